@@ -1,0 +1,46 @@
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+/** Forbids imports of the rooms to the right: data flows features → data → train → eval → serve and never back. */
+const room = (name, forbidden, message) => ({
+  files: [`src/${name}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': ['error', { patterns: forbidden.map((group) => ({ group: [group], message })) }],
+  },
+});
+const otherRooms = (...names) => names.map((name) => `**/${name}/*`);
+
+export default tseslint.config(
+  { ignores: ['dist', 'reports', 'coverage', 'data/raw', '**/*.ipynb'] },
+  js.configs.recommended,
+  tseslint.configs.strict,
+  tseslint.configs.stylistic,
+  prettier,
+  {
+    languageOptions: { parserOptions: { ecmaVersion: 'latest' } },
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['**/*.{js,mjs}'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+  { files: ['src/commands/**', 'src/cli.ts', 'bench/**', 'scripts/**'], rules: { 'no-console': 'off' } },
+  room(
+    'features',
+    [...otherRooms('data', 'train', 'eval', 'serve', 'commands'), 'node:*', 'fs', 'path', 'worker_threads'],
+    'src/features is pure signal processing: no other room, nothing of Node.',
+  ),
+  room(
+    'data',
+    otherRooms('train', 'eval', 'serve', 'commands'),
+    'src/data knows nothing of training, evaluation or serving.',
+  ),
+  room('eval', otherRooms('train', 'serve', 'commands'), 'src/eval sees predictions, never models.'),
+  room('train', otherRooms('serve', 'commands'), 'src/train hands its results on; it does not serve.'),
+  room('serve', otherRooms('commands'), 'src/serve is used by the commands, not the other way round.'),
+);

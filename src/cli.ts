@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { SerError } from './error.ts';
+
+/** Exit codes: 0 all well, 1 some inputs failed or a job did, 2 wrong usage, 130 interrupted. */
+await yargs(hideBin(process.argv))
+  .scriptName('ser')
+  .usage('$0 <command>\n\nGender-specific speech emotion recognition: features, training, evaluation, prediction.')
+  .demandCommand(1, 'Say what to do: one of the commands above.')
+  .strict()
+  .recommendCommands()
+  .wrap(Math.min(110, process.stdout.columns ?? 110))
+  .fail((message, error: Error | undefined, parser) => {
+    if (!error) {
+      parser.showHelp('error');
+      console.error(`\n${message}`);
+      process.exit(2);
+    }
+    if (!(error instanceof SerError)) throw error;
+    console.error(`error: ${error.message}`);
+    process.exit(error.code === 'usage' ? 2 : 1);
+  })
+  .parseAsync();

@@ -1,0 +1,21 @@
+/** What went wrong, for programs: stable strings that callers may switch on. */
+export type SerErrorCode =
+  | 'audio' // a signal or an audio file that cannot be read or analysed
+  | 'corpus' // a corpus folder, a clip name or a split that does not hold together
+  | 'table' // a feature table that is damaged, or mixes feature sets
+  | 'model' // a model folder whose parts do not fit each other or this version
+  | 'protocol' // a split that leaks, or a protocol that is not known
+  | 'download' // a transfer that failed or did not match its checksum
+  | 'engine' // no usable TensorFlow engine
+  | 'usage'; // options that contradict each other or are out of range
+
+/** The one error type of the toolkit. The message says what was wrong with which input, and what to do about it. */
+export class SerError extends Error {
+  readonly code: SerErrorCode;
+
+  constructor(code: SerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'SerError';
+    this.code = code;
+  }
+}

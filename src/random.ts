@@ -1,0 +1,59 @@
+/** A seeded source of randomness that is passed to whatever needs it. */
+export interface Random {
+  /** Uniform in [0, 1). */
+  uniform(): number;
+  /** Uniform in [low, high). */
+  between(low: number, high: number): number;
+  /** Uniform integer in [0, n). */
+  integer(n: number): number;
+  /** Standard normal (Box–Muller). */
+  normal(): number;
+  /** A shuffled copy (Fisher–Yates). */
+  shuffle<T>(items: ArrayLike<T>): T[];
+}
+
+/**
+ * A small, fast 32-bit generator (sfc32) whose state is hashed from `seed`, so that near seeds give unrelated streams.
+ * @param seed  numbers are hashed by their decimal text; strings allow seeds such as `"7/03-01-05-01-01-01-01/2"`
+ */
+export function createRandom(seed: number | string): Random {
+  const text = String(seed);
+  // FNV-1a with four offsets: enough to decorrelate the words of the state; the warm-up below does the mixing.
+  const hash = (offset: number): number => {
+    let value = offset;
+    for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+    return value | 0;
+  };
+  let a = hash(0x811c9dc5);
+  let b = hash(0x050c5d1f);
+  let c = hash(0x1b873593);
+  let counter = 1;
+
+  const next = (): number => {
+    const t = (((a + b) | 0) + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (c << 21) | (c >>> 11);
+    c = (c + t) | 0;
+    return t >>> 0;
+  };
+  for (let i = 0; i < 16; i++) next();
+
+  const uniform = (): number => (next() * 0x200000 + (next() >>> 11)) / 0x20000000000000;
+  const integer = (n: number): number => Math.floor(uniform() * n);
+  return {
+    uniform,
+    integer,
+    between: (low, high) => low + (high - low) * uniform(),
+    normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
+    shuffle: (items) => {
+      const copy = Array.from(items);
+      for (let i = copy.length - 1; i > 0; i--) {
+        const j = integer(i + 1);
+        [copy[i], copy[j]] = [copy[j], copy[i]];
+      }
+      return copy;
+    },
+  };
+}
