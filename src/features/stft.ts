@@ -1,0 +1,72 @@
+import { SerError } from '../error.ts';
+import { createRealFft } from './fft.ts';
+import type { Frames } from './types.ts';
+import { createWindow, type WindowName } from './window.ts';
+
+export interface StftOptions {
+  /** Samples per frame, a power of two. Default 2048. */
+  nFft?: number;
+  /** Samples from one frame to the next. Default 512. */
+  hop?: number;
+  /** Default `hann`, periodic. */
+  window?: WindowName;
+  /** Whether frame t is centred at sample t × hop; else it begins there. Default true. */
+  center?: boolean;
+  /** What lies beyond the ends of a centred signal: zeros, or its first and last sample. Default `constant`. */
+  padMode?: 'constant' | 'edge';
+}
+
+/** A short-time spectrum, row-major: `re[frame * bins + bin]`. */
+export interface Spectrum {
+  re: Float32Array;
+  im: Float32Array;
+  frames: number;
+  /** nFft / 2 + 1 */
+  bins: number;
+}
+
+/**
+ * Short-time Fourier transform.
+ * Matches `librosa.stft` 0.10.2 to one unit in the last place of float32: it too transforms in float64 and stores complex64.
+ * @param signal  any length from one sample on when centred, else at least `nFft` samples
+ * @returns  1 + floor(length / hop) frames when centred (1 + floor((length − nFft) / hop) otherwise) × nFft / 2 + 1 bins
+ * @throws {SerError} `audio` if the signal is empty, or shorter than a frame that is not centred
+ */
+export function stft(
+  signal: Float32Array | Float64Array,
+  { nFft = 2048, hop = 512, window = 'hann', center = true, padMode = 'constant' }: StftOptions = {},
+): Spectrum {
+  const length = signal.length;
+  if (length === 0) throw new SerError('audio', 'The signal is empty: a spectrum needs at least one sample.');
+  if (!center && length < nFft) {
+    throw new SerError('audio', `The signal has ${length} samples, less than one frame of ${nFft}: pad or centre it.`);
+  }
+  const padding = center ? nFft / 2 : 0;
+  const frames = 1 + Math.floor((length + 2 * padding - nFft) / hop);
+  const bins = nFft / 2 + 1;
+  const re = new Float32Array(frames * bins);
+  const im = new Float32Array(frames * bins);
+  const fft = createRealFft(nFft);
+  const taper = createWindow(window, nFft);
+  const frame = new Float64Array(nFft);
+  const before = padMode === 'edge' ? signal[0] : 0;
+  const after = padMode === 'edge' ? signal[length - 1] : 0;
+
+  for (let t = 0; t < frames; t++) {
+    const start = t * hop - padding;
+    const from = Math.min(nFft, Math.max(0, -start));
+    const to = Math.max(from, Math.min(nFft, length - start));
+    for (let i = 0; i < from; i++) frame[i] = before * taper[i];
+    for (let i = from; i < to; i++) frame[i] = signal[start + i] * taper[i];
+    for (let i = to; i < nFft; i++) frame[i] = after * taper[i];
+    fft.forward(frame, re, im, t * bins);
+  }
+  return { re, im, frames, bins };
+}
+
+/** |X| of a spectrum, frames × bins, in float32 as `numpy.abs` of complex64. */
+export function magnitude({ re, im, frames, bins }: Spectrum): Frames & { data: Float32Array } {
+  const data = new Float32Array(re.length);
+  for (let i = 0; i < data.length; i++) data[i] = Math.sqrt(re[i] * re[i] + im[i] * im[i]);
+  return { data, frames, bins };
+}
