@@ -1,0 +1,185 @@
+import { SerError } from '../error.ts';
+
+/** A decoded recording, mixed down to one channel. */
+export interface Audio {
+  /** Mean of the channels, full scale ±1. */
+  samples: Float32Array;
+  /** Hz, as recorded. */
+  sampleRate: number;
+  /** How many channels the mean was taken over. */
+  channels: number;
+  seconds: number;
+}
+
+/** Where the samples lie and how to read them; every figure is checked against the bytes that are there. */
+interface Layout {
+  encoding: 'pcm' | 'float';
+  bits: number;
+  channels: number;
+  sampleRate: number;
+  dataStart: number;
+  frames: number;
+}
+
+/** What programs that write into a pipe leave in the size fields: FFmpeg all ones, SoX 2 GiB less a page. */
+const STREAMED = new Set([0xffffffff, 0x7ffff000]);
+
+/** The 14 bytes behind the format tag in a sub-format of WAVE_FORMAT_EXTENSIBLE (KSDATAFORMAT_SUBTYPE_*). */
+const SUBTYPE_GUID = '000000001000800000aa00389b71';
+
+const OTHER_ENCODINGS: Record<number, string> = {
+  0x02: 'Microsoft ADPCM',
+  0x06: 'A-law',
+  0x07: 'µ-law',
+  0x11: 'IMA ADPCM',
+  0x31: 'GSM 6.10',
+  0x50: 'MPEG layer II',
+  0x55: 'MP3',
+  0xff: 'AAC',
+};
+
+const fail = (message: string): never => {
+  throw new SerError('audio', message);
+};
+
+/**
+ * Decodes a WAV file: PCM of 8, 16, 24 or 32 bits, float of 32 or 64, plain or extensible, RIFF or RF64.
+ * Integers are divided by their negative full scale (int16 / 32768), as libsndfile does.
+ * Size fields of 0 or all ones, as left by a program that wrote into a pipe, mean "until the end of the file".
+ * @throws {SerError} `audio` if the header contradicts itself or the bytes, the file is cut short, longer than
+ *   `maxSeconds`, empty, or holds a sample that is not a finite number
+ */
+export function decodeWav(bytes: Uint8Array, maxSeconds = Infinity): Audio {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { encoding, bits, channels, sampleRate, dataStart, frames } = readLayout(view);
+  const seconds = frames / sampleRate;
+  if (seconds > maxSeconds) fail(`it lasts ${seconds.toFixed(1)} s; the limit is ${maxSeconds} s`);
+
+  const read = sampleReader(view, encoding, bits);
+  const width = bits / 8;
+  const samples = new Float32Array(frames); // [frames], allocated only now that the bytes are known to be there
+  for (let frame = 0, at = dataStart; frame < frames; frame++) {
+    let sum = 0;
+    for (let channel = 0; channel < channels; channel++, at += width) sum += read(at);
+    samples[frame] = sum / channels;
+  }
+  if (encoding === 'float') {
+    const bad = samples.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) fail(`sample ${bad} is not a finite number`);
+  }
+  return { samples, sampleRate, channels, seconds };
+}
+
+/** The bytes of a mono 16-bit WAV file; samples beyond ±1 are clipped. */
+export function encodeWav(samples: ArrayLike<number>, sampleRate: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(44 + 2 * samples.length);
+  const view = new DataView(bytes.buffer);
+  const tag = (at: number, text: string): void => bytes.set(new TextEncoder().encode(text), at);
+  tag(0, 'RIFF');
+  view.setUint32(4, bytes.length - 8, true);
+  tag(8, 'WAVEfmt ');
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, sampleRate, true);
+  view.setUint32(28, 2 * sampleRate, true);
+  view.setUint16(32, 2, true);
+  view.setUint16(34, 16, true);
+  tag(36, 'data');
+  view.setUint32(40, 2 * samples.length, true);
+  for (let i = 0; i < samples.length; i++) {
+    view.setInt16(44 + 2 * i, Math.max(-32768, Math.min(32767, Math.round(samples[i] * 32768))), true);
+  }
+  return bytes;
+}
+
+function readLayout(view: DataView): Layout {
+  const length = view.byteLength;
+  if (length < 12) fail(`it has ${length} bytes, too few for a WAV header`);
+  const container = fourCharacters(view, 0);
+  if (container === 'RIFX') fail('it is a big-endian WAV file (RIFX); convert it to a plain WAV');
+  if ((container !== 'RIFF' && container !== 'RF64') || fourCharacters(view, 8) !== 'WAVE')
+    fail('it is not a WAV file');
+
+  let format: Omit<Layout, 'dataStart' | 'frames'> | undefined;
+  let data: { start: number; size: number } | undefined;
+  let size64: number | undefined; // the true size of the data chunk in RF64
+  for (let at = 12; at + 8 <= length && !(format && data);) {
+    const id = fourCharacters(view, at);
+    const start = at + 8;
+    const left = length - start;
+    const size = view.getUint32(at + 4, true);
+    if (id === 'data') {
+      data = { start, size: dataSize(view, size, left, size64) };
+      at = start + data.size + (data.size % 2);
+      continue;
+    }
+    if (size > left) fail(`its "${id}" chunk claims ${size} bytes and only ${left} are left`);
+    if (id === 'fmt ') format = readFormat(view, start, size);
+    if (id === 'ds64' && size >= 16) size64 = Number(view.getBigUint64(start + 8, true));
+    at = start + size + (size % 2); // chunks are padded to an even length
+  }
+  if (!format) return fail('it has no "fmt " chunk, which says how the samples are stored');
+  if (!data) return fail('it has no "data" chunk: the file ends before its samples begin');
+  const frames = Math.floor(data.size / (format.channels * (format.bits / 8)));
+  if (frames === 0) fail('it holds no samples');
+  return { ...format, dataStart: data.start, frames };
+}
+
+function dataSize(view: DataView, claimed: number, left: number, size64: number | undefined): number {
+  const size = claimed === 0xffffffff && size64 !== undefined ? size64 : claimed;
+  if (STREAMED.has(size)) return left;
+  // Zero is a writer that never came back to fill it in, unless the file's own size field says that it did.
+  if (size === 0) return view.getUint32(4, true) + 8 === view.byteLength ? 0 : left;
+  if (size > left) fail(`it is cut short: ${size - left} of ${size} bytes of samples are missing`);
+  return size;
+}
+
+function readFormat(view: DataView, start: number, size: number): Omit<Layout, 'dataStart' | 'frames'> {
+  if (size < 16) fail(`its "fmt " chunk has ${size} bytes; it needs 16`);
+  let tag = view.getUint16(start, true);
+  const channels = view.getUint16(start + 2, true);
+  const sampleRate = view.getUint32(start + 4, true);
+  const blockAlign = view.getUint16(start + 12, true);
+  const bits = view.getUint16(start + 14, true);
+  if (tag === 0xfffe) {
+    if (size < 40) fail(`its extensible "fmt " chunk has ${size} bytes; it needs 40`);
+    tag = view.getUint16(start + 24, true);
+    let guid = '';
+    for (let i = 26; i < 40; i++)
+      guid += view
+        .getUint8(start + i)
+        .toString(16)
+        .padStart(2, '0');
+    if (guid !== SUBTYPE_GUID) fail('its samples are in a format of their own (unknown sub-format)');
+  }
+  const encoding = tag === 1 ? 'pcm' : tag === 3 ? 'float' : undefined;
+  if (!encoding) {
+    const name = OTHER_ENCODINGS[tag] ?? `encoding 0x${tag.toString(16)}`;
+    return fail(`its samples are ${name}; convert it to PCM, for example with ffmpeg -i in.wav -c:a pcm_s16le out.wav`);
+  }
+  const widths = encoding === 'pcm' ? [8, 16, 24, 32] : [32, 64];
+  if (!widths.includes(bits)) fail(`its ${encoding} samples have ${bits} bits; ${widths.join(', ')} can be read`);
+  if (channels === 0) fail('its header says 0 channels');
+  if (sampleRate < 1000 || sampleRate > 768_000) {
+    fail(`its header says ${sampleRate} samples a second; 1,000 to 768,000 can be read`);
+  }
+  if (blockAlign !== (channels * bits) / 8) {
+    fail(`its header contradicts itself: ${channels} × ${bits} bits in ${blockAlign} bytes`);
+  }
+  return { encoding, bits, channels, sampleRate };
+}
+
+function sampleReader(view: DataView, encoding: 'pcm' | 'float', bits: number): (at: number) => number {
+  if (encoding === 'float') {
+    return bits === 32 ? (at) => view.getFloat32(at, true) : (at) => view.getFloat64(at, true);
+  }
+  if (bits === 8) return (at) => (view.getUint8(at) - 128) / 128; // 8 bits alone are unsigned
+  if (bits === 16) return (at) => view.getInt16(at, true) / 32768;
+  if (bits === 24) return (at) => (view.getUint16(at, true) + view.getInt8(at + 2) * 65536) / 8388608;
+  return (at) => view.getInt32(at, true) / 2147483648;
+}
+
+function fourCharacters(view: DataView, at: number): string {
+  return String.fromCharCode(view.getUint8(at), view.getUint8(at + 1), view.getUint8(at + 2), view.getUint8(at + 3));
+}
