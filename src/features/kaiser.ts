@@ -1,0 +1,30 @@
+/** The zeroth modified Bessel function of the first kind, by its power series (all terms positive: no cancellation). */
+export function besselI0(x: number): number {
+  const square = (x * x) / 4;
+  let term = 1;
+  let sum = 1;
+  for (let k = 1; term > sum * 1e-17; k++) {
+    term *= square / (k * k);
+    sum += term;
+  }
+  return sum;
+}
+
+/** A low-pass filter in continuous time: a sinc under a Kaiser window. */
+export interface KaiserLowpass {
+  /** The −6 dB point, as a share of the Nyquist frequency. */
+  cutoff: number;
+  /** Where the window ends, in samples at that Nyquist frequency. */
+  halfWidth: number;
+  /** The shape of the window: larger means less leakage and a wider transition. */
+  beta: number;
+}
+
+/** The filter's impulse response at `time` (in samples), of unit gain at DC when summed at whole samples. */
+export function kaiserLowpass(time: number, { cutoff, halfWidth, beta }: KaiserLowpass): number {
+  const position = time / halfWidth;
+  if (position <= -1 || position >= 1) return 0;
+  const phase = Math.PI * cutoff * time;
+  const sinc = phase === 0 ? 1 : Math.sin(phase) / phase;
+  return (cutoff * sinc * besselI0(beta * Math.sqrt(1 - position * position))) / besselI0(beta);
+}
