@@ -144,7 +144,8 @@ export function createComplexFft(size: number): ComplexFft {
   const fft: ComplexFft = {
     size,
     transform(re, im) {
-      let [ar, ai, br, bi] = [re, im, scratchRe, scratchIm];
+      let [ar, ai]: Float64Array[] = [re, im];
+      let [br, bi]: Float64Array[] = [scratchRe, scratchIm];
       let stride = 1;
       for (let length = size; length > 1;) {
         const radix = length === 2 || (length & 0x55555555) === 0 ? 2 : 4;
