@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+import { SerError } from '../error.ts';
+import type { Clip } from './clip.ts';
+import { recordingOf } from './ravdess.ts';
+
+/** What may stand on both sides of a split. No protocol here shares a clip or a recording. */
+export type Shared = 'speaker' | 'sentence' | 'recording';
+
+export interface Fold<T extends Clip = Clip> {
+  name: string;
+  train: T[];
+  test: T[];
+  /** Clips in neither: their recording is in the test set under another name. */
+  dropped: T[];
+}
+
+/** Which clips are learnt from and which are tested on: the word that a figure must never travel without. */
+export interface Protocol {
+  /** As given to `--protocol`. */
+  name: string;
+  /** One line for the head of a report: what is tested, and what train and test have in common. */
+  description: string;
+  shares: readonly Shared[];
+  channels: readonly Clip['channel'][];
+  primary: 'accuracy' | 'UAR';
+  /**
+   * Splits the given clips, in their order; those of other channels are left out. Every fold has been checked for leaks.
+   * @param clips  a corpus, or all of one gender
+   * @throws {SerError} `protocol` if clips that the protocol names are not there, or a fold has an empty side
+   */
+  folds<T extends Clip>(clips: readonly T[]): Fold<T>[];
+}
+
+const bySpeaker = 'Speaker-independent: no speaker is on both sides; the two sentences are.';
+
+/** All protocols. Adding one is adding an entry. */
+export const PROTOCOLS: readonly Protocol[] = [
+  protocol({
+    name: 'reference',
+    description:
+      'Random 80/20 per gender over RAVDESS speech and song, 491 test clips. ' +
+      'Speakers and sentences overlap between training and test: this does not measure unseen speakers.',
+    shares: ['speaker', 'sentence'],
+    channels: ['speech', 'song'],
+    primary: 'accuracy',
+    testSets: (clips) => [{ name: 'test', isTest: referenceTest(clips) }],
+  }),
+  protocol({
+    name: 'luna-5fold',
+    description: `Five folds of actors (Luna-Jiménez et al., 2021), RAVDESS speech. ${bySpeaker}`,
+    shares: ['sentence'],
+    channels: ['speech'],
+    primary: 'UAR',
+    testSets: () => actorFolds('luna-5fold'),
+  }),
+  protocol({
+    name: 'emobox-6fold',
+    description: `Six folds of actors (EmoBox, Ma et al., 2024), RAVDESS speech. ${bySpeaker}`,
+    shares: ['sentence'],
+    channels: ['speech'],
+    primary: 'UAR',
+    testSets: () => actorFolds('emobox-6fold'),
+  }),
+  protocol({
+    name: 'loso',
+    description: `Leave one speaker out, RAVDESS speech. ${bySpeaker}`,
+    shares: ['sentence'],
+    channels: ['speech'],
+    primary: 'UAR',
+    testSets: (clips) =>
+      [...new Set(clips.map((clip) => clip.speaker))]
+        .sort()
+        .map((speaker) => ({ name: `speaker ${speaker}`, isTest: (clip: Clip) => clip.speaker === speaker })),
+  }),
+  protocol({
+    name: 'statement',
+    description:
+      'Trained on one of the two RAVDESS sentences, tested on the other, both ways, speech. ' +
+      'Speakers overlap between training and test; the sentence does not.',
+    shares: ['speaker'],
+    channels: ['speech'],
+    primary: 'UAR',
+    testSets: () =>
+      [1, 2].map((statement) => ({
+        name: `sentence ${statement}`,
+        isTest: (clip: Clip) => clip.statement === statement,
+      })),
+  }),
+];
+
+/** @throws {SerError} `protocol` for a name that is not known, with those that are */
+export function getProtocol(name: string): Protocol {
+  const found = PROTOCOLS.find((one) => one.name === name);
+  if (found) return found;
+  const known = PROTOCOLS.map((one) => one.name).join(', ');
+  throw new SerError('protocol', `there is no protocol "${name}"; there are ${known}`);
+}
+
+/**
+ * Compares the ids that are really there, not what a split says of itself.
+ * @param shares  what the protocol declares; a clip itself may never be on both sides
+ * @throws {SerError} `protocol` on any overlap that is not declared, with an example
+ */
+export function checkLeaks(fold: Pick<Fold, 'name' | 'train' | 'test'>, shares: readonly Shared[]): void {
+  const keys: [what: 'clip' | Shared, key: (clip: Clip) => string][] = [
+    ['clip', (clip) => clip.id],
+    ['recording', recordingOf],
+    ['speaker', (clip) => clip.speaker],
+    ['sentence', (clip) => String(clip.statement)],
+  ];
+  for (const [what, key] of keys) {
+    if (what !== 'clip' && shares.includes(what)) continue;
+    const seen = new Set(fold.train.map(key));
+    const leaks = fold.test.filter((clip) => seen.has(key(clip)));
+    if (leaks.length === 0) continue;
+    throw new SerError(
+      'protocol',
+      `fold "${fold.name}" leaks: ${leaks.length} test clips share a ${what} with the training clips, ` +
+        `such as ${what} ${key(leaks[0])} of ${leaks[0].id}, and the protocol does not declare that`,
+    );
+  }
+}
+
+interface TestSet {
+  name: string;
+  isTest(clip: Clip): boolean;
+}
+
+type Definition = Omit<Protocol, 'folds'> & { testSets(clips: readonly Clip[]): TestSet[] };
+
+function protocol({ testSets, ...about }: Definition): Protocol {
+  return {
+    ...about,
+    folds: (all) => {
+      const clips = all.filter((clip) => about.channels.includes(clip.channel));
+      return testSets(clips).map(({ name, isTest }) => {
+        const test = clips.filter(isTest);
+        const rest = clips.filter((clip) => !isTest(clip));
+        const recordings = new Set(test.map(recordingOf));
+        const dropped = rest.filter((clip) => recordings.has(recordingOf(clip)));
+        const train = rest.filter((clip) => !recordings.has(recordingOf(clip)));
+        if (test.length === 0 || train.length === 0) {
+          const side = test.length === 0 ? 'test' : 'training';
+          throw new SerError(
+            'protocol',
+            `fold "${name}" of ${about.name} has no ${side} clips among the ${all.length} given`,
+          );
+        }
+        const fold = { name, train, test, dropped };
+        checkLeaks(fold, about.shares);
+        return fold;
+      });
+    },
+  };
+}
+
+/** The lists live beside the code in the package, whatever folder the command runs in. */
+function readSplit(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../../data/splits/${name}.json`, import.meta.url), 'utf8'));
+}
+
+function actorFolds(name: string): TestSet[] {
+  const { testActors } = readSplit(name) as { testActors: number[][] };
+  return testActors.map((actors, i) => {
+    const speakers = new Set(actors.map((actor) => String(actor).padStart(2, '0')));
+    return { name: `fold ${i + 1}`, isTest: (clip) => speakers.has(clip.speaker) };
+  });
+}
+
+function referenceTest(clips: readonly Clip[]): (clip: Clip) => boolean {
+  const { test } = readSplit('reference-80-20') as { test: Record<Clip['gender'], string[]> };
+  const given = new Set(clips.map((clip) => clip.id));
+  const genders = new Set(clips.map((clip) => clip.gender)); // one gender alone may be given
+  const ids = [...genders].flatMap((gender) => test[gender]);
+  const missing = ids.filter((id) => !given.has(id));
+  if (missing.length > 0) {
+    throw new SerError(
+      'protocol',
+      `reference needs its ${ids.length} test clips; ${missing.length} are not there, such as ${missing[0]}`,
+    );
+  }
+  const testIds = new Set(ids);
+  return (clip) => testIds.has(clip.id);
+}
