@@ -1,0 +1,76 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createPool, runOrdered, workerUrl } from '../../src/data/workerPool.ts';
+import type { WorkerPool } from '../../src/data/workerPool.ts';
+import type { PoolJob, PoolResult } from '../fixtures/poolWorker.ts';
+
+const url = workerUrl('../fixtures/poolWorker', import.meta.url);
+let pool: WorkerPool<PoolJob, PoolResult>;
+const open = (size: number) => (pool = createPool<PoolJob, PoolResult>(url, size));
+afterEach(() => pool.close());
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}
+
+const square = (of: number, after = 0): PoolJob => ({ do: 'square', of, after });
+
+describe('a pool of workers', () => {
+  it('gives outcomes in the order of the jobs, though later ones finish first', async () => {
+    const jobs = Array.from({ length: 12 }, (_, i) => square(i, i % 4 === 0 ? 60 : 0));
+    const threads = new Set<number>();
+    const values: number[] = [];
+    for await (const outcome of runOrdered(open(3), jobs)) {
+      if ('error' in outcome) throw outcome.error;
+      values.push(outcome.result.value);
+      threads.add(outcome.result.threadId);
+    }
+    expect(values).toEqual(jobs.map((_, i) => i ** 2));
+    expect(threads.size).toBe(3);
+  });
+
+  it('takes jobs only a bounded number ahead of what was collected', async () => {
+    let taken = 0;
+    const jobs = (function* () {
+      for (; taken < 100; taken++) yield square(taken);
+    })();
+    let collected = 0;
+    for await (const outcome of runOrdered(open(2), jobs, 5)) {
+      expect(outcome.job).toEqual(square(collected));
+      collected++;
+      expect(taken - collected).toBeLessThanOrEqual(5);
+    }
+    expect(collected).toBe(100);
+  });
+
+  it('hands on what a job throws, code and words, and does the others', async () => {
+    const jobs: PoolJob[] = [square(2), { do: 'throw', message: 'clip x is empty' }, square(3)];
+    const outcomes = await collect(runOrdered(open(2), jobs));
+    expect(outcomes.map((outcome) => ('result' in outcome ? outcome.result.value : null))).toEqual([4, null, 9]);
+    expect(outcomes[1]).toMatchObject({ job: jobs[1], error: { code: 'audio', message: 'clip x is empty' } });
+  });
+
+  it('replaces a worker that crashes or exits; only its own job fails', async () => {
+    const jobs: PoolJob[] = [square(1), { do: 'crash', message: 'out of luck' }, { do: 'exit' }, square(2), square(3)];
+    const outcomes = await collect(runOrdered(open(1), jobs));
+    const said = outcomes.map((outcome) => ('result' in outcome ? outcome.result.value : outcome.error.message));
+    expect(said).toEqual([1, 'out of luck', 'the worker ended with code 3', 4, 9]);
+  });
+
+  it('rejects what is under way, waiting or new once it is closed', async () => {
+    open(1);
+    const jobs = [pool.run(square(1, 5000)), pool.run(square(2))].map((job) =>
+      expect(job).rejects.toThrow(/was closed/),
+    );
+    await pool.close();
+    await Promise.all(jobs);
+    await expect(pool.run(square(3))).rejects.toThrow(/is closed/);
+  });
+
+  it('is not made of no workers', () => {
+    expect(() => open(0)).toThrow(/0 workers were asked for/);
+    expect(() => open(1.5)).toThrow(/1.5 workers/);
+    open(1);
+  });
+});
