@@ -64,9 +64,20 @@ export function stft(
   return { re, im, frames, bins };
 }
 
-/** |X| of a spectrum, frames × bins, in float32 as `numpy.abs` of complex64. */
+/**
+ * |X| of a spectrum, frames × bins, in float32.
+ * Rounds after every step of larger × √(1 + (smaller / larger)²), as `numpy.abs` of complex64 does with AVX-512: where a spectrum
+ * is flat, the last bit decides which bins are peaks, and so the tuning.
+ */
 export function magnitude({ re, im, frames, bins }: Spectrum): Frames & { data: Float32Array } {
   const data = new Float32Array(re.length);
-  for (let i = 0; i < data.length; i++) data[i] = Math.sqrt(re[i] * re[i] + im[i] * im[i]);
+  for (let i = 0; i < data.length; i++) {
+    const a = Math.abs(re[i]);
+    const b = Math.abs(im[i]);
+    const larger = a > b ? a : b;
+    if (larger === 0) continue;
+    const ratio = Math.fround((a > b ? b : a) / larger);
+    data[i] = larger * Math.fround(Math.sqrt(Math.fround(1 + ratio * ratio)));
+  }
   return { data, frames, bins };
 }

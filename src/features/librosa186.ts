@@ -1,0 +1,89 @@
+import { SerError } from '../error.ts';
+import { chromaStft } from './chroma.ts';
+import { spectralContrast } from './contrast.ts';
+import { melSpectrogram } from './mel.ts';
+import { mfcc } from './mfcc.ts';
+import { spectralShape } from './spectral.ts';
+import { binDeviations, binMeans, binMedians, medianInPlace } from './statistics.ts';
+import { magnitude, stft } from './stft.ts';
+import { rms, zeroCrossingRate } from './temporal.ts';
+import { tonnetz } from './tonnetz.ts';
+import { estimateTuning } from './tuning.ts';
+import type { FeatureSet, Frames } from './types.ts';
+
+/** The columns in their order: what is measured (and how many values a frame has), then the statistics over the frames. */
+const BLOCKS: readonly (readonly [name: string, bins: number, statistics: readonly string[]])[] = [
+  ['mfcc', 40, ['mean', 'std', 'median']],
+  ['chroma', 12, ['mean', 'std']],
+  ['contrast', 7, ['mean', 'std']],
+  ['tonnetz', 6, ['mean', 'std']],
+  ['centroid', 1, ['mean', 'std']],
+  ['bandwidth', 1, ['mean', 'std']],
+  ['rolloff', 1, ['mean', 'std']],
+  ['flatness', 1, ['mean', 'std']],
+  ['zcr', 1, ['mean', 'std']],
+  ['rms', 1, ['mean', 'std']],
+  ['mel', 1, ['mean', 'std', 'median', 'max']],
+];
+
+const NAMES = BLOCKS.flatMap(([name, bins, statistics]) =>
+  statistics.flatMap((statistic) =>
+    Array.from({ length: bins }, (_, i) => `${name}${bins > 1 ? i : ''}_${statistic}`),
+  ),
+);
+
+/**
+ * The 186 features of the reference system, as librosa 0.10.2 computes them with its defaults (n_fft 2048, hop 512, Hann, centred).
+ * Mean and population standard deviation over the frames of MFCC 0–39 (median too), chroma of the magnitude spectrogram, spectral
+ * contrast, tonnetz of the harmonic part, centroid, bandwidth, roll-off, flatness, zero-crossing rate and RMS; mean, deviation,
+ * median and maximum of the whole mel spectrogram.
+ */
+export const librosa186: FeatureSet = { name: 'librosa186', size: NAMES.length, names: NAMES, extract };
+
+function extract(signal: Float32Array): Float64Array {
+  checkSignal(signal);
+  const spectrum = stft(signal);
+  const magnitudes = magnitude(spectrum);
+  const mel = melSpectrogram(magnitudes);
+  const shape = spectralShape(magnitudes);
+
+  const vector = new Float64Array(NAMES.length);
+  let at = 0;
+  const append = (values: ArrayLike<number>): void => {
+    vector.set(values, at);
+    at += values.length;
+  };
+  const appendBlock = (block: Frames, withMedian = false): void => {
+    const means = binMeans(block);
+    append(means);
+    append(binDeviations(block, means));
+    if (withMedian) append(binMedians(block));
+  };
+  appendBlock(mfcc(mel, 40), true);
+  appendBlock(chromaStft(magnitudes, estimateTuning(magnitudes)));
+  appendBlock(spectralContrast(magnitudes));
+  appendBlock(tonnetz(signal, spectrum));
+  appendBlock(series(shape.centroid));
+  appendBlock(series(shape.bandwidth));
+  appendBlock(series(shape.rolloff));
+  appendBlock(series(shape.flatness));
+  appendBlock(series(zeroCrossingRate(signal)));
+  appendBlock(series(rms(signal)));
+  appendBlock(series(mel.data));
+  append([medianInPlace(mel.data.slice())]);
+  append([mel.data.reduce((max, value) => Math.max(max, value), 0)]);
+  return vector;
+}
+
+/** Values of one bin. */
+const series = (data: Float32Array | Float64Array): Frames => ({ data, frames: data.length, bins: 1 });
+
+function checkSignal(signal: Float32Array): void {
+  if (signal.length === 0) throw new SerError('audio', 'The signal is empty: features need at least one sample.');
+  for (let i = 0; i < signal.length; i++) {
+    // NaN and the infinities are what is left when a value minus itself is not zero.
+    if (signal[i] - signal[i] !== 0) {
+      throw new SerError('audio', `Sample ${i} of the signal is ${signal[i]}: samples must be finite numbers.`);
+    }
+  }
+}
