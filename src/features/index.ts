@@ -1,0 +1,25 @@
+import { SerError } from '../error.ts';
+import { librosa186 } from './librosa186.ts';
+import type { FeatureSet } from './types.ts';
+
+export * from './types.ts';
+export { chromaFilters, chromaStft } from './chroma.ts';
+export { spectralContrast, type ContrastOptions } from './contrast.ts';
+export { librosa186 } from './librosa186.ts';
+export { hzToMel, melFilters, melSpectrogram, melToHz, powerToDb, type MelOptions } from './mel.ts';
+export { mfcc } from './mfcc.ts';
+export { spectralShape, type SpectralShape } from './spectral.ts';
+export { magnitude, stft, type Spectrum, type StftOptions } from './stft.ts';
+export { rms, zeroCrossingRate, type FrameOptions } from './temporal.ts';
+export { estimateTuning, type TuningOptions } from './tuning.ts';
+
+/** Every feature set; to add one, write its file and put it here. */
+export const FEATURE_SETS: readonly FeatureSet[] = [librosa186];
+
+/** @throws {SerError} `usage` for a name that is not one of `FEATURE_SETS` */
+export function featureSet(name: string): FeatureSet {
+  const found = FEATURE_SETS.find((set) => set.name === name);
+  if (found) return found;
+  const known = FEATURE_SETS.map((set) => set.name).join(', ');
+  throw new SerError('usage', `There is no feature set "${name}": choose one of ${known}.`);
+}
