@@ -24,6 +24,8 @@ export interface Archive {
   file: string;
   bytes: number;
   md5: string;
+  /** Whether a clip comes in this archive. */
+  holds(id: string): boolean;
 }
 
 /** Where a corpus can be had. */

@@ -85,8 +85,18 @@ export const ravdess: Corpus = {
   download: {
     baseUrl: 'https://zenodo.org/records/1188976/files/',
     archives: [
-      { file: 'Audio_Speech_Actors_01-24.zip', bytes: 208_468_073, md5: 'bc696df654c87fed845eb13823edef8a' },
-      { file: 'Audio_Song_Actors_01-24.zip', bytes: 225_505_317, md5: '5411230427d67a21e18aa4d466e6d1b9' },
+      {
+        file: 'Audio_Speech_Actors_01-24.zip',
+        bytes: 208_468_073,
+        md5: 'bc696df654c87fed845eb13823edef8a',
+        holds: (id) => id.startsWith('03-01-'),
+      },
+      {
+        file: 'Audio_Song_Actors_01-24.zip',
+        bytes: 225_505_317,
+        md5: '5411230427d67a21e18aa4d466e6d1b9',
+        holds: (id) => id.startsWith('03-02-'),
+      },
     ],
     licence: 'CC BY-NC-SA 4.0: not for commercial use (Livingstone & Russo, 2018, doi:10.1371/journal.pone.0196391)',
   },

@@ -1,0 +1,99 @@
+import type { CommandModule } from 'yargs';
+import { downloadCorpus } from '../data/downloadCorpus.ts';
+import { ravdess } from '../data/ravdess.ts';
+import { formatScan, summariseScan } from '../data/scanReport.ts';
+import { type Progress, showProgress } from '../progress.ts';
+
+interface DownloadArguments {
+  to: string;
+  'base-url': string;
+  'keep-archives': boolean;
+}
+
+const download: CommandModule<object, DownloadArguments> = {
+  command: 'download',
+  describe: 'Fetch the RAVDESS audio (434 MB from Zenodo), check it, unpack it; goes on where it was stopped',
+  builder: (parser) =>
+    parser
+      .option('to', { type: 'string', default: 'data/raw/ravdess', describe: 'Folder for the clips' })
+      .option('base-url', {
+        type: 'string',
+        default: ravdess.download!.baseUrl,
+        describe: 'Where the two archives lie: a mirror, if Zenodo is out of reach',
+      })
+      .option('keep-archives', { type: 'boolean', default: false, describe: 'Keep the zip files beside the clips' })
+      .example('$0 data download', 'into data/raw/ravdess')
+      .example('$0 data download --to ~/corpora/ravdess --keep-archives', 'elsewhere, with the zip files'),
+  handler: async ({ to, 'base-url': baseUrl, 'keep-archives': keepArchives }) => {
+    const stop = new AbortController();
+    const interrupt = (): void => stop.abort();
+    process.once('SIGINT', interrupt);
+    const bars = barPerJob();
+    console.error(`RAVDESS is licensed ${ravdess.download!.licence}.`);
+    try {
+      const scan = await downloadCorpus(ravdess, to, {
+        baseUrl,
+        keepArchives,
+        signal: stop.signal,
+        onProgress: ({ file, bytes }, received) => bars.at(`${file} (MB)`, received / 1e6, bytes / 1e6),
+        onFile: ({ file }, name, total) => bars.at(`${file} unpacked`, undefined, total, name),
+        onRetry: (reason, wait) => console.error(`\n${reason}; next try in ${Math.round(wait / 1000)} s`),
+        onSkip: ({ file }) => console.error(`${file}: all its clips are there`),
+      });
+      bars.stop();
+      console.log(formatScan(summariseScan(scan)));
+    } catch (error) {
+      bars.stop();
+      if (!stop.signal.aborted) throw error;
+      console.error('\nstopped; the same command goes on from here');
+      process.exitCode = 130;
+    } finally {
+      process.off('SIGINT', interrupt);
+    }
+  },
+};
+
+/** One bar after the other; a value that falls (a transfer that starts over) begins a new one. */
+function barPerJob(): {
+  at(label: string, value: number | undefined, total: number, note?: string): void;
+  stop(): void;
+} {
+  let current: { label: string; bar: Progress; value: number } | undefined;
+  const stop = (): void => current?.bar.stop();
+  return {
+    stop,
+    at(label, value, total, note) {
+      const now = Math.floor(value ?? (current?.label === label ? current.value : 0) + 1);
+      if (current?.label !== label || now < current.value) {
+        stop();
+        current = { label, bar: showProgress(label, Math.ceil(total), now), value: now };
+      } else if (now > current.value) {
+        current.bar.tick(note, now - current.value);
+        current.value = now;
+      }
+    },
+  };
+}
+
+const check: CommandModule<object, { folder: string; json: boolean }> = {
+  command: 'check <folder>',
+  describe: 'Say which RAVDESS clips a folder holds, and what is missing, twice or foreign',
+  builder: (parser) =>
+    parser
+      .positional('folder', { type: 'string', demandOption: true, describe: 'WAV or FLAC clips, nested or flat' })
+      .option('json', { type: 'boolean', default: false, describe: 'All of it as JSON' })
+      .example('$0 data check data/raw/ravdess', 'in words')
+      .example('$0 data check data/raw/ravdess --json', 'for programs'),
+  handler: async ({ folder, json }) => {
+    const summary = summariseScan(await ravdess.clips(folder));
+    console.log(json ? JSON.stringify(summary, null, 2) : formatScan(summary));
+  },
+};
+
+/** `ser data`: get the corpus and look at it. */
+export const dataCommand: CommandModule = {
+  command: 'data <action>',
+  describe: 'Download the RAVDESS audio, or check a folder of it',
+  builder: (parser) => parser.command(download).command(check).demandCommand(1, 'Say what to do: download or check.'),
+  handler: () => undefined,
+};
