@@ -27,9 +27,7 @@ const BLOCKS: readonly (readonly [name: string, bins: number, statistics: readon
 ];
 
 const NAMES = BLOCKS.flatMap(([name, bins, statistics]) =>
-  statistics.flatMap((statistic) =>
-    Array.from({ length: bins }, (_, i) => `${name}${bins > 1 ? i : ''}_${statistic}`),
-  ),
+  statistics.flatMap((statistic) => Array.from({ length: bins }, (_, i) => `${name}${bins > 1 ? i : ''}_${statistic}`)),
 );
 
 /**
