@@ -1,6 +1,7 @@
 import { istft } from './istft.ts';
 import { medianFilter } from './median.ts';
 import { magnitude, stft, type Spectrum } from './stft.ts';
+import type { Frames } from './types.ts';
 
 /** The smallest normal float32: below it librosa holds both parts for silent. */
 const SMALLEST_NORMAL = 2 ** -126;
@@ -10,7 +11,7 @@ const SMALLEST_NORMAL = 2 ** -126;
  * Matches the first value of `librosa.decompose.hpss(D)` 0.10.2 (kernel 31, power 2, margin 1) to the rounding of float32.
  */
 export function harmonicSpectrum(spectrum: Spectrum, size = magnitude(spectrum)): Spectrum {
-  const harmonic = medianFilter(size, 'time');
+  const harmonic = size.frames === 2 ? pairMedian(size) : medianFilter(size, 'time');
   const percussive = medianFilter(size, 'frequency');
   const { frames, bins } = spectrum;
   const re = new Float32Array(spectrum.re.length);
@@ -24,6 +25,20 @@ export function harmonicSpectrum(spectrum: Spectrum, size = magnitude(spectrum))
     im[i] = mask * spectrum.im[i];
   }
   return { re, im, frames, bins };
+}
+
+/**
+ * The median over time of two frames (512 to 1,023 samples). Mirrored, it would be the other frame's value; but for the second
+ * frame `scipy.ndimage.median_filter` reads two of the 31 samples from before the array (index −1 where it means 0). What it
+ * finds there is mostly zero or small, and makes the smaller value the median, though librosa's result varies from run to run.
+ */
+function pairMedian({ data, bins }: Frames): Float32Array {
+  const result = new Float32Array(data.length);
+  for (let k = 0; k < bins; k++) {
+    result[k] = data[bins + k];
+    result[bins + k] = Math.min(data[k], data[bins + k]);
+  }
+  return result;
 }
 
 /**
