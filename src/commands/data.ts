@@ -92,7 +92,7 @@ const check: CommandModule<object, { folder: string; json: boolean }> = {
 
 /** `ser data`: get the corpus and look at it. */
 export const dataCommand: CommandModule = {
-  command: 'data <action>',
+  command: 'data',
   describe: 'Download the RAVDESS audio, or check a folder of it',
   builder: (parser) => parser.command(download).command(check).demandCommand(1, 'Say what to do: download or check.'),
   handler: () => undefined,
