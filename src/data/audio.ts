@@ -38,7 +38,7 @@ async function decode(bytes: Uint8Array, maxSeconds: number): Promise<Audio> {
   if (startsWith(body, 'fLaC')) {
     const info = readFlacInfo(body);
     checkLength(info.samples / info.sampleRate, maxSeconds);
-    const audio = await flac.decode(body, Math.min(maxSeconds * info.sampleRate, info.samples || Infinity));
+    const audio = await flac.decode(withTail(body), Math.min(maxSeconds * info.sampleRate, info.samples || Infinity));
     if (audio.samples.length < info.samples) {
       throw new SerError(
         'audio',
@@ -63,6 +63,13 @@ async function decode(bytes: Uint8Array, maxSeconds: number): Promise<Audio> {
     );
   }
   return { ...audio, channels: mp3.channels };
+}
+
+/** The FLAC decoder holds a last, short frame back until it has seen a few bytes beyond it. */
+function withTail(bytes: Uint8Array): Uint8Array {
+  const longer = new Uint8Array(bytes.length + 64);
+  longer.set(bytes);
+  return longer;
 }
 
 interface Decoded {
