@@ -19,27 +19,60 @@ describe.skipIf(!corpora)('librosa 0.10.2 on real speech (needs SER_CORPORA, a f
   const { names, rows } = readTable('vectors.csv');
   const scale = deviations(rows.filter(({ file }) => file.startsWith('ravdess/')).map(({ values }) => values));
 
-  it('80 clips agree, in standard deviations of each feature', async () => {
-    const byBlock = new Map<string, number[]>();
-    for (const { file, values } of rows) {
+  /** Deviations of every block, in ascending order, over the files that are chosen. */
+  async function deviationsOf(chosen: (file: string) => boolean): Promise<Map<string, number[]>> {
+    const blocks = new Map<string, number[]>();
+    for (const { file, values } of rows.filter((row) => chosen(row.file))) {
       const vector = librosa186.extract(await loadAudio(join(corpora!, file)));
       names.forEach((name, j) => {
         const block = name.replace(/\d*_.*/, '');
-        if (!byBlock.has(block)) byBlock.set(block, []);
-        byBlock.get(block)!.push(Math.abs(vector[j] - values[j]) / scale[j]);
+        blocks.set(block, [...(blocks.get(block) ?? []), Math.abs(vector[j] - values[j]) / scale[j]]);
       });
     }
-    const quantile = (block: string, share: number): number => {
-      const sorted = byBlock.get(block)!.toSorted((a, b) => a - b);
-      return sorted[Math.ceil(share * sorted.length) - 1];
-    };
-    for (const block of ['mfcc', 'mel', 'rms', 'zcr', 'centroid', 'bandwidth']) {
-      expect(quantile(block, 1), block).toBeLessThanOrEqual(1e-4);
+    for (const list of blocks.values()) list.sort((x, y) => x - y);
+    return blocks;
+  }
+  const quantile = (sorted: number[], share: number): number => sorted[Math.ceil(share * sorted.length) - 1];
+  const is48kHz = (file: string): boolean => file.endsWith('.wav');
+
+  it('72 clips of 16 kHz agree, in standard deviations of each feature', async () => {
+    const blocks = await deviationsOf((file) => !is48kHz(file));
+    for (const block of [
+      'mfcc',
+      'mel',
+      'rms',
+      'zcr',
+      'centroid',
+      'bandwidth',
+      'chroma',
+      'contrast',
+      'rolloff',
+      'flatness',
+    ]) {
+      expect(quantile(blocks.get(block)!, 1), block).toBeLessThanOrEqual(1e-4);
     }
-    for (const block of ['chroma', 'contrast', 'tonnetz', 'rolloff', 'flatness']) {
-      expect(quantile(block, 0.5), block).toBeLessThanOrEqual(1e-4);
-      expect(quantile(block, 0.98), block).toBeLessThanOrEqual(1e-3);
-      expect(quantile(block, 1), block).toBeLessThanOrEqual(0.3);
+    const tonnetz = blocks.get('tonnetz')!;
+    expect(quantile(tonnetz, 0.5)).toBeLessThanOrEqual(1e-4);
+    expect(quantile(tonnetz, 0.98)).toBeLessThanOrEqual(1e-3);
+    expect(quantile(tonnetz, 1)).toBeLessThanOrEqual(0.3);
+  });
+
+  // Where the recording is digital silence, soxr leaves noise of 1e-12 that shapes whole frames, and near 8 kHz the valleys of the
+  // contrast lie below the rounding of its float32 transform: no second resampler shares those.
+  it('8 clips of 48 kHz, resampled here, agree but for silence and the last band of the contrast', async () => {
+    const blocks = await deviationsOf(is48kHz);
+    expect(
+      quantile(
+        [...blocks.values()].flat().sort((x, y) => x - y),
+        0.9,
+      ),
+    ).toBeLessThanOrEqual(1e-3);
+    for (const block of ['mfcc', 'mel', 'rms', 'zcr']) {
+      expect(quantile(blocks.get(block)!, 1), block).toBeLessThanOrEqual(5e-3);
+    }
+    for (const block of ['tonnetz', 'chroma', 'contrast', 'flatness', 'rolloff', 'centroid', 'bandwidth']) {
+      expect(quantile(blocks.get(block)!, 0.5), block).toBeLessThanOrEqual(1e-4);
+      expect(quantile(blocks.get(block)!, 1), block).toBeLessThanOrEqual(0.35);
     }
   });
 
