@@ -2,6 +2,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { dataCommand } from './commands/data.ts';
+import { featuresCommand } from './commands/features.ts';
 import { SerError } from './error.ts';
 
 /** Exit codes: 0 all well, 1 some inputs failed or a job did, 2 wrong usage, 130 interrupted. */
@@ -9,6 +10,7 @@ await yargs(hideBin(process.argv))
   .scriptName('ser')
   .usage('$0 <command>\n\nGender-specific speech emotion recognition: features, training, evaluation, prediction.')
   .command(dataCommand)
+  .command(featuresCommand)
   .demandCommand(1, 'Say what to do: one of the commands above.')
   .strict()
   .recommendCommands()

@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync, statSync } from 'node:fs';
+import { SerError } from '../error.ts';
+import { featureSet } from '../features/index.ts';
+import { SAMPLE_RATE } from '../features/types.ts';
+import { createRandom } from '../random.ts';
+import { AUGMENT_DEFAULTS } from './augment.ts';
+import type { AugmentOptions } from './augment.ts';
+import type { CorpusClip } from './corpus.ts';
+import { signalVectors } from './extractVectors.ts';
+import type { ExtractJob } from './extractVectors.ts';
+import { openJournal } from './journal.ts';
+import { checkTable, ROW_FIELDS } from './table.ts';
+import type { FeatureTable, TableRow } from './table.ts';
+import { createPool, DEFAULT_WORKERS, runOrdered, workerUrl } from './workerPool.ts';
+
+/** What the tables hold. */
+export interface TableOptions {
+  /** Default `librosa186`. */
+  featureSet: string;
+  /** Augmented copies of every clip. Default 3. */
+  copies: number;
+  /** Of the augmentation. Default 1. */
+  seed: number;
+  /** Default: the reference system's. */
+  augmentation: AugmentOptions;
+}
+
+export const TABLE_DEFAULTS: TableOptions = {
+  featureSet: 'librosa186',
+  copies: 3,
+  seed: 1,
+  augmentation: AUGMENT_DEFAULTS,
+};
+
+/** How they are built; nothing here changes the tables. */
+export interface BuildOptions extends Partial<TableOptions> {
+  /** Threads. Default: as many as the machine has. */
+  workers?: number;
+  /** File that remembers what is done until all is; an interrupted build goes on from it. */
+  journal: string;
+  /** Whether to use what an interrupted build has left. Default true. */
+  resume?: boolean;
+  /** Kept in both tables, besides the sample rate and the toolkit's version: corpus, licence. */
+  provenance?: Record<string, string>;
+  /** Stops the build; what is done stays in the journal. */
+  signal?: AbortSignal;
+  /** Called once with the number of clips to do and of those that were done before, then after every clip. */
+  onStart?: (clips: number, done: number) => void;
+  onClip?: (id: string) => void;
+}
+
+export interface BuildResult {
+  original: FeatureTable;
+  /** Copies 1, 2, … of each clip, one after the other. Undefined without copies. */
+  augmented?: FeatureTable;
+  /** Clips that could not be analysed: they are in neither table. */
+  failures: { path: string; reason: string }[];
+}
+
+/**
+ * Computes the feature tables of a corpus on all cores. The same clips and options give the same tables, whatever the number of
+ * workers and however often the build was interrupted.
+ * @throws {SerError} `usage` for an unknown feature set, or copies or workers out of range; `audio` if every clip failed
+ * @throws the signal's reason when it is aborted
+ */
+export async function buildTables(clips: readonly CorpusClip[], options: BuildOptions): Promise<BuildResult> {
+  const settings = tableOptions(options);
+  const set = featureSet(settings.featureSet);
+  const rowValues = set.size * (1 + settings.copies);
+  if (options.resume === false) rmSync(options.journal, { force: true });
+  const journal = openJournal(options.journal, journalKey(settings), rowValues);
+
+  const stamps = new Map(clips.map((clip) => [clip.id, fileStamp(clip.path)]));
+  const vectors = new Map<string, Float32Array>();
+  for (const { id } of clips) {
+    const done = journal.find(id, stamps.get(id)!);
+    if (done) vectors.set(id, done);
+  }
+  options.onStart?.(clips.length, vectors.size);
+
+  const failures: BuildResult['failures'] = [];
+  const jobs = clips
+    .filter(({ id }) => !vectors.has(id))
+    .map(({ id, path }): ExtractJob => ({ ...settings, id, path }));
+  const pool = createPool<ExtractJob, Float64Array[]>(
+    workerUrl('extractWorker', import.meta.url),
+    options.workers ?? DEFAULT_WORKERS,
+  );
+  const stop = (): void => void pool.close();
+  options.signal?.addEventListener('abort', stop);
+  try {
+    for await (const outcome of runOrdered(pool, jobs)) {
+      options.signal?.throwIfAborted();
+      const { id, path } = outcome.job;
+      if ('error' in outcome) {
+        failures.push({ path, reason: outcome.error.message });
+      } else {
+        const values = Float32Array.from(outcome.result.flatMap((vector) => Array.from(vector)));
+        vectors.set(id, values);
+        journal.add(id, stamps.get(id)!, values);
+      }
+      options.onClip?.(id);
+    }
+  } finally {
+    options.signal?.removeEventListener('abort', stop);
+    await pool.close();
+  }
+  if (vectors.size === 0) {
+    const first = failures.at(0);
+    const why = first ? ` The first: ${first.reason}` : '';
+    throw new SerError('audio', `None of ${clips.length} clips could be analysed.${why}`);
+  }
+  return { ...assemble(clips, vectors, settings, options.provenance), failures };
+}
+
+function tableOptions({ featureSet, copies, seed, augmentation }: Partial<TableOptions>): TableOptions {
+  const options = {
+    featureSet: featureSet ?? TABLE_DEFAULTS.featureSet,
+    copies: copies ?? TABLE_DEFAULTS.copies,
+    seed: seed ?? TABLE_DEFAULTS.seed,
+    augmentation: augmentation ?? TABLE_DEFAULTS.augmentation,
+  };
+  if (!Number.isInteger(options.copies) || options.copies < 0) {
+    throw new SerError('usage', `${options.copies} augmented copies were asked for: give a whole number, 0 or more.`);
+  }
+  return options;
+}
+
+/**
+ * Changes with anything that changes values: the options, and the code itself, through what it makes of a fixed signal.
+ */
+function journalKey(settings: TableOptions): string {
+  const random = createRandom('probe');
+  const signal = Float32Array.from(
+    { length: SAMPLE_RATE },
+    (_, i) => Math.sin(i * i * 1e-5) * 0.3 + random.normal() * 0.01,
+  );
+  const always = Object.entries(settings.augmentation).map(([kind, step]) => [kind, { ...step, probability: 1 }]);
+  const augmentation = Object.fromEntries(always) as unknown as AugmentOptions;
+  const probe = signalVectors(signal, { ...settings, id: 'probe', copies: 1, augmentation });
+  return createHash('sha256')
+    .update(JSON.stringify([settings, probe.map((vector) => Array.from(vector))]))
+    .digest('hex');
+}
+
+/** Empty for a file that is gone: its job will say so. */
+function fileStamp(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats ? `${stats.size}/${stats.mtimeMs}` : '';
+}
+
+function assemble(
+  clips: readonly CorpusClip[],
+  vectors: ReadonlyMap<string, Float32Array>,
+  settings: TableOptions,
+  provenance: Record<string, string> = {},
+): Pick<BuildResult, 'original' | 'augmented'> {
+  const { name, names, size } = featureSet(settings.featureSet);
+  const { copies, seed, augmentation } = settings;
+  const tableOf = (from: number, to: number, facts: Record<string, string>): FeatureTable => {
+    const kept = clips.filter(({ id }) => vectors.has(id));
+    const rows = kept.flatMap((clip) => Array.from({ length: to - from }, (_, i) => tableRow(clip, from + i)));
+    const values = new Float32Array(rows.length * size);
+    const width = (to - from) * size;
+    kept.forEach(({ id }, i) => values.set(vectors.get(id)!.subarray(from * size, to * size), i * width));
+    const table = {
+      featureSet: name,
+      names,
+      clips: rows,
+      values,
+      provenance: { sampleRate: String(SAMPLE_RATE), toolkit: toolkitVersion(), ...provenance, ...facts },
+    };
+    checkTable(table);
+    return table;
+  };
+  const original = tableOf(0, 1, {});
+  if (copies === 0) return { original };
+  const facts = { copies: String(copies), seed: String(seed), augmentation: JSON.stringify(augmentation) };
+  return { original, augmented: tableOf(1, 1 + copies, facts) };
+}
+
+/** Only the fields of a row: not where the clip's file was. */
+function tableRow(clip: CorpusClip, copy: number): TableRow {
+  const row: TableRow = { ...clip, copy };
+  return Object.fromEntries(ROW_FIELDS.map((field) => [field, row[field]])) as unknown as TableRow;
+}
+
+function toolkitVersion(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return `gender-ser ${(JSON.parse(manifest) as { version: string }).version}`;
+}

@@ -1,0 +1,34 @@
+import type { ExtractJob } from './extractVectors.ts';
+import type { FileVector } from './formatVectors.ts';
+import { AUGMENT_DEFAULTS } from './augment.ts';
+import { createPool, DEFAULT_WORKERS, runOrdered, workerUrl } from './workerPool.ts';
+
+export interface ExtractOptions {
+  featureSet: string;
+  /** Threads. Default: as many as the machine has, and no more than files. */
+  workers?: number;
+  onFailure?: (file: string, reason: string) => void;
+}
+
+/**
+ * The vectors of audio files, in the order of the files, computed on all cores. A file that fails is reported and left out.
+ * @throws {SerError} `usage` for less than one worker
+ */
+export async function extractFiles(files: readonly string[], options: ExtractOptions): Promise<FileVector[]> {
+  const { featureSet, workers = DEFAULT_WORKERS, onFailure } = options;
+  const jobs = files.map((path): ExtractJob => {
+    return { path, id: path, featureSet, copies: 0, seed: 0, augmentation: AUGMENT_DEFAULTS };
+  });
+  const size = Math.min(workers, Math.max(1, files.length));
+  const pool = createPool<ExtractJob, Float64Array[]>(workerUrl('extractWorker', import.meta.url), size);
+  const rows: FileVector[] = [];
+  try {
+    for await (const outcome of runOrdered(pool, jobs)) {
+      if ('result' in outcome) rows.push({ file: outcome.job.path, vector: outcome.result[0] });
+      else onFailure?.(outcome.job.path, outcome.error.message);
+    }
+  } finally {
+    await pool.close();
+  }
+  return rows;
+}

@@ -1,0 +1,4 @@
+import { extractVectors } from './extractVectors.ts';
+import { answerJobs } from './workerPool.ts';
+
+answerJobs(extractVectors);
