@@ -45,9 +45,10 @@ describe.skipIf(!corpora)('the real RAVDESS (set SER_CORPORA to the folder with 
       if ((await decodeAudio(await readFile(path), path)).channels === 2) stereo.push(id);
       const ours = await loadAudio(path);
       const theirs = await loadAudio(byId.get(id)!);
-      expect(ours.length).toBe(theirs.length);
+      // librosa rounds the length up, soxr to the nearest.
+      expect([0, 1]).toContain(ours.length - theirs.length);
       // Theirs is rounded to 16 bits: soxr HQ itself, in Python, comes within 1.47 of these steps.
-      expect(worstDifference(ours, theirs)).toBeLessThan(1.6 / 32768);
+      expect(worstDifference(theirs, ours)).toBeLessThan(1.6 / 32768);
     }
     expect(stereo).toEqual(['03-01-02-01-01-02-01', '03-02-01-01-01-01-24']);
   });
