@@ -1,0 +1,88 @@
+import type { Engine } from './engine.ts';
+import type { PlateauOptions } from './schedule.ts';
+
+/** Standardised feature vectors and their classes. */
+export interface Samples {
+  /** rows × features, row-major. */
+  x: Float32Array;
+  /** The class of each row, 0 … classes − 1. */
+  y: Uint8Array;
+}
+
+export interface FitOptions {
+  /** Passes over the training rows. Default 100. */
+  epochs?: number;
+  /** Rows a step. Default 32. */
+  batchSize?: number;
+  /** Adam's, at the start. Default 5e-4. */
+  learningRate?: number;
+  /** How the learning rate follows the validation loss. Without validation rows it stays as it is. */
+  plateau?: PlateauOptions;
+  /** Learning rate of each epoch, instead of one that follows the validation loss. Its length is the number of epochs. */
+  schedule?: readonly number[];
+  /** Which weights stay: those of the last epoch, or those with the lowest validation loss. Default `last`. */
+  keep?: 'last' | 'best';
+  /** Of initial weights, order of rows and dropout. Default 1. */
+  seed?: number | string;
+}
+
+/** How and where to run; no part of what comes out. */
+export interface FitContext {
+  engine: Engine;
+  /** File that holds the state after every epoch. Without it nothing is written. */
+  checkpoint?: string;
+  /** Goes on from `checkpoint` if it is there, to the same result as without the interruption. Default false. */
+  resume?: boolean;
+  /** Ends the run at the next batch by throwing the signal's reason; the checkpoint stays. */
+  signal?: AbortSignal;
+  /** Called after every epoch, on resume at once for those already done. */
+  onEpoch?: (epoch: Epoch) => void;
+}
+
+/** What is known of one epoch. Losses are mean cross-entropies in nats. */
+export interface Epoch {
+  /** From 1. */
+  epoch: number;
+  learningRate: number;
+  /** Mean over the batches as they were trained on, with dropout. */
+  loss: number;
+  accuracy: number;
+  validationLoss?: number;
+  validationAccuracy?: number;
+}
+
+/** A model that has learnt. It takes standardised vectors. */
+export interface FittedModel {
+  /** @returns rows × classes, row-major; each row sums to 1 */
+  predictProba(x: Float32Array): Float32Array;
+  /** Writes `model.json` and `weights.bin` into an existing folder. */
+  save(folder: string): Promise<void>;
+  dispose(): void;
+}
+
+export interface Fit {
+  model: FittedModel;
+  history: Epoch[];
+  /** The epoch whose weights the model has. */
+  keptEpoch: number;
+}
+
+export interface Shape {
+  features: number;
+  classes: number;
+}
+
+/** A kind of model. Adding one is adding a file with such an object, and a line in `classifiers.ts`. */
+export interface Classifier {
+  name: string;
+  /** @param validation  steers the learning rate and the choice of weights; never a row of the test set */
+  fit(
+    shape: Shape,
+    train: Samples,
+    validation: Samples | undefined,
+    options: FitOptions,
+    context: FitContext,
+  ): Promise<Fit>;
+  /** @throws {SerError} `model` if the files are damaged or are not of this shape */
+  load(folder: string, shape: Shape, engine: Engine): Promise<FittedModel>;
+}

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import type { LayersModel } from '@tensorflow/tfjs';
+import { SerError } from '../error.ts';
+import { createRandom } from '../random.ts';
+import type { Random } from '../random.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import type { Epoch, Fit, FitContext, FitOptions, Samples, Shape } from './classifier.ts';
+import type { Engine } from './engine.ts';
+import { registerFastGradients } from './gradients.ts';
+import { assignWeights, createLearner, evaluate, trainEpoch } from './learner.ts';
+import { networkModel } from './network.ts';
+import { startPlateau, stepPlateau } from './schedule.ts';
+import type { PlateauState } from './schedule.ts';
+
+/** What `FitOptions` leaves out. */
+export const FIT_DEFAULTS = { epochs: 100, batchSize: 32, learningRate: 5e-4, keep: 'last', seed: 1 } as const;
+
+/** Builds a sequential model that ends in a dense softmax. */
+export type BuildNetwork = (engine: Engine, shape: Shape, random: Random) => LayersModel;
+
+/** With weights, moments and seed all that the next epoch depends on. */
+interface State {
+  /** Steps of Adam done. */
+  step: number;
+  plateau: PlateauState;
+  /** Of the epochs done. */
+  history: Epoch[];
+  /** The epoch whose weights stay as things are, and its validation loss. */
+  kept: { epoch: number; loss: number };
+}
+
+/**
+ * Trains a network by Adam on the cross-entropy. Each epoch draws its order and its dropout from a generator of its own,
+ * seeded by the run's seed and its number, so that a run can go on after any epoch as if nothing had happened.
+ * @throws {SerError} `usage` for data or options that make no sense, `model` if the loss is no longer a number;
+ * the reason of `context.signal` if that was aborted
+ */
+export async function fitNetwork(
+  name: string,
+  build: BuildNetwork,
+  shape: Shape,
+  train: Samples,
+  validation: Samples | undefined,
+  options: FitOptions,
+  { engine, checkpoint, resume = false, signal, onEpoch }: FitContext,
+): Promise<Fit> {
+  const settings = { ...FIT_DEFAULTS, ...options };
+  const { batchSize, learningRate, keep, seed, plateau, schedule } = settings;
+  const epochs = schedule?.length ?? settings.epochs;
+  checkFit(shape, train, validation, { epochs, batchSize, learningRate, keep });
+  registerFastGradients(engine);
+
+  const learner = createLearner(engine, build(engine, shape, createRandom(`${seed}/initial`)));
+  const { model, weights, moments } = learner;
+  const best = keep === 'best' ? weights.map((values) => values.slice()) : [];
+  const tensors = [...weights, ...moments.flatMap(({ m, v }) => [m, v]), ...best];
+  const fingerprint = hashOf({ name, shape, engine: engine.name, settings, epochs }, train, validation);
+  let state: State = {
+    step: 0,
+    plateau: startPlateau(learningRate),
+    history: [],
+    kept: { epoch: 0, loss: Number.MAX_VALUE },
+  };
+
+  try {
+    const saved = checkpoint && resume ? readCheckpoint<State>(checkpoint, fingerprint) : undefined;
+    if (saved) {
+      state = saved.state;
+      tensors.forEach((tensor, i) => tensor.set(saved.tensors[i]));
+      assignWeights(learner, weights);
+      for (const record of state.history) onEpoch?.(record);
+    } else if (checkpoint) {
+      writeCheckpoint(checkpoint, fingerprint, { state, tensors });
+    }
+
+    for (let epoch = state.history.length + 1; epoch <= epochs; epoch++) {
+      const rate = schedule?.[epoch - 1] ?? state.plateau.learningRate;
+      const { step, ...trained } = await trainEpoch(learner, train, {
+        batchSize,
+        learningRate: rate,
+        seed: `${seed}/epoch/${epoch}`,
+        step: state.step,
+        signal,
+      });
+      const record: Epoch = { epoch, learningRate: rate, ...trained };
+      if (validation) {
+        const { loss, accuracy } = evaluate(learner, validation);
+        record.validationLoss = loss;
+        record.validationAccuracy = accuracy;
+      }
+      const steering = record.validationLoss ?? record.loss;
+      if (!Number.isFinite(record.loss) || !Number.isFinite(steering)) {
+        throw new SerError(
+          'model',
+          `The loss of epoch ${epoch} is not a number: try a lower learning rate than ${rate}.`,
+        );
+      }
+      let { kept } = state;
+      if (keep === 'last' || steering < kept.loss) {
+        kept = { epoch, loss: steering };
+        best.forEach((values, i) => values.set(weights[i]));
+      }
+      const next = validation ? stepPlateau(state.plateau, steering, plateau) : state.plateau;
+      state = { step, plateau: next, history: [...state.history, record], kept };
+      if (checkpoint) writeCheckpoint(checkpoint, fingerprint, { state, tensors });
+      onEpoch?.(record);
+    }
+    if (keep === 'best') assignWeights(learner, best);
+    return { model: networkModel(engine, model), history: state.history, keptEpoch: state.kept.epoch };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+function checkFit(
+  { features, classes }: Shape,
+  train: Samples,
+  validation: Samples | undefined,
+  { epochs, batchSize, learningRate, keep }: { epochs: number; batchSize: number; learningRate: number; keep: string },
+): void {
+  const refuse = (message: string) => new SerError('usage', message);
+  if (!Number.isInteger(epochs) || epochs < 1) throw refuse(`epochs must be a whole number from 1; it is ${epochs}`);
+  if (!Number.isInteger(batchSize) || batchSize < 1) throw refuse(`the batch size must be a whole number from 1; it is ${batchSize}`); // prettier-ignore
+  if (!(learningRate > 0 && learningRate < Infinity)) throw refuse(`the learning rate must be above 0; it is ${learningRate}`); // prettier-ignore
+  if (keep === 'best' && !validation) throw refuse('the best epoch cannot be kept without validation rows');
+  for (const [what, { x, y }] of Object.entries({ training: train, validation: validation ?? train })) {
+    if (y.length === 0 || x.length !== y.length * features) {
+      throw refuse(`${y.length} ${what} labels need ${y.length} rows of ${features} features; there are ${x.length} values`); // prettier-ignore
+    }
+    const wrong = y.find((label) => label >= classes);
+    if (wrong !== undefined) throw refuse(`a ${what} label is ${wrong}, but there are ${classes} classes (from 0)`);
+    const bad = x.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) throw refuse(`${what} row ${Math.floor(bad / features) + 1}, feature ${(bad % features) + 1} is ${x[bad]}`); // prettier-ignore
+  }
+}
+
+/** The same for the same settings and data only. */
+function hashOf(settings: unknown, ...sets: (Samples | undefined)[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(settings));
+  for (const { x, y } of sets.filter((set) => set !== undefined)) {
+    hash.update(new Uint8Array(x.buffer, x.byteOffset, x.byteLength)).update(y);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,162 @@
+import type { LayersModel, Variable } from '@tensorflow/tfjs';
+import { beforeAll, expect, test } from 'vitest';
+import { createRandom } from '../../src/random.ts';
+import { adamStep } from '../../src/train/adam.ts';
+import { buildCnn } from '../../src/train/cnn.ts';
+import { createMasks } from '../../src/train/dropout.ts';
+import { loadEngine } from '../../src/train/engine.ts';
+import type { Engine } from '../../src/train/engine.ts';
+import { registerFastGradients } from '../../src/train/gradients.ts';
+import { assignWeights, createLearner, evaluate, trainEpoch } from '../../src/train/learner.ts';
+import { inputTensor, predictNetwork, trainingLogits } from '../../src/train/network.ts';
+
+let engine: Engine;
+beforeAll(async () => void (engine = await loadEngine()));
+
+/** Weights by a formula, so that the same could be set in Keras. */
+function setFormulaWeights(model: LayersModel): void {
+  const { tf } = engine;
+  model.setWeights(
+    model.getWeights().map(({ shape, size }, k) => {
+      const fan = shape.length > 1 ? shape.slice(0, -1).reduce((a, b) => a * b) : 100;
+      return tf.tensor(
+        Float32Array.from({ length: size }, (_, i) => Math.sin(0.7 * i + k) * Math.sqrt(2 / fan)),
+        shape,
+      );
+    }),
+  );
+}
+
+const ROWS = Float32Array.from({ length: 3 * 186 }, (_, i) => {
+  const row = Math.floor(i / 186);
+  return Math.cos(0.05 * (row + 1) * (i % 186)) * (1 + row);
+});
+const LABELS = Uint8Array.of(0, 3, 7);
+
+function expectClose(actual: ArrayLike<number>, expected: number[], tolerance: number): void {
+  expect(actual).toHaveLength(expected.length);
+  expected.forEach((value, i) => expect(Math.abs(actual[i] - value), `value ${i}`).toBeLessThan(tolerance));
+}
+
+test('it has the 386,120 weights that Keras 2.15 counts, layer by layer', () => {
+  const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
+  expect(model.countParams()).toBe(386_120);
+  expect(model.layers.map((layer) => layer.countParams())).toEqual([384, 0, 0, 24_704, 0, 0, 0, 360_512, 0, 520]);
+  expect(model.layers.at(6)!.outputShape).toEqual([null, 5632]);
+  model.dispose();
+});
+
+test('the initial weights come from the seed, within the bounds of Glorot', () => {
+  const kernels = [1, 1, 2].map((seed) => {
+    const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(seed));
+    const values = model.getWeights().map((weight) => weight.dataSync() as Float32Array);
+    model.dispose();
+    return values;
+  });
+  expect(kernels[1]).toEqual(kernels[0]);
+  expect(kernels[2][0]).not.toEqual(kernels[0][0]);
+  expect(kernels[0][1].every((bias) => bias === 0)).toBe(true);
+  const limit = Math.sqrt(6 / (3 * 64 + 3 * 128));
+  expect(Math.max(...kernels[0][2].map(Math.abs)) / limit).toBeCloseTo(1, 2);
+});
+
+test('with the same weights it gives the probabilities of Keras 2.15', () => {
+  const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
+  setFormulaWeights(model);
+  const keras = [
+    [0.11269256, 0.0998007, 0.09789028, 0.1073152, 0.12592809, 0.14670843, 0.15792882, 0.15173595],
+    [0.1136466, 0.09902344, 0.09592304, 0.1048597, 0.12405107, 0.14674707, 0.16039732, 0.15535174],
+    [0.12449541, 0.10180045, 0.09163537, 0.09540708, 0.11273625, 0.13977256, 0.16434178, 0.16981111],
+  ];
+  expectClose(predictNetwork(engine, model, ROWS), keras.flat(), 1e-5);
+  model.dispose();
+});
+
+test('six steps without dropout lower the loss as in Keras 2.15', async () => {
+  const { tf } = engine;
+  registerFastGradients(engine);
+  const withDropout = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
+  const model = tf.sequential({ layers: withDropout.layers.filter((layer) => layer.getClassName() !== 'Dropout') });
+  setFormulaWeights(model);
+  const learner = createLearner(engine, model);
+  const losses: number[] = [];
+  for (let step = 0; step < 6; step++) {
+    const samples = { x: ROWS, y: LABELS };
+    losses.push((await trainEpoch(learner, samples, { batchSize: 3, learningRate: 5e-4, seed: 'any', step })).loss);
+  }
+  expectClose(losses, [2.07043076, 1.69083595, 1.47194183, 1.31359637, 1.17044735, 1.04084048], 2e-4);
+  expect(evaluate(learner, { x: ROWS, y: LABELS }).loss).toBeLessThan(1.04);
+  model.dispose();
+});
+
+test('the fast gradients are the true ones, ties and odd lengths included', () => {
+  const { tf } = engine;
+  // Seven frames, so that pooling leaves one out; ties and negative values; both layouts of pooling.
+  const x = tf.tensor([3, 3, -1, 2, 0, 0, 5].flatMap((v, i) => [v, v - i]), [1, 7, 1, 2]) as never; // prettier-ignore
+  const through = (input: never) => tf.sum(tf.square(tf.add(tf.maxPool(tf.relu(input), [2, 1], [2, 1], 'valid'), 1)));
+  const slope = () =>
+    Array.from(
+      tf
+        .grad(through as never)(x)
+        .dataSync(),
+    );
+  registerFastGradients(engine);
+  // d/dx (relu(x) + 1)² at the larger (the first, where equal) of each pair: 2 (x + 1), if x > 0.
+  expect(slope()).toEqual([8, 8, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0]);
+});
+
+test('Adam takes the steps of Keras 2.15', () => {
+  const weights = Float32Array.of(1, -2, 3);
+  const moments = { m: new Float32Array(3), v: new Float32Array(3) };
+  const keras = [
+    [0.9000037908554077, -1.9000022411346436, 2.9999682903289795],
+    [0.8082275390625, -1.8733692169189453, 2.9999470710754395],
+    [0.8243188261985779, -1.900638461112976, 2.9997293949127197],
+  ];
+  [[0.1, -0.2, 1e-9], [0.3, 0.1, 0], [-0.5, 0.2, 1e-8]].forEach((gradient, i) => {
+    adamStep(weights, Float32Array.from(gradient), moments, i + 1, 0.1);
+    expectClose(weights, keras[i], 3e-6);
+  }); // prettier-ignore
+});
+
+test('dropout keeps the stated share, scales what it keeps, differs from step to step and follows its seed', () => {
+  const masks = createMasks(createRandom('a'));
+  const first = masks(100_000, 0.3);
+  const kept = first.filter((value) => value > 0);
+  expect(kept.length / first.length).toBeCloseTo(0.7, 2);
+  expect(kept.every((value) => value === Math.fround(1 / 0.7))).toBe(true);
+  expect(masks(100_000, 0.3)).not.toEqual(first);
+  expect(createMasks(createRandom('a'))(100_000, 0.3)).toEqual(first);
+  expect(createMasks(createRandom('b'))(100_000, 0.3)).not.toEqual(first);
+  // Neighbours share a word of the generator: they must not be correlated.
+  const both = first.filter((value, i) => i % 2 === 0 && value > 0 && first[i + 1] > 0).length / 50_000;
+  expect(both).toBeCloseTo(0.49, 2);
+});
+
+test('dropout acts in training and not in prediction', () => {
+  const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
+  const logits = (masks: ReturnType<typeof createMasks>) =>
+    Array.from(engine.tf.tidy(() => trainingLogits(engine, model, inputTensor(engine, model, ROWS), masks).dataSync()));
+  const none = logits((length) => new Float32Array(length).fill(1));
+  const one = logits(createMasks(createRandom(1)));
+  expect(one).not.toEqual(none);
+  const softmax = (row: number[]) => {
+    const powers = row.map(Math.exp);
+    return powers.map((power) => power / powers.reduce((a, b) => a + b));
+  };
+  const expected = [0, 1, 2].flatMap((row) => softmax(none.slice(row * 8, row * 8 + 8)));
+  expectClose(predictNetwork(engine, model, ROWS), expected, 1e-5);
+  model.dispose();
+});
+
+test('handing weights to the engine does not tie it to the array', () => {
+  const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
+  const learner = createLearner(engine, model);
+  const weights = learner.weights.map((values) => values.slice());
+  assignWeights(learner, weights);
+  const before = predictNetwork(engine, model, ROWS);
+  weights.forEach((values) => values.fill(9));
+  expect(predictNetwork(engine, model, ROWS)).toEqual(before);
+  expect((model.trainableWeights[0].read() as Variable).dataSync()).toEqual(learner.weights[0]);
+  model.dispose();
+});
