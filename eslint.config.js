@@ -9,6 +9,11 @@ const room = (name, forbidden, message) => ({
     'no-restricted-imports': ['error', { patterns: forbidden.map((group) => ({ group: [group], message })) }],
   },
 });
+const nodeGlobals = Object.fromEntries(
+  ['AbortController', 'AbortSignal', 'Buffer', 'URL', 'clearInterval', 'console', 'process', 'setInterval'].map(
+    (name) => [name, 'readonly'],
+  ),
+);
 const otherRooms = (...names) => names.map((name) => `**/${name}/*`);
 
 export default tseslint.config(
@@ -27,7 +32,7 @@ export default tseslint.config(
   },
   {
     files: ['**/*.{js,mjs}'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    languageOptions: { globals: nodeGlobals },
   },
   { files: ['src/commands/**', 'src/cli.ts', 'bench/**', 'scripts/**'], rules: { 'no-console': 'off' } },
   room(
