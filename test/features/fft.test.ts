@@ -16,7 +16,7 @@ function spectrum(signal: Float64Array): { re: Float32Array; im: Float32Array } 
 }
 
 describe('the real FFT', () => {
-  const sizes = [8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 32_768];
+  const sizes = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 32_768];
 
   it.each(sizes)('of %i points agrees with the sum that defines it', (size) => {
     const signal = noise(size);
@@ -42,7 +42,7 @@ describe('the real FFT', () => {
     const { re, im } = spectrum(signal);
     const back = new Float64Array(size);
     createRealFft(size).inverse(re, im, back);
-    for (let i = 0; i < size; i++) expect(Math.abs(back[i] - signal[i])).toBeLessThan(1e-6);
+    expect(Math.max(...back.map((x, i) => Math.abs(x - signal[i])))).toBeLessThan(1e-6);
   });
 
   it('keeps the energy (Parseval)', () => {
@@ -73,7 +73,7 @@ describe('the real FFT', () => {
     for (let i = 0; i < 16; i++) expect(back[i]).toBeCloseTo(signal[i], 6);
   });
 
-  it.each([0, 3, 4, 100, 2.5, -8, Number.NaN])('refuses %d points', (size) => {
+  it.each([0, 3, 8, 100, 2.5, -8, Number.NaN])('refuses %d points', (size) => {
     expect(() => createRealFft(size)).toThrow(/power of two/);
   });
 });
@@ -84,9 +84,7 @@ describe('the complex FFT', () => {
     const re = Float64Array.from({ length: size }, (_, i) => Math.cos((2 * Math.PI * turns * i) / size));
     const im = Float64Array.from({ length: size }, (_, i) => Math.sin((2 * Math.PI * turns * i) / size));
     createComplexFft(size).transform(re, im);
-    for (let k = 0; k < size; k++) {
-      expect(re[k]).toBeCloseTo(k === turns ? size : 0, 8);
-      expect(im[k]).toBeCloseTo(0, 8);
-    }
+    expect(Math.max(...re.map((x, k) => Math.abs(x - (k === turns ? size : 0))))).toBeLessThan(1e-8);
+    expect(Math.max(...im.map(Math.abs))).toBeLessThan(1e-8);
   });
 });

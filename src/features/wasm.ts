@@ -1,0 +1,152 @@
+/**
+ * Just enough of a WebAssembly assembler for kernels of vector arithmetic: loops over memory without branches or calls.
+ * Code is a list of bytes; an expression leaves its value on the stack, so that expressions nest as in a formula.
+ * Opcodes: https://webassembly.github.io/spec/core/appendix/index-instructions.html
+ */
+
+/** Instructions. */
+export type Code = number[];
+
+const PAGE = 65_536;
+const I32 = 0x7f;
+const V128 = 0x7b;
+
+/** An integer in LEB128, signed; the unsigned readers of numbers from 0 on take it as well. */
+function leb(value: number): number[] {
+  const bytes: number[] = [];
+  for (;;) {
+    const low = value & 0x7f;
+    value >>= 7;
+    const done = (value === 0 && (low & 0x40) === 0) || (value === -1 && (low & 0x40) !== 0);
+    bytes.push(done ? low : low | 0x80);
+    if (done) return bytes;
+  }
+}
+
+/** A vector instruction's opcode, unsigned LEB128. */
+const simd = (opcode: number): number[] => [
+  0xfd,
+  ...(opcode < 0x80 ? [opcode] : [(opcode & 0x7f) | 0x80, opcode >> 7]),
+];
+const binary =
+  (opcode: number) =>
+  (a: Code, b: Code): Code => [...a, ...b, ...simd(opcode)];
+const loader =
+  (opcode: number) =>
+  (address: Code, offset = 0): Code => [...address, ...simd(opcode), 0, ...leb(offset)];
+
+/** Two float64 side by side. */
+export const f64x2 = {
+  add: binary(0xf0),
+  sub: binary(0xf1),
+  mul: binary(0xf2),
+  /** One number in both lanes. */
+  loadSplat: loader(0x0a),
+  /** (a₀, b₀) */
+  low: (a: Code, b: Code): Code => shuffle(a, b, 0, 2),
+  /** (a₁, b₁) */
+  high: (a: Code, b: Code): Code => shuffle(a, b, 1, 3),
+  /** (a₁, a₀) */
+  swap: (a: Code): Code => shuffle(a, a, 1, 0),
+  /** Two float32 from memory. */
+  loadFloat32: (address: Code, offset = 0): Code => [...loader(0x5d)(address, offset), ...simd(0x5f)],
+  /** Two float32 to memory. */
+  storeFloat32: (address: Code, value: Code, offset = 0): Code => [
+    ...address,
+    ...value,
+    ...simd(0x5e),
+    ...simd(0x5b),
+    ...[0, ...leb(offset), 0],
+  ],
+};
+
+export const v128 = {
+  load: loader(0x00),
+  store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...simd(0x0b), 0, ...leb(offset)],
+};
+
+export const i32 = {
+  constant: (value: number): Code => [0x41, ...leb(value)],
+};
+
+/** Lanes 0 and 1 are those of `a`, 2 and 3 those of `b`. */
+function shuffle(a: Code, b: Code, first: number, second: number): Code {
+  const bytes = [first, second].flatMap((lane) => Array.from({ length: 8 }, (_, i) => 8 * lane + i));
+  return [...a, ...b, ...simd(0x0d), ...bytes];
+}
+
+/** The body of a function without arguments, as it is being written. */
+export interface Body {
+  emit(...code: Code[]): void;
+  /** Computes a vector once; what is returned reads it. */
+  keep(vector: Code): Code;
+  /** Repeats what `inner` emits with pointers that begin at `starts` and move on by `steps` bytes, `count` times. */
+  loop(count: number, starts: (number | Code)[], steps: number[], inner: (...pointers: Code[]) => void): void;
+}
+
+const MAX_INTEGERS = 64;
+
+/** @returns the function's entry in the code section */
+function assembleFunction(write: (body: Body) => void): number[] {
+  const code: number[] = [];
+  let integers = 0;
+  let vectors = 0;
+  const get = (local: number): Code => [0x20, ...leb(local)];
+  const body: Body = {
+    emit(...pieces) {
+      for (const piece of pieces) for (const byte of piece) code.push(byte);
+    },
+    keep(vector) {
+      const local = MAX_INTEGERS + vectors++;
+      body.emit(vector, [0x21, ...leb(local)]);
+      return get(local);
+    },
+    loop(count, starts, steps, inner) {
+      const pointers = starts.map(() => integers++);
+      const left = integers++;
+      starts.forEach((start, i) => {
+        body.emit(typeof start === 'number' ? i32.constant(start) : start, [0x21, ...leb(pointers[i])]);
+      });
+      body.emit(i32.constant(count), [0x21, ...leb(left)], [0x03, 0x40]);
+      inner(...pointers.map(get));
+      pointers.forEach((pointer, i) => {
+        body.emit(get(pointer), i32.constant(steps[i]), [0x6a, 0x21, ...leb(pointer)]);
+      });
+      body.emit(get(left), i32.constant(-1), [0x6a, 0x22, ...leb(left)], [0x0d, 0, 0x0b]);
+    },
+  };
+  write(body);
+  const content = [2, ...leb(MAX_INTEGERS), I32, ...leb(vectors), V128, ...code, 0x0b];
+  return [...leb(content.length), ...content];
+}
+
+/**
+ * Assembles and starts a module of its own memory.
+ * @param bytes  how much memory it needs; all of it is zero at first
+ * @param functions  what it exports: functions without arguments or result
+ */
+export function instantiate<Name extends string>(
+  bytes: number,
+  functions: Record<Name, (body: Body) => void>,
+): { memory: ArrayBuffer; functions: Record<Name, () => void> } {
+  const names = Object.keys(functions) as Name[];
+  const text = (name: string): number[] => [name.length, ...Array.from(name, (letter) => letter.charCodeAt(0))];
+  const section = (id: number, content: number[]): number[] => [id, ...leb(content.length), ...content];
+  const exported = names.flatMap((name, i) => [...text(name), 0, i]);
+  const { exports } = new WebAssembly.Instance(
+    new WebAssembly.Module(
+      Uint8Array.from([
+        ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+        ...section(1, [1, 0x60, 0, 0]),
+        ...section(3, [names.length, ...names.map(() => 0)]),
+        ...section(5, [1, 0, ...leb(Math.ceil(bytes / PAGE))]),
+        ...section(7, [names.length + 1, ...text('memory'), 2, 0, ...exported]),
+        ...section(10, [names.length, ...names.flatMap((name) => assembleFunction(functions[name]))]),
+      ]),
+    ),
+  );
+  return {
+    memory: (exports.memory as WebAssembly.Memory).buffer,
+    functions: exports as unknown as Record<Name, () => void>,
+  };
+}
