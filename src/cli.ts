@@ -3,6 +3,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { dataCommand } from './commands/data.ts';
 import { featuresCommand } from './commands/features.ts';
+import { predictCommand } from './commands/predict.ts';
 import { SerError } from './error.ts';
 
 /** Exit codes: 0 all well, 1 some inputs failed or a job did, 2 wrong usage, 130 interrupted. */
@@ -11,6 +12,7 @@ await yargs(hideBin(process.argv))
   .usage('$0 <command>\n\nGender-specific speech emotion recognition: features, training, evaluation, prediction.')
   .command(dataCommand)
   .command(featuresCommand)
+  .command(predictCommand)
   .demandCommand(1, 'Say what to do: one of the commands above.')
   .strict()
   .recommendCommands()

@@ -7,6 +7,8 @@ export interface ExtractOptions {
   featureSet: string;
   /** Threads. Default: as many as the machine has, and no more than files. */
   workers?: number;
+  /** Called for every vector as soon as it is its turn. */
+  onVector?: (file: string, vector: Float64Array) => void;
   onFailure?: (file: string, reason: string) => void;
 }
 
@@ -15,7 +17,7 @@ export interface ExtractOptions {
  * @throws {SerError} `usage` for less than one worker
  */
 export async function extractFiles(files: readonly string[], options: ExtractOptions): Promise<FileVector[]> {
-  const { featureSet, workers = DEFAULT_WORKERS, onFailure } = options;
+  const { featureSet, workers = DEFAULT_WORKERS, onVector, onFailure } = options;
   const jobs = files.map((path): ExtractJob => {
     return { path, id: path, featureSet, copies: 0, seed: 0, augmentation: AUGMENT_DEFAULTS };
   });
@@ -24,8 +26,11 @@ export async function extractFiles(files: readonly string[], options: ExtractOpt
   const rows: FileVector[] = [];
   try {
     for await (const outcome of runOrdered(pool, jobs)) {
-      if ('result' in outcome) rows.push({ file: outcome.job.path, vector: outcome.result[0] });
-      else onFailure?.(outcome.job.path, outcome.error.message);
+      if ('result' in outcome) {
+        const row = { file: outcome.job.path, vector: outcome.result[0] };
+        rows.push(row);
+        onVector?.(row.file, row.vector);
+      } else onFailure?.(outcome.job.path, outcome.error.message);
     }
   } finally {
     await pool.close();

@@ -1,0 +1,79 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { CommandModule } from 'yargs';
+import { type Gender, GENDERS } from '../data/clip.ts';
+import { librosa186 } from '../features/index.ts';
+import { writeFileAtomic } from '../files.ts';
+import { showProgress } from '../progress.ts';
+import { findClipFiles } from '../serve/clipFiles.ts';
+import { loadEmotionModels } from '../serve/emotionModels.ts';
+import { predictClips } from '../serve/predictClips.ts';
+import { formatOutcomes, PREDICTION_FORMATS, type PredictionFormat } from '../serve/predictionFormats.ts';
+import { loadEngine } from '../train/engine.ts';
+
+interface PredictArguments {
+  paths: string[];
+  gender?: Gender;
+  models: string;
+  format: PredictionFormat;
+  out?: string;
+  workers: number;
+}
+
+export const predictCommand: CommandModule<object, PredictArguments> = {
+  command: 'predict <paths..>',
+  describe: 'Predict gender and emotion of audio files and of folders of them',
+  builder: (parser) =>
+    parser
+      .positional('paths', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'WAV, FLAC, MP3 or Ogg files, or folders that hold some at any depth',
+      })
+      .option('gender', {
+        choices: GENDERS,
+        describe: 'Take every voice for this, instead of asking the gender model',
+      })
+      .option('models', {
+        type: 'string',
+        default: fileURLToPath(new URL('../../models', import.meta.url)),
+        defaultDescription: 'models of this package',
+        describe: 'Folder with male/, female/ and gender/',
+      })
+      .option('format', {
+        choices: PREDICTION_FORMATS,
+        default: 'table' as const,
+        describe: 'How the result is written',
+      })
+      .option('out', { type: 'string', describe: 'File for the result, instead of standard output' })
+      .option('workers', {
+        type: 'number',
+        default: availableParallelism(),
+        defaultDescription: 'all cores',
+        describe: 'Threads that decode and analyse',
+      })
+      .example('$0 predict clip.wav', 'one clip, with the probability of each emotion')
+      .example('$0 predict recordings/ --format csv --out emotions.csv', 'a folder, to a spreadsheet')
+      .example('$0 predict clip.wav --gender female --format json', 'gender given; for another program')
+      .epilogue(
+        'Exit code 1 if a clip could not be read; its row says why, and the others are predicted all the same.',
+      ),
+  handler: async ({ paths, gender, models: folder, format, out, workers }) => {
+    const files = findClipFiles(paths);
+    const models = await loadEmotionModels(folder, await loadEngine(), librosa186, gender);
+    const progress = files.length > 1 ? showProgress('predict', files.length) : undefined;
+    const outcomes = await predictClips(files, models, {
+      workers: Math.min(workers, files.length),
+      onClip: () => progress?.tick(),
+    }).finally(() => progress?.stop());
+    models.dispose();
+
+    const text = formatOutcomes(outcomes, format);
+    if (out) writeFileAtomic(out, text);
+    else process.stdout.write(text);
+    const failed = outcomes.filter((outcome) => 'error' in outcome).length;
+    if (out) console.error(`${files.length - failed} of ${files.length} clips predicted: ${out}`);
+    if (failed > 0) process.exitCode = 1;
+  },
+};

@@ -1,0 +1,77 @@
+import { EMOTIONS } from '../data/clip.ts';
+import type { ClipOutcome } from './predictClips.ts';
+
+export const PREDICTION_FORMATS = ['table', 'csv', 'json'] as const;
+export type PredictionFormat = (typeof PREDICTION_FORMATS)[number];
+
+/** Writes outcomes as text that ends with a line break. */
+export function formatOutcomes(outcomes: readonly ClipOutcome[], format: PredictionFormat): string {
+  if (format === 'json') return `${JSON.stringify(outcomes, null, 2)}\n`;
+  return format === 'csv' ? toCsv(outcomes) : toTable(outcomes);
+}
+
+/** The first three columns are the reference system's; a clip that failed has only its name and the error. */
+function toCsv(outcomes: readonly ClipOutcome[]): string {
+  const header = [
+    'Filename',
+    'Gender',
+    'Predicted Emotion',
+    'Confidence',
+    ...EMOTIONS,
+    'Male Probability',
+    'Gender Source',
+    'Error',
+  ];
+  const rows = outcomes.map((outcome) =>
+    'error' in outcome
+      ? [outcome.file, ...Array<string>(header.length - 2).fill(''), outcome.error]
+      : [
+          outcome.file,
+          outcome.gender,
+          outcome.emotion,
+          outcome.confidence,
+          ...EMOTIONS.map((emotion) => outcome.probabilities[emotion]),
+          outcome.maleProbability ?? '',
+          outcome.genderSource,
+          '',
+        ],
+  );
+  return [header, ...rows].map((row) => `${row.map(csvField).join(',')}\n`).join('');
+}
+
+function csvField(value: string | number): string {
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function toTable(outcomes: readonly ClipOutcome[]): string {
+  const header = ['clip', 'gender', 'emotion', '', ...EMOTIONS.map((emotion) => emotion.slice(0, 5))];
+  const rows = outcomes.map((outcome) =>
+    'error' in outcome
+      ? [outcome.file, '', `error: ${outcome.error}`]
+      : [
+          outcome.file,
+          outcome.gender,
+          outcome.emotion,
+          percent(outcome.confidence),
+          ...EMOTIONS.map((emotion) => percent(outcome.probabilities[emotion])),
+        ],
+  );
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.filter((row) => row.length > 3).map((row) => row[column].length)),
+  );
+  widths[0] = Math.max(...[header, ...rows].map((row) => row[0].length));
+  const lines = [header, ...rows].map((row) =>
+    row
+      .map((cell, column) => (column < 3 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
+      .join('  ')
+      .trimEnd(),
+  );
+  const sources = [...new Set(outcomes.flatMap((outcome) => ('error' in outcome ? [] : [outcome.genderSource])))];
+  if (sources.length > 0) lines.push('', `Gender from: ${sources.join(', ')}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function percent(probability: number): string {
+  return `${(100 * probability).toFixed(0)} %`;
+}
