@@ -8,7 +8,7 @@ const TINY_FLOAT32 = 2 ** -126;
 const CENTRE_OCTAVE = 5;
 const OCTAVE_WIDTH = 2;
 
-const cache = new Map<string, Float32Array>();
+const cache = new Map<string, Float64Array>();
 
 /**
  * Weights that fold bins into pitch classes (Ellis, 2007). Matches `librosa.filters.chroma` 0.10.2 to float32.
@@ -16,7 +16,7 @@ const cache = new Map<string, Float32Array>();
  * @param tuning  fraction of a semitone, from `estimateTuning`
  * @returns  12 × bins, row-major, C first
  */
-export function chromaFilters(bins: number, tuning: number, sampleRate = SAMPLE_RATE): Float32Array {
+export function chromaFilters(bins: number, tuning: number, sampleRate = SAMPLE_RATE): Float64Array {
   const key = `${bins}/${tuning}/${sampleRate}`;
   const cached = cache.get(key);
   if (cached) return cached;
@@ -28,7 +28,7 @@ export function chromaFilters(bins: number, tuning: number, sampleRate = SAMPLE_
   for (let k = 1; k <= bins; k++) semitone[k] = CHROMA * Math.log2((k * sampleRate) / nFft / (a440 / 16));
   semitone[0] = semitone[1] - 1.5 * CHROMA;
 
-  const weights = new Float32Array(CHROMA * bins);
+  const weights = new Float64Array(CHROMA * bins);
   const column = new Float64Array(CHROMA);
   for (let k = 0; k < bins; k++) {
     const width = Math.max(semitone[k + 1] - semitone[k], 1);
@@ -41,7 +41,7 @@ export function chromaFilters(bins: number, tuning: number, sampleRate = SAMPLE_
     const octave = Math.exp(-0.5 * ((semitone[k] / CHROMA - CENTRE_OCTAVE) / OCTAVE_WIDTH) ** 2);
     const scale = octave / Math.sqrt(squares);
     // The scale begins at A; three semitones up is C.
-    for (let c = 0; c < CHROMA; c++) weights[((c + 9) % CHROMA) * bins + k] = column[c] * scale;
+    for (let c = 0; c < CHROMA; c++) weights[((c + 9) % CHROMA) * bins + k] = Math.fround(column[c] * scale);
   }
   cache.set(key, weights);
   return weights;
@@ -61,29 +61,40 @@ export function chromaStft(
   const { data, frames, bins } = magnitude;
   const weights = chromaFilters(bins, tuning, sampleRate);
   const chroma = new Float32Array(frames * CHROMA);
-  for (let t = 0; t < frames; t++) {
+  // Two frames and three classes at once: every value and every weight that is read serves more than one product.
+  for (let t = 0; t < frames; t += 2) {
     const row = t * bins;
-    for (let c = 0; c < CHROMA; c += 4) {
+    // An odd last frame is paired with itself.
+    const pair = t + 1 < frames ? t + 1 : t;
+    const apart = (pair - t) * bins;
+    for (let c = 0; c < CHROMA; c += 3) {
       let a0 = 0;
       let a1 = 0;
       let a2 = 0;
-      let a3 = 0;
-      const w0 = c * bins;
-      const w1 = w0 + bins;
-      const w2 = w1 + bins;
-      const w3 = w2 + bins;
-      for (let k = 0; k < bins; k++) {
-        const value = data[row + k];
-        a0 += value * weights[w0 + k];
-        a1 += value * weights[w1 + k];
-        a2 += value * weights[w2 + k];
-        a3 += value * weights[w3 + k];
+      let b0 = 0;
+      let b1 = 0;
+      let b2 = 0;
+      for (let i = row, end = row + bins, w = c * bins; i < end; i++, w++) {
+        const a = data[i];
+        const b = data[i + apart];
+        const w0 = weights[w];
+        const w1 = weights[w + bins];
+        const w2 = weights[w + 2 * bins];
+        a0 += a * w0;
+        a1 += a * w1;
+        a2 += a * w2;
+        b0 += b * w0;
+        b1 += b * w1;
+        b2 += b * w2;
       }
       const at = t * CHROMA + c;
       chroma[at] = a0;
       chroma[at + 1] = a1;
       chroma[at + 2] = a2;
-      chroma[at + 3] = a3;
+      const next = pair * CHROMA + c;
+      chroma[next] = b0;
+      chroma[next + 1] = b1;
+      chroma[next + 2] = b2;
     }
   }
   normalizeFrames(chroma, CHROMA);

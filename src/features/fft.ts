@@ -4,6 +4,8 @@ import { createFftKernel } from './fftKernel.ts';
 /** A discrete Fourier transform of real signals of one fixed size; not reentrant (it owns scratch memory). */
 export interface RealFft {
   size: number;
+  /** The transform's own buffer of `size` samples: given as input or output it saves a copy. */
+  samples: Float64Array;
   /**
    * X[k] = Σ x[n] e^(−2πikn/size) for k = 0 … size/2, unscaled, as `numpy.fft.rfft` (in float64; the result is rounded to float32).
    * @param input  `size` samples
@@ -41,8 +43,9 @@ export function createRealFft(size: number): RealFft {
   const bins = size / 2 + 1;
   const fft: RealFft = {
     size,
+    samples: kernel.samples,
     forward(input, re, im, at = 0) {
-      kernel.samples.set(input);
+      if (input !== kernel.samples) kernel.samples.set(input);
       kernel.forward();
       re.set(kernel.re, at);
       im.set(kernel.im, at);
@@ -56,7 +59,7 @@ export function createRealFft(size: number): RealFft {
       kernel.im[0] = 0;
       kernel.im[bins - 1] = 0;
       kernel.inverse();
-      output.set(kernel.samples);
+      if (output !== kernel.samples) output.set(kernel.samples);
     },
   };
   realCache.set(size, fft);

@@ -17,7 +17,8 @@ export interface MelFilters {
   bins: number;
   first: Int32Array;
   offset: Int32Array;
-  weights: Float32Array;
+  /** Rounded to float32. */
+  weights: Float64Array;
 }
 
 const HZ_PER_MEL = 200 / 3;
@@ -65,7 +66,7 @@ export function melFilters(
     }
     offset[m + 1] = weights.length;
   }
-  const filters = { mels, bins, first, offset, weights: Float32Array.from(weights) };
+  const filters = { mels, bins, first, offset, weights: Float64Array.from(weights, Math.fround) };
   cache.set(key, filters);
   return filters;
 }

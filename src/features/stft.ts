@@ -1,5 +1,6 @@
 import { SerError } from '../error.ts';
 import { createRealFft } from './fft.ts';
+import { MAGNITUDE_BLOCK, magnitudeKernel } from './magnitudeKernel.ts';
 import type { Frames } from './types.ts';
 import { createWindow, type WindowName } from './window.ts';
 
@@ -48,7 +49,7 @@ export function stft(
   const im = new Float32Array(frames * bins);
   const fft = createRealFft(nFft);
   const taper = createWindow(window, nFft);
-  const frame = new Float64Array(nFft);
+  const frame = fft.samples;
   const before = padMode === 'edge' ? signal[0] : 0;
   const after = padMode === 'edge' ? signal[length - 1] : 0;
 
@@ -71,13 +72,13 @@ export function stft(
  */
 export function magnitude({ re, im, frames, bins }: Spectrum): Frames & { data: Float32Array } {
   const data = new Float32Array(re.length);
-  for (let i = 0; i < data.length; i++) {
-    const a = Math.abs(re[i]);
-    const b = Math.abs(im[i]);
-    const larger = a > b ? a : b;
-    if (larger === 0) continue;
-    const ratio = Math.fround((a > b ? b : a) / larger);
-    data[i] = larger * Math.fround(Math.sqrt(Math.fround(1 + ratio * ratio)));
+  const kernel = magnitudeKernel();
+  for (let start = 0; start < data.length; start += MAGNITUDE_BLOCK) {
+    const end = start + MAGNITUDE_BLOCK;
+    kernel.re.set(re.subarray(start, end));
+    kernel.im.set(im.subarray(start, end));
+    kernel.run();
+    data.set(end <= data.length ? kernel.magnitude : kernel.magnitude.subarray(0, data.length - start), start);
   }
   return { data, frames, bins };
 }

@@ -31,6 +31,9 @@ const simd = (opcode: number): number[] => [
 const binary =
   (opcode: number) =>
   (a: Code, b: Code): Code => [...a, ...b, ...simd(opcode)];
+const unary =
+  (opcode: number) =>
+  (a: Code): Code => [...a, ...simd(opcode)];
 const loader =
   (opcode: number) =>
   (address: Code, offset = 0): Code => [...address, ...simd(opcode), 0, ...leb(offset)];
@@ -48,6 +51,10 @@ export const f64x2 = {
   high: (a: Code, b: Code): Code => shuffle(a, b, 1, 3),
   /** (a₁, a₀) */
   swap: (a: Code): Code => shuffle(a, a, 1, 0),
+  /** The lower two of four float32. */
+  promoteLow: unary(0x5f),
+  /** As the lower two of four float32, the others 0. */
+  demote: unary(0x5e),
   /** Two float32 from memory. */
   loadFloat32: (address: Code, offset = 0): Code => [...loader(0x5d)(address, offset), ...simd(0x5f)],
   /** Two float32 to memory. */
@@ -60,7 +67,21 @@ export const f64x2 = {
   ],
 };
 
+/** Four float32 side by side. */
+export const f32x4 = {
+  abs: unary(0xe0),
+  sqrt: unary(0xe3),
+  sub: binary(0xe5),
+  mul: binary(0xe6),
+  div: binary(0xe7),
+  min: binary(0xea),
+  max: binary(0xeb),
+  /** All bits of a lane set where a > b. */
+  greater: binary(0x44),
+};
+
 export const v128 = {
+  and: binary(0x4e),
   load: loader(0x00),
   store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...simd(0x0b), 0, ...leb(offset)],
 };

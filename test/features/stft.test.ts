@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { magnitude, stft } from '../../src/features/stft.ts';
 import { createWindow } from '../../src/features/window.ts';
+import { createRandom } from '../../src/random.ts';
 import { sine } from './golden.ts';
 
 describe('the short-time Fourier transform', () => {
@@ -49,6 +50,27 @@ describe('the short-time Fourier transform', () => {
   it('says what it cannot transform', () => {
     expect(() => stft(new Float32Array(0))).toThrow(/empty/);
     expect(() => stft(new Float32Array(100), { center: false })).toThrow(/100 samples/);
+  });
+});
+
+describe('the magnitude', () => {
+  it.each([1, 5, 2047, 2048, 2049, 5000])('of %i numbers is their distance from 0, to float32', (count) => {
+    const random = createRandom(count);
+    const re = Float32Array.from({ length: count }, () => random.normal());
+    const im = Float32Array.from({ length: count }, () => random.normal());
+    const { data } = magnitude({ re, im, frames: 1, bins: count });
+    expect(data.length).toBe(count);
+    data.forEach((value, i) => {
+      const exact = Math.hypot(re[i], im[i]);
+      if (!(Math.abs(value - exact) <= 3e-7 * exact)) expect.fail(`number ${i}: ${value} instead of ${exact}`);
+    });
+  });
+
+  it('of nothing is 0, and of what is real or imaginary its absolute value', () => {
+    const re = Float32Array.of(0, -0, -3, 0, 1e-40, -1e30);
+    const im = Float32Array.of(0, 0, 0, 4, 0, 0);
+    const expected = Float32Array.of(0, 0, 3, 4, 1e-40, 1e30);
+    expect(magnitude({ re, im, frames: 2, bins: 3 })).toEqual({ data: expected, frames: 2, bins: 3 });
   });
 });
 
