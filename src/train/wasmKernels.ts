@@ -1,0 +1,112 @@
+import type { KernelConfig, NamedAttrMap, Rank, Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
+
+type Tf = typeof import('@tensorflow/tfjs');
+type Inputs = Record<string, Tensor>;
+type Kernel = (inputs: Inputs, attributes: NamedAttrMap, original: () => Tensor) => Tensor;
+
+/**
+ * Makes the WebAssembly engine of tfjs train. It lacks the gradient of a convolution by its filter, and its gradient by
+ * the input and its products with a transposed matrix are plain loops. All are put down here to the two operations that
+ * XNNPACK does fast: a convolution and the product of two matrices as they stand.
+ */
+export function registerTrainingKernels(tf: Tf): void {
+  replace(tf, 'Conv2DBackpropFilter', ({ x, dy }, attributes) =>
+    filterGradient(tf, x as Tensor4D, dy as Tensor4D, attributes as unknown as FilterAttributes),
+  );
+  replace(tf, 'Conv2DBackpropInput', ({ dy, filter }, attributes, original) =>
+    String(attributes.strides) === '1' || String(attributes.strides) === '1,1'
+      ? inputGradient(tf, dy as Tensor4D, filter as Tensor4D, attributes as unknown as InputAttributes)
+      : original(),
+  );
+  replace(tf, 'BatchMatMul', ({ a, b }, { transposeA, transposeB }, original) =>
+    transposeA || transposeB
+      ? tf.matMul(swapped(tf, a as Tensor3D, !!transposeA), swapped(tf, b as Tensor3D, !!transposeB))
+      : original(),
+  );
+}
+
+interface FilterAttributes {
+  strides: number | [number, number];
+  pad: Padding;
+  filterShape: [number, number, number, number];
+}
+
+interface InputAttributes {
+  pad: Padding;
+  inputShape: [number, number, number, number];
+}
+
+type Padding = 'valid' | 'same' | number | [number, number][];
+
+/**
+ * Of a convolution by its filter: the patches of the input that each tap of the filter saw, times the output's gradient.
+ * @param x  batch × height × width × channels
+ * @returns filter height × filter width × channels × filters
+ */
+function filterGradient(tf: Tf, x: Tensor4D, dy: Tensor4D, { strides, pad, filterShape }: FilterAttributes): Tensor4D {
+  const [height, width, channels, filters] = filterShape;
+  const [batch, rows, columns] = dy.shape;
+  const [down, right] = typeof strides === 'number' ? [strides, strides] : strides;
+  const [top, left] = [0, 1].map((side) => {
+    const covered = (dy.shape[side + 1] - 1) * [down, right][side] + filterShape[side];
+    return padBefore(pad, side, covered - x.shape[side + 1]);
+  });
+  // As much as the last patch needs: what is beyond it was not seen.
+  const [tall, wide] = [(rows - 1) * down + height, (columns - 1) * right + width];
+  const bottom = Math.max(0, tall - top - x.shape[1]);
+  const end = Math.max(0, wide - left - x.shape[2]);
+  const padded = top || left || bottom || end ? tf.pad(x, [[0, 0], [top, bottom], [left, end], [0, 0]]) : x; // prettier-ignore
+
+  const taps: Tensor2D[] = [];
+  for (let i = 0; i < height; i++) {
+    for (let j = 0; j < width; j++) {
+      const seen = tf.stridedSlice(
+        padded,
+        [0, i, j, 0],
+        [batch, i + (rows - 1) * down + 1, j + (columns - 1) * right + 1, channels],
+        [1, down, right, 1],
+      );
+      taps.push(tf.reshape(seen, [batch * rows * columns, channels]));
+    }
+  }
+  const patches = taps.length === 1 ? taps[0] : tf.concat(taps, 1);
+  const output = tf.reshape(dy, [batch * rows * columns, filters]);
+  return tf.reshape(tf.matMul(tf.transpose(patches), output), filterShape);
+}
+
+/** Of a convolution with stride 1 by its input: the output's gradient convolved with the flipped filter. */
+function inputGradient(tf: Tf, dy: Tensor4D, filter: Tensor4D, { pad, inputShape }: InputAttributes): Tensor4D {
+  const around = [0, 1].map((side): [number, number] => {
+    const missing = filter.shape[side] - 1;
+    const before = missing - padBefore(pad, side, dy.shape[side + 1] + missing - inputShape[side + 1]);
+    return [before, inputShape[side + 1] + missing - dy.shape[side + 1] - before];
+  });
+  const flipped = tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]);
+  return tf.conv2d(tf.pad(dy, [[0, 0], ...around, [0, 0]]), flipped, 1, 'valid');
+}
+
+/** Rows (side 0) or columns (side 1) of zeros that the convolution put before its input; `total` of them in all. */
+function padBefore(pad: Padding, side: number, total: number): number {
+  if (pad === 'valid') return 0;
+  if (pad === 'same') return Math.floor(Math.max(0, total) / 2);
+  return typeof pad === 'number' ? pad : pad[side + 1][0];
+}
+
+function swapped(tf: Tf, matrices: Tensor3D, swap: boolean): Tensor3D {
+  return swap ? tf.transpose(matrices, [0, 2, 1]) : matrices;
+}
+
+function replace(tf: Tf, kernelName: string, kernel: Kernel): void {
+  const original = tf.getKernel(kernelName, 'wasm') as KernelConfig | undefined;
+  if (original) tf.unregisterKernel(kernelName, 'wasm');
+  tf.registerKernel({
+    ...original,
+    kernelName,
+    backendName: 'wasm',
+    kernelFunc: (call) => {
+      const inputs = call.inputs as unknown as Inputs;
+      const fallBack = () => original!.kernelFunc(call) as Tensor<Rank>;
+      return tf.tidy(() => kernel(inputs, call.attrs ?? {}, fallBack));
+    },
+  });
+}
