@@ -4,6 +4,7 @@ import { hideBin } from 'yargs/helpers';
 import { dataCommand } from './commands/data.ts';
 import { featuresCommand } from './commands/features.ts';
 import { predictCommand } from './commands/predict.ts';
+import { trainCommand } from './commands/train.ts';
 import { SerError } from './error.ts';
 
 /** Exit codes: 0 all well, 1 some inputs failed or a job did, 2 wrong usage, 130 interrupted. */
@@ -13,6 +14,7 @@ await yargs(hideBin(process.argv))
   .command(dataCommand)
   .command(featuresCommand)
   .command(predictCommand)
+  .command(trainCommand)
   .demandCommand(1, 'Say what to do: one of the commands above.')
   .strict()
   .recommendCommands()

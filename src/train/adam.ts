@@ -9,7 +9,8 @@ const BETA2 = 0.999;
 const EPSILON = 1e-7;
 
 /**
- * One step of Adam (Kingma & Ba, 2015), in place. Matches `keras.optimizers.Adam` 2.15 within 3e-5 of a step (it counts in float32).
+ * One step of Adam (Kingma & Ba, 2015), in place. Matches `keras.optimizers.Adam` 2.15, which counts in float32, within
+ * 3e-5 of a step.
  * A plain loop: on a CPU it is as fast as the dozen tensor operations it stands for, gives the same figures on every
  * engine and threading, and its state is ready to be saved.
  * @param step  the number of this step, from 1

@@ -1,0 +1,163 @@
+import type { CommandModule } from 'yargs';
+import { GENDERS } from '../data/clip.ts';
+import type { Gender } from '../data/clip.ts';
+import { PROTOCOLS } from '../data/protocols.ts';
+import { TABLE_PATHS } from '../data/table.ts';
+import { readTable } from '../data/tableFile.ts';
+import { showProgress } from '../progress.ts';
+import type { Progress } from '../progress.ts';
+import type { Epoch } from '../train/classifier.ts';
+import { CLASSIFIERS } from '../train/classifiers.ts';
+import { loadEngine } from '../train/engine.ts';
+import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
+import type { Phase } from '../train/trainFold.ts';
+import { trainModel } from '../train/trainModel.ts';
+
+const WHO = [...GENDERS, 'all'] as const;
+
+interface TrainArguments {
+  gender: Gender | 'all';
+  protocol: string;
+  fold?: string;
+  classifier: string;
+  seed: number;
+  epochs: number;
+  'batch-size': number;
+  'learning-rate': number;
+  patience: number;
+  'validation-fraction': number;
+  keep: 'last' | 'best';
+  refit: boolean;
+  table: string;
+  'augmented-table': string;
+  augmentation: boolean;
+  out?: string;
+  resume: boolean;
+  threads?: number;
+  json: boolean;
+}
+
+export const trainCommand: CommandModule<object, TrainArguments> = {
+  command: 'train <gender>',
+  describe: 'Train an emotion model on the training clips of a protocol and write its folder',
+  builder: (parser) =>
+    parser
+      .positional('gender', { choices: WHO, demandOption: true, describe: 'Whose clips; all: one pooled model' })
+      .option('protocol', {
+        choices: PROTOCOLS.map((one) => one.name),
+        default: 'reference',
+        describe: 'Which clips are for training',
+      })
+      .option('fold', { type: 'string', describe: 'Name of the fold, where the protocol has several' })
+      .option('classifier', {
+        choices: CLASSIFIERS.map((one) => one.name),
+        default: 'cnn',
+        describe: 'Kind of model',
+      })
+      .option('seed', { type: 'number', default: TRAIN_DEFAULTS.seed, describe: 'Same seed, same engine: same model' })
+      .option('epochs', { type: 'number', default: TRAIN_DEFAULTS.epochs, describe: 'Passes over the training rows' })
+      .option('batch-size', { type: 'number', default: TRAIN_DEFAULTS.batchSize, describe: 'Rows a step' })
+      .option('learning-rate', {
+        type: 'number',
+        default: TRAIN_DEFAULTS.learningRate,
+        describe: "Adam's, at the start",
+      })
+      .option('patience', {
+        type: 'number',
+        default: 5,
+        describe: 'Epochs without a lower validation loss before the learning rate is halved',
+      })
+      .option('validation-fraction', {
+        type: 'number',
+        default: TRAIN_DEFAULTS.validationFraction,
+        describe: 'Share of the training clips that steers the learning rate',
+      })
+      .option('keep', {
+        choices: ['last', 'best'] as const,
+        default: TRAIN_DEFAULTS.keep,
+        describe: 'Weights of the last epoch, or of the one with the lowest validation loss',
+      })
+      .option('refit', {
+        type: 'boolean',
+        default: TRAIN_DEFAULTS.refit,
+        describe: 'Then train again on all training clips by the same learning rates',
+      })
+      .option('table', { type: 'string', default: TABLE_PATHS.original, describe: 'Features of the clips' })
+      .option('augmented-table', {
+        type: 'string',
+        default: TABLE_PATHS.augmented,
+        describe: 'Features of their augmented copies',
+      })
+      .option('augmentation', {
+        type: 'boolean',
+        default: true,
+        describe: 'Learn from the augmented copies too (--no-augmentation: clips as recorded only)',
+      })
+      .option('out', { type: 'string', describe: 'The model folder', defaultDescription: 'models/GENDER' })
+      .option('resume', { type: 'boolean', default: false, describe: 'Go on where the same command was interrupted' })
+      .option('threads', { type: 'number', describe: 'Threads of TensorFlow', defaultDescription: 'one a core' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print bundle.json instead of one line' })
+      .example('$0 train male', 'the male model of the reference protocol, into models/male')
+      .example('$0 train female --resume', 'goes on after Ctrl-C')
+      .example('$0 train all --protocol luna-5fold --fold "fold 1" --out models/luna-1', 'a pooled model'),
+  handler: async (args) => {
+    const { gender, protocol, fold, classifier, seed, epochs, resume, json } = args;
+    const out = args.out ?? `models/${gender}`;
+    // TensorFlow reads it once, when it is loaded.
+    if (args.threads !== undefined) process.env.TF_NUM_INTRAOP_THREADS = String(args.threads);
+    const stop = new AbortController();
+    const interrupt = (): void => stop.abort();
+    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+
+    let phase: Phase | undefined;
+    let bar: Progress | undefined;
+    const onEpoch = (epoch: Epoch, of: Phase): void => {
+      if (of !== phase) {
+        bar?.stop();
+        bar = showProgress(`${gender}${of === 'refit' ? ', on all clips' : ''}`, epochs);
+        phase = of;
+      }
+      bar?.tick(describeEpoch(epoch));
+    };
+    const command = `npm run -s ser -- ${process.argv.slice(2).filter((word) => word !== '--resume').join(' ')}`; // prettier-ignore
+    try {
+      const [engine, table, augmented] = await Promise.all([
+        loadEngine(),
+        readTable(args.table),
+        args.augmentation ? readTable(args['augmented-table']) : undefined,
+      ]);
+      const bundle = await trainModel(
+        { gender, table, augmented, protocol, fold, classifier, out, command },
+        {
+          seed,
+          epochs,
+          batchSize: args['batch-size'],
+          learningRate: args['learning-rate'],
+          plateau: { patience: args.patience },
+          validationFraction: args['validation-fraction'],
+          keep: args.keep,
+          refit: args.refit,
+        },
+        { engine, resume, signal: stop.signal, onEpoch },
+      );
+      bar?.stop();
+      const { n, accuracy, uar } = bundle.validation;
+      if (json) console.log(JSON.stringify(bundle, null, 2));
+      else console.log(`${out}: ${gender}, ${protocol}, ${n} validation clips: accuracy ${accuracy.toFixed(3)}, UAR ${uar.toFixed(3)}`); // prettier-ignore
+    } catch (error) {
+      bar?.stop();
+      if (!stop.signal.aborted) throw error;
+      console.error(
+        `stopped; the epochs done are kept in ${out}/.checkpoint: add --resume to the same command to go on`,
+      );
+      process.exitCode = 130;
+    } finally {
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    }
+  },
+};
+
+function describeEpoch({ loss, accuracy, validationLoss }: Epoch): string {
+  const held = validationLoss === undefined ? '' : ` val loss ${validationLoss.toFixed(3)}`;
+  return `loss ${loss.toFixed(3)} accuracy ${accuracy.toFixed(3)}${held}`;
+}

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Gender } from '../data/clip.ts';
+import { SerError } from '../error.ts';
+import { FEATURE_SETS } from '../features/index.ts';
+import type { FeatureSet } from '../features/types.ts';
+import { writeJson } from '../files.ts';
+import { checkBundle, FORMAT } from './bundleCheck.ts';
+import type { Epoch, FittedModel } from './classifier.ts';
+import { getClassifier } from './classifiers.ts';
+import type { Engine } from './engine.ts';
+import type { Predictor } from './predict.ts';
+import { applyScaler } from './scaler.ts';
+import type { Scaler } from './scaler.ts';
+
+/** `bundle.json`: all that a model needs beside its weights, and where it comes from. */
+export interface Bundle {
+  /** Version of the layout of the folder. */
+  format: typeof FORMAT;
+  /** `Classifier.name`. */
+  classifier: string;
+  /** Whose clips it was trained on. */
+  gender: Gender | 'all';
+  protocol: string;
+  fold: string;
+  seed: number | string;
+  /** As given and by default; what `ser train` would need to repeat it. */
+  options: Record<string, unknown>;
+  data: {
+    /** Clips learnt from, and rows with their augmented copies. */
+    clips: number;
+    rows: number;
+    validationClips: number;
+    /** `hashTable` of those rows. */
+    sha256: string;
+  };
+  engine: { name: string; version: string };
+  versions: Record<string, string>;
+  labels: readonly string[];
+  /** The logits are divided by it. 1: not calibrated. */
+  temperature: number;
+  /** On the validation clips that steered the training: a little too good. Not a test result. */
+  validation: { n: number; accuracy: number; uar: number; loss: number };
+  keptEpoch: number;
+  /** SHA-256 of `weights.bin`. */
+  weightsSha256: string;
+  features: { set: string; names: readonly string[] };
+  scaler: Scaler;
+  history: Epoch[];
+  refitHistory?: Epoch[];
+}
+
+/** A model as it came from a folder. */
+export interface LoadedModel extends Predictor {
+  bundle: Bundle;
+  dispose(): void;
+}
+
+const FILES = ['model.json', 'weights.bin', 'bundle.json', 'MODEL_CARD.md'];
+const CHECKPOINTS = '.checkpoint';
+
+/** Where a run that writes to `dir` keeps its checkpoints. */
+export const checkpointsOf = (dir: string): string => join(dir, CHECKPOINTS);
+
+/** @throws {SerError} `usage` if `dir` holds anything but a model, so that saving to it would lose that */
+export function checkModelFolder(dir: string): void {
+  const others = existsSync(dir) ? readdirSync(dir).filter((name) => ![...FILES, CHECKPOINTS].includes(name)) : [];
+  if (others.length === 0) return;
+  throw new SerError('usage', `${dir} holds other files than a model's, such as ${others[0]}: choose another --out.`);
+}
+
+/**
+ * Writes a model folder: to a folder beside it first, which then takes its place, checkpoints included.
+ * @returns what stands in `bundle.json`
+ * @throws {SerError} `usage` if `dir` holds other files than a model's
+ */
+export async function saveBundle(
+  dir: string,
+  { model, bundle, card }: { model: FittedModel; bundle: Omit<Bundle, 'format' | 'weightsSha256'>; card: string },
+): Promise<Bundle> {
+  checkModelFolder(dir);
+  const path = resolve(dir);
+  const [partial, replaced] = [`${path}.partial`, `${path}.replaced`];
+  for (const one of [partial, replaced]) rmSync(one, { recursive: true, force: true });
+  mkdirSync(partial, { recursive: true });
+  await model.save(partial);
+  const weightsSha256 = sha256(readFileSync(join(partial, 'weights.bin')));
+  const whole: Bundle = { format: FORMAT, ...bundle, weightsSha256 };
+  writeJson(join(partial, 'bundle.json'), whole);
+  writeFileSync(join(partial, 'MODEL_CARD.md'), card);
+  if (existsSync(path)) renameSync(path, replaced);
+  renameSync(partial, path);
+  rmSync(replaced, { recursive: true, force: true });
+  return whole;
+}
+
+/**
+ * Reads a model folder and checks that its parts fit each other, and the features that this code computes.
+ * @param features  what will be fed to it; by default the feature set of that name
+ * @throws {SerError} `model`, saying which file does not fit and how
+ */
+export async function loadBundle(
+  dir: string,
+  engine: Engine,
+  features?: Pick<FeatureSet, 'name' | 'names'>,
+): Promise<LoadedModel> {
+  const path = join(dir, 'bundle.json');
+  if (!existsSync(path)) {
+    throw new SerError('model', `${dir} is no model folder: it has no bundle.json. Train one with \`ser train\`.`);
+  }
+  let bundle: Bundle;
+  try {
+    bundle = JSON.parse(readFileSync(path, 'utf8')) as Bundle;
+  } catch (cause) {
+    throw new SerError('model', `${path} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  checkBundle(path, bundle, features ?? FEATURE_SETS.find((set) => set.name === bundle.features?.set));
+
+  const { labels, scaler, temperature } = bundle;
+  const size = scaler.mean.length;
+  const model = await getClassifier(bundle.classifier).load(dir, { features: size, classes: labels.length }, engine);
+  if (sha256(readFileSync(join(dir, 'weights.bin'))) !== bundle.weightsSha256) {
+    model.dispose();
+    throw new SerError('model', `${join(dir, 'weights.bin')} is not the file that bundle.json describes: its hash differs.`); // prettier-ignore
+  }
+  return {
+    bundle,
+    labels,
+    predictProba: (x) => {
+      checkVectors(x, bundle.features.names);
+      return soften(model.predictProba(applyScaler(scaler, x)), labels.length, temperature);
+    },
+    dispose: () => model.dispose(),
+  };
+}
+
+function checkVectors(x: Float32Array, names: readonly string[]): void {
+  if (x.length % names.length !== 0) {
+    throw new SerError(
+      'usage',
+      `The model takes rows of ${names.length} features; ${x.length} values are no whole rows.`,
+    );
+  }
+  const bad = x.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  const row = Math.floor(bad / names.length) + 1;
+  throw new SerError('usage', `Row ${row}, feature ${names[bad % names.length]} is ${x[bad]}, not a finite number.`);
+}
+
+/** Probabilities of the logits divided by the temperature: p^(1/T), normalised. */
+function soften(probabilities: Float32Array, classes: number, temperature: number): Float32Array {
+  if (temperature === 1) return probabilities;
+  const powers = probabilities.map((p) => p ** (1 / temperature));
+  const sumOf = (row: number): number => powers.subarray(row * classes, (row + 1) * classes).reduce((a, b) => a + b, 0);
+  const sums = Float64Array.from({ length: powers.length / classes }, (_, row) => sumOf(row));
+  return powers.map((power, i) => power / sums[Math.floor(i / classes)]);
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

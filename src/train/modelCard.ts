@@ -1,0 +1,108 @@
+import type { Protocol } from '../data/protocols.ts';
+import { SerError } from '../error.ts';
+import type { Bundle } from './bundle.ts';
+
+/** Between these lines of a card stand the results of the evaluation; `fillTestResults` replaces what is there. */
+const START = '<!-- test-results:start -->';
+const END = '<!-- test-results:end -->';
+
+type Described = Omit<Bundle, 'format' | 'weightsSha256'>;
+
+/**
+ * MODEL_CARD.md of a model, written by the run that trained it.
+ * @param command  the command that trains it again
+ */
+export function modelCard(
+  bundle: Described,
+  protocol: Pick<Protocol, 'name' | 'description'>,
+  command: string,
+): string {
+  const { gender, classifier, data, validation, features, labels, seed, engine, options, keptEpoch, history } = bundle;
+  const whose = gender === 'all' ? 'voices of both genders' : `${gender} voices`;
+  const last = history[keptEpoch - 1];
+  const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
+  const refitted = bundle.refitHistory
+    ? `\n- After that it was trained again on all ${data.clips} training clips, validation clips included, by the same learning rates.`
+    : '';
+  return `# Speech emotion recognition, ${whose}
+
+**Protocol \`${protocol.name}\`.** ${protocol.description}
+Every figure below holds for this protocol only.
+
+## What it is
+
+A ${classifier.toUpperCase()} that takes the ${features.names.length} \`${features.set}\` features of one clip (16 kHz, mono) and gives
+the probabilities of ${labels.length} emotions: ${labels.join(', ')}.
+
+- Trained on ${data.clips} clips of ${whose}, ${data.rows} rows with their augmented copies.
+- ${data.validationClips} other training clips, cut out with all their copies, steered the learning rate. The test clips were not looked at.
+- Seed ${seed}, ${history.length} epochs, weights of epoch ${keptEpoch}, engine ${engine.name} ${engine.version}.${refitted}
+
+Made by
+
+    ${command}
+
+with the options ${Object.entries(options)
+    .map(([name, value]) => `\`${name}\` ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join(', ')}.
+The hash of the training rows is \`${data.sha256}\`.
+
+## Validation
+
+On the ${validation.n} validation clips that steered the training, so a little too good; **not a test result**:
+
+| accuracy | UAR | cross-entropy |
+|---|---|---|
+| ${percent(validation.accuracy)} | ${percent(validation.uar)} | ${validation.loss.toFixed(3)} |
+
+In the last batches before, in training: accuracy ${percent(last.accuracy)}, cross-entropy ${last.loss.toFixed(3)}.
+
+## Test
+
+${START}
+Not evaluated yet: \`ser eval\` fills this in.
+${END}
+
+## Data and licence
+
+RAVDESS (Livingstone & Russo, 2018, doi:10.1371/journal.pone.0196391), speech and song of 24 professional actors,
+[CC BY-NC-SA 4.0](https://creativecommons.org/licenses/by-nc-sa/4.0/). The model is derived from it: **no commercial use**, name the source,
+share what you derive from it alike.
+
+## Meant for
+
+Research and teaching on speech emotion recognition: a baseline whose every step can be repeated.
+
+## Not for
+
+Clinical or hiring decisions, surveillance, or judging what a person really feels. Acted emotions are not felt ones.
+
+## Limits
+
+- North American English, two sentences, actors, a quiet studio. Other languages, rooms, microphones and spontaneous speech will be
+  recognised far worse.
+- Speakers that it has not heard are recognised worse than a protocol with shared speakers shows.
+- The probabilities are ${bundle.temperature === 1 ? 'not calibrated (temperature 1)' : `calibrated by a temperature of ${bundle.temperature}`}.
+- Gender here is RAVDESS's label of the actor, male or female. ${
+    gender === 'all'
+      ? ''
+      : 'Whose voice is neither, or is taken for the other, gets a model that was not trained for it.'
+  }
+`;
+}
+
+/**
+ * Puts the results of an evaluation into a card, in the place of what was there.
+ * @param markdown  with the protocol in its first line
+ * @throws {SerError} `model` if the card has no such place
+ */
+export function fillTestResults(card: string, markdown: string): string {
+  const [start, end] = [card.indexOf(START), card.indexOf(END)];
+  if (start < 0 || end < start) {
+    throw new SerError(
+      'model',
+      `The model card has no place for test results: a line ${START} and after it a line ${END}.`,
+    );
+  }
+  return `${card.slice(0, start + START.length)}\n${markdown.trim()}\n${card.slice(end)}`;
+}

@@ -1,0 +1,24 @@
+import type { FeatureTable } from '../data/table.ts';
+import type { Prediction, Predictions } from '../eval/predictions.ts';
+
+/** Anything that takes raw feature vectors. */
+export interface Predictor {
+  labels: readonly string[];
+  /**
+   * @param x  rows × features, row-major, not standardised
+   * @returns rows × labels, row-major
+   */
+  predictProba(x: Float32Array): Float32Array;
+}
+
+/** What a model says of every row of a table, in its order: what `eval` scores. */
+export function toPredictions(model: Predictor, table: FeatureTable, protocol: string): Predictions {
+  const { labels } = model;
+  const all = model.predictProba(table.values);
+  const rows = table.clips.map(({ id, speaker, gender, emotion }, row): Prediction => {
+    const probabilities = Array.from(all.subarray(row * labels.length, (row + 1) * labels.length));
+    const predicted = labels[probabilities.indexOf(Math.max(...probabilities))];
+    return { id, speaker, gender, label: emotion, predicted, probabilities };
+  });
+  return { protocol, labels, rows };
+}

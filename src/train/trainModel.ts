@@ -1,0 +1,97 @@
+import type { Gender } from '../data/clip.ts';
+import { getProtocol } from '../data/protocols.ts';
+import { selectRows } from '../data/table.ts';
+import type { FeatureTable } from '../data/table.ts';
+import { SerError } from '../error.ts';
+import { confusionMatrix } from '../eval/confusion.ts';
+import { accuracy, logLoss, uar } from '../eval/metrics.ts';
+import type { Predictions } from '../eval/predictions.ts';
+import { VERSION } from '../version.ts';
+import { checkModelFolder, checkpointsOf, saveBundle } from './bundle.ts';
+import type { Bundle } from './bundle.ts';
+import { getClassifier } from './classifiers.ts';
+import { modelCard } from './modelCard.ts';
+import { TRAIN_DEFAULTS, trainFold } from './trainFold.ts';
+import type { FoldContext, TrainOptions } from './trainFold.ts';
+
+/** Which model is trained, and where it is put. */
+export interface ModelTask {
+  /** Whose clips are learnt from and tested on. `all`: one pooled model. */
+  gender: Gender | 'all';
+  /** Clips as recorded. */
+  table: FeatureTable;
+  /** Their augmented copies. Without it there is no augmentation. */
+  augmented?: FeatureTable;
+  /** Default `reference`. */
+  protocol?: string;
+  /** Name of the fold, for a protocol that has several. */
+  fold?: string;
+  /** Default `cnn`. */
+  classifier?: string;
+  /** The model folder. */
+  out: string;
+  /** The command that trains it again, for the card. */
+  command: string;
+}
+
+export type ModelContext = Omit<FoldContext, 'checkpoints'>;
+
+/**
+ * Trains a model on one fold of a protocol and writes its folder. Until then a checkpoint of every epoch lies in it.
+ * @returns what stands in `bundle.json`
+ * @throws {SerError} `usage` for a fold that is not there or a folder with other files; else see `trainFold`
+ */
+export async function trainModel(task: ModelTask, options: TrainOptions, context: ModelContext): Promise<Bundle> {
+  const { gender, augmented, out, command } = task;
+  checkModelFolder(out);
+  const table = gender === 'all' ? task.table : selectRows(task.table, (clip) => clip.gender === gender);
+  const protocol = getProtocol(task.protocol ?? 'reference');
+  const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
+  const fold = folds.length === 1 && !task.fold ? folds[0] : folds.find((one) => one.name === task.fold);
+  if (!fold) {
+    const names = folds.map((one) => `"${one.name}"`).join(', ');
+    throw new SerError('usage', `${protocol.name} has the folds ${names}: say which one to train on with --fold.`);
+  }
+
+  const classifier = getClassifier(task.classifier ?? 'cnn');
+  const trained = await trainFold({ table, augmented, protocol, fold, classifier }, options, {
+    ...context,
+    checkpoints: checkpointsOf(out),
+  });
+  const { engine } = context;
+  const bundle = {
+    classifier: classifier.name,
+    gender,
+    protocol: protocol.name,
+    fold: fold.name,
+    seed: options.seed ?? TRAIN_DEFAULTS.seed,
+    options: { ...TRAIN_DEFAULTS, ...options, augmentation: augmented !== undefined },
+    data: trained.data,
+    engine: { name: engine.name, version: engine.version },
+    versions: { 'gender-ser': VERSION, node: process.versions.node },
+    labels: trained.labels,
+    temperature: 1,
+    validation: scoreValidation(trained.validation),
+    keptEpoch: trained.keptEpoch,
+    features: { set: table.featureSet, names: table.names },
+    scaler: trained.scaler,
+    history: trained.history,
+    ...(trained.refitHistory && { refitHistory: trained.refitHistory }),
+  };
+  const card = modelCard(bundle, protocol, command);
+  const saved = await saveBundle(out, { model: trained.model, bundle, card });
+  trained.model.dispose();
+  return saved;
+}
+
+function scoreValidation({ rows, labels }: Predictions): Bundle['validation'] {
+  const truth = rows.map((row) => row.label);
+  const predicted = rows.map((row) => row.predicted);
+  const confusion = confusionMatrix(truth, predicted, labels);
+  return {
+    n: rows.length,
+    accuracy: accuracy(confusion),
+    uar: uar(confusion),
+    loss: logLoss(truth, rows.map((row) => row.probabilities), labels), // prettier-ignore
+  };
+}

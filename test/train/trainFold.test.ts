@@ -1,0 +1,158 @@
+import { beforeAll, expect, test } from 'vitest';
+import { getProtocol } from '../../src/data/protocols.ts';
+import { tableVector } from '../../src/data/table.ts';
+import type { FeatureTable, TableRow } from '../../src/data/table.ts';
+import type { Classifier, FitOptions, Samples } from '../../src/train/classifier.ts';
+import { loadEngine } from '../../src/train/engine.ts';
+import type { Engine } from '../../src/train/engine.ts';
+import { trainFold } from '../../src/train/trainFold.ts';
+import { SIZE, syntheticTable } from './synthetic.ts';
+
+let engine: Engine;
+beforeAll(async () => void (engine = await loadEngine()));
+
+const table = syntheticTable();
+const augmented = syntheticTable(10, [1, 2, 3]);
+const statement = getProtocol('statement');
+const fold = statement.folds(table.clips)[0]; // tests sentence 1
+
+interface Call {
+  train: Samples;
+  validation?: Samples;
+  options: FitOptions;
+}
+
+/** Learns nothing, but remembers what it was given. */
+function spy(): { classifier: Classifier; calls: Call[] } {
+  const calls: Call[] = [];
+  const classifier: Classifier = {
+    name: 'spy',
+    fit: async (_, train, validation, options) => {
+      calls.push({ train, validation, options });
+      const predictProba = (x: Float32Array) => new Float32Array((x.length / SIZE) * 8).fill(1 / 8);
+      const history = [8, 4, 2].map((rate, i) => ({ epoch: i + 1, learningRate: rate / 1e4, loss: 2, accuracy: 0.1 }));
+      return { model: { predictProba, save: async () => undefined, dispose: () => undefined }, history, keptEpoch: 2 };
+    },
+    load: async () => Promise.reject(new Error('not here')),
+  };
+  return { classifier, calls };
+}
+
+/** Puts the number of its clip and its copy into two features of every row, so that rows can be told apart later. */
+function marked(source: FeatureTable, change?: (row: TableRow) => number | undefined): FeatureTable {
+  const copy = { ...source, values: source.values.slice() };
+  copy.clips.forEach((row, i) => {
+    const vector = tableVector(copy, i);
+    vector[0] = table.clips.findIndex((clip) => clip.id === row.id);
+    vector[1] = row.copy;
+    const value = change?.(row);
+    if (value !== undefined) vector.fill(value, 2);
+  });
+  return copy;
+}
+
+test('no copy of a validation clip is learnt from, and only recordings steer', async () => {
+  const { classifier, calls } = spy();
+  const task = { table: marked(table), augmented: marked(augmented), protocol: statement, fold, classifier };
+  const { scaler, data } = await trainFold(task, {}, { engine });
+  const [{ train, validation }] = calls;
+  const rowsOf = ({ x, y }: Samples) =>
+    Array.from(y, (_, i) =>
+      [0, 1].map((f) => Math.abs(Math.round(x[i * SIZE + f] * scaler.scale[f] + scaler.mean[f]))),
+    );
+  const learnt = rowsOf(train);
+  const steering = rowsOf(validation!);
+  expect(steering.map(([, copy]) => copy)).toEqual(steering.map(() => 0));
+  expect(steering).toHaveLength(8); // one of ten of every emotion
+  const held = new Set(steering.map(([clip]) => clip));
+  expect(learnt.filter(([clip]) => held.has(clip))).toEqual([]);
+  const trainIds = new Set(fold.train.map((clip) => clip.id));
+  expect(new Set(learnt.map(([clip]) => table.clips[clip].id))).toEqual(
+    new Set([...trainIds].filter((id) => !held.has(table.clips.findIndex((clip) => clip.id === id)))),
+  );
+  expect(learnt).toHaveLength((fold.train.length - held.size) * 4);
+  expect(data).toMatchObject({ clips: 72, rows: 288, validationClips: 8 });
+});
+
+test('neither test nor validation rows reach the scaler, nor test rows anything', async () => {
+  const first = spy();
+  const second = spy();
+  const run = (change: ((row: TableRow) => number | undefined) | undefined, { classifier }: ReturnType<typeof spy>) => {
+    const [a, b] = [marked(table, change), marked(augmented, change)];
+    return trainFold({ table: a, augmented: b, protocol: statement, fold, classifier }, {}, { engine });
+  };
+  const plain = await run(undefined, first);
+  const huge = await run((row) => (row.statement === 1 ? 1e30 : undefined), second);
+  expect(huge.scaler).toEqual(plain.scaler);
+  expect(second.calls).toEqual(first.calls);
+  expect(huge.data).toEqual(plain.data);
+
+  const held = new Set(plain.validation.rows.map((row) => row.id));
+  const hugeHeld = await run((row) => (held.has(row.id) ? 1e30 : undefined), spy());
+  expect(hugeHeld.scaler).toEqual(plain.scaler);
+});
+
+test('the scaler standardises the training rows', async () => {
+  const { classifier, calls } = spy();
+  await trainFold({ table, protocol: statement, fold, classifier }, {}, { engine });
+  const column = Array.from(calls[0].train.y, (_, i) => calls[0].train.x[i * SIZE + 5]);
+  const mean = column.reduce((a, b) => a + b) / column.length;
+  expect(mean).toBeCloseTo(0, 5);
+  expect(column.reduce((a, b) => a + (b - mean) ** 2, 0) / column.length).toBeCloseTo(1, 5);
+});
+
+test('where speakers are tested, whole speakers are held out; where they are shared, clips', async () => {
+  const speakersOf = async (name: string) => {
+    const protocol = getProtocol(name);
+    const [one] = protocol.folds(table.clips);
+    const { validation } = await trainFold(
+      { table, protocol, fold: one, classifier: spy().classifier },
+      { validationFraction: 0.25 },
+      { engine },
+    );
+    return new Set(validation.rows.map((row) => row.speaker)).size;
+  };
+  expect(await speakersOf('loso')).toBe(2); // a quarter of 4 and of 5, at least one of each gender
+  expect(await speakersOf('statement')).toBeGreaterThan(4);
+});
+
+test('refit learns from all training clips, by the learning rates up to the kept epoch, without validation', async () => {
+  const { classifier, calls } = spy();
+  const task = { table, augmented, protocol: statement, fold, classifier };
+  const phases: string[] = [];
+  const trained = await trainFold(task, { refit: true, keep: 'best' }, { engine, onEpoch: (_, p) => phases.push(p) });
+  expect(calls).toHaveLength(2);
+  const [, again] = calls;
+  expect(again.validation).toBeUndefined();
+  expect(again.train.y).toHaveLength(fold.train.length * 4);
+  expect(again.options).toMatchObject({ schedule: [8e-4, 4e-4], keep: 'last' });
+  expect(trained.data).toMatchObject({ clips: 80, rows: 320, validationClips: 8 });
+  expect(trained.validation.rows).toHaveLength(8);
+});
+
+test('the CNN trained on a fold recognises the clips of the other sentence', async () => {
+  const options = { epochs: 15, learningRate: 2e-3 };
+  const { model, validation, history } = await trainFold({ table, augmented, protocol: statement, fold }, options, { engine }); // prettier-ignore
+  expect(history).toHaveLength(15);
+  expect(validation.rows.filter((row) => row.predicted === row.label).length).toBeGreaterThanOrEqual(7);
+  expect(validation.protocol).toBe('statement');
+  model.dispose();
+});
+
+test('a fold that leaks, or whose clips are not in the table, is refused', async () => {
+  const leaking = { ...fold, test: [...fold.test, fold.train[0]] };
+  await expect(trainFold({ table, protocol: statement, fold: leaking }, {}, { engine })).rejects.toThrow(/leaks/);
+  const loso = getProtocol('loso');
+  await expect(trainFold({ table, protocol: loso, fold }, {}, { engine })).rejects.toThrow(/share a speaker/);
+  const few = syntheticTable(9);
+  await expect(trainFold({ table: few, protocol: statement, fold }, {}, { engine })).rejects.toThrow(
+    /8 of them are not/,
+  );
+});
+
+test('tables of different feature sets are refused', async () => {
+  const other = { ...augmented, featureSet: 'meyda' };
+  await expect(trainFold({ table, augmented: other, protocol: statement, fold }, {}, { engine })).rejects.toThrow(
+    /synthetic features, the other meyda/,
+  );
+});
