@@ -5,12 +5,17 @@ import type { FeatureSet } from './types.ts';
 export * from './types.ts';
 export { chromaFilters, chromaStft } from './chroma.ts';
 export { spectralContrast, type ContrastOptions } from './contrast.ts';
+export { constantQ } from './cqt.ts';
+export { harmonic } from './hpss.ts';
+export { istft, type IstftOptions } from './istft.ts';
 export { librosa186 } from './librosa186.ts';
 export { hzToMel, melFilters, melSpectrogram, melToHz, powerToDb, type MelOptions } from './mel.ts';
 export { mfcc } from './mfcc.ts';
+export { resample } from './resample.ts';
 export { spectralShape, type SpectralShape } from './spectral.ts';
 export { magnitude, stft, type Spectrum, type StftOptions } from './stft.ts';
 export { rms, zeroCrossingRate, type FrameOptions } from './temporal.ts';
+export { tonnetz } from './tonnetz.ts';
 export { estimateTuning, type TuningOptions } from './tuning.ts';
 
 /** Every feature set; to add one, write its file and put it here. */
