@@ -4,6 +4,7 @@ import { hideBin } from 'yargs/helpers';
 import { dataCommand } from './commands/data.ts';
 import { featuresCommand } from './commands/features.ts';
 import { predictCommand } from './commands/predict.ts';
+import { reproduceCommand } from './commands/reproduce.ts';
 import { trainCommand } from './commands/train.ts';
 import { SerError } from './error.ts';
 
@@ -14,6 +15,7 @@ await yargs(hideBin(process.argv))
   .command(dataCommand)
   .command(featuresCommand)
   .command(predictCommand)
+  .command(reproduceCommand)
   .command(trainCommand)
   .demandCommand(1, 'Say what to do: one of the commands above.')
   .strict()

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { SerError } from '../error.ts';
+
+/**
+ * Runs several `ser` commands side by side, each in a process of its own, as this one was started (Node's flags, tsx).
+ * TensorFlow uses its cores badly on small batches: two trainings in two processes take little longer than one.
+ * What they report on stderr is passed on; their stdout is dropped.
+ * @throws {SerError} `engine` with the end of what a command said, if it failed; the others are stopped
+ */
+export async function runCommands(commands: readonly string[][], signal?: AbortSignal): Promise<void> {
+  const stop = new AbortController();
+  const abort = (): void => stop.abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    await Promise.all(commands.map((words) => runCommand(words, stop.signal)));
+  } finally {
+    stop.abort();
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+function runCommand(words: readonly string[], signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...words], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    // SIGINT, as from the terminal: a training writes its last checkpoint down before it ends.
+    const interrupt = (): void => void child.kill('SIGINT');
+    signal.addEventListener('abort', interrupt, { once: true });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-2000);
+      process.stderr.write(chunk);
+    });
+    child.on('error', reject);
+    child.on('close', (code) => {
+      signal.removeEventListener('abort', interrupt);
+      if (code === 0) return resolve();
+      const reason = said.trim().split('\n').at(-1) ?? '';
+      reject(new SerError('engine', `\`ser ${words.join(' ')}\` ended with code ${code}: ${reason}`));
+    });
+  });
+}
