@@ -1,0 +1,88 @@
+import { classScores, type ClassScores, type Scores } from './metrics.ts';
+
+/** The values of a classification report, under scikit-learn's names. */
+export type ClassificationReport = Record<string, ReportRow | number>;
+export interface ReportRow {
+  precision: number;
+  recall: number;
+  'f1-score': number;
+  support: number;
+}
+
+export interface ReportOptions {
+  /** Decimal places of the text; 2. */
+  digits?: number;
+  /** What 0/0 is, as for a class that was never predicted; 0. */
+  zeroDivision?: 0 | 1;
+}
+
+/**
+ * Matches `sklearn.metrics.classification_report(labels=…, output_dict=True)` 1.5.2 within 1e-12: one row a label,
+ * then `accuracy` (a number), or `micro avg` where `labels` leaves out a label that occurs, `macro avg`, `weighted avg`.
+ */
+export function classificationReport(
+  truth: readonly string[],
+  predicted: readonly string[],
+  labels: readonly string[],
+  { zeroDivision = 0 }: ReportOptions = {},
+): ClassificationReport {
+  const scores = classScores(truth, predicted, labels, zeroDivision);
+  const report: ClassificationReport = {};
+  labels.forEach((label, i) => (report[label] = reportRow(scores.perClass[i])));
+  if (coversAll(labels, truth, predicted)) report.accuracy = scores.micro.precision;
+  else report['micro avg'] = reportRow(scores.micro);
+  report['macro avg'] = reportRow(scores.macro);
+  report['weighted avg'] = reportRow(scores.weighted);
+  return report;
+}
+
+/** The text of `sklearn.metrics.classification_report(labels=…, digits=…)` 1.5.2, character for character. */
+export function classificationReportText(
+  truth: readonly string[],
+  predicted: readonly string[],
+  labels: readonly string[],
+  { digits = 2, zeroDivision = 0 }: ReportOptions = {},
+): string {
+  const scores: ClassScores = classScores(truth, predicted, labels, zeroDivision);
+  const width = Math.max('weighted avg'.length, digits, ...labels.map((label) => [...label].length));
+  const line = (name: string, cells: string[]): string =>
+    `${right(name, width)} ${cells.map((cell) => ` ${right(cell, 9)}`).join('')}\n`;
+  const row = (name: string, { precision, recall, f1, support }: Scores): string =>
+    line(name, [...[precision, recall, f1].map((value) => toFixedHalfEven(value, digits)), String(support)]);
+  const { micro, macro, weighted } = scores;
+  return [
+    line('', ['precision', 'recall', 'f1-score', 'support']),
+    '\n',
+    ...labels.map((label, i) => row(label, scores.perClass[i])),
+    '\n',
+    coversAll(labels, truth, predicted)
+      ? line('accuracy', ['', '', toFixedHalfEven(micro.f1, digits), String(micro.support)])
+      : row('micro avg', micro),
+    row('macro avg', macro),
+    row('weighted avg', weighted),
+  ].join('');
+}
+
+function reportRow({ precision, recall, f1, support }: Scores): ReportRow {
+  return { precision, recall, 'f1-score': f1, support };
+}
+
+/** With every occurring label among `labels`, micro precision, recall and F1 are all the accuracy: one figure is shown. */
+function coversAll(labels: readonly string[], truth: readonly string[], predicted: readonly string[]): boolean {
+  const known = new Set(labels);
+  return truth.every((label) => known.has(label)) && predicted.every((label) => known.has(label));
+}
+
+function right(text: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - [...text].length)) + text;
+}
+
+/** As Python's `format(value, '.nf')`: an exact tie goes to the even digit (.125 → .12), where `toFixed` rounds it up. */
+function toFixedHalfEven(value: number, digits: number): string {
+  const rounded = value.toFixed(digits);
+  const exact = value.toFixed(100); // a tie is a dyadic fraction of digits + 1 places, so this shows it in full
+  const point = exact.indexOf('.');
+  const kept = digits === 0 ? exact.slice(0, point) : exact.slice(0, point + 1 + digits);
+  const isTie = /^50*$/.test(exact.slice(point + 1 + digits));
+  return isTie && Number(kept.at(-1)) % 2 === 0 ? kept : rounded;
+}
