@@ -103,11 +103,10 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
   handler: async (args) => {
     const { gender, protocol, fold, classifier, seed, epochs, resume, json } = args;
     const out = args.out ?? `models/${gender}`;
-    // TensorFlow reads it once, when it is loaded.
-    if (args.threads !== undefined) process.env.TF_NUM_INTRAOP_THREADS = String(args.threads);
     const stop = new AbortController();
     const interrupt = (): void => stop.abort();
-    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+    // Until the process ends: npm and tsx pass the signal on, so that it comes several times.
+    process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
 
     let phase: Phase | undefined;
     let bar: Progress | undefined;
@@ -122,10 +121,11 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
     const command = `npm run -s ser -- ${process.argv.slice(2).filter((word) => word !== '--resume').join(' ')}`; // prettier-ignore
     try {
       const [engine, table, augmented] = await Promise.all([
-        loadEngine(),
+        loadEngine({ threads: args.threads }),
         readTable(args.table),
         args.augmentation ? readTable(args['augmented-table']) : undefined,
       ]);
+      if (engine.notice) console.error(engine.notice);
       const bundle = await trainModel(
         { gender, table, augmented, protocol, fold, classifier, out, command },
         {
@@ -151,8 +151,6 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         `stopped; the epochs done are kept in ${out}/.checkpoint: add --resume to the same command to go on`,
       );
       process.exitCode = 130;
-    } finally {
-      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     }
   },
 };

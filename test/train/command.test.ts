@@ -1,0 +1,72 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeTable } from '../../src/data/tableFile.ts';
+import { syntheticTable } from './synthetic.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ser-train-'));
+const table = join(folder, 'table.parquet');
+const augmented = join(folder, 'augmented.parquet');
+
+beforeAll(() => {
+  writeTable(table, syntheticTable());
+  writeTable(augmented, syntheticTable(10, [1, 2, 3]));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const args = (out: string, ...more: string[]): string[] =>
+  ['--import', 'tsx', 'src/cli.ts', 'train', 'female', '--protocol', 'statement', '--fold', 'sentence 2', '--epochs', '20',
+    '--table', table, '--augmented-table', augmented, '--out', join(folder, out), ...more]; // prettier-ignore
+
+/** Runs the command and sends it the signal once it has written a checkpoint. */
+function interrupted(out: string, signal: NodeJS.Signals): Promise<{ code: number | null; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args(out));
+    let stderr = '';
+    child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+    const wait = setInterval(() => {
+      if (!existsSync(join(folder, out, '.checkpoint', 'fit.checkpoint'))) return;
+      clearInterval(wait);
+      child.kill(signal);
+    }, 20);
+    child.on('close', (code) => {
+      clearInterval(wait);
+      resolve({ code, stderr });
+    });
+  });
+}
+
+test('Ctrl-C ends with 130 and says how to go on; --resume gives the model of an uninterrupted run', async () => {
+  const run = promisify(execFile);
+  const whole = await run(process.execPath, args('whole', '--json'));
+  const { code, stderr } = await interrupted('cut', 'SIGINT');
+  expect(code).toBe(130);
+  expect(stderr).toMatch(/add --resume to the same command/);
+  expect(existsSync(join(folder, 'cut', 'bundle.json'))).toBe(false);
+  const { stdout } = await run(process.execPath, args('cut', '--resume'));
+  expect(stdout).toMatch(/cut: female, statement, 8 validation clips: accuracy [01]\.\d{3}, UAR [01]\.\d{3}\n$/);
+
+  for (const name of ['weights.bin', 'model.json', 'bundle.json']) {
+    const [a, b] = ['whole', 'cut'].map((out) => readFileSync(join(folder, out, name)));
+    expect(Buffer.compare(a, b), name).toBe(0);
+  }
+  expect(JSON.parse(whole.stdout)).toEqual(JSON.parse(readFileSync(join(folder, 'cut', 'bundle.json'), 'utf8')));
+});
+
+test('wrong options are refused with 2, a fold that is not there by name', async () => {
+  const run = promisify(execFile);
+  const refused = async (...more: string[]): Promise<{ code: number; stderr: string }> =>
+    run(process.execPath, args('refused', ...more)).then(
+      () => ({ code: 0, stderr: '' }),
+      (error: { code: number; stderr: string }) => error,
+    );
+  expect(await refused('--epochs', '0')).toMatchObject({ code: 2, stderr: expect.stringMatching(/from 1; it is/) });
+  expect(await refused('--fold', 'sentence 3')).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/"sentence 1", "sentence 2"/),
+  });
+  expect(await refused('--keep', 'first')).toMatchObject({ code: 2 });
+});
