@@ -25,12 +25,18 @@ export function createBlockFilter(taps: Float64Array): BlockFilter {
 
 /**
  * Filters a signal without delay and keeps every `factor`-th sample, the first one included; beyond its ends the signal is zero.
- * @returns  ceil(length / factor) samples
+ * @param length  samples wanted: more than the default are the filter dying away
+ * @returns  `length` samples
  */
-export function decimate(signal: Float32Array, factor: number, filter: BlockFilter): Float32Array {
+export function decimate(
+  signal: Float32Array,
+  factor: number,
+  filter: BlockFilter,
+  length = Math.ceil(signal.length / factor),
+): Float32Array {
   const { taps, blockSize } = filter;
   const half = blockSize / 2;
-  const output = new Float32Array(Math.ceil(signal.length / factor));
+  const output = new Float32Array(length);
   const block = new Float64Array(blockSize);
   const re = new Float32Array(half + 1);
   const im = new Float32Array(half + 1);

@@ -1,151 +1,125 @@
 import { SerError } from '../error.ts';
 import { createBlockFilter, decimate, type BlockFilter } from './decimate.ts';
-import { kaiserLowpass } from './kaiser.ts';
-import { soxrLowpass } from './soxrFilter.ts';
+import { interpolate } from './interpolation.ts';
+import { kaiserLowpass, type KaiserLowpass } from './kaiser.ts';
+import { HALVING, interpolationLowpass, sharpLowpass } from './soxrFilter.ts';
 
-/** Beyond this the filter of a conversion would outgrow any use: 64 times covers 8 kHz ↔ 384 kHz. */
+/** Rates further apart than this are a damaged header rather than a recording. */
 const LARGEST_RATIO = 64;
 
-/** Most phases of the filter that are tabled; ratios with more interpolate between neighbouring ones (−130 dB). */
-const LARGEST_BANK = 2048;
+const filters = new Map<string, BlockFilter>();
+/** Filters kept: a corpus has few rates, a server may meet many. */
+const MOST_FILTERS = 32;
 
 /**
  * Converts a signal to another sampling rate, band-limited and without delay; beyond its ends the signal is zero.
- * Matches `librosa.resample(y, orig_sr=from, target_sr=to)` 0.10.2, which is soxr's HQ, with 100 dB SNR or more below 91 % of
- * the lower Nyquist frequency, and gives as many samples: ceil(length × to / from). Works for any two rates, whole or not;
- * memory is bounded by 2,048 phases of the filter.
+ * Matches `librosa.resample(y, orig_sr=from, target_sr=to)` 0.10.2, which is soxr's HQ, its first and last samples included:
+ * with 110 dB SNR or more for 8, 11.025, 22.05, 24, 32, 44.1, 48, 96 and 192 kHz → 16 kHz and back, 90 dB for whole factors such
+ * as 5 or 7, 60 dB where soxr takes a way of its own (to more than four times the rate, or from 1.5 to 2 times the rate).
+ * Any two rates will do, whole or not: beyond 2,048 phases a short filter is interpolated, so memory stays small.
  * @param from  Hz
  * @param to  Hz
+ * @returns  ceil(length × to / from) samples
  * @throws {SerError} `audio` for rates that are not positive, or further apart than 64 times
  */
 export function resample(signal: Float32Array, from: number, to: number): Float32Array {
-  for (const rate of [from, to]) {
-    if (!(rate > 0 && Number.isFinite(rate))) {
-      throw new SerError('audio', `A sampling rate of ${rate} Hz is no rate: it must be a positive number.`);
-    }
-  }
-  const ratio = to / from;
-  if (Math.max(ratio, 1 / ratio) > LARGEST_RATIO) {
-    throw new SerError(
-      'audio',
-      `Resampling from ${from} to ${to} Hz is not supported: the rates are more than ${LARGEST_RATIO} times apart. Check the file's header.`,
-    );
-  }
+  checkRates(from, to);
   if (from === to) return signal.slice();
-  const length = Math.ceil(signal.length * ratio);
-  const { up, down } = fraction(from, to);
-  return up === 1 ? decimateBy(down, signal, length) : polyphase(signal, length, from, to, bankOf(from, to, up, down));
-}
+  let samples = signal;
+  let rate = from;
+  let halvings = 0;
+  for (; rate / to >= 4; rate /= 2, halvings++) samples = convolve(samples, 1, 2, HALVING, HALVING.halfWidth);
 
-/** Phases of a filter as rows, each reversed in time and ready for a dot product with the signal. */
-interface Bank {
-  /** Rows; one more follows when they are interpolated. */
-  phases: number;
-  /** Coefficients in a row. */
-  width: number;
-  rows: Float64Array;
-  interpolated: boolean;
+  const length = Math.ceil(signal.length * (to / from));
+  const rounded = Math.floor(signal.length / (from / to) + 0.5);
+  const ratio = rate / to;
+  const { up, down } = fraction(rate, to);
+  if (Math.max(up, down) < 5 || up * down < 6) {
+    const factor = Math.max(up, down);
+    const sharp = sharpLowpass(1 + halvings, factor, up === 4 ? 8 : 4);
+    return withLength(convolve(samples, up, down, sharp, 0), length, rounded);
+  }
+  // The sharp filter works where there is room for a short one after it: at twice the rate, unless half of the band goes anyway.
+  const doubling = ratio < 2 ? 2 : 1;
+  const factor = Math.max(1, ratio) * doubling;
+  const sharp = sharpLowpass(2 * (1 + halvings), factor, 4);
+  samples = convolve(samples, doubling, 1, sharp, sharp.halfWidth * factor, factor);
+  const step = ratio * doubling;
+  samples = interpolate(samples, step, up, interpolationLowpass(factor, ratio > 1), length);
+  return withLength(samples, length, rounded);
 }
-
-const blockFilters = new Map<number, BlockFilter>();
-const banks = new Map<number, Bank>();
 
 /**
  * Halves the rate of a signal: `resample(signal, 2, 1)`, which the constant-Q transform needs for each octave.
  * @returns  ceil(length / 2) samples
  */
 export function halveRate(signal: Float32Array): Float32Array {
-  return decimateBy(2, signal, Math.ceil(signal.length / 2));
+  return convolve(signal, 1, 2, sharpLowpass(1, 2, 4), 0);
 }
 
-/** Whole factors: by fast convolution, since each sample that is kept uses the same coefficients. */
-function decimateBy(factor: number, signal: Float32Array, length: number): Float32Array {
-  let filter = blockFilters.get(factor);
+function checkRates(from: number, to: number): void {
+  for (const rate of [from, to]) {
+    if (rate > 0 && Number.isFinite(rate)) continue;
+    throw new SerError(
+      'audio',
+      `A sampling rate of ${rate} Hz is none: it must be a positive number. Check the file's header.`,
+    );
+  }
+  if (Math.max(from / to, to / from) > LARGEST_RATIO) {
+    throw new SerError(
+      'audio',
+      `Resampling from ${from} to ${to} Hz is not supported: the rates are more than ${LARGEST_RATIO} times apart. Check the file's header.`,
+    );
+  }
+}
+
+/**
+ * A stage whose phases are few: puts `up − 1` zeros behind each sample, filters, and keeps one of `down`.
+ * @param lowpass  in samples at 1 / `factor` of the rate in between
+ * @param tail  samples to add at the end, in which the filter dies away: soxr cuts at the start only, between its stages
+ */
+function convolve(
+  signal: Float32Array,
+  up: number,
+  down: number,
+  lowpass: KaiserLowpass,
+  tail: number,
+  factor = Math.max(up, down),
+): Float32Array {
+  const key = [up, factor, lowpass.halfWidth, lowpass.beta].join('/');
+  let filter = filters.get(key);
   if (!filter) {
-    const lowpass = soxrLowpass(1, factor);
     const reach = Math.ceil(lowpass.halfWidth * factor);
+    const gain = up / factor;
     const taps = Float64Array.from(
       { length: 2 * reach + 1 },
-      (_, i) => kaiserLowpass((i - reach) / factor, lowpass) / factor,
+      (_, i) => gain * kaiserLowpass((i - reach) / factor, lowpass),
     );
     filter = createBlockFilter(taps);
-    blockFilters.set(factor, filter);
+    if (filters.size >= MOST_FILTERS) filters.clear();
+    filters.set(key, filter);
   }
-  const samples = decimate(signal, factor, filter);
-  // Rounding of length × to / from may ask for one sample more; librosa fills it with zero.
-  if (samples.length === length) return samples;
-  const result = new Float32Array(length);
-  result.set(samples.subarray(0, length));
-  return result;
+  let spaced = signal;
+  if (up > 1) {
+    spaced = new Float32Array(signal.length * up);
+    for (let i = 0, j = 0; i < signal.length; i++, j += up) spaced[j] = signal[i];
+  }
+  return decimate(spaced, down, filter, Math.ceil((signal.length * up) / down + tail));
 }
 
-/** up / down = to / from in lowest terms for whole rates; else as many phases as are interpolated. */
-function fraction(from: number, to: number): { up: number; down: number } {
-  if (!Number.isInteger(from) || !Number.isInteger(to)) return { up: Infinity, down: Infinity };
-  let [a, b] = [from, to];
+/** up / down = to / rate in lowest terms, if the rates are whole or become so when doubled often enough. */
+function fraction(rate: number, to: number): { up: number; down: number } {
+  let [a, b] = [rate, to];
+  for (let i = 0; i < 6 && !(Number.isInteger(a) && Number.isInteger(b)); i++) [a, b] = [2 * a, 2 * b];
+  if (!Number.isInteger(a) || !Number.isInteger(b)) return { up: Infinity, down: Infinity };
+  const [down, up] = [a, b];
   while (b > 0) [a, b] = [b, a % b];
-  return { up: to / a, down: from / a };
+  return { up: up / a, down: down / a };
 }
 
-function bankOf(from: number, to: number, up: number, down: number): Bank {
-  const ratio = to / from;
-  const cached = banks.get(ratio);
-  if (cached) return cached;
-  const lowpass = soxrLowpass(up, down);
-  // Input samples per sample at the lower of both rates, where the filter lives.
-  const stretch = Math.max(1, from / to);
-  const reach = Math.ceil(lowpass.halfWidth * stretch);
-  const width = 2 * reach;
-  const interpolated = up > LARGEST_BANK;
-  const phases = interpolated ? LARGEST_BANK : up;
-  const rows = new Float64Array((phases + (interpolated ? 1 : 0)) * width);
-  for (let row = 0, at = 0; at < rows.length; row++) {
-    // The output lies `row / phases` of a sample behind input sample reach − 1 of the row.
-    for (let j = 0; j < width; j++, at++) {
-      rows[at] = kaiserLowpass((row / phases + reach - 1 - j) / stretch, lowpass) / stretch;
-    }
-  }
-  const bank = { phases, width, rows, interpolated };
-  if (banks.size >= MOST_BANKS) banks.clear();
-  banks.set(ratio, bank);
-  return bank;
-}
-
-/** Banks kept: a corpus has few rates, a server may meet many. */
-const MOST_BANKS = 8;
-
-function polyphase(signal: Float32Array, length: number, from: number, to: number, bank: Bank): Float32Array {
-  const { phases, width, rows, interpolated } = bank;
-  const reach = width / 2;
-  const padded = new Float32Array(signal.length + 2 * width);
-  padded.set(signal, width);
-  const output = new Float32Array(length);
-  for (let n = 0; n < length; n++) {
-    // Exact for whole rates: both products are whole numbers far below 2^53.
-    const whole = Math.floor((n * from) / to);
-    const rest = (n * from - whole * to) / to;
-    const start = whole - reach + 1 + width;
-    if (start + width > padded.length) break;
-    const phase = rest * phases;
-    if (!interpolated) {
-      output[n] = dot(rows, Math.round(phase) * width, padded, start, width);
-      continue;
-    }
-    const row = Math.min(phases - 1, Math.floor(phase));
-    const before = dot(rows, row * width, padded, start, width);
-    const after = dot(rows, (row + 1) * width, padded, start, width);
-    output[n] = before + (phase - row) * (after - before);
-  }
-  return output;
-}
-
-function dot(rows: Float64Array, row: number, signal: Float32Array, start: number, width: number): number {
-  // Two sums: one would wait for each addition to finish before the next.
-  let even = 0;
-  let odd = 0;
-  for (let j = 0; j < width; j += 2) {
-    even += rows[row + j] * signal[start + j];
-    odd += rows[row + j + 1] * signal[start + j + 1];
-  }
-  return even + odd;
+/** Gives the result its length. soxr rounds where librosa rounds up, and librosa fills the sample in between with zero. */
+function withLength(samples: Float32Array, length: number, rounded: number): Float32Array {
+  const result = new Float32Array(length);
+  result.set(samples.subarray(0, Math.min(length, rounded)));
+  return result;
 }
