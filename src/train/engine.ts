@@ -88,7 +88,16 @@ async function loadWasm(): Promise<Engine> {
   const tf = require('@tensorflow/tfjs') as Engine['tf'];
   const { setWasmPaths } = require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep);
-  if (!(await tf.setBackend('wasm'))) {
+  const events = ['uncaughtException', 'unhandledRejection'] as const;
+  const before = events.map((event) => process.listeners(event as 'uncaughtException'));
+  const started = await tf.setBackend('wasm');
+  // Emscripten rethrows what is not caught, as if it had happened in its own minified source.
+  events.forEach((event, i) => {
+    for (const listener of process.listeners(event as 'uncaughtException')) {
+      if (!before[i].includes(listener)) process.removeListener(event, listener);
+    }
+  });
+  if (!started) {
     throw new SerError('engine', 'The WebAssembly engine does not start: this needs Node 20 or newer, or Deno 2.');
   }
   registerTrainingKernels(tf);

@@ -1,4 +1,4 @@
-import type { KernelConfig, NamedAttrMap, Rank, Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
+import type { KernelConfig, NamedAttrMap, Rank, Tensor, Tensor4D } from '@tensorflow/tfjs';
 
 type Tf = typeof import('@tensorflow/tfjs');
 type Inputs = Record<string, Tensor>;
@@ -19,9 +19,7 @@ export function registerTrainingKernels(tf: Tf): void {
       : original(),
   );
   replace(tf, 'BatchMatMul', ({ a, b }, { transposeA, transposeB }, original) =>
-    transposeA || transposeB
-      ? tf.matMul(swapped(tf, a as Tensor3D, !!transposeA), swapped(tf, b as Tensor3D, !!transposeB))
-      : original(),
+    transposeA || transposeB ? tf.matMul(swapped(tf, a, !!transposeA), swapped(tf, b, !!transposeB)) : original(),
   );
 }
 
@@ -57,21 +55,20 @@ function filterGradient(tf: Tf, x: Tensor4D, dy: Tensor4D, { strides, pad, filte
   const end = Math.max(0, wide - left - x.shape[2]);
   const padded = top || left || bottom || end ? tf.pad(x, [[0, 0], [top, bottom], [left, end], [0, 0]]) : x; // prettier-ignore
 
-  const taps: Tensor2D[] = [];
+  const lines = tf.reshape(padded, [batch, padded.shape[1], padded.shape[2] * channels]);
+  const seen: Tensor[] = [];
   for (let i = 0; i < height; i++) {
     for (let j = 0; j < width; j++) {
-      const seen = tf.stridedSlice(
-        padded,
-        [0, i, j, 0],
-        [batch, i + (rows - 1) * down + 1, j + (columns - 1) * right + 1, channels],
-        [1, down, right, 1],
-      );
-      taps.push(tf.reshape(seen, [batch * rows * columns, channels]));
+      const part =
+        down === 1 && right === 1
+          ? tf.slice(lines, [0, i, j * channels], [batch, rows, columns * channels]) // whole lines copy fastest
+          : tf.stridedSlice(padded, [0, i, j, 0], [batch, i + tall - height + 1, j + wide - width + 1, channels], [1, down, right, 1]); // prettier-ignore
+      seen.push(tf.reshape(part, [batch * rows * columns, channels]));
     }
   }
-  const patches = taps.length === 1 ? taps[0] : tf.concat(taps, 1);
-  const output = tf.reshape(dy, [batch * rows * columns, filters]);
-  return tf.reshape(tf.matMul(tf.transpose(patches), output), filterShape);
+  // taps × channels rows, each over all that the tap saw
+  const patches = tf.reshape(tf.transpose(tf.stack(seen), [0, 2, 1]), [height * width * channels, -1]);
+  return tf.reshape(tf.matMul(patches, tf.reshape(dy, [-1, filters])), filterShape);
 }
 
 /** Of a convolution with stride 1 by its input: the output's gradient convolved with the flipped filter. */
@@ -92,8 +89,9 @@ function padBefore(pad: Padding, side: number, total: number): number {
   return typeof pad === 'number' ? pad : pad[side + 1][0];
 }
 
-function swapped(tf: Tf, matrices: Tensor3D, swap: boolean): Tensor3D {
-  return swap ? tf.transpose(matrices, [0, 2, 1]) : matrices;
+function swapped(tf: Tf, matrices: Tensor, swap: boolean): Tensor {
+  const axes = matrices.shape.map((_, axis) => axis);
+  return swap ? tf.transpose(matrices, [...axes.slice(0, -2), ...axes.slice(-2).reverse()]) : matrices;
 }
 
 function replace(tf: Tf, kernelName: string, kernel: Kernel): void {
