@@ -75,8 +75,8 @@ async function main() {
   } finally {
     removeStages();
   }
-  say(`training will use the WebAssembly engine, about three times slower: ${reasons.join('; ')}.`);
-  say('`npm run engine -- --verbose` tries again and shows every step.');
+  const remedy = '`npm run engine` tries again, `npm run engine -- --verbose` shows every step';
+  say(`training will use the WebAssembly engine, about three times slower: ${reasons.join('; ')}; ${remedy}.`);
   return options.optional ? 0 : 1;
 }
 
