@@ -46,9 +46,10 @@ export function bootstrapBySpeaker(
   const random = createRandom(seed);
   const values = Array.from({ length: resamples }, () => {
     const drawn = labels.map(() => labels.map(() => 0));
-    for (let i = 0; i < speakers.length; i++) {
-      counts[random.integer(speakers.length)].forEach((row, r) => row.forEach((count, c) => (drawn[r][c] += count)));
-    }
+    speakers.forEach(() => {
+      const one = counts[random.integer(speakers.length)];
+      one.forEach((row, r) => row.forEach((count, c) => (drawn[r][c] += count)));
+    });
     return statistic(drawn);
   });
   const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
