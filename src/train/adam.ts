@@ -1,32 +1,63 @@
-/** The moments of Adam for one weight tensor. */
-export interface Moments {
+import { f32x4, i32, instantiate, v128 } from '../features/wasm.ts';
+
+/** All weights of a network in one row, with what Adam knows of them. */
+export interface Adam {
+  weights: Float32Array;
+  /** Where the gradient is put before a step. */
+  gradient: Float32Array;
+  /** Running means of the gradient and of its square. */
   m: Float32Array;
   v: Float32Array;
+  /** Moves the weights. @param step  the number of this step, from 1 */
+  step(step: number, learningRate: number): void;
 }
 
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-7;
 
+const VECTOR = 16;
+
 /**
- * One step of Adam (Kingma & Ba, 2015), in place. Matches `keras.optimizers.Adam` 2.15, which counts in float32, within
- * 3e-5 of a step.
- * A plain loop: on a CPU it is as fast as the dozen tensor operations it stands for, gives the same figures on every
- * engine and threading, and its state is ready to be saved.
- * @param step  the number of this step, from 1
+ * Adam (Kingma & Ba, 2015). Matches `keras.optimizers.Adam` 2.15, which counts in float32 as well, within 3e-5 of a step.
+ * In WebAssembly SIMD rather than by the engine: the dozen tensor operations of a step would take longer than the
+ * convolutions, and so the figures are the same on every engine and its threads, and ready to be saved.
  */
-export function adamStep(
-  weights: Float32Array,
-  gradient: Float32Array,
-  { m, v }: Moments,
-  step: number,
-  learningRate: number,
-): void {
-  const rate = (learningRate * Math.sqrt(1 - BETA2 ** step)) / (1 - BETA1 ** step);
-  for (let i = 0; i < weights.length; i++) {
-    const g = gradient[i];
-    const mean = (m[i] += (g - m[i]) * (1 - BETA1));
-    const variance = (v[i] += (g * g - v[i]) * (1 - BETA2));
-    weights[i] -= (rate * mean) / (Math.sqrt(variance) + EPSILON);
-  }
+export function createAdam(length: number): Adam {
+  const vectors = Math.ceil(length / 4);
+  const bytes = vectors * VECTOR;
+  const constantsAt = 4 * bytes;
+  const { memory, functions } = instantiate(constantsAt + 4 * VECTOR, {
+    step(body) {
+      const [share1, share2, minusEpsilon, rate] = [0, 1, 2, 3].map((i) =>
+        body.keep(v128.load(i32.constant(constantsAt + i * VECTOR))),
+      );
+      const starts = [0, bytes, 2 * bytes, 3 * bytes];
+      const steps = starts.map(() => VECTOR);
+      body.loop(vectors, starts, steps, (weights, gradient, mean, square) => {
+        const g = body.keep(v128.load(gradient));
+        const m = body.keep(v128.load(mean));
+        const v = body.keep(v128.load(square));
+        const nextM = body.keep(f32x4.sub(m, f32x4.mul(f32x4.sub(m, g), share1)));
+        const nextV = body.keep(f32x4.sub(v, f32x4.mul(f32x4.sub(v, f32x4.mul(g, g)), share2)));
+        const move = f32x4.div(f32x4.mul(rate, nextM), f32x4.sub(f32x4.sqrt(nextV), minusEpsilon));
+        body.emit(v128.store(mean, nextM), v128.store(square, nextV));
+        body.emit(v128.store(weights, f32x4.sub(v128.load(weights), move)));
+      });
+    },
+  });
+  const [weights, gradient, m, v] = [0, 1, 2, 3].map((i) => new Float32Array(memory, i * bytes, length));
+  const constants = [1 - BETA1, 1 - BETA2, -EPSILON, 0].map((value, i) =>
+    new Float32Array(memory, constantsAt + i * VECTOR, 4).fill(value),
+  );
+  return {
+    weights,
+    gradient,
+    m,
+    v,
+    step: (step, learningRate) => {
+      constants[3].fill((learningRate * Math.sqrt(1 - BETA2 ** step)) / (1 - BETA1 ** step));
+      functions.step();
+    },
+  };
 }

@@ -51,9 +51,9 @@ export async function fitNetwork(
   registerFastGradients(engine);
 
   const learner = createLearner(engine, build(engine, shape, createRandom(`${seed}/initial`)));
-  const { model, weights, moments } = learner;
-  const best = keep === 'best' ? weights.map((values) => values.slice()) : [];
-  const tensors = [...weights, ...moments.flatMap(({ m, v }) => [m, v]), ...best];
+  const { model, adam } = learner;
+  const best = adam.weights.slice();
+  const tensors = [adam.weights, adam.m, adam.v, ...(keep === 'best' ? [best] : [])];
   const fingerprint = hashOf({ name, shape, engine: engine.name, settings, epochs }, train, validation);
   let state: State = {
     step: 0,
@@ -67,7 +67,7 @@ export async function fitNetwork(
     if (saved) {
       state = saved.state;
       tensors.forEach((tensor, i) => tensor.set(saved.tensors[i]));
-      assignWeights(learner, weights);
+      assignWeights(learner, adam.weights);
       for (const record of state.history) onEpoch?.(record);
     } else if (checkpoint) {
       writeCheckpoint(checkpoint, fingerprint, { state, tensors });
@@ -98,7 +98,7 @@ export async function fitNetwork(
       let { kept } = state;
       if (keep === 'last' || steering < kept.loss) {
         kept = { epoch, loss: steering };
-        best.forEach((values, i) => values.set(weights[i]));
+        best.set(adam.weights);
       }
       const next = validation ? stepPlateau(state.plateau, steering, plateau) : state.plateau;
       state = { step, plateau: next, history: [...state.history, record], kept };

@@ -1,36 +1,45 @@
 import { setImmediate } from 'node:timers/promises';
 import type { LayersModel, Scalar, Tensor, Variable } from '@tensorflow/tfjs';
 import { createRandom } from '../random.ts';
-import { adamStep } from './adam.ts';
-import type { Moments } from './adam.ts';
+import { createAdam } from './adam.ts';
+import type { Adam } from './adam.ts';
 import type { Samples } from './classifier.ts';
 import { createMasks } from './dropout.ts';
 import type { Engine } from './engine.ts';
 import { inputTensor, predictNetwork, trainingLogits } from './network.ts';
 
-/** A network with its optimiser. The weights live in plain arrays; the engine holds a copy of them in its variables. */
+/** A network with its optimiser, which has the weights; the engine holds a copy of them in its variables. */
 export interface Learner {
   engine: Engine;
   model: LayersModel;
   variables: Variable[];
-  weights: Float32Array[];
-  moments: Moments[];
+  adam: Adam;
 }
 
 export function createLearner(engine: Engine, model: LayersModel): Learner {
   const variables = model.trainableWeights.map((weight) => weight.read() as Variable);
-  const weights = variables.map((variable) => (variable.dataSync() as Float32Array).slice());
-  const moments = weights.map(({ length }) => ({ m: new Float32Array(length), v: new Float32Array(length) }));
-  return { engine, model, variables, weights, moments };
+  const adam = createAdam(variables.reduce((sum, { size }) => sum + size, 0));
+  concatenate(variables, adam.weights);
+  return { engine, model, variables, adam };
 }
 
 /** Hands the engine these weights. */
-export function assignWeights({ engine: { tf }, variables }: Learner, weights: Float32Array[]): void {
-  variables.forEach((variable, i) => {
-    const values = tf.tensor(weights[i].slice(), variable.shape); // an engine may keep the array that it is given
+export function assignWeights({ engine: { tf }, variables }: Learner, weights: Float32Array): void {
+  let offset = 0;
+  for (const variable of variables) {
+    // A slice: an engine may keep the array that it is given.
+    const values = tf.tensor(weights.slice(offset, (offset += variable.size)), variable.shape);
     variable.assign(values);
     values.dispose();
-  });
+  }
+}
+
+function concatenate(tensors: Tensor[], to: Float32Array): void {
+  let offset = 0;
+  for (const tensor of tensors) {
+    to.set(tensor.dataSync() as Float32Array, offset);
+    offset += tensor.size;
+  }
 }
 
 export interface EpochOptions {
@@ -49,7 +58,7 @@ export async function trainEpoch(
   train: Samples,
   { batchSize, learningRate, seed, step, signal }: EpochOptions,
 ): Promise<{ loss: number; accuracy: number; step: number }> {
-  const { engine, model, variables, weights, moments } = learner;
+  const { engine, model, variables, adam } = learner;
   const { tf } = engine;
   const random = createRandom(seed);
   const order = random.shuffle(Array.from(train.y.keys()));
@@ -72,10 +81,9 @@ export async function trainEpoch(
       loss += value.dataSync()[0] * rows.length;
       hits += countHits(logits!.dataSync() as Float32Array, y);
       logits!.dispose();
-      variables.forEach((variable, i) => {
-        adamStep(weights[i], grads[variable.name].dataSync() as Float32Array, moments[i], step, learningRate);
-      });
-      assignWeights(learner, weights);
+      concatenate(variables.map(({ name }) => grads[name]), adam.gradient); // prettier-ignore
+      adam.step(step, learningRate);
+      assignWeights(learner, adam.weights);
     });
     await setImmediate(); // lets signals and other work through
     signal?.throwIfAborted();
