@@ -6,6 +6,7 @@ import { featuresCommand } from './commands/features.ts';
 import { predictCommand } from './commands/predict.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
 import { trainCommand } from './commands/train.ts';
+import { trainGenderCommand } from './commands/trainGender.ts';
 import { SerError } from './error.ts';
 
 /** Exit codes: 0 all well, 1 some inputs failed or a job did, 2 wrong usage, 130 interrupted. */
@@ -17,6 +18,7 @@ await yargs(hideBin(process.argv))
   .command(predictCommand)
   .command(reproduceCommand)
   .command(trainCommand)
+  .command(trainGenderCommand)
   .demandCommand(1, 'Say what to do: one of the commands above.')
   .strict()
   .recommendCommands()

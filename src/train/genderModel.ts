@@ -106,7 +106,7 @@ export function saveGenderModel(folder: string, model: GenderModel): void {
 export function loadGenderModel(folder: string, featureSet: string, features: readonly string[]): GenderModel {
   const path = join(folder, GENDER_MODEL_FILE);
   const refuse = (reason: string) =>
-    new SerError('model', `${path}: ${reason}. Train it again with \`npm run ser -- train gender\`.`);
+    new SerError('model', `${path}: ${reason}. Train it again with \`npm run -s ser -- train-gender\`.`);
   if (!existsSync(path)) throw refuse('there is no gender model');
   let model: GenderModel;
   try {
@@ -134,7 +134,7 @@ Chooses between the male and the female emotion model when the speaker's gender 
 - On protocol \`${protocol}\`, whose speakers overlap between training and test: ${figure(test)}.
 - On protocol \`${unseenSpeakers.protocol}\`, speakers never learnt from, out of fold: ${figure(unseenSpeakers)}.
 
-Made by \`npm run ser -- train gender\`; the fit has no random part. Table: \`${dataHash.slice(0, 16)}\`.
+Made by \`npm run -s ser -- train-gender\`; the fit has no random part. Table: \`${dataHash.slice(0, 16)}\`.
 
 ## Data and licence
 Trained on RAVDESS (Livingstone & Russo, 2018, CC BY-NC-SA 4.0), and derived from it: non-commercial use, same licence.

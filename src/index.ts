@@ -1,0 +1,33 @@
+/** The library: what notebooks and other programs use. Everything else may change without notice. */
+
+export { SerError, type SerErrorCode } from './error.ts';
+export { createRandom, type Random } from './random.ts';
+export { VERSION } from './version.ts';
+
+export { featureSet, FEATURE_SETS, SAMPLE_RATE, type FeatureSet } from './features/index.ts';
+
+export { type Audio } from './data/wav.ts';
+export { decodeAudio, type DecodeOptions } from './data/audio.ts';
+export { augment, AUGMENT_DEFAULTS, type AugmentOptions } from './data/augment.ts';
+export { type Clip, type Emotion, EMOTIONS, type Gender, GENDERS } from './data/clip.ts';
+export { loadAudio } from './data/load.ts';
+export { checkLeaks, type Fold, getProtocol, type Protocol, PROTOCOLS } from './data/protocols.ts';
+export { parseRavdessName, ravdess } from './data/ravdess.ts';
+export { type FeatureTable, joinTables, selectRows, TABLE_PATHS, type TableRow, tableVector } from './data/table.ts';
+export { readTable, writeTable } from './data/tableFile.ts';
+export { cutValidation } from './data/validation.ts';
+
+export { type Bundle, loadBundle, type LoadedModel, saveBundle } from './train/bundle.ts';
+export { type Engine, loadEngine } from './train/engine.ts';
+export { loadGenderModel, maleProbability, trainGenderModel } from './train/genderModel.ts';
+export { toPredictions } from './train/predict.ts';
+export { trainFold, type TrainOptions } from './train/trainFold.ts';
+export { trainModel } from './train/trainModel.ts';
+
+export { classificationReport, classificationReportText } from './eval/classificationReport.ts';
+export { confusionMatrix, normaliseRows } from './eval/confusion.ts';
+export { accuracy, classScores, logLoss, uar } from './eval/metrics.ts';
+export { type Prediction, type Predictions } from './eval/predictions.ts';
+
+export { type EmotionModels, type EmotionPrediction, loadEmotionModels } from './serve/emotionModels.ts';
+export { type ClipOutcome, predictClips } from './serve/predictClips.ts';
