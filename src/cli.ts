@@ -2,6 +2,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { dataCommand } from './commands/data.ts';
+import { evalCommand } from './commands/eval.ts';
 import { featuresCommand } from './commands/features.ts';
 import { predictCommand } from './commands/predict.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
@@ -14,6 +15,7 @@ await yargs(hideBin(process.argv))
   .scriptName('ser')
   .usage('$0 <command>\n\nGender-specific speech emotion recognition: features, training, evaluation, prediction.')
   .command(dataCommand)
+  .command(evalCommand)
   .command(featuresCommand)
   .command(predictCommand)
   .command(reproduceCommand)

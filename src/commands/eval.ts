@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { type Gender, GENDERS } from '../data/clip.ts';
+import { getProtocol, PROTOCOLS } from '../data/protocols.ts';
+import { hashTable, TABLE_PATHS } from '../data/table.ts';
+import { readTable } from '../data/tableFile.ts';
+import { BOOTSTRAP_DEFAULTS } from '../eval/bootstrap.ts';
+import { classificationReportText } from '../eval/classificationReport.ts';
+import { partsOf } from '../eval/evaluate.ts';
+import { countOverlap } from '../eval/overlap.ts';
+import { labelPairs } from '../eval/predictions.ts';
+import { type Report, writeReport } from '../eval/report.ts';
+import { checkReportFolder } from '../eval/reportFolder.ts';
+import { describeScores, protocolLine, testResultsMarkdown } from '../eval/reportMarkdown.ts';
+import { installedVersions } from '../eval/versions.ts';
+import { writeFileAtomic } from '../files.ts';
+import { loadEngine } from '../train/engine.ts';
+import { fillTestResults } from '../train/modelCard.ts';
+import { testModels, type TestedModels } from '../train/testModels.ts';
+
+interface EvalArguments {
+  who: Gender | 'combined';
+  models: string;
+  protocol: string;
+  table: string;
+  out?: string;
+  resamples: number;
+  'bootstrap-seed': number;
+  card: boolean;
+  json: boolean;
+}
+
+export const evalCommand: CommandModule<object, EvalArguments> = {
+  command: 'eval <who>',
+  describe: 'Score models on the test clips of a protocol: figures with intervals, charts, a report folder',
+  builder: (parser) =>
+    parser
+      .positional('who', {
+        choices: [...GENDERS, 'combined'] as const,
+        demandOption: true,
+        describe: "Whose model and clips; combined: both, each clip by the model of its speaker's gender",
+      })
+      .option('models', { type: 'string', default: 'models', describe: 'Folder with the models male/ and female/' })
+      .option('protocol', {
+        choices: PROTOCOLS.map((one) => one.name),
+        default: 'reference',
+        describe: 'Which clips are for testing; must be what the models were trained under',
+      })
+      .option('table', {
+        type: 'string',
+        default: TABLE_PATHS.original,
+        defaultDescription: 'the committed one',
+        describe: 'Features of the clips',
+      })
+      .option('out', { type: 'string', describe: 'The report folder', defaultDescription: 'reports/WHO' })
+      .option('resamples', {
+        type: 'number',
+        default: BOOTSTRAP_DEFAULTS.resamples,
+        describe: 'Resamples of the bootstrap over speakers that the intervals come from',
+      })
+      .option('bootstrap-seed', { type: 'number', default: BOOTSTRAP_DEFAULTS.seed, describe: 'Seed of the bootstrap' })
+      .option('card', {
+        type: 'boolean',
+        default: true,
+        describe: 'Put the results into MODEL_CARD.md of the models (--no-card: leave it as it is)',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'Print report.json instead of words' })
+      .example('$0 eval combined', 'the shipped pair on the 491 reference test clips, into reports/combined')
+      .example('$0 eval male --models my/models --out reports/mine', 'one model of your own'),
+  handler: async (args) => {
+    const { who, models: folder, resamples, json } = args;
+    const out = args.out ?? `reports/${who}`;
+    checkReportFolder(out);
+    const protocol = getProtocol(args.protocol);
+    const [engine, table] = await Promise.all([loadEngine(), readTable(args.table)]);
+    if (engine.notice) console.error(engine.notice);
+    const genders = who === 'combined' ? GENDERS : [who];
+    const { predictions, models } = await testModels(folder, genders, table, protocol, engine);
+    const bootstrap = { resamples, seed: args['bootstrap-seed'] };
+    const report = await writeReport(out, {
+      predictions,
+      description: protocol.description,
+      overlap: countOverlap(models.map((model) => model.fold)),
+      notes: who === 'combined' ? ["Each clip is predicted by the model of its speaker's true gender (oracle gender)."] : [], // prettier-ignore
+      history: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.history])),
+      bootstrap,
+      manifest: {
+        command: ['ser', ...process.argv.slice(2)].join(' '),
+        created: new Date().toISOString(),
+        options: { who, models: folder, protocol: protocol.name, ...bootstrap },
+        seed: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.seed])),
+        engine: { name: engine.name, version: engine.version },
+        versions: installedVersions(),
+        data: { table: relative('.', args.table), featureSet: table.featureSet, sha256: hashTable(table) },
+        models: Object.fromEntries(models.map(describeModel)),
+      },
+    });
+    if (args.card) fillCards(models, report);
+
+    if (json) {
+      console.log(JSON.stringify(report, null, 2));
+      console.error(`report: ${out}`);
+      return;
+    }
+    console.log(protocolLine(report.protocol, report));
+    for (const [part, rows] of partsOf(predictions)) {
+      const { truth, predicted } = labelPairs(rows);
+      console.log(`\n${part}: ${describeScores(report[part]!)}\n`);
+      console.log(classificationReportText(truth, predicted, predictions.labels));
+    }
+    console.log(`report: ${out}`);
+  },
+};
+
+function describeModel({ gender, dir, bundle }: TestedModels['models'][number]) {
+  const { classifier, protocol, fold, seed, weightsSha256, data, engine, versions } = bundle;
+  return [gender, { dir, classifier, protocol, fold, seed, weightsSha256, data, engine, versions }] as const;
+}
+
+/** The figures are out already: a folder that may not be written to, or a card without the place, is only a notice. */
+function fillCards(models: TestedModels['models'], report: Report): void {
+  for (const { gender, dir } of models) {
+    const path = join(dir, 'MODEL_CARD.md');
+    try {
+      const card = readFileSync(path, 'utf8');
+      const filled = fillTestResults(card, testResultsMarkdown(report, gender, report));
+      if (filled !== card) writeFileAtomic(path, filled);
+    } catch (error) {
+      console.error(`${path} is left as it is: ${(error as Error).message}`);
+    }
+  }
+}

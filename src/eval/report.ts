@@ -1,0 +1,96 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SerError } from '../error.ts';
+import type { BootstrapOptions } from './bootstrap.ts';
+import { evaluate, type Evaluation } from './evaluate.ts';
+import type { Predictions } from './predictions.ts';
+import { predictionsToCsv, readPredictionsCsv } from './predictionsCsv.ts';
+import { renderPng, renderSvg } from './render.ts';
+import { reportFigures, type TrainingHistory } from './reportFigures.ts';
+import { replaceReportFolder } from './reportFolder.ts';
+import { type ReportContext, reportMarkdown } from './reportMarkdown.ts';
+
+/** How the predictions came about: what it takes to make them again. */
+export interface Manifest {
+  command: string;
+  options: Record<string, unknown>;
+  seed: unknown;
+  /** Of node, this package and those that compute. */
+  versions: Record<string, string>;
+  /** Hashes of the data. */
+  data: Record<string, unknown>;
+  /** Hashes and origins of the models. */
+  models: Record<string, unknown>;
+  [more: string]: unknown;
+}
+
+/** All that a report is made of; `readReport` gets it back from the folder. */
+export interface ReportInput extends ReportContext {
+  predictions: Predictions;
+  manifest: Manifest;
+  /** Curves of the trainings; empty where the models come from elsewhere. */
+  history: TrainingHistory;
+  bootstrap?: BootstrapOptions;
+}
+
+/** What stands in report.json: the figures, and the words that belong to them. */
+export type Report = Evaluation & ReportContext;
+
+/**
+ * Writes a report folder: report.json, report.md, predictions.csv, manifest.json, training.json and figures/ (SVG, PNG).
+ * An earlier report in its place is replaced as a whole, and only once the new one is complete.
+ * @returns what stands in report.json
+ * @throws {SerError} `usage` if the folder holds something else than a report, `table` for predictions that don't hold together
+ */
+export async function writeReport(dir: string, input: ReportInput): Promise<Report> {
+  const { predictions, manifest, history, description, overlap, notes } = input;
+  const evaluation = evaluate(predictions, input.bootstrap);
+  const report: Report = { ...evaluation, description, overlap, notes };
+  const figures = reportFigures(predictions, evaluation, { overlap, history });
+  const files = new Map<string, string | Uint8Array>([
+    ['report.json', json(report)],
+    ['report.md', reportMarkdown(predictions, evaluation, report, figures, manifest.command)],
+    ['predictions.csv', predictionsToCsv(predictions)],
+    ['manifest.json', json(manifest)],
+    ['training.json', json(history)],
+  ]);
+  for (const { name, spec } of figures) {
+    const svg = await renderSvg(spec);
+    files.set(`figures/${name}.svg`, svg).set(`figures/${name}.png`, await renderPng(svg));
+  }
+  replaceReportFolder(dir, files);
+  return report;
+}
+
+/**
+ * Reads a report folder back, so that it can be written again, or compared with another.
+ * @throws {SerError} `table` if a file is missing or damaged
+ */
+export function readReport(dir: string): ReportInput {
+  const { protocol, description, overlap, notes, interval } = readJson<Report>(dir, 'report.json');
+  if (typeof protocol !== 'string' || !overlap || !interval)
+    throw new SerError('table', `${join(dir, 'report.json')} lacks its protocol, overlap or interval: evaluate again.`);
+  return {
+    description,
+    overlap,
+    notes,
+    predictions: readPredictionsCsv(join(dir, 'predictions.csv'), protocol),
+    manifest: readJson<Manifest>(dir, 'manifest.json'),
+    history: readJson<TrainingHistory>(dir, 'training.json'),
+    bootstrap: { resamples: interval.resamples, seed: interval.seed, level: interval.level },
+  };
+}
+
+function readJson<T>(dir: string, name: string): T {
+  const path = join(dir, name);
+  if (!existsSync(path)) throw new SerError('table', `${dir} is no report folder: it has no ${name}.`);
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as T;
+  } catch (cause) {
+    throw new SerError('table', `${path} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,0 +1,57 @@
+import type { ChartSpec } from './chartTheme.ts';
+import { classScoresChart } from './classScoresChart.ts';
+import { confusionChart } from './confusionChart.ts';
+import { type Evaluation, type Part, partsOf } from './evaluate.ts';
+import { classScores } from './metrics.ts';
+import { type Overlap, overlapPhrase } from './overlap.ts';
+import { labelPairs, type Predictions } from './predictions.ts';
+import type { FigureName } from './reportMarkdown.ts';
+import { trainingChart, type TrainingEpoch } from './trainingChart.ts';
+
+/** The epochs of a training, by the name of its model: `male`, `female`. */
+export type TrainingHistory = Record<string, readonly TrainingEpoch[]>;
+
+export interface Figure extends FigureName {
+  spec: ChartSpec;
+}
+
+/** All charts of a report: per part the confusion matrix twice, the classes, and the training of its models. */
+export function reportFigures(
+  predictions: Predictions,
+  evaluation: Evaluation,
+  { overlap, history }: { overlap: Overlap; history: TrainingHistory },
+): Figure[] {
+  const { labels, protocol } = predictions;
+  return partsOf(predictions).flatMap(([part, rows]) => {
+    const of = part === 'combined' ? 'male and female voices' : `${part} voices`;
+    const subtitle = `protocol ${protocol}, ${rows.length} test clips, ${overlapPhrase(overlap)}`;
+    const { truth, predicted } = labelPairs(rows);
+    const scores = classScores(truth, predicted, labels).perClass;
+    const { confusion } = evaluation[part]!;
+    const figure = (kind: string, title: string, draw: (title: string) => ChartSpec): Figure => ({
+      name: `${part}-${kind}`,
+      part,
+      title,
+      spec: draw(title),
+    });
+    return [
+      figure('confusion', `Confusion matrix, ${of}`, (title) =>
+        confusionChart({ labels, confusion, title, subtitle })), // prettier-ignore
+      figure('confusion-normalised', `Confusion by true emotion, ${of}`, (title) =>
+        confusionChart({ labels, confusion, title, subtitle, normalised: true })), // prettier-ignore
+      figure('classes', `Precision, recall and F1, ${of}`, (title) =>
+        classScoresChart({ labels, scores, title, subtitle })), // prettier-ignore
+      ...trainingFigure(part, protocol, history),
+    ];
+  });
+}
+
+function trainingFigure(part: Part, protocol: string, history: TrainingHistory): Figure[] {
+  const runs = Object.entries(history)
+    .filter(([name, epochs]) => epochs.length > 0 && (part === 'combined' || name === part))
+    .map(([name, epochs]) => ({ name, epochs }));
+  if (runs.length === 0) return [];
+  const title = `Training, ${runs.map((run) => run.name).join(' and ')} model${runs.length > 1 ? 's' : ''}`;
+  const subtitle = `protocol ${protocol}; the validation clips are cut from the training clips`;
+  return [{ name: `${part}-training`, part, title, spec: trainingChart({ runs, title, subtitle }) }];
+}

@@ -1,0 +1,34 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { SerError } from '../error.ts';
+
+/**
+ * Checks that a report may be written to `dir`, for replacing it would lose what else is there.
+ * @throws {SerError} `usage` if `dir` is a file, or a folder that holds something but no report
+ */
+export function checkReportFolder(dir: string): void {
+  if (!existsSync(dir)) return;
+  if (!statSync(dir).isDirectory()) throw new SerError('usage', `${dir} is a file: choose another --out.`);
+  const names = readdirSync(dir);
+  if (names.length === 0 || (names.includes('report.json') && names.includes('manifest.json'))) return;
+  throw new SerError('usage', `${dir} holds something else than a report, such as ${names[0]}: choose another --out.`);
+}
+
+/**
+ * Puts a folder with these files in the place of `dir`. They are written beside it first, so that an interruption
+ * leaves the old report or the new one, never half of one.
+ * @param files  content by path within the folder
+ */
+export function replaceReportFolder(dir: string, files: ReadonlyMap<string, string | Uint8Array>): void {
+  checkReportFolder(dir);
+  const path = resolve(dir);
+  const [partial, replaced] = [`${path}.partial`, `${path}.replaced`];
+  for (const one of [partial, replaced]) rmSync(one, { recursive: true, force: true });
+  for (const [name, content] of files) {
+    mkdirSync(dirname(join(partial, name)), { recursive: true });
+    writeFileSync(join(partial, name), content);
+  }
+  if (existsSync(path)) renameSync(path, replaced);
+  renameSync(partial, path);
+  rmSync(replaced, { recursive: true, force: true });
+}

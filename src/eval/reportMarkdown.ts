@@ -1,0 +1,135 @@
+import type { Interval } from './bootstrap.ts';
+import { classificationReportText } from './classificationReport.ts';
+import { type Evaluation, type Part, partsOf, type PartScores } from './evaluate.ts';
+import { describeOverlap, type Overlap } from './overlap.ts';
+import { labelPairs, type Predictions } from './predictions.ts';
+
+/** The words that figures don't travel without. */
+export interface ReportContext {
+  /** What is tested and what training and test have in common: `Protocol.description`. */
+  description: string;
+  overlap: Overlap;
+  /** Whatever else a reader must know, such as how a clip found its model. One sentence each. */
+  notes: readonly string[];
+}
+
+/** A figure's file name without its extension, and what it shows. */
+export interface FigureName {
+  name: string;
+  part: Part;
+  title: string;
+}
+
+/** report.md: the protocol and what it shares first, then figures of all parts, then each part. */
+export function reportMarkdown(
+  predictions: Predictions,
+  evaluation: Evaluation,
+  context: ReportContext,
+  figures: readonly FigureName[],
+  command: string,
+): string {
+  const parts = partsOf(predictions);
+  const section = ([part, rows]: (typeof parts)[number]): string => {
+    const { truth, predicted } = labelPairs(rows);
+    const images = figures
+      .filter((figure) => figure.part === part)
+      .map(({ name, title }) => `![${title}](figures/${name}.png)`);
+    return [
+      `## ${part[0].toUpperCase()}${part.slice(1)}`,
+      `\`\`\`text\n${classificationReportText(truth, predicted, evaluation.labels)}\`\`\``,
+      'Clips by true emotion (rows) and predicted emotion (columns):',
+      confusionTable(evaluation.labels, evaluation[part]!.confusion),
+      ...images,
+    ].join('\n\n');
+  };
+  return [
+    `# Evaluation under the protocol \`${evaluation.protocol}\``,
+    protocolLine(evaluation.protocol, context),
+    ...(context.notes.length > 0 ? [context.notes.join(' ')] : []),
+    scoreTable(
+      parts.map(([part]) => part),
+      evaluation,
+    ),
+    explanation(evaluation),
+    ...parts.map(section),
+    '## Where it comes from',
+    `Made by \`${command}\`. All of this can be made again from \`predictions.csv\`; \`manifest.json\` holds options, seeds, versions and hashes. Every figure is there as PNG and SVG.`,
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+/** The results of one part, for a model card: the protocol first. */
+export function testResultsMarkdown(evaluation: Evaluation, part: Part, context: ReportContext): string {
+  return [
+    protocolLine(evaluation.protocol, context),
+    scoreTable([part], evaluation),
+    explanation(evaluation),
+    '| emotion | precision | recall | F1 | clips |\n| --- | --: | --: | --: | --: |\n' +
+      evaluation.labels
+        .map((label) => {
+          const row = evaluation[part]!.report[label];
+          if (typeof row === 'number') return '';
+          const figures = [row.precision, row.recall, row['f1-score']].map((value) => value.toFixed(3));
+          return `| ${label} | ${figures.join(' | ')} | ${row.support} |`;
+        })
+        .join('\n'),
+  ].join('\n\n');
+}
+
+/** One line of text for the terminal. */
+export function describeScores({
+  n,
+  correct,
+  accuracy,
+  accuracyInterval,
+  uar,
+  uarInterval,
+  macroF1,
+}: PartScores): string {
+  return (
+    `${correct} of ${n} clips right; accuracy ${withInterval(accuracy, accuracyInterval)}, ` +
+    `UAR ${withInterval(uar, uarInterval)}, macro-F1 ${macroF1.toFixed(3)}`
+  );
+}
+
+/** Bold name, description, and what was counted. */
+export function protocolLine(protocol: string, { description, overlap }: ReportContext): string {
+  return `**Protocol \`${protocol}\`.** ${description} ${describeOverlap(overlap)}`;
+}
+
+function scoreTable(parts: readonly Part[], evaluation: Evaluation): string {
+  const rows = parts.map((part) => {
+    const scores = evaluation[part]!;
+    const { n, correct, speakers, macroF1, logLoss } = scores;
+    const accuracy = withInterval(scores.accuracy, scores.accuracyInterval);
+    const uar = withInterval(scores.uar, scores.uarInterval);
+    return `| ${part} | ${n} | ${speakers} | ${correct} | ${accuracy} | ${uar} | ${macroF1.toFixed(3)} | ${logLoss.toFixed(3)} |`;
+  });
+  return [
+    '| test clips | n | speakers | right | accuracy (WA) | UAR | macro-F1 | log loss |',
+    '| --- | --: | --: | --: | --: | --: | --: | --: |',
+    ...rows,
+  ].join('\n');
+}
+
+function explanation({ interval: { level, resamples, seed } }: Evaluation): string {
+  return (
+    `In brackets: ${100 * level} % intervals, percentile bootstrap over speakers, ${resamples} resamples, seed ${seed}. ` +
+    'They hold for other speakers like these, not for another training. ' +
+    'UAR is the mean recall over the emotions that have test clips; macro-F1 is the mean over all emotions; ' +
+    'log loss is in nats.'
+  );
+}
+
+function withInterval(value: number, interval: Interval | null): string {
+  return `${value.toFixed(3)}${interval ? ` [${interval.low.toFixed(3)}, ${interval.high.toFixed(3)}]` : ''}`;
+}
+
+function confusionTable(labels: readonly string[], confusion: readonly (readonly number[])[]): string {
+  return [
+    `| | ${labels.join(' | ')} |`,
+    `| --- |${' --: |'.repeat(labels.length)}`,
+    ...labels.map((label, i) => `| **${label}** | ${confusion[i].join(' | ')} |`),
+  ].join('\n');
+}
