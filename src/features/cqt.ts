@@ -1,9 +1,18 @@
-import { BINS_PER_OCTAVE, BLOCK, constantQBasis, OCTAVES } from './constantQBasis.ts';
+import {
+  BINS_PER_OCTAVE,
+  BLOCK,
+  constantQBasis,
+  OCTAVES,
+  TWIST_IM,
+  TWIST_RE,
+  type ConstantQBasis,
+} from './constantQBasis.ts';
+import { createRealFft } from './fft.ts';
 import { halveRate } from './resample.ts';
-import { stft, type Spectrum } from './stft.ts';
 import type { Frames } from './types.ts';
 
 const HOP = 512;
+const BINS = BINS_PER_OCTAVE * OCTAVES;
 
 /**
  * Magnitudes of the constant-Q transform by recursive downsampling (Schörkhuber and Klapuri, 2010): 36 bins an octave, 7 octaves from C1.
@@ -13,39 +22,51 @@ const HOP = 512;
  * @returns  1 + floor(length / 512) frames × 252
  */
 export function constantQ(signal: Float32Array, tuning: number): Frames {
-  const bins = BINS_PER_OCTAVE * OCTAVES;
   const frames = 1 + Math.floor(signal.length / HOP);
-  const data = new Float32Array(frames * bins);
+  const data = new Float32Array(frames * BINS);
+  const basis = constantQBasis(tuning);
   let octaveSignal = signal;
-  for (let octave = 0; octave < OCTAVES; octave++) {
-    if (octave > 0) octaveSignal = halveRate(octaveSignal);
-    const spectrum = stft(octaveSignal, { nFft: BLOCK, hop: HOP >> octave, window: 'ones' });
-    writeOctave(data, frames, bins, OCTAVES - 1 - octave, spectrum, tuning);
+  for (let halvings = 0; halvings < OCTAVES; halvings++) {
+    if (halvings > 0) octaveSignal = halveRate(octaveSignal);
+    writeOctave(data, frames, halvings, octaveSignal, basis);
   }
-  return { data, frames, bins };
+  return { data, frames, bins: BINS };
 }
 
-/** The magnitudes of one octave's filters. Lower octaves have longer filters, which librosa's scaling makes up for. */
+/** The magnitudes of one octave's filters, in frames of 512 samples centred as in `stft`. */
 function writeOctave(
   data: Float32Array,
   frames: number,
-  bins: number,
-  octave: number,
-  spectrum: Spectrum,
-  tuning: number,
+  halvings: number,
+  signal: Float32Array,
+  { starts, counts, weights, firstBin, lastBin }: ConstantQBasis,
 ): void {
-  const basis = constantQBasis(tuning);
-  const scale = 2 ** ((OCTAVES - 1 - octave) / 2);
+  const hop = HOP >> halvings;
+  // Lower octaves have longer filters, and librosa's scaling makes up for them.
+  const scale = 2 ** (halvings / 2);
+  const fft = createRealFft(BLOCK);
+  const block = fft.samples;
+  const padded = new Float64Array(signal.length + BLOCK);
+  padded.set(signal, BLOCK / 2);
+  const re = new Float32Array(BLOCK / 2 + 1);
+  const im = new Float32Array(BLOCK / 2 + 1);
+  const twistedRe = new Float64Array(BLOCK / 2 + 1);
+  const twistedIm = new Float64Array(BLOCK / 2 + 1);
   for (let t = 0; t < frames; t++) {
-    const row = t * spectrum.bins;
-    const target = t * bins + octave * BINS_PER_OCTAVE;
+    block.set(padded.subarray(t * hop, t * hop + BLOCK));
+    fft.forward(block, re, im);
+    for (let j = firstBin; j <= lastBin; j++) {
+      twistedRe[j] = re[j] * TWIST_RE[j] - im[j] * TWIST_IM[j];
+      twistedIm[j] = re[j] * TWIST_IM[j] + im[j] * TWIST_RE[j];
+    }
+
+    const target = t * BINS + (OCTAVES - 1 - halvings) * BINS_PER_OCTAVE;
     for (let k = 0, at = 0; k < BINS_PER_OCTAVE; k++) {
       let real = 0;
       let imaginary = 0;
-      const from = row + basis.starts[k];
-      for (let j = from, to = from + basis.counts[k]; j < to; j++, at++) {
-        real += basis.re[at] * spectrum.re[j] - basis.im[at] * spectrum.im[j];
-        imaginary += basis.re[at] * spectrum.im[j] + basis.im[at] * spectrum.re[j];
+      for (let j = starts[k], end = j + counts[k]; j < end; j++, at++) {
+        real += weights[at] * twistedRe[j];
+        imaginary += weights[at] * twistedIm[j];
       }
       data[target + k] = scale * Math.sqrt(real * real + imaginary * imaginary);
     }

@@ -1,11 +1,12 @@
 import { createRealFft } from './fft.ts';
 
-/** A filter made ready for `decimate`: its spectrum, for one block size. */
+/** A filter made ready for `decimate`. */
 export interface BlockFilter {
-  taps: number;
+  /** Coefficients on either side of the middle one. */
+  reach: number;
   blockSize: number;
-  re: Float32Array;
-  im: Float32Array;
+  /** The spectrum for one block size: real, since the filter is symmetric about sample 0. */
+  response: Float32Array;
 }
 
 /**
@@ -15,12 +16,12 @@ export interface BlockFilter {
 export function createBlockFilter(taps: Float64Array): BlockFilter {
   // Four to eight times the filter: the overlap costs less than a quarter, and a block stays in the cache.
   const blockSize = 2 ** Math.ceil(Math.log2(4 * taps.length));
+  const reach = (taps.length - 1) / 2;
   const padded = new Float64Array(blockSize);
-  padded.set(taps);
-  const re = new Float32Array(blockSize / 2 + 1);
-  const im = new Float32Array(blockSize / 2 + 1);
-  createRealFft(blockSize).forward(padded, re, im);
-  return { taps: taps.length, blockSize, re, im };
+  taps.forEach((tap, i) => (padded[(i - reach + blockSize) % blockSize] = tap));
+  const response = new Float32Array(blockSize / 2 + 1);
+  createRealFft(blockSize).forward(padded, response, new Float32Array(blockSize / 2 + 1));
+  return { reach, blockSize, response };
 }
 
 /**
@@ -34,43 +35,40 @@ export function decimate(
   filter: BlockFilter,
   length = Math.ceil(signal.length / factor),
 ): Float32Array {
-  const { taps, blockSize } = filter;
+  const { reach, blockSize, response } = filter;
   const half = blockSize / 2;
   const output = new Float32Array(length);
-  const block = new Float64Array(blockSize);
   const re = new Float32Array(half + 1);
   const im = new Float32Array(half + 1);
   const forward = createRealFft(blockSize);
+  const block = forward.samples;
   // Of an even factor the first halving happens in the spectrum: its upper half is folded onto the lower one.
   const fold = factor % 2 === 0;
   const inverse = fold ? createRealFft(half) : forward;
+  const filtered = inverse.samples;
   const step = fold ? factor / 2 : factor;
-  const first = fold ? (taps - 1) / 2 : taps - 1;
-  const perBlock = Math.floor((blockSize - taps) / factor) + 1;
+  // Only samples that the filter reaches from within the block are good; the first one must survive the folding.
+  const lead = fold ? reach + (reach % 2) : reach;
+  const first = fold ? lead / 2 : lead;
+  const perBlock = Math.floor((blockSize - 1 - reach - lead) / factor) + 1;
+
+  // Zeros around, enough for the last block however far it reaches, make each block one copy.
+  const padded = new Float64Array(lead + Math.max(signal.length, length * factor) + blockSize);
+  padded.set(signal, lead);
 
   for (let m = 0; m < output.length; m += perBlock) {
-    const start = m * factor - (taps - 1) / 2;
-    const from = Math.max(0, -start);
-    const to = Math.max(from, Math.min(blockSize, signal.length - start));
-    block.fill(0, 0, from);
-    for (let i = from; i < to; i++) block[i] = signal[start + i];
-    block.fill(0, to);
+    block.set(padded.subarray(m * factor, m * factor + blockSize));
     forward.forward(block, re, im);
-    multiply(re, im, filter);
+    for (let k = 0; k <= half; k++) {
+      re[k] *= response[k];
+      im[k] *= response[k];
+    }
     if (fold) foldInHalf(re, im, half);
-    inverse.inverse(re, im, block);
+    inverse.inverse(re, im, filtered);
     const count = Math.min(perBlock, output.length - m);
-    for (let i = 0, at = first; i < count; i++, at += step) output[m + i] = block[at];
+    for (let i = 0, at = first; i < count; i++, at += step) output[m + i] = filtered[at];
   }
   return output;
-}
-
-function multiply(re: Float32Array, im: Float32Array, filter: BlockFilter): void {
-  for (let k = 0; k < re.length; k++) {
-    const real = re[k] * filter.re[k] - im[k] * filter.im[k];
-    im[k] = re[k] * filter.im[k] + im[k] * filter.re[k];
-    re[k] = real;
-  }
 }
 
 /** The spectrum of every other sample: the mean of bins k and k + size/2, the latter being the conjugate of bin size/2 − k. */

@@ -3,8 +3,8 @@ import { medianFilter } from './median.ts';
 import { magnitude, stft, type Spectrum } from './stft.ts';
 import type { Frames } from './types.ts';
 
-/** The smallest normal float32: below it librosa holds both parts for silent. */
-const SMALLEST_NORMAL = 2 ** -126;
+/** Power below which librosa holds both parts for silent: that of the smallest normal float32. */
+const SILENT = 2 ** -252;
 
 /**
  * The harmonic part of a spectrum by median filtering (Fitzgerald, 2010): what lasts in time more than it spreads in frequency.
@@ -13,18 +13,16 @@ const SMALLEST_NORMAL = 2 ** -126;
 export function harmonicSpectrum(spectrum: Spectrum, size = magnitude(spectrum)): Spectrum {
   const harmonic = size.frames === 2 ? pairMedian(size) : medianFilter(size, 'time');
   const percussive = medianFilter(size, 'frequency');
-  const { frames, bins } = spectrum;
-  const re = new Float32Array(spectrum.re.length);
-  const im = new Float32Array(spectrum.im.length);
+  const { re, im, frames, bins } = spectrum;
+  // The result takes the place of the medians: fresh memory costs more than the arithmetic.
   for (let i = 0; i < re.length; i++) {
-    const h = harmonic[i];
-    const p = percussive[i];
-    const silent = h < SMALLEST_NORMAL && p < SMALLEST_NORMAL;
-    const mask = silent ? 0.5 : (h * h) / (h * h + p * p);
-    re[i] = mask * spectrum.re[i];
-    im[i] = mask * spectrum.im[i];
+    const h = harmonic[i] * harmonic[i];
+    const p = percussive[i] * percussive[i];
+    const mask = h + p < SILENT ? 0.5 : h / (h + p);
+    harmonic[i] = mask * re[i];
+    percussive[i] = mask * im[i];
   }
-  return { re, im, frames, bins };
+  return { re: harmonic, im: percussive, frames, bins };
 }
 
 /**

@@ -34,7 +34,7 @@ export function interpolate(
     const row = exact ? Math.round(phase) : Math.floor(phase);
     const weight = exact ? 0 : phase - row;
     const start = whole - reach + 1;
-    const from = Math.max(0, -start);
+    const from = start < 0 ? -start : 0;
     const to = Math.min(width, signal.length - start);
     let sum = 0;
     for (let j = from, at = row * width + from; j < to; j++, at++) {

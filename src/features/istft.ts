@@ -24,24 +24,41 @@ export function istft(spectrum: Spectrum, { hop = 512, window = 'hann', length }
   const frames = Math.min(spectrum.frames, needed);
   const samples = length ?? Math.max(0, hop * (frames - 1));
   const signal = new Float32Array(samples);
-  const weight = new Float32Array(samples);
   const fft = createRealFft(nFft);
   const taper = createWindow(window, nFft);
-  const squared = taper.map((value) => value * value);
-  const frame = new Float64Array(nFft);
+  const frame = fft.samples;
 
   for (let t = 0; t < frames; t++) {
     fft.inverse(re, im, frame, t * bins);
     const start = t * hop - padding;
     const to = Math.min(nFft, samples - start);
-    for (let i = Math.max(0, -start); i < to; i++) {
-      signal[start + i] += taper[i] * frame[i];
-      weight[start + i] += squared[i];
-    }
+    for (let i = start < 0 ? -start : 0; i < to; i++) signal[start + i] += taper[i] * frame[i];
   }
-  // Where no window reaches there is nothing to normalise: librosa leaves the sample as it is.
-  for (let i = 0; i < samples; i++) if (weight[i] > SMALLEST_NORMAL) signal[i] /= weight[i];
+  divideByWindows(signal, taper, hop, frames);
   return signal;
+}
+
+/** Divides each sample by the sum of the squared windows over it, hop by hop: between the ends all hops have the same sums. */
+function divideByWindows(signal: Float32Array, taper: Float64Array, hop: number, frames: number): void {
+  const overlap = Math.ceil(taper.length / hop);
+  const padding = taper.length / 2;
+  const sums = new Float32Array(hop);
+  for (let q = 0; q * hop - padding < signal.length; q++) {
+    const first = Math.max(0, q - overlap + 1);
+    const last = Math.min(q, frames - 1);
+    if (q < overlap || q >= frames) {
+      sums.fill(0);
+      for (let t = first; t <= last; t++) {
+        const at = (q - t) * hop;
+        const to = Math.min(hop, taper.length - at);
+        for (let i = 0; i < to; i++) sums[i] += taper[at + i] * taper[at + i];
+      }
+    }
+    const start = q * hop - padding;
+    const to = Math.min(hop, signal.length - start);
+    // Where no window reaches there is nothing to divide by: librosa leaves the sample as it is.
+    for (let i = start < 0 ? -start : 0; i < to; i++) if (sums[i] > SMALLEST_NORMAL) signal[start + i] /= sums[i];
+  }
 }
 
 /** The smallest normal float32. */
