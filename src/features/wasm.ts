@@ -80,6 +80,17 @@ export const f32x4 = {
   greater: binary(0x44),
 };
 
+/** Four unsigned integers of 32 bits side by side; sums wrap round. */
+export const i32x4 = {
+  add: binary(0xae),
+  xor: binary(0x51),
+  or: binary(0x50),
+  shiftLeft: (a: Code, bits: number): Code => [...a, ...i32.constant(bits), ...simd(0xab)],
+  shiftRight: (a: Code, bits: number): Code => [...a, ...i32.constant(bits), ...simd(0xad)],
+  /** All bits of a lane set where a ≥ b. */
+  notLess: binary(0x40),
+};
+
 export const v128 = {
   and: binary(0x4e),
   load: loader(0x00),
@@ -88,6 +99,7 @@ export const v128 = {
 
 export const i32 = {
   constant: (value: number): Code => [0x41, ...leb(value)],
+  load: (address: Code, offset = 0): Code => [...address, 0x28, 2, ...leb(offset)],
 };
 
 /** Lanes 0 and 1 are those of `a`, 2 and 3 those of `b`. */
@@ -102,7 +114,7 @@ export interface Body {
   /** Computes a vector once; what is returned reads it. */
   keep(vector: Code): Code;
   /** Repeats what `inner` emits with pointers that begin at `starts` and move on by `steps` bytes, `count` times. */
-  loop(count: number, starts: (number | Code)[], steps: number[], inner: (...pointers: Code[]) => void): void;
+  loop(count: number | Code, starts: (number | Code)[], steps: number[], inner: (...pointers: Code[]) => void): void;
 }
 
 const MAX_INTEGERS = 64;
@@ -128,7 +140,7 @@ function assembleFunction(write: (body: Body) => void): number[] {
       starts.forEach((start, i) => {
         body.emit(typeof start === 'number' ? i32.constant(start) : start, [0x21, ...leb(pointers[i])]);
       });
-      body.emit(i32.constant(count), [0x21, ...leb(left)], [0x03, 0x40]);
+      body.emit(typeof count === 'number' ? i32.constant(count) : count, [0x21, ...leb(left)], [0x03, 0x40]);
       inner(...pointers.map(get));
       pointers.forEach((pointer, i) => {
         body.emit(get(pointer), i32.constant(steps[i]), [0x6a, 0x21, ...leb(pointer)]);

@@ -1,22 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { LayersModel } from '@tensorflow/tfjs';
 import { SerError } from '../error.ts';
 import { createRandom } from '../random.ts';
-import type { Random } from '../random.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Epoch, Fit, FitContext, FitOptions, Samples, Shape } from './classifier.ts';
-import type { Engine } from './engine.ts';
-import { registerFastGradients } from './gradients.ts';
 import { assignWeights, createLearner, evaluate, trainEpoch } from './learner.ts';
 import { networkModel } from './network.ts';
+import type { Network } from './network.ts';
 import { startPlateau, stepPlateau } from './schedule.ts';
 import type { PlateauState } from './schedule.ts';
 
 /** What `FitOptions` leaves out. */
 export const FIT_DEFAULTS = { epochs: 100, batchSize: 32, learningRate: 5e-4, keep: 'last', seed: 1 } as const;
-
-/** Builds a sequential model that ends in a dense softmax. */
-export type BuildNetwork = (engine: Engine, shape: Shape, random: Random) => LayersModel;
 
 /** With weights, moments and seed all that the next epoch depends on. */
 interface State {
@@ -36,8 +30,7 @@ interface State {
  * the reason of `context.signal` if that was aborted
  */
 export async function fitNetwork(
-  name: string,
-  build: BuildNetwork,
+  network: Network,
   shape: Shape,
   train: Samples,
   validation: Samples | undefined,
@@ -48,13 +41,12 @@ export async function fitNetwork(
   const { batchSize, learningRate, keep, seed, plateau, schedule } = settings;
   const epochs = schedule?.length ?? settings.epochs;
   checkFit(shape, train, validation, { epochs, batchSize, learningRate, keep });
-  registerFastGradients(engine);
 
-  const learner = createLearner(engine, build(engine, shape, createRandom(`${seed}/initial`)));
+  const learner = createLearner(engine, network, network.build(engine, shape, createRandom(`${seed}/initial`)));
   const { model, adam } = learner;
   const best = adam.weights.slice();
   const tensors = [adam.weights, adam.m, adam.v, ...(keep === 'best' ? [best] : [])];
-  const fingerprint = hashOf({ name, shape, engine: engine.name, settings, epochs }, train, validation);
+  const fingerprint = hashOf({ name: network.name, shape, engine: engine.name, settings, epochs }, train, validation);
   let state: State = {
     step: 0,
     plateau: startPlateau(learningRate),

@@ -6,21 +6,23 @@ import type { Adam } from './adam.ts';
 import type { Samples } from './classifier.ts';
 import { createMasks } from './dropout.ts';
 import type { Engine } from './engine.ts';
-import { inputTensor, predictNetwork, trainingLogits } from './network.ts';
+import { predictNetwork } from './network.ts';
+import type { Network } from './network.ts';
 
 /** A network with its optimiser, which has the weights; the engine holds a copy of them in its variables. */
 export interface Learner {
   engine: Engine;
+  network: Network;
   model: LayersModel;
   variables: Variable[];
   adam: Adam;
 }
 
-export function createLearner(engine: Engine, model: LayersModel): Learner {
+export function createLearner(engine: Engine, network: Network, model: LayersModel): Learner {
   const variables = model.trainableWeights.map((weight) => weight.read() as Variable);
   const adam = createAdam(variables.reduce((sum, { size }) => sum + size, 0));
   concatenate(variables, adam.weights);
-  return { engine, model, variables, adam };
+  return { engine, network, model, variables, adam };
 }
 
 /** Hands the engine these weights. */
@@ -58,7 +60,7 @@ export async function trainEpoch(
   train: Samples,
   { batchSize, learningRate, seed, step, signal }: EpochOptions,
 ): Promise<{ loss: number; accuracy: number; step: number }> {
-  const { engine, model, variables, adam } = learner;
+  const { engine, network, variables, adam } = learner;
   const { tf } = engine;
   const random = createRandom(seed);
   const order = random.shuffle(Array.from(train.y.keys()));
@@ -75,7 +77,7 @@ export async function trainEpoch(
     tf.tidy(() => {
       let logits: Tensor | undefined;
       const { value, grads } = tf.variableGrads(() => {
-        logits = tf.keep(trainingLogits(engine, model, inputTensor(engine, model, x), masks));
+        logits = tf.keep(network.logits(engine, variables, tf.tensor2d(x, [rows.length, size]), masks));
         return crossEntropy(engine, logits, y);
       }, variables);
       loss += value.dataSync()[0] * rows.length;

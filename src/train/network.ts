@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { io, LayersModel, Tensor } from '@tensorflow/tfjs';
+import type { io, LayersModel, Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { SerError } from '../error.ts';
 import { writeJson } from '../files.ts';
+import type { Random } from '../random.ts';
 import type { FittedModel, Shape } from './classifier.ts';
 import type { Masks } from './dropout.ts';
 import type { Engine } from './engine.ts';
@@ -10,38 +11,32 @@ import type { Engine } from './engine.ts';
 /** Rows that go through a network at once in prediction: bounds the memory. */
 const PREDICT_ROWS = 256;
 
-/**
- * The logits of a sequential model in training: its layers in turn, but dropout by our own masks, and the last layer
- * without its softmax, which the loss joins more exactly.
- */
-export function trainingLogits({ tf }: Engine, model: LayersModel, x: Tensor, masks: Masks): Tensor {
-  let h = x;
-  for (const layer of model.layers.slice(0, -1)) {
-    if (layer.getClassName() === 'Dropout') {
-      const { rate } = layer.getConfig() as { rate: number };
-      h = tf.mul(h, tf.tensor(masks(h.size, rate), h.shape));
-    } else {
-      h = layer.apply(h, { training: true }) as Tensor;
-    }
-  }
-  const [kernel, bias] = model.layers.at(-1)!.getWeights();
-  return tf.add(tf.matMul(h as Tensor<never>, kernel as Tensor<never>), bias);
-}
-
-/** Rows × features as the tensor that the model takes. */
-export function inputTensor({ tf }: Engine, model: LayersModel, x: Float32Array): Tensor {
-  const shape = model.inputs[0].shape.slice(1) as number[];
-  return tf.tensor(x, [x.length / shape.reduce((a, b) => a * b), ...shape]);
+/** A kind of network: as a layers model for prediction and for its file, and in training. */
+export interface Network {
+  name: string;
+  /** With initial weights drawn from `random`. Gives probabilities: its last layer is a softmax. */
+  build(engine: Engine, shape: Shape, random: Random): LayersModel;
+  /**
+   * The forward pass in training, with dropout, without the softmax. All that it does must have a gradient.
+   * @param weights  the trainable weights of `build`, in its order
+   * @param x  rows × features
+   * @returns rows × classes
+   */
+  logits(engine: Engine, weights: Tensor[], x: Tensor2D, masks: Masks): Tensor2D;
 }
 
 export function predictNetwork(engine: Engine, model: LayersModel, x: Float32Array): Float32Array {
-  const features = (model.inputs[0].shape.slice(1) as number[]).reduce((a, b) => a * b);
+  const { tf } = engine;
+  const shape = model.inputs[0].shape.slice(1) as number[];
+  const features = shape.reduce((a, b) => a * b);
   const classes = model.outputs[0].shape[1]!;
   const rows = x.length / features;
   const probabilities = new Float32Array(rows * classes);
   for (let row = 0; row < rows; row += PREDICT_ROWS) {
     const part = x.slice(row * features, (row + PREDICT_ROWS) * features);
-    const result = engine.tf.tidy(() => (model.predict(inputTensor(engine, model, part)) as Tensor).dataSync());
+    const result = tf.tidy(() =>
+      (model.predict(tf.tensor(part, [part.length / features, ...shape])) as Tensor).dataSync(),
+    );
     probabilities.set(result as Float32Array, row * classes);
   }
   return probabilities;

@@ -2,13 +2,15 @@ import type { LayersModel } from '@tensorflow/tfjs';
 import { beforeAll, expect, test } from 'vitest';
 import { createRandom } from '../../src/random.ts';
 import { createAdam } from '../../src/train/adam.ts';
-import { buildCnn } from '../../src/train/cnn.ts';
+import { buildCnn, cnnLogits } from '../../src/train/cnn.ts';
 import { createMasks } from '../../src/train/dropout.ts';
+import type { Masks } from '../../src/train/dropout.ts';
 import { loadEngine } from '../../src/train/engine.ts';
 import type { Engine } from '../../src/train/engine.ts';
-import { registerFastGradients } from '../../src/train/gradients.ts';
 import { assignWeights, createLearner, evaluate, trainEpoch } from '../../src/train/learner.ts';
-import { inputTensor, predictNetwork, trainingLogits } from '../../src/train/network.ts';
+import { predictNetwork } from '../../src/train/network.ts';
+import type { Network } from '../../src/train/network.ts';
+import { poolPairs, reluDropout } from '../../src/train/trainingOps.ts';
 
 let engine: Engine;
 beforeAll(async () => void (engine = await loadEngine()));
@@ -31,6 +33,7 @@ const ROWS = Float32Array.from({ length: 3 * 186 }, (_, i) => {
   const row = Math.floor(i / 186);
   return Math.cos(0.05 * (row + 1) * (i % 186)) * (1 + row);
 });
+const noDropout: Masks = (length) => new Float32Array(length).fill(1);
 const LABELS = Uint8Array.of(0, 3, 7);
 
 function expectClose(actual: ArrayLike<number>, expected: number[], tolerance: number): void {
@@ -75,12 +78,10 @@ test('with the same weights it gives the probabilities of Keras 2.15', () => {
 });
 
 test('six steps without dropout lower the loss as in Keras 2.15', async () => {
-  const { tf } = engine;
-  registerFastGradients(engine);
-  const withDropout = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
-  const model = tf.sequential({ layers: withDropout.layers.filter((layer) => layer.getClassName() !== 'Dropout') });
+  const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
   setFormulaWeights(model);
-  const learner = createLearner(engine, model);
+  const logits: Network['logits'] = (own, weights, x) => cnnLogits(own, weights, x, noDropout);
+  const learner = createLearner(engine, { name: 'cnn', build: buildCnn, logits }, model);
   const losses: number[] = [];
   for (let step = 0; step < 6; step++) {
     const samples = { x: ROWS, y: LABELS };
@@ -91,20 +92,23 @@ test('six steps without dropout lower the loss as in Keras 2.15', async () => {
   model.dispose();
 });
 
-test('the fast gradients are the true ones, ties and odd lengths included', () => {
+test('pooling takes the larger of two, hands the gradient to it, to the first of equals, and leaves an odd frame out', () => {
   const { tf } = engine;
-  // Seven frames, so that pooling leaves one out; ties and negative values; both layouts of pooling.
-  const x = tf.tensor([3, 3, -1, 2, 0, 0, 5].flatMap((v, i) => [v, v - i]), [1, 7, 1, 2]) as never; // prettier-ignore
-  const through = (input: never) => tf.sum(tf.square(tf.add(tf.maxPool(tf.relu(input), [2, 1], [2, 1], 'valid'), 1)));
-  const slope = () =>
-    Array.from(
-      tf
-        .grad(through as never)(x)
-        .dataSync(),
-    );
-  registerFastGradients(engine);
-  // d/dx (relu(x) + 1)² at the larger (the first, where equal) of each pair: 2 (x + 1), if x > 0.
-  expect(slope()).toEqual([8, 8, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0]);
+  // Seven frames of two channels.
+  const x = tf.tensor4d([3, 1, 3, 2, -1, 5, 2, -5, 0, 4, -7, 4, 5, 5], [1, 1, 7, 2]);
+  expect(Array.from(poolPairs(engine, x).dataSync())).toEqual([3, 2, 2, 5, 0, 4]);
+  // d/dx of the sum of squares: twice the value where it was taken.
+  const slope = tf.grad((input) => tf.sum(tf.square(poolPairs(engine, input as typeof x))))(x);
+  expect(Array.from(slope.dataSync())).toEqual([6, 0, 0, 4, 0, 10, 4, 0, 0, 8, 0, 0, 0, 0]);
+});
+
+test('ReLU with dropout lets through, forward and back, what is positive and kept', () => {
+  const { tf } = engine;
+  const x = tf.tensor1d([1, -1, 2, 0, 3]);
+  const mask = Float32Array.of(2, 2, 0, 2, 2);
+  expect(Array.from(reluDropout(engine, x, mask).dataSync())).toEqual([2, -0, 0, 0, 6]);
+  const slope = tf.grad((input) => tf.sum(tf.square(reluDropout(engine, input, mask))))(x);
+  expect(Array.from(slope.dataSync())).toEqual([8, -0, 0, 0, 24]); // 2 · (x · gate) · gate
 });
 
 test('Adam takes the steps of Keras 2.15', () => {
@@ -132,16 +136,25 @@ test('dropout keeps the stated share, scales what it keeps, differs from step to
   expect(same(masks(100_000, 0.3))).toBe(false);
   expect(same(createMasks(createRandom('a'))(100_000, 0.3))).toBe(true);
   expect(same(createMasks(createRandom('b'))(100_000, 0.3))).toBe(false);
-  // Neighbours share a word of the generator: they must not be correlated.
-  const both = first.filter((value, i) => i % 2 === 0 && value > 0 && first[i + 1] > 0).length / 50_000;
-  expect(both).toBeCloseTo(0.49, 2);
+  // Neighbours, and those that share a word of the generator, must not be correlated.
+  for (const distance of [1, 2, 4, 8]) {
+    const both = first.filter((value, i) => value > 0 && first[i + distance] > 0).length / first.length;
+    expect(both).toBeCloseTo(0.49, 2);
+  }
+  expect(masks(5, 0.4)).toHaveLength(5);
+  expect(Array.from(masks(9, 0))).toEqual(new Array(9).fill(1));
 });
 
 test('dropout acts in training and not in prediction', () => {
   const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
   const logits = (masks: ReturnType<typeof createMasks>) =>
-    Array.from(engine.tf.tidy(() => trainingLogits(engine, model, inputTensor(engine, model, ROWS), masks).dataSync()));
-  const none = logits((length) => new Float32Array(length).fill(1));
+    Array.from(
+      engine.tf.tidy(() => {
+        const weights = model.trainableWeights.map((weight) => weight.read());
+        return cnnLogits(engine, weights, engine.tf.tensor2d(ROWS, [3, 186]), masks).dataSync();
+      }),
+    );
+  const none = logits(noDropout);
   const one = logits(createMasks(createRandom(1)));
   expect(one).not.toEqual(none);
   const softmax = (row: number[]) => {
@@ -155,7 +168,7 @@ test('dropout acts in training and not in prediction', () => {
 
 test('handing weights to the engine does not tie it to the array', () => {
   const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
-  const learner = createLearner(engine, model);
+  const learner = createLearner(engine, { name: 'cnn', build: buildCnn, logits: cnnLogits }, model);
   const weights = learner.adam.weights.slice();
   assignWeights(learner, weights);
   const before = predictNetwork(engine, model, ROWS);
