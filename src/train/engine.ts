@@ -73,8 +73,8 @@ async function load(wanted: EngineName | undefined, threads: number | undefined)
 const require = createRequire(import.meta.url);
 
 async function loadNative(threads: number | undefined): Promise<Engine> {
-  // tfjs-node still calls this, which Node 23 took away.
-  (util as { isNullOrUndefined?: unknown }).isNullOrUndefined ??= (value: unknown) => value == null;
+  // tfjs-node still calls this, of which Node 22 warns and which Node 23 took away.
+  (util as { isNullOrUndefined?: unknown }).isNullOrUndefined = (value: unknown) => value == null;
   // libtensorflow reads these when it is loaded.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   if (threads !== undefined) process.env.TF_NUM_INTRAOP_THREADS = String(threads);
