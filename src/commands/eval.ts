@@ -10,7 +10,7 @@ import { classificationReportText } from '../eval/classificationReport.ts';
 import { partsOf } from '../eval/evaluate.ts';
 import { countOverlap } from '../eval/overlap.ts';
 import { labelPairs } from '../eval/predictions.ts';
-import { type Report, writeReport } from '../eval/report.ts';
+import type { Report } from '../eval/report.ts';
 import { checkReportFolder } from '../eval/reportFolder.ts';
 import { describeScores, protocolLine, testResultsMarkdown } from '../eval/reportMarkdown.ts';
 import { installedVersions } from '../eval/versions.ts';
@@ -78,6 +78,8 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
     const genders = who === 'combined' ? GENDERS : [who];
     const { predictions, models } = await testModels(folder, genders, table, protocol, engine);
     const bootstrap = { resamples, seed: args['bootstrap-seed'] };
+    // Loaded here: the charts' libraries would slow down the start of every command.
+    const { writeReport } = await import('../eval/report.ts');
     const report = await writeReport(out, {
       predictions,
       description: protocol.description,

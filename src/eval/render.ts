@@ -25,7 +25,8 @@ export async function renderSvg(spec: ChartSpec): Promise<string> {
   measureWithOwnFont();
   let view: vega.View | undefined;
   try {
-    view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none' });
+    // A copy, for vega writes its own marks into the data.
+    view = new vega.View(vega.parse(compile(structuredClone(spec)).spec), { renderer: 'none' });
     return await view.toSVG();
   } catch (cause) {
     throw new SerError('usage', `the chart cannot be drawn: ${(cause as Error).message}`, { cause });
