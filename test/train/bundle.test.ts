@@ -29,7 +29,7 @@ const task = {
 };
 
 beforeAll(async () => {
-  engine = await loadEngine();
+  engine = await loadEngine({ threads: 1 });
   bundle = await trainModel(
     { ...task, augmented: syntheticTable(10, [1, 2, 3]) },
     { epochs: 15, learningRate: 2e-3, seed: 3 },

@@ -13,7 +13,7 @@ import type { Network } from '../../src/train/network.ts';
 import { poolPairs, reluDropout } from '../../src/train/trainingOps.ts';
 
 let engine: Engine;
-beforeAll(async () => void (engine = await loadEngine()));
+beforeAll(async () => void (engine = await loadEngine({ threads: 1 })));
 
 /** Weights by a formula, so that the same could be set in Keras. */
 function setFormulaWeights(model: LayersModel): void {

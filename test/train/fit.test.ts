@@ -11,7 +11,7 @@ import { separable, SIZE } from './synthetic.ts';
 
 let engine: Engine;
 const folder = mkdtempSync(join(tmpdir(), 'ser-fit-'));
-beforeAll(async () => void (engine = await loadEngine()));
+beforeAll(async () => void (engine = await loadEngine({ threads: 1 })));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const shape = { features: SIZE, classes: 8 };

@@ -9,7 +9,7 @@ import { trainFold } from '../../src/train/trainFold.ts';
 import { SIZE, syntheticTable } from './synthetic.ts';
 
 let engine: Engine;
-beforeAll(async () => void (engine = await loadEngine()));
+beforeAll(async () => void (engine = await loadEngine({ threads: 1 })));
 
 const table = syntheticTable();
 const augmented = syntheticTable(10, [1, 2, 3]);
