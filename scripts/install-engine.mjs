@@ -10,6 +10,7 @@ import { copyFileSync, constants, cpSync, existsSync, linkSync, mkdirSync, readd
 import { rmSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fetchLibTensorflow, lastLine, run } from './tensorflow-wheel.mjs';
 
@@ -29,21 +30,21 @@ const FIRST_BYTE_LIMIT = 15_000;
 const UPSTREAM_LIMIT = 15 * 60_000;
 
 const require = createRequire(import.meta.url);
-const tfjsNode = dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
-const nodePreGyp = require.resolve('@mapbox/node-pre-gyp/bin/node-pre-gyp', { paths: [tfjsNode] });
-const stage = join(tfjsNode, `.engine-${process.pid}`);
 
 /** Ends whatever runs when the user does, so that the stage and the half download are cleared away. */
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupt.abort());
 
+if (process.env.SER_ENGINE === 'wasm') {
+  say('SER_ENGINE=wasm asks for the WebAssembly engine: nothing to install.');
+  process.exit(0);
+}
+const tfjsNode = (await findPackage()) ?? process.exit(options.optional ? 0 : 1);
+const stage = join(tfjsNode, `.engine-${process.pid}`);
+
 process.exitCode = await main();
 
 async function main() {
-  if (process.env.SER_ENGINE === 'wasm') {
-    say('SER_ENGINE=wasm asks for the WebAssembly engine: nothing to install.');
-    return 0;
-  }
   if (!options.force) {
     const { works, version } = await check();
     if (works) {
@@ -78,6 +79,32 @@ async function main() {
   const remedy = '`npm run engine` tries again, `npm run engine -- --verbose` shows every step';
   say(`training will use the WebAssembly engine, about three times slower: ${reasons.join('; ')}; ${remedy}.`);
   return options.optional ? 0 : 1;
+}
+
+/**
+ * The folder of tfjs-node. npm up to 10 runs its install script, and removes the package again where that fails (it is an
+ * optional dependency): then it is fetched once more, without the script.
+ */
+async function findPackage() {
+  const find = () => dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
+  try {
+    return find();
+  } catch {
+    const root = dirname(dirname(fileURLToPath(import.meta.url)));
+    const { dependencies, optionalDependencies } = require(join(root, 'package.json'));
+    const wanted = `@tensorflow/tfjs-node@${{ ...dependencies, ...optionalDependencies }['@tensorflow/tfjs-node']}`;
+    const npm = process.env.npm_execpath;
+    const args = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', wanted];
+    const { output } = npm
+      ? await run(process.execPath, [npm, ...args], { cwd: root, verbose, signal: interrupt.signal })
+      : await run('npm', args, { cwd: root, verbose, signal: interrupt.signal });
+    try {
+      return find();
+    } catch {
+      say(`training will use the WebAssembly engine: npm did not install ${wanted} (${lastLine(output)}).`);
+      return undefined;
+    }
+  }
 }
 
 /** Loads tfjs-node in a process of its own and computes something: only what has computed counts as working. */
@@ -140,6 +167,7 @@ async function fromWheel() {
   // Headers that came with Node need no download.
   const prefix = dirname(dirname(process.execPath));
   const headers = existsSync(join(prefix, 'include', 'node', 'node_api.h')) ? [`--nodedir=${prefix}`] : [];
+  const nodePreGyp = require.resolve('@mapbox/node-pre-gyp/bin/node-pre-gyp', { paths: [tfjsNode] });
   const args = [nodePreGyp, 'install', '--build-from-source', ...headers];
   const { output } = await run(process.execPath, args, { cwd: stage, verbose, signal: interrupt.signal });
   if (isWhole()) return;
