@@ -90,7 +90,7 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
       manifest: {
         command: ['ser', ...process.argv.slice(2)].join(' '),
         created: new Date().toISOString(),
-        options: { who, models: folder, protocol: protocol.name, ...bootstrap },
+        options: { who, models: folder, protocol: protocol.name, resamples, bootstrapSeed: args['bootstrap-seed'] },
         seed: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.seed])),
         engine: { name: engine.name, version: engine.version },
         versions: installedVersions(),

@@ -116,7 +116,7 @@ function scoreTable(parts: readonly Part[], evaluation: Evaluation): string {
 function explanation({ interval: { level, resamples, seed } }: Evaluation): string {
   return (
     `In brackets: ${100 * level} % intervals, percentile bootstrap over speakers, ${resamples} resamples, seed ${seed}. ` +
-    'They hold for other speakers like these, not for another training. ' +
+    'They show how much the figures depend on the speakers tested, not on the training. ' +
     'UAR is the mean recall over the emotions that have test clips; macro-F1 is the mean over all emotions; ' +
     'log loss is in nats.'
   );
