@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EMOTIONS } from '../../src/data/clip.ts';
+import { encodeWav } from '../../src/data/wav.ts';
+import type { ClipOutcome } from '../../src/serve/predictClips.ts';
+
+/** `ser predict …` as a user runs it. */
+async function predict(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)('npx', ['tsx', 'src/cli.ts', 'predict', ...words]);
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    return error as { code: number; stdout: string; stderr: string };
+  }
+}
+
+let folder: string;
+beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'ser-predict-'))));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('ser predict', () => {
+  test('predicts a folder with the shipped models, and names where the gender comes from', async () => {
+    const { code, stdout } = await predict('data/demo', '--format', 'json');
+    const outcomes = JSON.parse(stdout) as Exclude<ClipOutcome, { error: string }>[];
+    expect(code).toBe(0);
+    expect(outcomes.map(({ file }) => file)).toEqual(
+      ['female-excited', 'female', 'male'].map((name) => join('data', 'demo', `${name}.wav`)),
+    );
+    for (const { genderSource, probabilities, emotion, confidence } of outcomes) {
+      expect(genderSource).toBe('logistic186');
+      expect(Object.keys(probabilities)).toEqual([...EMOTIONS]);
+      const values = Object.values(probabilities);
+      expect(values.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
+      expect(confidence).toBe(Math.max(...values));
+      expect(probabilities[emotion]).toBe(confidence);
+    }
+  });
+
+  test('bad clips get a row with their error and exit code 1; the good ones are predicted all the same', async () => {
+    writeFileSync(join(folder, 'text.wav'), 'this is no audio');
+    writeFileSync(join(folder, 'empty.wav'), '');
+    writeFileSync(join(folder, 'silence.wav'), encodeWav(new Float32Array(16_000), 16_000));
+    writeFileSync(join(folder, 'good.wav'), readFileSync('data/demo/male.wav'));
+    const out = join(folder, 'result.csv');
+    const { code, stderr } = await predict(folder, '--format', 'csv', '--out', out);
+    expect(code).toBe(1);
+    expect(stderr).toContain('2 of 4 clips predicted');
+    const [header, ...rows] = readFileSync(out, 'utf8').trimEnd().split('\n');
+    expect(header).toMatch(/^Filename,Gender,Predicted Emotion,/);
+    const rowOf = (name: string) => rows.find((row) => row.startsWith(join(folder, name)))!;
+    expect(rowOf('good.wav')).toMatch(/\.wav,(male|female),[a-z]+,0\.\d+/);
+    expect(rowOf('silence.wav')).toMatch(/\.wav,(male|female),[a-z]+,[01]/);
+    expect(rowOf('empty.wav')).toMatch(/,,.*it is empty/);
+    expect(rowOf('text.wav')).toMatch(/,,.*WAV, FLAC, MP3 and Ogg/);
+  });
+
+  test('takes the gender that it is told', async () => {
+    const { stdout } = await predict('data/demo/male.wav', '--gender', 'female', '--format', 'json');
+    expect(JSON.parse(stdout)).toMatchObject([{ gender: 'female', genderSource: 'option' }]);
+  });
+
+  test('a path that is not there is wrong usage', async () => {
+    const { code, stderr } = await predict(join(folder, 'nothing.wav'));
+    expect(code).toBe(2);
+    expect(stderr).toContain('there is no such file');
+  });
+});
