@@ -26,6 +26,7 @@ interface TrainArguments {
   'learning-rate': number;
   patience: number;
   'validation-fraction': number;
+  'validation-copies': boolean;
   keep: 'last' | 'best';
   refit: boolean;
   table: string;
@@ -71,6 +72,11 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         type: 'number',
         default: TRAIN_DEFAULTS.validationFraction,
         describe: 'Share of the training clips that steers the learning rate',
+      })
+      .option('validation-copies', {
+        type: 'boolean',
+        default: TRAIN_DEFAULTS.validationCopies,
+        describe: 'Their augmented copies steer as well: less noise',
       })
       .option('keep', {
         choices: ['last', 'best'] as const,
@@ -135,6 +141,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
           learningRate: args['learning-rate'],
           plateau: { patience: args.patience },
           validationFraction: args['validation-fraction'],
+          validationCopies: args['validation-copies'],
           keep: args.keep,
           refit: args.refit,
         },

@@ -130,6 +130,16 @@ test('refit learns from all training clips, by the learning rates up to the kept
   expect(trained.validation.rows).toHaveLength(8);
 });
 
+test('with validationCopies the copies of the held clips steer too, and are still not learnt from', async () => {
+  const { classifier, calls } = spy();
+  const task = { table, augmented, protocol: statement, fold, classifier };
+  const { validation } = await trainFold(task, { validationCopies: true }, { engine });
+  const [{ train, validation: steering }] = calls;
+  expect(steering!.y).toHaveLength(8 * 4);
+  expect(train.y).toHaveLength(72 * 4);
+  expect(validation.rows).toHaveLength(8);
+});
+
 test('the CNN trained on a fold recognises the clips of the other sentence', async () => {
   const options = { epochs: 15, learningRate: 2e-3 };
   const { model, validation, history } = await trainFold({ table, augmented, protocol: statement, fold }, options, { engine }); // prettier-ignore
