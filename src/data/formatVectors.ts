@@ -1,4 +1,5 @@
 import { ByteWriter, parquetWrite } from 'hyparquet-writer';
+import { toCsv } from '../csv.ts';
 import { SAMPLE_RATE } from '../features/types.ts';
 import type { FeatureSet } from '../features/types.ts';
 
@@ -23,10 +24,8 @@ export function formatVectors(
   format: VectorFormat,
 ): string | Uint8Array {
   switch (format) {
-    case 'csv': {
-      const lines = rows.map(({ file, vector }) => [csvText(file), ...vector].join(','));
-      return [['file', ...set.names].join(','), ...lines, ''].join('\n');
-    }
+    case 'csv':
+      return toCsv([['file', ...set.names], ...rows.map(({ file, vector }) => [file, ...vector])]);
     case 'json': {
       const clips = rows.map(({ file, vector }) => ({
         file,
@@ -56,9 +55,4 @@ export function formatVectors(
       return writer.getBytes();
     }
   }
-}
-
-/** Quoted where a comma, a quote or a line break would be misread (RFC 4180). */
-function csvText(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

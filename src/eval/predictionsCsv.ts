@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { GENDERS, type Gender } from '../data/clip.ts';
 import { SerError } from '../error.ts';
-import { parseCsv, toCsv } from './csv.ts';
+import { parseCsv, toCsv } from '../csv.ts';
 import { checkPredictions, type Prediction, type Predictions } from './predictions.ts';
 
 /** Then follows one column of probabilities a label, named by it. */

@@ -1,3 +1,4 @@
+import { toCsv } from '../csv.ts';
 import { EMOTIONS } from '../data/clip.ts';
 import type { ClipOutcome } from './predictClips.ts';
 
@@ -7,11 +8,11 @@ export type PredictionFormat = (typeof PREDICTION_FORMATS)[number];
 /** Writes outcomes as text that ends with a line break. */
 export function formatOutcomes(outcomes: readonly ClipOutcome[], format: PredictionFormat): string {
   if (format === 'json') return `${JSON.stringify(outcomes, null, 2)}\n`;
-  return format === 'csv' ? toCsv(outcomes) : toTable(outcomes);
+  return format === 'csv' ? toCsv(csvRows(outcomes)) : toTable(outcomes);
 }
 
 /** The first three columns are the reference system's; a clip that failed has only its name and the error. */
-function toCsv(outcomes: readonly ClipOutcome[]): string {
+function csvRows(outcomes: readonly ClipOutcome[]): (string | number)[][] {
   const header = [
     'Filename',
     'Gender',
@@ -36,12 +37,7 @@ function toCsv(outcomes: readonly ClipOutcome[]): string {
           '',
         ],
   );
-  return [header, ...rows].map((row) => `${row.map(csvField).join(',')}\n`).join('');
-}
-
-function csvField(value: string | number): string {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return [header, ...rows];
 }
 
 function toTable(outcomes: readonly ClipOutcome[]): string {

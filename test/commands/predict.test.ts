@@ -52,7 +52,7 @@ describe('ser predict', () => {
     const [header, ...rows] = readFileSync(out, 'utf8').trimEnd().split('\n');
     expect(header).toMatch(/^Filename,Gender,Predicted Emotion,/);
     const rowOf = (name: string) => rows.find((row) => row.startsWith(join(folder, name)))!;
-    expect(rowOf('good.wav')).toMatch(/\.wav,(male|female),[a-z]+,0\.\d+/);
+    expect(rowOf('good.wav')).toMatch(/\.wav,(male|female),[a-z]+,(1|0\.\d+),/);
     expect(rowOf('silence.wav')).toMatch(/\.wav,(male|female),[a-z]+,[01]/);
     expect(rowOf('empty.wav')).toMatch(/,,.*it is empty/);
     expect(rowOf('text.wav')).toMatch(/,,.*WAV, FLAC, MP3 and Ogg/);

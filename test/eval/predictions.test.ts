@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseCsv, toCsv } from '../../src/eval/csv.ts';
+import { parseCsv, toCsv } from '../../src/csv.ts';
 import { checkPredictions, type Prediction, type Predictions } from '../../src/eval/predictions.ts';
 import { parsePredictionsCsv, predictionsToCsv, readPredictionsCsv } from '../../src/eval/predictionsCsv.ts';
 

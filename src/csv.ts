@@ -1,4 +1,4 @@
-import { SerError } from '../error.ts';
+import { SerError } from './error.ts';
 
 /** Rows as CSV (RFC 4180): fields with a comma, quote or line break, or blank at an end, are quoted; lines end with \n. */
 export function toCsv(rows: readonly (readonly (string | number)[])[]): string {
