@@ -10,7 +10,6 @@ interface ReproduceArguments {
   seeds: number[];
   out: string;
   epochs: number;
-  refit: boolean;
   resume: boolean;
   json: boolean;
 }
@@ -31,16 +30,11 @@ export const reproduceCommand: CommandModule<object, ReproduceArguments> = {
         describe: 'Folder for models and reports, one folder a seed',
       })
       .option('epochs', { type: 'number', default: 100, describe: 'Passes over the training rows' })
-      .option('refit', {
-        type: 'boolean',
-        default: true,
-        describe: 'Train again on all training clips by the learning rates that the validation clips led to',
-      })
       .option('resume', { type: 'boolean', default: true, describe: 'Go on where an earlier run was interrupted' })
       .option('json', { type: 'boolean', default: false, describe: 'Print the summary as JSON' })
       .example('$0 reproduce', 'seed 1')
       .example('$0 reproduce --seeds 1 2 3 4 5', 'mean and standard deviation over five seeds'),
-  handler: async ({ seeds, out, epochs, refit, resume, json }) => {
+  handler: async ({ seeds, out, epochs, resume, json }) => {
     const stop = new AbortController();
     const interrupt = (): void => stop.abort();
     process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
@@ -52,7 +46,7 @@ export const reproduceCommand: CommandModule<object, ReproduceArguments> = {
         const toTrain = GENDERS.filter((gender) => !(resume && existsSync(join(modelOf(gender), 'bundle.json'))));
         const train = toTrain.map((gender) => [
           ...['train', gender, '--seed', String(seed), '--epochs', String(epochs), '--threads', '1'],
-          ...[refit ? '--refit' : '--no-refit', '--out', modelOf(gender), ...(resume ? ['--resume'] : [])],
+          ...['--out', modelOf(gender), ...(resume ? ['--resume'] : [])],
         ]);
         await runCommands(train, stop.signal);
         const report = join(folder, 'report');

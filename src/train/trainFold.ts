@@ -18,27 +18,27 @@ import type { Scaler } from './scaler.ts';
 
 /** How a model is trained on a fold; with the fold's data all that the result depends on. */
 export interface TrainOptions extends Omit<FitOptions, 'schedule'> {
-  /** Share of the training clips that steers the learning rate. Default 0.1. */
+  /** Share of the training clips that steers the learning rate. Default 0.25: with `refit` none of it is lost. */
   validationFraction?: number;
   /** Cut by clip or by speaker. Default: by clip where the protocol shares speakers, else by speaker. */
   validationBy?: 'clip' | 'speaker';
   /**
    * The augmented copies of the validation clips steer as well. Their loss on a hundred clips is so noisy that the learning
-   * rate falls long before there is no more to learn; on four times the rows it is less so. Default false.
+   * rate falls long before there is no more to learn; on four times the rows it is less so. Default true.
    */
   validationCopies?: boolean;
   /**
    * Once the validation clips have shown how the learning rate should fall and when to stop, trains again on all
-   * training clips by that same schedule. Default false.
+   * training clips by that same schedule, from the same initial weights. Default true.
    */
   refit?: boolean;
 }
 
 export const TRAIN_DEFAULTS = {
   ...FIT_DEFAULTS,
-  validationFraction: 0.1,
-  validationCopies: false,
-  refit: false,
+  validationFraction: 0.25,
+  validationCopies: true,
+  refit: true,
 } as const;
 
 export interface FoldTask {
@@ -108,7 +108,7 @@ export async function trainFold(
       shape,
       samplesOf(data, scaler),
       phase === 'fit' ? samplesOf(steering, scaler) : undefined,
-      phase === 'fit' ? fit : { ...fit, keep: 'last', seed: `${fit.seed}/refit`, schedule },
+      phase === 'fit' ? fit : { ...fit, keep: 'last', schedule },
       {
         ...context,
         checkpoint: checkpoints && join(checkpoints, `${phase}.checkpoint`),

@@ -32,7 +32,7 @@ beforeAll(async () => {
   engine = await loadEngine({ threads: 1 });
   bundle = await trainModel(
     { ...task, augmented: syntheticTable(10, [1, 2, 3]) },
-    { epochs: 15, learningRate: 2e-3, seed: 3 },
+    { epochs: 15, learningRate: 2e-3, seed: 3, validationFraction: 0.1, validationCopies: false, refit: false },
     { engine },
   );
 });

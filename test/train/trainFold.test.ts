@@ -16,6 +16,9 @@ const augmented = syntheticTable(10, [1, 2, 3]);
 const statement = getProtocol('statement');
 const fold = statement.folds(table.clips)[0]; // tests sentence 1
 
+/** One run, steered by the recordings of a tenth of the clips: what the tests below count. */
+const STEERED_ONLY = { validationFraction: 0.1, validationCopies: false, refit: false };
+
 interface Call {
   train: Samples;
   validation?: Samples;
@@ -54,7 +57,7 @@ function marked(source: FeatureTable, change?: (row: TableRow) => number | undef
 test('no copy of a validation clip is learnt from, and only recordings steer', async () => {
   const { classifier, calls } = spy();
   const task = { table: marked(table), augmented: marked(augmented), protocol: statement, fold, classifier };
-  const { scaler, data } = await trainFold(task, {}, { engine });
+  const { scaler, data } = await trainFold(task, STEERED_ONLY, { engine });
   const [{ train, validation }] = calls;
   const rowsOf = ({ x, y }: Samples) =>
     Array.from(y, (_, i) =>
@@ -79,7 +82,7 @@ test('neither test nor validation rows reach the scaler, nor test rows anything'
   const second = spy();
   const run = (change: ((row: TableRow) => number | undefined) | undefined, { classifier }: ReturnType<typeof spy>) => {
     const [a, b] = [marked(table, change), marked(augmented, change)];
-    return trainFold({ table: a, augmented: b, protocol: statement, fold, classifier }, {}, { engine });
+    return trainFold({ table: a, augmented: b, protocol: statement, fold, classifier }, STEERED_ONLY, { engine });
   };
   const plain = await run(undefined, first);
   const huge = await run((row) => (row.statement === 1 ? 1e30 : undefined), second);
@@ -94,7 +97,7 @@ test('neither test nor validation rows reach the scaler, nor test rows anything'
 
 test('the scaler standardises the training rows', async () => {
   const { classifier, calls } = spy();
-  await trainFold({ table, protocol: statement, fold, classifier }, {}, { engine });
+  await trainFold({ table, protocol: statement, fold, classifier }, STEERED_ONLY, { engine });
   const column = Array.from(calls[0].train.y, (_, i) => calls[0].train.x[i * SIZE + 5]);
   const mean = column.reduce((a, b) => a + b) / column.length;
   expect(mean).toBeCloseTo(0, 5);
@@ -107,7 +110,7 @@ test('where speakers are tested, whole speakers are held out; where they are sha
     const [one] = protocol.folds(table.clips);
     const { validation } = await trainFold(
       { table, protocol, fold: one, classifier: spy().classifier },
-      { validationFraction: 0.25 },
+      { ...STEERED_ONLY, validationFraction: 0.25 },
       { engine },
     );
     return new Set(validation.rows.map((row) => row.speaker)).size;
@@ -120,12 +123,17 @@ test('refit learns from all training clips, by the learning rates up to the kept
   const { classifier, calls } = spy();
   const task = { table, augmented, protocol: statement, fold, classifier };
   const phases: string[] = [];
-  const trained = await trainFold(task, { refit: true, keep: 'best' }, { engine, onEpoch: (_, p) => phases.push(p) });
+  const trained = await trainFold(
+    task,
+    { ...STEERED_ONLY, refit: true, keep: 'best' },
+    { engine, onEpoch: (_, p) => phases.push(p) },
+  );
   expect(calls).toHaveLength(2);
   const [, again] = calls;
   expect(again.validation).toBeUndefined();
   expect(again.train.y).toHaveLength(fold.train.length * 4);
   expect(again.options).toMatchObject({ schedule: [8e-4, 4e-4], keep: 'last' });
+  expect(again.options.seed).toBe(calls[0].options.seed);
   expect(trained.data).toMatchObject({ clips: 80, rows: 320, validationClips: 8 });
   expect(trained.validation.rows).toHaveLength(8);
 });
@@ -133,7 +141,7 @@ test('refit learns from all training clips, by the learning rates up to the kept
 test('with validationCopies the copies of the held clips steer too, and are still not learnt from', async () => {
   const { classifier, calls } = spy();
   const task = { table, augmented, protocol: statement, fold, classifier };
-  const { validation } = await trainFold(task, { validationCopies: true }, { engine });
+  const { validation } = await trainFold(task, { ...STEERED_ONLY, validationCopies: true }, { engine });
   const [{ train, validation: steering }] = calls;
   expect(steering!.y).toHaveLength(8 * 4);
   expect(train.y).toHaveLength(72 * 4);
@@ -141,7 +149,7 @@ test('with validationCopies the copies of the held clips steer too, and are stil
 });
 
 test('the CNN trained on a fold recognises the clips of the other sentence', async () => {
-  const options = { epochs: 15, learningRate: 2e-3 };
+  const options = { ...STEERED_ONLY, epochs: 15, learningRate: 2e-3 };
   const { model, validation, history } = await trainFold({ table, augmented, protocol: statement, fold }, options, { engine }); // prettier-ignore
   expect(history).toHaveLength(15);
   expect(validation.rows.filter((row) => row.predicted === row.label).length).toBeGreaterThanOrEqual(7);
