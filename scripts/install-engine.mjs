@@ -77,7 +77,7 @@ async function main() {
     removeStages();
   }
   const remedy = '`npm run engine` tries again, `npm run engine -- --verbose` shows every step';
-  say(`training will use the WebAssembly engine, about three times slower: ${reasons.join('; ')}; ${remedy}.`);
+  say(`training will use the WebAssembly engine, several times slower: ${reasons.join('; ')}; ${remedy}.`);
   return options.optional ? 0 : 1;
 }
 

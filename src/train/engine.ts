@@ -64,7 +64,7 @@ async function load(wanted: EngineName | undefined, threads: number | undefined)
     if (wanted === 'native') {
       throw new SerError('engine', `Native TensorFlow does not load (${reason}); ${remedy}.`, { cause });
     }
-    const notice = `Native TensorFlow is not installed: this runs in WebAssembly, about three times slower; ${remedy}.`;
+    const notice = `Native TensorFlow is not installed: this runs in WebAssembly, several times slower; ${remedy}.`;
     return { ...(await loadWasm()), notice };
   }
 }
