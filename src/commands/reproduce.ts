@@ -45,7 +45,7 @@ export const reproduceCommand: CommandModule<object, ReproduceArguments> = {
         const modelOf = (gender: Gender) => join(folder, 'models', gender);
         const toTrain = GENDERS.filter((gender) => !(resume && existsSync(join(modelOf(gender), 'bundle.json'))));
         const train = toTrain.map((gender) => [
-          ...['train', gender, '--seed', String(seed), '--epochs', String(epochs), '--threads', '1'],
+          ...['train', gender, '--seed', String(seed), '--epochs', String(epochs)],
           ...['--out', modelOf(gender), ...(resume ? ['--resume'] : [])],
         ]);
         await runCommands(train, stop.signal);

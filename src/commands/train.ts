@@ -34,7 +34,7 @@ interface TrainArguments {
   augmentation: boolean;
   out?: string;
   resume: boolean;
-  threads?: number;
+  threads: number;
   json: boolean;
 }
 
@@ -101,7 +101,11 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       })
       .option('out', { type: 'string', describe: 'The model folder', defaultDescription: 'models/GENDER' })
       .option('resume', { type: 'boolean', default: false, describe: 'Go on where the same command was interrupted' })
-      .option('threads', { type: 'number', describe: 'Threads of TensorFlow', defaultDescription: 'one a core' })
+      .option('threads', {
+        type: 'number',
+        default: 1,
+        describe: 'Threads of one operation; another number, other last bits',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'Print bundle.json instead of one line' })
       .example('$0 train male', 'the male model of the reference protocol, into models/male')
       .example('$0 train female --resume', 'goes on after Ctrl-C')

@@ -71,6 +71,7 @@ export const f64x2 = {
 export const f32x4 = {
   abs: unary(0xe0),
   sqrt: unary(0xe3),
+  add: binary(0xe4),
   sub: binary(0xe5),
   mul: binary(0xe6),
   div: binary(0xe7),
@@ -78,6 +79,8 @@ export const f32x4 = {
   max: binary(0xeb),
   /** All bits of a lane set where a > b. */
   greater: binary(0x44),
+  /** All bits of a lane set where a ≥ b. */
+  notLess: binary(0x46),
 };
 
 /** Four unsigned integers of 32 bits side by side; sums wrap round. */
@@ -93,6 +96,8 @@ export const i32x4 = {
 
 export const v128 = {
   and: binary(0x4e),
+  /** a where b has no bit. */
+  andNot: binary(0x4f),
   load: loader(0x00),
   store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...simd(0x0b), 0, ...leb(offset)],
 };

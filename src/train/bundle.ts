@@ -35,7 +35,7 @@ export interface Bundle {
     /** `hashTable` of those rows. */
     sha256: string;
   };
-  engine: { name: string; version: string };
+  engine: { name: string; version: string; threads: number };
   versions: Record<string, string>;
   labels: readonly string[];
   /** The logits are divided by it. 1: not calibrated. */

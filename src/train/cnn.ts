@@ -5,7 +5,8 @@ import type { Masks } from './dropout.ts';
 import type { Engine } from './engine.ts';
 import { fitNetwork } from './fit.ts';
 import { loadNetwork } from './network.ts';
-import { poolPairs, reluDropout } from './trainingOps.ts';
+import { poolReluDropout } from './poolReluDropout.ts';
+import { reluDropout } from './reluDropout.ts';
 
 /**
  * The convolutional network of the reference system: 386,120 weights on 186 features and 8 classes.
@@ -33,10 +34,7 @@ export function buildCnn({ tf }: Engine, { features, classes }: Shape, random: R
   });
 }
 
-/**
- * The same network in training, with dropout, up to the logits. Pooled before bias and ReLU: the maximum is the same, and
- * there is half as much to do.
- */
+/** The same network in training, with dropout, up to the logits. */
 export function cnnLogits(
   engine: Engine,
   [k1, b1, k2, b2, k3, b3, k4, b4]: Tensor[],
@@ -46,8 +44,7 @@ export function cnnLogits(
   const { tf } = engine;
   const convolve = (input: Tensor4D, kernel: Tensor, bias: Tensor): Tensor4D => {
     const convolved = tf.conv2d(input, tf.expandDims(kernel, 0) as Tensor4D, 1, 'valid');
-    const pooled = tf.add(poolPairs(engine, convolved), bias) as Tensor4D;
-    return reluDropout(engine, pooled, masks(pooled.size, 0.3));
+    return poolReluDropout(engine, convolved, bias, masks, 0.3);
   };
   const [batch, features] = x.shape;
   const h1 = convolve(tf.reshape(x, [batch, 1, features, 1]), k1, b1);

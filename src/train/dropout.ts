@@ -1,8 +1,8 @@
 import { i32, i32x4, instantiate, v128 } from '../features/wasm.ts';
 import type { Random } from '../random.ts';
 
-/** The mask of an inverted dropout: 0 with probability `rate`, else `1 / (1 − rate)`. */
-export type Masks = (length: number, rate: number) => Float32Array;
+/** The mask of an inverted dropout, written to `into` if that is given: 0 with probability `rate`, else `1 / (1 − rate)`. */
+export type Masks = (length: number, rate: number, into?: Float32Array) => Float32Array;
 
 /** Values that a run of the kernel writes. */
 const BLOCK = 8192;
@@ -21,12 +21,11 @@ export function createMasks(random: Random): Masks {
   const state = Uint32Array.from({ length: OUTPUT / 4 }, () => random.integer(2 ** 32));
   const words = new Uint32Array(memory, 0, state.length);
   const output = new Float32Array(memory, OUTPUT, BLOCK);
-  return (length, rate) => {
+  return (length, rate, mask = new Float32Array(length)) => {
     words.set(state);
     words.fill(1, ONE / 4, THRESHOLD / 4);
     words.fill(Math.round(rate * 2 ** 16) * 2 ** 16, THRESHOLD / 4, KEPT / 4);
     new Float32Array(memory, KEPT, 4).fill(1 / (1 - rate));
-    const mask = new Float32Array(length);
     for (let from = 0; from < length; from += BLOCK) {
       run();
       mask.set(output.subarray(0, length - from), from);

@@ -12,6 +12,8 @@ export interface Engine {
   name: EngineName;
   /** Of native TensorFlow (such as `2.15.1`), or of tfjs when it computes in WebAssembly. */
   version: string;
+  /** Threads that share the work of one operation. */
+  threads: number;
   /** One line for the user when the engine is not the one that was hoped for. */
   notice?: string;
 }
@@ -23,8 +25,9 @@ export interface EngineOptions {
    */
   name?: EngineName;
   /**
-   * Threads that share the work of one operation; for runs that go on side by side. Native only: WebAssembly always has
-   * one. Default: all cores.
+   * Threads that share the work of one operation. The operations of a step of the reference CNN are over before a second
+   * thread has woken up, and sums that are split differently give other last bits: so the default is 1, on any machine.
+   * Native only: WebAssembly always has one.
    */
   threads?: number;
 }
@@ -51,8 +54,8 @@ export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
   return engine;
 }
 
-async function load(wanted: EngineName | undefined, threads: number | undefined): Promise<Engine> {
-  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
+async function load(wanted: EngineName | undefined, threads = 1): Promise<Engine> {
+  if (!(Number.isInteger(threads) && threads > 0)) {
     throw new SerError('usage', `An engine runs on a whole number of threads from 1; ${threads} are asked for.`);
   }
   if (wanted === 'wasm') return loadWasm();
@@ -72,16 +75,16 @@ async function load(wanted: EngineName | undefined, threads: number | undefined)
 /** tfjs and its engines are CommonJS; `require` gives them in Node, tsx and Deno alike. */
 const require = createRequire(import.meta.url);
 
-async function loadNative(threads: number | undefined): Promise<Engine> {
+async function loadNative(threads: number): Promise<Engine> {
   // tfjs-node still calls this, of which Node 22 warns and which Node 23 took away.
   (util as { isNullOrUndefined?: unknown }).isNullOrUndefined = (value: unknown) => value == null;
   // libtensorflow reads these when it is loaded.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  if (threads !== undefined) process.env.TF_NUM_INTRAOP_THREADS = String(threads);
+  process.env.TF_NUM_INTRAOP_THREADS = String(threads);
   const tf = require('@tensorflow/tfjs-node') as Engine['tf'];
   await tf.ready();
   const { binding } = tf.backend() as unknown as { binding: { TF_Version: string } };
-  return { tf, name: 'native', version: binding.TF_Version };
+  return { tf, name: 'native', version: binding.TF_Version, threads };
 }
 
 async function loadWasm(): Promise<Engine> {
@@ -101,5 +104,5 @@ async function loadWasm(): Promise<Engine> {
     throw new SerError('engine', 'The WebAssembly engine does not start: this needs Node 20 or newer, or Deno 2.');
   }
   registerTrainingKernels(tf);
-  return { tf, name: 'wasm', version: tf.version.tfjs };
+  return { tf, name: 'wasm', version: tf.version.tfjs, threads: 1 };
 }

@@ -46,7 +46,11 @@ export async function fitNetwork(
   const { model, adam } = learner;
   const best = adam.weights.slice();
   const tensors = [adam.weights, adam.m, adam.v, ...(keep === 'best' ? [best] : [])];
-  const fingerprint = hashOf({ name: network.name, shape, engine: engine.name, settings, epochs }, train, validation);
+  const fingerprint = hashOf(
+    { name: network.name, shape, engine: engine.name, threads: engine.threads, settings, epochs },
+    train,
+    validation,
+  );
   let state: State = {
     step: 0,
     plateau: startPlateau(learningRate),

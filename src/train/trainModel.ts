@@ -67,7 +67,7 @@ export async function trainModel(task: ModelTask, options: TrainOptions, context
     seed: options.seed ?? TRAIN_DEFAULTS.seed,
     options: { ...TRAIN_DEFAULTS, ...options, augmentation: augmented !== undefined },
     data: trained.data,
-    engine: { name: engine.name, version: engine.version },
+    engine: { name: engine.name, version: engine.version, threads: engine.threads },
     versions: { 'gender-ser': VERSION, node: process.versions.node },
     labels: trained.labels,
     temperature: 1,

@@ -1,4 +1,4 @@
-import type { LayersModel } from '@tensorflow/tfjs';
+import type { LayersModel, Tensor, Tensor4D } from '@tensorflow/tfjs';
 import { beforeAll, expect, test } from 'vitest';
 import { createRandom } from '../../src/random.ts';
 import { createAdam } from '../../src/train/adam.ts';
@@ -10,7 +10,8 @@ import type { Engine } from '../../src/train/engine.ts';
 import { assignWeights, createLearner, evaluate, trainEpoch } from '../../src/train/learner.ts';
 import { predictNetwork } from '../../src/train/network.ts';
 import type { Network } from '../../src/train/network.ts';
-import { poolPairs, reluDropout } from '../../src/train/trainingOps.ts';
+import { poolReluDropout } from '../../src/train/poolReluDropout.ts';
+import { reluDropout } from '../../src/train/reluDropout.ts';
 
 let engine: Engine;
 beforeAll(async () => void (engine = await loadEngine({ threads: 1 })));
@@ -33,7 +34,7 @@ const ROWS = Float32Array.from({ length: 3 * 186 }, (_, i) => {
   const row = Math.floor(i / 186);
   return Math.cos(0.05 * (row + 1) * (i % 186)) * (1 + row);
 });
-const noDropout: Masks = (length) => new Float32Array(length).fill(1);
+const noDropout: Masks = (length, _rate, into = new Float32Array(length)) => into.fill(1);
 const LABELS = Uint8Array.of(0, 3, 7);
 
 function expectClose(actual: ArrayLike<number>, expected: number[], tolerance: number): void {
@@ -92,14 +93,22 @@ test('six steps without dropout lower the loss as in Keras 2.15', async () => {
   model.dispose();
 });
 
-test('pooling takes the larger of two, hands the gradient to it, to the first of equals, and leaves an odd frame out', () => {
+test('pooling takes the larger of two, then bias, ReLU and dropout; the gradient goes back the same way', () => {
   const { tf } = engine;
-  // Seven frames of two channels.
-  const x = tf.tensor4d([3, 1, 3, 2, -1, 5, 2, -5, 0, 4, -7, 4, 5, 5], [1, 1, 7, 2]);
-  expect(Array.from(poolPairs(engine, x).dataSync())).toEqual([3, 2, 2, 5, 0, 4]);
-  // d/dx of the sum of squares: twice the value where it was taken.
-  const slope = tf.grad((input) => tf.sum(tf.square(poolPairs(engine, input as typeof x))))(x);
-  expect(Array.from(slope.dataSync())).toEqual([6, 0, 0, 4, 0, 10, 4, 0, 0, 8, 0, 0, 0, 0]);
+  // Five frames of four channels: larger second, equal, larger first, dropped; the odd frame is left out.
+  const x = tf.tensor4d([1, 2, 4, 1, 3, 2, 1, 5, -1, -9, 1, 1, -3, -8, 1, 2, 9, 9, 9, 9], [1, 1, 5, 4]);
+  const bias = tf.tensor1d([1, 2, 3, 4]);
+  const masks: Masks = (length, rate, into) => {
+    expect([length, rate]).toEqual([8, 0.5]);
+    into!.set([2, 2, 2, 0, 2, 2, 2, 2]);
+    return into!;
+  };
+  const forward = (...inputs: Tensor[]) => poolReluDropout(engine, inputs[0] as Tensor4D, inputs[1], masks, 0.5);
+  expect(Array.from(forward(x, bias).dataSync())).toEqual([8, 8, 14, 0, 0, -0, 8, 12]);
+  // d/dx of the sum of squares: 2 · output · gate.
+  const [dx, dBias] = tf.grads((...inputs) => tf.sum(tf.square(forward(...inputs))))([x, bias]);
+  expect(Array.from(dx.dataSync())).toEqual([0, 32, 56, 0, 32, 0, 0, 0, 0, 0, 32, 0, 0, 0, 0, 48, 0, 0, 0, 0]);
+  expect(Array.from(dBias.dataSync())).toEqual([32, 32, 88, 48]);
 });
 
 test('ReLU with dropout lets through, forward and back, what is positive and kept', () => {
