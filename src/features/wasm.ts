@@ -99,6 +99,8 @@ export const v128 = {
   /** a where b has no bit. */
   andNot: binary(0x4f),
   load: loader(0x00),
+  /** Four times the same 32 bits. */
+  loadSplat: loader(0x09),
   store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...simd(0x0b), 0, ...leb(offset)],
 };
 

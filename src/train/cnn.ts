@@ -5,7 +5,7 @@ import type { Masks } from './dropout.ts';
 import type { Engine } from './engine.ts';
 import { fitNetwork } from './fit.ts';
 import { loadNetwork } from './network.ts';
-import { poolReluDropout } from './poolReluDropout.ts';
+import { convolvePoolReluDropout, poolReluDropout } from './poolReluDropout.ts';
 import { reluDropout } from './reluDropout.ts';
 
 /**
@@ -42,14 +42,10 @@ export function cnnLogits(
   masks: Masks,
 ): Tensor2D {
   const { tf } = engine;
-  const convolve = (input: Tensor4D, kernel: Tensor, bias: Tensor): Tensor4D => {
-    const convolved = tf.conv2d(input, tf.expandDims(kernel, 0) as Tensor4D, 1, 'valid');
-    return poolReluDropout(engine, convolved, bias, masks, 0.3);
-  };
-  const [batch, features] = x.shape;
-  const h1 = convolve(tf.reshape(x, [batch, 1, features, 1]), k1, b1);
-  const h2 = convolve(h1, k2, b2);
-  const flat = tf.reshape(h2, [batch, h2.size / batch]) as Tensor2D;
+  const h1 = convolvePoolReluDropout(engine, x, k1, b1, masks, 0.3);
+  const convolved = tf.conv2d(h1, tf.expandDims(k2, 0) as Tensor4D, 1, 'valid');
+  const h2 = poolReluDropout(engine, convolved, b2, masks, 0.3);
+  const flat = tf.reshape(h2, [x.shape[0], -1]) as Tensor2D;
   const h3 = tf.add(tf.matMul(flat, k3 as Tensor2D), b3) as Tensor2D;
   return tf.add(tf.matMul(reluDropout(engine, h3, masks(h3.size, 0.4)), k4 as Tensor2D), b4);
 }
