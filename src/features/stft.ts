@@ -55,7 +55,8 @@ export function stft(
 
   for (let t = 0; t < frames; t++) {
     const start = t * hop - padding;
-    const from = Math.min(nFft, Math.max(0, -start));
+    // Not Math.max(0, -start): −0 is no integer to V8.
+    const from = start < 0 ? Math.min(nFft, -start) : 0;
     const to = Math.max(from, Math.min(nFft, length - start));
     for (let i = 0; i < from; i++) frame[i] = before * taper[i];
     for (let i = from; i < to; i++) frame[i] = signal[start + i] * taper[i];
