@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
+import { startContender } from './contender.ts';
 import { record, spread } from './record.ts';
 import type { Measurement } from './record.ts';
 
@@ -83,20 +82,7 @@ function start(name: Name, python = ''): Contender {
     name === 'keras'
       ? [python, [file('epoch_keras.py')]]
       : [process.execPath, [...process.execArgv, file('epochWorker.ts'), recipe]];
-  const child = spawn(program, args, {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, SER_ENGINE: engine, TF_CPP_MIN_LOG_LEVEL: '2', CUDA_VISIBLE_DEVICES: '' },
-  });
-  const failed = new Promise<never>((_, reject) => {
-    child.on('error', reject);
-    child.on('exit', (code) => reject(new Error(`${what} ended with ${code} instead of training an epoch`)));
-  });
-  failed.catch(() => undefined); // it also ends when it is done
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  const run = async () => {
-    child.stdin.write('\n');
-    const { value } = await Promise.race([lines.next(), failed]);
-    return Number(value);
-  };
-  return { name, what, values: [], run, end: () => child.stdin.end() };
+  const env = { SER_ENGINE: engine, TF_CPP_MIN_LOG_LEVEL: '2', CUDA_VISIBLE_DEVICES: '' };
+  const { run, end } = startContender(what, program, args, env);
+  return { name, what, values: [], run: async () => Number(await run()), end };
 }

@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
 
+/** Clips whose every intermediate array is among the fixtures. */
+export const GOLDEN_CLIPS = ['03-01-01-01-01-01-02', '03-01-05-01-01-01-01', '03a02Fc'] as const;
+
+/** Rates in Hz from which a second of audio was resampled to 16 kHz. */
+export const GOLDEN_RATES = [8000, 22_050, 44_100, 48_000, 96_000] as const;
+
 const FIXTURES = new URL('../fixtures/features/', import.meta.url);
 
 /** The values of a float32 `.npy` file, C order. */
@@ -15,7 +21,7 @@ export interface GoldenTable {
 }
 
 /** A table of reference vectors: a header, then a file name and its values a line. */
-export function readTable(name: string): GoldenTable {
+export function readReferenceTable(name: string): GoldenTable {
   const [header, ...lines] = readFileSync(new URL(name, FIXTURES), 'utf8')
     .trim()
     .split('\n')

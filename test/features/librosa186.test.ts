@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { FEATURE_SETS, featureSet, librosa186 } from '../../src/features/index.ts';
 import { createRandom } from '../../src/random.ts';
-import { deviations, readNpy, readTable, sine } from './golden.ts';
+import { deviations, readNpy, readReferenceTable, sine } from './golden.ts';
 
-const golden = readTable('vectors.csv');
-const synthetic = readTable('synthetic.csv');
+const golden = readReferenceTable('vectors.csv');
+const synthetic = readReferenceTable('synthetic.csv');
 const scale = deviations(golden.rows.filter(({ file }) => file.startsWith('ravdess/')).map(({ values }) => values));
 
 it('has the columns of the reference, in its order', () => {
