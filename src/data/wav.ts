@@ -12,14 +12,22 @@ export interface Audio {
 }
 
 /** Where the samples lie and how to read them; every figure is checked against the bytes that are there. */
-interface Layout {
+export interface WavLayout {
   encoding: 'pcm' | 'float';
   bits: number;
   channels: number;
   sampleRate: number;
+  /** The byte at which the first sample begins. */
   dataStart: number;
+  /** Bytes of one sample of all channels. */
+  frameSize: number;
   frames: number;
 }
+
+type Format = Omit<WavLayout, 'dataStart' | 'frames'>;
+
+/** Gives `count` bytes from byte `at` on: of a file that need not be in memory. */
+export type ReadBytes = (at: number, count: number) => DataView;
 
 /** What programs that write into a pipe leave in the size fields: FFmpeg all ones, SoX 2 GiB less a page. */
 const STREAMED = new Set([0xffffffff, 0x7ffff000]);
@@ -50,24 +58,34 @@ const fail = (message: string): never => {
  *   `maxSeconds`, empty, or holds a sample that is not a finite number
  */
 export function decodeWav(bytes: Uint8Array, maxSeconds = Infinity): Audio {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { encoding, bits, channels, sampleRate, dataStart, frames } = readLayout(view);
-  const seconds = frames / sampleRate;
-  if (seconds > maxSeconds) fail(`it lasts ${seconds.toFixed(1)} s; the limit is ${maxSeconds} s`);
+  const read: ReadBytes = (at, count) => new DataView(bytes.buffer, bytes.byteOffset + at, count);
+  const layout = readWavLayout(read, bytes.length, maxSeconds);
+  const { sampleRate, channels, dataStart, frameSize, frames } = layout;
+  const samples = readWavSamples(read(dataStart, frames * frameSize), layout);
+  return { samples, sampleRate, channels, seconds: frames / sampleRate };
+}
 
+/**
+ * The mean of the channels of samples that lie one after the other, full scale ±1.
+ * @param view  whole frames and nothing else
+ * @param first  which frame of the file they begin with; stands in the error message
+ * @throws {SerError} `audio` for a sample that is not a finite number
+ */
+export function readWavSamples(view: DataView, layout: WavLayout, first = 0): Float32Array {
+  const { encoding, bits, channels, frameSize } = layout;
   const read = sampleReader(view, encoding, bits);
   const width = bits / 8;
-  const samples = new Float32Array(frames); // [frames], allocated only now that the bytes are known to be there
-  for (let frame = 0, at = dataStart; frame < frames; frame++) {
+  const samples = new Float32Array(view.byteLength / frameSize);
+  for (let frame = 0, at = 0; frame < samples.length; frame++) {
     let sum = 0;
     for (let channel = 0; channel < channels; channel++, at += width) sum += read(at);
     samples[frame] = sum / channels;
   }
   if (encoding === 'float') {
     const bad = samples.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) fail(`sample ${bad} is not a finite number`);
+    if (bad >= 0) fail(`sample ${first + bad} is not a finite number`);
   }
-  return { samples, sampleRate, channels, seconds };
+  return samples;
 }
 
 /** The bytes of a mono 16-bit WAV file; samples beyond ±1 are clipped. */
@@ -93,64 +111,69 @@ export function encodeWav(samples: ArrayLike<number>, sampleRate: number): Uint8
   return bytes;
 }
 
-function readLayout(view: DataView): Layout {
-  const length = view.byteLength;
+/**
+ * Reads the chunks of a WAV file up to its samples.
+ * @param length  bytes of the whole file
+ * @throws {SerError} `audio`, as `decodeWav` does
+ */
+export function readWavLayout(read: ReadBytes, length: number, maxSeconds = Infinity): WavLayout {
   if (length < 12) fail(`it has ${length} bytes, too few for a WAV header`);
-  const container = fourCharacters(view, 0);
+  const header = read(0, 12);
+  const container = fourCharacters(header, 0);
   if (container === 'RIFX') fail('it is a big-endian WAV file (RIFX); convert it to a plain WAV');
-  if ((container !== 'RIFF' && container !== 'RF64') || fourCharacters(view, 8) !== 'WAVE')
+  if ((container !== 'RIFF' && container !== 'RF64') || fourCharacters(header, 8) !== 'WAVE')
     fail('it is not a WAV file');
 
-  let format: Omit<Layout, 'dataStart' | 'frames'> | undefined;
+  const riffSize = header.getUint32(4, true);
+  let format: Format | undefined;
   let data: { start: number; size: number } | undefined;
   let size64: number | undefined; // the true size of the data chunk in RF64
   for (let at = 12; at + 8 <= length && !(format && data);) {
-    const id = fourCharacters(view, at);
+    const chunk = read(at, 8);
+    const id = fourCharacters(chunk, 0);
     const start = at + 8;
     const left = length - start;
-    const size = view.getUint32(at + 4, true);
+    const size = chunk.getUint32(4, true);
     if (id === 'data') {
-      data = { start, size: dataSize(view, size, left, size64) };
+      data = { start, size: dataSize(size === 0xffffffff ? (size64 ?? size) : size, left, riffSize + 8 === length) };
       at = start + data.size + (data.size % 2);
       continue;
     }
     if (size > left) fail(`its "${id}" chunk claims ${size} bytes and only ${left} are left`);
-    if (id === 'fmt ') format = readFormat(view, start, size);
-    if (id === 'ds64' && size >= 16) size64 = Number(view.getBigUint64(start + 8, true));
+    if (id === 'fmt ') format = readFormat(read(start, Math.min(size, 40)));
+    if (id === 'ds64' && size >= 16) size64 = Number(read(start, 16).getBigUint64(8, true));
     at = start + size + (size % 2); // chunks are padded to an even length
   }
   if (!format) return fail('it has no "fmt " chunk, which says how the samples are stored');
   if (!data) return fail('it has no "data" chunk: the file ends before its samples begin');
-  const frames = Math.floor(data.size / (format.channels * (format.bits / 8)));
+  const frames = Math.floor(data.size / format.frameSize);
   if (frames === 0) fail('it holds no samples');
+  const seconds = frames / format.sampleRate;
+  if (seconds > maxSeconds) fail(`it lasts ${seconds.toFixed(1)} s; the limit is ${maxSeconds} s`);
   return { ...format, dataStart: data.start, frames };
 }
 
-function dataSize(view: DataView, claimed: number, left: number, size64: number | undefined): number {
-  const size = claimed === 0xffffffff && size64 !== undefined ? size64 : claimed;
+function dataSize(size: number, left: number, containerFits: boolean): number {
   if (STREAMED.has(size)) return left;
   // Zero is a writer that never came back to fill it in, unless the file's own size field says that it did.
-  if (size === 0) return view.getUint32(4, true) + 8 === view.byteLength ? 0 : left;
+  if (size === 0) return containerFits ? 0 : left;
   if (size > left) fail(`it is cut short: ${size - left} of ${size} bytes of samples are missing`);
   return size;
 }
 
-function readFormat(view: DataView, start: number, size: number): Omit<Layout, 'dataStart' | 'frames'> {
+function readFormat(view: DataView): Format {
+  const size = view.byteLength;
   if (size < 16) fail(`its "fmt " chunk has ${size} bytes; it needs 16`);
-  let tag = view.getUint16(start, true);
-  const channels = view.getUint16(start + 2, true);
-  const sampleRate = view.getUint32(start + 4, true);
-  const blockAlign = view.getUint16(start + 12, true);
-  const bits = view.getUint16(start + 14, true);
+  let tag = view.getUint16(0, true);
+  const channels = view.getUint16(2, true);
+  const sampleRate = view.getUint32(4, true);
+  const blockAlign = view.getUint16(12, true);
+  const bits = view.getUint16(14, true);
   if (tag === 0xfffe) {
     if (size < 40) fail(`its extensible "fmt " chunk has ${size} bytes; it needs 40`);
-    tag = view.getUint16(start + 24, true);
+    tag = view.getUint16(24, true);
     let guid = '';
-    for (let i = 26; i < 40; i++)
-      guid += view
-        .getUint8(start + i)
-        .toString(16)
-        .padStart(2, '0');
+    for (let i = 26; i < 40; i++) guid += view.getUint8(i).toString(16).padStart(2, '0');
     if (guid !== SUBTYPE_GUID) fail('its samples are in a format of their own (unknown sub-format)');
   }
   const encoding = tag === 1 ? 'pcm' : tag === 3 ? 'float' : undefined;
@@ -167,7 +190,7 @@ function readFormat(view: DataView, start: number, size: number): Omit<Layout, '
   if (blockAlign !== (channels * bits) / 8) {
     fail(`its header contradicts itself: ${channels} × ${bits} bits in ${blockAlign} bytes`);
   }
-  return { encoding, bits, channels, sampleRate };
+  return { encoding, bits, channels, sampleRate, frameSize: blockAlign };
 }
 
 function sampleReader(view: DataView, encoding: 'pcm' | 'float', bits: number): (at: number) => number {
