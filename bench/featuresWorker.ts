@@ -27,9 +27,9 @@ function cpuSeconds(): number {
 function stageSeconds(): Round['stages'] {
   const stages: Round['stages'] = {};
   const time = <T>(stage: string, work: () => T): T => {
-    const start = performance.now();
+    const start = cpuSeconds();
     const result = work();
-    stages[stage] = (stages[stage] ?? 0) + (performance.now() - start) / 1000;
+    stages[stage] = (stages[stage] ?? 0) + cpuSeconds() - start;
     return result;
   };
   for (const signal of signals) {

@@ -27,7 +27,11 @@ export { trainModel } from './train/trainModel.ts';
 export { classificationReport, classificationReportText } from './eval/classificationReport.ts';
 export { confusionMatrix, normaliseRows } from './eval/confusion.ts';
 export { accuracy, classScores, logLoss, uar } from './eval/metrics.ts';
+export { type ChartSpec } from './eval/chartTheme.ts';
+export { classScoresChart } from './eval/classScoresChart.ts';
+export { confusionChart } from './eval/confusionChart.ts';
 export { type Prediction, type Predictions } from './eval/predictions.ts';
+export { trainingChart } from './eval/trainingChart.ts';
 
 export { type EmotionModels, type EmotionPrediction, loadEmotionModels } from './serve/emotionModels.ts';
 export { type ClipOutcome, predictClips } from './serve/predictClips.ts';

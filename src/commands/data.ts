@@ -77,7 +77,7 @@ function barPerJob(): {
 
 const check: CommandModule<object, { folder: string; json: boolean }> = {
   command: 'check <folder>',
-  describe: 'Say which RAVDESS clips a folder holds, and what is missing, twice or foreign',
+  describe: 'Say which RAVDESS clips a folder holds, and what is missing, twice or foreign (then the exit code is 1)',
   builder: (parser) =>
     parser
       .positional('folder', { type: 'string', demandOption: true, describe: 'WAV or FLAC clips, nested or flat' })
@@ -87,6 +87,7 @@ const check: CommandModule<object, { folder: string; json: boolean }> = {
   handler: async ({ folder, json }) => {
     const summary = summariseScan(await ravdess.clips(folder));
     console.log(json ? JSON.stringify(summary, null, 2) : formatScan(summary));
+    if (summary.problems.length > 0) process.exitCode = 1;
   },
 };
 

@@ -1,9 +1,7 @@
-import { FLACDecoder } from '@wasm-audio-decoders/flac';
-import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
-import { MPEGDecoder } from 'mpg123-decoder';
 import { SerError } from '../error.ts';
-import { checkOgg, readFlacInfo, readMp3Info, withoutId3 } from './containers.ts';
-import { type Audio, decodeWav } from './wav.ts';
+import { checkOgg, readFlacInfo, readMp3Info, withoutId3, type StreamInfo } from './containers.ts';
+import { flac, mpeg, vorbis } from './decoders.ts';
+import { type Audio, type AudioBlock, decodeWav, type ReadBytes, readWavLayout, wavBlocks } from './wav.ts';
 
 export interface DecodeOptions {
   /** A longer recording is refused before (WAV, FLAC) or while (MP3, Ogg) it is decoded. Default: one hour. */
@@ -23,135 +21,82 @@ export async function decodeAudio(
   { maxSeconds = 3600 }: DecodeOptions = {},
 ): Promise<Audio> {
   try {
-    return await decode(bytes, maxSeconds);
+    return isWav(bytes) ? decodeWav(bytes, maxSeconds) : await join(decode(bytes, maxSeconds));
   } catch (error) {
-    const reason = error instanceof SerError ? error.message : `it cannot be decoded (${(error as Error).message})`;
-    throw new SerError('audio', `${name}: ${reason}`, { cause: error });
+    throw named(error, name);
   }
 }
 
-async function decode(bytes: Uint8Array, maxSeconds: number): Promise<Audio> {
-  if (bytes.length === 0) throw new SerError('audio', 'it is empty');
-  if (['RIFF', 'RF64', 'RIFX'].some((tag) => startsWith(bytes, tag))) return decodeWav(bytes, maxSeconds);
+/**
+ * As `decodeAudio`, one block after the other: only the bytes as they are stored are ever held whole.
+ * @throws {SerError} likewise; what is cut short or too long may show only after its blocks have been given
+ */
+export async function* decodeBlocks(
+  bytes: Uint8Array,
+  name = 'audio',
+  { maxSeconds = 3600 }: DecodeOptions = {},
+): AsyncGenerator<AudioBlock> {
+  try {
+    yield* decode(bytes, maxSeconds);
+  } catch (error) {
+    throw named(error, name);
+  }
+}
 
+/** The same error, said of that recording. */
+export function named(error: unknown, name: string): SerError {
+  const reason = error instanceof SerError ? error.message : `it cannot be decoded (${(error as Error).message})`;
+  return new SerError('audio', `${name}: ${reason}`, { cause: error });
+}
+
+async function* decode(bytes: Uint8Array, maxSeconds: number): AsyncGenerator<AudioBlock> {
+  if (bytes.length === 0) throw new SerError('audio', 'it is empty');
+  if (isWav(bytes)) {
+    const read: ReadBytes = (at, count) => new DataView(bytes.buffer, bytes.byteOffset + at, count);
+    yield* wavBlocks(read, readWavLayout(read, bytes.length, maxSeconds));
+    return;
+  }
   const body = withoutId3(bytes); // FLAC and MP3 may stand between ID3 tags
   if (startsWith(body, 'fLaC')) {
     const info = readFlacInfo(body);
     checkLength(info.samples / info.sampleRate, maxSeconds);
-    const audio = await flac.decode(withTail(body), Math.min(maxSeconds * info.sampleRate, info.samples || Infinity));
-    if (audio.samples.length < info.samples) {
-      throw new SerError(
-        'audio',
-        `it is cut short or damaged: ${audio.samples.length} of ${info.samples} samples decode`,
-      );
-    }
-    return { ...audio, channels: info.channels };
-  }
-  if (startsWith(bytes, 'OggS')) {
+    const most = Math.min(maxSeconds * info.sampleRate, info.samples || Infinity);
+    yield* asPromised(flac(withTail(body), most), info);
+  } else if (startsWith(bytes, 'OggS')) {
     const { sampleRate } = checkOgg(bytes);
-    return vorbis.decode(bytes, maxSeconds * sampleRate);
+    yield* vorbis(bytes, maxSeconds * sampleRate);
+  } else {
+    const info = readMp3Info(body);
+    if (!info) throw new SerError('audio', `it is ${foreign(bytes)}; WAV, FLAC, MP3 and Ogg Vorbis can be read`);
+    yield* asPromised(mpeg(body, maxSeconds * info.sampleRate), info);
   }
-  const mp3 = readMp3Info(body);
-  if (!mp3) {
-    throw new SerError('audio', `it is ${foreign(bytes)}; WAV, FLAC, MP3 and Ogg Vorbis can be read`);
+}
+
+/** Passes blocks on, and throws after the last one if there were fewer samples than the header says. */
+async function* asPromised(blocks: AsyncIterable<AudioBlock>, info: StreamInfo): AsyncGenerator<AudioBlock> {
+  let total = 0;
+  for await (const block of blocks) {
+    total += block.samples.length;
+    yield { ...block, channels: info.channels };
   }
-  const audio = await mpeg.decode(body, maxSeconds * mp3.sampleRate);
-  if (audio.samples.length < mp3.samples) {
+  if (total < info.samples) {
     throw new SerError(
       'audio',
-      `it is cut short: its header counts ${mp3.samples} samples, ${audio.samples.length} are there`,
+      `it is cut short or damaged: its header counts ${info.samples} samples, ${total} are there`,
     );
   }
-  return { ...audio, channels: mp3.channels };
 }
 
-/** The FLAC decoder holds a last, short frame back until it has seen a few bytes beyond it. */
-function withTail(bytes: Uint8Array): Uint8Array {
-  const longer = new Uint8Array(bytes.length + 64);
-  longer.set(bytes);
-  return longer;
-}
-
-interface Decoded {
-  channelData: Float32Array[];
-  samplesDecoded: number;
-  sampleRate: number;
-  bitDepth?: number;
-  errors: { message: string }[];
-}
-
-interface Decoder {
-  ready: Promise<void>;
-  decode(bytes: Uint8Array): Decoded | Promise<Decoded>;
-  flush?(): Promise<Decoded>;
-  reset(): Promise<void>;
-  free(): void;
-}
-
-const flac = decoderPool(() => new FLACDecoder(), toNegativeFullScale);
-const vorbis = decoderPool(() => new OggVorbisDecoder());
-const mpeg = decoderPool(() => new MPEGDecoder());
-
-/** Small bites keep what a hostile file can blow up to, before the sample count is looked at, within bounds. */
-const BITE = 16_384;
-
-/**
- * Keeps WebAssembly decoders for the next file: making one costs more than decoding a short clip.
- * A decoder serves one file at a time, and one that met an error is thrown away.
- */
-function decoderPool(
-  create: () => Decoder,
-  correct: (part: Decoded) => void = () => undefined,
-): { decode(bytes: Uint8Array, maxSamples: number): Promise<Audio> } {
-  const idle: Decoder[] = [];
-
-  return {
-    async decode(bytes, maxSamples) {
-      const decoder = idle.pop() ?? create();
-      await decoder.ready;
-      try {
-        const audio = await run(decoder, bytes, maxSamples, correct);
-        idle.push(decoder);
-        return audio;
-      } catch (error) {
-        decoder.free();
-        throw error;
-      }
-    },
-  };
-}
-
-async function run(
-  decoder: Decoder,
-  bytes: Uint8Array,
-  maxSamples: number,
-  correct: (part: Decoded) => void,
-): Promise<Audio> {
+async function join(blocks: AsyncIterable<AudioBlock>): Promise<Audio> {
   const parts: Float32Array[] = [];
   let total = 0;
   let sampleRate = 0;
   let channels = 0;
-  const take = (part: Decoded): void => {
-    if (part.errors.length > 0) throw new SerError('audio', `it is damaged (${part.errors[0].message})`);
-    if (part.samplesDecoded === 0) return;
-    if (sampleRate !== 0 && (part.sampleRate !== sampleRate || part.channelData.length !== channels)) {
-      throw new SerError('audio', 'its sample rate or channel count changes on the way');
-    }
-    sampleRate = part.sampleRate;
-    channels = part.channelData.length;
-    total += part.samplesDecoded;
-    if (total > maxSamples) throw new SerError('audio', `it is longer than its header or the limit allows`);
-    correct(part);
-    parts.push(mixDown(part.channelData));
-  };
-
-  for (let at = 0; at < bytes.length; at += BITE) {
-    take(await withoutConsole(() => decoder.decode(bytes.subarray(at, at + BITE))));
+  for await (const block of blocks) {
+    parts.push(block.samples);
+    total += block.samples.length;
+    ({ sampleRate, channels } = block);
   }
-  if (decoder.flush) take(await withoutConsole(() => decoder.flush!()));
-  else await decoder.reset();
-  if (total === 0) throw new SerError('audio', 'it holds no samples');
-
   const samples = new Float32Array(total);
   let at = 0;
   for (const part of parts) {
@@ -161,45 +106,22 @@ async function run(
   return { samples, sampleRate, channels, seconds: total / sampleRate };
 }
 
-/** The FLAC decoder divides 16-bit samples by 32767; libsndfile and the WAV reader divide by 32768. */
-function toNegativeFullScale({ channelData, bitDepth = 16 }: Decoded): void {
-  const fullScale = 2 ** (bitDepth - 1);
-  for (const channel of channelData) {
-    for (let i = 0; i < channel.length; i++) channel[i] = Math.round(channel[i] * (fullScale - 1)) / fullScale;
-  }
-}
-
-function mixDown(channels: Float32Array[]): Float32Array {
-  if (channels.length === 1) return channels[0];
-  const mean = new Float32Array(channels[0].length);
-  for (let i = 0; i < mean.length; i++) {
-    let sum = 0;
-    for (const channel of channels) sum += channel[i];
-    mean[i] = sum / channels.length;
-  }
-  return mean;
-}
-
-/**
- * The decoders print their errors besides returning them; ours are thrown, once.
- * They print before their first `await`, so that nobody else's output can be lost meanwhile.
- */
-function withoutConsole<T>(work: () => T): T {
-  /* eslint-disable no-console */
-  const print = console.error;
-  console.error = () => undefined;
-  try {
-    return work();
-  } finally {
-    console.error = print;
-  }
-  /* eslint-enable no-console */
+/** The FLAC decoder holds a last, short frame back until it has seen a few bytes beyond it. */
+function withTail(bytes: Uint8Array): Uint8Array {
+  const longer = new Uint8Array(bytes.length + 64);
+  longer.set(bytes);
+  return longer;
 }
 
 function checkLength(seconds: number, maxSeconds: number): void {
   if (seconds > maxSeconds) {
     throw new SerError('audio', `it lasts ${seconds.toFixed(1)} s; the limit is ${maxSeconds} s`);
   }
+}
+
+/** Told by its first bytes; big-endian ones too, which `decodeWav` refuses in words. */
+export function isWav(bytes: Uint8Array): boolean {
+  return ['RIFF', 'RF64', 'RIFX'].some((tag) => startsWith(bytes, tag));
 }
 
 function startsWith(bytes: Uint8Array, text: string, at = 0): boolean {

@@ -69,6 +69,7 @@ const MPEG1_RATES = [44_100, 48_000, 32_000];
 /**
  * Reads the first MPEG audio frame header and the "Xing" or "Info" count of frames, where an encoder left one.
  * @returns nothing if the bytes do not begin with two frames in a row, that is, are no MP3
+ * @throws {SerError} `audio` if it has no such count and ends within a frame
  */
 export function readMp3Info(bytes: Uint8Array): StreamInfo | undefined {
   // A frame may be preceded by padding of the ID3 tag; beyond a few kilobytes it is no MP3.
@@ -81,7 +82,10 @@ export function readMp3Info(bytes: Uint8Array): StreamInfo | undefined {
     const { sampleRate, channels, mpeg1, perFrame } = frame;
     const tag = at + 4 + (mpeg1 ? (channels === 1 ? 17 : 32) : channels === 1 ? 9 : 17);
     const name = String.fromCharCode(...bytes.subarray(tag, tag + 4));
-    if ((name !== 'Xing' && name !== 'Info') || (bytes[tag + 7] & 1) === 0) return { sampleRate, channels, samples: 0 };
+    if ((name !== 'Xing' && name !== 'Info') || (bytes[tag + 7] & 1) === 0) {
+      checkLastFrame(bytes, at);
+      return { sampleRate, channels, samples: 0 };
+    }
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const frames = tag + 12 <= bytes.length ? view.getUint32(tag + 8) : 0;
     // The encoder's padding, cut off by the decoder: as LAME notes it, in 12 + 12 bits.
@@ -93,6 +97,14 @@ export function readMp3Info(bytes: Uint8Array): StreamInfo | undefined {
     return { sampleRate, channels, samples: Math.max(0, frames * perFrame - padding) };
   }
   return undefined;
+}
+
+/** Without a count of frames, a file that is cut short shows only in its last frame. */
+function checkLastFrame(bytes: Uint8Array, at: number): void {
+  for (let frame = readMpegFrame(bytes, at); frame; frame = readMpegFrame(bytes, at)) at += frame.length;
+  if (at > bytes.length) {
+    throw new SerError('audio', `it is cut short: ${at - bytes.length} bytes of its last frame are missing`);
+  }
 }
 
 function readMpegFrame(bytes: Uint8Array, at: number) {

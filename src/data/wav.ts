@@ -11,6 +11,16 @@ export interface Audio {
   seconds: number;
 }
 
+/** A stretch of a recording, mixed down to one channel. */
+export interface AudioBlock {
+  /** Mean of the channels, full scale ±1. */
+  samples: Float32Array;
+  /** Hz, as recorded; the same in all blocks of a recording. */
+  sampleRate: number;
+  /** How many channels the mean was taken over. */
+  channels: number;
+}
+
 /** Where the samples lie and how to read them; every figure is checked against the bytes that are there. */
 export interface WavLayout {
   encoding: 'pcm' | 'float';
@@ -86,6 +96,22 @@ export function readWavSamples(view: DataView, layout: WavLayout, first = 0): Fl
     if (bad >= 0) fail(`sample ${first + bad} is not a finite number`);
   }
   return samples;
+}
+
+/** Frames decoded at a time: four seconds at 16 kHz. */
+const BLOCK = 65_536;
+
+/** The samples of a WAV file, one block after the other, of a file that need not be in memory. */
+export async function* wavBlocks(
+  read: (at: number, count: number) => DataView | Promise<DataView>,
+  layout: WavLayout,
+): AsyncGenerator<AudioBlock> {
+  const { sampleRate, channels, dataStart, frameSize, frames } = layout;
+  for (let first = 0; first < frames; first += BLOCK) {
+    const count = Math.min(BLOCK, frames - first);
+    const view = await read(dataStart + first * frameSize, count * frameSize);
+    yield { samples: readWavSamples(view, layout, first), sampleRate, channels };
+  }
 }
 
 /** The bytes of a mono 16-bit WAV file; samples beyond ±1 are clipped. */

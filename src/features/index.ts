@@ -1,5 +1,6 @@
 import { SerError } from '../error.ts';
 import { librosa186 } from './librosa186.ts';
+import { meyda } from './meyda.ts';
 import type { FeatureSet } from './types.ts';
 
 export * from './types.ts';
@@ -10,6 +11,7 @@ export { harmonic } from './hpss.ts';
 export { istft, type IstftOptions } from './istft.ts';
 export { librosa186 } from './librosa186.ts';
 export { hzToMel, melFilters, melSpectrogram, melToHz, powerToDb, type MelOptions } from './mel.ts';
+export { meyda } from './meyda.ts';
 export { mfcc } from './mfcc.ts';
 export { resample } from './resample.ts';
 export { spectralShape, type SpectralShape } from './spectral.ts';
@@ -19,7 +21,7 @@ export { tonnetz } from './tonnetz.ts';
 export { estimateTuning, type TuningOptions } from './tuning.ts';
 
 /** Every feature set; to add one, write its file and put it here. */
-export const FEATURE_SETS: readonly FeatureSet[] = [librosa186];
+export const FEATURE_SETS: readonly FeatureSet[] = [librosa186, meyda];
 
 /** @throws {SerError} `usage` for a name that is not one of `FEATURE_SETS` */
 export function featureSet(name: string): FeatureSet {

@@ -1,4 +1,4 @@
-import { SerError } from '../error.ts';
+import { checkSignal } from './checkSignal.ts';
 import { chromaStft } from './chroma.ts';
 import { spectralContrast } from './contrast.ts';
 import { melSpectrogram } from './mel.ts';
@@ -75,13 +75,3 @@ function extract(signal: Float32Array): Float64Array {
 
 /** Values of one bin. */
 const series = (data: Float32Array | Float64Array): Frames => ({ data, frames: data.length, bins: 1 });
-
-function checkSignal(signal: Float32Array): void {
-  if (signal.length === 0) throw new SerError('audio', 'The signal is empty: features need at least one sample.');
-  for (let i = 0; i < signal.length; i++) {
-    // NaN and the infinities are what is left when a value minus itself is not zero.
-    if (signal[i] - signal[i] !== 0) {
-      throw new SerError('audio', `Sample ${i} of the signal is ${signal[i]}: samples must be finite numbers.`);
-    }
-  }
-}

@@ -116,6 +116,15 @@ describe('refused in words', () => {
     }
   });
 
+  test('an MP3 whose encoder left no count of frames, cut short within a frame', async () => {
+    const counted = fixture('tone.mp3');
+    const first = counted.findIndex((byte, i) => byte === 0xff && (counted[i + 1] & 0xe0) === 0xe0);
+    const next = counted.findIndex((byte, i) => i > first && byte === 0xff && counted[i + 1] === counted[first + 1]);
+    const bytes = counted.subarray(next); // what LAME counts lies in a frame of its own, the first
+    expect((await decodeAudio(bytes, 'clip')).seconds).toBeGreaterThan(0.5);
+    expect(await failure(bytes.subarray(0, -7))).toMatch(/cut short: 7 bytes of its last frame/);
+  });
+
   test('longer than the limit, in every format', async () => {
     const wav = encodeWav(new Float32Array(8000), 16_000);
     for (const bytes of [wav, fixture('tone.flac'), fixture('tone.mp3'), fixture('tone.ogg')]) {
