@@ -1,4 +1,5 @@
 import { SerError } from '../error.ts';
+import { countFlacSamples } from './flacFrames.ts';
 
 /** What the header of a compressed file promises; what decodes is checked against it. */
 export interface StreamInfo {
@@ -20,7 +21,7 @@ export function withoutId3(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(Math.min(start, end), end);
 }
 
-/** Reads the STREAMINFO block, which the FLAC format puts first. */
+/** Reads the STREAMINFO block, which the FLAC format puts first; where it counts no samples, the frames do. */
 export function readFlacInfo(bytes: Uint8Array): StreamInfo {
   if (bytes.length < 42 || (bytes[4] & 0x7f) !== 0) {
     throw new SerError('audio', 'it is a FLAC file without its STREAMINFO block: cut short or damaged');
@@ -29,7 +30,7 @@ export function readFlacInfo(bytes: Uint8Array): StreamInfo {
   const channels = ((bytes[20] >> 1) & 7) + 1;
   const samples = (bytes[21] & 0x0f) * 2 ** 32 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(22);
   if (sampleRate === 0) throw new SerError('audio', 'its FLAC header says 0 samples a second');
-  return { sampleRate, channels, samples };
+  return { sampleRate, channels, samples: samples || countFlacSamples(bytes, (bytes[8] << 8) | bytes[9]) };
 }
 
 /**

@@ -125,6 +125,14 @@ describe('refused in words', () => {
     expect(await failure(bytes.subarray(0, -7))).toMatch(/cut short: 7 bytes of its last frame/);
   });
 
+  test('a FLAC file whose encoder left no count of samples, cut short within a frame', async () => {
+    const bytes = fixture('tone.flac').slice();
+    bytes[21] &= 0xf0;
+    bytes.fill(0, 22, 26);
+    expect((await decodeAudio(bytes, 'clip')).seconds).toBe(0.5);
+    for (const missing of [7, 200]) expect(await failure(bytes.subarray(0, -missing))).toMatch(/cut short/);
+  });
+
   test('longer than the limit, in every format', async () => {
     const wav = encodeWav(new Float32Array(8000), 16_000);
     for (const bytes of [wav, fixture('tone.flac'), fixture('tone.mp3'), fixture('tone.ogg')]) {
