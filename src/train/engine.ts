@@ -76,8 +76,8 @@ async function load(wanted: EngineName | undefined, threads = 1): Promise<Engine
 const require = createRequire(import.meta.url);
 
 async function loadNative(threads: number): Promise<Engine> {
-  // tfjs-node still calls this, of which Node 22 warns and which Node 23 took away.
-  (util as { isNullOrUndefined?: unknown }).isNullOrUndefined = (value: unknown) => value == null;
+  // tfjs-node still calls these, of which Node 22 warns and some of which Node 23 took away.
+  Object.assign(util, { isNullOrUndefined: (value: unknown) => value == null, isArray: Array.isArray });
   // libtensorflow reads these when it is loaded.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   process.env.TF_NUM_INTRAOP_THREADS = String(threads);
