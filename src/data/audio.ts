@@ -21,23 +21,7 @@ export async function decodeAudio(
   { maxSeconds = 3600 }: DecodeOptions = {},
 ): Promise<Audio> {
   try {
-    return isWav(bytes) ? decodeWav(bytes, maxSeconds) : await join(decode(bytes, maxSeconds));
-  } catch (error) {
-    throw named(error, name);
-  }
-}
-
-/**
- * As `decodeAudio`, one block after the other: only the bytes as they are stored are ever held whole.
- * @throws {SerError} likewise; what is cut short or too long may show only after its blocks have been given
- */
-export async function* decodeBlocks(
-  bytes: Uint8Array,
-  name = 'audio',
-  { maxSeconds = 3600 }: DecodeOptions = {},
-): AsyncGenerator<AudioBlock> {
-  try {
-    yield* decode(bytes, maxSeconds);
+    return isWav(bytes) ? decodeWav(bytes, maxSeconds) : await join(decodeBlocks(bytes, maxSeconds));
   } catch (error) {
     throw named(error, name);
   }
@@ -49,7 +33,11 @@ export function named(error: unknown, name: string): SerError {
   return new SerError('audio', `${name}: ${reason}`, { cause: error });
 }
 
-async function* decode(bytes: Uint8Array, maxSeconds: number): AsyncGenerator<AudioBlock> {
+/**
+ * As `decodeAudio`, one block after the other: only the bytes as they are stored are ever held whole.
+ * @throws {SerError} likewise, without a name; what is cut short or too long may show only after its blocks have been given
+ */
+export async function* decodeBlocks(bytes: Uint8Array, maxSeconds: number): AsyncGenerator<AudioBlock> {
   if (bytes.length === 0) throw new SerError('audio', 'it is empty');
   if (isWav(bytes)) {
     const read: ReadBytes = (at, count) => new DataView(bytes.buffer, bytes.byteOffset + at, count);
