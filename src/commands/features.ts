@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
 import { defaultCorpusFolder, saveTables, scanCorpus, TABLE_FOLDER } from '../data/buildCorpus.ts';
 import { TABLE_DEFAULTS } from '../data/buildTables.ts';
@@ -10,12 +11,15 @@ import { SerError } from '../error.ts';
 import { featureSet, FEATURE_SETS } from '../features/index.ts';
 import { writeFileAtomic } from '../files.ts';
 import { type Progress, showProgress } from '../progress.ts';
+import { featuresWindows } from './featuresWindows.ts';
+import { findClipFiles } from '../serve/clipFiles.ts';
+import { showCommand } from './featuresShow.ts';
 
 const FEATURES_OPTION = {
   type: 'string',
   choices: FEATURE_SETS.map(({ name }) => name),
   default: TABLE_DEFAULTS.featureSet,
-  describe: 'Feature set',
+  describe: 'Feature set; a model can only be used on the set that it was trained on',
 } as const;
 
 const WORKERS_OPTION = {
@@ -61,7 +65,8 @@ const build: CommandModule<object, BuildArguments> = {
         describe: 'Go on from what a stopped build has left; --no-resume starts anew',
       })
       .example('$0 features build', 'both tables, on all cores')
-      .example('$0 features build --corpus ~/ravdess --out /tmp/tables --copies 0', 'only the clips themselves'),
+      .example('$0 features build --corpus ~/ravdess --out tables --copies 0', 'only the clips themselves')
+      .example('$0 features build --features meyda', "tables of Meyda's features, under names of their own"),
   handler: async ({ corpus: folder = defaultCorpusFolder(ravdess.name), out, features, ...options }) => {
     const scan = await scanCorpus(ravdess, folder);
     if (scan.problems.length > 0) {
@@ -100,7 +105,7 @@ const build: CommandModule<object, BuildArguments> = {
 };
 
 interface ExtractArguments {
-  files: string[];
+  paths: string[];
   format: VectorFormat;
   out?: string;
   features: string;
@@ -108,44 +113,63 @@ interface ExtractArguments {
 }
 
 const extract: CommandModule<object, ExtractArguments> = {
-  command: ['extract <files..>', '$0'],
-  describe: 'Print the feature vectors of audio files',
+  command: ['extract <paths..>', '$0'],
+  describe: 'Print the feature vectors of audio files, and of folders of them',
   builder: (parser) =>
     parser
-      .positional('files', {
+      .positional('paths', {
         type: 'string',
         array: true,
         demandOption: true,
-        describe: 'WAV, FLAC, MP3 or Ogg; any rate, any number of channels',
+        describe: 'WAV, FLAC, MP3 or Ogg, at any rate, with any number of channels; or folders that hold some',
       })
       .option('format', { choices: VECTOR_FORMATS, default: 'csv' as VectorFormat, describe: 'Form of the result' })
       .option('out', { type: 'string', describe: 'File for the result', defaultDescription: 'standard output' })
       .option('features', FEATURES_OPTION)
       .option('workers', WORKERS_OPTION)
-      .example('$0 features clip.wav', 'a CSV line of 186 features')
-      .example('$0 features *.flac --format parquet --out clips.parquet', 'for pandas or DuckDB'),
-  handler: async ({ files, format, out, features, workers }) => {
+      .example('$0 features clip.wav', 'CSV: a header, and a line of 186 features')
+      .example('$0 features recordings/ --format parquet --out clips.parquet', 'a folder, for pandas or DuckDB')
+      .example('$0 features clip.wav --features meyda --format json', "Meyda's features, by their names")
+      .epilogue('Exit code 1 if a file failed; standard error says why, and the others are printed all the same.'),
+  handler: async ({ paths, format, out, features, workers }) => {
     if (format === 'parquet' && !out && process.stdout.isTTY) {
       throw new SerError('usage', 'Parquet is not for a terminal: give `--out FILE`, or redirect the output.');
     }
+    const files = paths.flatMap((path) => (isFolder(path) ? findClipFiles([path]) : path));
+    const bar = files.length > 1 ? showProgress('features', files.length) : undefined;
+    const failures: string[] = [];
     const rows = await extractFiles(files, {
       featureSet: features,
       workers,
+      onVector: () => bar?.tick(),
       onFailure: (file, reason) => {
-        console.error(`failed: ${reason.startsWith(file) ? reason : `${file}: ${reason}`}`);
-        process.exitCode = 1;
+        failures.push(reason.startsWith(file) ? reason : `${file}: ${reason}`);
+        bar?.tick();
       },
-    });
+    }).finally(() => bar?.stop());
+    for (const failure of failures) console.error(`failed: ${failure}`);
+    if (failures.length > 0) process.exitCode = 1;
     const result = formatVectors(rows, featureSet(features), format);
     if (out) writeFileAtomic(out, result);
     else process.stdout.write(result);
   },
 };
 
+/** A path that is not there is no folder: it fails when its turn comes, and stops no other. */
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
 /** `ser features`: from audio to numbers. */
 export const featuresCommand: CommandModule = {
   command: 'features',
-  describe: 'Compute feature vectors: of any audio files, or the tables of RAVDESS',
-  builder: (parser) => parser.command(build).command(extract).demandCommand(1, 'Name audio files, or say `build`.'),
+  describe: 'Feature vectors of any audio files, a picture of them, or the tables of RAVDESS',
+  builder: (parser) =>
+    parser
+      .command(build)
+      .command(extract)
+      .command(showCommand)
+      .command(featuresWindows)
+      .demandCommand(1, 'Name audio files, or say `build` or `show`.'),
   handler: () => undefined,
 };

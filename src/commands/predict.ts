@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
 import { type Gender, GENDERS } from '../data/clip.ts';
-import { librosa186 } from '../features/index.ts';
 import { writeFileAtomic } from '../files.ts';
 import { showProgress } from '../progress.ts';
 import { findClipFiles } from '../serve/clipFiles.ts';
@@ -61,7 +60,7 @@ export const predictCommand: CommandModule<object, PredictArguments> = {
       ),
   handler: async ({ paths, gender, models: folder, format, out, workers }) => {
     const files = findClipFiles(paths);
-    const models = await loadEmotionModels(folder, await loadEngine(), librosa186, gender);
+    const models = await loadEmotionModels(folder, await loadEngine(), gender);
     const progress = files.length > 1 ? showProgress('predict', files.length) : undefined;
     const outcomes = await predictClips(files, models, {
       workers: Math.min(workers, files.length),

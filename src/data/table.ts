@@ -74,7 +74,7 @@ export function checkSameFeatures(a: FeatureTable, b: FeatureTable): void {
     throw new SerError(
       'table',
       `One table holds ${a.featureSet} features, the other ${b.featureSet}: they cannot be mixed. ` +
-        'Rebuild one of them with `ser features build --features NAME`.',
+        'Name the table of the same set (`--augmented-table`), or build it with `ser features build --features NAME`.',
     );
   }
   const differs = a.names.findIndex((name, i) => name !== b.names[i]);

@@ -21,6 +21,7 @@ export interface EmotionPrediction {
 
 /** The pair of emotion models and, unless the gender is given, the model that chooses between them. */
 export interface EmotionModels {
+  /** What they were trained on, and what `predict` takes. */
   featureSet: Pick<FeatureSet, 'name' | 'names'>;
   /** @param vector  one unscaled feature vector */
   predict(vector: ArrayLike<number>): EmotionPrediction;
@@ -28,24 +29,22 @@ export interface EmotionModels {
 }
 
 /**
- * Loads `male/`, `female/` and `gender/` from a folder of models.
+ * Loads `male/`, `female/` and `gender/` from a folder of models, all trained on one feature set.
  * @param gender  every clip is taken for this; the other model and the gender model are then not loaded
  * @throws {SerError} `model` if one of them is missing or damaged, or they were trained on different features
  */
-export async function loadEmotionModels(
-  folder: string,
-  engine: Engine,
-  featureSet: Pick<FeatureSet, 'name' | 'names'>,
-  gender?: Gender,
-): Promise<EmotionModels> {
+export async function loadEmotionModels(folder: string, engine: Engine, gender?: Gender): Promise<EmotionModels> {
   const models = new Map<Gender, LoadedModel>();
+  let features: EmotionModels['featureSet'] | undefined;
   for (const one of gender ? [gender] : GENDERS) {
-    const model = await loadBundle(join(folder, one), engine, featureSet);
+    const model = await loadBundle(join(folder, one), engine, features);
+    features ??= { name: model.bundle.features.set, names: model.bundle.features.names };
     if (model.labels.join() !== EMOTIONS.join()) {
       throw new SerError('model', `${join(folder, one)} knows other labels than ${EMOTIONS.join(', ')}.`);
     }
     models.set(one, model);
   }
+  const featureSet = features!;
   const router = gender ? undefined : loadGenderModel(join(folder, 'gender'), featureSet.name, featureSet.names);
 
   return {

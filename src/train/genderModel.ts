@@ -47,7 +47,7 @@ export function trainGenderModel(table: FeatureTable, protocol = 'reference'): G
   const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
   return {
     formatVersion: 1,
-    name: 'logistic186',
+    name: `logistic${table.names.length}`,
     featureSet: table.featureSet,
     features: table.names,
     protocol,
@@ -124,10 +124,10 @@ export function loadGenderModel(folder: string, featureSet: string, features: re
   return model;
 }
 
-function genderCard({ test, unseenSpeakers, protocol, dataHash }: GenderModel): string {
+function genderCard({ features, test, unseenSpeakers, protocol, dataHash }: GenderModel): string {
   const figure = ({ n, correct }: { n: number; correct: number }) =>
     `${correct} of ${n} clips (${((100 * correct) / n).toFixed(1)} %)`;
-  return `# Gender of a voice: logistic regression on 186 features
+  return `# Gender of a voice: logistic regression on ${features.length} features
 
 Chooses between the male and the female emotion model when the speaker's gender is not given.
 

@@ -1,0 +1,41 @@
+import { basename, extname } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { loadAudio } from '../data/load.ts';
+import { SerError } from '../error.ts';
+import { clipPicture } from '../eval/clipPicture.ts';
+import { renderPng, renderSvg } from '../eval/render.ts';
+import { writeFileAtomic } from '../files.ts';
+
+interface ShowArguments {
+  file: string;
+  out?: string;
+}
+
+/** `ser features show`: what the features of one clip are made of, to be looked at. */
+export const showCommand: CommandModule<object, ShowArguments> = {
+  command: 'show <file>',
+  describe: 'Draw waveform, mel spectrogram, MFCC and chroma of a clip as one picture',
+  builder: (parser) =>
+    parser
+      .positional('file', {
+        type: 'string',
+        demandOption: true,
+        describe: 'WAV, FLAC, MP3 or Ogg; a long one is averaged to what a picture can show',
+      })
+      .option('out', {
+        type: 'string',
+        describe: 'The picture, .svg or .png',
+        defaultDescription: 'NAME.features.svg in this folder',
+      })
+      .example('$0 features show clip.wav', 'into clip.features.svg')
+      .example('$0 features show clip.wav --out figures/clip.png', 'as PNG, at twice the size, for slides'),
+  handler: async ({ file, out = `${basename(file, extname(file))}.features.svg` }) => {
+    const format = extname(out).toLowerCase();
+    if (format !== '.svg' && format !== '.png') {
+      throw new SerError('usage', `${out}: a picture is an .svg or a .png file; end \`--out\` with one of them.`);
+    }
+    const picture = clipPicture(await loadAudio(file), basename(file));
+    writeFileAtomic(out, format === '.png' ? await renderPng(picture) : await renderSvg(picture));
+    console.log(out);
+  },
+};
