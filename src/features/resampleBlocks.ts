@@ -5,7 +5,7 @@ import { resample } from './resample.ts';
 export interface BlockResampler {
   /** Takes the next samples, of any number, and gives those that can be told by now. */
   push(samples: Float32Array): Generator<Float32Array>;
-  /** Gives what is left once the signal has ended. */
+  /** Gives what is left once the signal has ended, if anything is. */
   end(): Float32Array;
 }
 
