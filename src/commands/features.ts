@@ -11,9 +11,9 @@ import { SerError } from '../error.ts';
 import { featureSet, FEATURE_SETS } from '../features/index.ts';
 import { writeFileAtomic } from '../files.ts';
 import { type Progress, showProgress } from '../progress.ts';
-import { featuresWindows } from './featuresWindows.ts';
 import { findClipFiles } from '../serve/clipFiles.ts';
-import { showCommand } from './featuresShow.ts';
+import { featuresShow } from './featuresShow.ts';
+import { featuresWindows } from './featuresWindows.ts';
 
 const FEATURES_OPTION = {
   type: 'string',
@@ -168,7 +168,7 @@ export const featuresCommand: CommandModule = {
     parser
       .command(build)
       .command(extract)
-      .command(showCommand)
+      .command(featuresShow)
       .command(featuresWindows)
       .demandCommand(1, 'Name audio files, or say `build` or `show`.'),
   handler: () => undefined,

@@ -12,7 +12,7 @@ interface ShowArguments {
 }
 
 /** `ser features show`: what the features of one clip are made of, to be looked at. */
-export const showCommand: CommandModule<object, ShowArguments> = {
+export const featuresShow: CommandModule<object, ShowArguments> = {
   command: 'show <file>',
   describe: 'Draw waveform, mel spectrogram, MFCC and chroma of a clip as one picture',
   builder: (parser) =>

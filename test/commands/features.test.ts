@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadAudio } from '../../src/data/load.ts';
 import { librosa186 } from '../../src/features/librosa186.ts';
+import { meyda } from '../../src/features/meyda.ts';
 import { smallClip, writeSmallCorpus } from '../data/smallCorpus.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-cli-'));
@@ -64,10 +65,60 @@ describe('ser features FILE…', () => {
     );
   });
 
+  it('takes folders, and files that are no audio for what they are', async () => {
+    const mixed = join(folder, 'mixed');
+    mkdirSync(mixed);
+    writeFileSync(join(mixed, 'a.wav'), smallClip('a'));
+    writeFileSync(join(mixed, 'cut.wav'), smallClip('cut').subarray(0, 30));
+    writeFileSync(join(mixed, 'empty.flac'), '');
+    writeFileSync(join(mixed, 'text.mp3'), 'no audio at all');
+    writeFileSync(join(mixed, 'notes.txt'), 'passed over');
+    const { code, stdout, stderr } = await run(mixed);
+    expect(code).toBe(1);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(2);
+    expect(stdout).toContain(`\n${join(mixed, 'a.wav')},`);
+    const failed = stderr.split('\n').filter((line) => line.startsWith('failed: '));
+    expect(failed.map((line) => line.slice(`failed: ${mixed}/`.length).split(':')[0])).toEqual([
+      'cut.wav',
+      'empty.flac',
+      'text.mp3',
+    ]);
+  });
+
+  it('computes another set on request', async () => {
+    const { code, stdout } = await run(paths[0], '--features', 'meyda', '--format', 'json');
+    expect(code).toBe(0);
+    const { featureSet, clips } = JSON.parse(stdout) as { featureSet: string; clips: { features: object }[] };
+    expect(featureSet).toBe('meyda');
+    expect(Object.keys(clips[0].features)).toEqual(meyda.names);
+  });
+
   it('explains itself and ends with code 2 when no file is given', async () => {
     const { code, stderr } = await run();
     expect(code).toBe(2);
-    expect(stderr).toContain('features extract <files..>');
+    expect(stderr).toContain('features extract <paths..>');
+  });
+});
+
+describe('ser features show', () => {
+  const clip = join(folder, 'clip.wav');
+  writeFileSync(clip, smallClip('clip'));
+
+  it('draws a clip as SVG or PNG', async () => {
+    const [svg, png] = ['pictures/clip.svg', 'pictures/clip.png'].map((name) => join(folder, name));
+    expect(await run('show', clip, '--out', svg)).toMatchObject({ code: 0, stdout: `${svg}\n` });
+    expect(readFileSync(svg, 'utf8')).toMatch(/^<svg[^]*clip\.wav[^]*<\/svg>$/);
+    await run('show', clip, '--out', png);
+    expect(readFileSync(png).subarray(1, 4).toString()).toBe('PNG');
+  });
+
+  it('refuses other formats with code 2, and a file that is no audio with code 1', async () => {
+    const wrong = await run('show', clip, '--out', join(folder, 'clip.gif'));
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('.svg or a .png') });
+    const bad = join(folder, 'bad.wav');
+    writeFileSync(bad, '');
+    expect(await run('show', bad, '--out', join(folder, 'bad.svg'))).toMatchObject({ code: 1 });
+    expect(existsSync(join(folder, 'bad.svg'))).toBe(false);
   });
 });
 
