@@ -19,7 +19,7 @@ function melody(seconds: number): Float32Array {
 /** The largest difference of two matrices of one shape. */
 function distance(a: Frames, b: Frames): number {
   expect([a.frames, a.bins]).toEqual([b.frames, b.bins]);
-  return a.data.reduce((worst: number, value: number, i: number) => Math.max(worst, Math.abs(value - b.data[i])), 0);
+  return Array.from(a.data).reduce((worst, value, i) => Math.max(worst, Math.abs(value - b.data[i])), 0);
 }
 
 describe('clipOverview', () => {

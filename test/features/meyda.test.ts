@@ -1,8 +1,10 @@
 import { build } from 'esbuild';
-import Meyda from 'meyda';
+import imported from 'meyda';
 import { describe, expect, it } from 'vitest';
 import { meyda } from '../../src/features/index.ts';
 import { createRandom } from '../../src/random.ts';
+
+const Meyda = 'default' in imported ? imported.default : imported;
 
 const sine = (hertz: number, samples: number, amplitude = 0.5): Float32Array =>
   Float32Array.from({ length: samples }, (_, i) => amplitude * Math.sin((2 * Math.PI * hertz * i) / 16_000));
