@@ -36,8 +36,11 @@ class Transient extends Error {
   }
 }
 
+/** What a whole file must be. */
+export type Expected = { bytes: number } & ({ md5: string } | { sha256: string });
+
 /**
- * Fetches a file of known size and MD5. What arrives is appended to `path.partial`, and the next attempt or the next
+ * Fetches a file of known size and checksum. What arrives is appended to `path.partial`, and the next attempt or the next
  * run goes on from there; only a whole file with the right checksum ever gets the name `path`.
  * A server that ignores ranges, or whose file has changed, makes it start over.
  * @throws {SerError} `download` when the server says no, attempts are used up, the checksum is wrong twice,
@@ -46,10 +49,12 @@ class Transient extends Error {
 export async function downloadFile(
   url: string,
   path: string,
-  expected: { bytes: number; md5: string },
+  expected: Expected,
   options: DownloadOptions = {},
 ): Promise<void> {
   const { attempts = 6, backoff = 1000, signal, onRetry } = options;
+  const [algorithm, wanted] =
+    'sha256' in expected ? (['sha256', expected.sha256] as const) : (['md5', expected.md5] as const);
   const partial = `${path}.partial`;
   await mkdir(dirname(path), { recursive: true });
   let furthest = await sizeOf(partial);
@@ -57,14 +62,14 @@ export async function downloadFile(
   for (let wrongSums = 0; ;) {
     try {
       if ((await sizeOf(partial)) !== expected.bytes) await transfer(url, partial, expected.bytes, options);
-      const md5 = await md5Of(partial);
-      if (md5 === expected.md5) break;
+      const checksum = await checksumOf(partial, algorithm);
+      if (checksum === wanted) break;
       await discard(partial);
       furthest = 0;
       if (++wrongSums === 2) {
         throw new SerError(
           'download',
-          `${url} does not match its checksum: MD5 ${md5} instead of ${expected.md5}. ` +
+          `${url} does not match its checksum: ${algorithm.toUpperCase()} ${checksum} instead of ${wanted}. ` +
             'It was fetched twice from the start and removed; the file on the server is not the published one.',
         );
       }
@@ -94,9 +99,9 @@ export async function downloadFile(
   await discard(partial);
 }
 
-/** The MD5 of a file in lower-case hexadecimal. */
-export async function md5Of(path: string): Promise<string> {
-  const hash = createHash('md5');
+/** The checksum of a file in lower-case hexadecimal. */
+export async function checksumOf(path: string, algorithm: 'md5' | 'sha256'): Promise<string> {
+  const hash = createHash(algorithm);
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }

@@ -2,7 +2,7 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SerError } from '../error.ts';
 import type { Archive, Corpus, CorpusScan } from './corpus.ts';
-import { type DownloadOptions, downloadFile, md5Of } from './download.ts';
+import { checksumOf, type DownloadOptions, downloadFile } from './download.ts';
 import { type UnpackOptions, unpackZip } from './unpack.ts';
 
 export interface DownloadCorpusOptions extends Pick<DownloadOptions, 'attempts' | 'backoff' | 'signal' | 'onRetry'> {
@@ -66,5 +66,5 @@ async function isUnpacked(corpus: Corpus, archive: Archive, folder: string): Pro
 
 async function isArchive(path: string, { bytes, md5 }: Archive): Promise<boolean> {
   const there = await stat(path).catch(() => undefined);
-  return there?.size === bytes && (await md5Of(path)) === md5;
+  return there?.size === bytes && (await checksumOf(path, 'md5')) === md5;
 }

@@ -1,0 +1,102 @@
+import { checkSignal } from './checkSignal.ts';
+import { createRealFft } from './fft.ts';
+import { melFilters } from './mel.ts';
+import { SAMPLE_RATE, type Frames } from './types.ts';
+
+/** The front end of the gender models: what their weights were trained on, and what a model file remembers. */
+export const LOG_MEL = {
+  sampleRate: SAMPLE_RATE,
+  /** y[n] = x[n] − preEmphasis · x[n − 1], with x[1] before the first sample. */
+  preEmphasis: 0.97,
+  nFft: 512,
+  /** Samples of the periodic Hamming window, which lies in the middle of the transform. */
+  window: 400,
+  hop: 160,
+  mels: 80,
+  /** Hz, on HTK's scale; peaks of 1. */
+  fmin: 20,
+  fmax: 7600,
+  /** Added to the power before the natural logarithm. */
+  floor: 1e-6,
+} as const;
+
+const BINS = LOG_MEL.nFft / 2 + 1;
+const taper = Float64Array.from(
+  { length: LOG_MEL.window },
+  (_, i) => 0.54 - 0.46 * Math.cos((2 * Math.PI * i) / LOG_MEL.window),
+);
+
+/**
+ * Log-mel frames of a whole signal, less each band's mean over time (which takes level and channel away).
+ * Matches the front end of JaesungHuh/voice-gender-classifier: pre-emphasis, torchaudio's `MelSpectrogram` (centred,
+ * reflected at the ends), `log(power + 1e-6)`, minus the time mean, within 1e-4.
+ * @param signal  mono, 16 kHz, full scale ±1, of any length from one sample on (torchaudio refuses less than 257; what
+ *   is shorter is reflected more than once)
+ * @returns natural logarithms, 1 + floor(length / 160) frames × 80 bands
+ * @throws {SerError} `audio` for an empty signal or one with NaN or infinite samples
+ */
+export function logMel(signal: Float32Array): Frames & { data: Float32Array } {
+  return subtractTimeMean(rawLogMel(signal));
+}
+
+/** As `logMel`, with the time mean left in: for training, which cuts frames out before it subtracts their mean. */
+export function rawLogMel(signal: Float32Array): Frames & { data: Float32Array } {
+  checkSignal(signal);
+  const { hop, window, floor, mels } = LOG_MEL;
+  const padded = emphasised(signal, window / 2);
+  const frames = 1 + Math.floor(signal.length / hop);
+  const data = new Float32Array(frames * mels);
+  const fft = createRealFft(LOG_MEL.nFft);
+  const frame = fft.samples;
+  const re = new Float32Array(BINS);
+  const im = new Float32Array(BINS);
+  const power = new Float64Array(BINS);
+  const { first, offset, weights } = melFilters(BINS, { ...LOG_MEL, htk: true, norm: null });
+
+  for (let t = 0; t < frames; t++) {
+    // The power does not depend on where in the transform the window lies: here at its start, with zeros behind.
+    for (let i = 0, at = t * hop; i < window; i++, at++) frame[i] = padded[at] * taper[i];
+    frame.fill(0, window);
+    fft.forward(frame, re, im);
+    for (let k = 0; k < BINS; k++) power[k] = re[k] * re[k] + im[k] * im[k];
+    for (let m = 0; m < mels; m++) {
+      let sum = floor;
+      for (let w = offset[m], k = first[m]; w < offset[m + 1]; w++, k++) sum += weights[w] * power[k];
+      data[t * mels + m] = Math.log(sum);
+    }
+  }
+  return { data, frames, bins: mels };
+}
+
+/** Takes each column's mean away, in place. */
+export function subtractTimeMean<F extends Frames>(matrix: F): F {
+  const { data, frames, bins } = matrix;
+  for (let bin = 0; bin < bins; bin++) {
+    let sum = 0;
+    for (let i = bin; i < data.length; i += bins) sum += data[i];
+    const mean = sum / frames;
+    for (let i = bin; i < data.length; i += bins) data[i] -= mean;
+  }
+  return matrix;
+}
+
+/** The pre-emphasised signal with `margin` samples reflected at both ends. */
+function emphasised(signal: Float32Array, margin: number): Float64Array {
+  const { length } = signal;
+  const padded = new Float64Array(length + 2 * margin);
+  let before = signal[Math.min(1, length - 1)];
+  for (let i = 0; i < length; i++) {
+    padded[margin + i] = signal[i] - LOG_MEL.preEmphasis * before;
+    before = signal[i];
+  }
+  const period = Math.max(1, 2 * (length - 1));
+  const reflect = (n: number): number => {
+    const folded = ((n % period) + period) % period;
+    return Math.min(folded, period - folded) % length;
+  };
+  for (let i = 0; i < margin; i++) {
+    padded[i] = padded[margin + reflect(i - margin)];
+    padded[margin + length + i] = padded[margin + reflect(length + i)];
+  }
+  return padded;
+}

@@ -1,0 +1,81 @@
+import { type Gender, GENDERS } from '../data/clip.ts';
+import { SerError } from '../error.ts';
+import { LOG_MEL } from '../features/logMel.ts';
+
+/** What a gender model in ONNX says of itself in its `metadata_props`, each value as JSON. */
+export interface GenderMetadata {
+  /** The agreement on input, output and these keys. */
+  format: typeof GENDER_FORMAT;
+  /** What the logits stand for, in their order. */
+  labels: readonly Gender[];
+  /** How its frames are computed; must be what `logMel` does. */
+  frontEnd: Readonly<Record<keyof typeof LOG_MEL, number>>;
+  /** Logits are divided by it before the softmax: 1 where nobody has calibrated. */
+  temperature: number;
+  /** Where the weights come from, in words. */
+  source: string;
+}
+
+export const GENDER_FORMAT = 'gender-ser/gender/1';
+
+/** The entries to write into a model. */
+export function genderMetadata({
+  temperature = 1,
+  source,
+}: {
+  temperature?: number;
+  source: string;
+}): Record<string, string> {
+  const metadata: GenderMetadata = {
+    format: GENDER_FORMAT,
+    labels: GENDERS,
+    frontEnd: LOG_MEL,
+    temperature,
+    source,
+  };
+  return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, JSON.stringify(value)]));
+}
+
+/**
+ * Reads the entries of a model and checks them against what this version computes.
+ * @param origin  what to call the model in messages
+ * @throws {SerError} `model` if an entry is missing or says something else
+ */
+export function checkGenderMetadata(entries: Readonly<Record<string, string>>, origin: string): GenderMetadata {
+  const refuse = (message: string): never => {
+    throw new SerError('model', `${origin}: ${message}.`);
+  };
+  const valueOf = (key: keyof GenderMetadata): unknown => {
+    const remedy = 'make one with `ser gender import`';
+    if (!Object.hasOwn(entries, key))
+      return refuse(`not a gender model of this toolkit (no "${key}" in it); ${remedy}`);
+    try {
+      return JSON.parse(entries[key]) as unknown;
+    } catch {
+      return refuse(`its "${key}" is not JSON`);
+    }
+  };
+  const { format, labels, frontEnd, temperature, source } = {
+    format: valueOf('format'),
+    labels: valueOf('labels'),
+    frontEnd: valueOf('frontEnd') as GenderMetadata['frontEnd'],
+    temperature: valueOf('temperature'),
+    source: valueOf('source'),
+  };
+  if (format !== GENDER_FORMAT) refuse(`it has format ${String(format)}; this version reads ${GENDER_FORMAT}`);
+  if (String(labels) !== GENDERS.join()) refuse(`its logits stand for ${String(labels)} instead of ${GENDERS.join()}`);
+  for (const [key, value] of Object.entries(LOG_MEL)) {
+    const theirs = frontEnd?.[key as keyof typeof LOG_MEL];
+    if (theirs !== value) refuse(`its front end has ${key} ${theirs}, where this version computes with ${value}`);
+  }
+  if (!(typeof temperature === 'number' && temperature > 0 && temperature < Infinity)) {
+    refuse(`its temperature is ${String(temperature)}, not a number above 0`);
+  }
+  return {
+    format: GENDER_FORMAT,
+    labels: GENDERS,
+    frontEnd,
+    temperature: temperature as number,
+    source: String(source),
+  };
+}
