@@ -1,6 +1,7 @@
 import { checkSignal } from './checkSignal.ts';
 import { chromaStft } from './chroma.ts';
 import { spectralContrast } from './contrast.ts';
+import { harmonic } from './hpss.ts';
 import { melSpectrogram } from './mel.ts';
 import { mfcc } from './mfcc.ts';
 import { spectralShape } from './spectral.ts';
@@ -40,8 +41,7 @@ export const librosa186: FeatureSet = { name: 'librosa186', size: NAMES.length, 
 
 function extract(signal: Float32Array): Float64Array {
   checkSignal(signal);
-  const spectrum = stft(signal);
-  const magnitudes = magnitude(spectrum);
+  const { magnitudes, sustained } = analyse(signal);
   const mel = melSpectrogram(magnitudes);
   const shape = spectralShape(magnitudes);
 
@@ -60,7 +60,7 @@ function extract(signal: Float32Array): Float64Array {
   appendBlock(mfcc(mel, 40), true);
   appendBlock(chromaStft(magnitudes, estimateTuning(magnitudes)));
   appendBlock(spectralContrast(magnitudes));
-  appendBlock(tonnetz(signal, spectrum));
+  appendBlock(tonnetz(signal, sustained));
   appendBlock(series(shape.centroid));
   appendBlock(series(shape.bandwidth));
   appendBlock(series(shape.rolloff));
@@ -71,6 +71,13 @@ function extract(signal: Float32Array): Float64Array {
   append([medianInPlace(mel.data.slice())]);
   append([mel.data.reduce((max, value) => Math.max(max, value), 0)]);
   return vector;
+}
+
+/** A function of its own, so that the complex spectrum, the largest of all arrays, is gone when the rest is computed. */
+function analyse(signal: Float32Array): { magnitudes: Frames; sustained: Float32Array } {
+  const spectrum = stft(signal);
+  const magnitudes = magnitude(spectrum);
+  return { magnitudes, sustained: harmonic(signal, spectrum, magnitudes) };
 }
 
 /** Values of one bin. */

@@ -59,11 +59,10 @@ export function tonalCentroids({ data, frames }: Frames): Frames {
  * Matches `librosa.feature.tonnetz(y=librosa.effects.harmonic(y), sr=16000)` 0.10.2: within 1e-4 where there is sound; frames of
  * nothing but rounding noise are as arbitrary as librosa's.
  * @param signal  16 kHz
- * @param spectrum  its `stft` with the defaults, if it is there already
+ * @param sustained  its harmonic part, if it is there already
  * @returns  frames × 6
  */
-export function tonnetz(signal: Float32Array, spectrum = stft(signal)): Frames {
-  const sustained = harmonic(signal, spectrum);
+export function tonnetz(signal: Float32Array, sustained = harmonic(signal)): Frames {
   const tuning = estimateTuning(magnitude(stft(sustained)), { binsPerOctave: BINS_PER_OCTAVE });
   return tonalCentroids(chromaCqt(constantQ(sustained, tuning)));
 }
