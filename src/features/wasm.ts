@@ -46,11 +46,11 @@ export const f64x2 = {
   /** One number in both lanes. */
   loadSplat: loader(0x0a),
   /** (a₀, b₀) */
-  low: (a: Code, b: Code): Code => shuffle(a, b, 0, 2),
+  low: (a: Code, b: Code): Code => shuffle(a, b, [0, 2]),
   /** (a₁, b₁) */
-  high: (a: Code, b: Code): Code => shuffle(a, b, 1, 3),
+  high: (a: Code, b: Code): Code => shuffle(a, b, [1, 3]),
   /** (a₁, a₀) */
-  swap: (a: Code): Code => shuffle(a, a, 1, 0),
+  swap: (a: Code): Code => shuffle(a, a, [1, 0]),
   /** The lower two of four float32. */
   promoteLow: unary(0x5f),
   /** As the lower two of four float32, the others 0. */
@@ -77,6 +77,10 @@ export const f32x4 = {
   div: binary(0xe7),
   min: binary(0xea),
   max: binary(0xeb),
+  /** (a₀, b₀, a₁, b₁) */
+  interleaveLow: (a: Code, b: Code): Code => shuffle(a, b, [0, 4, 1, 5]),
+  /** (a₂, b₂, a₃, b₃) */
+  interleaveHigh: (a: Code, b: Code): Code => shuffle(a, b, [2, 6, 3, 7]),
   /** All bits of a lane set where a > b. */
   greater: binary(0x44),
   /** All bits of a lane set where a ≥ b. */
@@ -109,9 +113,10 @@ export const i32 = {
   load: (address: Code, offset = 0): Code => [...address, 0x28, 2, ...leb(offset)],
 };
 
-/** Lanes 0 and 1 are those of `a`, 2 and 3 those of `b`. */
-function shuffle(a: Code, b: Code, first: number, second: number): Code {
-  const bytes = [first, second].flatMap((lane) => Array.from({ length: 8 }, (_, i) => 8 * lane + i));
+/** The lanes chosen of `a` and, counted on, of `b`: two of 64 bits, or four of 32. */
+function shuffle(a: Code, b: Code, lanes: number[]): Code {
+  const width = 16 / lanes.length;
+  const bytes = lanes.flatMap((lane) => Array.from({ length: width }, (_, i) => width * lane + i));
   return [...a, ...b, ...simd(0x0d), ...bytes];
 }
 

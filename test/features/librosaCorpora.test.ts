@@ -30,8 +30,12 @@ describe.skipIf(!corpora)(
     const quantile = (sorted: number[], share: number): number => sorted[Math.ceil(share * sorted.length) - 1];
     const is48kHz = (file: string): boolean => file.endsWith('.wav');
 
-    it('72 clips of 16 kHz agree, in standard deviations of each feature', async () => {
-      const blocks = await deviationsOf((file) => !is48kHz(file));
+    it.each([
+      ['72 clips of 16 kHz', (file: string) => !is48kHz(file), 1e-3],
+      // One of them is digital silence for the most part, of which tonnetz weighs every frame alike.
+      ['8 clips of 48 kHz, resampled here,', is48kHz, 1e-2],
+    ])('%s agree, in standard deviations of each feature', async (_, chosen, most) => {
+      const blocks = await deviationsOf(chosen);
       for (const block of [
         'mfcc',
         'mel',
@@ -48,27 +52,8 @@ describe.skipIf(!corpora)(
       }
       const tonnetz = blocks.get('tonnetz')!;
       expect(quantile(tonnetz, 0.5)).toBeLessThanOrEqual(1e-4);
-      expect(quantile(tonnetz, 0.98)).toBeLessThanOrEqual(1e-3);
+      expect(quantile(tonnetz, 0.98)).toBeLessThanOrEqual(most);
       expect(quantile(tonnetz, 1)).toBeLessThanOrEqual(0.3);
-    });
-
-    // Where the recording is digital silence, soxr leaves noise of 1e-12 that shapes whole frames, and near 8 kHz the valleys of the
-    // contrast lie below the rounding of its float32 transform: no second resampler shares those.
-    it('8 clips of 48 kHz, resampled here, agree but for silence and the last band of the contrast', async () => {
-      const blocks = await deviationsOf(is48kHz);
-      expect(
-        quantile(
-          [...blocks.values()].flat().sort((x, y) => x - y),
-          0.9,
-        ),
-      ).toBeLessThanOrEqual(1e-3);
-      for (const block of ['mfcc', 'mel', 'rms', 'zcr']) {
-        expect(quantile(blocks.get(block)!, 1), block).toBeLessThanOrEqual(5e-3);
-      }
-      for (const block of ['tonnetz', 'chroma', 'contrast', 'flatness', 'rolloff', 'centroid', 'bandwidth']) {
-        expect(quantile(blocks.get(block)!, 0.5), block).toBeLessThanOrEqual(1e-4);
-        expect(quantile(blocks.get(block)!, 1), block).toBeLessThanOrEqual(0.35);
-      }
     });
 
     it.each(GOLDEN_CLIPS)('every intermediate array of %s agrees, and so do the tuning estimates', async (clip) => {

@@ -1,0 +1,106 @@
+import { createPffft } from './pffft.ts';
+import type { Stage } from './soxrStage.ts';
+
+const { fround } = Math;
+
+/** Blocks are no smaller than this, and those of very long filters less than twice as long. */
+const LEAST_BLOCK = 2 ** 10;
+const LARGE_BLOCK = 2 ** 17;
+
+/**
+ * A stage of soxr's that convolves in blocks (overlap-save): puts `up − 1` zeros behind each sample, filters, and keeps one of `down`.
+ * Zeros are put in by repeating the spectrum if `up` is a power of two. Its rounding to float32 depends on the block that a sample
+ * falls into; it is the same as soxr's, bit for bit.
+ * @param taps  an odd number, symmetric about the middle one
+ * @param cut  whether one of two or four is kept by cutting off the upper spectrum: the filter must leave nothing there
+ */
+export function createBlockStage(taps: Float64Array, up: number, down: number, cut: boolean): Stage {
+  const size = blockSize(taps.length);
+  const overlap = taps.length - 1;
+  const delay = overlap / 2;
+  const advance = size - overlap;
+  const spread = isPowerOfTwo(up) ? up : 1;
+  const kept = cut && (down === 2 || down === 4) ? down : 1;
+  const bins = size / 2 + 1;
+  const [filterRe, filterIm] = filterSpectrum(taps, size, up);
+  const blocks = (length: number): number => Math.floor(((length - 1) * down) / advance) + 1;
+
+  return {
+    needs: (length) => Math.ceil(((blocks(length) - 1) * advance + size - delay) / up),
+    run(signal, length) {
+      const forward = createPffft(size / spread);
+      const inverse = createPffft(size / kept);
+      const [re, im] = [new Float32Array(bins), new Float32Array(bins)];
+      const [productRe, productIm] = [new Float32Array(bins), new Float32Array(bins)];
+      const output = new Float32Array(length);
+      // Zeros around make each block one copy.
+      const lead = Math.ceil(delay / up);
+      const padded = new Float32Array(lead + Math.max(signal.length, this.needs(length)) + 1);
+      padded.set(signal, lead);
+      for (let b = 0; b < blocks(length); b++) {
+        // Both counted at the rate in between, from the first sample of the signal on.
+        const start = b * advance;
+        const first = start - delay;
+        if (spread === up) {
+          const from = lead + first / up;
+          forward.samples.set(padded.subarray(from, from + size / up));
+        } else {
+          forward.samples.fill(0);
+          for (let j = Math.ceil(first / up); j * up < first + size; j++)
+            forward.samples[j * up - first] = padded[lead + j];
+        }
+        forward.forward(re, im);
+        multiply(re, im, size / spread, filterRe, filterIm, productRe, productIm, size / kept / 2);
+        inverse.inverse(productRe, productIm);
+        const samples = inverse.samples;
+        const good = advance / kept;
+        let m = Math.ceil(start / down);
+        for (let i = (m * down - start) / kept; i < good && m < length; i += down / kept) output[m++] = samples[i];
+      }
+      return output;
+    },
+  };
+}
+
+const isPowerOfTwo = (count: number): boolean => Number.isInteger(Math.log2(count));
+
+function blockSize(taps: number): number {
+  const exponent = Math.log2(taps);
+  const most = Math.max(Math.trunc(exponent + 1.77), Math.log2(LARGE_BLOCK));
+  return 2 ** Math.min(Math.max(Math.trunc(exponent + 2.77), Math.log2(LEAST_BLOCK)), most);
+}
+
+/** The spectrum of the filter whose last tap meets the first sample of a block, scaled for a transform there and back. */
+function filterSpectrum(taps: Float64Array, size: number, up: number): [Float32Array, Float32Array] {
+  const fft = createPffft(size);
+  const scale = (1 / size) * up;
+  fft.samples.fill(0);
+  taps.forEach((tap, i) => (fft.samples[(i + size - taps.length + 1) % size] = tap * scale));
+  const [re, im] = [new Float32Array(size / 2 + 1), new Float32Array(size / 2 + 1)];
+  fft.forward(re, im);
+  return [re, im];
+}
+
+/**
+ * Bins 0 to `last` of a spectrum times a filter's.
+ * @param period  after which the spectrum, of which half is given, comes again
+ */
+function multiply(
+  re: Float32Array,
+  im: Float32Array,
+  period: number,
+  filterRe: Float32Array,
+  filterIm: Float32Array,
+  productRe: Float32Array,
+  productIm: Float32Array,
+  last: number,
+): void {
+  for (let k = 0, j = 0; k <= last; k++) {
+    const mirrored = 2 * j > period;
+    const real = mirrored ? re[period - j] : re[j];
+    const imaginary = mirrored ? -im[period - j] : im[j];
+    productRe[k] = fround(real * filterRe[k]) - fround(imaginary * filterIm[k]);
+    productIm[k] = fround(imaginary * filterRe[k]) + fround(real * filterIm[k]);
+    if (++j === period) j = 0;
+  }
+}
