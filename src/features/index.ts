@@ -14,11 +14,13 @@ export { hzToMel, melFilters, melSpectrogram, melToHz, powerToDb, type MelOption
 export { meyda } from './meyda.ts';
 export { mfcc } from './mfcc.ts';
 export { resample } from './resample.ts';
+export { createBlockResampler, type BlockResampler } from './resampleBlocks.ts';
 export { spectralShape, type SpectralShape } from './spectral.ts';
 export { magnitude, stft, type Spectrum, type StftOptions } from './stft.ts';
 export { rms, zeroCrossingRate, type FrameOptions } from './temporal.ts';
 export { tonnetz } from './tonnetz.ts';
 export { estimateTuning, type TuningOptions } from './tuning.ts';
+export { cutWindows, featureWindows, WINDOW_DEFAULTS, type Span, type WindowOptions } from './windows.ts';
 
 /** Every feature set; to add one, write its file and put it here. */
 export const FEATURE_SETS: readonly FeatureSet[] = [librosa186, meyda];
