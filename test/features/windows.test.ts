@@ -20,7 +20,8 @@ async function spans(length: number, options: WindowOptions, block = 1000): Prom
   const found: [number, number][] = [];
   for await (const { start, end, samples } of cutWindows(inBlocks(ramp(length), block), options)) {
     found.push([start, end]);
-    expect(samples).toEqual(ramp(length).subarray(start * 16_000, end * 16_000));
+    expect(samples).toHaveLength(Math.round((end - start) * 16_000));
+    expect(samples.every((x, i) => x === start * 16_000 + i)).toBe(true);
   }
   return found;
 }
