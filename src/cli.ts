@@ -4,6 +4,7 @@ import { hideBin } from 'yargs/helpers';
 import { dataCommand } from './commands/data.ts';
 import { evalCommand } from './commands/eval.ts';
 import { featuresCommand } from './commands/features.ts';
+import { genderCommand } from './commands/gender.ts';
 import { predictCommand } from './commands/predict.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
 import { trainCommand } from './commands/train.ts';
@@ -17,6 +18,7 @@ await yargs(hideBin(process.argv))
   .command(dataCommand)
   .command(evalCommand)
   .command(featuresCommand)
+  .command(genderCommand)
   .command(predictCommand)
   .command(reproduceCommand)
   .command(trainCommand)

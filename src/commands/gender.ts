@@ -1,0 +1,78 @@
+import { availableParallelism } from 'node:os';
+import type { CommandModule } from 'yargs';
+import { writeFileAtomic } from '../files.ts';
+import { showProgress } from '../progress.ts';
+import { classifyVoices } from '../serve/classifyVoices.ts';
+import { findClipFiles } from '../serve/clipFiles.ts';
+import { formatVoices } from '../serve/genderFormats.ts';
+import { findGenderModel, GENDER_FILES } from '../serve/genderModelFile.ts';
+import { PREDICTION_FORMATS, type PredictionFormat } from '../serve/predictionFormats.ts';
+import { genderDownloadCommand } from './genderDownload.ts';
+import { genderImportCommand } from './genderImport.ts';
+
+interface GenderArguments {
+  files: string[];
+  model?: string;
+  format: PredictionFormat;
+  out?: string;
+  workers: number;
+}
+
+const classify: CommandModule<object, GenderArguments> = {
+  command: '$0 <files..>',
+  describe: 'Tell male from female voices in audio files and folders of them',
+  builder: (parser) =>
+    parser
+      .positional('files', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'WAV, FLAC, MP3 or Ogg files, or folders that hold some at any depth',
+      })
+      .option('model', {
+        type: 'string',
+        defaultDescription: `${GENDER_FILES.shipped} of this package, else ${GENDER_FILES.published}, the downloaded one`,
+        describe: 'Gender model in ONNX',
+      })
+      .option('format', {
+        choices: PREDICTION_FORMATS,
+        default: 'table' as const,
+        describe: 'How the result is written',
+      })
+      .option('out', { type: 'string', describe: 'File for the result, instead of standard output' })
+      .option('workers', {
+        type: 'number',
+        default: availableParallelism(),
+        defaultDescription: 'all cores',
+        describe: 'Threads that decode and classify, each with the model in memory',
+      })
+      .example('$0 gender clip.wav recordings/', 'label, probability and logits of each')
+      .example('$0 gender recordings/ --format csv --out genders.csv', 'to a spreadsheet')
+      .example('$0 gender clip.wav --model mine.onnx --format json', 'by a model of your own; for another program')
+      .epilogue(
+        'Exit code 1 if a file could not be read; its row says why, and the others are classified all the same.',
+      ),
+  handler: async ({ files: paths, model, format, out, workers }) => {
+    const files = findClipFiles(paths);
+    const modelFile = model ?? findGenderModel();
+    const progress = files.length > 1 ? showProgress('gender', files.length) : undefined;
+    const outcomes = await classifyVoices(files, modelFile, {
+      workers,
+      onVoice: () => progress?.tick(),
+    }).finally(() => progress?.stop());
+    const text = formatVoices(outcomes, format);
+    if (out) writeFileAtomic(out, text);
+    else process.stdout.write(text);
+    const failed = outcomes.filter((outcome) => 'error' in outcome).length;
+    if (out) console.error(`${files.length - failed} of ${files.length} files classified: ${out}`);
+    if (failed > 0) process.exitCode = 1;
+  },
+};
+
+/** `ser gender`: the gender of voices, and where the model for it comes from. */
+export const genderCommand: CommandModule = {
+  command: 'gender',
+  describe: 'Tell male from female voices; import or download the model for it',
+  builder: (parser) => parser.command(classify).command(genderImportCommand).command(genderDownloadCommand),
+  handler: () => undefined,
+};

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { type Progress, showProgress } from '../progress.ts';
+import { GENDER_FILES, GENDER_FOLDER } from '../serve/genderModelFile.ts';
+import { downloadGender, publishedGenderUrl } from '../train/downloadGender.ts';
+import { PUBLISHED_GENDER } from '../train/publishedGender.ts';
+import { describeImport } from './genderImport.ts';
+
+interface DownloadArguments {
+  out: string;
+  'base-url': string;
+  'keep-weights': boolean;
+}
+
+/** `ser gender download` */
+export const genderDownloadCommand: CommandModule<object, DownloadArguments> = {
+  command: 'download',
+  describe:
+    'Fetch the published ECAPA-TDNN gender model (62 MB), check it, make ONNX of it; goes on where it was stopped',
+  builder: (parser) =>
+    parser
+      .option('out', {
+        type: 'string',
+        default: join(GENDER_FOLDER, GENDER_FILES.published),
+        defaultDescription: `models/gender/${GENDER_FILES.published} of this package`,
+        describe: 'The ONNX model to write',
+      })
+      .option('base-url', {
+        type: 'string',
+        default: publishedGenderUrl(),
+        describe: `Where ${PUBLISHED_GENDER.file} lies: a mirror, if the hub is out of reach (HF_ENDPOINT is heeded, too)`,
+      })
+      .option('keep-weights', {
+        type: 'boolean',
+        default: false,
+        describe: 'Keep the safetensors file beside the model',
+      })
+      .example('$0 gender download', 'into the models of this package, where the other commands look')
+      .example(
+        '$0 gender download --base-url http://mirror.local/ecapa',
+        'from elsewhere; the checksum stays the same',
+      ),
+  handler: async ({ out, 'base-url': baseUrl, 'keep-weights': keepWeights }) => {
+    const stop = new AbortController();
+    const interrupt = (): void => stop.abort();
+    process.once('SIGINT', interrupt);
+    let bar: Progress | undefined;
+    let shown = Infinity;
+    console.error(`${PUBLISHED_GENDER.repository} is under the MIT licence.`);
+    try {
+      const imported = await downloadGender(out, {
+        baseUrl,
+        keepWeights,
+        signal: stop.signal,
+        onProgress: (received) => {
+          const megabytes = Math.floor(received / 1e6);
+          if (megabytes < shown) {
+            // The first news, or a transfer that starts over.
+            bar?.stop();
+            bar = showProgress('weights (MB)', Math.floor(PUBLISHED_GENDER.bytes / 1e6), megabytes);
+          } else if (megabytes > shown) bar?.tick('', megabytes - shown);
+          shown = megabytes;
+        },
+        onRetry: (reason, wait) => console.error(`\n${reason}; next try in ${Math.round(wait / 1000)} s`),
+      });
+      bar?.stop();
+      console.log(describeImport(out, imported));
+    } catch (error) {
+      bar?.stop();
+      if (!stop.signal.aborted) throw error;
+      console.error('\nstopped; the same command goes on from here');
+      process.exitCode = 130;
+    } finally {
+      process.off('SIGINT', interrupt);
+    }
+  },
+};

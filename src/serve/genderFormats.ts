@@ -1,0 +1,30 @@
+import { toCsv } from '../csv.ts';
+import type { VoiceOutcome } from './classifyVoices.ts';
+import type { PredictionFormat } from './predictionFormats.ts';
+
+/** Writes outcomes as text that ends with a line break. */
+export function formatVoices(outcomes: readonly VoiceOutcome[], format: PredictionFormat): string {
+  if (format === 'json') return `${JSON.stringify(outcomes, null, 2)}\n`;
+  return format === 'csv' ? toCsv(csvRows(outcomes)) : toTable(outcomes);
+}
+
+function csvRows(outcomes: readonly VoiceOutcome[]): (string | number)[][] {
+  const rows = outcomes.map((outcome) =>
+    'error' in outcome
+      ? [outcome.file, '', '', '', '', outcome.error]
+      : [outcome.file, outcome.label, outcome.probability, ...outcome.logits, ''],
+  );
+  return [['Filename', 'Gender', 'Probability', 'Male Logit', 'Female Logit', 'Error'], ...rows];
+}
+
+function toTable(outcomes: readonly VoiceOutcome[]): string {
+  const width = Math.max(4, ...outcomes.map(({ file }) => file.length));
+  const line = (file: string, label: string, probability: string, male: string, female: string): string =>
+    `${file.padEnd(width)}  ${label.padEnd(6)}  ${probability.padStart(11)}  ${male.padStart(8)}  ${female.padStart(8)}\n`;
+  const rows = outcomes.map((outcome) => {
+    if ('error' in outcome) return `${outcome.file.padEnd(width)}  error: ${outcome.error}\n`;
+    const [male, female] = outcome.logits.map((logit) => logit.toFixed(3));
+    return line(outcome.file, outcome.label, `${(100 * outcome.probability).toFixed(1)} %`, male, female);
+  });
+  return [line('file', 'gender', 'probability', 'male', 'female'), ...rows].join('');
+}

@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SerError } from '../error.ts';
+
+/** Folder of the gender models of this package. */
+export const GENDER_FOLDER = fileURLToPath(new URL('../../models/gender', import.meta.url));
+
+/** The model that is shipped, and the published one as `ser gender download` stores it. */
+export const GENDER_FILES = { shipped: 'gender.onnx', published: 'ecapa-voxceleb.onnx' } as const;
+
+/**
+ * The gender model to use where none is named: the shipped one, else the downloaded one.
+ * @throws {SerError} `model`, with what to do, if neither is there
+ */
+export function findGenderModel(folder: string = GENDER_FOLDER): string {
+  const found = Object.values(GENDER_FILES)
+    .map((file) => join(folder, file))
+    .find((path) => existsSync(path));
+  if (found) return found;
+  throw new SerError(
+    'model',
+    `There is no gender model in ${folder}: fetch the published one (62 MB) with \`ser gender download\`, ` +
+      'or name one with --model.',
+  );
+}
