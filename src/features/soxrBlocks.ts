@@ -21,8 +21,7 @@ export function createBlockStage(taps: Float64Array, up: number, down: number, c
   const advance = size - overlap;
   const spread = isPowerOfTwo(up) ? up : 1;
   const kept = cut && (down === 2 || down === 4) ? down : 1;
-  const bins = size / 2 + 1;
-  const [filterRe, filterIm] = filterSpectrum(taps, size, up);
+  const filter = filterSpectrum(taps, size, up);
   const blocks = (length: number): number => Math.floor(((length - 1) * down) / advance) + 1;
 
   return {
@@ -30,8 +29,8 @@ export function createBlockStage(taps: Float64Array, up: number, down: number, c
     run(signal, length) {
       const forward = createPffft(size / spread);
       const inverse = createPffft(size / kept);
-      const [re, im] = [new Float32Array(bins), new Float32Array(bins)];
-      const [productRe, productIm] = [new Float32Array(bins), new Float32Array(bins)];
+      const spectrum = emptySpectrum(size);
+      const product = emptySpectrum(size);
       const output = new Float32Array(length);
       // Zeros around make each block one copy.
       const lead = Math.ceil(delay / up);
@@ -46,12 +45,12 @@ export function createBlockStage(taps: Float64Array, up: number, down: number, c
           forward.samples.set(padded.subarray(from, from + size / up));
         } else {
           forward.samples.fill(0);
-          for (let j = Math.ceil(first / up); j * up < first + size; j++)
-            forward.samples[j * up - first] = padded[lead + j];
+          let j = lead + Math.ceil(first / up);
+          for (let i = (j - lead) * up - first; i < size; i += up) forward.samples[i] = padded[j++];
         }
-        forward.forward(re, im);
-        multiply(re, im, size / spread, filterRe, filterIm, productRe, productIm, size / kept / 2);
-        inverse.inverse(productRe, productIm);
+        forward.forward(spectrum.re, spectrum.im);
+        multiply(spectrum, size / spread, filter, product, size / kept / 2);
+        inverse.inverse(product.re, product.im);
         const samples = inverse.samples;
         const good = advance / kept;
         let m = Math.ceil(start / down);
@@ -70,37 +69,39 @@ function blockSize(taps: number): number {
   return 2 ** Math.min(Math.max(Math.trunc(exponent + 2.77), Math.log2(LEAST_BLOCK)), most);
 }
 
+interface Spectrum {
+  re: Float32Array;
+  im: Float32Array;
+}
+
+const emptySpectrum = (size: number): Spectrum => ({
+  re: new Float32Array(size / 2 + 1),
+  im: new Float32Array(size / 2 + 1),
+});
+
 /** The spectrum of the filter whose last tap meets the first sample of a block, scaled for a transform there and back. */
-function filterSpectrum(taps: Float64Array, size: number, up: number): [Float32Array, Float32Array] {
+function filterSpectrum(taps: Float64Array, size: number, up: number): Spectrum {
   const fft = createPffft(size);
   const scale = (1 / size) * up;
   fft.samples.fill(0);
   taps.forEach((tap, i) => (fft.samples[(i + size - taps.length + 1) % size] = tap * scale));
-  const [re, im] = [new Float32Array(size / 2 + 1), new Float32Array(size / 2 + 1)];
-  fft.forward(re, im);
-  return [re, im];
+  const spectrum = emptySpectrum(size);
+  fft.forward(spectrum.re, spectrum.im);
+  return spectrum;
 }
 
 /**
  * Bins 0 to `last` of a spectrum times a filter's.
- * @param period  after which the spectrum, of which half is given, comes again
+ * @param period  after how many bins the spectrum, of which half is given, comes again
  */
-function multiply(
-  re: Float32Array,
-  im: Float32Array,
-  period: number,
-  filterRe: Float32Array,
-  filterIm: Float32Array,
-  productRe: Float32Array,
-  productIm: Float32Array,
-  last: number,
-): void {
+function multiply(spectrum: Spectrum, period: number, filter: Spectrum, product: Spectrum, last: number): void {
+  const { re, im } = spectrum;
   for (let k = 0, j = 0; k <= last; k++) {
     const mirrored = 2 * j > period;
     const real = mirrored ? re[period - j] : re[j];
     const imaginary = mirrored ? -im[period - j] : im[j];
-    productRe[k] = fround(real * filterRe[k]) - fround(imaginary * filterIm[k]);
-    productIm[k] = fround(imaginary * filterRe[k]) + fround(real * filterIm[k]);
+    product.re[k] = fround(real * filter.re[k]) - fround(imaginary * filter.im[k]);
+    product.im[k] = fround(imaginary * filter.re[k]) + fround(real * filter.im[k]);
     if (++j === period) j = 0;
   }
 }

@@ -50,7 +50,9 @@ export function phasesFilter(task: FilterTask, taps: number, phases: number): Fl
 function sample(taps: number, cutoff: number, beta: number, margin: number): Float64Array {
   const middle = (taps - 1) / 2;
   const lowpass = { cutoff, halfWidth: middle + margin, beta };
-  return Float64Array.from({ length: taps }, (_, i) => kaiserLowpass(i - middle, lowpass));
+  const result = new Float64Array(taps);
+  for (let i = 0; i <= middle; i++) result[i] = result[taps - 1 - i] = kaiserLowpass(i - middle, lowpass);
+  return result;
 }
 
 /** @param phases  how many times finer than the rate the taps lie */

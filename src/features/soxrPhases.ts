@@ -3,8 +3,6 @@ import type { Stage } from './soxrStage.ts';
 
 const { fround } = Math;
 
-/** Times are kept in steps of 2⁻³² samples. */
-const FRACTION = 2 ** 32;
 /** Coefficients take no more than this, else they are interpolated between fewer phases. */
 const MOST_BYTES = 400_999;
 /** Filters of fewer phases are planned as if they had these. */
@@ -28,21 +26,35 @@ export function createPhasesStage(options: PhasesOptions): Stage {
   const { taps, width, phases, order, down, up } = size(options);
   const table = coefficients(phasesFilter(options.task, taps, phases), taps, width, phases, order);
   const lead = ((taps - 1) >> 1) + width - taps;
+  // Times have steps of a phase if every time falls on one, else of 2⁻³² samples, whose rounding adds up like soxr's.
+  const unit = order === 0 ? up : 2 ** 32;
+  const step = order === 0 ? down : Math.floor(down * unit + 0.5);
+  const perPhase = unit / phases;
   const start = taps % 2 === 1 ? 0.5 : 0;
-  const clock = order === 0 ? rationalClock(down, up, start) : steadyClock(down, phases, start);
 
   return {
-    needs: (length) => clock.after(length - 1) + width - lead,
+    needs: (length) => Math.floor(start + (length - 1) * (step / unit)) + 1 + width - lead,
     run(signal, length) {
       const padded = new Float32Array(lead + Math.max(signal.length, this.needs(length)));
       padded.set(signal, lead);
       const output = new Float32Array(length);
-      const tick = clock.begin();
       const mixed = new Float32Array(width);
-      for (let n = 0; n < length; n++, tick.next()) {
-        const at = tick.phase * width * (order + 1);
-        if (order > 0) mix(table, at, order, tick.rest, mixed);
-        output[n] = order > 0 ? dot(mixed, 0, width, padded, tick.sample) : dot(table, at, width, padded, tick.sample);
+      const [whole, part] = [Math.floor(step / unit), step % unit];
+      let [sample, fraction] = [0, start * unit];
+      for (let n = 0; n < length; n++) {
+        const at = Math.floor(fraction / perPhase) * width * (order + 1);
+        if (order === 0) {
+          output[n] = dot(table, at, width, padded, sample);
+        } else {
+          mix(table, at, order, fround((fraction % perPhase) / perPhase), mixed);
+          output[n] = dot(mixed, 0, width, padded, sample);
+        }
+        sample += whole;
+        fraction += part;
+        if (fraction >= unit) {
+          fraction -= unit;
+          sample++;
+        }
       }
       return output;
     },
@@ -74,7 +86,7 @@ function size(options: PhasesOptions, order = options.rational ? 0 : 1): TableSi
   return order < 2 && bytes > MOST_BYTES ? size(options, order + 1) : { taps, width, phases, order, down, up };
 }
 
-/** Evaluates the polynomials of a phase. */
+/** Evaluates the polynomials of a phase, `rest` of the way to the next one. */
 function mix(table: Float32Array, at: number, order: number, rest: number, mixed: Float32Array): void {
   for (let j = 0; j < mixed.length; j++, at += order + 1) {
     let coefficient = table[at];
@@ -93,73 +105,6 @@ function dot(table: Float32Array, at: number, width: number, samples: Float32Arr
     d = fround(d + fround(table[at + j + 3] * samples[from + j + 3]));
   }
   return fround(a + c) + fround(b + d);
-}
-
-/** Where the output's next sample lies: how many samples on, in which phase, and how far towards the next phase. */
-interface Tick {
-  sample: number;
-  phase: number;
-  rest: number;
-  next(): void;
-}
-
-interface Clock {
-  /** The whole samples that `ticks` steps take. */
-  after(ticks: number): number;
-  begin(): Tick;
-}
-
-function rationalClock(down: number, up: number, start: number): Clock {
-  const first = start * up;
-  return {
-    after: (ticks) => Math.floor((first + ticks * down) / up),
-    begin() {
-      let at = first;
-      return {
-        sample: Math.floor(first / up),
-        phase: first % up,
-        rest: 0,
-        next() {
-          at += down;
-          this.sample = Math.floor(at / up);
-          this.phase = at % up;
-        },
-      };
-    },
-  };
-}
-
-/** Sums steps rounded to `FRACTION`, so that its rounding adds up like soxr's. */
-function steadyClock(step: number, phases: number, start: number): Clock {
-  const ticksPerStep = Math.floor(step * FRACTION + 0.5);
-  const [whole, part] = [Math.floor(ticksPerStep / FRACTION), ticksPerStep % FRACTION];
-  const perPhase = FRACTION / phases;
-  return {
-    after: (ticks) => Math.floor(start + ticks * (ticksPerStep / FRACTION)) + 1,
-    begin() {
-      let fraction = start * FRACTION;
-      const tick = {
-        sample: 0,
-        phase: 0,
-        rest: 0,
-        next() {
-          fraction += part;
-          tick.sample += whole;
-          if (fraction >= FRACTION) {
-            fraction -= FRACTION;
-            tick.sample++;
-          }
-          place();
-        },
-      };
-      const place = (): void => {
-        tick.phase = Math.floor(fraction / perPhase);
-        tick.rest = fround((fraction % perPhase) / perPhase);
-      };
-      place();
-      return tick;
-    },
-  };
 }
 
 /**
