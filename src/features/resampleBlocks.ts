@@ -16,7 +16,8 @@ const CORE = 4;
 
 /**
  * Resamples block by block, in bounded memory: joined, the result is `resample` of the whole signal, of the same length and
- * within 1e-6 of full scale.
+ * within 1e-6 of full scale. (At odd rates such as 64,001 Hz soxr's clock goes wrong by up to 2⁻³³ samples a step, which adds up over
+ * the whole signal, but not over a block: there the two part by some 1e-6 in ten seconds, and the blocks are right.)
  * Blocks begin where a sample of both rates falls on the same instant, so that each is on the grid of the whole.
  * @param from  Hz, a whole number
  * @param to  Hz, a whole number
