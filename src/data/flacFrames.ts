@@ -17,6 +17,9 @@ export function countFlacSamples(bytes: Uint8Array, blockSize: number): number {
   return 0;
 }
 
+/** Samples of a frame by its code; for 6 and 7 the number follows in the header. */
+const BLOCK_SIZES = [0, 192, 576, 1152, 2304, 4608, 0, 0, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768];
+
 /** @returns nothing if its checksum does not fit: not a header, but sound that looks like one */
 function readFrameHeader(bytes: Uint8Array): { variable: boolean; number: number; samples: number } | undefined {
   const lengthCode = bytes[2] >> 4;
@@ -26,12 +29,12 @@ function readFrameHeader(bytes: Uint8Array): { variable: boolean; number: number
   let number = ones === 0 ? bytes[4] : bytes[4] & (0x7f >> ones);
   let at = 5;
   for (const end = 4 + Math.max(1, ones); at < end; at++) number = number * 64 + (bytes[at] & 0x3f);
-  let samples = 0;
-  if (lengthCode === 1) samples = 192;
-  else if (lengthCode < 6) samples = 576 << (lengthCode - 2);
-  else if (lengthCode === 6) samples = bytes[at++] + 1;
-  else if (lengthCode === 7) samples = bytes[at++] * 256 + bytes[at++] + 1;
-  else samples = 256 << (lengthCode - 8);
+  const samples =
+    lengthCode === 6
+      ? bytes[at++] + 1
+      : lengthCode === 7
+        ? bytes[at++] * 256 + bytes[at++] + 1
+        : BLOCK_SIZES[lengthCode];
   if (rateCode >= 12) at += rateCode === 12 ? 1 : 2;
   if (at >= bytes.length || crc8(bytes.subarray(0, at)) !== bytes[at]) return undefined;
   return { variable: (bytes[1] & 1) === 1, number, samples };
