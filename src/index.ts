@@ -37,3 +37,4 @@ export { trainingChart } from './eval/trainingChart.ts';
 
 export { type EmotionModels, type EmotionPrediction, loadEmotionModels } from './serve/emotionModels.ts';
 export { type ClipOutcome, predictClips } from './serve/predictClips.ts';
+export { type GenderClassifier, loadGenderOnnx, type VoiceGender } from './serve/genderOnnx.ts';

@@ -10,6 +10,7 @@ export { constantQ } from './cqt.ts';
 export { harmonic } from './hpss.ts';
 export { istft, type IstftOptions } from './istft.ts';
 export { librosa186 } from './librosa186.ts';
+export { LOG_MEL, logMel } from './logMel.ts';
 export { hzToMel, melFilters, melSpectrogram, melToHz, powerToDb, type MelOptions } from './mel.ts';
 export { meyda } from './meyda.ts';
 export { mfcc } from './mfcc.ts';
