@@ -1,6 +1,6 @@
 import { checkSignal } from './checkSignal.ts';
 import { createRealFft } from './fft.ts';
-import { type MelFilters, melFilters } from './mel.ts';
+import { hzToMel, melToHz } from './mel.ts';
 import { SAMPLE_RATE, type Frames } from './types.ts';
 
 /** The front end of the gender models: what their weights were trained on, and what a model file remembers. */
@@ -26,6 +26,20 @@ const taper = Float64Array.from(
   (_, i) => 0.54 - 0.46 * Math.cos((2 * Math.PI * i) / LOG_MEL.window),
 );
 
+/** Where the triangles begin, peak and end, in bins: triangle m from corner m over m + 1 to m + 2. */
+const corners = Float64Array.from({ length: LOG_MEL.mels + 2 }, (_, i) => {
+  const [low, high] = [hzToMel(LOG_MEL.fmin, true), hzToMel(LOG_MEL.fmax, true)];
+  const hz = melToHz(low + (i / (LOG_MEL.mels + 1)) * (high - low), true);
+  return (hz * LOG_MEL.nFft) / LOG_MEL.sampleRate;
+});
+/** The first bin above each corner. */
+const edges = Int32Array.from(corners, (corner) => Math.floor(corner) + 1);
+/** How far each bin is on the way from the corner below it to the one above. */
+const rise = Float64Array.from({ length: BINS }, (_, k) => {
+  const above = corners.findIndex((corner) => corner > k);
+  return above < 1 ? 0 : (k - corners[above - 1]) / (corners[above] - corners[above - 1]);
+});
+
 /**
  * Log-mel frames of a whole signal, less each band's mean over time (which takes level and channel away).
  * Matches the front end of JaesungHuh/voice-gender-classifier: pre-emphasis, torchaudio's `MelSpectrogram` (centred,
@@ -50,15 +64,12 @@ export function rawLogMel(signal: Float32Array): Frames & { data: Float32Array }
   const frame = fft.samples;
   const re = new Float32Array(BINS);
   const im = new Float32Array(BINS);
-  const power = new Float64Array(BINS);
-  const filters = melFilters(BINS, { ...LOG_MEL, htk: true, norm: null });
 
   for (let t = 0; t < frames; t++) {
     // The power does not depend on where in the transform the window lies: here at its start, with zeros behind.
     cut(padded, t * hop, frame);
     fft.forward(frame, re, im);
-    square(re, im, power);
-    logBands(power, filters, data, t * mels);
+    logBands(re, im, data, t * mels);
   }
   return { data, frames, bins: mels };
 }
@@ -71,20 +82,20 @@ function cut(padded: Float64Array, start: number, frame: Float64Array): void {
   frame.fill(0, length);
 }
 
-function square(re: Float32Array, im: Float32Array, power: Float64Array): void {
-  for (let k = 0; k < power.length; k++) power[k] = re[k] * re[k] + im[k] * im[k];
-}
-
-function logBands(
-  power: Float64Array,
-  { mels, first, offset, weights }: MelFilters,
-  out: Float32Array,
-  at: number,
-): void {
-  for (let m = 0; m < mels; m++) {
-    let sum: number = LOG_MEL.floor;
-    for (let w = offset[m], k = first[m]; w < offset[m + 1]; w++, k++) sum += weights[w] * power[k];
-    out[at + m] = Math.log(sum);
+/** Logarithm of the power in each band. A bin lies on the way up to one peak and on the way down from the one before. */
+function logBands(re: Float32Array, im: Float32Array, out: Float32Array, at: number): void {
+  let falling = 0;
+  for (let corner = 0, k = edges[0]; corner <= LOG_MEL.mels; corner++) {
+    let power = 0;
+    let rising = 0;
+    for (const end = edges[corner + 1]; k < end; k++) {
+      const binPower = re[k] * re[k] + im[k] * im[k];
+      power += binPower;
+      rising += rise[k] * binPower;
+    }
+    // The two weights of a bin add up to one.
+    if (corner > 0) out[at + corner - 1] = Math.log(falling + (power - rising) + LOG_MEL.floor);
+    falling = rising;
   }
 }
 

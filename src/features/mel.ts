@@ -9,10 +9,6 @@ export interface MelOptions {
   fmin?: number;
   /** Hz. Default half the sample rate. */
   fmax?: number;
-  /** HTK's scale, 2595 log₁₀(1 + f / 700), instead of Slaney's. Default false. */
-  htk?: boolean;
-  /** Equal area (`slaney`), or every peak 1 (`null`). Default `slaney`. */
-  norm?: 'slaney' | null;
 }
 
 /** Triangular filters that hold only their non-zero weights: filter m covers the bins `first[m]` … , with weights[offset[m] … offset[m + 1] − 1]. */
@@ -30,13 +26,13 @@ const LOG_FROM_HZ = 1000;
 const LOG_FROM_MEL = LOG_FROM_HZ / HZ_PER_MEL;
 const LOG_STEP = Math.log(6.4) / 27;
 
-/** Hz → mel on Slaney's scale (linear to 1 kHz, logarithmic above) or on HTK's. */
+/** Hz → mel on Slaney's scale (linear to 1 kHz, logarithmic above), or on HTK's (logarithmic from 700 Hz on). */
 export function hzToMel(hz: number, htk = false): number {
   if (htk) return 2595 * Math.log10(1 + hz / 700);
   return hz < LOG_FROM_HZ ? hz / HZ_PER_MEL : LOG_FROM_MEL + Math.log(hz / LOG_FROM_HZ) / LOG_STEP;
 }
 
-/** Mel → Hz on Slaney's scale or on HTK's. */
+/** Mel → Hz on Slaney's scale, or on HTK's. */
 export function melToHz(mel: number, htk = false): number {
   if (htk) return 700 * (10 ** (mel / 2595) - 1);
   return mel < LOG_FROM_MEL ? HZ_PER_MEL * mel : LOG_FROM_HZ * Math.exp(LOG_STEP * (mel - LOG_FROM_MEL));
@@ -45,38 +41,30 @@ export function melToHz(mel: number, htk = false): number {
 const cache = new Map<string, MelFilters>();
 
 /**
- * Mel filters, triangular in Hz. Matches `librosa.filters.mel` 0.10.2 to float32.
+ * Mel filters of equal area (Slaney, Auditory Toolbox). Matches `librosa.filters.mel` 0.10.2 to float32.
  * @param bins  nFft / 2 + 1
  */
 export function melFilters(
   bins: number,
-  {
-    sampleRate = SAMPLE_RATE,
-    mels = 128,
-    fmin = 0,
-    fmax = sampleRate / 2,
-    htk = false,
-    norm = 'slaney',
-  }: MelOptions = {},
+  { sampleRate = SAMPLE_RATE, mels = 128, fmin = 0, fmax = sampleRate / 2 }: MelOptions = {},
 ): MelFilters {
-  const key = [bins, sampleRate, mels, fmin, fmax, htk, norm].join('/');
+  const key = [bins, sampleRate, mels, fmin, fmax].join('/');
   const cached = cache.get(key);
   if (cached) return cached;
 
-  const low = hzToMel(fmin, htk);
-  const step = (hzToMel(fmax, htk) - low) / (mels + 1);
-  const corner = Float64Array.from({ length: mels + 2 }, (_, i) => melToHz(low + i * step, htk));
+  const low = hzToMel(fmin);
+  const step = (hzToMel(fmax) - low) / (mels + 1);
+  const corner = Float64Array.from({ length: mels + 2 }, (_, i) => melToHz(low + i * step));
   const binHz = sampleRate / (2 * (bins - 1));
   const first = new Int32Array(mels);
   const offset = new Int32Array(mels + 1);
   const weights: number[] = [];
   for (let m = 0; m < mels; m++) {
     const [left, peak, right] = [corner[m], corner[m + 1], corner[m + 2]];
-    const scale = norm === 'slaney' ? 2 / (right - left) : 1;
     first[m] = Math.min(bins, Math.floor(left / binHz) + 1);
     for (let k = first[m]; k < bins && k * binHz < right; k++) {
       const height = Math.min((k * binHz - left) / (peak - left), (right - k * binHz) / (right - peak));
-      weights.push(Math.fround(Math.max(0, height)) * scale);
+      weights.push(Math.fround(Math.max(0, height)) * (2 / (right - left)));
     }
     offset[m + 1] = weights.length;
   }
