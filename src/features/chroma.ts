@@ -1,3 +1,4 @@
+import { project } from './projection.ts';
 import { SAMPLE_RATE, type Frames } from './types.ts';
 
 /** The pitch classes C, C♯ … B. */
@@ -58,45 +59,9 @@ export function chromaStft(
   tuning: number,
   sampleRate = SAMPLE_RATE,
 ): Frames & { data: Float32Array } {
-  const { data, frames, bins } = magnitude;
+  const { frames, bins } = magnitude;
   const weights = chromaFilters(bins, tuning, sampleRate);
-  const chroma = new Float32Array(frames * CHROMA);
-  // Two frames and three classes at once: every value and every weight that is read serves more than one product.
-  for (let t = 0; t < frames; t += 2) {
-    const row = t * bins;
-    // An odd last frame is paired with itself.
-    const pair = t + 1 < frames ? t + 1 : t;
-    const apart = (pair - t) * bins;
-    for (let c = 0; c < CHROMA; c += 3) {
-      let a0 = 0;
-      let a1 = 0;
-      let a2 = 0;
-      let b0 = 0;
-      let b1 = 0;
-      let b2 = 0;
-      for (let i = row, end = row + bins, w = c * bins; i < end; i++, w++) {
-        const a = data[i];
-        const b = data[i + apart];
-        const w0 = weights[w];
-        const w1 = weights[w + bins];
-        const w2 = weights[w + 2 * bins];
-        a0 += a * w0;
-        a1 += a * w1;
-        a2 += a * w2;
-        b0 += b * w0;
-        b1 += b * w1;
-        b2 += b * w2;
-      }
-      const at = t * CHROMA + c;
-      chroma[at] = a0;
-      chroma[at + 1] = a1;
-      chroma[at + 2] = a2;
-      const next = pair * CHROMA + c;
-      chroma[next] = b0;
-      chroma[next + 1] = b1;
-      chroma[next + 2] = b2;
-    }
-  }
+  const chroma = project(magnitude, weights, CHROMA);
   normalizeFrames(chroma, CHROMA);
   return { data: chroma, frames, bins: CHROMA };
 }

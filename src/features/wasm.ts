@@ -125,11 +125,14 @@ export interface Body {
   emit(...code: Code[]): void;
   /** Computes a vector once; what is returned reads it. */
   keep(vector: Code): Code;
+  /** A vector that changes: 0 at first in every run of the code around it. */
+  variable(): { get: Code; set(vector: Code): void };
   /** Repeats what `inner` emits with pointers that begin at `starts` and move on by `steps` bytes, `count` times. */
   loop(count: number | Code, starts: (number | Code)[], steps: number[], inner: (...pointers: Code[]) => void): void;
 }
 
 const MAX_INTEGERS = 64;
+const VECTOR_BYTES = 16;
 
 /** @returns the function's entry in the code section */
 function assembleFunction(write: (body: Body) => void): number[] {
@@ -145,6 +148,12 @@ function assembleFunction(write: (body: Body) => void): number[] {
       const local = MAX_INTEGERS + vectors++;
       body.emit(vector, [0x21, ...leb(local)]);
       return get(local);
+    },
+    variable() {
+      const local = MAX_INTEGERS + vectors++;
+      const set = (vector: Code): void => body.emit(vector, [0x21, ...leb(local)]);
+      set([...simd(0x0c), ...new Array<number>(VECTOR_BYTES).fill(0)]);
+      return { get: get(local), set };
     },
     loop(count, starts, steps, inner) {
       const pointers = starts.map(() => integers++);
