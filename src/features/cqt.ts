@@ -1,12 +1,5 @@
-import {
-  BINS_PER_OCTAVE,
-  BLOCK,
-  constantQBasis,
-  OCTAVES,
-  TWIST_IM,
-  TWIST_RE,
-  type ConstantQBasis,
-} from './constantQBasis.ts';
+import { BINS_PER_OCTAVE, BLOCK, constantQBasis, OCTAVES } from './constantQBasis.ts';
+import { constantQKernel } from './constantQKernel.ts';
 import { createRealFft } from './fft.ts';
 import { halveRate } from './resample.ts';
 import type { Frames } from './types.ts';
@@ -24,23 +17,17 @@ const BINS = BINS_PER_OCTAVE * OCTAVES;
 export function constantQ(signal: Float32Array, tuning: number): Frames {
   const frames = 1 + Math.floor(signal.length / HOP);
   const data = new Float32Array(frames * BINS);
-  const basis = constantQBasis(tuning);
+  constantQKernel().use(constantQBasis(tuning));
   let octaveSignal = signal;
   for (let halvings = 0; halvings < OCTAVES; halvings++) {
     if (halvings > 0) octaveSignal = halveRate(octaveSignal);
-    writeOctave(data, frames, halvings, octaveSignal, basis);
+    writeOctave(data, frames, halvings, octaveSignal);
   }
   return { data, frames, bins: BINS };
 }
 
 /** The magnitudes of one octave's filters, in frames of 512 samples centred as in `stft`. */
-function writeOctave(
-  data: Float32Array,
-  frames: number,
-  halvings: number,
-  signal: Float32Array,
-  { starts, counts, weights, firstBin, lastBin }: ConstantQBasis,
-): void {
+function writeOctave(data: Float32Array, frames: number, halvings: number, signal: Float32Array): void {
   const hop = HOP >> halvings;
   // Lower octaves have longer filters, and librosa's scaling makes up for them.
   const scale = 2 ** (halvings / 2);
@@ -48,26 +35,14 @@ function writeOctave(
   const block = fft.samples;
   const padded = new Float64Array(signal.length + BLOCK);
   padded.set(signal, BLOCK / 2);
-  const re = new Float32Array(BLOCK / 2 + 1);
-  const im = new Float32Array(BLOCK / 2 + 1);
-  const twistedRe = new Float64Array(BLOCK / 2 + 1);
-  const twistedIm = new Float64Array(BLOCK / 2 + 1);
+  const { re, im, responses, run } = constantQKernel();
   for (let t = 0; t < frames; t++) {
     block.set(padded.subarray(t * hop, t * hop + BLOCK));
     fft.forward(block, re, im);
-    for (let j = firstBin; j <= lastBin; j++) {
-      twistedRe[j] = re[j] * TWIST_RE[j] - im[j] * TWIST_IM[j];
-      twistedIm[j] = re[j] * TWIST_IM[j] + im[j] * TWIST_RE[j];
-    }
-
+    run();
     const target = t * BINS + (OCTAVES - 1 - halvings) * BINS_PER_OCTAVE;
-    for (let k = 0, at = 0; k < BINS_PER_OCTAVE; k++) {
-      let real = 0;
-      let imaginary = 0;
-      for (let j = starts[k], end = j + counts[k]; j < end; j++, at++) {
-        real += weights[at] * twistedRe[j];
-        imaginary += weights[at] * twistedIm[j];
-      }
+    for (let k = 0; k < BINS_PER_OCTAVE; k++) {
+      const [real, imaginary] = [responses[2 * k], responses[2 * k + 1]];
       data[target + k] = scale * Math.sqrt(real * real + imaginary * imaginary);
     }
   }

@@ -111,6 +111,8 @@ export const v128 = {
 export const i32 = {
   constant: (value: number): Code => [0x41, ...leb(value)],
   load: (address: Code, offset = 0): Code => [...address, 0x28, 2, ...leb(offset)],
+  add: (a: Code, b: number): Code => [...a, ...i32.constant(b), 0x6a],
+  multiply: (a: Code, b: number): Code => [...a, ...i32.constant(b), 0x6c],
 };
 
 /** The lanes chosen of `a` and, counted on, of `b`: two of 64 bits, or four of 32. */
