@@ -96,6 +96,7 @@ function filterSpectrum(taps: Float64Array, size: number, up: number): Spectrum 
  */
 function multiply(spectrum: Spectrum, period: number, filter: Spectrum, product: Spectrum, last: number): void {
   const { re, im } = spectrum;
+  if (2 * last <= period) return multiplyHalf(spectrum, filter, product, last);
   for (let k = 0, j = 0; k <= last; k++) {
     const mirrored = 2 * j > period;
     const real = mirrored ? re[period - j] : re[j];
@@ -103,5 +104,13 @@ function multiply(spectrum: Spectrum, period: number, filter: Spectrum, product:
     product.re[k] = fround(real * filter.re[k]) - fround(imaginary * filter.im[k]);
     product.im[k] = fround(imaginary * filter.re[k]) + fround(real * filter.im[k]);
     if (++j === period) j = 0;
+  }
+}
+
+/** The same where all those bins are given: nothing is mirrored. */
+function multiplyHalf({ re, im }: Spectrum, filter: Spectrum, product: Spectrum, last: number): void {
+  for (let k = 0; k <= last; k++) {
+    product.re[k] = fround(re[k] * filter.re[k]) - fround(im[k] * filter.im[k]);
+    product.im[k] = fround(im[k] * filter.re[k]) + fround(re[k] * filter.im[k]);
   }
 }
