@@ -11,6 +11,12 @@ import { trainCommand } from './commands/train.ts';
 import { trainGenderCommand } from './commands/trainGender.ts';
 import { SerError } from './error.ts';
 
+// A reader that has seen enough (`ser … | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 /** Exit codes: 0 all well, 1 some inputs failed or a job did, 2 wrong usage, 130 interrupted. */
 await yargs(hideBin(process.argv))
   .scriptName('ser')
