@@ -9,6 +9,7 @@ import { SerError } from '../src/error.ts';
 import { renderPng } from '../src/eval/render.ts';
 import { librosa186 } from '../src/features/librosa186.ts';
 import { resample } from '../src/features/resample.ts';
+import { binDeviations, binMeans } from '../src/features/statistics.ts';
 import { writeFileAtomic } from '../src/files.ts';
 import { showProgress } from '../src/progress.ts';
 import { GOLDEN_CLIPS, GOLDEN_RATES, readNpy, readReferenceTable } from '../test/features/golden.ts';
@@ -45,7 +46,8 @@ export const parity: CommandModule<object, { corpora?: string }> = {
     }),
   handler: async ({ corpora }) => {
     if (!corpora) throw new SerError('usage', 'Parity is measured on real audio: give --corpora or set SER_CORPORA.');
-    const blocks = [...(await vectorParity(corpora)), ...(await syntheticParity())];
+    const scale = await corpusDeviations();
+    const blocks = [...(await vectorParity(corpora, scale)), ...syntheticParity(scale)];
     const stages = await Promise.all(GOLDEN_CLIPS.map((clip) => stageDeviations(clip, corpora)));
     const rates = GOLDEN_RATES.map((rate) => ({ rate, ...resampleParity(rate) }));
     writeFileAtomic(FIGURE, await renderPng(parityChart(blocks)));
@@ -57,18 +59,12 @@ export const parity: CommandModule<object, { corpora?: string }> = {
 /** Standard deviation of every feature over the 2,452 clips of RAVDESS: the unit of all deviations. */
 async function corpusDeviations(): Promise<Float64Array> {
   const { names, values } = await readTable(TABLE_PATHS.original);
-  const rows = values.length / names.length;
-  return Float64Array.from(names, (_, j) => {
-    let [sum, squares] = [0, 0];
-    for (let i = j; i < values.length; i += names.length) sum += values[i];
-    for (let i = j; i < values.length; i += names.length) squares += (values[i] - sum / rows) ** 2;
-    return Math.sqrt(squares / rows);
-  });
+  const rows = { data: values, frames: values.length / names.length, bins: names.length };
+  return binDeviations(rows, binMeans(rows));
 }
 
-async function vectorParity(corpora: string): Promise<BlockParity[]> {
+async function vectorParity(corpora: string, scale: Float64Array): Promise<BlockParity[]> {
   const { names, rows } = readReferenceTable('vectors.csv');
-  const scale = await corpusDeviations();
   const groups = new Map<string, Map<string, number[]>>();
   const bar = showProgress('parity', rows.length);
   for (const { file, values } of rows) {
@@ -82,10 +78,9 @@ async function vectorParity(corpora: string): Promise<BlockParity[]> {
   return summarise(groups);
 }
 
-async function syntheticParity(): Promise<BlockParity[]> {
+function syntheticParity(scale: Float64Array): BlockParity[] {
   const { names, rows } = readReferenceTable('synthetic.csv');
   const groups = new Map<string, Map<string, number[]>>();
-  const scale = await corpusDeviations();
   for (const { file, values } of rows) {
     collect(groups, 'synthetic', names, librosa186.extract(readNpy(`synthetic/${file}.npy`)), values, scale);
   }

@@ -2,7 +2,8 @@ import type { CommandModule } from 'yargs';
 import { downloadCorpus } from '../data/downloadCorpus.ts';
 import { ravdess } from '../data/ravdess.ts';
 import { formatScan, summariseScan } from '../data/scanReport.ts';
-import { type Progress, showProgress } from '../progress.ts';
+import { barPerJob } from './barPerJob.ts';
+import { resumable } from './resumable.ts';
 
 interface DownloadArguments {
   to: string;
@@ -25,16 +26,13 @@ const download: CommandModule<object, DownloadArguments> = {
       .example('$0 data download', 'into data/raw/ravdess')
       .example('$0 data download --to ~/corpora/ravdess --keep-archives', 'elsewhere, with the zip files'),
   handler: async ({ to, 'base-url': baseUrl, 'keep-archives': keepArchives }) => {
-    const stop = new AbortController();
-    const interrupt = (): void => stop.abort();
-    process.once('SIGINT', interrupt);
     const bars = barPerJob();
     console.error(`RAVDESS is licensed ${ravdess.download!.licence}.`);
-    try {
+    await resumable(async (signal) => {
       const scan = await downloadCorpus(ravdess, to, {
         baseUrl,
         keepArchives,
-        signal: stop.signal,
+        signal,
         onProgress: ({ file, bytes }, received) => bars.at(`${file} (MB)`, received / 1e6, bytes / 1e6),
         onFile: ({ file }, name, total) => bars.at(`${file} unpacked`, undefined, total, name),
         onRetry: (reason, wait) => console.error(`\n${reason}; next try in ${Math.round(wait / 1000)} s`),
@@ -42,38 +40,9 @@ const download: CommandModule<object, DownloadArguments> = {
       });
       bars.stop();
       console.log(formatScan(summariseScan(scan)));
-    } catch (error) {
-      bars.stop();
-      if (!stop.signal.aborted) throw error;
-      console.error('\nstopped; the same command goes on from here');
-      process.exitCode = 130;
-    } finally {
-      process.off('SIGINT', interrupt);
-    }
+    }, bars.stop);
   },
 };
-
-/** One bar after the other; a value that falls (a transfer that starts over) begins a new one. */
-function barPerJob(): {
-  at(label: string, value: number | undefined, total: number, note?: string): void;
-  stop(): void;
-} {
-  let current: { label: string; bar: Progress; value: number } | undefined;
-  const stop = (): void => current?.bar.stop();
-  return {
-    stop,
-    at(label, value, total, note) {
-      const now = Math.floor(value ?? (current?.label === label ? current.value : 0) + 1);
-      if (current?.label !== label || now < current.value) {
-        stop();
-        current = { label, bar: showProgress(label, Math.ceil(total), now), value: now };
-      } else if (now > current.value) {
-        current.bar.tick(note, now - current.value);
-        current.value = now;
-      }
-    },
-  };
-}
 
 const check: CommandModule<object, { folder: string; json: boolean }> = {
   command: 'check <folder>',

@@ -6,28 +6,15 @@ import { extractFiles } from '../data/extractFiles.ts';
 import { formatVectors, VECTOR_FORMATS } from '../data/formatVectors.ts';
 import type { VectorFormat } from '../data/formatVectors.ts';
 import { ravdess } from '../data/ravdess.ts';
-import { DEFAULT_WORKERS } from '../data/workerPool.ts';
 import { SerError } from '../error.ts';
-import { featureSet, FEATURE_SETS } from '../features/index.ts';
+import { featureSet } from '../features/index.ts';
 import { writeFileAtomic } from '../files.ts';
 import { type Progress, showProgress } from '../progress.ts';
 import { findClipFiles } from '../serve/clipFiles.ts';
 import { featuresShow } from './featuresShow.ts';
 import { featuresWindows } from './featuresWindows.ts';
-
-const FEATURES_OPTION = {
-  type: 'string',
-  choices: FEATURE_SETS.map(({ name }) => name),
-  default: TABLE_DEFAULTS.featureSet,
-  describe: 'Feature set; a model can only be used on the set that it was trained on',
-} as const;
-
-const WORKERS_OPTION = {
-  type: 'number',
-  default: DEFAULT_WORKERS,
-  defaultDescription: 'all cores',
-  describe: 'Worker threads',
-} as const;
+import { FEATURES_OPTION, WORKERS_OPTION } from './options.ts';
+import { resumable } from './resumable.ts';
 
 interface BuildArguments {
   corpus?: string;
@@ -72,35 +59,28 @@ const build: CommandModule<object, BuildArguments> = {
     if (scan.problems.length > 0) {
       console.error(`${folder}: ${scan.problems.length} problems; \`ser data check ${folder}\` lists them`);
     }
-    const stop = new AbortController();
-    const interrupt = (): void => stop.abort();
-    process.once('SIGINT', interrupt);
     let bar: Progress | undefined;
-    try {
-      const { paths, original, augmented, failures } = await saveTables(ravdess, scan, out, {
-        ...options,
-        featureSet: features,
-        signal: stop.signal,
-        onStart: (clips, done) => (bar = showProgress('features', clips, done)),
-        onClip: (id) => bar?.tick(id),
-      });
-      bar?.stop();
-      for (const { path, reason } of failures) console.error(`failed: ${path}: ${reason}`);
-      if (failures.length > 0) {
-        console.error(`${failures.length} clips failed and are in no table; the same command tries them again`);
-        process.exitCode = 1;
-      }
-      [original, augmented].forEach((table, i) => {
-        if (table) console.log(`${paths[i]}: ${table.clips.length} rows × ${table.names.length} features`);
-      });
-    } catch (error) {
-      bar?.stop();
-      if (!stop.signal.aborted) throw error;
-      console.error('\nstopped; the same command goes on from here');
-      process.exitCode = 130;
-    } finally {
-      process.off('SIGINT', interrupt);
-    }
+    await resumable(
+      async (signal) => {
+        const { paths, original, augmented, failures } = await saveTables(ravdess, scan, out, {
+          ...options,
+          featureSet: features,
+          signal,
+          onStart: (clips, done) => (bar = showProgress('features', clips, done)),
+          onClip: (id) => bar?.tick(id),
+        });
+        bar?.stop();
+        for (const { path, reason } of failures) console.error(`failed: ${path}: ${reason}`);
+        if (failures.length > 0) {
+          console.error(`${failures.length} clips failed and are in no table; the same command tries them again`);
+          process.exitCode = 1;
+        }
+        [original, augmented].forEach((table, i) => {
+          if (table) console.log(`${paths[i]}: ${table.clips.length} rows × ${table.names.length} features`);
+        });
+      },
+      () => bar?.stop(),
+    );
   },
 };
 

@@ -3,8 +3,9 @@ import { pipeline } from 'node:stream/promises';
 import type { CommandModule } from 'yargs';
 import { formatWindows, WINDOW_FORMATS, type WindowFormat } from '../data/formatWindows.ts';
 import { streamAudio } from '../data/streamAudio.ts';
-import { featureSet, FEATURE_SETS } from '../features/index.ts';
+import { featureSet } from '../features/index.ts';
 import { featureWindows, WINDOW_DEFAULTS } from '../features/windows.ts';
+import { FEATURES_OPTION } from './options.ts';
 
 interface WindowsArguments {
   file: string;
@@ -28,22 +29,12 @@ export const featuresWindows: CommandModule<object, WindowsArguments> = {
       .option('window', { type: 'number', default: WINDOW_DEFAULTS.window, describe: 'Seconds in a window' })
       .option('hop', { type: 'number', default: WINDOW_DEFAULTS.hop, describe: 'Seconds from one window to the next' })
       .option('format', { choices: WINDOW_FORMATS, default: 'csv' as WindowFormat, describe: 'Form of the result' })
-      .option('features', {
-        type: 'string',
-        choices: FEATURE_SETS.map(({ name }) => name),
-        default: FEATURE_SETS[0].name,
-        describe: 'Feature set',
-      })
+      .option('features', { ...FEATURES_OPTION, describe: 'Feature set' })
       .example('$0 features windows meeting.wav', '3 seconds of every second, as CSV: start, end, features')
       .example('$0 features windows talk.mp3 --window 5 --hop 5 --format json', 'one window after the other'),
   handler: async ({ file, format, features, ...options }) => {
     const set = featureSet(features);
     const windows = featureWindows(streamAudio(file), set, options);
-    try {
-      await pipeline(Readable.from(formatWindows(windows, set, format)), process.stdout, { end: false });
-    } catch (error) {
-      // Whoever reads, such as `head`, may have enough.
-      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
-    }
+    await pipeline(Readable.from(formatWindows(windows, set, format)), process.stdout, { end: false });
   },
 };

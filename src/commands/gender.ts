@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { writeFileAtomic } from '../files.ts';
 import { showProgress } from '../progress.ts';
@@ -6,9 +5,10 @@ import { classifyVoices } from '../serve/classifyVoices.ts';
 import { findClipFiles } from '../serve/clipFiles.ts';
 import { formatVoices } from '../serve/genderFormats.ts';
 import { findGenderModel, GENDER_FILES } from '../serve/genderModelFile.ts';
-import { PREDICTION_FORMATS, type PredictionFormat } from '../serve/predictionFormats.ts';
+import type { PredictionFormat } from '../serve/predictionFormats.ts';
 import { genderDownloadCommand } from './genderDownload.ts';
 import { genderImportCommand } from './genderImport.ts';
+import { CLIPS_POSITIONAL, FORMAT_OPTION, OUT_OPTION, WORKERS_OPTION } from './options.ts';
 
 interface GenderArguments {
   files: string[];
@@ -23,27 +23,16 @@ const classify: CommandModule<object, GenderArguments> = {
   describe: 'Tell male from female voices in audio files and folders of them',
   builder: (parser) =>
     parser
-      .positional('files', {
-        type: 'string',
-        array: true,
-        demandOption: true,
-        describe: 'WAV, FLAC, MP3 or Ogg files, or folders that hold some at any depth',
-      })
+      .positional('files', CLIPS_POSITIONAL)
       .option('model', {
         type: 'string',
         defaultDescription: `${GENDER_FILES.shipped} of this package, else ${GENDER_FILES.published}, the downloaded one`,
         describe: 'Gender model in ONNX',
       })
-      .option('format', {
-        choices: PREDICTION_FORMATS,
-        default: 'table' as const,
-        describe: 'How the result is written',
-      })
-      .option('out', { type: 'string', describe: 'File for the result, instead of standard output' })
+      .option('format', FORMAT_OPTION)
+      .option('out', OUT_OPTION)
       .option('workers', {
-        type: 'number',
-        default: availableParallelism(),
-        defaultDescription: 'all cores',
+        ...WORKERS_OPTION,
         describe: 'Threads that decode and classify, each with the model in memory',
       })
       .example('$0 gender clip.wav recordings/', 'label, probability and logits of each')

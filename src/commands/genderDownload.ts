@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { type Progress, showProgress } from '../progress.ts';
 import { GENDER_FILES, GENDER_FOLDER } from '../serve/genderModelFile.ts';
 import { downloadGender, publishedGenderUrl } from '../train/downloadGender.ts';
 import { PUBLISHED_GENDER } from '../train/publishedGender.ts';
 import { describeImport } from './genderImport.ts';
+import { barPerJob } from './barPerJob.ts';
+import { resumable } from './resumable.ts';
 
 interface DownloadArguments {
   out: string;
@@ -41,37 +42,18 @@ export const genderDownloadCommand: CommandModule<object, DownloadArguments> = {
         'from elsewhere; the checksum stays the same',
       ),
   handler: async ({ out, 'base-url': baseUrl, 'keep-weights': keepWeights }) => {
-    const stop = new AbortController();
-    const interrupt = (): void => stop.abort();
-    process.once('SIGINT', interrupt);
-    let bar: Progress | undefined;
-    let shown = Infinity;
+    const bars = barPerJob();
     console.error(`${PUBLISHED_GENDER.repository} is under the MIT licence.`);
-    try {
+    await resumable(async (signal) => {
       const imported = await downloadGender(out, {
         baseUrl,
         keepWeights,
-        signal: stop.signal,
-        onProgress: (received) => {
-          const megabytes = Math.floor(received / 1e6);
-          if (megabytes < shown) {
-            // The first news, or a transfer that starts over.
-            bar?.stop();
-            bar = showProgress('weights (MB)', Math.floor(PUBLISHED_GENDER.bytes / 1e6), megabytes);
-          } else if (megabytes > shown) bar?.tick('', megabytes - shown);
-          shown = megabytes;
-        },
+        signal,
+        onProgress: (received) => bars.at('weights (MB)', received / 1e6, Math.floor(PUBLISHED_GENDER.bytes / 1e6)),
         onRetry: (reason, wait) => console.error(`\n${reason}; next try in ${Math.round(wait / 1000)} s`),
       });
-      bar?.stop();
+      bars.stop();
       console.log(describeImport(out, imported));
-    } catch (error) {
-      bar?.stop();
-      if (!stop.signal.aborted) throw error;
-      console.error('\nstopped; the same command goes on from here');
-      process.exitCode = 130;
-    } finally {
-      process.off('SIGINT', interrupt);
-    }
+    }, bars.stop);
   },
 };

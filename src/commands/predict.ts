@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
 import { type Gender, GENDERS } from '../data/clip.ts';
@@ -7,8 +6,9 @@ import { showProgress } from '../progress.ts';
 import { findClipFiles } from '../serve/clipFiles.ts';
 import { loadEmotionModels } from '../serve/emotionModels.ts';
 import { predictClips } from '../serve/predictClips.ts';
-import { formatOutcomes, PREDICTION_FORMATS, type PredictionFormat } from '../serve/predictionFormats.ts';
+import { formatOutcomes, type PredictionFormat } from '../serve/predictionFormats.ts';
 import { loadEngine } from '../train/engine.ts';
+import { CLIPS_POSITIONAL, FORMAT_OPTION, OUT_OPTION, WORKERS_OPTION } from './options.ts';
 
 interface PredictArguments {
   paths: string[];
@@ -24,12 +24,7 @@ export const predictCommand: CommandModule<object, PredictArguments> = {
   describe: 'Predict gender and emotion of audio files and of folders of them',
   builder: (parser) =>
     parser
-      .positional('paths', {
-        type: 'string',
-        array: true,
-        demandOption: true,
-        describe: 'WAV, FLAC, MP3 or Ogg files, or folders that hold some at any depth',
-      })
+      .positional('paths', CLIPS_POSITIONAL)
       .option('gender', {
         choices: GENDERS,
         describe: 'Take every voice for this, instead of asking the gender model',
@@ -40,18 +35,9 @@ export const predictCommand: CommandModule<object, PredictArguments> = {
         defaultDescription: 'models of this package',
         describe: 'Folder with male/, female/ and gender/',
       })
-      .option('format', {
-        choices: PREDICTION_FORMATS,
-        default: 'table' as const,
-        describe: 'How the result is written',
-      })
-      .option('out', { type: 'string', describe: 'File for the result, instead of standard output' })
-      .option('workers', {
-        type: 'number',
-        default: availableParallelism(),
-        defaultDescription: 'all cores',
-        describe: 'Threads that decode and analyse',
-      })
+      .option('format', FORMAT_OPTION)
+      .option('out', OUT_OPTION)
+      .option('workers', { ...WORKERS_OPTION, describe: 'Threads that decode and analyse' })
       .example('$0 predict clip.wav', 'one clip, with the probability of each emotion')
       .example('$0 predict recordings/ --format csv --out emotions.csv', 'a folder, to a spreadsheet')
       .example('$0 predict clip.wav --gender female --format json', 'gender given; for another program')

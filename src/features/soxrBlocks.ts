@@ -49,7 +49,9 @@ export function createBlockStage(taps: Float64Array, up: number, down: number, c
           for (let i = (j - lead) * up - first; i < size; i += up) forward.samples[i] = padded[j++];
         }
         forward.forward(spectrum.re, spectrum.im);
-        multiply(spectrum, size / spread, filter, product, size / kept / 2);
+        const last = size / kept / 2;
+        repeat(spectrum, size / spread, last);
+        multiply(spectrum, filter, product, last);
         inverse.inverse(product.re, product.im);
         const samples = inverse.samples;
         const good = advance / kept;
@@ -91,24 +93,20 @@ function filterSpectrum(taps: Float64Array, size: number, up: number): Spectrum 
 }
 
 /**
- * Bins 0 to `last` of a spectrum times a filter's.
- * @param period  after how many bins the spectrum, of which half is given, comes again
+ * Writes a spectrum's bins up to `last` that lie beyond its half: the mirror images of the others, then all of them again.
+ * @param period  after how many bins the spectrum comes again
  */
-function multiply(spectrum: Spectrum, period: number, filter: Spectrum, product: Spectrum, last: number): void {
-  const { re, im } = spectrum;
-  if (2 * last <= period) return multiplyHalf(spectrum, filter, product, last);
-  for (let k = 0, j = 0; k <= last; k++) {
+function repeat({ re, im }: Spectrum, period: number, last: number): void {
+  for (let k = period / 2 + 1; k <= last; k++) {
+    const j = k % period;
     const mirrored = 2 * j > period;
-    const real = mirrored ? re[period - j] : re[j];
-    const imaginary = mirrored ? -im[period - j] : im[j];
-    product.re[k] = fround(real * filter.re[k]) - fround(imaginary * filter.im[k]);
-    product.im[k] = fround(imaginary * filter.re[k]) + fround(real * filter.im[k]);
-    if (++j === period) j = 0;
+    re[k] = mirrored ? re[period - j] : re[j];
+    im[k] = mirrored ? -im[period - j] : im[j];
   }
 }
 
-/** The same where all those bins are given: nothing is mirrored. */
-function multiplyHalf({ re, im }: Spectrum, filter: Spectrum, product: Spectrum, last: number): void {
+/** Bins 0 to `last` of a spectrum times a filter's. */
+function multiply({ re, im }: Spectrum, filter: Spectrum, product: Spectrum, last: number): void {
   for (let k = 0; k <= last; k++) {
     product.re[k] = fround(re[k] * filter.re[k]) - fround(im[k] * filter.im[k]);
     product.im[k] = fround(im[k] * filter.re[k]) + fround(re[k] * filter.im[k]);

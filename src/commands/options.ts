@@ -1,0 +1,35 @@
+import { TABLE_DEFAULTS } from '../data/buildTables.ts';
+import { DEFAULT_WORKERS } from '../data/workerPool.ts';
+import { FEATURE_SETS } from '../features/index.ts';
+import { PREDICTION_FORMATS } from '../serve/predictionFormats.ts';
+
+/** Options that several commands have. */
+
+export const FEATURES_OPTION = {
+  type: 'string',
+  choices: FEATURE_SETS.map(({ name }) => name),
+  default: TABLE_DEFAULTS.featureSet,
+  describe: 'Feature set; a model can only be used on the set that it was trained on',
+} as const;
+
+export const WORKERS_OPTION = {
+  type: 'number',
+  default: DEFAULT_WORKERS,
+  defaultDescription: 'all cores',
+  describe: 'Worker threads',
+} as const;
+
+export const CLIPS_POSITIONAL = {
+  type: 'string',
+  array: true,
+  demandOption: true,
+  describe: 'WAV, FLAC, MP3 or Ogg files, or folders that hold some at any depth',
+} as const;
+
+export const FORMAT_OPTION = {
+  choices: PREDICTION_FORMATS,
+  default: 'table',
+  describe: 'How the result is written',
+} as const;
+
+export const OUT_OPTION = { type: 'string', describe: 'File for the result, instead of standard output' } as const;
