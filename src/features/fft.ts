@@ -38,7 +38,7 @@ const complexCache = new Map<number, ComplexFft>();
 export function createRealFft(size: number): RealFft {
   const cached = realCache.get(size);
   if (cached) return cached;
-  checkSize(size, 16);
+  checkFftSize(size);
   const kernel = createFftKernel(size);
   const bins = size / 2 + 1;
   const fft: RealFft = {
@@ -74,7 +74,7 @@ export function createRealFft(size: number): RealFft {
 export function createComplexFft(size: number): ComplexFft {
   const cached = complexCache.get(size);
   if (cached) return cached;
-  checkSize(size, 2);
+  checkFftSize(size, 2);
   const cos = Float64Array.from({ length: size / 2 }, (_, k) => Math.cos((2 * Math.PI * k) / size));
   const sin = Float64Array.from({ length: size / 2 }, (_, k) => -Math.sin((2 * Math.PI * k) / size));
   const scratchRe = new Float64Array(size);
@@ -112,7 +112,8 @@ export function createComplexFft(size: number): ComplexFft {
   return fft;
 }
 
-function checkSize(size: number, least: number): void {
+/** @throws {SerError} `usage` unless the size is a power of two from `least` to 2^20 */
+export function checkFftSize(size: number, least = 16): void {
   if (size >= least && size <= 2 ** 20 && Number.isInteger(Math.log2(size))) return;
   throw new SerError('usage', `An FFT of ${size} points was asked for: give a power of two from ${least} to 2^20.`);
 }

@@ -1,5 +1,5 @@
-import { createRealFft } from './fft.ts';
 import type { Spectrum } from './stft.ts';
+import { stftKernel } from './stftKernel.ts';
 import { createWindow, type WindowName } from './window.ts';
 
 export interface IstftOptions {
@@ -24,15 +24,26 @@ export function istft(spectrum: Spectrum, { hop = 512, window = 'hann', length }
   const frames = Math.min(spectrum.frames, needed);
   const samples = length ?? Math.max(0, hop * (frames - 1));
   const signal = new Float32Array(samples);
-  const fft = createRealFft(nFft);
   const taper = createWindow(window, nFft);
-  const frame = fft.samples;
+  const kernel = stftKernel(nFft, hop);
+  kernel.taper.set(taper);
+  kernel.signal.fill(0);
 
-  for (let t = 0; t < frames; t++) {
-    fft.inverse(re, im, frame, t * bins);
-    const start = t * hop - padding;
-    const to = Math.min(nFft, samples - start);
-    for (let i = start < 0 ? -start : 0; i < to; i++) signal[start + i] += taper[i] * frame[i];
+  for (let first = 0; first < frames; first += kernel.capacity) {
+    const count = Math.min(kernel.capacity, frames - first);
+    const rows = [first * bins, (first + count) * bins] as const;
+    kernel.re.set(re.subarray(...rows));
+    kernel.im.set(im.subarray(...rows));
+    for (let row = 0; row < count; row++) kernel.im[row * bins] = kernel.im[row * bins + bins - 1] = 0;
+    kernel.synthesise(count);
+    // What no later frame adds to is done; after the last frame, all.
+    const start = first * hop - padding;
+    const done = first + count < frames ? count * hop : (count - 1) * hop + nFft;
+    const from = Math.max(0, -start);
+    const to = Math.min(done, samples - start);
+    if (to > from) signal.set(kernel.signal.subarray(from, to), start + from);
+    kernel.signal.copyWithin(0, done);
+    kernel.signal.fill(0, kernel.signal.length - done);
   }
   divideByWindows(signal, taper, hop, frames);
   return signal;

@@ -1,6 +1,7 @@
 import { SerError } from '../error.ts';
-import { createRealFft } from './fft.ts';
+import { checkFftSize } from './fft.ts';
 import { MAGNITUDE_BLOCK, magnitudeKernel } from './magnitudeKernel.ts';
+import { stftKernel } from './stftKernel.ts';
 import type { Frames } from './types.ts';
 import { createWindow, type WindowName } from './window.ts';
 
@@ -34,7 +35,7 @@ export interface Spectrum {
  * @throws {SerError} `audio` if the signal is empty, or shorter than a frame that is not centred
  */
 export function stft(
-  signal: Float32Array | Float64Array,
+  signal: Float32Array,
   { nFft = 2048, hop = 512, window = 'hann', center = true, padMode = 'constant' }: StftOptions = {},
 ): Spectrum {
   const length = signal.length;
@@ -42,26 +43,26 @@ export function stft(
   if (!center && length < nFft) {
     throw new SerError('audio', `The signal has ${length} samples, less than one frame of ${nFft}: pad or centre it.`);
   }
+  checkFftSize(nFft);
   const padding = center ? nFft / 2 : 0;
   const frames = 1 + Math.floor((length + 2 * padding - nFft) / hop);
   const bins = nFft / 2 + 1;
   const re = new Float32Array(frames * bins);
   const im = new Float32Array(frames * bins);
-  const fft = createRealFft(nFft);
-  const taper = createWindow(window, nFft);
-  const frame = fft.samples;
-  const before = padMode === 'edge' ? signal[0] : 0;
-  const after = padMode === 'edge' ? signal[length - 1] : 0;
+  const kernel = stftKernel(nFft, hop);
+  kernel.taper.set(createWindow(window, nFft));
+  const [before, after] = padMode === 'edge' ? [signal[0], signal[length - 1]] : [0, 0];
 
-  for (let t = 0; t < frames; t++) {
-    const start = t * hop - padding;
-    // Not Math.max(0, -start): −0 is no integer to V8.
-    const from = start < 0 ? Math.min(nFft, -start) : 0;
-    const to = Math.max(from, Math.min(nFft, length - start));
-    for (let i = 0; i < from; i++) frame[i] = before * taper[i];
-    for (let i = from; i < to; i++) frame[i] = signal[start + i] * taper[i];
-    for (let i = to; i < nFft; i++) frame[i] = after * taper[i];
-    fft.forward(frame, re, im, t * bins);
+  for (let first = 0; first < frames; first += kernel.capacity) {
+    const count = Math.min(kernel.capacity, frames - first);
+    const start = first * hop - padding;
+    const end = start + (count - 1) * hop + nFft;
+    if (start < 0) kernel.signal.fill(before, 0, -start);
+    kernel.signal.set(signal.subarray(Math.max(0, start), Math.max(0, end)), Math.max(0, -start));
+    if (end > length) kernel.signal.fill(after, Math.max(0, length - start), end - start);
+    kernel.analyse(count);
+    re.set(kernel.re.subarray(0, count * bins), first * bins);
+    im.set(kernel.im.subarray(0, count * bins), first * bins);
   }
   return { re, im, frames, bins };
 }
