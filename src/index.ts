@@ -35,6 +35,14 @@ export { confusionChart } from './eval/confusionChart.ts';
 export { type Prediction, type Predictions } from './eval/predictions.ts';
 export { trainingChart } from './eval/trainingChart.ts';
 
-export { type EmotionModels, type EmotionPrediction, loadEmotionModels } from './serve/emotionModels.ts';
-export { type ClipOutcome, predictClips } from './serve/predictClips.ts';
+export {
+  type EmotionModels,
+  type EmotionModelsOptions,
+  type EmotionPrediction,
+  loadEmotionModels,
+  predictSignal,
+} from './serve/emotionModels.ts';
+export { analyseClip, analyseSignal, type ClipAnalysis, type ClipJob, createClipPool } from './serve/analyseClip.ts';
+export { type ClipOutcome, predictClips, predictEach } from './serve/predictClips.ts';
+export { type Routing, ROUTINGS, type RoutingChoice } from './serve/routingChoice.ts';
 export { type GenderClassifier, loadGenderOnnx, type VoiceGender } from './serve/genderOnnx.ts';

@@ -22,6 +22,15 @@ export async function loadAudio(path: string, options: DecodeOptions = {}): Prom
     if (error instanceof SerError) throw error;
     throw new SerError('audio', `${path}: cannot be read (${(error as Error).message})`, { cause: error });
   }
-  const { samples, sampleRate } = await decodeAudio(bytes, path, options);
+  return decodeSignal(bytes, path, options);
+}
+
+/**
+ * As `loadAudio`, of a file's content that is in memory already.
+ * @param name  stands in error messages
+ * @throws {SerError} `audio`, as `decodeAudio`
+ */
+export async function decodeSignal(bytes: Uint8Array, name?: string, options?: DecodeOptions): Promise<Float32Array> {
+  const { samples, sampleRate } = await decodeAudio(bytes, name, options);
   return sampleRate === SAMPLE_RATE ? samples : resample(samples, sampleRate, SAMPLE_RATE);
 }

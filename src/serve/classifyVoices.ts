@@ -1,15 +1,10 @@
-import { loadAudio } from '../data/load.ts';
-import { createPool, DEFAULT_WORKERS, runOrdered, workerUrl } from '../data/workerPool.ts';
-import { loadGenderOnnx, type VoiceGender } from './genderOnnx.ts';
+import { DEFAULT_WORKERS } from '../data/workerPool.ts';
+import { genderClassifier } from './analyseClip.ts';
+import { analyseFiles } from './analyseFiles.ts';
+import type { VoiceGender } from './genderOnnx.ts';
 
 /** A file and what the model says of its voice, or why it could not be asked. */
 export type VoiceOutcome = ({ file: string } & VoiceGender) | { file: string; error: string };
-
-/** What a worker is given. */
-export interface GenderJob {
-  file: string;
-  model: string;
-}
 
 export interface ClassifyVoicesOptions {
   /** Threads, each with the model in its memory. Default: as many as the machine has, and no more than files. */
@@ -30,36 +25,13 @@ export async function classifyVoices(
   { workers = DEFAULT_WORKERS, onVoice }: ClassifyVoicesOptions = {},
 ): Promise<VoiceOutcome[]> {
   // Loaded here in any case: a model that cannot be used is refused once, not once a file.
-  const classifier = await loadGenderOnnx(model);
+  await genderClassifier(model);
   const outcomes: VoiceOutcome[] = [];
-  const settle = (outcome: VoiceOutcome): void => {
+  for await (const analysed of analyseFiles(files, { genderModel: model }, workers)) {
+    const { file } = analysed.job;
+    const outcome = 'error' in analysed ? { file, error: analysed.error.message } : { file, ...analysed.result.voice! };
     outcomes.push(outcome);
     onVoice?.(outcome);
-  };
-  const size = Math.min(workers, files.length);
-  if (size === 1) {
-    for (const file of files) {
-      const voice = loadAudio(file).then(classifier.classify);
-      settle(
-        await voice.then(
-          (result) => ({ file, ...result }),
-          (error: Error) => ({ file, error: error.message }),
-        ),
-      );
-    }
-    await classifier.dispose();
-    return outcomes;
-  }
-  await classifier.dispose();
-  const pool = createPool<GenderJob, VoiceGender>(workerUrl('genderWorker', import.meta.url), size);
-  try {
-    const jobs = files.map((file) => ({ file, model }));
-    for await (const outcome of runOrdered(pool, jobs)) {
-      const { file } = outcome.job;
-      settle('result' in outcome ? { file, ...outcome.result } : { file, error: outcome.error.message });
-    }
-  } finally {
-    await pool.close();
   }
   return outcomes;
 }

@@ -1,71 +1,169 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Emotion, EMOTIONS, type Gender, GENDERS } from '../data/clip.ts';
 import { SerError } from '../error.ts';
+import { routeProbabilities } from '../eval/routing.ts';
 import type { FeatureSet } from '../features/types.ts';
 import { type LoadedModel, loadBundle } from '../train/bundle.ts';
-import type { Engine } from '../train/engine.ts';
-import { type GenderModel, genderOf, loadGenderModel, maleProbability } from '../train/genderModel.ts';
+import { type Engine, loadEngine } from '../train/engine.ts';
+import { analyseSignal, type ClipAnalysis, type ClipJob, genderClassifier } from './analyseClip.ts';
+import { findGenderModel, GENDER_FOLDER } from './genderModelFile.ts';
+import {
+  type EmotionModelName,
+  modelsFor,
+  type Routing,
+  ROUTING_DEFAULT,
+  type RoutingChoice,
+} from './routingChoice.ts';
 
 /** What the models say of one clip. */
 export interface EmotionPrediction {
-  gender: Gender;
-  /** Where the gender comes from: `option` where the caller gave it, else the name of the gender model. */
+  /** As given, else the more probable one. Null where nobody was asked: the pooled model needs none. */
+  gender: Gender | null;
+  /** What the gender model gives that gender; null where it was not asked. */
+  genderProbability: number | null;
+  /** `option` where the caller gave the gender, `none` where there is none, else the gender model's file name. */
   genderSource: string;
-  /** What the gender model said; missing where the caller gave the gender. */
-  maleProbability?: number;
+  /** How the emotion model was chosen: as asked for, or `given` by the caller's gender. */
+  routing: Routing | 'given';
   emotion: Emotion;
   /** Probability of that emotion. */
   confidence: number;
   probabilities: Record<Emotion, number>;
 }
 
-/** The pair of emotion models and, unless the gender is given, the model that chooses between them. */
+export interface EmotionModelsOptions {
+  /** Holds `male/`, `female/`, `gender/` and perhaps `pooled/`. Default: the models of this package. */
+  folder?: string;
+  /** Default: that of this process, `loadEngine()`. */
+  engine?: Engine;
+  /** Which to load. Default: the pair, and the pooled one where its folder is there. */
+  load?: readonly EmotionModelName[];
+  /** Path of the gender model in ONNX. Default: `gender/` of the folder, else of this package. */
+  genderModel?: string;
+}
+
+/** Emotion models that are in memory, and the gender model that chooses between them. One object serves any number of clips. */
 export interface EmotionModels {
-  /** What they were trained on, and what `predict` takes. */
+  /** Which emotion models are there. */
+  loaded: readonly EmotionModelName[];
+  /** What they were trained on, and what they take. */
   featureSet: Pick<FeatureSet, 'name' | 'names'>;
-  /** @param vector  one unscaled feature vector */
-  predict(vector: ArrayLike<number>): EmotionPrediction;
+  /** What must be found out of a clip to predict it so, for `analyseClip` or a pool of it. */
+  needs(choice?: RoutingChoice): Pick<ClipJob, 'featureSet' | 'genderModel'>;
+  /**
+   * @param analysis  with what `needs` says of the same choice
+   * @throws {SerError} `usage` if the choice takes a model that is not loaded, or an analysis that was not made
+   */
+  predict(analysis: ClipAnalysis, choice?: RoutingChoice): EmotionPrediction;
   dispose(): void;
 }
 
 /**
- * Loads `male/`, `female/` and `gender/` from a folder of models, all trained on one feature set.
- * @param gender  every clip is taken for this; the other model and the gender model are then not loaded
+ * Loads emotion models, all trained on one feature set, and checks that the gender model that they need can be used.
  * @throws {SerError} `model` if one of them is missing or damaged, or they were trained on different features
  */
-export async function loadEmotionModels(folder: string, engine: Engine, gender?: Gender): Promise<EmotionModels> {
-  const models = new Map<Gender, LoadedModel>();
+export async function loadEmotionModels(options: EmotionModelsOptions = {}): Promise<EmotionModels> {
+  const folder = options.folder ?? fileURLToPath(new URL('../../models', import.meta.url));
+  const engine = options.engine ?? (await loadEngine());
+  const optional = existsSync(join(folder, 'pooled', 'bundle.json')) ? (['pooled'] as const) : [];
+  const names = options.load ?? [...GENDERS, ...optional];
+  const models = new Map<EmotionModelName, LoadedModel>();
+  const dispose = (): void => models.forEach((model) => model.dispose());
   let features: EmotionModels['featureSet'] | undefined;
-  for (const one of gender ? [gender] : GENDERS) {
-    const model = await loadBundle(join(folder, one), engine, features);
-    features ??= { name: model.bundle.features.set, names: model.bundle.features.names };
-    if (model.labels.join() !== EMOTIONS.join()) {
-      throw new SerError('model', `${join(folder, one)} knows other labels than ${EMOTIONS.join(', ')}.`);
+  let genderModel: string | undefined;
+  try {
+    for (const name of names) {
+      const model = await loadEmotionModel(folder, name, engine, features);
+      features ??= { name: model.bundle.features.set, names: model.bundle.features.names };
+      models.set(name, model);
     }
-    models.set(one, model);
+    // Of a pair there is one to choose; a file that cannot be used is refused here, not once a clip.
+    if (GENDERS.every((gender) => models.has(gender))) {
+      genderModel = options.genderModel ?? findGenderModel(join(folder, 'gender'), GENDER_FOLDER);
+      await genderClassifier(genderModel);
+    }
+  } catch (error) {
+    dispose();
+    throw error;
   }
-  const featureSet = features!;
-  const router = gender ? undefined : loadGenderModel(join(folder, 'gender'), featureSet.name, featureSet.names);
 
+  const answerOf = (name: EmotionModelName, { vector }: ClipAnalysis): ArrayLike<number> => {
+    const model = models.get(name);
+    if (!model) throw new SerError('usage', `The ${name} model is not loaded; these are: ${names.join(', ')}.`);
+    if (!vector) throw new SerError('usage', 'The clip was analysed without its features.');
+    return model.predictProba(Float32Array.from(vector));
+  };
+  const featureSet = features!;
   return {
+    loaded: names,
     featureSet,
-    predict: (vector) => {
-      const routed = gender ? { gender, genderSource: 'option' } : route(router!, vector);
-      const values = models.get(routed.gender)!.predictProba(Float32Array.from(vector));
-      const best = values.indexOf(Math.max(...values));
-      const probabilities = Object.fromEntries(EMOTIONS.map((emotion, i) => [emotion, values[i]]));
+    needs: (choice = {}) => {
+      const asks = modelsFor(choice).length > 1;
+      return { featureSet: featureSet.name, ...(asks && { genderModel }) };
+    },
+    predict: (analysis, choice = {}) => {
+      const { routing = ROUTING_DEFAULT, gender } = choice;
+      const [name, other] = modelsFor(choice);
+      if (!other) {
+        const known = { gender: gender ?? null, genderProbability: null, genderSource: gender ? 'option' : 'none' };
+        return { ...known, routing: gender ? 'given' : 'pooled', ...verdict(answerOf(name, analysis)) };
+      }
+      const { voice } = analysis;
+      if (!voice) throw new SerError('usage', 'The clip was analysed without asking for the gender of its voice.');
+      const male = voice.label === 'male' ? voice.probability : 1 - voice.probability;
+      const pair = () => ({ male: answerOf('male', analysis), female: answerOf('female', analysis) });
       return {
-        ...routed,
-        emotion: EMOTIONS[best],
-        confidence: values[best],
-        probabilities: probabilities as Record<Emotion, number>,
+        gender: voice.label,
+        genderProbability: voice.probability,
+        genderSource: basename(genderModel!),
+        routing,
+        ...verdict(routing === 'soft' ? routeProbabilities('soft', pair(), male) : answerOf(voice.label, analysis)),
       };
     },
-    dispose: () => models.forEach((model) => model.dispose()),
+    dispose,
   };
 }
 
-function route(router: GenderModel, vector: ArrayLike<number>) {
-  const male = maleProbability(router, vector);
-  return { gender: genderOf(male), genderSource: router.name, maleProbability: male };
+/**
+ * Predicts a signal in this thread, such as one that was recorded or made in a notebook.
+ * @param signal  mono, 16 kHz, full scale ±1
+ */
+export async function predictSignal(
+  signal: Float32Array,
+  models: EmotionModels,
+  choice: RoutingChoice = {},
+): Promise<EmotionPrediction> {
+  return models.predict(await analyseSignal(signal, models.needs(choice)), choice);
+}
+
+function verdict(values: ArrayLike<number>): Pick<EmotionPrediction, 'emotion' | 'confidence' | 'probabilities'> {
+  const probabilities = Object.fromEntries(EMOTIONS.map((emotion, i) => [emotion, values[i]])) as Record<
+    Emotion,
+    number
+  >;
+  const emotion = EMOTIONS.reduce((best, one) => (probabilities[one] > probabilities[best] ? one : best));
+  return { emotion, confidence: probabilities[emotion], probabilities };
+}
+
+async function loadEmotionModel(
+  folder: string,
+  name: EmotionModelName,
+  engine: Engine,
+  features: EmotionModels['featureSet'] | undefined,
+): Promise<LoadedModel> {
+  const dir = join(folder, name);
+  if (name === 'pooled' && !existsSync(join(dir, 'bundle.json'))) {
+    throw new SerError('model', `There is no pooled model in ${dir}: train it with \`ser train pooled\`.`);
+  }
+  const model = await loadBundle(dir, engine, features);
+  const whose = name === 'pooled' ? 'all' : name;
+  const problem =
+    model.labels.join() !== EMOTIONS.join()
+      ? `knows other labels than ${EMOTIONS.join(', ')}`
+      : model.bundle.gender !== whose && `was trained on the clips of ${model.bundle.gender} voices`;
+  if (!problem) return model;
+  model.dispose();
+  throw new SerError('model', `${dir} ${problem}.`);
 }

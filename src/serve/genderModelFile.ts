@@ -10,17 +10,18 @@ export const GENDER_FOLDER = fileURLToPath(new URL('../../models/gender', import
 export const GENDER_FILES = { shipped: 'gender.onnx', published: 'ecapa-voxceleb.onnx' } as const;
 
 /**
- * The gender model to use where none is named: the shipped one, else the downloaded one.
- * @throws {SerError} `model`, with what to do, if neither is there
+ * The gender model to use where none is named: in the first of the folders that has one, the shipped one, else the downloaded one.
+ * @throws {SerError} `model`, with what to do, if there is none
  */
-export function findGenderModel(folder: string = GENDER_FOLDER): string {
-  const found = Object.values(GENDER_FILES)
-    .map((file) => join(folder, file))
+export function findGenderModel(...folders: string[]): string {
+  const places = folders.length > 0 ? [...new Set(folders)] : [GENDER_FOLDER];
+  const found = places
+    .flatMap((folder) => Object.values(GENDER_FILES).map((file) => join(folder, file)))
     .find((path) => existsSync(path));
   if (found) return found;
   throw new SerError(
     'model',
-    `There is no gender model in ${folder}: fetch the published one (62 MB) with \`ser gender download\`, ` +
+    `There is no gender model in ${places.join(' or ')}: fetch the published one (62 MB) with \`ser gender download\`, ` +
       'or name one with --model.',
   );
 }

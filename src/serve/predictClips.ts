@@ -1,10 +1,12 @@
-import { extractFiles } from '../data/extractFiles.ts';
+import { DEFAULT_WORKERS } from '../data/workerPool.ts';
+import { analyseFiles } from './analyseFiles.ts';
 import type { EmotionModels, EmotionPrediction } from './emotionModels.ts';
+import type { RoutingChoice } from './routingChoice.ts';
 
 /** A clip and what was predicted, or why it could not be. */
 export type ClipOutcome = ({ file: string } & EmotionPrediction) | { file: string; error: string };
 
-export interface PredictClipsOptions {
+export interface PredictClipsOptions extends RoutingChoice {
   /** Threads that decode and analyse. Default: as many as the machine has, and no more than clips. */
   workers?: number;
   /** Called after each clip. */
@@ -18,18 +20,29 @@ export interface PredictClipsOptions {
 export async function predictClips(
   files: readonly string[],
   models: EmotionModels,
-  { workers, onClip }: PredictClipsOptions = {},
+  { onClip, ...options }: PredictClipsOptions = {},
 ): Promise<ClipOutcome[]> {
-  const outcomes = new Map<string, ClipOutcome>();
-  const settle = (outcome: ClipOutcome): void => {
-    outcomes.set(outcome.file, outcome);
+  const outcomes: ClipOutcome[] = [];
+  for await (const outcome of predictEach(files, models, options)) {
+    outcomes.push(outcome);
     onClip?.(outcome);
-  };
-  await extractFiles(files, {
-    featureSet: models.featureSet.name,
-    workers,
-    onVector: (file, vector) => settle({ file, ...models.predict(vector) }),
-    onFailure: (file, error) => settle({ file, error }),
-  });
-  return files.map((file) => outcomes.get(file)!);
+  }
+  return outcomes;
+}
+
+/** As `predictClips`, one after the other, as soon as each is its turn: nothing is kept of those that were given. */
+export async function* predictEach(
+  files: Iterable<string>,
+  models: EmotionModels,
+  { workers = DEFAULT_WORKERS, ...choice }: Omit<PredictClipsOptions, 'onClip'> = {},
+): AsyncGenerator<ClipOutcome> {
+  for await (const outcome of analyseFiles(files, models.needs(choice), workers)) {
+    const { file } = outcome.job;
+    try {
+      if ('error' in outcome) throw outcome.error;
+      yield { file, ...models.predict(outcome.result, choice) };
+    } catch (error) {
+      yield { file, error: (error as Error).message };
+    }
+  }
 }

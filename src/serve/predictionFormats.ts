@@ -19,8 +19,9 @@ function csvRows(outcomes: readonly ClipOutcome[]): (string | number)[][] {
     'Predicted Emotion',
     'Confidence',
     ...EMOTIONS,
-    'Male Probability',
+    'Gender Probability',
     'Gender Source',
+    'Routing',
     'Error',
   ];
   const rows = outcomes.map((outcome) =>
@@ -28,42 +29,55 @@ function csvRows(outcomes: readonly ClipOutcome[]): (string | number)[][] {
       ? [outcome.file, ...Array<string>(header.length - 2).fill(''), outcome.error]
       : [
           outcome.file,
-          outcome.gender,
+          outcome.gender ?? '',
           outcome.emotion,
           outcome.confidence,
           ...EMOTIONS.map((emotion) => outcome.probabilities[emotion]),
-          outcome.maleProbability ?? '',
+          outcome.genderProbability ?? '',
           outcome.genderSource,
+          outcome.routing,
           '',
         ],
   );
   return [header, ...rows];
 }
 
+/** Columns of the table that are flush left. */
+const TEXT = new Set([0, 1, 3]);
+
+const WAYS = {
+  given: "that gender's model",
+  hard: "hard routing: the more probable gender's model",
+  soft: "soft routing: both genders' models, mixed",
+  pooled: 'the pooled model',
+} as const;
+
 function toTable(outcomes: readonly ClipOutcome[]): string {
-  const header = ['clip', 'gender', 'emotion', '', ...EMOTIONS.map((emotion) => emotion.slice(0, 5))];
+  const header = ['clip', 'gender', '', 'emotion', '', ...EMOTIONS.map((emotion) => emotion.slice(0, 5))];
   const rows = outcomes.map((outcome) =>
     'error' in outcome
-      ? [outcome.file, '', `error: ${outcome.error}`]
+      ? [outcome.file, '', '', `error: ${outcome.error}`]
       : [
           outcome.file,
-          outcome.gender,
+          outcome.gender ?? '',
+          outcome.genderProbability === null ? '' : percent(outcome.genderProbability),
           outcome.emotion,
           percent(outcome.confidence),
           ...EMOTIONS.map((emotion) => percent(outcome.probabilities[emotion])),
         ],
   );
   const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.filter((row) => row.length > 3).map((row) => row[column].length)),
+    Math.max(title.length, ...rows.filter((row) => row.length > 4).map((row) => row[column].length)),
   );
   widths[0] = Math.max(...[header, ...rows].map((row) => row[0].length));
   const lines = [header, ...rows].map((row) =>
     row
-      .map((cell, column) => (column < 3 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
+      .map((cell, column) => (TEXT.has(column) ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
       .join('  ')
       .trimEnd(),
   );
-  const sources = [...new Set(outcomes.flatMap((outcome) => ('error' in outcome ? [] : [outcome.genderSource])))];
+  const predicted = outcomes.filter((outcome) => !('error' in outcome)) as Exclude<ClipOutcome, { error: string }>[];
+  const sources = [...new Set(predicted.map(({ genderSource, routing }) => `${genderSource} (${WAYS[routing]})`))];
   if (sources.length > 0) lines.push('', `Gender from: ${sources.join(', ')}`);
   return `${lines.join('\n')}\n`;
 }

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EMOTIONS } from '../../src/data/clip.ts';
 import { encodeWav } from '../../src/data/wav.ts';
 import type { ClipOutcome } from '../../src/serve/predictClips.ts';
+import { importEcapa } from '../../src/train/importEcapa.ts';
+import { tinyWeights } from '../train/ecapaFixtures.ts';
 
 /** `ser predict …` as a user runs it. */
 async function predict(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -19,19 +21,26 @@ async function predict(...words: string[]): Promise<{ code: number; stdout: stri
 }
 
 let folder: string;
-beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'ser-predict-'))));
+let genderModel: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ser-predict-'));
+  genderModel = join(mkdtempSync(join(folder, '.model-')), 'tiny.onnx');
+  await importEcapa(tinyWeights, genderModel);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('ser predict', () => {
-  test('predicts a folder with the shipped models, and names where the gender comes from', async () => {
-    const { code, stdout } = await predict('data/demo', '--format', 'json');
+  test('predicts a folder with the shipped models, and names the gender model and the routing', async () => {
+    const words = ['data/demo', '--gender-model', genderModel, '--routing', 'soft', '--format', 'json'];
+    const { code, stdout } = await predict(...words);
     const outcomes = JSON.parse(stdout) as Exclude<ClipOutcome, { error: string }>[];
     expect(code).toBe(0);
     expect(outcomes.map(({ file }) => file)).toEqual(
       ['female-excited', 'female', 'male'].map((name) => join('data', 'demo', `${name}.wav`)),
     );
-    for (const { genderSource, probabilities, emotion, confidence } of outcomes) {
-      expect(genderSource).toBe('logistic186');
+    for (const { genderProbability, genderSource, routing, probabilities, emotion, confidence } of outcomes) {
+      expect({ genderSource, routing }).toEqual({ genderSource: 'tiny.onnx', routing: 'soft' });
+      expect(genderProbability).toBeGreaterThanOrEqual(0.5);
       expect(Object.keys(probabilities)).toEqual([...EMOTIONS]);
       const values = Object.values(probabilities);
       expect(values.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
@@ -46,7 +55,7 @@ describe('ser predict', () => {
     writeFileSync(join(folder, 'silence.wav'), encodeWav(new Float32Array(16_000), 16_000));
     writeFileSync(join(folder, 'good.wav'), readFileSync('data/demo/male.wav'));
     const out = join(folder, 'result.csv');
-    const { code, stderr } = await predict(folder, '--format', 'csv', '--out', out);
+    const { code, stderr } = await predict(folder, '--gender-model', genderModel, '--format', 'csv', '--out', out);
     expect(code).toBe(1);
     expect(stderr).toContain('2 of 4 clips predicted');
     const [header, ...rows] = readFileSync(out, 'utf8').trimEnd().split('\n');
@@ -63,9 +72,12 @@ describe('ser predict', () => {
     expect(JSON.parse(stdout)).toMatchObject([{ gender: 'female', genderSource: 'option' }]);
   });
 
-  test('a path that is not there is wrong usage', async () => {
+  test('a path that is not there is wrong usage, and so are a gender and the pooled model at once', async () => {
     const { code, stderr } = await predict(join(folder, 'nothing.wav'));
     expect(code).toBe(2);
     expect(stderr).toContain('there is no such file');
+    const both = await predict('data/demo/male.wav', '--gender', 'male', '--routing', 'pooled');
+    expect(both.code).toBe(2);
+    expect(both.stderr).toContain('not both');
   });
 });

@@ -7,22 +7,32 @@ const probabilities = Object.fromEntries(EMOTIONS.map((emotion, i) => [emotion, 
 const angry = {
   file: 'my, "clip".wav',
   gender: 'female',
-  genderSource: 'logistic186',
-  maleProbability: 0.125,
+  genderProbability: 0.875,
+  genderSource: 'gender.onnx',
+  routing: 'soft',
   emotion: 'angry',
   confidence: 0.65,
   probabilities,
-} as ClipOutcome;
-const outcomes: ClipOutcome[] = [angry, { file: 'empty.wav', error: 'it is empty' }];
+} as Exclude<ClipOutcome, { error: string }>;
+const pooled: ClipOutcome = {
+  ...angry,
+  file: 'child.wav',
+  gender: null,
+  genderProbability: null,
+  genderSource: 'none',
+  routing: 'pooled',
+};
+const outcomes: ClipOutcome[] = [angry, { file: 'empty.wav', error: 'it is empty' }, pooled];
 
 describe('predictions as text', () => {
   test("CSV begins with the reference system's columns, quotes, and gives a failed clip a row with its error", () => {
-    const [header, first, second, ...rest] = formatOutcomes(outcomes, 'csv').split('\n');
+    const [header, first, second, third, ...rest] = formatOutcomes(outcomes, 'csv').split('\n');
     expect(header).toMatch(/^Filename,Gender,Predicted Emotion,Confidence,neutral,calm,.*,Error$/);
     expect(first).toBe(
-      '"my, ""clip"".wav",female,angry,0.65,0.05,0.05,0.05,0.05,0.65,0.05,0.05,0.05,0.125,logistic186,',
+      '"my, ""clip"".wav",female,angry,0.65,0.05,0.05,0.05,0.05,0.65,0.05,0.05,0.05,0.875,gender.onnx,soft,',
     );
     expect(second).toBe(`empty.wav${','.repeat(header.split(',').length - 1)}it is empty`);
+    expect(third).toMatch(/^child\.wav,,angry,0\.65,.*,0\.05,,none,pooled,$/);
     expect(rest).toEqual(['']);
   });
 
@@ -35,6 +45,10 @@ describe('predictions as text', () => {
     expect(table).toContain('angry');
     expect(table).toContain('65 %');
     expect(table).toContain('error: it is empty');
-    expect(table).toContain('Gender from: logistic186');
+    expect(table).toMatch(/^my, "clip"\.wav +female +88 % +angry +65 %/m);
+    expect(table).toMatch(/^child\.wav +angry +65 %/m);
+    expect(table).toContain(
+      "Gender from: gender.onnx (soft routing: both genders' models, mixed), none (the pooled model)",
+    );
   });
 });

@@ -1,0 +1,80 @@
+import { AUGMENT_DEFAULTS } from '../data/augment.ts';
+import { signalVectors } from '../data/extractVectors.ts';
+import { decodeSignal, loadAudio } from '../data/load.ts';
+import { createPool, workerUrl, type WorkerPool } from '../data/workerPool.ts';
+import { SerError } from '../error.ts';
+import { SAMPLE_RATE } from '../features/types.ts';
+import { type GenderClassifier, loadGenderOnnx, type VoiceGender } from './genderOnnx.ts';
+
+/** What is to be found out of one clip: all that it takes to predict its emotion. Can be sent to a worker. */
+export interface ClipJob {
+  /** The path of the audio file; with `bytes` only its name, for messages. */
+  file: string;
+  /** The file's content, where it is in memory already. */
+  bytes?: Uint8Array;
+  /** A longer recording is refused. Default: an hour. */
+  maxSeconds?: number;
+  /** Feature set of the vector. Without it none is computed. */
+  featureSet?: string;
+  /** Path of a gender model in ONNX. Without it the voice's gender is not asked for. */
+  genderModel?: string;
+}
+
+export interface ClipAnalysis {
+  seconds: number;
+  /** Unscaled features. */
+  vector?: Float64Array;
+  voice?: VoiceGender;
+}
+
+/**
+ * Decodes a clip once, and gives its feature vector and its voice's gender.
+ * @throws {SerError} `audio`, naming the file, for one that cannot be read or analysed; `model` for the gender model
+ */
+export async function analyseClip({ file, bytes, maxSeconds, ...wanted }: ClipJob): Promise<ClipAnalysis> {
+  const signal = await (bytes ? decodeSignal(bytes, file, { maxSeconds }) : loadAudio(file, { maxSeconds }));
+  try {
+    return await analyseSignal(signal, wanted);
+  } catch (error) {
+    if (!(error instanceof SerError) || error.code !== 'audio') throw error;
+    throw new SerError('audio', `${file}: ${error.message}`, { cause: error });
+  }
+}
+
+/**
+ * As `analyseClip`, of a signal that is decoded already.
+ * @param signal  mono, 16 kHz, full scale ±1
+ */
+export async function analyseSignal(
+  signal: Float32Array,
+  { featureSet, genderModel }: Pick<ClipJob, 'featureSet' | 'genderModel'>,
+): Promise<ClipAnalysis> {
+  const analysis: ClipAnalysis = { seconds: signal.length / SAMPLE_RATE };
+  if (featureSet) {
+    const plain = { id: '', featureSet, copies: 0, seed: 0, augmentation: AUGMENT_DEFAULTS };
+    [analysis.vector] = signalVectors(signal, plain);
+  }
+  if (genderModel) analysis.voice = await (await genderClassifier(genderModel)).classify(signal);
+  return analysis;
+}
+
+/** Threads that do what `analyseClip` does, each with the gender model in its memory. */
+export function createClipPool(threads?: number): WorkerPool<ClipJob, ClipAnalysis> {
+  return createPool<ClipJob, ClipAnalysis>(workerUrl('clipWorker', import.meta.url), threads);
+}
+
+/** Kept as long as the thread lives, so that each model is loaded once. */
+const classifiers = new Map<string, Promise<GenderClassifier>>();
+
+/**
+ * The gender model of that path, loaded when it is first asked for.
+ * @throws {SerError} `model`, as `loadGenderOnnx`
+ */
+export function genderClassifier(path: string): Promise<GenderClassifier> {
+  const found = classifiers.get(path);
+  if (found) return found;
+  const loading = loadGenderOnnx(path);
+  classifiers.set(path, loading);
+  loading.catch(() => classifiers.delete(path));
+  return loading;
+}

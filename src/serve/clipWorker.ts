@@ -1,0 +1,4 @@
+import { answerJobs } from '../data/workerPool.ts';
+import { analyseClip } from './analyseClip.ts';
+
+answerJobs(analyseClip);
