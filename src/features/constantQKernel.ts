@@ -3,15 +3,18 @@ import { f64x2, i32, instantiate, v128 } from './wasm.ts';
 
 /** The filters of one octave in WebAssembly SIMD, real and imaginary part side by side. */
 export interface ConstantQKernel {
-  /** The spectrum of a block: BLOCK / 2 + 1 bins. */
+  /** The spectra of up to `SPECTRA` blocks, BLOCK / 2 + 1 bins each. */
   re: Float32Array;
   im: Float32Array;
-  /** The filters' responses, real and imaginary part in turns. */
+  /** The filters' responses to each spectrum, real and imaginary part in turns. */
   responses: Float64Array;
   /** Takes the filters of this basis from now on. */
   use(basis: ConstantQBasis): void;
-  run(): void;
+  run(spectra: number): void;
 }
+
+/** How many spectra a run may take. */
+export const SPECTRA = 64;
 
 let shared: ConstantQKernel | undefined;
 
@@ -29,32 +32,34 @@ const FILTER = 12;
 function createKernel(): ConstantQKernel {
   let bytes = 0;
   const reserve = (size: number): number => (bytes += Math.ceil(size / VECTOR) * VECTOR) - Math.ceil(size / VECTOR) * VECTOR; // prettier-ignore
-  const [reAt, imAt] = [reserve(BINS * 4), reserve(BINS * 4)];
+  const [reAt, imAt] = [reserve(SPECTRA * BINS * 4), reserve(SPECTRA * BINS * 4)];
   const [twistAt, crossAt, turnedAt] = Array.from({ length: 3 }, () => reserve(BINS * VECTOR));
   const filtersAt = reserve(BINS_PER_OCTAVE * FILTER);
-  const responsesAt = reserve(BINS_PER_OCTAVE * VECTOR);
-  const rangeAt = reserve(8);
+  const responsesAt = reserve(SPECTRA * BINS_PER_OCTAVE * VECTOR);
+  const rangeAt = reserve(12);
   const weightsAt = reserve(BINS_PER_OCTAVE * BINS * 8);
 
   const { memory, functions } = instantiate(bytes, {
     run(body) {
-      const [first, count] = [0, 4].map((offset) => i32.load(i32.constant(rangeAt), offset));
+      const [spectra, first, count] = [0, 4, 8].map((offset) => i32.load(i32.constant(rangeAt), offset));
       const from = (at: number, size: number) => i32.add(i32.multiply(first, size), at);
-      const starts = [from(reAt, 4), from(imAt, 4), from(0, VECTOR)];
-      body.loop(count, starts, [4, 4, VECTOR], (re, im, at) => {
-        // (re + i im) times the twist
-        const [real, imaginary] = [re, im].map((part) => f64x2.promoteLow(v128.loadSplat(part)));
-        const straight = f64x2.mul(real, v128.load(at, twistAt));
-        const crossed = f64x2.mul(imaginary, v128.load(at, crossAt));
-        body.emit(v128.store(at, f64x2.add(straight, crossed), turnedAt));
-      });
-      body.loop(BINS_PER_OCTAVE, [filtersAt, responsesAt], [FILTER, VECTOR], (filter, response) => {
-        const sum = body.variable();
-        const [bin, weight, width] = [0, 4, 8].map((offset) => i32.load(filter, offset));
-        body.loop(width, [bin, weight], [VECTOR, 8], (at, factor) => {
-          sum.set(f64x2.add(sum.get, f64x2.mul(f64x2.loadSplat(factor), v128.load(at))));
+      const steps = [BINS * 4, BINS * 4, BINS_PER_OCTAVE * VECTOR];
+      body.loop(spectra, [from(reAt, 4), from(imAt, 4), responsesAt], steps, (spectrumRe, spectrumIm, responses) => {
+        body.loop(count, [spectrumRe, spectrumIm, from(0, VECTOR)], [4, 4, VECTOR], (re, im, at) => {
+          // (re + i im) times the twist
+          const [real, imaginary] = [re, im].map((part) => f64x2.promoteLow(v128.loadSplat(part)));
+          const straight = f64x2.mul(real, v128.load(at, twistAt));
+          const crossed = f64x2.mul(imaginary, v128.load(at, crossAt));
+          body.emit(v128.store(at, f64x2.add(straight, crossed), turnedAt));
         });
-        body.emit(v128.store(response, sum.get));
+        body.loop(BINS_PER_OCTAVE, [filtersAt, responses], [FILTER, VECTOR], (filter, response) => {
+          const sum = body.variable();
+          const [bin, weight, width] = [0, 4, 8].map((offset) => i32.load(filter, offset));
+          body.loop(width, [bin, weight], [VECTOR, 8], (at, factor) => {
+            sum.set(f64x2.add(sum.get, f64x2.mul(f64x2.loadSplat(factor), v128.load(at))));
+          });
+          body.emit(v128.store(response, sum.get));
+        });
       });
     },
   });
@@ -63,18 +68,21 @@ function createKernel(): ConstantQKernel {
     new Float64Array(memory, crossAt + j * VECTOR, 2).set([-TWIST_IM[j], TWIST_RE[j]]);
   }
   const filters = new Int32Array(memory, filtersAt, BINS_PER_OCTAVE * 3);
-  const range = new Int32Array(memory, rangeAt, 2);
+  const range = new Int32Array(memory, rangeAt, 3);
   return {
-    re: new Float32Array(memory, reAt, BINS),
-    im: new Float32Array(memory, imAt, BINS),
-    responses: new Float64Array(memory, responsesAt, 2 * BINS_PER_OCTAVE),
+    re: new Float32Array(memory, reAt, SPECTRA * BINS),
+    im: new Float32Array(memory, imAt, SPECTRA * BINS),
+    responses: new Float64Array(memory, responsesAt, SPECTRA * 2 * BINS_PER_OCTAVE),
     use({ starts, counts, weights, firstBin, lastBin }) {
       new Float64Array(memory, weightsAt, weights.length).set(weights);
-      range.set([firstBin, lastBin - firstBin + 1]);
+      range.set([firstBin, lastBin - firstBin + 1], 1);
       for (let k = 0, at = 0; k < BINS_PER_OCTAVE; at += counts[k++]) {
         filters.set([turnedAt + starts[k] * VECTOR, weightsAt + at * 8, counts[k]], 3 * k);
       }
     },
-    run: functions.run,
+    run(spectra) {
+      range[0] = spectra;
+      functions.run();
+    },
   };
 }

@@ -10,7 +10,7 @@ const SILENT = 2 ** -252;
  * The harmonic part of a spectrum by median filtering (Fitzgerald, 2010): what lasts in time more than it spreads in frequency.
  * Matches the first value of `librosa.decompose.hpss(D)` 0.10.2 (kernel 31, power 2, margin 1) to the rounding of float32.
  */
-export function harmonicSpectrum(spectrum: Spectrum, size: Frames = magnitude(spectrum)): Spectrum {
+export function harmonicSpectrum(spectrum: Spectrum, size = magnitude(spectrum)): Spectrum {
   const harmonic = size.frames === 2 ? pairMedian(size) : medianFilter(size, 'time');
   const percussive = medianFilter(size, 'frequency');
   const { re, im, frames, bins } = spectrum;
@@ -45,10 +45,6 @@ function pairMedian({ data, bins }: Frames): Float32Array {
  * @param spectrum  the signal's `stft` with its defaults, if it is there already
  * @param size  the spectrum's `magnitude`, likewise
  */
-export function harmonic(
-  signal: Float32Array,
-  spectrum = stft(signal),
-  size: Frames = magnitude(spectrum),
-): Float32Array {
+export function harmonic(signal: Float32Array, spectrum = stft(signal), size = magnitude(spectrum)): Float32Array {
   return istft(harmonicSpectrum(spectrum, size), { length: signal.length });
 }

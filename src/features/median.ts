@@ -1,4 +1,4 @@
-import { MEDIAN_CAPACITY, MEDIAN_WINDOW, medianKernel } from './medianKernel.ts';
+import { FREQUENCY_FRAMES, MEDIAN_WINDOW, medianKernel, TIME_FRAMES } from './medianKernel.ts';
 import type { Frames } from './types.ts';
 
 const REACH = (MEDIAN_WINDOW - 1) / 2;
@@ -9,47 +9,52 @@ const REACH = (MEDIAN_WINDOW - 1) / 2;
  * @param x  non-negative values in float32
  * @returns  frames × bins
  */
-export function medianFilter({ data, frames, bins }: Frames, axis: 'time' | 'frequency'): Float32Array {
-  const result = new Float32Array(data.length);
-  // The kernel takes four sequences abreast: four neighbouring bins over time, or four neighbouring frames over frequency.
-  const [sequences, length, between, step] = axis === 'time' ? [bins, frames, 1, bins] : [frames, bins, bins, 1];
-  const { input, output, run } = medianKernel();
-  const offsets = mirrored(length, step);
+export function medianFilter(x: Frames & { data: Float32Array }, axis: 'time' | 'frequency'): Float32Array {
+  return axis === 'time' ? medianOverTime(x) : medianOverFrequency(x);
+}
 
-  for (let s = 0; s < sequences; s += 4) {
-    const a = s * between;
-    // A last group that is short repeats its last sequence.
-    const b = Math.min(s + 1, sequences - 1) * between;
-    const c = Math.min(s + 2, sequences - 1) * between;
-    const d = Math.min(s + 3, sequences - 1) * between;
-    for (let from = 0; from < length; from += MEDIAN_CAPACITY) {
-      const count = Math.min(MEDIAN_CAPACITY, length - from);
-      for (let i = 0, k = from; i < (count + 2 * REACH) * 4; i += 4, k++) {
-        const at = offsets[k];
-        input[i] = data[a + at];
-        input[i + 1] = data[b + at];
-        input[i + 2] = data[c + at];
-        input[i + 3] = data[d + at];
-      }
-      run(count);
-      for (let i = 0, at = from * step; i < count * 4; i += 4, at += step) {
-        result[a + at] = output[i];
-        result[b + at] = output[i + 1];
-        result[c + at] = output[i + 2];
-        result[d + at] = output[i + 3];
-      }
-    }
+function medianOverTime({ data, frames, bins }: Frames & { data: Float32Array }): Float32Array {
+  const result = new Float32Array(data.length);
+  const kernel = medianKernel(bins);
+  const copy = (row: number, from: number, to: number): void => {
+    kernel.frames.set(data.subarray(from * bins, to * bins), row * bins);
+  };
+  for (let first = 0; first < frames; first += TIME_FRAMES) {
+    const count = Math.min(TIME_FRAMES, frames - first);
+    // The frames that are there go in one piece, those mirrored at either end one by one.
+    const [from, to] = [first - REACH, first + count + REACH];
+    const [inFrom, inTo] = [Math.max(0, from), Math.min(frames, to)];
+    for (let t = from; t < inFrom; t++) copy(t - from, mirrored(t, frames), mirrored(t, frames) + 1);
+    copy(inFrom - from, inFrom, inTo);
+    for (let t = inTo; t < to; t++) copy(t - from, mirrored(t, frames), mirrored(t, frames) + 1);
+    kernel.medianOverTime();
+    result.set(kernel.overTime.subarray(0, count * bins), first * bins);
   }
   return result;
 }
 
-/** Where the samples −15 … length + 14 of a sequence are, mirrored as often as needed (d c b a | a b c d | d c b a). */
-function mirrored(length: number, step: number): Int32Array {
-  const offsets = new Int32Array(length + 2 * REACH);
-  for (let k = 0; k < offsets.length; k++) {
-    const period = 2 * length;
-    const at = (((k - REACH) % period) + period) % period;
-    offsets[k] = step * (at < length ? at : period - 1 - at);
+function medianOverFrequency({ data, frames, bins }: Frames & { data: Float32Array }): Float32Array {
+  const result = new Float32Array(data.length);
+  const { rows, interleaved, overFrequency, ...kernel } = medianKernel(bins);
+  const place = (bin: number): number => 4 * (REACH + bin);
+  const outside = Array.from({ length: REACH }, (_, i) => [-1 - i, bins + i]).flat();
+  for (let first = 0; first < frames; first += FREQUENCY_FRAMES) {
+    const end = Math.min(first + FREQUENCY_FRAMES, frames);
+    rows.set(data.subarray(first * bins, end * bins));
+    kernel.interleave();
+    for (const bin of outside) {
+      const from = place(mirrored(bin, bins));
+      interleaved.copyWithin(place(bin), from, from + 4);
+    }
+    kernel.medianOverFrequency();
+    result.set(overFrequency.subarray(0, (end - first) * bins), first * bins);
   }
-  return offsets;
+  return result;
+}
+
+/** Which of `length` values stands for one beyond their ends, mirrored as often as needed (d c b a | a b c d | d c b a). */
+function mirrored(at: number, length: number): number {
+  const period = 2 * length;
+  const within = ((at % period) + period) % period;
+  return within < length ? within : period - 1 - within;
 }
