@@ -13,10 +13,10 @@ import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
 import type { Phase } from '../train/trainFold.ts';
 import { trainModel } from '../train/trainModel.ts';
 
-const WHO = [...GENDERS, 'all'] as const;
+const WHO = [...GENDERS, 'pooled'] as const;
 
 interface TrainArguments {
-  gender: Gender | 'all';
+  gender: Gender | 'pooled';
   protocol: string;
   fold?: string;
   classifier: string;
@@ -43,7 +43,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
   describe: 'Train an emotion model on the training clips of a protocol and write its folder',
   builder: (parser) =>
     parser
-      .positional('gender', { choices: WHO, demandOption: true, describe: 'Whose clips; all: one pooled model' })
+      .positional('gender', { choices: WHO, demandOption: true, describe: 'Whose clips; pooled: one model for both' })
       .option('protocol', {
         choices: PROTOCOLS.map((one) => one.name),
         default: 'reference',
@@ -109,7 +109,8 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .option('json', { type: 'boolean', default: false, describe: 'Print bundle.json instead of one line' })
       .example('$0 train male', 'the male model of the reference protocol, into models/male')
       .example('$0 train female --resume', 'goes on after Ctrl-C')
-      .example('$0 train all --protocol luna-5fold --fold "fold 1" --out models/luna-1', 'a pooled model'),
+      .example('$0 train pooled', 'one model for voices of both genders, into models/pooled')
+      .example('$0 train male --protocol luna-5fold --fold "fold 1" --out models/luna-1', 'on unseen speakers'),
   handler: async (args) => {
     const { gender, protocol, fold, classifier, seed, epochs, resume, json } = args;
     const out = args.out ?? `models/${gender}`;
@@ -137,7 +138,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       ]);
       if (engine.notice) console.error(engine.notice);
       const bundle = await trainModel(
-        { gender, table, augmented, protocol, fold, classifier, out, command },
+        { gender: gender === 'pooled' ? 'all' : gender, table, augmented, protocol, fold, classifier, out, command },
         {
           seed,
           epochs,
