@@ -1,0 +1,58 @@
+/** A clip's logits, the index of its label, and how much it counts. */
+export interface CalibrationRow {
+  logits: readonly number[];
+  label: number;
+  weight: number;
+}
+
+/** Between these a temperature is looked for. */
+const RANGE = [0.05, 20] as const;
+
+/**
+ * The temperature that makes the mean of −ln softmax(logits / temperature)[label] least (Guo et al., 2017). That mean has one
+ * valley in ln(temperature), which golden-section search narrows down to 1e-6.
+ */
+export function fitTemperature(rows: readonly CalibrationRow[]): number {
+  const golden = (Math.sqrt(5) - 1) / 2;
+  let [low, high] = RANGE.map(Math.log);
+  while (high - low > 1e-6) {
+    const [a, b] = [high - golden * (high - low), low + golden * (high - low)];
+    if (negativeLogLikelihood(rows, Math.exp(a)) < negativeLogLikelihood(rows, Math.exp(b))) high = b;
+    else low = a;
+  }
+  return Math.exp((low + high) / 2);
+}
+
+/** Weighted mean over the rows. */
+export function negativeLogLikelihood(rows: readonly CalibrationRow[], temperature: number): number {
+  let sum = 0;
+  let total = 0;
+  for (const { logits, label, weight } of rows) {
+    sum -= weight * Math.log(Math.max(softmax(logits, temperature)[label], 1e-12));
+    total += weight;
+  }
+  return sum / total;
+}
+
+/**
+ * Expected calibration error: how far confidence lies from accuracy, in 15 bins of equal width (Guo et al., 2017).
+ */
+export function calibrationError(rows: readonly CalibrationRow[], temperature: number): number {
+  const gaps = new Float64Array(15);
+  let total = 0;
+  for (const { logits, label, weight } of rows) {
+    const probabilities = softmax(logits, temperature);
+    const confidence = Math.max(...probabilities);
+    const hit = Number(probabilities.indexOf(confidence) === label);
+    gaps[Math.min(gaps.length - 1, Math.floor(confidence * gaps.length))] += weight * (hit - confidence);
+    total += weight;
+  }
+  return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / total;
+}
+
+export function softmax(logits: readonly number[], temperature: number): number[] {
+  const highest = Math.max(...logits);
+  const raised = logits.map((logit) => Math.exp((logit - highest) / temperature));
+  const sum = raised.reduce((a, b) => a + b, 0);
+  return raised.map((value) => value / sum);
+}

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type LogMels, rowStarts } from '../data/logMels.ts';
+import type { Voice } from '../data/voices.ts';
+import { LOG_MEL, subtractTimeMean } from '../features/logMel.ts';
+import { createRandom } from '../random.ts';
+import { VERSION } from '../version.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { DISTURB_DEFAULTS } from './disturb.ts';
+import { ecapaGraph } from './ecapaGraph.ts';
+import { type EcapaContext, type EcapaOptions, fitEcapa } from './fitEcapa.ts';
+import { BATCH_DEFAULTS, type BatchOptions, createBatches } from './genderBatches.ts';
+import type { GenderJob } from './genderJobs.ts';
+import { genderMetadata } from './genderMetadata.ts';
+import { openEcapa } from './openEcapa.ts';
+import type { Tensors } from './safetensors.ts';
+
+export interface GenderTrainOptions extends EcapaOptions {
+  batches: Partial<BatchOptions>;
+}
+
+/** What a network says of a clip that it has not learnt from. */
+export interface GenderPrediction extends Voice {
+  logits: [male: number, female: number];
+}
+
+export interface GenderResult {
+  job: string;
+  /** Clips and speakers that were learnt from. */
+  trained: { clips: number; speakers: number };
+  predictions: GenderPrediction[];
+  /** Mean loss of each twentieth of the steps. */
+  losses: number[];
+  seconds: number;
+  tensors: Tensors;
+}
+
+/** What a result depends on. */
+function fingerprintOf(job: GenderJob, { key, rows }: LogMels, options: GenderTrainOptions): string {
+  const parts = rows.map((row) => [job.isForTraining(row), job.isForTest(row)].map(Number).join('')).join();
+  const settings = [VERSION, job.name, key, options, BATCH_DEFAULTS, DISTURB_DEFAULTS, parts];
+  return createHash('sha256').update(JSON.stringify(settings)).digest('hex');
+}
+
+const pathOf = (folder: string, job: GenderJob): string => join(folder, `${job.name}.result`);
+
+/** @returns undefined if this job has not been done with these data and options */
+export function findResult(folder: string, job: GenderJob, logMels: LogMels, options: GenderTrainOptions): GenderResult | undefined { // prettier-ignore
+  const path = pathOf(folder, job);
+  type State = Omit<GenderResult, 'tensors'> & { layout: [name: string, shape: number[]][] };
+  if (!existsSync(path)) return undefined;
+  let saved;
+  try {
+    saved = readCheckpoint<State>(path, fingerprintOf(job, logMels, options));
+  } catch {
+    return undefined; // of other data or options, or damaged: the job is done again
+  }
+  const { layout, ...state } = saved!.state;
+  return { ...state, tensors: Object.fromEntries(layout.map(([name, shape], i) => [name, { shape, data: saved!.tensors[i] }])) }; // prettier-ignore
+}
+
+/**
+ * Does one job and keeps its result in a file of the folder.
+ * @param folder  of the results; without it nothing is written
+ */
+export async function trainGender(
+  job: GenderJob,
+  logMels: LogMels,
+  options: GenderTrainOptions,
+  context: EcapaContext & { folder?: string },
+): Promise<GenderResult> {
+  const began = performance.now();
+  const random = createRandom(`${options.seed}/${job.name}/batches`);
+  const nextBatch = createBatches(logMels, (row) => job.isForTraining(row), random, options.batches);
+  const losses: number[][] = Array.from({ length: 20 }, () => []);
+  const onStep = (step: number, loss: number): void => {
+    losses[Math.floor((20 * (step - 1)) / options.steps)].push(loss);
+    context.onStep?.(step, loss);
+  };
+  const tensors = await fitEcapa(nextBatch, { ...options, seed: `${options.seed}/${job.name}` }, { ...context, onStep });
+  const predictions = await predictRows(job, logMels, tensors);
+  const learnt = logMels.rows.filter((row) => row.copy === 0 && job.isForTraining(row));
+  const state = {
+    job: job.name,
+    trained: { clips: learnt.length, speakers: new Set(learnt.map(({ corpus, speaker }) => `${corpus}/${speaker}`)).size },
+    predictions,
+    losses: losses.map((part) => part.reduce((sum, loss) => sum + loss, 0) / Math.max(1, part.length)),
+    seconds: Math.round((performance.now() - began) / 1000),
+  };
+  if (context.folder) {
+    const layout = Object.entries(tensors).map(([name, { shape }]) => [name, shape]);
+    const values = Object.values(tensors).map(({ data }) => data);
+    const fingerprint = fingerprintOf(job, logMels, options);
+    writeCheckpoint(pathOf(context.folder, job), fingerprint, { state: { ...state, layout }, tensors: values });
+  }
+  return { ...state, tensors };
+}
+
+/** The exported network's logits for the test clips, each heard whole. */
+async function predictRows(job: GenderJob, logMels: LogMels, tensors: Tensors): Promise<GenderPrediction[]> {
+  const { rows, values, step } = logMels;
+  const starts = rowStarts(rows);
+  const network = await openEcapa(ecapaGraph(tensors).toBytes(genderMetadata({ source: job.name })));
+  const predictions: GenderPrediction[] = [];
+  for (const [i, row] of rows.entries()) {
+    if (row.copy !== 0 || !job.isForTest(row)) continue;
+    const { frames, copy: _, ...voice } = row;
+    const data = Float32Array.from(values.subarray(starts[i], starts[i] + frames * LOG_MEL.mels), (value) => value * step);
+    predictions.push({ ...voice, logits: await network.logits(subtractTimeMean({ data, frames, bins: LOG_MEL.mels })) });
+  }
+  await network.close();
+  return predictions;
+}
