@@ -3,18 +3,16 @@ import { f64x2, i32, instantiate, v128 } from './wasm.ts';
 
 /** The filters of one octave in WebAssembly SIMD, real and imaginary part side by side. */
 export interface ConstantQKernel {
-  /** The spectra of up to `SPECTRA` blocks, BLOCK / 2 + 1 bins each. */
-  re: Float32Array;
-  im: Float32Array;
-  /** The filters' responses to each spectrum, real and imaginary part in turns. */
+  /** Of the `spectra` that `respond` was given last: the filters' responses to each, real and imaginary part in turns. */
   responses: Float64Array;
   /** Takes the filters of this basis from now on. */
   use(basis: ConstantQBasis): void;
-  run(spectra: number): void;
+  /** @param re  real parts of `spectra` (up to 128) × BLOCK / 2 + 1 bins; imaginary parts likewise */
+  respond(re: Float32Array, im: Float32Array, spectra: number): void;
 }
 
-/** How many spectra a run may take. */
-export const SPECTRA = 64;
+/** How many spectra the memory holds: more than a block of the shortest hop. */
+const SPECTRA = 128;
 
 let shared: ConstantQKernel | undefined;
 
@@ -40,7 +38,7 @@ function createKernel(): ConstantQKernel {
   const weightsAt = reserve(BINS_PER_OCTAVE * BINS * 8);
 
   const { memory, functions } = instantiate(bytes, {
-    run(body) {
+    respond(body) {
       const [spectra, first, count] = [0, 4, 8].map((offset) => i32.load(i32.constant(rangeAt), offset));
       const from = (at: number, size: number) => i32.add(i32.multiply(first, size), at);
       const steps = [BINS * 4, BINS * 4, BINS_PER_OCTAVE * VECTOR];
@@ -68,10 +66,9 @@ function createKernel(): ConstantQKernel {
     new Float64Array(memory, crossAt + j * VECTOR, 2).set([-TWIST_IM[j], TWIST_RE[j]]);
   }
   const filters = new Int32Array(memory, filtersAt, BINS_PER_OCTAVE * 3);
+  const [blockRe, blockIm] = [reAt, imAt].map((at) => new Float32Array(memory, at, SPECTRA * BINS));
   const range = new Int32Array(memory, rangeAt, 3);
   return {
-    re: new Float32Array(memory, reAt, SPECTRA * BINS),
-    im: new Float32Array(memory, imAt, SPECTRA * BINS),
     responses: new Float64Array(memory, responsesAt, SPECTRA * 2 * BINS_PER_OCTAVE),
     use({ starts, counts, weights, firstBin, lastBin }) {
       new Float64Array(memory, weightsAt, weights.length).set(weights);
@@ -80,9 +77,11 @@ function createKernel(): ConstantQKernel {
         filters.set([turnedAt + starts[k] * VECTOR, weightsAt + at * 8, counts[k]], 3 * k);
       }
     },
-    run(spectra) {
+    respond(re, im, spectra) {
+      blockRe.set(re.subarray(0, spectra * BINS));
+      blockIm.set(im.subarray(0, spectra * BINS));
       range[0] = spectra;
-      functions.run();
+      functions.respond();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { BINS_PER_OCTAVE, BLOCK, constantQBasis, OCTAVES } from './constantQBasis.ts';
-import { constantQKernel, SPECTRA } from './constantQKernel.ts';
+import { constantQKernel } from './constantQKernel.ts';
 import { halveRate } from './resample.ts';
-import { stft } from './stft.ts';
+import { forEachBlock } from './stft.ts';
 import type { Frames } from './types.ts';
 
 const HOP = 512;
@@ -28,23 +28,19 @@ export function constantQ(signal: Float32Array, tuning: number): Frames {
 
 /** The magnitudes of one octave's filters, in frames of 512 samples centred as in `stft`. */
 function writeOctave(data: Float32Array, frames: number, halvings: number, signal: Float32Array): void {
-  // A signal of odd length may have a frame more than the one of twice the rate.
-  const { re, im, bins } = stft(signal, { nFft: BLOCK, hop: HOP >> halvings, window: 'ones' });
   // Lower octaves have longer filters, and librosa's scaling makes up for them.
   const scale = 2 ** (halvings / 2);
   const kernel = constantQKernel();
-  for (let first = 0; first < frames; first += SPECTRA) {
-    const count = Math.min(SPECTRA, frames - first);
-    const rows = [first * bins, (first + count) * bins] as const;
-    kernel.re.set(re.subarray(...rows));
-    kernel.im.set(im.subarray(...rows));
-    kernel.run(count);
-    for (let t = 0, r = 0; t < count; t++) {
-      const target = (first + t) * BINS + (OCTAVES - 1 - halvings) * BINS_PER_OCTAVE;
+  forEachBlock(signal, { nFft: BLOCK, hop: HOP >> halvings, window: 'ones' }, ({ re, im, first, count }) => {
+    kernel.respond(re, im, count);
+    const { responses } = kernel;
+    // A signal of odd length may have a frame more than the one of twice the rate.
+    const last = Math.min(first + count, frames);
+    for (let t = first, r = 0; t < last; t++) {
+      const target = t * BINS + (OCTAVES - 1 - halvings) * BINS_PER_OCTAVE;
       for (let k = 0; k < BINS_PER_OCTAVE; k++, r += 2) {
-        const [real, imaginary] = [kernel.responses[r], kernel.responses[r + 1]];
-        data[target + k] = scale * Math.sqrt(real * real + imaginary * imaginary);
+        data[target + k] = scale * Math.sqrt(responses[r] * responses[r] + responses[r + 1] * responses[r + 1]);
       }
     }
-  }
+  });
 }

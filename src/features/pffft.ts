@@ -6,8 +6,11 @@ import { instantiate, type Body } from './wasm.ts';
 export interface Pffft {
   /** `size` samples: what `forward` reads and `inverse` writes. `forward` spoils them. */
   samples: Float32Array;
-  /** X[k] = Σ x[n] e^(−2πikn/size): the size/2 + 1 bins, unscaled; the imaginary parts of the first and the last are 0. */
-  forward(re: Float32Array, im: Float32Array): void;
+  /**
+   * X[k] = Σ x[n] e^(−2πikn/size): the size/2 + 1 bins, unscaled; the imaginary parts of the first and the last are 0.
+   * @param last  the last bin that is wanted. Default size/2.
+   */
+  forward(re: Float32Array, im: Float32Array, last?: number): void;
   /** The inverse of `forward`, times `size`; the imaginary parts of the first and the last bin are ignored. */
   inverse(re: Float32Array, im: Float32Array): void;
 }
@@ -76,11 +79,11 @@ export function createPffft(size: number): Pffft {
 
   const pffft: Pffft = {
     samples: view(bufferA, size),
-    forward(re, im) {
+    forward(re, im, last = size / 2) {
       for (const step of forward) step();
       join();
       joinFirst(four, bins);
-      unpack(bins, places, re, im);
+      unpack(bins, places, re, im, last);
     },
     inverse(re, im) {
       pack(givenBins, places, re, im);
@@ -142,14 +145,13 @@ function binPlaces(size: number): Int32Array {
   return places;
 }
 
-function unpack(bins: Float32Array, places: Int32Array, re: Float32Array, im: Float32Array): void {
-  const last = places.length;
-  for (let k = 0; k < last; k++) {
+function unpack(bins: Float32Array, places: Int32Array, re: Float32Array, im: Float32Array, last: number): void {
+  for (let k = Math.min(last, places.length - 1); k >= 0; k--) {
     re[k] = bins[places[k]];
     im[k] = bins[places[k] + 4];
   }
-  re[last] = im[0];
-  im[0] = im[last] = 0;
+  re[places.length] = im[0];
+  im[0] = im[places.length] = 0;
 }
 
 function pack(bins: Float32Array, places: Int32Array, re: Float32Array, im: Float32Array): void {

@@ -48,8 +48,8 @@ export function createBlockStage(taps: Float64Array, up: number, down: number, c
           let j = lead + Math.ceil(first / up);
           for (let i = (j - lead) * up - first; i < size; i += up) forward.samples[i] = padded[j++];
         }
-        forward.forward(spectrum.re, spectrum.im);
         const last = size / kept / 2;
+        forward.forward(spectrum.re, spectrum.im, last);
         repeat(spectrum, size / spread, last);
         multiply(spectrum, filter, product, last);
         inverse.inverse(product.re, product.im);

@@ -27,6 +27,15 @@ export interface Spectrum {
   bins: number;
 }
 
+/** Some frames of a spectrum, row-major: `re[frame * bins + bin]`. What is behind them in the arrays means nothing. */
+export interface SpectrumBlock {
+  re: Float32Array;
+  im: Float32Array;
+  /** The first of the frames, and how many there are. */
+  first: number;
+  count: number;
+}
+
 /**
  * Short-time Fourier transform.
  * Matches `librosa.stft` 0.10.2 to one unit in the last place of float32: it too transforms in float64 and stores complex64.
@@ -34,21 +43,39 @@ export interface Spectrum {
  * @returns  1 + floor(length / hop) frames when centred (1 + floor((length − nFft) / hop) otherwise) × nFft / 2 + 1 bins
  * @throws {SerError} `audio` if the signal is empty, or shorter than a frame that is not centred
  */
-export function stft(
-  signal: Float32Array,
-  { nFft = 2048, hop = 512, window = 'hann', center = true, padMode = 'constant' }: StftOptions = {},
-): Spectrum {
-  const length = signal.length;
+export function stft(signal: Float32Array, options: StftOptions = {}): Spectrum {
+  const { frames, bins } = spectrumSize(signal, options);
+  const spectrum = { re: new Float32Array(frames * bins), im: new Float32Array(frames * bins), frames, bins };
+  forEachBlock(signal, options, ({ re, im, first, count }) => {
+    spectrum.re.set(re.subarray(0, count * bins), first * bins);
+    spectrum.im.set(im.subarray(0, count * bins), first * bins);
+  });
+  return spectrum;
+}
+
+/** The size that the `stft` of a signal has. */
+function spectrumSize({ length }: Float32Array, { nFft = 2048, hop = 512, center = true }: StftOptions) {
   if (length === 0) throw new SerError('audio', 'The signal is empty: a spectrum needs at least one sample.');
   if (!center && length < nFft) {
     throw new SerError('audio', `The signal has ${length} samples, less than one frame of ${nFft}: pad or centre it.`);
   }
-  checkFftSize(nFft);
   const padding = center ? nFft / 2 : 0;
-  const frames = 1 + Math.floor((length + 2 * padding - nFft) / hop);
-  const bins = nFft / 2 + 1;
-  const re = new Float32Array(frames * bins);
-  const im = new Float32Array(frames * bins);
+  return { frames: 1 + Math.floor((length + 2 * padding - nFft) / hop), bins: nFft / 2 + 1, padding };
+}
+
+/**
+ * The `stft`, a block of frames at a time, for what need not keep it.
+ * @param visit  is given one block after the other, in arrays that the next one takes over
+ */
+export function forEachBlock(
+  signal: Float32Array,
+  options: StftOptions,
+  visit: (block: SpectrumBlock) => void,
+): void {
+  const { nFft = 2048, hop = 512, window = 'hann', padMode = 'constant' } = options;
+  checkFftSize(nFft);
+  const { frames, padding } = spectrumSize(signal, options);
+  const { length } = signal;
   const kernel = stftKernel(nFft, hop);
   kernel.taper.set(createWindow(window, nFft));
   const [before, after] = padMode === 'edge' ? [signal[0], signal[length - 1]] : [0, 0];
@@ -61,10 +88,8 @@ export function stft(
     kernel.signal.set(signal.subarray(Math.max(0, start), Math.max(0, end)), Math.max(0, -start));
     if (end > length) kernel.signal.fill(after, Math.max(0, length - start), end - start);
     kernel.analyse(count);
-    re.set(kernel.re.subarray(0, count * bins), first * bins);
-    im.set(kernel.im.subarray(0, count * bins), first * bins);
+    visit({ re: kernel.re, im: kernel.im, first, count });
   }
-  return { re, im, frames, bins };
 }
 
 /**
@@ -74,13 +99,25 @@ export function stft(
  */
 export function magnitude({ re, im, frames, bins }: Spectrum): Frames & { data: Float32Array } {
   const data = new Float32Array(re.length);
+  writeMagnitude(re, im, re.length, data, 0);
+  return { data, frames, bins };
+}
+
+/** `magnitude(stft(signal))`, without the memory for the spectrum. */
+export function magnitudeOf(signal: Float32Array, options: StftOptions = {}): Frames & { data: Float32Array } {
+  const { frames, bins } = spectrumSize(signal, options);
+  const data = new Float32Array(frames * bins);
+  forEachBlock(signal, options, ({ re, im, first, count }) => writeMagnitude(re, im, count * bins, data, first * bins));
+  return { data, frames, bins };
+}
+
+function writeMagnitude(re: Float32Array, im: Float32Array, length: number, result: Float32Array, at: number): void {
   const kernel = magnitudeKernel();
-  for (let start = 0; start < data.length; start += MAGNITUDE_BLOCK) {
-    const end = start + MAGNITUDE_BLOCK;
+  for (let start = 0; start < length; start += MAGNITUDE_BLOCK) {
+    const end = Math.min(length, start + MAGNITUDE_BLOCK);
     kernel.re.set(re.subarray(start, end));
     kernel.im.set(im.subarray(start, end));
     kernel.run();
-    data.set(end <= data.length ? kernel.magnitude : kernel.magnitude.subarray(0, data.length - start), start);
+    result.set(kernel.magnitude.subarray(0, end - start), at + start);
   }
-  return { data, frames, bins };
 }

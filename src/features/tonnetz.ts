@@ -1,7 +1,7 @@
 import { BINS_PER_OCTAVE } from './constantQBasis.ts';
 import { constantQ } from './cqt.ts';
 import { harmonic } from './hpss.ts';
-import { magnitude, stft } from './stft.ts';
+import { magnitudeOf } from './stft.ts';
 import { estimateTuning } from './tuning.ts';
 import type { Frames } from './types.ts';
 
@@ -63,7 +63,7 @@ export function tonalCentroids({ data, frames }: Frames): Frames {
  * @returns  frames × 6
  */
 export function tonnetz(signal: Float32Array, sustained = harmonic(signal)): Frames {
-  const tuning = estimateTuning(magnitude(stft(sustained)), { binsPerOctave: BINS_PER_OCTAVE });
+  const tuning = estimateTuning(magnitudeOf(sustained), { binsPerOctave: BINS_PER_OCTAVE });
   return tonalCentroids(chromaCqt(constantQ(sustained, tuning)));
 }
 
