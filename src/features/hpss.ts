@@ -1,10 +1,8 @@
 import { istft } from './istft.ts';
+import { MASK_BLOCK, maskKernel } from './maskKernel.ts';
 import { medianFilter } from './median.ts';
 import { magnitude, stft, type Spectrum } from './stft.ts';
 import type { Frames } from './types.ts';
-
-/** Power below which librosa holds both parts for silent: that of the smallest normal float32. */
-const SILENT = 2 ** -252;
 
 /**
  * The harmonic part of a spectrum by median filtering (Fitzgerald, 2010): what lasts in time more than it spreads in frequency.
@@ -15,12 +13,16 @@ export function harmonicSpectrum(spectrum: Spectrum, size = magnitude(spectrum))
   const percussive = medianFilter(size, 'frequency');
   const { re, im, frames, bins } = spectrum;
   // The result takes the place of the medians: fresh memory costs more than the arithmetic.
-  for (let i = 0; i < re.length; i++) {
-    const h = harmonic[i] * harmonic[i];
-    const p = percussive[i] * percussive[i];
-    const mask = h + p < SILENT ? 0.5 : h / (h + p);
-    harmonic[i] = mask * re[i];
-    percussive[i] = mask * im[i];
+  const kernel = maskKernel();
+  for (let start = 0; start < re.length; start += MASK_BLOCK) {
+    const end = Math.min(re.length, start + MASK_BLOCK);
+    kernel.wanted.set(harmonic.subarray(start, end));
+    kernel.other.set(percussive.subarray(start, end));
+    kernel.re.set(re.subarray(start, end));
+    kernel.im.set(im.subarray(start, end));
+    kernel.run();
+    harmonic.set(kernel.re.subarray(0, end - start), start);
+    percussive.set(kernel.im.subarray(0, end - start), start);
   }
   return { re: harmonic, im: percussive, frames, bins };
 }

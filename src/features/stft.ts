@@ -67,11 +67,7 @@ function spectrumSize({ length }: Float32Array, { nFft = 2048, hop = 512, center
  * The `stft`, a block of frames at a time, for what need not keep it.
  * @param visit  is given one block after the other, in arrays that the next one takes over
  */
-export function forEachBlock(
-  signal: Float32Array,
-  options: StftOptions,
-  visit: (block: SpectrumBlock) => void,
-): void {
+export function forEachBlock(signal: Float32Array, options: StftOptions, visit: (block: SpectrumBlock) => void): void {
   const { nFft = 2048, hop = 512, window = 'hann', padMode = 'constant' } = options;
   checkFftSize(nFft);
   const { frames, padding } = spectrumSize(signal, options);

@@ -43,6 +43,9 @@ export const f64x2 = {
   add: binary(0xf0),
   sub: binary(0xf1),
   mul: binary(0xf2),
+  div: binary(0xf3),
+  /** All bits of a lane set where a < b. */
+  less: binary(0x49),
   /** One number in both lanes. */
   loadSplat: loader(0x0a),
   /** (a₀, b₀) */
@@ -102,6 +105,8 @@ export const v128 = {
   and: binary(0x4e),
   /** a where b has no bit. */
   andNot: binary(0x4f),
+  /** The bits of a where the mask has them set, else those of b. */
+  select: (a: Code, b: Code, mask: Code): Code => [...a, ...b, ...mask, ...simd(0x52)],
   load: loader(0x00),
   /** Four times the same 32 bits. */
   loadSplat: loader(0x09),
