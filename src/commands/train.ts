@@ -12,6 +12,7 @@ import { loadEngine } from '../train/engine.ts';
 import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
 import type { Phase } from '../train/trainFold.ts';
 import { trainModel } from '../train/trainModel.ts';
+import { trainGenderNetworkCommand } from './trainGenderNetwork.ts';
 
 const WHO = [...GENDERS, 'pooled'] as const;
 
@@ -38,8 +39,8 @@ interface TrainArguments {
   json: boolean;
 }
 
-export const trainCommand: CommandModule<object, TrainArguments> = {
-  command: 'train <gender>',
+const trainEmotion: CommandModule<object, TrainArguments> = {
+  command: '$0 <gender>',
   describe: 'Train an emotion model on the training clips of a protocol and write its folder',
   builder: (parser) =>
     parser
@@ -165,6 +166,13 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       process.exitCode = 130;
     }
   },
+};
+
+export const trainCommand: CommandModule = {
+  command: 'train',
+  describe: 'Train an emotion model, or the network that tells male from female voices',
+  builder: (parser) => parser.command(trainGenderNetworkCommand).command(trainEmotion),
+  handler: () => undefined,
 };
 
 function describeEpoch({ loss, accuracy, validationLoss }: Epoch): string {

@@ -43,7 +43,9 @@ export async function buildLogMels(
   { copies, seed, workers = DEFAULT_WORKERS, signal, onClip }: BuildLogMelsOptions,
 ): Promise<LogMels> {
   const key = createHash('sha256')
-    .update(JSON.stringify([VERSION, STEP, copies, seed, ALTER_DEFAULTS, voices.map((voice) => ({ ...voice, path: '' }))]))
+    .update(
+      JSON.stringify([VERSION, STEP, copies, seed, ALTER_DEFAULTS, voices.map((voice) => ({ ...voice, path: '' }))]),
+    )
     .digest('hex');
   const kept = readLogMels(path, key);
   if (kept) return kept;
@@ -81,9 +83,16 @@ export async function buildLogMels(
 }
 
 /** In a worker: the clip itself, then its copies. */
-export async function logMelRows({ path, name, copies, seed }: LogMelJob): Promise<{ frames: number; values: Int16Array }[]> {
+export async function logMelRows({
+  path,
+  name,
+  copies,
+  seed,
+}: LogMelJob): Promise<{ frames: number; values: Int16Array }[]> {
   const signal = await loadAudio(path);
-  const altered = Array.from({ length: copies }, (_, i) => alterVoice(signal, createRandom(`${seed}/${name}/${i + 1}`)));
+  const altered = Array.from({ length: copies }, (_, i) =>
+    alterVoice(signal, createRandom(`${seed}/${name}/${i + 1}`)),
+  );
   return [signal, ...altered].map((version) => {
     const { data, frames } = rawLogMel(version);
     return { frames, values: Int16Array.from(data, (value) => Math.round(value / STEP)) };

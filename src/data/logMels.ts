@@ -47,7 +47,7 @@ export function writeLogMels(path: string, { values, ...rest }: LogMels): void {
   const partial = `${path}.partial`;
   const file = openSync(partial, 'w');
   try {
-    for (const part of parts) for (let at = 0; at < part.length; ) at += writeSync(file, part, at);
+    for (const part of parts) for (let at = 0; at < part.length;) at += writeSync(file, part, at);
   } finally {
     closeSync(file);
   }

@@ -55,7 +55,8 @@ function addCurve(curve: Float32Array, strength: number, random: Random): void {
   for (const waves of [0.5, 1, 1.5, 2.5]) {
     const amplitude = random.normal() * strength * DB;
     const phase = random.between(0, 2 * Math.PI);
-    for (let band = 0; band < mels; band++) curve[band] += amplitude * Math.cos(2 * Math.PI * waves * (band / mels) + phase);
+    for (let band = 0; band < mels; band++)
+      curve[band] += amplitude * Math.cos(2 * Math.PI * waves * (band / mels) + phase);
   }
 }
 

@@ -129,7 +129,9 @@ export function predictEcapa(engine: Engine, tensors: Tensors, x: Tensor3D): Ten
     Object.entries(tensors).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]),
   );
   const norm = (value: Tensor2D, layer: string): Tensor2D => {
-    const parts = ['running_mean', 'running_var', 'bias', 'weight'].map((part) => weights[`${layer}.${part}`] as Tensor1D);
+    const parts = ['running_mean', 'running_var', 'bias', 'weight'].map(
+      (part) => weights[`${layer}.${part}`] as Tensor1D,
+    );
     const [mean, variance, offset, scale] = parts;
     return tf.batchNorm2d(value, mean, variance, offset, scale, ECAPA.epsilon);
   };

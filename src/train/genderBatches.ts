@@ -49,7 +49,13 @@ type Draw = () => Speech;
  * speaker outweighs the others; then a clip or a copy of it, a piece of it with speech, and what disturbs that.
  * @throws {SerError} `corpus` if a corpus has one gender only
  */
-export function createBatches(logMels: LogMels, isForTraining: (row: LogMelRow) => boolean, random: Random, options: Partial<BatchOptions> = {}): () => Batch { // prettier-ignore
+export function createBatches(
+  logMels: LogMels,
+  isForTraining: (row: LogMelRow) => boolean,
+  random: Random,
+  options: Partial<BatchOptions> = {},
+): () => Batch {
+  // prettier-ignore
   const { rows, lengths, shares } = { ...BATCH_DEFAULTS, ...options };
   const draw = drawSpeech(logMels, isForTraining, random, shares);
   const { mels } = LOG_MEL;

@@ -46,7 +46,11 @@ export function trainOptions({ seed, steps }: Pick<GenderRunOptions, 'seed' | 's
   return { ...ECAPA_DEFAULTS, seed, steps, batches: {} };
 }
 
-export function runJobs({ rows }: LogMels, { folds, crossCorpus, seed }: Pick<GenderRunOptions, 'folds' | 'crossCorpus' | 'seed'>): GenderJob[] { // prettier-ignore
+export function runJobs(
+  { rows }: LogMels,
+  { folds, crossCorpus, seed }: Pick<GenderRunOptions, 'folds' | 'crossCorpus' | 'seed'>,
+): GenderJob[] {
+  // prettier-ignore
   if (!(Number.isInteger(folds) && folds > 1)) throw new SerError('usage', `${folds} folds were asked for: give 2 or more.`);
   return [...foldJobs(rows, folds, seed), ...(crossCorpus ? crossCorpusJobs() : []), finalJob()];
 }

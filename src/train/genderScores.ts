@@ -2,7 +2,13 @@ import { type Gender, GENDERS } from '../data/clip.ts';
 import { VOICE_CORPORA } from '../data/voices.ts';
 import { bootstrapBySpeaker, type Interval } from '../eval/bootstrap.ts';
 import { accuracy } from '../eval/metrics.ts';
-import { type CalibrationRow, calibrationError, fitTemperature, negativeLogLikelihood, softmax } from './temperature.ts';
+import {
+  type CalibrationRow,
+  calibrationError,
+  fitTemperature,
+  negativeLogLikelihood,
+  softmax,
+} from './temperature.ts';
 import type { GenderPrediction, GenderResult } from './trainGender.ts';
 
 interface Count {
@@ -104,7 +110,10 @@ export function calibrate(folds: readonly GenderResult[]): { rows: OutOfFold[]; 
   const rows = all.map((row) => ({ ...row, temperature: byFold[row.fold] }));
   const plain = toCalibration(all);
   const scaled = plain.map((row, i) => ({ ...row, logits: row.logits.map((logit) => logit / rows[i].temperature) }));
-  const describe = (some: CalibrationRow[]) => ({ ece: calibrationError(some, 1), loss: negativeLogLikelihood(some, 1) });
+  const describe = (some: CalibrationRow[]) => ({
+    ece: calibrationError(some, 1),
+    loss: negativeLogLikelihood(some, 1),
+  });
   const calibration = { temperature: fitTemperature(plain), byFold, before: describe(plain), after: describe(scaled) };
   return { rows, calibration };
 }

@@ -10,7 +10,11 @@ export interface OpenEcapa {
 /** Runs an exported network by ONNX Runtime, on one thread. @param bytes  of the ONNX file */
 export async function openEcapa(bytes: Uint8Array): Promise<OpenEcapa> {
   const { InferenceSession, Tensor } = await import('onnxruntime-node');
-  const session = await InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 });
+  const session = await InferenceSession.create(bytes, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+  });
   return {
     logits: async ({ data, frames, bins }) => {
       const result = await session.run({ [ECAPA_INPUT]: new Tensor('float32', data, [1, frames, bins]) });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gender } from '../data/clip.ts';
 import type { Fold, Protocol } from '../data/protocols.ts';
@@ -6,7 +7,7 @@ import type { FeatureTable } from '../data/table.ts';
 import { SerError } from '../error.ts';
 import type { Predictions } from '../eval/predictions.ts';
 import { loadBundle } from './bundle.ts';
-import type { Bundle } from './bundle.ts';
+import type { Bundle, LoadedModel } from './bundle.ts';
 import type { Engine } from './engine.ts';
 import { toPredictions } from './predict.ts';
 
@@ -14,13 +15,28 @@ import { toPredictions } from './predict.ts';
 export interface TestedModels {
   /** Clips of all genders, each predicted by the model of its own gender. */
   predictions: Predictions;
+  /**
+   * What each model says of all of these clips, of the other gender too, in one order; of both genders and, where it is there,
+   * of the pooled model. Missing where one gender alone is tested.
+   */
+  answers?: Record<Gender, Predictions> & { pooled?: Predictions };
   /** By gender: the folder, what it says of itself, and the clips that its model learnt from and was tested on. */
-  models: { gender: Gender; dir: string; bundle: Bundle; fold: Fold }[];
+  models: TestedModel[];
+  /** Likewise. */
+  pooled?: TestedModel<'all'>;
+}
+
+export interface TestedModel<Who extends Gender | 'all' = Gender> {
+  gender: Who;
+  dir: string;
+  bundle: Bundle;
+  fold: Fold;
 }
 
 /**
  * Predicts the test clips of a protocol with the models in `folder/male` and `folder/female`: each clip goes to the model
- * of its speaker's true gender. A model is tested on the fold that it was trained on.
+ * of its speaker's true gender. A model is tested on the fold that it was trained on. With both genders, each model also predicts
+ * the other's clips, and so does the one in `folder/pooled`, if it is there and was trained on the same fold.
  * @param genders  whose models and clips
  * @param table  clips as recorded, of the models' feature set
  * @throws {SerError} `model` for a folder that is not whole, `protocol` for a model that was trained under another one: its
@@ -33,40 +49,97 @@ export async function testModels(
   protocol: Protocol,
   engine: Engine,
 ): Promise<TestedModels> {
-  const tested: TestedModels = { predictions: { protocol: protocol.name, labels: [], rows: [] }, models: [] };
-  for (const gender of genders) {
-    const dir = join(folder, gender);
-    const model = await loadBundle(dir, engine, { name: table.featureSet, names: table.names });
-    try {
-      const { bundle } = model;
-      const fold = foldOf(dir, bundle, gender, table, protocol);
-      const ids = new Set(fold.test.map((clip) => clip.id));
-      const clips = selectRows(table, (row) => row.copy === 0 && ids.has(row.id));
-      const { labels, rows } = toPredictions(model, clips, protocol.name);
-      const { predictions } = tested;
-      if (predictions.rows.length > 0 && predictions.labels.join() !== labels.join()) {
-        throw new SerError('model', `${dir} has the labels ${labels.join(', ')}, the other model ${predictions.labels.join(', ')}.`); // prettier-ignore
-      }
-      tested.predictions = { ...predictions, labels, rows: [...predictions.rows, ...rows] };
-      tested.models.push({ gender, dir, bundle, fold });
-    } finally {
-      model.dispose();
-    }
+  const opened: Opened<Gender>[] = [];
+  let pooled: Opened<'all'> | undefined;
+  try {
+    for (const gender of genders) opened.push(await open(gender, join(folder, gender), table, protocol, engine));
+    const [{ model }] = opened;
+    const ids = new Set(opened.flatMap(({ fold }) => fold.test.map(({ id }) => id)));
+    const both = genders.length > 1;
+    if (both) pooled = await openPooled(join(folder, 'pooled'), ids, table, protocol, engine);
+    checkLabels([...opened, ...(pooled ? [pooled] : [])]);
+
+    const clips = selectRows(table, (row) => row.copy === 0 && ids.has(row.id));
+    const answersOf = (one: Opened<Gender | 'all'>): Predictions => toPredictions(one.model, clips, protocol.name);
+    const answers = Object.fromEntries(opened.map((one) => [one.gender, answersOf(one)])) as Record<
+      Gender,
+      Predictions
+    >;
+    const own = genders.flatMap((gender) => answers[gender].rows.filter((row) => row.gender === gender));
+    return {
+      predictions: { protocol: protocol.name, labels: model.labels, rows: own },
+      models: opened.map(described),
+      ...(both && { answers: { ...answers, ...(pooled && { pooled: answersOf(pooled) }) } }),
+      ...(pooled && { pooled: described(pooled) }),
+    };
+  } finally {
+    for (const { model } of opened) model.dispose();
+    pooled?.model.dispose();
   }
-  return tested;
 }
 
-function foldOf(dir: string, bundle: Bundle, gender: Gender, table: FeatureTable, protocol: Protocol): Fold {
+interface Opened<Who extends Gender | 'all'> extends TestedModel<Who> {
+  model: LoadedModel;
+}
+
+async function open<Who extends Gender | 'all'>(
+  gender: Who,
+  dir: string,
+  table: FeatureTable,
+  protocol: Protocol,
+  engine: Engine,
+): Promise<Opened<Who>> {
+  const model = await loadBundle(dir, engine, { name: table.featureSet, names: table.names });
+  try {
+    return { gender, dir, bundle: model.bundle, fold: foldOf(dir, model.bundle, gender, table, protocol), model };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/** Only if it is there, was trained under the same protocol, and learnt from none of these clips: it is an extra. */
+async function openPooled(
+  dir: string,
+  tested: ReadonlySet<string>,
+  table: FeatureTable,
+  protocol: Protocol,
+  engine: Engine,
+): Promise<Opened<'all'> | undefined> {
+  if (!existsSync(join(dir, 'bundle.json'))) return undefined;
+  const pooled = await open('all', dir, table, protocol, engine).catch((error: unknown) => {
+    if (error instanceof SerError && error.code === 'protocol') return undefined;
+    throw error;
+  });
+  if (!pooled?.fold.train.some(({ id }) => tested.has(id))) return pooled;
+  pooled.model.dispose();
+  return undefined;
+}
+
+function checkLabels([first, ...others]: readonly Opened<Gender | 'all'>[]): void {
+  for (const { dir, model } of others) {
+    if (model.labels.join() === first.model.labels.join()) continue;
+    throw new SerError('model', `${dir} has the labels ${model.labels.join(', ')}, the other model ${first.model.labels.join(', ')}.`); // prettier-ignore
+  }
+}
+
+function described<Who extends Gender | 'all'>({ gender, dir, bundle, fold }: Opened<Who>): TestedModel<Who> {
+  return { gender, dir, bundle, fold };
+}
+
+function foldOf(dir: string, bundle: Bundle, gender: Gender | 'all', table: FeatureTable, protocol: Protocol): Fold {
   if (bundle.gender !== gender)
     throw new SerError('model', `${dir} holds a model for ${bundle.gender} voices, not for ${gender} ones.`);
   if (bundle.protocol !== protocol.name) {
     throw new SerError(
       'protocol',
       `${dir} was trained under ${bundle.protocol}: it may have learnt from test clips of ${protocol.name}. ` +
-        `Evaluate it with --protocol ${bundle.protocol}, or train one with \`ser train ${gender} --protocol ${protocol.name}\`.`,
+        `Evaluate it with --protocol ${bundle.protocol}, or train one with \`ser train ${gender === 'all' ? 'pooled' : gender} --protocol ${protocol.name}\`.`,
     );
   }
-  const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0 && clip.gender === gender));
+  const folds = protocol.folds(
+    table.clips.filter((clip) => clip.copy === 0 && (gender === 'all' || clip.gender === gender)),
+  );
   const fold = folds.find((one) => one.name === bundle.fold);
   if (!fold) throw new SerError('protocol', `${dir} was trained on the fold "${bundle.fold}", which ${protocol.name} does not have.`); // prettier-ignore
   return fold;

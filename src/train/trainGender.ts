@@ -46,7 +46,13 @@ function fingerprintOf(job: GenderJob, { key, rows }: LogMels, options: GenderTr
 const pathOf = (folder: string, job: GenderJob): string => join(folder, `${job.name}.result`);
 
 /** @returns undefined if this job has not been done with these data and options */
-export function findResult(folder: string, job: GenderJob, logMels: LogMels, options: GenderTrainOptions): GenderResult | undefined { // prettier-ignore
+export function findResult(
+  folder: string,
+  job: GenderJob,
+  logMels: LogMels,
+  options: GenderTrainOptions,
+): GenderResult | undefined {
+  // prettier-ignore
   const path = pathOf(folder, job);
   type State = Omit<GenderResult, 'tensors'> & { layout: [name: string, shape: number[]][] };
   if (!existsSync(path)) return undefined;
@@ -78,12 +84,19 @@ export async function trainGender(
     losses[Math.floor((20 * (step - 1)) / options.steps)].push(loss);
     context.onStep?.(step, loss);
   };
-  const tensors = await fitEcapa(nextBatch, { ...options, seed: `${options.seed}/${job.name}` }, { ...context, onStep });
+  const tensors = await fitEcapa(
+    nextBatch,
+    { ...options, seed: `${options.seed}/${job.name}` },
+    { ...context, onStep },
+  );
   const predictions = await predictRows(job, logMels, tensors);
   const learnt = logMels.rows.filter((row) => row.copy === 0 && job.isForTraining(row));
   const state = {
     job: job.name,
-    trained: { clips: learnt.length, speakers: new Set(learnt.map(({ corpus, speaker }) => `${corpus}/${speaker}`)).size },
+    trained: {
+      clips: learnt.length,
+      speakers: new Set(learnt.map(({ corpus, speaker }) => `${corpus}/${speaker}`)).size,
+    },
     predictions,
     losses: losses.map((part) => part.reduce((sum, loss) => sum + loss, 0) / Math.max(1, part.length)),
     seconds: Math.round((performance.now() - began) / 1000),
@@ -106,8 +119,14 @@ async function predictRows(job: GenderJob, logMels: LogMels, tensors: Tensors): 
   for (const [i, row] of rows.entries()) {
     if (row.copy !== 0 || !job.isForTest(row)) continue;
     const { frames, copy: _, ...voice } = row;
-    const data = Float32Array.from(values.subarray(starts[i], starts[i] + frames * LOG_MEL.mels), (value) => value * step);
-    predictions.push({ ...voice, logits: await network.logits(subtractTimeMean({ data, frames, bins: LOG_MEL.mels })) });
+    const data = Float32Array.from(
+      values.subarray(starts[i], starts[i] + frames * LOG_MEL.mels),
+      (value) => value * step,
+    );
+    predictions.push({
+      ...voice,
+      logits: await network.logits(subtractTimeMean({ data, frames, bins: LOG_MEL.mels })),
+    });
   }
   await network.close();
   return predictions;

@@ -98,4 +98,3 @@ describe('training an ECAPA-TDNN', () => {
     seen[1].forEach((variance, i) => expect((variance * 19) / 20).toBeCloseTo(seen[3][i], 5));
   });
 });
-

@@ -1,0 +1,163 @@
+import { join } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { showProgress } from '../progress.ts';
+import { loadEngine } from '../train/engine.ts';
+import { OUT_OF_FOLD_FILE, writeGender } from '../train/genderOutputs.ts';
+import {
+  GENDER_RUN_DEFAULTS,
+  type GenderRunOptions,
+  prepareGender,
+  runGender,
+  runGenderJob,
+} from '../train/genderRun.ts';
+import type { GenderScore } from '../train/genderScores.ts';
+import { SHORT_DEFAULTS, trainShort, writeShortTable } from '../train/genderShort.ts';
+import { runCommands } from '../train/processes.ts';
+import { barPerJob } from './barPerJob.ts';
+import { resumable } from './resumable.ts';
+
+interface TrainGenderArguments {
+  corpora: string;
+  folds: number;
+  'cross-corpus': boolean;
+  out?: string;
+  cache: string;
+  seed: number;
+  steps?: number;
+  processes: number;
+  resume: boolean;
+  short: boolean;
+  'short-table': boolean;
+  job?: string;
+  json: boolean;
+}
+
+export const trainGenderNetworkCommand: CommandModule<object, TrainGenderArguments> = {
+  command: 'gender',
+  describe: 'Train the network that tells male from female voices, from the audio of three corpora',
+  builder: (parser) =>
+    parser
+      .option('corpora', {
+        type: 'string',
+        default: process.env.SER_CORPORA ?? 'data/raw/corpora',
+        defaultDescription: 'SER_CORPORA, else data/raw/corpora',
+        describe: 'Folder that holds ravdess/, librispeech-mini/ and emodb/',
+      })
+      .option('folds', {
+        type: 'number',
+        default: GENDER_RUN_DEFAULTS.folds,
+        describe: 'Of the cross-validation over all speakers',
+      })
+      .option('cross-corpus', {
+        type: 'boolean',
+        default: GENDER_RUN_DEFAULTS.crossCorpus,
+        describe: 'Also learn from two corpora and be tried on the third',
+      })
+      .option('out', {
+        type: 'string',
+        defaultDescription: 'models/gender; with --short: reports/gender-short',
+        describe: 'Folder for model, card and figures',
+      })
+      .option('cache', {
+        type: 'string',
+        default: GENDER_RUN_DEFAULTS.cache,
+        describe: 'Folder for spectra and for the results of single trainings, 900 MB',
+      })
+      .option('seed', { type: 'number', default: GENDER_RUN_DEFAULTS.seed, describe: 'Same seed: same model' })
+      .option('steps', {
+        type: 'number',
+        defaultDescription: `${GENDER_RUN_DEFAULTS.steps}; with --short: ${SHORT_DEFAULTS.steps}`,
+        describe: 'Batches that each training learns from',
+      })
+      .option('processes', {
+        type: 'number',
+        default: GENDER_RUN_DEFAULTS.processes,
+        describe: 'Trainings side by side',
+      })
+      .option('resume', {
+        type: 'boolean',
+        default: GENDER_RUN_DEFAULTS.resume,
+        describe: 'Keep the trainings that an interrupted run has finished',
+      })
+      .option('short', {
+        type: 'boolean',
+        default: false,
+        describe: 'A small model in some minutes, from the spectra that come with the toolkit, without audio',
+      })
+      .option('short-table', {
+        type: 'boolean',
+        default: false,
+        describe: 'Make those spectra anew, and train nothing',
+      })
+      .option('job', { type: 'string', hidden: true, describe: 'One training of a run, in this process' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print the figures as JSON' })
+      .example('$0 train gender --corpora ~/corpora', 'all folds and corpora, then the model, into models/gender')
+      .example('$0 train gender --resume', 'goes on after Ctrl-C with the trainings that are missing')
+      .example('$0 train gender --short', 'from the spectra in data/features'),
+  handler: async (args) => {
+    const bars = barPerJob();
+    const options: GenderRunOptions = {
+      ...{ ...GENDER_RUN_DEFAULTS, ...args },
+      steps: args.steps ?? (args.short ? SHORT_DEFAULTS.steps : GENDER_RUN_DEFAULTS.steps),
+      crossCorpus: args['cross-corpus'],
+    };
+    const command = `npm run -s ser -- ${process.argv.slice(2).filter((word) => word !== '--resume').join(' ')}`; // prettier-ignore
+    await resumable(
+      async (signal) => {
+        const onClip = (done: number, total: number): void => bars.at('spectra', done, total);
+        if (args.job) return await runJob(args.job, options, signal);
+        if (args['short-table']) return writeShortTable(await prepareGender(options, { signal, onClip }));
+        if (args.short) {
+          const engine = await loadEngine();
+          const onStep = (step: number, loss: number): void => bars.at('training', step, options.steps, lossNote(loss));
+          const out = args.out ?? SHORT_DEFAULTS.out;
+          const scores = await trainShort({ ...options, out }, { engine, signal, onStep });
+          bars.stop();
+          return print({ outOfFold: scores }, out, args.json);
+        }
+        const logMels = await prepareGender(options, { signal, onClip });
+        bars.stop();
+        const results = await runGender(logMels, options, {
+          signal,
+          runJob: (name, stop) => runCommands([jobWords(name, options)], stop),
+        });
+        const out = args.out ?? 'models/gender';
+        const outOfFold = args.out ? join(args.out, 'out-of-fold.csv') : OUT_OF_FOLD_FILE;
+        const engine = await loadEngine();
+        print(await writeGender(results, { ...options, out, outOfFold, command, engine }), out, args.json);
+      },
+      () => bars.stop(),
+    );
+  },
+};
+
+function jobWords(name: string, { corpora, folds, crossCorpus, cache, seed, steps }: GenderRunOptions): string[] {
+  const values = { job: name, corpora, folds, 'cross-corpus': crossCorpus, cache, seed, steps };
+  return ['train', 'gender', ...Object.entries(values).map(([key, value]) => `--${key}=${value}`)];
+}
+
+async function runJob(name: string, options: GenderRunOptions, signal: AbortSignal): Promise<void> {
+  const engine = await loadEngine();
+  const bar = showProgress(name.padEnd(17), options.steps);
+  try {
+    await runGenderJob(name, options, { engine, signal, onStep: (_, loss) => bar.tick(lossNote(loss)) });
+  } finally {
+    bar.stop();
+  }
+}
+
+function lossNote(loss: number): string {
+  return `loss ${loss.toFixed(3)}`;
+}
+
+function print(metrics: { outOfFold: GenderScore[]; crossCorpus?: GenderScore[] }, out: string, json: boolean): void {
+  if (json) return console.log(JSON.stringify(metrics, null, 2));
+  for (const { on, protocol, n, correct, accuracy, interval } of [
+    ...metrics.outOfFold,
+    ...(metrics.crossCorpus ?? []),
+  ]) {
+    const range = interval ? `, 95 % ${(100 * interval.low).toFixed(2)}–${(100 * interval.high).toFixed(2)}` : '';
+    console.log(`${on} (${protocol}): ${correct} of ${n}, ${(100 * accuracy).toFixed(2)} %${range}`);
+  }
+  console.log(`→ ${out}`);
+}
