@@ -118,7 +118,7 @@ async function predictRows(job: GenderJob, logMels: LogMels, tensors: Tensors): 
   const predictions: GenderPrediction[] = [];
   for (const [i, row] of rows.entries()) {
     if (row.copy !== 0 || !job.isForTest(row)) continue;
-    const { frames, copy: _, ...voice } = row;
+    const { corpus, clip, speaker, gender, part, frames } = row;
     const data = Float32Array.from(
       values.subarray(starts[i], starts[i] + frames * LOG_MEL.mels),
       (value) => value * step,

@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import { type LogMelRow, type LogMels, rowStarts } from '../../src/data/logMels.ts';
+import { speakerOf, type VoiceCorpus } from '../../src/data/voices.ts';
+import { createRandom } from '../../src/random.ts';
+import { disturb, maskPatches } from '../../src/train/disturb.ts';
+import { createBatches } from '../../src/train/genderBatches.ts';
+import { crossCorpusJobs, dealSpeakers, foldJobs } from '../../src/train/genderJobs.ts';
+import { calibrate, scoreGender } from '../../src/train/genderScores.ts';
+import { calibrationError, fitTemperature, negativeLogLikelihood } from '../../src/train/temperature.ts';
+import type { GenderPrediction } from '../../src/train/trainGender.ts';
+
+function row(corpus: VoiceCorpus, speaker: number, clip: number, part = corpus as string): LogMelRow {
+  const gender = speaker % 2 === 0 ? 'female' : 'male';
+  return { corpus, clip: `${speaker}-${clip}`, speaker: String(speaker), gender, part, copy: 0, frames: 40 };
+}
+
+/** Many small clips; men have power in band 10, women in band 30, and every clip begins and ends with silence. */
+function spectra(): LogMels {
+  const rows = [
+    ...Array.from({ length: 60 }, (_, i) => row('ravdess', i % 6, i)),
+    ...Array.from({ length: 20 }, (_, i) => row('librispeech', i, 0, i < 4 ? 'test-other' : 'train-clean-100')),
+    ...Array.from({ length: 20 }, (_, i) => row('emodb', i % 10, i)),
+  ];
+  const values = new Int16Array(rows.length * 40 * 80);
+  rowStarts(rows).forEach((start, i) => {
+    values.fill(-130, start, start + 40 * 80);
+    for (let t = 10; t < 30; t++) {
+      const band = start + t * 80 + (rows[i].gender === 'male' ? 10 : 30);
+      values.fill(-20, band, band + 5);
+    }
+  });
+  return { key: 'test', step: 0.1, rows, values, about: '' };
+}
+
+describe('folds of speakers', () => {
+  const { rows } = spectra();
+
+  it('hold every speaker once, and both genders of each corpus', () => {
+    const foldOf = dealSpeakers(rows, 4, 1);
+    expect(foldOf.size).toBe(new Set(rows.map(speakerOf)).size);
+    for (const fold of [1, 2, 3, 4]) {
+      const mine = rows.filter((one) => foldOf.get(speakerOf(one)) === fold);
+      expect(new Set(mine.map(({ corpus, gender }) => `${corpus} ${gender}`)).size).toBeGreaterThanOrEqual(5);
+    }
+    expect(dealSpeakers(rows, 4, 1)).toEqual(foldOf);
+    expect(dealSpeakers(rows, 4, 2)).not.toEqual(foldOf);
+  });
+
+  it('train on no speaker that they test, and test every clip once', () => {
+    const jobs = foldJobs(rows, 4, 1);
+    for (const job of jobs) {
+      const heard = new Set(rows.filter((one) => job.isForTraining(one)).map(speakerOf));
+      expect(rows.filter((one) => job.isForTest(one) && heard.has(speakerOf(one)))).toEqual([]);
+    }
+    for (const one of rows) expect(jobs.filter((job) => job.isForTest(one)).length).toBe(1);
+  });
+
+  it('leave one corpus out across corpora', () => {
+    for (const job of crossCorpusJobs()) {
+      const tested = new Set(rows.filter((one) => job.isForTest(one)).map(({ corpus }) => corpus));
+      expect(tested.size).toBe(1);
+      expect(rows.filter((one) => job.isForTraining(one)).some(({ corpus }) => tested.has(corpus))).toBe(false);
+    }
+  });
+});
+
+describe('batches', () => {
+  const logMels = spectra();
+
+  it('are balanced by gender, without a time mean, and hold speech', () => {
+    const next = createBatches(logMels, () => true, createRandom(1), { rows: 24 * 12, lengths: [24] });
+    for (let i = 0; i < 10; i++) {
+      const { x, y, frames } = next();
+      expect(frames).toBe(24);
+      expect(x.length).toBe(y.length * 24 * 80);
+      expect(y.filter((label) => label === 0).length).toBe(y.length / 2);
+      expect(x.every(Number.isFinite)).toBe(true);
+      expect(x.reduce((a, b) => a + b, 0) / x.length).toBeCloseTo(0, 1);
+    }
+  });
+
+  it('draw from the rows of training alone', () => {
+    const onlyMen = (one: LogMelRow): boolean => one.gender === 'male';
+    expect(() => createBatches(logMels, onlyMen, createRandom(1))).toThrow(/no female voice/);
+  });
+
+  it('repeat themselves with the same seed', () => {
+    const options = { rows: 96, lengths: [24] };
+    const batch = (seed: number) => createBatches(logMels, () => true, createRandom(seed), options)();
+    expect(batch(5).x).toEqual(batch(5).x);
+    expect(batch(5).x).not.toEqual(batch(6).x);
+  });
+});
+
+describe('disturbances', () => {
+  it('leave finite values at or above the floor', () => {
+    const random = createRandom(2);
+    for (let i = 0; i < 50; i++) {
+      const piece = Float32Array.from({ length: 60 * 80 }, () => random.normal() * 3 - 5);
+      disturb(piece, random);
+      expect(piece.every((value) => value >= Math.log(1e-6) - 1e-3 && value < 60)).toBe(true);
+    }
+  });
+
+  it('mask some runs of frames or bands and leave the rest', () => {
+    const random = createRandom(3);
+    const shares = Array.from({ length: 60 }, () => {
+      const piece = new Float32Array(60 * 80).fill(1);
+      maskPatches(piece, random);
+      return piece.filter((value) => value === 0).length / piece.length;
+    });
+    expect(Math.max(...shares)).toBeLessThan(0.4);
+    expect(shares.filter((share) => share > 0).length).toBeGreaterThan(20);
+    expect(shares.filter((share) => share === 0).length).toBeGreaterThan(5);
+  });
+});
+
+describe('calibration', () => {
+  const random = createRandom(4);
+  /** Logits that are `scale` times too large for what they know. */
+  const rows = (scale: number) =>
+    Array.from({ length: 4000 }, () => {
+      const margin = 2 * random.normal();
+      const label = random.uniform() < 1 / (1 + Math.exp(-margin)) ? 1 : 0;
+      return { logits: [0, scale * margin], label, weight: 1 };
+    });
+
+  it('finds by how much the logits are too large', () => {
+    const overconfident = rows(3);
+    const temperature = fitTemperature(overconfident);
+    expect(temperature).toBeGreaterThan(2.6);
+    expect(temperature).toBeLessThan(3.4);
+    expect(negativeLogLikelihood(overconfident, temperature)).toBeLessThan(negativeLogLikelihood(overconfident, 1));
+    expect(calibrationError(overconfident, temperature)).toBeLessThan(0.03);
+    expect(calibrationError(overconfident, 1)).toBeGreaterThan(0.08);
+  });
+
+  it('gives a fold the temperature of the others', () => {
+    const { rows: all } = spectra();
+    const predict = (scale: number, fold: number): GenderPrediction[] =>
+      all
+        .filter((_, i) => i % 2 === fold)
+        .map((one, i) => {
+          const sure = (one.gender === 'male') !== (i % 7 === 0) ? 1 : -1;
+          return { ...one, logits: [scale * sure, 0] };
+        });
+    const result = (job: string, predictions: GenderPrediction[]) => ({
+      job,
+      predictions,
+      trained: { clips: 0, speakers: 0 },
+      losses: [],
+      seconds: 0,
+      tensors: {},
+    });
+    const folds = [result('fold-1', predict(1, 0)), result('fold-2', predict(8, 1))];
+    const { rows, calibration } = calibrate(folds);
+    expect(calibration.byFold['fold-1']).toBeGreaterThan(2 * calibration.byFold['fold-2']);
+    expect(rows.every(({ fold, temperature }) => temperature === calibration.byFold[fold])).toBe(true);
+    expect(rows.length).toBe(all.length);
+  });
+});
+
+describe('scores', () => {
+  it('count each part by gender', () => {
+    const { rows } = spectra();
+    const predictions = rows.map((one): GenderPrediction => ({
+      ...one,
+      logits: one.gender === 'male' || one.speaker === '4' ? [1, 0] : [0, 1],
+    }));
+    const scores = scoreGender(predictions, 'a protocol');
+    const emodb = scores.find(({ on }) => on === 'EmoDB')!;
+    expect(emodb).toMatchObject({
+      n: 20,
+      correct: 18,
+      speakers: 10,
+      male: { n: 10, correct: 10 },
+      female: { n: 10, correct: 8 },
+    });
+    expect(emodb.interval!.low).toBeLessThan(0.9);
+    expect(scores.find(({ on }) => on.includes('test'))).toMatchObject({ n: 4, correct: 4 });
+  });
+});
