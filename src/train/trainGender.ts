@@ -124,7 +124,11 @@ async function predictRows(job: GenderJob, logMels: LogMels, tensors: Tensors): 
       (value) => value * step,
     );
     predictions.push({
-      ...{ corpus, clip, speaker, gender, part },
+      corpus,
+      clip,
+      speaker,
+      gender,
+      part,
       logits: await network.logits(subtractTimeMean({ data, frames, bins: LOG_MEL.mels })),
     });
   }
