@@ -2,9 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
-import { extractFiles } from '../src/data/extractFiles.ts';
 import { loadAudio } from '../src/data/load.ts';
-import { DEFAULT_WORKERS } from '../src/data/workerPool.ts';
 import { renderPng } from '../src/eval/render.ts';
 import { SAMPLE_RATE } from '../src/features/types.ts';
 import { writeFileAtomic } from '../src/files.ts';
@@ -29,7 +27,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 export const features: CommandModule<object, Arguments> = {
   command: 'features',
-  describe: 'the 186 features of a clip: ours against librosa, one thread each, in turns; then the worker pool',
+  describe: 'the 186 features of a clip: ours against librosa, one thread each, in turns',
   builder: (args) =>
     args
       .option('rounds', { type: 'number', default: 5, describe: 'rounds of each, after one that warms up' })
@@ -71,7 +69,6 @@ export const features: CommandModule<object, Arguments> = {
         ms: perClip(spread(rounds.map((round) => round.stages[stage])).median),
       })),
     }));
-    const pool = await poolMeasurements(files, rounds);
     const median = spread(ours).median;
     const frames = Math.round(1 + (seconds * SAMPLE_RATE) / 512);
     const notes = [
@@ -80,7 +77,6 @@ export const features: CommandModule<object, Arguments> = {
       ...(librosa ? [`librosa takes ${ratioOf(librosa, ours)} the time of gender-ser in the same round.`] : []),
       `Work in a clip of ${frames} frames: ${3 * frames} transforms of 2,048 (STFT, its inverse, the STFT of the harmonic part), ` +
         `${7 * frames} of 512 (constant Q) and ${(2 * frames * 1025).toLocaleString('en')} medians of 31.`,
-      `The pool from files, decoding included: ${ratioOf(pool[0].values, pool[1].values)} as fast on ${DEFAULT_WORKERS} threads as on one.`,
     ];
     writeFileAtomic(here('results/features.png'), await renderPng(stagesChart(stages, files.length)));
     const measurements: Measurement[] = [
@@ -90,7 +86,6 @@ export const features: CommandModule<object, Arguments> = {
         what: `… ${stage}`,
         values: contenders[0].rounds.map((round) => perClip(round.stages[stage])),
       })),
-      ...pool,
     ];
     record('features', { title: 'The 186 features of a clip', unit: 'ms a clip', measurements, notes });
   },
@@ -103,24 +98,6 @@ function chooseClips(count: number): string[] {
   const all = findClipFiles([folder]);
   const step = Math.max(1, Math.floor(all.length / count));
   return all.filter((_, i) => i % step === 0).slice(0, count);
-}
-
-/** Wall-clock milliseconds a clip, from file to vector, on one thread and on all. */
-async function poolMeasurements(files: readonly string[], rounds: number): Promise<Measurement[]> {
-  const many = Array.from({ length: 8 }, () => files).flat();
-  const measurements = [1, DEFAULT_WORKERS].map((workers) => ({
-    what: `pool, ${workers} thread${workers > 1 ? 's' : ''}, decoding included`,
-    workers,
-    values: [] as number[],
-  }));
-  for (let round = 0; round < Math.min(3, rounds); round++) {
-    for (const { workers, values } of measurements) {
-      const start = performance.now();
-      await extractFiles(many, { featureSet: 'librosa186', workers });
-      values.push((performance.now() - start) / many.length);
-    }
-  }
-  return measurements.map(({ what, values }) => ({ what, values }));
 }
 
 function ratioOf(a: readonly number[], b: readonly number[]): string {
