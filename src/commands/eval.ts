@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { type Gender, GENDERS } from '../data/clip.ts';
+import { GENDER_POSTERIORS_PATH, posteriorsOf } from '../data/genderPosteriors.ts';
 import { getProtocol, PROTOCOLS } from '../data/protocols.ts';
+import { ravdess } from '../data/ravdess.ts';
 import { hashTable, TABLE_PATHS } from '../data/table.ts';
 import { readTable } from '../data/tableFile.ts';
 import { BOOTSTRAP_DEFAULTS } from '../eval/bootstrap.ts';
@@ -13,17 +15,20 @@ import { labelPairs } from '../eval/predictions.ts';
 import type { Report } from '../eval/report.ts';
 import { checkReportFolder } from '../eval/reportFolder.ts';
 import { describeScores, protocolLine, testResultsMarkdown } from '../eval/reportMarkdown.ts';
+import { describeRouting } from '../eval/routingMarkdown.ts';
+import type { RoutingInput } from '../eval/routing.ts';
 import { installedVersions } from '../eval/versions.ts';
 import { writeFileAtomic } from '../files.ts';
 import { loadEngine } from '../train/engine.ts';
 import { fillTestResults } from '../train/modelCard.ts';
-import { testModels, type TestedModels } from '../train/testModels.ts';
+import { type TestedModel, testModels, type TestedModels } from '../train/testModels.ts';
 
 interface EvalArguments {
   who: Gender | 'combined';
   models: string;
   protocol: string;
   table: string;
+  'gender-posteriors': string;
   out?: string;
   resamples: number;
   'bootstrap-seed': number;
@@ -39,7 +44,8 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
       .positional('who', {
         choices: [...GENDERS, 'combined'] as const,
         demandOption: true,
-        describe: "Whose model and clips; combined: both, each clip by the model of its speaker's gender",
+        describe:
+          "Whose model and clips; combined: both, each clip by the model of its speaker's true gender, then of the predicted one",
       })
       .option('models', { type: 'string', default: 'models', describe: 'Folder with the models male/ and female/' })
       .option('protocol', {
@@ -52,6 +58,13 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
         default: TABLE_PATHS.original,
         defaultDescription: 'the committed one',
         describe: 'Features of the clips',
+      })
+      .option('gender-posteriors', {
+        type: 'string',
+        default: GENDER_POSTERIORS_PATH,
+        defaultDescription: 'the committed ones',
+        describe:
+          'What gender models that never heard the speaker say of the clips: routes them, where both genders are tested',
       })
       .option('out', { type: 'string', describe: 'The report folder', defaultDescription: 'reports/WHO' })
       .option('resamples', {
@@ -76,7 +89,8 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
     const [engine, table] = await Promise.all([loadEngine(), readTable(args.table)]);
     if (engine.notice) console.error(engine.notice);
     const genders = who === 'combined' ? GENDERS : [who];
-    const { predictions, models } = await testModels(folder, genders, table, protocol, engine);
+    const { predictions, models, answers, pooled } = await testModels(folder, genders, table, protocol, engine);
+    const routing = answers && routingOf(answers, args['gender-posteriors'], table.provenance?.corpus ?? ravdess.name);
     const bootstrap = { resamples, seed: args['bootstrap-seed'] };
     // Loaded here: the charts' libraries would slow down the start of every command.
     const { writeReport } = await import('../eval/report.ts');
@@ -87,6 +101,7 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
       notes: who === 'combined' ? ["Each clip is predicted by the model of its speaker's true gender (oracle gender)."] : [], // prettier-ignore
       history: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.history])),
       bootstrap,
+      routing,
       manifest: {
         command: ['ser', ...process.argv.slice(2)].join(' '),
         created: new Date().toISOString(),
@@ -95,7 +110,7 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
         engine: { name: engine.name, version: engine.version },
         versions: installedVersions(),
         data: { table: relative('.', args.table), featureSet: table.featureSet, sha256: hashTable(table) },
-        models: Object.fromEntries(models.map(describeModel)),
+        models: Object.fromEntries([...models, ...(pooled ? [pooled] : [])].map(describeModel)),
       },
     });
     if (args.card) fillCards(models, report);
@@ -111,13 +126,33 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
       console.log(`\n${part}: ${describeScores(report[part]!)}\n`);
       console.log(classificationReportText(truth, predicted, predictions.labels));
     }
+    if (report.routing) console.log(`${describeRouting(report.routing)}\n`);
     console.log(`report: ${out}`);
   },
 };
 
-function describeModel({ gender, dir, bundle }: TestedModels['models'][number]) {
+/** Undefined, with a notice, where there are no posteriors of these clips: then the report has the oracle alone. */
+function routingOf(answers: RoutingInput['answers'], path: string, corpus: string): RoutingInput | undefined {
+  const { rows } = answers.male;
+  const posteriors = posteriorsOf(rows, path, corpus);
+  if (!(posteriors instanceof Map)) {
+    console.error(`The clips are not routed by predicted gender: ${posteriors.missing}.`);
+    return undefined;
+  }
+  const folds = new Set(rows.map(({ id }) => posteriors.get(id)!.fold)).size;
+  return {
+    answers,
+    maleProbability: Object.fromEntries(rows.map(({ id }) => [id, posteriors.get(id)!.maleProbability])),
+    posteriors:
+      `The gender of a clip's voice is predicted out of fold: of ${folds} trainings of the gender model, that one answers which never heard ` +
+      `the speaker (\`${relative('.', path)}\`). The shipped gender model, trained on all of them, is not used.`,
+  };
+}
+
+function describeModel({ gender, dir, bundle }: TestedModel<Gender | 'all'>) {
   const { classifier, protocol, fold, seed, weightsSha256, data, engine, versions } = bundle;
-  return [gender, { dir, classifier, protocol, fold, seed, weightsSha256, data, engine, versions }] as const;
+  const name = gender === 'all' ? 'pooled' : gender;
+  return [name, { dir, classifier, protocol, fold, seed, weightsSha256, data, engine, versions }] as const;
 }
 
 /** The figures are out already: a folder that may not be written to, or a card without the place, is only a notice. */

@@ -20,6 +20,8 @@ export interface BootstrapOptions {
 
 export const BOOTSTRAP_DEFAULTS = { resamples: 2000, seed: 1, level: 0.95 } as const;
 
+type Scored = Pick<Predictions, 'labels' | 'rows'>;
+
 /**
  * Percentile bootstrap over speakers: clips of one speaker are not independent, so speakers are drawn with replacement,
  * each with all of their clips (cluster bootstrap; Davison & Hinkley, 1997). With few speakers it is narrower than it
@@ -29,32 +31,63 @@ export const BOOTSTRAP_DEFAULTS = { resamples: 2000, seed: 1, level: 0.95 } as c
  * @throws {SerError} `usage` for options out of range
  */
 export function bootstrapBySpeaker(
-  { labels, rows }: Pick<Predictions, 'labels' | 'rows'>,
+  predictions: Scored,
   statistic: (confusion: number[][]) => number,
   options: BootstrapOptions = {},
+): Interval | null {
+  return intervalOver([predictions], ([confusion]) => statistic(confusion), options);
+}
+
+/**
+ * Paired bootstrap over speakers: as `bootstrapBySpeaker`, of the difference between two systems on the same clips. Each draw of
+ * speakers is scored with both, so that what makes a speaker easy or hard for both falls out of the difference.
+ * @returns of `statistic(second) − statistic(first)`
+ * @throws {SerError} `usage` if the systems were not given the same clips in the same order
+ */
+export function pairedBootstrap(
+  first: Scored,
+  second: Scored,
+  statistic: (confusion: number[][]) => number,
+  options: BootstrapOptions = {},
+): Interval | null {
+  const differs = first.rows.findIndex(({ id }, i) => id !== second.rows[i]?.id);
+  if (differs >= 0 || first.rows.length !== second.rows.length)
+    throw new SerError('usage', `the systems to compare differ in their clips from row ${(differs < 0 ? first.rows.length : differs) + 1} on`); // prettier-ignore
+  return intervalOver([first, second], ([a, b]) => statistic(b) - statistic(a), options);
+}
+
+/** @param systems  on the same speakers */
+function intervalOver(
+  systems: readonly Scored[],
+  statistic: (confusions: number[][][]) => number,
+  options: BootstrapOptions,
 ): Interval | null {
   const { resamples, seed, level } = { ...BOOTSTRAP_DEFAULTS, ...options };
   if (!(Number.isInteger(resamples) && resamples > 0) || !(level > 0 && level < 1))
     throw new SerError('usage', `the bootstrap takes 1 or more resamples and a level between 0 and 1; they are ${resamples} and ${level}`); // prettier-ignore
 
-  const speakers = [...new Set(rows.map((row) => row.speaker))].sort();
+  const speakers = [...new Set(systems[0].rows.map((row) => row.speaker))].sort();
   if (speakers.length < 2) return null;
-  const counts = speakers.map((speaker) => {
-    const { truth, predicted } = labelPairs(rows.filter((row) => row.speaker === speaker));
-    return confusionMatrix(truth, predicted, labels);
-  });
+  const counts = speakers.map((speaker) => systems.map((system) => confusionOf(system, speaker)));
   const random = createRandom(seed);
   const values = Array.from({ length: resamples }, () => {
-    const drawn = labels.map(() => labels.map(() => 0));
+    const drawn = systems.map(({ labels }) => labels.map(() => labels.map(() => 0)));
     speakers.forEach(() => {
       const one = counts[random.integer(speakers.length)];
-      one.forEach((row, r) => row.forEach((count, c) => (drawn[r][c] += count)));
+      one.forEach((confusion, s) =>
+        confusion.forEach((row, r) => row.forEach((count, c) => (drawn[s][r][c] += count))),
+      );
     });
     return statistic(drawn);
   });
   const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
   if (sorted.length === 0) return null;
   return { low: quantile(sorted, (1 - level) / 2), high: quantile(sorted, (1 + level) / 2) };
+}
+
+function confusionOf({ labels, rows }: Scored, speaker: string): number[][] {
+  const { truth, predicted } = labelPairs(rows.filter((row) => row.speaker === speaker));
+  return confusionMatrix(truth, predicted, labels);
 }
 
 function quantile(sorted: readonly number[], q: number): number {

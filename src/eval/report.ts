@@ -9,6 +9,10 @@ import { renderPng, renderSvg } from './render.ts';
 import { reportFigures, type TrainingHistory } from './reportFigures.ts';
 import { replaceReportFolder } from './reportFolder.ts';
 import { type ReportContext, reportMarkdown } from './reportMarkdown.ts';
+import type { RoutingInput } from './routing.ts';
+import { readRoutingFiles, routingFiles } from './routingFiles.ts';
+import { routingMarkdown } from './routingMarkdown.ts';
+import { routingReport, type RoutingReport } from './routingReport.ts';
 
 /** How the predictions came about: what it takes to make them again. */
 export interface Manifest {
@@ -31,13 +35,16 @@ export interface ReportInput extends ReportContext {
   /** Curves of the trainings; empty where the models come from elsewhere. */
   history: TrainingHistory;
   bootstrap?: BootstrapOptions;
+  /** With it, the clips are also routed by the gender model and compared with the oracle. */
+  routing?: RoutingInput;
 }
 
 /** What stands in report.json: the figures, and the words that belong to them. */
-export type Report = Evaluation & ReportContext;
+export type Report = Evaluation & { routing?: RoutingReport } & ReportContext;
 
 /**
- * Writes a report folder: report.json, report.md, predictions.csv, manifest.json, training.json and figures/ (SVG, PNG).
+ * Writes a report folder: report.json, report.md, predictions.csv, manifest.json, training.json and figures/ (SVG, PNG),
+ * and, where clips were routed, routing/ with what each model says of every clip.
  * An earlier report in its place is replaced as a whole, and only once the new one is complete.
  * @returns what stands in report.json
  * @throws {SerError} `usage` if the folder holds something else than a report, `table` for predictions that don't hold together
@@ -45,14 +52,16 @@ export type Report = Evaluation & ReportContext;
 export async function writeReport(dir: string, input: ReportInput): Promise<Report> {
   const { predictions, manifest, history, description, overlap, notes } = input;
   const evaluation = evaluate(predictions, input.bootstrap);
-  const report: Report = { ...evaluation, description, overlap, notes };
+  const routing = input.routing && routingReport(input.routing, input.bootstrap);
+  const report: Report = { ...evaluation, ...(routing && { routing }), description, overlap, notes };
   const figures = reportFigures(predictions, evaluation, { overlap, history });
   const files = new Map<string, string | Uint8Array>([
     ['report.json', json(report)],
-    ['report.md', reportMarkdown(predictions, evaluation, report, figures, manifest.command)],
+    ['report.md', reportMarkdown(predictions, evaluation, report, figures, manifest.command, routing && [routingMarkdown(routing)])], // prettier-ignore
     ['predictions.csv', predictionsToCsv(predictions)],
     ['manifest.json', json(manifest)],
     ['training.json', json(history)],
+    ...(input.routing ? routingFiles(input.routing) : []),
   ]);
   for (const { name, spec } of figures) {
     const svg = await renderSvg(spec);
@@ -67,7 +76,7 @@ export async function writeReport(dir: string, input: ReportInput): Promise<Repo
  * @throws {SerError} `table` if a file is missing or damaged
  */
 export function readReport(dir: string): ReportInput {
-  const { protocol, description, overlap, notes, interval } = readJson<Report>(dir, 'report.json');
+  const { protocol, description, overlap, notes, interval, routing } = readJson<Report>(dir, 'report.json');
   if (typeof protocol !== 'string' || !overlap || !interval)
     throw new SerError('table', `${join(dir, 'report.json')} lacks its protocol, overlap or interval: evaluate again.`);
   return {
@@ -78,6 +87,7 @@ export function readReport(dir: string): ReportInput {
     manifest: readJson<Manifest>(dir, 'manifest.json'),
     history: readJson<TrainingHistory>(dir, 'training.json'),
     bootstrap: { resamples: interval.resamples, seed: interval.seed, level: interval.level },
+    ...(routing && { routing: readRoutingFiles(dir, protocol, routing.posteriors) }),
   };
 }
 

@@ -20,13 +20,17 @@ export interface FigureName {
   title: string;
 }
 
-/** report.md: the protocol and what it shares first, then figures of all parts, then each part. */
+/**
+ * report.md: the protocol and what it shares first, then figures of all parts, then each part.
+ * @param more  sections between the figures and the parts
+ */
 export function reportMarkdown(
   predictions: Predictions,
   evaluation: Evaluation,
   context: ReportContext,
   figures: readonly FigureName[],
   command: string,
+  more: readonly string[] = [],
 ): string {
   const parts = partsOf(predictions);
   const section = ([part, rows]: (typeof parts)[number]): string => {
@@ -51,6 +55,7 @@ export function reportMarkdown(
       evaluation,
     ),
     explanation(evaluation),
+    ...more,
     ...parts.map(section),
     '## Where it comes from',
     `Made by \`${command}\`. All of this can be made again from \`predictions.csv\`; \`manifest.json\` holds options, seeds, versions and hashes. Every figure is there as PNG and SVG.`,
@@ -122,7 +127,8 @@ function explanation({ interval: { level, resamples, seed } }: Evaluation): stri
   );
 }
 
-function withInterval(value: number, interval: Interval | null): string {
+/** A figure, and in brackets its interval where there is one. */
+export function withInterval(value: number, interval: Interval | null): string {
   return `${value.toFixed(3)}${interval ? ` [${interval.low.toFixed(3)}, ${interval.high.toFixed(3)}]` : ''}`;
 }
 

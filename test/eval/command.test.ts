@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,13 +20,13 @@ const models = join(folder, 'models');
 beforeAll(async () => {
   writeTable(join(folder, 'table.parquet'), table);
   const engine = await loadEngine();
-  for (const gender of GENDERS) {
+  for (const gender of [...GENDERS, 'all'] as const) {
     const task = {
       gender,
       table,
       protocol: 'statement',
       fold: 'sentence 2',
-      out: join(models, gender),
+      out: join(models, gender === 'all' ? 'pooled' : gender),
       command: 'test',
     };
     await trainModel(task, { epochs: 30, batchSize: 8, learningRate: 2e-3 }, { engine });
@@ -41,7 +41,7 @@ function ser(...words: string[]) {
 
 test('eval combined: every test clip of the fold by the model of its gender; report, words and cards agree', async () => {
   const out = join(folder, 'combined');
-  const { stdout } = await ser('combined', '--out', out);
+  const { stdout, stderr } = await ser('combined', '--out', out, '--gender-posteriors', join(folder, 'none.csv'));
   const report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report;
   const { predictions, manifest, history } = readReport(out);
 
@@ -56,6 +56,9 @@ test('eval combined: every test clip of the fold by the model of its gender; rep
   expect(Object.keys(manifest.models)).toEqual(['male', 'female']);
   expect(manifest.data.sha256).toMatch(/^[0-9a-f]{64}$/);
 
+  expect(report.routing).toBeUndefined(); // the clips are made up: no gender model has heard them
+  expect(stderr).toMatch(/not routed by predicted gender: .*\.csv/);
+
   expect(stdout.startsWith('**Protocol `statement`.**')).toBe(true);
   expect(stdout.match(/ {14}precision {4}recall {2}f1-score {3}support/g)).toHaveLength(3);
   expect(stdout.trimEnd().endsWith(`report: ${out}`)).toBe(true);
@@ -66,6 +69,35 @@ test('eval combined: every test clip of the fold by the model of its gender; rep
     expect(section).toMatch(/\*\*Protocol `statement`\.\*\*/);
     expect(section).not.toMatch(/Not evaluated yet/);
   }
+}, 240_000);
+
+test('eval combined with posteriors: the same clips by predicted gender, hard and soft, and by the pooled model', async () => {
+  const posteriors = join(folder, 'posteriors.csv');
+  const header = 'corpus,clip,speaker,gender,fold,logit_male,logit_female,temperature';
+  // Sure and right but for one man, taken for a woman by a hair.
+  const rows = table.clips.map(({ id, speaker, gender }) => {
+    const male = id === '03-01-03-01-02-01-07' ? -0.01 : gender === 'male' ? 8 : -8;
+    return `ravdess,${id},${speaker},${gender},${speaker},${male},0,1`;
+  });
+  writeFileSync(posteriors, `${[header, ...rows].join('\n')}\n`);
+  const out = join(folder, 'routed');
+  const { stdout } = await ser('combined', '--out', out, '--gender-posteriors', posteriors, '--no-card');
+  const { routing, combined } = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report;
+  expect(Object.keys(routing!.systems)).toEqual(['oracle', 'hard', 'soft', 'pooled']);
+  expect(routing!.systems.oracle!.combined!.correct).toBe(combined!.correct);
+  expect(routing!.errors).toMatchObject({
+    male: { n: 40, wrong: 1 },
+    female: { n: 40, wrong: 0 },
+    combined: { n: 80, wrong: 1 },
+  });
+  expect(routing!.errors.clips[0]).toMatchObject({ id: '03-01-03-01-02-01-07', speaker: '07', gender: 'male' });
+  const [hard] = routing!.comparisons;
+  expect(hard.onlyFirst + hard.onlySecond).toBeLessThanOrEqual(1); // one clip went another way
+  expect(routing!.systems.hard!.combined!.correct).toBe(combined!.correct - hard.onlyFirst + hard.onlySecond);
+  expect(stdout).toMatch(
+    /routing: oracle \d+ right .* hard .* soft .* pooled .*1 of 80 voices on the wrong side \(1 male, 0 female\)/,
+  );
+  expect(Object.keys(readReport(out).manifest.models)).toEqual(['male', 'female', 'pooled']);
 }, 240_000);
 
 test('eval male --json prints report.json, with that part alone; --no-card leaves the card as it is', async () => {

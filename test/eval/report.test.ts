@@ -88,6 +88,45 @@ test('a report is written again, byte for byte, from its folder alone; on one ge
     expect(readFileSync(join(second, name)).equals(readFileSync(join(first, name))), name).toBe(true);
 }, 240_000);
 
+test('with routing, report.json keeps its keys and gains one; the folder has all that it takes to make it again', async () => {
+  const [first, second] = ['routed', 'routed-again'].map((name) => join(folder, name));
+  const one = input(GENDERS);
+  const { rows } = one.predictions;
+  const labels = EMOTIONS;
+  const flip = rows.map((row) => {
+    const probabilities = row.probabilities.toReversed();
+    return { ...row, probabilities, predicted: labels[probabilities.indexOf(Math.max(...probabilities))] };
+  });
+  const pick = (own: Gender) => rows.map((row, i) => (row.gender === own ? row : flip[i]));
+  const routing = {
+    answers: {
+      male: { protocol: 'reference', labels, rows: pick('male') },
+      female: { protocol: 'reference', labels, rows: pick('female') },
+    },
+    maleProbability: Object.fromEntries(
+      rows.map(({ id, gender }, i) => [id, gender === 'male' ? (i === 7 ? 0.3 : 0.8) : 0.2]),
+    ),
+    posteriors: 'Of a model that never heard them.',
+  };
+  const report = await writeReport(first, { ...one, routing });
+  expect(Object.keys(report).slice(0, 7)).toEqual([
+    ...['protocol', 'male', 'female', 'combined', 'labels', 'interval', 'routing'],
+  ]);
+  expect(report.routing!.systems.oracle!.combined!.correct).toBe(report.combined!.correct);
+  expect(report.routing!.errors).toMatchObject({ combined: { n: 80, wrong: 1 }, clips: [{ id: rows[7].id }] });
+  expect(list(first)).toEqual(
+    [
+      ...filesOf('male', 'female', 'combined'),
+      'routing',
+      ...['female-model', 'male-model', 'voices'].map((name) => `routing/${name}.csv`),
+    ].sort(),
+  );
+  expect(read(first, 'report.md')).toContain('## Routing: the true gender against the predicted one');
+  await writeReport(second, readReport(first));
+  for (const name of list(first).filter((name) => /\.(json|md|csv)$/.test(name)))
+    expect(read(second, name) === read(first, name), name).toBe(true);
+}, 240_000);
+
 test('without a training there are no curves', () => {
   const { predictions, overlap } = input(['male']);
   const figures = reportFigures(predictions, evaluate(predictions), { overlap, history: {} });
