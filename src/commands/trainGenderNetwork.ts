@@ -77,7 +77,7 @@ export const trainGenderNetworkCommand: CommandModule<object, TrainGenderArgumen
       .option('resume', {
         type: 'boolean',
         default: GENDER_RUN_DEFAULTS.resume,
-        describe: 'Keep the trainings that an interrupted run has finished',
+        describe: 'Keep the trainings that an interrupted run has finished (--no-resume: begin anew)',
       })
       .option('short', {
         type: 'boolean',
@@ -92,7 +92,7 @@ export const trainGenderNetworkCommand: CommandModule<object, TrainGenderArgumen
       .option('job', { type: 'string', hidden: true, describe: 'One training of a run, in this process' })
       .option('json', { type: 'boolean', default: false, describe: 'Print the figures as JSON' })
       .example('$0 train gender --corpora ~/corpora', 'all folds and corpora, then the model, into models/gender')
-      .example('$0 train gender --resume', 'goes on after Ctrl-C with the trainings that are missing')
+      .example('$0 train gender', 'the same again goes on after Ctrl-C, with the trainings that are missing')
       .example('$0 train gender --short', 'from the spectra in data/features'),
   handler: async (args) => {
     const bars = barPerJob();
@@ -101,7 +101,6 @@ export const trainGenderNetworkCommand: CommandModule<object, TrainGenderArgumen
       steps: args.steps ?? (args.short ? SHORT_DEFAULTS.steps : GENDER_RUN_DEFAULTS.steps),
       crossCorpus: args['cross-corpus'],
     };
-    const command = `npm run -s ser -- ${process.argv.slice(2).filter((word) => word !== '--resume').join(' ')}`; // prettier-ignore
     await resumable(
       async (signal) => {
         const onClip = (done: number, total: number): void => bars.at('spectra', done, total);
@@ -122,6 +121,9 @@ export const trainGenderNetworkCommand: CommandModule<object, TrainGenderArgumen
           runJob: (name, stop) => runCommands([jobWords(name, options)], stop),
         });
         const out = args.out ?? 'models/gender';
+        // Where the corpora lie is nobody else's business.
+        const { folds, seed, steps } = options;
+        const command = `npm run -s ser -- train gender --corpora FOLDER --folds ${folds} --seed ${seed} --steps ${steps}`;
         const outOfFold = args.out ? join(args.out, 'out-of-fold.csv') : OUT_OF_FOLD_FILE;
         const engine = await loadEngine();
         print(await writeGender(results, { ...options, out, outOfFold, command, engine }), out, args.json);

@@ -27,7 +27,7 @@ export interface EcapaOptions {
 }
 
 export const ECAPA_DEFAULTS: EcapaOptions = {
-  widths: { channels: 96, group: 12, squeeze: 32, mfa: 256, attention: 64, embedding: 64 },
+  widths: { channels: 96, group: 12, squeeze: 32, mfa: 192, attention: 48, embedding: 64 },
   steps: 1500,
   learningRate: 2e-3,
   warmUp: 0.1,

@@ -22,7 +22,7 @@ export interface GenderRunOptions {
   copies: number;
   seed: number;
   steps: number;
-  /** Keep the results of an interrupted run. */
+  /** Keep the results that an interrupted run with the same data and options has left. */
   resume: boolean;
   /** Trainings side by side, each in a process of its own. */
   processes: number;
@@ -35,7 +35,7 @@ export const GENDER_RUN_DEFAULTS = {
   copies: 3,
   seed: 1,
   steps: ECAPA_DEFAULTS.steps,
-  resume: false,
+  resume: true,
   processes: 2,
 } as const;
 
