@@ -24,7 +24,7 @@ export interface GenderOutputOptions {
   seed: number;
   steps: number;
   command: string;
-  engine: Engine;
+  engine: Pick<Engine, 'name' | 'version'>;
 }
 
 /**
