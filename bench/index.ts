@@ -2,8 +2,10 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { epoch } from './epoch.ts';
 import { features } from './features.ts';
+import { gender } from './gender.ts';
 import { parity } from './parity.ts';
 import { pool } from './pool.ts';
+import { routing } from './routing.ts';
 
 /** `npm run bench -- <name>`: one measurement a file; results go to bench/results/. */
 await yargs(hideBin(process.argv))
@@ -11,8 +13,10 @@ await yargs(hideBin(process.argv))
   .usage('$0 <name>')
   .command(epoch)
   .command(features)
+  .command(gender)
   .command(parity)
   .command(pool)
+  .command(routing)
   .demandCommand(1, 'Say what to measure.')
   .strict()
   .parseAsync();

@@ -3,6 +3,7 @@ import { downloadCorpus } from '../data/downloadCorpus.ts';
 import { ravdess } from '../data/ravdess.ts';
 import { formatScan, summariseScan } from '../data/scanReport.ts';
 import { barPerJob } from './barPerJob.ts';
+import { dataSplit } from './dataSplit.ts';
 import { resumable } from './resumable.ts';
 
 interface DownloadArguments {
@@ -60,10 +61,15 @@ const check: CommandModule<object, { folder: string; json: boolean }> = {
   },
 };
 
-/** `ser data`: get the corpus and look at it. */
+/** `ser data`: get the corpus and look at it, or sort another one. */
 export const dataCommand: CommandModule = {
   command: 'data',
-  describe: 'Download the RAVDESS audio, or check a folder of it',
-  builder: (parser) => parser.command(download).command(check).demandCommand(1, 'Say what to do: download or check.'),
+  describe: 'Download the RAVDESS audio, check a folder of it, or sort any corpus by gender',
+  builder: (parser) =>
+    parser
+      .command(download)
+      .command(check)
+      .command(dataSplit)
+      .demandCommand(1, 'Say what to do: download, check or split.'),
   handler: () => undefined,
 };

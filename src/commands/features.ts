@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import { defaultCorpusFolder, saveTables, scanCorpus, TABLE_FOLDER } from '../data/buildCorpus.ts';
 import { TABLE_DEFAULTS } from '../data/buildTables.ts';
 import { extractFiles } from '../data/extractFiles.ts';
+import { manifestCorpus } from '../data/manifest.ts';
 import { formatVectors, VECTOR_FORMATS } from '../data/formatVectors.ts';
 import type { VectorFormat } from '../data/formatVectors.ts';
 import { ravdess } from '../data/ravdess.ts';
@@ -18,6 +19,7 @@ import { resumable } from './resumable.ts';
 
 interface BuildArguments {
   corpus?: string;
+  manifest?: string;
   out: string;
   features: string;
   copies: number;
@@ -28,13 +30,19 @@ interface BuildArguments {
 
 const build: CommandModule<object, BuildArguments> = {
   command: 'build',
-  describe: 'Compute the feature tables of RAVDESS and of its augmented copies from the audio',
+  describe: 'Compute the feature tables of RAVDESS, or another corpus, and of its augmented copies from the audio',
   builder: (parser) =>
     parser
       .option('corpus', {
         type: 'string',
         defaultDescription: '$SER_CORPORA/ravdess, else data/raw/ravdess',
         describe: 'Folder with the RAVDESS audio',
+      })
+      .option('manifest', {
+        type: 'string',
+        conflicts: 'corpus',
+        describe:
+          'Of another corpus, as `ser data split` writes it: its rows that have speaker, gender and emotion and no review',
       })
       .option('out', {
         type: 'string',
@@ -53,16 +61,21 @@ const build: CommandModule<object, BuildArguments> = {
       })
       .example('$0 features build', 'both tables, on all cores')
       .example('$0 features build --corpus ~/ravdess --out tables --copies 0', 'only the clips themselves')
-      .example('$0 features build --features meyda', "tables of Meyda's features, under names of their own"),
-  handler: async ({ corpus: folder = defaultCorpusFolder(ravdess.name), out, features, ...options }) => {
-    const scan = await scanCorpus(ravdess, folder);
-    if (scan.problems.length > 0) {
+      .example('$0 features build --features meyda', "tables of Meyda's features, under names of their own")
+      .example('$0 features build --manifest corpus/manifest.csv --out tables', 'another corpus'),
+  handler: async ({ corpus: given, manifest, out, features, ...options }) => {
+    const folder = manifest ?? given ?? defaultCorpusFolder(ravdess.name);
+    const corpus = manifest ? manifestCorpus(manifest) : ravdess;
+    const scan = manifest ? await corpus.clips(manifest) : await scanCorpus(ravdess, folder);
+    if (manifest) {
+      for (const { name, reason } of scan.problems) console.error(`left out: ${name}: ${reason}`);
+    } else if (scan.problems.length > 0) {
       console.error(`${folder}: ${scan.problems.length} problems; \`ser data check ${folder}\` lists them`);
     }
     let bar: Progress | undefined;
     await resumable(
       async (signal) => {
-        const { paths, original, augmented, failures } = await saveTables(ravdess, scan, out, {
+        const { paths, original, augmented, failures } = await saveTables(corpus, scan, out, {
           ...options,
           featureSet: features,
           signal,

@@ -63,7 +63,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   }),
   protocol({
     name: 'loso',
-    description: `Leave one speaker out, RAVDESS speech. ${bySpeaker}`,
+    description: 'Leave one speaker out, speech. Speaker-independent: no speaker is on both sides; the sentences are.',
     shares: ['sentence'],
     channels: ['speech'],
     primary: 'UAR',

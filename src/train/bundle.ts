@@ -34,6 +34,9 @@ export interface Bundle {
     validationClips: number;
     /** `hashTable` of those rows. */
     sha256: string;
+    /** Where they are from and their licence, if that is not RAVDESS. */
+    corpus?: string;
+    licence?: string;
   };
   engine: { name: string; version: string; threads: number };
   versions: Record<string, string>;

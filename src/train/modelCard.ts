@@ -6,6 +6,10 @@ import type { Bundle } from './bundle.ts';
 const START = '<!-- test-results:start -->';
 const END = '<!-- test-results:end -->';
 
+const RAVDESS = `RAVDESS (Livingstone & Russo, 2018, doi:10.1371/journal.pone.0196391), speech and song of 24 professional actors,
+[CC BY-NC-SA 4.0](https://creativecommons.org/licenses/by-nc-sa/4.0/). The model is derived from it: **no commercial use**, name the source,
+share what you derive from it alike.`;
+
 type Described = Omit<Bundle, 'format' | 'weightsSha256'>;
 
 /**
@@ -65,9 +69,7 @@ ${END}
 
 ## Data and licence
 
-RAVDESS (Livingstone & Russo, 2018, doi:10.1371/journal.pone.0196391), speech and song of 24 professional actors,
-[CC BY-NC-SA 4.0](https://creativecommons.org/licenses/by-nc-sa/4.0/). The model is derived from it: **no commercial use**, name the source,
-share what you derive from it alike.
+${data.corpus ? `The corpus \`${data.corpus}\`, licence: ${data.licence ?? 'not known'}. The model is derived from it.` : RAVDESS}
 
 ## Meant for
 
@@ -79,11 +81,11 @@ Clinical or hiring decisions, surveillance, or judging what a person really feel
 
 ## Limits
 
-- North American English, two sentences, actors, a quiet studio. Other languages, rooms, microphones and spontaneous speech will be
+- ${data.corpus ? 'It knows the voices, language, rooms and microphones of its corpus. Others' : 'North American English, two sentences, actors, a quiet studio. Other languages, rooms, microphones and spontaneous speech'} will be
   recognised far worse.
 - Speakers that it has not heard are recognised worse than a protocol with shared speakers shows.
 - The probabilities are ${bundle.temperature === 1 ? 'not calibrated (temperature 1)' : `calibrated by a temperature of ${bundle.temperature}`}.
-- Gender here is RAVDESS's label of the actor, male or female. ${
+- Gender here is ${data.corpus ? "the corpus's label of the speaker" : "RAVDESS's label of the actor"}, male or female. ${
     gender === 'all'
       ? ''
       : 'Whose voice is neither, or is taken for the other, gets a model that was not trained for it.'

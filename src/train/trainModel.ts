@@ -1,5 +1,6 @@
 import type { Gender } from '../data/clip.ts';
 import { getProtocol } from '../data/protocols.ts';
+import { ravdess } from '../data/ravdess.ts';
 import { selectRows } from '../data/table.ts';
 import type { FeatureTable } from '../data/table.ts';
 import { SerError } from '../error.ts';
@@ -66,7 +67,7 @@ export async function trainModel(task: ModelTask, options: TrainOptions, context
     fold: fold.name,
     seed: options.seed ?? TRAIN_DEFAULTS.seed,
     options: { ...TRAIN_DEFAULTS, ...options, augmentation: augmented !== undefined },
-    data: trained.data,
+    data: { ...trained.data, ...originOf(table) },
     engine: { name: engine.name, version: engine.version, threads: engine.threads },
     versions: { 'gender-ser': VERSION, node: process.versions.node },
     labels: trained.labels,
@@ -82,6 +83,11 @@ export async function trainModel(task: ModelTask, options: TrainOptions, context
   const saved = await saveBundle(out, { model: trained.model, bundle, card });
   trained.model.dispose();
   return saved;
+}
+
+function originOf({ provenance }: FeatureTable): Pick<Bundle['data'], 'corpus' | 'licence'> {
+  const { corpus, licence } = provenance ?? {};
+  return corpus && corpus !== ravdess.name ? { corpus, licence } : {};
 }
 
 function scoreValidation({ rows, labels }: Predictions): Bundle['validation'] {

@@ -1,0 +1,102 @@
+import type { CommandModule } from 'yargs';
+import { GENDERS, type Gender } from '../src/data/clip.ts';
+import { GENDER_POSTERIORS_PATH, readGenderPosteriors } from '../src/data/genderPosteriors.ts';
+import { getProtocol } from '../src/data/protocols.ts';
+import { ravdess } from '../src/data/ravdess.ts';
+import { type FeatureTable, selectRows, TABLE_PATHS } from '../src/data/table.ts';
+import { readTable } from '../src/data/tableFile.ts';
+import { mcnemar } from '../src/eval/mcnemar.ts';
+import { logLoss } from '../src/eval/metrics.ts';
+import { labelPairs, type Predictions } from '../src/eval/predictions.ts';
+import { routedPredictions } from '../src/eval/routing.ts';
+import { type Engine, loadEngine } from '../src/train/engine.ts';
+import { toPredictions } from '../src/train/predict.ts';
+import { applyScaler } from '../src/train/scaler.ts';
+import { trainFold } from '../src/train/trainFold.ts';
+import { record } from './record.ts';
+
+interface Arguments {
+  seeds: number[];
+  epochs: number;
+}
+
+const SYSTEMS = ['oracle', 'hard', 'soft'] as const;
+
+export const routing: CommandModule<object, Arguments> = {
+  command: 'routing',
+  describe: 'no timing: hard against soft routing on validation clips, from which the default is chosen',
+  builder: (args) =>
+    args
+      .option('seeds', { type: 'number', array: true, default: [1, 2, 3], describe: 'trainings of the pair' })
+      .option('epochs', { type: 'number', default: 100, describe: 'of each training' }),
+  handler: async ({ seeds, epochs }) => {
+    const [engine, table, augmented] = await Promise.all([
+      loadEngine(),
+      readTable(TABLE_PATHS.original),
+      readTable(TABLE_PATHS.augmented),
+    ]);
+    const posteriors = readGenderPosteriors(GENDER_POSTERIORS_PATH, ravdess.name);
+    const maleProbability = Object.fromEntries([...posteriors].map(([id, one]) => [id, one.maleProbability]));
+    const runs: Partial<Record<string, Predictions>>[] = [];
+    for (const seed of seeds) {
+      const answers = await validationAnswers(table, augmented, engine, { seed, epochs });
+      runs.push(routedPredictions({ answers, maleProbability, posteriors: '' }));
+      console.error(`seed ${seed}: ${SYSTEMS.map((name) => `${name} ${rightOf(runs.at(-1)![name]!).filter(Boolean).length}`).join(', ')}`); // prettier-ignore
+    }
+    const all = (name: string): boolean[] => runs.flatMap((run) => rightOf(run[name]!));
+    const lossOf = ({ rows, labels }: Predictions): number =>
+      logLoss(labelPairs(rows).truth, rows.map((row) => row.probabilities), labels); // prettier-ignore
+    const [hard, soft] = [all('hard'), all('soft')];
+    const { onlyFirst, onlySecond, p } = mcnemar(hard, soft);
+    const losses = SYSTEMS.map((name) => `${name} ${(runs.reduce((sum, run) => sum + lossOf(run[name]!), 0) / runs.length).toFixed(4)}`); // prettier-ignore
+    record('routing', {
+      title: 'Hard and soft routing on validation clips',
+      unit: '% right',
+      measurements: SYSTEMS.map((name) => ({
+        what: name,
+        values: runs.map((run) => {
+          const right = rightOf(run[name]!);
+          return (100 * right.filter(Boolean).length) / right.length;
+        }),
+      })),
+      notes: [
+        'Protocol `reference`, its training clips only: of each gender a quarter is held out; the pair learns from the rest and is asked about ' +
+          `the held-out clips, seeds ${seeds.join(', ')}. These clips also steered the learning rates. No test clip takes part.`,
+        'The gender comes from the out-of-fold posteriors: of models that never heard the speaker.',
+        `Right in all: oracle ${all('oracle').filter(Boolean).length}, hard ${hard.filter(Boolean).length}, soft ${soft.filter(Boolean).length} ` +
+          `of ${hard.length}. Right only by hard routing ${onlyFirst}, only by soft ${onlySecond}, McNemar's exact p ${p.toPrecision(2)}.`,
+        `Log loss in nats, mean over the seeds: ${losses.join(', ')}.`,
+      ],
+    });
+  },
+};
+
+/** What each model of a pair says of the clips that were held out of its training or of its partner's. */
+async function validationAnswers(
+  table: FeatureTable,
+  augmented: FeatureTable,
+  engine: Engine,
+  { seed, epochs }: { seed: number; epochs: number },
+): Promise<Record<Gender, Predictions>> {
+  const protocol = getProtocol('reference');
+  const trained = [];
+  for (const gender of GENDERS) {
+    const own = selectRows(table, (row) => row.gender === gender);
+    const [fold] = protocol.folds(own.clips);
+    const task = { table: own, augmented, protocol, fold };
+    trained.push(await trainFold(task, { seed, epochs, refit: false }, { engine }));
+  }
+  const held = new Set(trained.flatMap(({ validation }) => validation.rows.map(({ id }) => id)));
+  const clips = selectRows(table, ({ id }) => held.has(id));
+  const [male, female] = trained.map(({ model, scaler, labels }) => {
+    const predictProba = (x: Float32Array) => model.predictProba(applyScaler(scaler, x));
+    const predictions = toPredictions({ labels, predictProba }, clips, protocol.name);
+    model.dispose();
+    return predictions;
+  });
+  return { male, female };
+}
+
+function rightOf({ rows }: Predictions): boolean[] {
+  return rows.map((row) => row.predicted === row.label);
+}

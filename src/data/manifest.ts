@@ -1,0 +1,129 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, extname, relative, resolve, sep } from 'node:path';
+import { parseCsv, toCsv } from '../csv.ts';
+import { SerError } from '../error.ts';
+import { type Emotion, EMOTIONS, type Gender, GENDERS } from './clip.ts';
+import type { Corpus, CorpusClip, CorpusProblem, CorpusScan } from './corpus.ts';
+
+/** One clip of a corpus that comes without labels: what was found out of it, and what a person fills in. */
+export interface ManifestRow {
+  file: string;
+  /** Empty where nobody knows. */
+  speaker: string;
+  gender: Gender | '';
+  /** Of that gender. Null for a file that could not be read. */
+  probability: number | null;
+  /** Empty where nobody knows. */
+  emotion: Emotion | '';
+  /** Why a person should listen to the clip; empty once nothing is in doubt. */
+  review: string;
+}
+
+const COLUMNS = ['file', 'speaker', 'gender', 'probability', 'emotion', 'review'] as const;
+
+/** @param folder  where the manifest will lie: files are named from there */
+export function manifestToCsv(rows: readonly ManifestRow[], folder: string): string {
+  const lines = rows.map((row) => [
+    relative(folder, resolve(row.file)).replaceAll(sep, '/'),
+    row.speaker,
+    row.gender,
+    row.probability ?? '',
+    row.emotion,
+    row.review,
+  ]);
+  return toCsv([COLUMNS, ...lines]);
+}
+
+/**
+ * Reads a manifest.
+ * @returns rows whose files are paths seen from the current folder
+ * @throws {SerError} `corpus`, with the row, for one that is missing or damaged
+ */
+export function readManifest(path: string): ManifestRow[] {
+  if (!existsSync(path)) throw new SerError('corpus', `${path}: there is no such manifest`);
+  const [header = [], ...lines] = parseCsv(readFileSync(path, 'utf8'), path);
+  const refuse = (message: string): never => {
+    throw new SerError('corpus', `${path}: ${message}`);
+  };
+  const missing = COLUMNS.filter((column) => !header.includes(column));
+  if (missing.length > 0) refuse(`it lacks the columns ${missing.join(', ')}`);
+  const seen = new Set<string>();
+  return lines.map((cells, i) => {
+    const of = Object.fromEntries(header.map((column, at) => [column, (cells[at] ?? '').trim()]));
+    const row = `row ${i + 1} (${of.file || 'without a file'})`;
+    if (of.file === '' || seen.has(of.file)) refuse(`${row} ${of.file ? 'stands there twice' : 'cannot be used'}`);
+    seen.add(of.file);
+    if (![...GENDERS, ''].includes(of.gender)) refuse(`${row} has the gender "${of.gender}"; it must be ${GENDERS.join(' or ')}`); // prettier-ignore
+    if (![...EMOTIONS, ''].includes(of.emotion)) refuse(`${row} has the emotion "${of.emotion}"; there are ${EMOTIONS.join(', ')}`); // prettier-ignore
+    return {
+      file: relative('.', resolve(dirname(path), of.file)),
+      speaker: of.speaker,
+      gender: of.gender as ManifestRow['gender'],
+      probability: of.probability === '' ? null : Number(of.probability),
+      emotion: of.emotion as ManifestRow['emotion'],
+      review: of.review,
+    };
+  });
+}
+
+/** Words for emotions that corpora use in the names of files and folders. */
+const WORDS: Record<string, Emotion> = {
+  ...(Object.fromEntries(EMOTIONS.map((emotion) => [emotion, emotion])) as Record<Emotion, Emotion>),
+  anger: 'angry',
+  disgusted: 'disgust',
+  fear: 'fearful',
+  happiness: 'happy',
+  joy: 'happy',
+  sadness: 'sad',
+  surprise: 'surprised',
+};
+
+/** The emotion that a file's name says, else that of the nearest folder that says one. Empty if none does, or a name says several. */
+export function emotionInName(path: string): Emotion | '' {
+  for (const part of path.split(/[\\/]/).reverse()) {
+    const said = new Set(part.toLowerCase().split(/[^a-z]+/).flatMap((word) => WORDS[word] ?? [])); // prettier-ignore
+    if (said.size > 0) return said.size === 1 ? [...said][0] : '';
+  }
+  return '';
+}
+
+/**
+ * The corpus that a manifest describes, for feature tables: rows with gender, emotion and speaker, and nothing left to review.
+ * `clips` takes the manifest's path; the others are its problems.
+ */
+export function manifestCorpus(path: string): Corpus {
+  return {
+    name: basename(path, extname(path)),
+    labels: EMOTIONS,
+    clips: async (root) => scanManifest(root),
+    recordingOf: ({ id }) => id,
+  };
+}
+
+function scanManifest(path: string): CorpusScan {
+  const problems: CorpusProblem[] = [];
+  const clips = readManifest(path).flatMap(({ file, speaker, gender, emotion, review }): CorpusClip[] => {
+    const lacks = Object.entries({ gender, emotion, speaker }).filter(([, value]) => value === '');
+    const reason = review
+      ? `to be reviewed: ${review}`
+      : lacks.length > 0 && `no ${lacks.map(([what]) => what).join(', ')}`;
+    if (reason) {
+      problems.push({ kind: 'foreign', name: file, reason });
+      return [];
+    }
+    const id = relative(dirname(path), file).replaceAll(sep, '/').replace(/\.[^./]+$/, ''); // prettier-ignore
+    const told = { id, path: file, speaker, gender: gender as Gender, emotion: emotion as Emotion };
+    // A manifest says nothing of these; one sentence for all is the cautious reading.
+    return [{ ...told, channel: 'speech', intensity: 'normal', statement: 1, repetition: 1 }];
+  });
+  const ids = new Set<string>();
+  for (const { id, path: file } of clips) {
+    if (ids.has(id)) throw new SerError('corpus', `${path}: ${file} has the name of another clip but for its extension: rename one`); // prettier-ignore
+    ids.add(id);
+  }
+  if (clips.length === 0) {
+    const first = problems[0] ? `; the first row: ${problems[0].reason}` : '';
+    throw new SerError('corpus', `${path} has no row that can be learnt from${first}. Fill in speaker and emotion, and clear the review column`); // prettier-ignore
+  }
+  return { clips: clips.sort((a, b) => (a.id < b.id ? -1 : 1)), problems };
+}

@@ -1,0 +1,85 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import {
+  emotionInName,
+  manifestCorpus,
+  type ManifestRow,
+  manifestToCsv,
+  readManifest,
+} from '../../src/data/manifest.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ser-manifest-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const path = join(folder, 'corpus.csv');
+const write = (...lines: string[]): string => {
+  writeFileSync(path, `${['file,speaker,gender,probability,emotion,review', ...lines].join('\n')}\n`);
+  return path;
+};
+
+test('what is written is read back, its files named from where the manifest lies', () => {
+  const there = join(folder, 'clips');
+  mkdirSync(there);
+  const rows: ManifestRow[] = [
+    {
+      file: relative('.', join(there, 'a, b.wav')),
+      speaker: 'anna',
+      gender: 'female',
+      probability: 0.75,
+      emotion: 'calm',
+      review: 'unsure',
+    },
+    {
+      file: relative('.', join(there, 'c.wav')),
+      speaker: '',
+      gender: '',
+      probability: null,
+      emotion: '',
+      review: 'unreadable: x',
+    },
+  ];
+  const text = manifestToCsv(rows, folder);
+  expect(text.split('\n')[1]).toBe('"clips/a, b.wav",anna,female,0.75,calm,unsure');
+  writeFileSync(path, text);
+  expect(readManifest(path)).toEqual(rows);
+});
+
+test('the corpus of a manifest has the rows that are whole and not under review; the others are named', async () => {
+  write(
+    'b/2.wav,bob,male,0.9,angry,',
+    'a/1.wav,anna,female,0.99,sad,',
+    'a/3.wav,anna,female,0.7,sad,unsure',
+    'a/4.wav,,female,0.99,,',
+  );
+  const corpus = manifestCorpus(path);
+  expect(corpus.name).toBe('corpus');
+  const { clips, problems } = await corpus.clips(path);
+  expect(clips).toMatchObject([
+    { id: 'a/1', path: relative('.', join(folder, 'a', '1.wav')), speaker: 'anna', gender: 'female', emotion: 'sad' },
+    { id: 'b/2', speaker: 'bob', gender: 'male', emotion: 'angry', channel: 'speech' },
+  ]);
+  expect(problems.map(({ reason }) => reason)).toEqual(['to be reviewed: unsure', 'no emotion, speaker']);
+});
+
+test('what cannot be used is said with its row', async () => {
+  const refused = (...lines: string[]) => expect(manifestCorpus(write(...lines)).clips(path)).rejects;
+  await refused('a.wav,x,boy,1,sad,').toThrow(/row 1 \(a\.wav\) has the gender "boy"/);
+  await refused('a.wav,x,male,1,bored,').toThrow(/the emotion "bored"; there are neutral, calm/);
+  await refused('a.wav,x,male,1,sad,', 'a.wav,x,male,1,sad,').toThrow(/row 2 \(a\.wav\) stands there twice/);
+  await refused('a.wav,x,male,1,sad,', 'a.mp3,x,male,1,sad,').toThrow(/name of another clip but for its extension/);
+  await refused('a.wav,x,male,1,,').toThrow(/no row that can be learnt from; the first row: no emotion/);
+  writeFileSync(path, 'file,gender\n');
+  await expect(manifestCorpus(path).clips(path)).rejects.toThrow(
+    /lacks the columns speaker, probability, emotion, review/,
+  );
+  await expect(manifestCorpus('none.csv').clips('none.csv')).rejects.toThrow(/no such manifest/);
+});
+
+test('an emotion is read from a name or the nearest folder, and not guessed', () => {
+  expect(emotionInName('OAF_back_angry.wav')).toBe('angry');
+  expect(emotionInName('speaker/Fear/0001.wav')).toBe('fearful');
+  expect(emotionInName('sad/happy_12.wav')).toBe('happy');
+  expect(emotionInName('happy-or-sad.wav')).toBe('');
+  expect(emotionInName('unhappy/saddle.wav')).toBe('');
+});
