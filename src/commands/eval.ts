@@ -110,7 +110,7 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
         engine: { name: engine.name, version: engine.version },
         versions: installedVersions(),
         data: { table: relative('.', args.table), featureSet: table.featureSet, sha256: hashTable(table) },
-        models: Object.fromEntries([...models, ...(pooled ? [pooled] : [])].map(describeModel)),
+        models: Object.fromEntries([...models, ...(routing && pooled ? [pooled] : [])].map(describeModel)),
       },
     });
     if (args.card) fillCards(models, report);
