@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { GENDERS, type Gender } from '../src/data/clip.ts';
 import { GENDER_POSTERIORS_PATH, readGenderPosteriors } from '../src/data/genderPosteriors.ts';
@@ -8,7 +10,9 @@ import { readTable } from '../src/data/tableFile.ts';
 import { mcnemar } from '../src/eval/mcnemar.ts';
 import { logLoss } from '../src/eval/metrics.ts';
 import { labelPairs, type Predictions } from '../src/eval/predictions.ts';
-import { routedPredictions } from '../src/eval/routing.ts';
+import { predictionsToCsv, readPredictionsCsv } from '../src/eval/predictionsCsv.ts';
+import { routedPredictions, type System } from '../src/eval/routing.ts';
+import { writeFileAtomic } from '../src/files.ts';
 import { type Engine, loadEngine } from '../src/train/engine.ts';
 import { toPredictions } from '../src/train/predict.ts';
 import { applyScaler } from '../src/train/scaler.ts';
@@ -18,6 +22,7 @@ import { record } from './record.ts';
 interface Arguments {
   seeds: number[];
   epochs: number;
+  kept: string;
 }
 
 const SYSTEMS = ['oracle', 'hard', 'soft'] as const;
@@ -28,22 +33,33 @@ export const routing: CommandModule<object, Arguments> = {
   builder: (args) =>
     args
       .option('seeds', { type: 'number', array: true, default: [1, 2, 3], describe: 'trainings of the pair' })
-      .option('epochs', { type: 'number', default: 100, describe: 'of each training' }),
-  handler: async ({ seeds, epochs }) => {
+      .option('epochs', { type: 'number', default: 100, describe: 'of each training' })
+      .option('kept', {
+        type: 'string',
+        default: 'reports/bench-routing',
+        describe: 'folder for what trained pairs say, from which the same command goes on',
+      }),
+  handler: async ({ seeds, epochs, kept }) => {
     const [engine, table, augmented] = await Promise.all([
       loadEngine(),
       readTable(TABLE_PATHS.original),
       readTable(TABLE_PATHS.augmented),
     ]);
+    const answers: Record<Gender, Predictions>[] = [];
+    for (const seed of seeds) {
+      const paths = GENDERS.map((gender) => join(kept, `${epochs}-epochs-seed-${seed}-${gender}.csv`));
+      if (!paths.every((path) => existsSync(path))) {
+        const pair = await validationAnswers(table, augmented, engine, { seed, epochs });
+        GENDERS.forEach((gender, i) => writeFileAtomic(paths[i], predictionsToCsv(pair[gender])));
+      }
+      const [male, female] = paths.map((path) => readPredictionsCsv(path, 'reference'));
+      answers.push({ male, female });
+      console.error(`seed ${seed}: ${male.rows.length} held-out clips`);
+    }
     const posteriors = readGenderPosteriors(GENDER_POSTERIORS_PATH, ravdess.name);
     const maleProbability = Object.fromEntries([...posteriors].map(([id, one]) => [id, one.maleProbability]));
-    const runs: Partial<Record<string, Predictions>>[] = [];
-    for (const seed of seeds) {
-      const answers = await validationAnswers(table, augmented, engine, { seed, epochs });
-      runs.push(routedPredictions({ answers, maleProbability, posteriors: '' }));
-      console.error(`seed ${seed}: ${SYSTEMS.map((name) => `${name} ${rightOf(runs.at(-1)![name]!).filter(Boolean).length}`).join(', ')}`); // prettier-ignore
-    }
-    const all = (name: string): boolean[] => runs.flatMap((run) => rightOf(run[name]!));
+    const runs = answers.map((one) => routedPredictions({ answers: one, maleProbability, posteriors: '' }));
+    const all = (name: System): boolean[] => runs.flatMap((run) => rightOf(run[name]!));
     const lossOf = ({ rows, labels }: Predictions): number =>
       logLoss(labelPairs(rows).truth, rows.map((row) => row.probabilities), labels); // prettier-ignore
     const [hard, soft] = [all('hard'), all('soft')];
