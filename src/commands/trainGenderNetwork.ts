@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { showProgress } from '../progress.ts';
 import { loadEngine } from '../train/engine.ts';
 import { OUT_OF_FOLD_FILE, writeGender } from '../train/genderOutputs.ts';
 import {
@@ -104,11 +103,18 @@ export const trainGenderNetworkCommand: CommandModule<object, TrainGenderArgumen
     await resumable(
       async (signal) => {
         const onClip = (done: number, total: number): void => bars.at('spectra', done, total);
-        if (args.job) return await runJob(args.job, options, signal);
+        if (args.job) {
+          const engine = await loadEngine();
+          const onStep = (step: number, loss: number, steps: number): void =>
+            bars.at(args.job!.padEnd(17), step, steps, lossNote(loss));
+          await runGenderJob(args.job, options, { engine, signal, onStep });
+          return bars.stop();
+        }
         if (args['short-table']) return writeShortTable(await prepareGender(options, { signal, onClip }));
         if (args.short) {
           const engine = await loadEngine();
-          const onStep = (step: number, loss: number): void => bars.at('training', step, options.steps, lossNote(loss));
+          const onStep = (step: number, loss: number, steps: number): void =>
+            bars.at('training', step, steps, lossNote(loss));
           const out = args.out ?? SHORT_DEFAULTS.out;
           const scores = await trainShort({ ...options, out }, { engine, signal, onStep });
           bars.stop();
@@ -136,16 +142,6 @@ export const trainGenderNetworkCommand: CommandModule<object, TrainGenderArgumen
 function jobWords(name: string, { corpora, folds, crossCorpus, cache, seed, steps }: GenderRunOptions): string[] {
   const values = { job: name, corpora, folds, 'cross-corpus': crossCorpus, cache, seed, steps };
   return ['train', 'gender', ...Object.entries(values).map(([key, value]) => `--${key}=${value}`)];
-}
-
-async function runJob(name: string, options: GenderRunOptions, signal: AbortSignal): Promise<void> {
-  const engine = await loadEngine();
-  const bar = showProgress(name.padEnd(17), options.steps);
-  try {
-    await runGenderJob(name, options, { engine, signal, onStep: (_, loss) => bar.tick(lossNote(loss)) });
-  } finally {
-    bar.stop();
-  }
 }
 
 function lossNote(loss: number): string {

@@ -41,7 +41,7 @@ export interface EcapaContext {
   /** Stops the training. */
   signal?: AbortSignal;
   /** @param loss  of the batch, with smoothing */
-  onStep?: (step: number, loss: number) => void;
+  onStep?: (step: number, loss: number, steps: number) => void;
 }
 
 /**
@@ -88,7 +88,7 @@ export async function fitEcapa(
       adam.step(step, rateAt(step, options));
       assign(engine, variables, adam.weights);
       blend(average, adam.weights, keep);
-      onStep?.(step, loss);
+      onStep?.(step, loss, options.steps);
       await setImmediate(); // lets signals through
     }
     let offset = 0;

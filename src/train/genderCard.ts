@@ -44,7 +44,7 @@ ${scoreTable(outOfFold)}
 
 ## A corpus never heard in training
 
-Each is tried on a network that learnt from the other two: other microphones, rooms, language and way of speaking.
+Each is tried on a network that learnt from the other two (in half of the steps): other microphones, rooms, language and way of speaking.
 
 ${scoreTable(crossCorpus)}
 

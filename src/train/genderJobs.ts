@@ -8,6 +8,8 @@ export interface GenderJob {
   isForTraining(row: LogMelRow): boolean;
   /** Asked of unaltered clips only. */
   isForTest(row: LogMelRow): boolean;
+  /** Share of a run's steps that it is given. */
+  effort: number;
 }
 
 /** The training on everything, whose model is shipped. */
@@ -40,18 +42,23 @@ export function foldJobs(rows: readonly Voice[], folds: number, seed: number | s
     name: `fold-${i + 1}`,
     isForTraining: (row) => foldOf.get(speakerOf(row)) !== i + 1,
     isForTest: (row) => foldOf.get(speakerOf(row)) === i + 1,
+    effort: 1,
   }));
 }
 
-/** Learns from two corpora and is tried on the third: what is left when the recording's sound helps nobody. */
+/**
+ * Learns from two corpora and is tried on the third: what is left when the recording's sound helps nobody. In half of the steps:
+ * for a comparison that is enough.
+ */
 export function crossCorpusJobs(): GenderJob[] {
   return VOICE_CORPORA.map((corpus) => ({
     name: `cross-${corpus}`,
     isForTraining: (row) => row.corpus !== corpus,
     isForTest: (row) => row.corpus === corpus,
+    effort: 0.5,
   }));
 }
 
 export function finalJob(): GenderJob {
-  return { name: FINAL_JOB, isForTraining: () => true, isForTest: () => false };
+  return { name: FINAL_JOB, isForTraining: () => true, isForTest: () => false, effort: 1 };
 }

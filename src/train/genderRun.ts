@@ -42,8 +42,11 @@ export const GENDER_RUN_DEFAULTS = {
 /** A training table that is small enough to come with the toolkit. */
 export const SHORT_TABLE = 'data/features/gender-logmel.bin.br';
 
-export function trainOptions({ seed, steps }: Pick<GenderRunOptions, 'seed' | 'steps'>): GenderTrainOptions {
-  return { ...ECAPA_DEFAULTS, seed, steps, batches: {} };
+export function trainOptions(
+  { seed, steps }: Pick<GenderRunOptions, 'seed' | 'steps'>,
+  { effort }: Pick<GenderJob, 'effort'>,
+): GenderTrainOptions {
+  return { ...ECAPA_DEFAULTS, seed, steps: Math.ceil(steps * effort), batches: {} };
 }
 
 export function runJobs(
@@ -82,7 +85,7 @@ export async function runGender(
   { signal, runJob }: { signal?: AbortSignal; runJob: (name: string, signal: AbortSignal) => Promise<void> },
 ): Promise<GenderResult[]> {
   const jobs = runJobs(logMels, options);
-  const find = (job: GenderJob) => findResult(options.cache, job, logMels, trainOptions(options));
+  const find = (job: GenderJob) => findResult(options.cache, job, logMels, trainOptions(options, job));
   if (!options.resume) for (const { name } of jobs) rmSync(join(options.cache, `${name}.result`), { force: true });
   const waiting = jobs.filter((job) => !find(job));
   const stop = new AbortController();
@@ -112,5 +115,5 @@ export async function runGenderJob(name: string, options: GenderRunOptions, cont
   const logMels = readLogMels(spectraOf(options.cache));
   const job = logMels && runJobs(logMels, options).find((one) => one.name === name);
   if (!job) throw new SerError('usage', `There is no training ${name} to do in ${options.cache}.`);
-  await trainGender(job, logMels, trainOptions(options), { ...context, folder: options.cache });
+  await trainGender(job, logMels, trainOptions(options, job), { ...context, folder: options.cache });
 }

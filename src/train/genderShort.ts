@@ -34,7 +34,7 @@ export async function trainShort(
   const result = await trainGender(
     job,
     logMels,
-    { ...trainOptions({ seed, steps }), averaging: 0.9, batches },
+    { ...trainOptions({ seed, steps }, job), averaging: 0.9, batches },
     context,
   );
   const scores = scoreGender(

@@ -82,7 +82,7 @@ export async function trainGender(
   const losses: number[][] = Array.from({ length: 20 }, () => []);
   const onStep = (step: number, loss: number): void => {
     losses[Math.floor((20 * (step - 1)) / options.steps)].push(loss);
-    context.onStep?.(step, loss);
+    context.onStep?.(step, loss, options.steps);
   };
   const tensors = await fitEcapa(
     nextBatch,

@@ -26,7 +26,7 @@ describe('the committed spectra', () => {
     const [job] = foldJobs(logMels.rows, 5, 1);
     const losses: number[] = [];
     const options = {
-      ...trainOptions({ seed: 1, steps: 30 }),
+      ...trainOptions({ seed: 1, steps: 30 }, job),
       widths: { channels: 32, group: 4, squeeze: 8, mfa: 48, attention: 16, embedding: 16 },
       learningRate: 5e-3,
       averaging: 0.8,
