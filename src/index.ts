@@ -18,14 +18,22 @@ export { parseRavdessName, ravdess } from './data/ravdess.ts';
 export { type FeatureTable, joinTables, selectRows, TABLE_PATHS, type TableRow, tableVector } from './data/table.ts';
 export { readTable, writeTable } from './data/tableFile.ts';
 export { cutValidation } from './data/validation.ts';
+export { type GenderPosterior, GENDER_POSTERIORS_PATH, readGenderPosteriors } from './data/genderPosteriors.ts';
+export { manifestCorpus, type ManifestRow, readManifest } from './data/manifest.ts';
 
 export { type Bundle, loadBundle, type LoadedModel, saveBundle } from './train/bundle.ts';
 export { type Engine, loadEngine } from './train/engine.ts';
 export { loadGenderModel, maleProbability, trainGenderModel } from './train/genderModel.ts';
 export { toPredictions } from './train/predict.ts';
+export { type TestedModels, testModels } from './train/testModels.ts';
 export { trainFold, type TrainOptions } from './train/trainFold.ts';
 export { trainModel } from './train/trainModel.ts';
 
+export { bootstrapBySpeaker, type Interval, pairedBootstrap } from './eval/bootstrap.ts';
+export { evaluate, type Evaluation, type PartScores } from './eval/evaluate.ts';
+export { mcnemar } from './eval/mcnemar.ts';
+export { routedPredictions, type RoutingInput } from './eval/routing.ts';
+export { type RoutingReport, routingReport } from './eval/routingReport.ts';
 export { classificationReport, classificationReportText } from './eval/classificationReport.ts';
 export { confusionMatrix, normaliseRows } from './eval/confusion.ts';
 export { accuracy, classScores, logLoss, uar } from './eval/metrics.ts';
@@ -44,5 +52,6 @@ export {
 } from './serve/emotionModels.ts';
 export { analyseClip, analyseSignal, type ClipAnalysis, type ClipJob, createClipPool } from './serve/analyseClip.ts';
 export { type ClipOutcome, predictClips, predictEach } from './serve/predictClips.ts';
+export { sortByGender, type SortOptions } from './serve/sortByGender.ts';
 export { type Routing, ROUTINGS, type RoutingChoice } from './serve/routingChoice.ts';
 export { type GenderClassifier, loadGenderOnnx, type VoiceGender } from './serve/genderOnnx.ts';

@@ -56,6 +56,14 @@ test('Ctrl-C ends with 130 and says how to go on; --resume gives the model of an
   expect(JSON.parse(whole.stdout)).toEqual(JSON.parse(readFileSync(join(folder, 'cut', 'bundle.json'), 'utf8')));
 });
 
+test('pooled: one model from the clips of both genders', async () => {
+  const words = args('both', '--epochs', '1', '--json').map((word) => (word === 'female' ? 'pooled' : word));
+  words.splice(words.indexOf('20') - 1, 2); // the epochs that all others take
+  const { stdout } = await promisify(execFile)(process.execPath, words);
+  const { gender, data } = JSON.parse(stdout) as { gender: string; data: { clips: number } };
+  expect({ gender, clips: data.clips }).toEqual({ gender: 'all', clips: 80 });
+});
+
 test('wrong options are refused with 2, a fold that is not there by name', async () => {
   const run = promisify(execFile);
   const refused = async (...more: string[]): Promise<{ code: number; stderr: string }> =>
