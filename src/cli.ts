@@ -8,7 +8,6 @@ import { genderCommand } from './commands/gender.ts';
 import { predictCommand } from './commands/predict.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
 import { trainCommand } from './commands/train.ts';
-import { trainGenderCommand } from './commands/trainGender.ts';
 import { SerError } from './error.ts';
 
 // A reader that has seen enough (`ser … | head`) is no failure.
@@ -28,7 +27,6 @@ await yargs(hideBin(process.argv))
   .command(predictCommand)
   .command(reproduceCommand)
   .command(trainCommand)
-  .command(trainGenderCommand)
   .demandCommand(1, 'Say what to do: one of the commands above.')
   .strict()
   .recommendCommands()

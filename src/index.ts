@@ -23,7 +23,6 @@ export { manifestCorpus, type ManifestRow, readManifest } from './data/manifest.
 
 export { type Bundle, loadBundle, type LoadedModel, saveBundle } from './train/bundle.ts';
 export { type Engine, loadEngine } from './train/engine.ts';
-export { loadGenderModel, maleProbability, trainGenderModel } from './train/genderModel.ts';
 export { toPredictions } from './train/predict.ts';
 export { type TestedModels, testModels } from './train/testModels.ts';
 export { trainFold, type TrainOptions } from './train/trainFold.ts';

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EMOTIONS } from '../../src/data/clip.ts';
 import { encodeWav } from '../../src/data/wav.ts';
 import type { ClipOutcome } from '../../src/serve/predictClips.ts';
+import { ROUTING_DEFAULT } from '../../src/serve/routingChoice.ts';
 import { importEcapa } from '../../src/train/importEcapa.ts';
 import { tinyWeights } from '../train/ecapaFixtures.ts';
 
@@ -47,6 +48,13 @@ describe('ser predict', () => {
       expect(confidence).toBe(Math.max(...values));
       expect(probabilities[emotion]).toBe(confidence);
     }
+  });
+
+  test('takes the shipped gender model and the default routing where nothing is said', async () => {
+    const { stdout } = await predict('data/demo/male.wav', '--format', 'json');
+    expect(JSON.parse(stdout)).toMatchObject([
+      { gender: 'male', genderSource: 'gender.onnx', routing: ROUTING_DEFAULT },
+    ]);
   });
 
   test('bad clips get a row with their error and exit code 1; the good ones are predicted all the same', async () => {
