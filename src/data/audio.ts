@@ -49,7 +49,7 @@ export async function* decodeBlocks(bytes: Uint8Array, maxSeconds: number): Asyn
     const info = readFlacInfo(body);
     checkLength(info.samples / info.sampleRate, maxSeconds);
     const most = Math.min(maxSeconds * info.sampleRate, info.samples || Infinity);
-    yield* asPromised(flac(withTail(body), most), info);
+    yield* asPromised(flac(body, most), info);
   } else if (startsWith(bytes, 'OggS')) {
     const { sampleRate } = checkOgg(bytes);
     yield* vorbis(bytes, maxSeconds * sampleRate);
@@ -92,13 +92,6 @@ async function join(blocks: AsyncIterable<AudioBlock>): Promise<Audio> {
     at += part.length;
   }
   return { samples, sampleRate, channels, seconds: total / sampleRate };
-}
-
-/** The FLAC decoder holds a last, short frame back until it has seen a few bytes beyond it. */
-function withTail(bytes: Uint8Array): Uint8Array {
-  const longer = new Uint8Array(bytes.length + 64);
-  longer.set(bytes);
-  return longer;
 }
 
 function checkLength(seconds: number, maxSeconds: number): void {

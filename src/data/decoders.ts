@@ -1,5 +1,6 @@
 import { FLACDecoder } from '@wasm-audio-decoders/flac';
 import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
+import CodecParser, { type CodecFrame } from 'codec-parser';
 import { MPEGDecoder } from 'mpg123-decoder';
 import { SerError } from '../error.ts';
 import type { AudioBlock } from './wav.ts';
@@ -21,7 +22,7 @@ interface Decoder {
 }
 
 /** Blocks of a FLAC file. */
-export const flac = decoderPool(() => new FLACDecoder(), toNegativeFullScale);
+export const flac = decoderPool(createFlacDecoder, toNegativeFullScale);
 /** Blocks of an Ogg Vorbis file. */
 export const vorbis = decoderPool(() => new OggVorbisDecoder());
 /** Blocks of an MP3 file. */
@@ -51,6 +52,39 @@ function decoderPool(create: () => Decoder, correct: (part: Decoded) => void = (
       if (finished) idle.push(decoder);
       else decoder.free();
     }
+  };
+}
+
+/** A last, short frame is held back until a few bytes beyond it have been seen. */
+const TAIL = new Uint8Array(64);
+/** A FLAC frame of 16 silent samples. */
+const SILENCE = Uint8Array.of(0xff, 0xf8, 0x65, 0x08, 0x00, 0x0f, 0xd8, 0x00, 0x00, 0x00, 0x26, 0x85);
+
+/**
+ * The decoder's own `flush` makes its WebAssembly instance anew: sixteen megabytes a file, which keep the garbage collector
+ * busy and other threads waiting for the memory map. Frame by frame it goes on with the next file, if it is at the end of a
+ * frame: whether it is, a frame of silence tells.
+ */
+function createFlacDecoder(): Decoder {
+  const decoder = new FLACDecoder();
+  const createParser = () => new CodecParser<CodecFrame>('audio/flac', { enableFrameCRC32: false });
+  let parser = createParser();
+  const framesOf = (iterator: Iterator<CodecFrame>): Uint8Array[] =>
+    Array.from({ [Symbol.iterator]: () => iterator }, ({ data }) => data);
+  return {
+    ready: decoder.ready,
+    decode: (bytes) => decoder.decodeFrames(framesOf(parser.parseChunk(bytes))),
+    flush: async () => {
+      const frames = [...framesOf(parser.parseChunk(TAIL)), ...framesOf(parser.flush())];
+      const last = frames.at(-1);
+      if (last) frames[frames.length - 1] = last.subarray(0, last.length - TAIL.length);
+      parser = createParser();
+      const [rest, silence] = await Promise.all([decoder.decodeFrames(frames), decoder.decodeFrames([SILENCE])]);
+      if (silence.errors.length > 0 || silence.samplesDecoded !== 16) await decoder.reset();
+      return rest;
+    },
+    reset: () => decoder.reset(),
+    free: () => decoder.free(),
   };
 }
 

@@ -1,6 +1,7 @@
 import { istft } from './istft.ts';
 import { MASK_BLOCK, maskKernel } from './maskKernel.ts';
 import { medianFilter } from './median.ts';
+import { type Allocate, fresh } from './scratch.ts';
 import { magnitude, stft, type Spectrum } from './stft.ts';
 import type { Frames } from './types.ts';
 
@@ -8,9 +9,9 @@ import type { Frames } from './types.ts';
  * The harmonic part of a spectrum by median filtering (Fitzgerald, 2010): what lasts in time more than it spreads in frequency.
  * Matches the first value of `librosa.decompose.hpss(D)` 0.10.2 (kernel 31, power 2, margin 1) to the rounding of float32.
  */
-export function harmonicSpectrum(spectrum: Spectrum, size = magnitude(spectrum)): Spectrum {
-  const harmonic = size.frames === 2 ? pairMedian(size) : medianFilter(size, 'time');
-  const percussive = medianFilter(size, 'frequency');
+export function harmonicSpectrum(spectrum: Spectrum, size = magnitude(spectrum), allocate: Allocate = fresh): Spectrum {
+  const harmonic = size.frames === 2 ? pairMedian(size) : medianFilter(size, 'time', allocate);
+  const percussive = medianFilter(size, 'frequency', allocate);
   const { re, im, frames, bins } = spectrum;
   // The result takes the place of the medians: fresh memory costs more than the arithmetic.
   const kernel = maskKernel();
@@ -47,6 +48,11 @@ function pairMedian({ data, bins }: Frames): Float32Array {
  * @param spectrum  the signal's `stft` with its defaults, if it is there already
  * @param size  the spectrum's `magnitude`, likewise
  */
-export function harmonic(signal: Float32Array, spectrum = stft(signal), size = magnitude(spectrum)): Float32Array {
-  return istft(harmonicSpectrum(spectrum, size), { length: signal.length });
+export function harmonic(
+  signal: Float32Array,
+  spectrum = stft(signal),
+  size = magnitude(spectrum),
+  allocate: Allocate = fresh,
+): Float32Array {
+  return istft(harmonicSpectrum(spectrum, size, allocate), { length: signal.length });
 }

@@ -4,6 +4,7 @@ import { spectralContrast } from './contrast.ts';
 import { harmonic } from './hpss.ts';
 import { melSpectrogram } from './mel.ts';
 import { mfcc } from './mfcc.ts';
+import { createScratch } from './scratch.ts';
 import { spectralShape } from './spectral.ts';
 import { binDeviations, binMeans, binMedians, medianInPlace } from './statistics.ts';
 import { magnitude, stft } from './stft.ts';
@@ -60,7 +61,7 @@ function extract(signal: Float32Array): Float64Array {
   appendBlock(mfcc(mel, 40), true);
   appendBlock(chromaStft(magnitudes, estimateTuning(magnitudes)));
   appendBlock(spectralContrast(magnitudes));
-  appendBlock(tonnetz(signal, sustained));
+  appendBlock(tonnetz(signal, sustained, scratch));
   appendBlock(series(shape.centroid));
   appendBlock(series(shape.bandwidth));
   appendBlock(series(shape.rolloff));
@@ -73,11 +74,14 @@ function extract(signal: Float32Array): Float64Array {
   return vector;
 }
 
-/** A function of its own, so that the complex spectrum, the largest of all arrays, is gone when the rest is computed. */
+/** Of the arrays that do not outlive an extraction. */
+const scratch = createScratch();
+
+/** A function of its own, so that the complex spectrum of a long recording is gone when the rest is computed. */
 function analyse(signal: Float32Array): { magnitudes: Frames; sustained: Float32Array } {
-  const spectrum = stft(signal);
-  const magnitudes = magnitude(spectrum);
-  return { magnitudes, sustained: harmonic(signal, spectrum, magnitudes) };
+  const spectrum = stft(signal, {}, scratch);
+  const magnitudes = magnitude(spectrum, scratch);
+  return { magnitudes, sustained: harmonic(signal, spectrum, magnitudes, scratch) };
 }
 
 /** Values of one bin. */

@@ -1,4 +1,5 @@
 import { FREQUENCY_FRAMES, MEDIAN_WINDOW, medianKernel, TIME_FRAMES } from './medianKernel.ts';
+import { type Allocate, fresh } from './scratch.ts';
 import type { Frames } from './types.ts';
 
 const REACH = (MEDIAN_WINDOW - 1) / 2;
@@ -9,12 +10,18 @@ const REACH = (MEDIAN_WINDOW - 1) / 2;
  * @param x  non-negative values in float32
  * @returns  frames × bins
  */
-export function medianFilter(x: Frames & { data: Float32Array }, axis: 'time' | 'frequency'): Float32Array {
-  return axis === 'time' ? medianOverTime(x) : medianOverFrequency(x);
+export function medianFilter(
+  x: Frames & { data: Float32Array },
+  axis: 'time' | 'frequency',
+  allocate: Allocate = fresh,
+): Float32Array {
+  const result = allocate(`median over ${axis}`, x.data.length);
+  if (axis === 'time') medianOverTime(x, result);
+  else medianOverFrequency(x, result);
+  return result;
 }
 
-function medianOverTime({ data, frames, bins }: Frames & { data: Float32Array }): Float32Array {
-  const result = new Float32Array(data.length);
+function medianOverTime({ data, frames, bins }: Frames & { data: Float32Array }, result: Float32Array): void {
   const kernel = medianKernel(bins);
   const copy = (row: number, from: number, to: number): void => {
     kernel.frames.set(data.subarray(from * bins, to * bins), row * bins);
@@ -30,11 +37,9 @@ function medianOverTime({ data, frames, bins }: Frames & { data: Float32Array })
     kernel.medianOverTime();
     result.set(kernel.overTime.subarray(0, count * bins), first * bins);
   }
-  return result;
 }
 
-function medianOverFrequency({ data, frames, bins }: Frames & { data: Float32Array }): Float32Array {
-  const result = new Float32Array(data.length);
+function medianOverFrequency({ data, frames, bins }: Frames & { data: Float32Array }, result: Float32Array): void {
   const { rows, interleaved, overFrequency, ...kernel } = medianKernel(bins);
   const place = (bin: number): number => 4 * (REACH + bin);
   const outside = Array.from({ length: REACH }, (_, i) => [-1 - i, bins + i]).flat();
@@ -49,7 +54,6 @@ function medianOverFrequency({ data, frames, bins }: Frames & { data: Float32Arr
     kernel.medianOverFrequency();
     result.set(overFrequency.subarray(0, (end - first) * bins), first * bins);
   }
-  return result;
 }
 
 /** Which of `length` values stands for one beyond their ends, mirrored as often as needed (d c b a | a b c d | d c b a). */

@@ -1,6 +1,7 @@
 import { SerError } from '../error.ts';
 import { checkFftSize } from './fft.ts';
 import { MAGNITUDE_BLOCK, magnitudeKernel } from './magnitudeKernel.ts';
+import { type Allocate, fresh } from './scratch.ts';
 import { stftKernel } from './stftKernel.ts';
 import type { Frames } from './types.ts';
 import { createWindow, type WindowName } from './window.ts';
@@ -43,9 +44,10 @@ export interface SpectrumBlock {
  * @returns  1 + floor(length / hop) frames when centred (1 + floor((length − nFft) / hop) otherwise) × nFft / 2 + 1 bins
  * @throws {SerError} `audio` if the signal is empty, or shorter than a frame that is not centred
  */
-export function stft(signal: Float32Array, options: StftOptions = {}): Spectrum {
+export function stft(signal: Float32Array, options: StftOptions = {}, allocate: Allocate = fresh): Spectrum {
   const { frames, bins } = spectrumSize(signal, options);
-  const spectrum = { re: new Float32Array(frames * bins), im: new Float32Array(frames * bins), frames, bins };
+  const [re, im] = ['re', 'im'].map((part) => allocate(`stft ${part}`, frames * bins));
+  const spectrum = { re, im, frames, bins };
   forEachBlock(signal, options, ({ re, im, first, count }) => {
     spectrum.re.set(re.subarray(0, count * bins), first * bins);
     spectrum.im.set(im.subarray(0, count * bins), first * bins);
@@ -93,16 +95,23 @@ export function forEachBlock(signal: Float32Array, options: StftOptions, visit: 
  * Rounds after every step of larger × √(1 + (smaller / larger)²), as `numpy.abs` of complex64 does with AVX-512: where a spectrum
  * is flat, the last bit decides which bins are peaks, and so the tuning.
  */
-export function magnitude({ re, im, frames, bins }: Spectrum): Frames & { data: Float32Array } {
-  const data = new Float32Array(re.length);
+export function magnitude(
+  { re, im, frames, bins }: Spectrum,
+  allocate: Allocate = fresh,
+): Frames & { data: Float32Array } {
+  const data = allocate('magnitude', re.length);
   writeMagnitude(re, im, re.length, data, 0);
   return { data, frames, bins };
 }
 
 /** `magnitude(stft(signal))`, without the memory for the spectrum. */
-export function magnitudeOf(signal: Float32Array, options: StftOptions = {}): Frames & { data: Float32Array } {
+export function magnitudeOf(
+  signal: Float32Array,
+  options: StftOptions = {},
+  allocate: Allocate = fresh,
+): Frames & { data: Float32Array } {
   const { frames, bins } = spectrumSize(signal, options);
-  const data = new Float32Array(frames * bins);
+  const data = allocate('magnitudeOf', frames * bins);
   forEachBlock(signal, options, ({ re, im, first, count }) => writeMagnitude(re, im, count * bins, data, first * bins));
   return { data, frames, bins };
 }

@@ -1,6 +1,7 @@
 import { BINS_PER_OCTAVE } from './constantQBasis.ts';
 import { constantQ } from './cqt.ts';
 import { harmonic } from './hpss.ts';
+import { type Allocate, fresh } from './scratch.ts';
 import { magnitudeOf } from './stft.ts';
 import { estimateTuning } from './tuning.ts';
 import type { Frames } from './types.ts';
@@ -62,8 +63,8 @@ export function tonalCentroids({ data, frames }: Frames): Frames {
  * @param sustained  its harmonic part, if it is there already
  * @returns  frames × 6
  */
-export function tonnetz(signal: Float32Array, sustained = harmonic(signal)): Frames {
-  const tuning = estimateTuning(magnitudeOf(sustained), { binsPerOctave: BINS_PER_OCTAVE });
+export function tonnetz(signal: Float32Array, sustained = harmonic(signal), allocate: Allocate = fresh): Frames {
+  const tuning = estimateTuning(magnitudeOf(sustained, {}, allocate), { binsPerOctave: BINS_PER_OCTAVE });
   return tonalCentroids(chromaCqt(constantQ(sustained, tuning)));
 }
 

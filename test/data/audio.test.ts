@@ -159,6 +159,16 @@ describe('refused in words', () => {
   });
 });
 
+test('what stands behind the audio of a FLAC file is not heard, in the next file either', async () => {
+  const good = fixture('tone.flac');
+  const { samples } = await decodeAudio(good);
+  for (const tail of [new Uint8Array(128), Buffer.from('TAG'.padEnd(128, 'x')), Uint8Array.of(0xff, 0xf8, 0x65)]) {
+    const tagged = await decodeAudio(Buffer.concat([good, tail])).catch((error: unknown) => error);
+    if (!(tagged instanceof SerError)) expect([...(tagged as { samples: Float32Array }).samples]).toEqual([...samples]);
+    expect([...(await decodeAudio(good)).samples]).toEqual([...samples]);
+  }
+});
+
 test('many files at once do not disturb each other', async () => {
   const names = ['tone.flac', 'extremes.flac', 'tone.mp3', 'stereo.mp3', 'tone.ogg', 'stereo24.flac'];
   const alone = new Map<string, Float32Array>();
