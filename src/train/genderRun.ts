@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { buildLogMels } from '../data/buildLogMels.ts';
 import { type LogMels, readLogMels } from '../data/logMels.ts';
 import { findVoices } from '../data/voices.ts';
@@ -40,7 +41,7 @@ export const GENDER_RUN_DEFAULTS = {
 } as const;
 
 /** A training table that is small enough to come with the toolkit. */
-export const SHORT_TABLE = 'data/features/gender-logmel.bin.br';
+export const SHORT_TABLE = fileURLToPath(new URL('../../data/features/gender-logmel.bin.br', import.meta.url));
 
 export function trainOptions(
   { seed, steps }: Pick<GenderRunOptions, 'seed' | 'steps'>,
