@@ -9,9 +9,9 @@ export interface McNemar {
 }
 
 /**
- * McNemar's exact test (McNemar, 1947; in its exact, binomial form, as recommended for few discordant pairs by Fagerland, Lydersen
- * & Laake, 2013): if two systems are equally good, each clip that only one of them has right is as likely to be the one's as
- * the other's. The two-sided p is that of a binomial test with ½ on the discordant clips, `scipy.stats.binomtest` within 1e-12.
+ * McNemar's test (McNemar, 1947) in its exact, conditional form: if two systems are equally good, each clip that only one of them has
+ * right is as likely to be the one's as the other's, so that p is that of a two-sided binomial test with ½ on these clips,
+ * `scipy.stats.binomtest` within 1e-12. It never claims too much; with few such clips it is conservative (Fagerland, Lydersen & Laake, 2013).
  * It takes clips as independent; clips of one speaker are not, so see the paired bootstrap beside it.
  */
 export function mcnemar(first: readonly boolean[], second: readonly boolean[]): McNemar {
