@@ -51,7 +51,7 @@ export function describeRouting({ systems, errors, comparisons }: RoutingReport)
   const cost = comparisons.find(({ first, second }) => first === 'oracle' && second === 'hard')!;
   return (
     `routing: ${right.join(', ')}; ${errors.combined.wrong} of ${errors.combined.n} voices on the wrong side ` +
-    `(${errors.male.wrong} male, ${errors.female.wrong} female), which loses ${cost.onlyFirst} clips and gains ${cost.onlySecond}`
+    `(${errors.male.wrong} male, ${errors.female.wrong} female); clips lost by that: ${cost.onlyFirst}, gained: ${cost.onlySecond}`
   );
 }
 
