@@ -80,10 +80,13 @@ describe('ser predict', () => {
     expect(JSON.parse(stdout)).toMatchObject([{ gender: 'female', genderSource: 'option' }]);
   });
 
-  test('a path that is not there is wrong usage, and so are a gender and the pooled model at once', async () => {
+  test('a path that is not there is wrong usage', async () => {
     const { code, stderr } = await predict(join(folder, 'nothing.wav'));
     expect(code).toBe(2);
     expect(stderr).toContain('there is no such file');
+  });
+
+  test('so are a gender and the pooled model at once', async () => {
     const both = await predict('data/demo/male.wav', '--gender', 'male', '--routing', 'pooled');
     expect(both.code).toBe(2);
     expect(both.stderr).toContain('not both');
