@@ -26,11 +26,11 @@ describe('the committed spectra', () => {
     const [job] = foldJobs(logMels.rows, 5, 1);
     const losses: number[] = [];
     const options = {
-      ...trainOptions({ seed: 1, steps: 30 }, job),
+      ...trainOptions({ seed: 1, steps: 60 }, job),
       widths: { channels: 32, group: 4, squeeze: 8, mfa: 48, attention: 16, embedding: 16 },
       learningRate: 5e-3,
       averaging: 0.8,
-      batches: { rows: 1536, lengths: [96] },
+      batches: { rows: 1152, lengths: [72] },
     };
     try {
       const onStep = (_: number, loss: number) => losses.push(loss);
