@@ -135,6 +135,7 @@ export const trainGenderNetworkCommand: CommandModule<object, TrainGenderArgumen
         print(await writeGender(results, { ...options, out, outOfFold, command, engine }), out, args.json);
       },
       () => bars.stop(),
+      args.short ? 'nothing of it is kept' : undefined,
     );
   },
 };
