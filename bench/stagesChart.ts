@@ -24,8 +24,8 @@ export function stagesChart(contenders: readonly StageTimes[], clips: number): C
       x: {
         field: 'ms',
         type: 'quantitative',
-        scale: { type: 'symlog', constant: 0.1 },
-        axis: { title: 'ms a clip', values: [0, 0.1, 0.3, 1, 3, 10, 30, 100] },
+        scale: { type: 'symlog', constant: 1 },
+        axis: { title: 'ms a clip', values: [0, 1, 3, 10, 30, 100, 300] },
       },
     },
     layer: [
@@ -43,7 +43,7 @@ export function stagesChart(contenders: readonly StageTimes[], clips: number): C
       },
       {
         mark: { type: 'text', align: 'left', dx: 4, fontSize: 11 },
-        encoding: { text: { field: 'ms', type: 'quantitative', format: '.2~f' } },
+        encoding: { text: { field: 'ms', type: 'quantitative', format: '.3~r' } },
       },
     ],
   };
