@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
 import { loadAudio } from '../src/data/load.ts';
 import { renderPng } from '../src/eval/render.ts';
 import { SAMPLE_RATE } from '../src/features/types.ts';
 import { writeFileAtomic } from '../src/files.ts';
-import { findClipFiles } from '../src/serve/clipFiles.ts';
+import { benchClips } from './clips.ts';
 import { startContender } from './contender.ts';
 import { record, spread } from './record.ts';
 import type { Measurement } from './record.ts';
@@ -91,11 +89,9 @@ export const features: CommandModule<object, Arguments> = {
   },
 };
 
-/** Evenly from the real corpus, or the demo clips where there is none. */
+/** Evenly from all. */
 function chooseClips(count: number): string[] {
-  const corpus = join(process.env.SER_CORPORA ?? '', 'ravdess');
-  const folder = process.env.SER_CORPORA && existsSync(corpus) ? corpus : here('../data/demo');
-  const all = findClipFiles([folder]);
+  const all = benchClips();
   const step = Math.max(1, Math.floor(all.length / count));
   return all.filter((_, i) => i % step === 0).slice(0, count);
 }

@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
 import { extractFiles } from '../src/data/extractFiles.ts';
 import { DEFAULT_WORKERS } from '../src/data/workerPool.ts';
-import { findClipFiles } from '../src/serve/clipFiles.ts';
+import { benchClips } from './clips.ts';
 import { startContender } from './contender.ts';
 import { record, spread } from './record.ts';
 
@@ -25,9 +23,7 @@ export const pool: CommandModule<object, Arguments> = {
       .option('clips', { type: 'number', default: 1200, describe: 'clips a round; SER_CORPORA has 2,452' })
       .option('rounds', { type: 'number', default: 3, describe: 'rounds of each' }),
   handler: async ({ clips, rounds }) => {
-    const corpus = join(process.env.SER_CORPORA ?? '', 'ravdess');
-    const folder = process.env.SER_CORPORA && existsSync(corpus) ? corpus : here('../data/demo');
-    const all = findClipFiles([folder]);
+    const all = benchClips();
     const files = Array.from({ length: clips }, (_, i) => all[i % all.length]);
     const threads = [1, DEFAULT_WORKERS].map((workers) => ({ workers, ms: [] as number[], growth: [] as number[] }));
     const machine: number[] = [];

@@ -4,7 +4,7 @@ import { createRandom } from '../random.ts';
 import { VERSION } from '../version.ts';
 import { ALTER_DEFAULTS, alterVoice } from './alterVoice.ts';
 import { loadAudio } from './load.ts';
-import { type LogMelRow, type LogMels, readLogMels, writeLogMels } from './logMels.ts';
+import { joinRows, type LogMelRow, type LogMels, readLogMels, writeLogMels } from './logMels.ts';
 import type { VoiceFile } from './voices.ts';
 import { createPool, DEFAULT_WORKERS, runOrdered, workerUrl } from './workerPool.ts';
 
@@ -75,9 +75,7 @@ export async function buildLogMels(
     signal?.removeEventListener('abort', stop);
     await pool.close();
   }
-  const values = new Int16Array(parts.reduce((sum, { length }) => sum + length, 0));
-  parts.reduce((at, part) => (values.set(part, at), at + part.length), 0);
-  const built = { key, step: STEP, rows, values, about: 'Made from audio; not for distribution.' };
+  const built = { key, step: STEP, rows, values: joinRows(parts), about: 'Made from audio; not for distribution.' };
   writeLogMels(path, built);
   return built;
 }

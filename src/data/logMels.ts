@@ -31,6 +31,13 @@ export function rowStarts(rows: readonly LogMelRow[]): number[] {
   return rows.map(({ frames }) => (at += frames * LOG_MEL.mels) - frames * LOG_MEL.mels);
 }
 
+/** The values of rows put one after the other. */
+export function joinRows(rows: readonly Int16Array[]): Int16Array {
+  const values = new Int16Array(rows.reduce((sum, { length }) => sum + length, 0));
+  rows.reduce((at, row) => (values.set(row, at), at + row.length), 0);
+  return values;
+}
+
 type Header = Omit<LogMels, 'values'> & { sha256: string };
 
 /**

@@ -104,15 +104,24 @@ interface Layout {
   constantsAt: number;
 }
 
-/** From the transform of (even samples + i odd samples) to the bins, k and half − k together, two of each at a time. */
-function writeSeparation(body: Body, z: Complex<number>, bins: Complex<Code>, layout: Layout): void {
-  const { half, separationAt, constantsAt } = layout;
-  const point5 = body.keep(v128.load(i32.constant(constantsAt)));
-  const count = half / 4 + 1;
+/** Goes through the points k and half − k, the bins of the same numbers and their turns, two of each at a time. */
+function loopPairs(
+  body: Body,
+  bins: Complex<Code>,
+  { half, separationAt }: Layout,
+  inner: (...pointers: Code[]) => void,
+): void {
   const ends = [bins.re, bins.im].flatMap((at) => [at, i32.add(at, (half - 1) * 4)]);
   const starts = [0, (half - 1) * LANE, ...ends, separationAt];
   const steps = [VECTOR, -VECTOR, VECTOR / 2, -VECTOR / 2, VECTOR / 2, -VECTOR / 2, 2 * VECTOR];
-  body.loop(count, starts, steps, (up, down, lowRe, highRe, lowIm, highIm, turns) => {
+  body.loop(half / 4 + 1, starts, steps, inner);
+}
+
+/** From the transform of (even samples + i odd samples) to the bins, k and half − k together, two of each at a time. */
+function writeSeparation(body: Body, z: Complex<number>, bins: Complex<Code>, layout: Layout): void {
+  const { constantsAt } = layout;
+  const point5 = body.keep(v128.load(i32.constant(constantsAt)));
+  loopPairs(body, bins, layout, (up, down, lowRe, highRe, lowIm, highIm, turns) => {
     const rk = body.keep(v128.load(up, z.re));
     const ik = body.keep(v128.load(up, z.im));
     const rl = body.keep(f64x2.swap(body.keep(v128.load(down, z.re))));
@@ -139,15 +148,11 @@ function writeSeparation(body: Body, z: Complex<number>, bins: Complex<Code>, la
 
 /** The way back: from the bins to the transform of (even samples + i odd samples), scaled by 1/size. */
 function writeJoining(body: Body, bins: Complex<Code>, z: Complex<number>, layout: Layout): void {
-  const { half, separationAt, constantsAt } = layout;
+  const { constantsAt } = layout;
   // The table holds halves of cosines and sines.
   const oddScale = body.keep(v128.load(i32.constant(constantsAt), VECTOR));
   const evenScale = body.keep(v128.load(i32.constant(constantsAt), 2 * VECTOR));
-  const count = half / 4 + 1;
-  const ends = [bins.re, bins.im].flatMap((at) => [at, i32.add(at, (half - 1) * 4)]);
-  const starts = [0, (half - 1) * LANE, ...ends, separationAt];
-  const steps = [VECTOR, -VECTOR, VECTOR / 2, -VECTOR / 2, VECTOR / 2, -VECTOR / 2, 2 * VECTOR];
-  body.loop(count, starts, steps, (up, down, lowRe, highRe, lowIm, highIm, turns) => {
+  loopPairs(body, bins, layout, (up, down, lowRe, highRe, lowIm, highIm, turns) => {
     const rk = body.keep(f64x2.loadFloat32(lowRe));
     const ik = body.keep(f64x2.loadFloat32(lowIm));
     const rl = body.keep(f64x2.swap(body.keep(f64x2.loadFloat32(highRe))));

@@ -19,6 +19,17 @@ export interface StftOptions {
   padMode?: 'constant' | 'edge';
 }
 
+/** The options, with the defaults for what is not given. */
+function settingsOf({
+  nFft = 2048,
+  hop = 512,
+  window = 'hann',
+  center = true,
+  padMode = 'constant',
+}: StftOptions): Required<StftOptions> {
+  return { nFft, hop, window, center, padMode };
+}
+
 /** A short-time spectrum, row-major: `re[frame * bins + bin]`. */
 export interface Spectrum {
   re: Float32Array;
@@ -56,7 +67,8 @@ export function stft(signal: Float32Array, options: StftOptions = {}, allocate: 
 }
 
 /** The size that the `stft` of a signal has. */
-function spectrumSize({ length }: Float32Array, { nFft = 2048, hop = 512, center = true }: StftOptions) {
+function spectrumSize({ length }: Float32Array, options: StftOptions) {
+  const { nFft, hop, center } = settingsOf(options);
   if (length === 0) throw new SerError('audio', 'The signal is empty: a spectrum needs at least one sample.');
   if (!center && length < nFft) {
     throw new SerError('audio', `The signal has ${length} samples, less than one frame of ${nFft}: pad or centre it.`);
@@ -70,7 +82,7 @@ function spectrumSize({ length }: Float32Array, { nFft = 2048, hop = 512, center
  * @param visit  is given one block after the other, in arrays that the next one takes over
  */
 export function forEachBlock(signal: Float32Array, options: StftOptions, visit: (block: SpectrumBlock) => void): void {
-  const { nFft = 2048, hop = 512, window = 'hann', padMode = 'constant' } = options;
+  const { nFft, hop, window, padMode } = settingsOf(options);
   checkFftSize(nFft);
   const { frames, padding } = spectrumSize(signal, options);
   const { length } = signal;

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import type { InferenceSession } from 'onnxruntime-node';
 import type { Gender } from '../data/clip.ts';
 import { SerError } from '../error.ts';
 import { LOG_MEL, logMel } from '../features/logMel.ts';
 import { ECAPA_INPUT, ECAPA_OUTPUT } from '../train/ecapaGraph.ts';
 import { checkGenderMetadata, type GenderMetadata } from '../train/genderMetadata.ts';
 import { readOnnxMetadata } from '../train/onnxMetadata.ts';
+import { openEcapa } from '../train/openEcapa.ts';
 
 /** What the model says of one voice. */
 export interface VoiceGender {
@@ -42,29 +42,16 @@ const LONGEST = 60 * LOG_MEL.sampleRate;
 export async function loadGenderOnnx(path: string, { threads = 1 }: LoadGenderOptions = {}): Promise<GenderClassifier> {
   const bytes = await readModel(path);
   const metadata = checkGenderMetadata(readOnnxMetadata(bytes, path), path);
-  // Loaded here only: the native library costs a moment that the rest of the command line need not wait for.
-  const { InferenceSession, Tensor } = await import('onnxruntime-node');
-  let session: InferenceSession;
-  try {
-    const errorsOnly = { logSeverityLevel: 3 } as const;
-    session = await InferenceSession.create(bytes, { intraOpNumThreads: threads, interOpNumThreads: 1, ...errorsOnly });
-  } catch (error) {
-    const reason = (error as Error).message;
-    throw new SerError('model', `${path}: ONNX Runtime cannot load it (${reason}).`, { cause: error });
-  }
-  if (session.inputNames.join() !== ECAPA_INPUT || session.outputNames.join() !== ECAPA_OUTPUT) {
-    const { inputNames, outputNames } = session;
+  const network = await openEcapa(bytes, threads).catch((error: Error) => {
+    throw new SerError('model', `${path}: ONNX Runtime cannot load it (${error.message}).`, { cause: error });
+  });
+  const { inputNames, outputNames } = network;
+  if (inputNames.join() !== ECAPA_INPUT || outputNames.join() !== ECAPA_OUTPUT) {
     throw new SerError(
       'model',
       `${path}: it turns ${inputNames.join()} into ${outputNames.join()} instead of ${ECAPA_INPUT} into ${ECAPA_OUTPUT}.`,
     );
   }
-
-  const logitsOf = async (signal: Float32Array): Promise<ArrayLike<number>> => {
-    const { data, frames, bins } = logMel(signal);
-    const result = await session.run({ [ECAPA_INPUT]: new Tensor('float32', data, [1, frames, bins]) });
-    return result[ECAPA_OUTPUT].data as Float32Array;
-  };
   return {
     metadata,
     classify: async (signal) => {
@@ -72,13 +59,13 @@ export async function loadGenderOnnx(path: string, { threads = 1 }: LoadGenderOp
       const parts = Math.max(1, Math.ceil(signal.length / LONGEST));
       for (let part = 0; part < parts; part++) {
         const [from, to] = [part, part + 1].map((edge) => Math.round((edge * signal.length) / parts));
-        const [male, female] = Array.from(await logitsOf(signal.subarray(from, to)));
+        const [male, female] = await network.logits(logMel(signal.subarray(from, to)));
         logits[0] += male / parts;
         logits[1] += female / parts;
       }
       return verdict(logits, metadata);
     },
-    dispose: () => session.release(),
+    dispose: () => network.close(),
   };
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { toCsv } from '../csv.ts';
+import { POSTERIOR_COLUMNS } from '../data/genderPosteriors.ts';
 import { VOICE_CORPORA } from '../data/voices.ts';
 import { writeFileAtomic, writeJson } from '../files.ts';
 import { LOG_MEL, logMel } from '../features/logMel.ts';
@@ -63,20 +64,9 @@ export async function writeGender(
   writeFileAtomic(join(out, 'gender.onnx'), bytes);
   writeJson(join(out, 'metrics.json'), metrics);
   writeFileAtomic(join(out, 'MODEL_CARD.md'), genderCard(metrics));
-  writeFileAtomic(outOfFold, toCsv([OUT_OF_FOLD_COLUMNS, ...rows.map(csvRow)]));
+  writeFileAtomic(outOfFold, toCsv([POSTERIOR_COLUMNS, ...rows.map(csvRow)]));
   return metrics;
 }
-
-const OUT_OF_FOLD_COLUMNS = [
-  'corpus',
-  'clip',
-  'speaker',
-  'gender',
-  'fold',
-  'logit_male',
-  'logit_female',
-  'temperature',
-];
 
 function csvRow({ corpus, clip, speaker, gender, fold, logits, temperature }: OutOfFold): (string | number)[] {
   return [corpus, clip, speaker, gender, fold.replace('fold-', ''), ...[...logits, temperature].map((value) => value.toFixed(4))]; // prettier-ignore

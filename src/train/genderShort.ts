@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type LogMelRow, type LogMels, readLogMels, rowStarts, writeLogMels } from '../data/logMels.ts';
+import { joinRows, type LogMelRow, type LogMels, readLogMels, rowStarts, writeLogMels } from '../data/logMels.ts';
 import { speakerOf } from '../data/voices.ts';
 import { SerError } from '../error.ts';
 import { LOG_MEL } from '../features/logMel.ts';
@@ -59,13 +59,11 @@ export function writeShortTable(logMels: LogMels, path = SHORT_TABLE): void {
   });
   const chosen = [...bySpeaker.values()].flatMap((rows) => random.shuffle(rows).slice(0, PIECES.perSpeaker));
   const pieces = chosen.map((i) => loudestPiece(logMels, logMels.rows[i], starts[i]));
-  const values = new Int16Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  pieces.reduce((at, piece) => (values.set(piece, at), at + piece.length), 0);
   writeLogMels(path, {
     key: 'short',
     step: PIECES.step,
     rows: chosen.map((i, k) => ({ ...logMels.rows[i], frames: pieces[k].length / LOG_MEL.mels })),
-    values,
+    values: joinRows(pieces),
     about:
       'Pieces of log-mel spectra of RAVDESS (CC BY-NC-SA 4.0), LibriSpeech (CC BY 4.0) and EmoDB (CC0): see README.md',
   });

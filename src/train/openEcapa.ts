@@ -2,20 +2,24 @@ import type { Frames } from '../features/types.ts';
 import { ECAPA_INPUT, ECAPA_OUTPUT } from './ecapaGraph.ts';
 
 export interface OpenEcapa {
+  /** Names of what it takes and gives; another network's are others. */
+  inputNames: readonly string[];
+  outputNames: readonly string[];
   /** @param logMel  one clip's, less the time mean */
   logits(logMel: Frames & { data: Float32Array }): Promise<[male: number, female: number]>;
   close(): Promise<void>;
 }
 
-/** Runs an exported network by ONNX Runtime, on one thread. @param bytes  of the ONNX file */
-export async function openEcapa(bytes: Uint8Array): Promise<OpenEcapa> {
+/** Opens an exported network in ONNX Runtime. @param bytes  of the ONNX file @param threads  within one operation */
+export async function openEcapa(bytes: Uint8Array, threads = 1): Promise<OpenEcapa> {
+  // Loaded here only: the native library costs a moment that the rest of the command line need not wait for.
   const { InferenceSession, Tensor } = await import('onnxruntime-node');
-  const session = await InferenceSession.create(bytes, {
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    logSeverityLevel: 3,
-  });
+  const errorsOnly = { logSeverityLevel: 3 } as const;
+  const threading = { intraOpNumThreads: threads, interOpNumThreads: 1 };
+  const session = await InferenceSession.create(bytes, { ...threading, ...errorsOnly });
   return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
     logits: async ({ data, frames, bins }) => {
       const result = await session.run({ [ECAPA_INPUT]: new Tensor('float32', data, [1, frames, bins]) });
       const [male, female] = result[ECAPA_OUTPUT].data as Float32Array;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LogMels, rowStarts } from '../data/logMels.ts';
-import type { Voice } from '../data/voices.ts';
+import { speakerOf, type Voice } from '../data/voices.ts';
 import { LOG_MEL, subtractTimeMean } from '../features/logMel.ts';
 import { createRandom } from '../random.ts';
 import { VERSION } from '../version.ts';
@@ -95,7 +95,7 @@ export async function trainGender(
     job: job.name,
     trained: {
       clips: learnt.length,
-      speakers: new Set(learnt.map(({ corpus, speaker }) => `${corpus}/${speaker}`)).size,
+      speakers: new Set(learnt.map(speakerOf)).size,
     },
     predictions,
     losses: losses.map((part) => part.reduce((sum, loss) => sum + loss, 0) / Math.max(1, part.length)),

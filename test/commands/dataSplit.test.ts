@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readManifest } from '../../src/data/manifest.ts';
 import { readTable } from '../../src/data/tableFile.ts';
@@ -12,6 +10,7 @@ import { loadEngine } from '../../src/train/engine.ts';
 import { importEcapa } from '../../src/train/importEcapa.ts';
 import { trainModel } from '../../src/train/trainModel.ts';
 import { syntheticSignal, tinyWeights } from '../train/ecapaFixtures.ts';
+import { runSer } from '../runSer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-split-'));
 const corpus = join(folder, 'corpus');
@@ -25,14 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function ser(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...words]);
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    return error as { code: number; stdout: string; stderr: string };
-  }
-}
+const ser = (...words: string[]) => runSer(words);
 
 test('a folder becomes a manifest, the manifest a table, the table a model', async () => {
   const manifest = join(corpus, 'mine.csv');

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadAudio } from '../../src/data/load.ts';
 import { TABLE_PATHS } from '../../src/data/table.ts';
@@ -12,6 +10,7 @@ import type { ClipOutcome } from '../../src/serve/predictClips.ts';
 import { loadBundle } from '../../src/train/bundle.ts';
 import { loadEngine } from '../../src/train/engine.ts';
 import { smallClip, writeSmallCorpus } from '../data/smallCorpus.ts';
+import { runSer } from '../runSer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-sets-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -20,15 +19,7 @@ const augmented = join(folder, 'tables', 'ravdess-meyda-augmented.parquet');
 const models = join(folder, 'models');
 const clip = join(folder, 'clip.wav');
 
-/** `ser …` as a user runs it. */
-async function ser(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...words]);
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    return error as { code: number; stdout: string; stderr: string };
-  }
-}
+const ser = (...words: string[]) => runSer(words);
 
 const train = (...words: string[]) =>
   ser('train', 'male', '--protocol', 'statement', '--fold', 'sentence 2', '--epochs', '1', '--table', table, ...words);

@@ -1,24 +1,14 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeWav } from '../../src/data/wav.ts';
 import { serveArchive } from '../data/archiveServer.ts';
 import { expectedOfSynthetic, syntheticSignal, tinyWeights } from '../train/ecapaFixtures.ts';
+import { runSer } from '../runSer.ts';
 
 /** `ser gender …` as a user runs it. */
-async function gender(words: string[], env = {}): Promise<{ code: number; stdout: string; stderr: string }> {
-  try {
-    const command = ['--import', 'tsx', 'src/cli.ts', 'gender', ...words];
-    const options = { env: { ...process.env, ...env } };
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, command, options);
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    return error as { code: number; stdout: string; stderr: string };
-  }
-}
+const gender = (words: string[], env = {}) => runSer(['gender', ...words], env);
 
 let folder: string;
 let model: string;

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EMOTIONS } from '../../src/data/clip.ts';
 import { encodeWav } from '../../src/data/wav.ts';
@@ -10,16 +8,10 @@ import type { ClipOutcome } from '../../src/serve/predictClips.ts';
 import { ROUTING_DEFAULT } from '../../src/serve/routingChoice.ts';
 import { importEcapa } from '../../src/train/importEcapa.ts';
 import { tinyWeights } from '../train/ecapaFixtures.ts';
+import { runSer } from '../runSer.ts';
 
 /** `ser predict …` as a user runs it. */
-async function predict(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)('npx', ['tsx', 'src/cli.ts', 'predict', ...words]);
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    return error as { code: number; stdout: string; stderr: string };
-  }
-}
+const predict = (...words: string[]) => runSer(['predict', ...words]);
 
 let folder: string;
 let genderModel: string;
