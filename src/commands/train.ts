@@ -28,6 +28,8 @@ interface TrainArguments {
   patience: number;
   'validation-fraction': number;
   'validation-copies': boolean;
+  'steer-by': 'accuracy' | 'loss';
+  averaging: boolean;
   keep: 'last' | 'best';
   refit: boolean;
   table: string;
@@ -67,7 +69,7 @@ const trainEmotion: CommandModule<object, TrainArguments> = {
       .option('patience', {
         type: 'number',
         default: 5,
-        describe: 'Epochs without a lower validation loss before the learning rate is halved',
+        describe: 'Epochs without a better validation figure before the learning rate is halved',
       })
       .option('validation-fraction', {
         type: 'number',
@@ -79,10 +81,20 @@ const trainEmotion: CommandModule<object, TrainArguments> = {
         default: TRAIN_DEFAULTS.validationCopies,
         describe: 'Their augmented copies steer as well: less noise',
       })
+      .option('steer-by', {
+        choices: ['accuracy', 'loss'] as const,
+        default: TRAIN_DEFAULTS.steerBy,
+        describe: 'The figure of the validation clips that the learning rate follows',
+      })
+      .option('averaging', {
+        type: 'boolean',
+        default: TRAIN_DEFAULTS.averaging,
+        describe: 'Keep the average of the weights over the epochs, the later ones counting more',
+      })
       .option('keep', {
         choices: ['last', 'best'] as const,
         default: TRAIN_DEFAULTS.keep,
-        describe: 'Weights of the last epoch, or of the one with the lowest validation loss',
+        describe: 'Weights of the last epoch, or of the best one on the validation clips',
       })
       .option('refit', {
         type: 'boolean',
@@ -148,6 +160,8 @@ const trainEmotion: CommandModule<object, TrainArguments> = {
           plateau: { patience: args.patience },
           validationFraction: args['validation-fraction'],
           validationCopies: args['validation-copies'],
+          steerBy: args['steer-by'],
+          averaging: args.averaging,
           keep: args.keep,
           refit: args.refit,
         },
@@ -175,7 +189,7 @@ export const trainCommand: CommandModule = {
   handler: () => undefined,
 };
 
-function describeEpoch({ loss, accuracy, validationLoss }: Epoch): string {
-  const held = validationLoss === undefined ? '' : ` val loss ${validationLoss.toFixed(3)}`;
+function describeEpoch({ loss, accuracy, validationAccuracy }: Epoch): string {
+  const held = validationAccuracy === undefined ? '' : ` val accuracy ${validationAccuracy.toFixed(3)}`;
   return `loss ${loss.toFixed(3)} accuracy ${accuracy.toFixed(3)}${held}`;
 }

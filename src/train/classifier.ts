@@ -16,11 +16,21 @@ export interface FitOptions {
   batchSize?: number;
   /** Adam's, at the start. Default 5e-4. */
   learningRate?: number;
-  /** How the learning rate follows the validation loss. Without validation rows it stays as it is. */
+  /** How the learning rate follows the validation rows. Without them it stays as it is. */
   plateau?: PlateauOptions;
-  /** Learning rate of each epoch, instead of one that follows the validation loss. Its length is the number of epochs. */
+  /**
+   * What of the validation rows steers: their error rate (1 − accuracy), or their loss. The loss rises by overconfidence while
+   * the accuracy still does too. Default `accuracy`.
+   */
+  steerBy?: 'accuracy' | 'loss';
+  /**
+   * Evaluates, and returns, the average of the weights over the epochs instead of the weights as they are: steadier at a rate
+   * that is still high. Default true.
+   */
+  averaging?: boolean;
+  /** Learning rate of each epoch, instead of one that follows the validation rows. Its length is the number of epochs. */
   schedule?: readonly number[];
-  /** Which weights stay: those of the last epoch, or those with the lowest validation loss. Default `last`. */
+  /** Which weights stay: those of the last epoch, or those of the best one by `steerBy`. Default `last`. */
   keep?: 'last' | 'best';
   /** Of initial weights, order of rows and dropout. Default 1. */
   seed?: number | string;

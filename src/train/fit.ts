@@ -10,7 +10,15 @@ import { startPlateau, stepPlateau } from './schedule.ts';
 import type { PlateauState } from './schedule.ts';
 
 /** What `FitOptions` leaves out. */
-export const FIT_DEFAULTS = { epochs: 100, batchSize: 32, learningRate: 5e-4, keep: 'last', seed: 1 } as const;
+export const FIT_DEFAULTS = {
+  epochs: 100,
+  batchSize: 32,
+  learningRate: 5e-4,
+  steerBy: 'accuracy',
+  averaging: true,
+  keep: 'last',
+  seed: 1,
+} as const;
 
 /** With weights, moments and seed all that the next epoch depends on. */
 interface State {
@@ -19,8 +27,8 @@ interface State {
   plateau: PlateauState;
   /** Of the epochs done. */
   history: Epoch[];
-  /** The epoch whose weights stay as things are, and its validation loss. */
-  kept: { epoch: number; loss: number };
+  /** The epoch whose weights stay as things are, and its steering figure. */
+  kept: { epoch: number; figure: number };
 }
 
 /**
@@ -38,14 +46,16 @@ export async function fitNetwork(
   { engine, checkpoint, resume = false, signal, onEpoch }: FitContext,
 ): Promise<Fit> {
   const settings = { ...FIT_DEFAULTS, ...options };
-  const { batchSize, learningRate, keep, seed, plateau, schedule } = settings;
+  const { batchSize, learningRate, steerBy, averaging, keep, seed, plateau, schedule } = settings;
   const epochs = schedule?.length ?? settings.epochs;
   checkFit(shape, train, validation, { epochs, batchSize, learningRate, keep });
 
   const learner = createLearner(engine, network, network.build(engine, shape, createRandom(`${seed}/initial`)));
   const { model, adam } = learner;
+  // What is evaluated, and kept in the end.
+  const average = averaging ? adam.weights.slice() : adam.weights;
   const best = adam.weights.slice();
-  const tensors = [adam.weights, adam.m, adam.v, ...(keep === 'best' ? [best] : [])];
+  const tensors = [adam.weights, adam.m, adam.v, ...(averaging ? [average] : []), ...(keep === 'best' ? [best] : [])];
   const fingerprint = hashOf(
     { name: network.name, shape, engine: engine.name, threads: engine.threads, settings, epochs },
     train,
@@ -55,7 +65,7 @@ export async function fitNetwork(
     step: 0,
     plateau: startPlateau(learningRate),
     history: [],
-    kept: { epoch: 0, loss: Number.MAX_VALUE },
+    kept: { epoch: 0, figure: Number.MAX_VALUE },
   };
 
   try {
@@ -79,34 +89,44 @@ export async function fitNetwork(
         signal,
       });
       const record: Epoch = { epoch, learningRate: rate, ...trained };
+      if (averaging) blend(average, adam.weights, epoch);
+      let figure = record.loss;
       if (validation) {
+        assignWeights(learner, average);
         const { loss, accuracy } = evaluate(learner, validation);
+        assignWeights(learner, adam.weights);
         record.validationLoss = loss;
         record.validationAccuracy = accuracy;
+        figure = steerBy === 'accuracy' ? 1 - accuracy : loss;
       }
-      const steering = record.validationLoss ?? record.loss;
-      if (!Number.isFinite(record.loss) || !Number.isFinite(steering)) {
+      if (!Number.isFinite(record.loss) || !Number.isFinite(record.validationLoss ?? 0)) {
         throw new SerError(
           'model',
           `The loss of epoch ${epoch} is not a number: try a lower learning rate than ${rate}.`,
         );
       }
       let { kept } = state;
-      if (keep === 'last' || steering < kept.loss) {
-        kept = { epoch, loss: steering };
-        best.set(adam.weights);
+      if (keep === 'last' || figure < kept.figure) {
+        kept = { epoch, figure };
+        best.set(average);
       }
-      const next = validation ? stepPlateau(state.plateau, steering, plateau) : state.plateau;
+      const next = validation ? stepPlateau(state.plateau, figure, plateau) : state.plateau;
       state = { step, plateau: next, history: [...state.history, record], kept };
       if (checkpoint) writeCheckpoint(checkpoint, fingerprint, { state, tensors });
       onEpoch?.(record);
     }
-    if (keep === 'best') assignWeights(learner, best);
+    assignWeights(learner, keep === 'best' ? best : average);
     return { model: networkModel(engine, model), history: state.history, keptEpoch: state.kept.epoch };
   } catch (error) {
     model.dispose();
     throw error;
   }
+}
+
+/** Polynomial-decay averaging (Shamir & Zhang, 2013, η = 9): the mean of all epochs, of which the last tenth weighs most. */
+function blend(average: Float32Array, weights: Float32Array, epoch: number): void {
+  const share = 10 / (epoch + 9);
+  for (let i = 0; i < average.length; i++) average[i] += share * (weights[i] - average[i]);
 }
 
 function checkFit(

@@ -6,7 +6,7 @@ export interface PlateauOptions {
   patience?: number;
   /** It never falls below this. Default 1e-7. */
   minLearningRate?: number;
-  /** How much lower the validation loss has to be to count as an improvement. Default 1e-4. */
+  /** How much lower the figure has to be to count as an improvement. Default 1e-4. */
   minDelta?: number;
   /** Epochs after a fall during which nothing is counted. Default 0. */
   cooldown?: number;
@@ -15,7 +15,7 @@ export interface PlateauOptions {
 /** Where a schedule stands; plain data, kept in checkpoints. */
 export interface PlateauState {
   learningRate: number;
-  /** Lowest validation loss so far that counted as an improvement. */
+  /** Lowest figure so far that counted as an improvement. */
   best: number;
   wait: number;
   cooldown: number;
@@ -27,12 +27,12 @@ export function startPlateau(learningRate: number): PlateauState {
 }
 
 /**
- * The state after one more epoch. Matches `keras.callbacks.ReduceLROnPlateau(monitor='val_loss')` 2.15.
- * @param loss  the epoch's validation loss
+ * The state after one more epoch. Matches `keras.callbacks.ReduceLROnPlateau(mode='min')` 2.15.
+ * @param figure  what steers: the epoch's validation loss or error rate, lower being better
  */
 export function stepPlateau(
   state: PlateauState,
-  loss: number,
+  figure: number,
   { factor = 0.5, patience = 5, minLearningRate = 1e-7, minDelta = 1e-4, cooldown = 0 }: PlateauOptions = {},
 ): PlateauState {
   const next = { ...state };
@@ -40,8 +40,8 @@ export function stepPlateau(
     next.cooldown--;
     next.wait = 0;
   }
-  if (loss < next.best - minDelta) {
-    next.best = loss;
+  if (figure < next.best - minDelta) {
+    next.best = figure;
     next.wait = 0;
   } else if (next.cooldown === 0) {
     next.wait++;

@@ -25,13 +25,13 @@ const fit = (
 ): Promise<Fit> => cnn.fit(shape, train, held, options, { engine, ...context });
 
 const test80 = separable(80, 'test');
-const accuracy = ({ model }: Fit): number => {
-  const p = model.predictProba(test80.x);
-  const right = test80.y.filter((label, row) => {
+const accuracy = ({ model }: Fit): number => right(model, test80) / test80.y.length;
+const right = (model: Fit['model'], { x, y }: Samples): number => {
+  const p = model.predictProba(x);
+  return y.filter((label, row) => {
     const own = p.subarray(row * 8, row * 8 + 8);
     return own.indexOf(Math.max(...own)) === label;
-  });
-  return right.length / test80.y.length;
+  }).length;
 };
 
 test('it learns what can be learnt, and its probabilities sum to 1', async () => {
@@ -70,15 +70,16 @@ test('nothing stays on the engine', async () => {
 });
 
 describe('the learning rate', () => {
-  test('halves when the validation loss no longer falls', async () => {
+  test.each(['accuracy', 'loss'] as const)('halves when the validation %s gets no better', async (steerBy) => {
     const noise = separable(80, 'noise');
     noise.y.reverse(); // labels that cannot be learnt: the validation loss soon rises
-    const { history, model } = await fit({ epochs: 6, learningRate: 2e-3, plateau: { patience: 1 } }, {}, noise);
+    const options = { epochs: 6, learningRate: 2e-3, plateau: { patience: 1 }, steerBy };
+    const { history, model } = await fit(options, {}, noise);
     model.dispose();
     let state = startPlateau(2e-3);
-    for (const { learningRate, validationLoss } of history) {
+    for (const { learningRate, validationLoss, validationAccuracy } of history) {
       expect(learningRate).toBe(state.learningRate);
-      state = stepPlateau(state, validationLoss!, { patience: 1 });
+      state = stepPlateau(state, steerBy === 'loss' ? validationLoss! : 1 - validationAccuracy!, { patience: 1 });
     }
     expect(history.at(-1)!.learningRate).toBeLessThan(2e-3);
   });
@@ -93,7 +94,7 @@ describe('the learning rate', () => {
 test('`keep: best` returns the weights of the epoch with the lowest validation loss', async () => {
   // Far too high a rate at the end throws the model off.
   const schedule = [2e-3, 2e-3, 2e-3, 0.5];
-  const best = await fit({ schedule, keep: 'best' });
+  const best = await fit({ schedule, keep: 'best', steerBy: 'loss' });
   const losses = best.history.map((epoch) => epoch.validationLoss!);
   expect(best.keptEpoch).toBe(losses.indexOf(Math.min(...losses)) + 1);
   expect(best.keptEpoch).toBeLessThan(4);
@@ -101,6 +102,36 @@ test('`keep: best` returns the weights of the epoch with the lowest validation l
   expect(best.model.predictProba(test80.x)).toEqual(shorter.model.predictProba(test80.x));
   best.model.dispose();
   shorter.model.dispose();
+});
+
+describe('averaging', () => {
+  test('returns the mean of the weights of all epochs, the later ones counting more', async () => {
+    // One epoch is its own average; of two the second one counts 10 / 11.
+    const first = await weightsOf({ epochs: 1 });
+    const [plain, averaged] = [await weightsOf({ epochs: 2, averaging: false }), await weightsOf({ epochs: 2 })];
+    expect(await weightsOf({ epochs: 1, averaging: false })).toEqual(first);
+    averaged.forEach((value, i) => expect(value).toBeCloseTo(first[i] / 11 + (plain[i] * 10) / 11, 6));
+  });
+
+  test('changes what is evaluated, not what is learnt', async () => {
+    const [plain, averaged] = [await fit({ epochs: 3, averaging: false }), await fit({ epochs: 3 })];
+    expect(averaged.history.map(({ loss }) => loss)).toEqual(plain.history.map(({ loss }) => loss));
+    expect(averaged.history[2].validationLoss).not.toBe(plain.history[2].validationLoss);
+    expect(averaged.history[2].validationAccuracy).toBeCloseTo(
+      right(averaged.model, validation) / validation.y.length,
+      6,
+    );
+    plain.model.dispose();
+    averaged.model.dispose();
+  });
+
+  async function weightsOf(options: FitOptions): Promise<number[]> {
+    const { model } = await fit({ schedule: Array<number>(options.epochs!).fill(5e-4), ...options });
+    const saved = mkdtempSync(join(folder, 'weights-'));
+    await model.save(saved);
+    model.dispose();
+    return [...new Float32Array(new Uint8Array(readFileSync(join(saved, 'weights.bin'))).buffer)];
+  }
 });
 
 describe('interrupted', () => {
