@@ -45,12 +45,13 @@ export { trainingChart } from './eval/trainingChart.ts';
 export {
   type EmotionModels,
   type EmotionModelsOptions,
-  type EmotionPrediction,
   loadEmotionModels,
   predictSignal,
 } from './serve/emotionModels.ts';
+export { type EmotionPrediction } from './serve/predictEmotion.ts';
 export { analyseClip, analyseSignal, type ClipAnalysis, type ClipJob, createClipPool } from './serve/analyseClip.ts';
 export { type ClipOutcome, predictClips, predictEach } from './serve/predictClips.ts';
 export { sortByGender, type SortOptions } from './serve/sortByGender.ts';
 export { type Routing, ROUTINGS, type RoutingChoice } from './serve/routingChoice.ts';
-export { type GenderClassifier, loadGenderOnnx, type VoiceGender } from './serve/genderOnnx.ts';
+export { type GenderClassifier, loadGenderOnnx } from './serve/genderOnnx.ts';
+export { type VoiceGender } from './serve/genderVerdict.ts';

@@ -4,7 +4,8 @@ import { decodeSignal, loadAudio } from '../data/load.ts';
 import { createPool, workerUrl, type WorkerPool } from '../data/workerPool.ts';
 import { SerError } from '../error.ts';
 import { SAMPLE_RATE } from '../features/types.ts';
-import { type GenderClassifier, loadGenderOnnx, type VoiceGender } from './genderOnnx.ts';
+import { type GenderClassifier, loadGenderOnnx } from './genderOnnx.ts';
+import type { VoiceGender } from './genderVerdict.ts';
 
 /** What is to be found out of one clip: all that it takes to predict its emotion. Can be sent to a worker. */
 export interface ClipJob {

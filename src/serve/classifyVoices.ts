@@ -1,7 +1,7 @@
 import { DEFAULT_WORKERS } from '../data/workerPool.ts';
 import { genderClassifier } from './analyseClip.ts';
 import { analyseFiles } from './analyseFiles.ts';
-import type { VoiceGender } from './genderOnnx.ts';
+import type { VoiceGender } from './genderVerdict.ts';
 
 /** A file and what the model says of its voice, or why it could not be asked. */
 export type VoiceOutcome = ({ file: string } & VoiceGender) | { file: string; error: string };

@@ -1,37 +1,15 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Emotion, EMOTIONS, type Gender, GENDERS } from '../data/clip.ts';
+import { EMOTIONS, GENDERS } from '../data/clip.ts';
 import { SerError } from '../error.ts';
-import { routeProbabilities } from '../eval/routing.ts';
 import type { FeatureSet } from '../features/types.ts';
 import { type LoadedModel, loadBundle } from '../train/bundle.ts';
 import { type Engine, loadEngine } from '../train/engine.ts';
 import { analyseSignal, type ClipAnalysis, type ClipJob, genderClassifier } from './analyseClip.ts';
 import { findGenderModel, GENDER_FOLDER } from './genderModelFile.ts';
-import {
-  type EmotionModelName,
-  modelsFor,
-  type Routing,
-  ROUTING_DEFAULT,
-  type RoutingChoice,
-} from './routingChoice.ts';
-
-/** What the models say of one clip. */
-export interface EmotionPrediction {
-  /** As given, else the more probable one. Null where nobody was asked: the pooled model needs none. */
-  gender: Gender | null;
-  /** What the gender model gives that gender; null where it was not asked. */
-  genderProbability: number | null;
-  /** `option` where the caller gave the gender, `none` where there is none, else the gender model's file name. */
-  genderSource: string;
-  /** How the emotion model was chosen: as asked for, or `given` by the caller's gender. */
-  routing: Routing | 'given';
-  emotion: Emotion;
-  /** Probability of that emotion. */
-  confidence: number;
-  probabilities: Record<Emotion, number>;
-}
+import { type EmotionPrediction, predictEmotion } from './predictEmotion.ts';
+import { type EmotionModelName, modelsFor, type RoutingChoice } from './routingChoice.ts';
 
 export interface EmotionModelsOptions {
   /** Holds `male/`, `female/`, `gender/` and perhaps `pooled/`. Default: the models of this package. */
@@ -89,12 +67,6 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
     throw error;
   }
 
-  const answerOf = (name: EmotionModelName, { vector }: ClipAnalysis): ArrayLike<number> => {
-    const model = models.get(name);
-    if (!model) throw new SerError('usage', `The ${name} model is not loaded; these are: ${names.join(', ')}.`);
-    if (!vector) throw new SerError('usage', 'The clip was analysed without its features.');
-    return model.predictProba(Float32Array.from(vector));
-  };
   const featureSet = features!;
   return {
     loaded: names,
@@ -103,25 +75,8 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
       const asks = modelsFor(choice).length > 1;
       return { featureSet: featureSet.name, ...(asks && { genderModel }) };
     },
-    predict: (analysis, choice = {}) => {
-      const { routing = ROUTING_DEFAULT, gender } = choice;
-      const [name, other] = modelsFor(choice);
-      if (!other) {
-        const known = { gender: gender ?? null, genderProbability: null, genderSource: gender ? 'option' : 'none' };
-        return { ...known, routing: gender ? 'given' : 'pooled', ...verdict(answerOf(name, analysis)) };
-      }
-      const { voice } = analysis;
-      if (!voice) throw new SerError('usage', 'The clip was analysed without asking for the gender of its voice.');
-      const male = voice.label === 'male' ? voice.probability : 1 - voice.probability;
-      const pair = () => ({ male: answerOf('male', analysis), female: answerOf('female', analysis) });
-      return {
-        gender: voice.label,
-        genderProbability: voice.probability,
-        genderSource: basename(genderModel!),
-        routing,
-        ...verdict(routing === 'soft' ? routeProbabilities('soft', pair(), male) : answerOf(voice.label, analysis)),
-      };
-    },
+    predict: (analysis, choice) =>
+      predictEmotion({ emotions: models, gender: genderModel && basename(genderModel) }, analysis, choice),
     dispose,
   };
 }
@@ -136,15 +91,6 @@ export async function predictSignal(
   choice: RoutingChoice = {},
 ): Promise<EmotionPrediction> {
   return models.predict(await analyseSignal(signal, models.needs(choice)), choice);
-}
-
-function verdict(values: ArrayLike<number>): Pick<EmotionPrediction, 'emotion' | 'confidence' | 'probabilities'> {
-  const probabilities = Object.fromEntries(EMOTIONS.map((emotion, i) => [emotion, values[i]])) as Record<
-    Emotion,
-    number
-  >;
-  const emotion = EMOTIONS.reduce((best, one) => (probabilities[one] > probabilities[best] ? one : best));
-  return { emotion, confidence: probabilities[emotion], probabilities };
 }
 
 async function loadEmotionModel(

@@ -1,6 +1,7 @@
 import { DEFAULT_WORKERS } from '../data/workerPool.ts';
 import { analyseFiles } from './analyseFiles.ts';
-import type { EmotionModels, EmotionPrediction } from './emotionModels.ts';
+import type { EmotionModels } from './emotionModels.ts';
+import type { EmotionPrediction } from './predictEmotion.ts';
 import type { RoutingChoice } from './routingChoice.ts';
 
 /** A clip and what was predicted, or why it could not be. */

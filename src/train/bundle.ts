@@ -7,11 +7,11 @@ import { FEATURE_SETS } from '../features/index.ts';
 import type { FeatureSet } from '../features/types.ts';
 import { writeJson } from '../files.ts';
 import { checkBundle, FORMAT } from './bundleCheck.ts';
+import { bundlePredictor } from './bundlePredictor.ts';
 import type { Epoch, FittedModel } from './classifier.ts';
 import { getClassifier } from './classifiers.ts';
 import type { Engine } from './engine.ts';
 import type { Predictor } from './predict.ts';
-import { applyScaler } from './scaler.ts';
 import type { Scaler } from './scaler.ts';
 
 /** `bundle.json`: all that a model needs beside its weights, and where it comes from. */
@@ -120,7 +120,7 @@ export async function loadBundle(
   }
   checkBundle(path, bundle, features ?? FEATURE_SETS.find((set) => set.name === bundle.features?.set));
 
-  const { labels, scaler, temperature } = bundle;
+  const { labels, scaler } = bundle;
   const size = scaler.mean.length;
   const model = await getClassifier(bundle.classifier).load(dir, { features: size, classes: labels.length }, engine);
   if (sha256(readFileSync(join(dir, 'weights.bin'))) !== bundle.weightsSha256) {
@@ -129,35 +129,9 @@ export async function loadBundle(
   }
   return {
     bundle,
-    labels,
-    predictProba: (x) => {
-      checkVectors(x, bundle.features.names);
-      return soften(model.predictProba(applyScaler(scaler, x)), labels.length, temperature);
-    },
+    ...bundlePredictor(bundle, (x) => model.predictProba(x)),
     dispose: () => model.dispose(),
   };
-}
-
-function checkVectors(x: Float32Array, names: readonly string[]): void {
-  if (x.length % names.length !== 0) {
-    throw new SerError(
-      'usage',
-      `The model takes rows of ${names.length} features; ${x.length} values are no whole rows.`,
-    );
-  }
-  const bad = x.findIndex((value) => !Number.isFinite(value));
-  if (bad < 0) return;
-  const row = Math.floor(bad / names.length) + 1;
-  throw new SerError('usage', `Row ${row}, feature ${names[bad % names.length]} is ${x[bad]}, not a finite number.`);
-}
-
-/** Probabilities of the logits divided by the temperature: p^(1/T), normalised. */
-function soften(probabilities: Float32Array, classes: number, temperature: number): Float32Array {
-  if (temperature === 1) return probabilities;
-  const powers = probabilities.map((p) => p ** (1 / temperature));
-  const sumOf = (row: number): number => powers.subarray(row * classes, (row + 1) * classes).reduce((a, b) => a + b, 0);
-  const sums = Float64Array.from({ length: powers.length / classes }, (_, row) => sumOf(row));
-  return powers.map((power, i) => power / sums[Math.floor(i / classes)]);
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -1,11 +1,8 @@
 import { LOG_MEL } from '../features/logMel.ts';
 import { checkEcapaWeights, ECAPA } from './ecapaWeights.ts';
+import { ECAPA_INPUT, ECAPA_OUTPUT } from './genderMetadata.ts';
 import { createOnnxGraph, type OnnxGraph } from './onnxGraph.ts';
 import type { Tensors } from './safetensors.ts';
-
-/** Names of what goes into the graph and comes out of it. */
-export const ECAPA_INPUT = 'logmel';
-export const ECAPA_OUTPUT = 'logits';
 
 /**
  * An ECAPA-TDNN (Desplanques et al., 2020) that tells male from female voices, as JaesungHuh/voice-gender-classifier has it:

@@ -16,6 +16,10 @@ export interface GenderMetadata {
   source: string;
 }
 
+/** Names of what goes into the graph and comes out of it. */
+export const ECAPA_INPUT = 'logmel';
+export const ECAPA_OUTPUT = 'logits';
+
 export const GENDER_FORMAT = 'gender-ser/gender/1';
 
 /** The entries to write into a model. */

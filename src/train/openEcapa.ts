@@ -1,5 +1,5 @@
 import type { Frames } from '../features/types.ts';
-import { ECAPA_INPUT, ECAPA_OUTPUT } from './ecapaGraph.ts';
+import { ECAPA_INPUT, ECAPA_OUTPUT } from './genderMetadata.ts';
 
 export interface OpenEcapa {
   /** Names of what it takes and gives; another network's are others. */

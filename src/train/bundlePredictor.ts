@@ -1,0 +1,41 @@
+import { SerError } from '../error.ts';
+import type { Bundle } from './bundle.ts';
+import type { Predictor } from './predict.ts';
+import { applyScaler } from './scaler.ts';
+
+/**
+ * A fitted model as its bundle has it used: features standardised before, logits divided by the temperature after.
+ * @param probabilitiesOf  the fitted model's `predictProba`, which takes standardised rows
+ */
+export function bundlePredictor(bundle: Bundle, probabilitiesOf: (x: Float32Array) => Float32Array): Predictor {
+  const { features, labels, scaler, temperature } = bundle;
+  return {
+    labels,
+    predictProba: (x) => {
+      checkVectors(x, features.names);
+      return soften(probabilitiesOf(applyScaler(scaler, x)), labels.length, temperature);
+    },
+  };
+}
+
+function checkVectors(x: Float32Array, names: readonly string[]): void {
+  if (x.length % names.length !== 0) {
+    throw new SerError(
+      'usage',
+      `The model takes rows of ${names.length} features; ${x.length} values are no whole rows.`,
+    );
+  }
+  const bad = x.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  const row = Math.floor(bad / names.length) + 1;
+  throw new SerError('usage', `Row ${row}, feature ${names[bad % names.length]} is ${x[bad]}, not a finite number.`);
+}
+
+/** Probabilities of the logits divided by the temperature: p^(1/T), normalised. */
+function soften(probabilities: Float32Array, classes: number, temperature: number): Float32Array {
+  if (temperature === 1) return probabilities;
+  const powers = probabilities.map((p) => p ** (1 / temperature));
+  const sumOf = (row: number): number => powers.subarray(row * classes, (row + 1) * classes).reduce((a, b) => a + b, 0);
+  const sums = Float64Array.from({ length: powers.length / classes }, (_, row) => sumOf(row));
+  return powers.map((power, i) => power / sums[Math.floor(i / classes)]);
+}
