@@ -1,0 +1,55 @@
+import { decodeBlocks, type DecodeOptions, named } from '../data/audio.ts';
+import { SerError } from '../error.ts';
+import { type BlockResampler, createBlockResampler } from '../features/resampleBlocks.ts';
+import { SAMPLE_RATE } from '../features/types.ts';
+import { createInspection } from './clipWarnings.ts';
+
+/** A recording as the feature sets expect it, and what to know before trusting a prediction of it. */
+export interface Recording {
+  /** Mono, 16 kHz, full scale ±1. */
+  signal: Float32Array;
+  seconds: number;
+  /** In words, for people. */
+  warnings: string[];
+}
+
+/**
+ * Decodes a recording block by block, so that no more than its bytes and the signal are ever held, whatever rate its header
+ * claims. Runs in Node, Deno and the browser.
+ * @param bytes  a whole WAV, FLAC, MP3 or Ogg Vorbis file
+ * @param name  stands in error messages
+ * @returns  a signal of `decodeSignal`, within 1e-6
+ * @throws {SerError} `audio`, as `decodeAudio`
+ */
+export async function readRecording(
+  bytes: Uint8Array,
+  name: string,
+  { maxSeconds = 3600 }: DecodeOptions = {},
+): Promise<Recording> {
+  try {
+    const inspection = createInspection();
+    const parts: Float32Array[] = [];
+    let resampler: BlockResampler | undefined;
+    for await (const block of decodeBlocks(bytes, maxSeconds)) {
+      inspection.push(block);
+      resampler ??= createBlockResampler(block.sampleRate, SAMPLE_RATE);
+      parts.push(...resampler.push(block.samples));
+    }
+    if (!resampler) throw new SerError('audio', 'it holds no samples');
+    parts.push(resampler.end());
+    const signal = join(parts);
+    return { signal, seconds: signal.length / SAMPLE_RATE, warnings: inspection.warnings() };
+  } catch (error) {
+    throw named(error, name);
+  }
+}
+
+function join(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
