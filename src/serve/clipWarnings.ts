@@ -1,3 +1,4 @@
+import type { AudioBlock } from '../data/wav.ts';
 import { SAMPLE_RATE } from '../features/types.ts';
 
 /** Beyond it a recording gets a timeline, and is longer than any clip that the emotion models were trained on. */
@@ -10,41 +11,52 @@ const NEARLY_SILENT = 1e-3;
 const CLIPPED_SHARE = 1e-3;
 const FULL_SCALE = 0.99;
 
-/**
- * What makes the answer for a recording less worth than others, in words; empty for a good one. Runs in Node, Deno and the browser.
- * @param signal  mono, 16 kHz, full scale ±1
- * @param sourceRate  samples a second before it was resampled
- */
-export function clipWarnings(signal: Float32Array, sourceRate: number): string[] {
-  const seconds = signal.length / SAMPLE_RATE;
+/** Looks at a recording while it is decoded, at its own rate. */
+export interface Inspection {
+  push(block: Pick<AudioBlock, 'samples' | 'sampleRate'>): void;
+  /** What makes the answer worth less than others', in words; empty for a good recording. */
+  warnings(): string[];
+}
+
+/** Runs in Node, Deno and the browser. */
+export function createInspection(): Inspection {
   let energy = 0;
   let clipped = 0;
-  for (const sample of signal) {
-    energy += sample * sample;
-    if (Math.abs(sample) >= FULL_SCALE) clipped++;
-  }
-  const warnings: string[] = [];
-  if (Math.sqrt(energy / signal.length) < NEARLY_SILENT) {
-    warnings.push('Silence, or nearly so: the models name an emotion for any sound, and here there is hardly one.');
-  }
-  if (clipped >= CLIPPED_SHARE * signal.length) {
-    const share = ((100 * clipped) / signal.length).toFixed(1);
-    warnings.push(`Clipped: ${share} % of the samples are at full scale. Record at a lower level.`);
-  }
-  if (seconds < SHORT_SECONDS) {
-    warnings.push(`Only ${seconds.toFixed(2)} s long: the models learnt from whole sentences of 3 to 5 s.`);
-  }
-  if (sourceRate < SAMPLE_RATE) {
-    warnings.push(
-      `Recorded at ${sourceRate.toLocaleString('en')} Hz, as telephones do: what lies above ${(sourceRate / 2).toLocaleString('en')} Hz, ` +
-        'which the models listen to, is missing.',
-    );
-  }
-  if (seconds > LONG_SECONDS) {
-    warnings.push(
-      `${seconds.toFixed(1)} s long, far longer than the clips that the models learnt from: trust the timeline more than ` +
-        'the one answer for the whole.',
-    );
-  }
-  return warnings;
+  let count = 0;
+  let rate = SAMPLE_RATE;
+  return {
+    push: ({ samples, sampleRate }) => {
+      rate = sampleRate;
+      count += samples.length;
+      for (const sample of samples) {
+        energy += sample * sample;
+        if (Math.abs(sample) >= FULL_SCALE) clipped++;
+      }
+    },
+    warnings: () => {
+      const seconds = count / rate;
+      const warnings: string[] = [];
+      if (Math.sqrt(energy / count) < NEARLY_SILENT) {
+        warnings.push('Silence, or nearly so: the models name an emotion for any sound, and here there is hardly one.');
+      }
+      if (clipped >= CLIPPED_SHARE * count) {
+        const share = ((100 * clipped) / count).toFixed(1);
+        warnings.push(`Clipped: ${share} % of the samples are at full scale. Record at a lower level.`);
+      }
+      if (seconds < SHORT_SECONDS) {
+        warnings.push(`Only ${seconds.toFixed(2)} s long: the models learnt from whole sentences of 3 to 5 s.`);
+      }
+      if (rate < SAMPLE_RATE) {
+        const [hz, half] = [rate, rate / 2].map((value) => value.toLocaleString('en'));
+        warnings.push(`Recorded at ${hz} Hz, as telephones do: the models miss what lies above ${half} Hz.`);
+      }
+      if (seconds > LONG_SECONDS) {
+        warnings.push(
+          `${seconds.toFixed(1)} s long, where the models learnt from clips of 3 to 5 s: trust the timeline more than the ` +
+            'one answer for the whole.',
+        );
+      }
+      return warnings;
+    },
+  };
 }
