@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { SerError } from '../error.ts';
 import { featureSet } from '../features/index.ts';
 import { SAMPLE_RATE } from '../features/types.ts';
@@ -9,7 +9,7 @@ import type { AugmentOptions } from './augment.ts';
 import type { CorpusClip } from './corpus.ts';
 import { signalVectors } from './extractVectors.ts';
 import type { ExtractJob } from './extractVectors.ts';
-import { openJournal } from './journal.ts';
+import { fileStamp, floats, openJournal } from './journal.ts';
 import { checkTable, ROW_FIELDS } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
 import { createPool, DEFAULT_WORKERS, runOrdered, workerUrl } from './workerPool.ts';
@@ -69,7 +69,7 @@ export async function buildTables(clips: readonly CorpusClip[], options: BuildOp
   const set = featureSet(settings.featureSet);
   const rowValues = set.size * (1 + settings.copies);
   if (options.resume === false) rmSync(options.journal, { force: true });
-  const journal = openJournal(options.journal, journalKey(settings), rowValues);
+  const journal = openJournal(options.journal, journalKey(settings), floats(rowValues));
 
   const stamps = new Map(clips.map((clip) => [clip.id, fileStamp(clip.path)]));
   const vectors = new Map<string, Float32Array>();
@@ -142,12 +142,6 @@ function journalKey(settings: TableOptions): string {
   return createHash('sha256')
     .update(JSON.stringify([settings, probe.map((vector) => Array.from(vector))]))
     .digest('hex');
-}
-
-/** Empty for a file that is gone: its job will say so. */
-function fileStamp(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats ? `${stats.size}/${stats.mtimeMs}` : '';
 }
 
 function assemble(

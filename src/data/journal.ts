@@ -1,43 +1,65 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { writeFileAtomic } from '../files.ts';
 
-/** What a long extraction has done so far, kept in a file so that it can go on after a kill. */
-export interface Journal {
-  /** The values of a clip, if they were computed from a file with this stamp. */
-  find(id: string, stamp: string): Float32Array | undefined;
-  add(id: string, stamp: string, values: Float32Array): void;
+/** What a long piece of work has done so far, kept in a file so that it can go on after a kill. */
+export interface Journal<Value> {
+  /** The value of a clip, if it was computed from a file with this stamp. */
+  find(id: string, stamp: string): Value | undefined;
+  add(id: string, stamp: string, value: Value): void;
+}
+
+/** How a value stands in a line of JSON. */
+export interface Codec<Value> {
+  encode(value: Value): unknown;
+  /** @returns undefined for what is no such value */
+  decode(stored: unknown): Value | undefined;
 }
 
 interface Entry {
   id: string;
   /** What the clip's file looked like: a changed file is computed again. */
   stamp: string;
-  /** Float32 values, base64. */
-  values: string;
+  value: unknown;
 }
 
 /**
  * Opens a journal: a line of JSON a clip, after a first line with the key. Entries under another key are dropped: they were made
- * with other options or another version. So is a last line that a kill cut short, and any entry of another length.
+ * with other options or another version. So is a last line that a kill cut short, and any entry that holds no such value.
  * @param key  the same for computations that give the same values
- * @param size  values a clip
  */
-export function openJournal(path: string, key: string, size: number): Journal {
-  const kept = readEntries(path, key).filter((entry) => decode(entry).length === size);
+export function openJournal<Value>(path: string, key: string, codec: Codec<Value>): Journal<Value> {
+  const kept = readEntries(path, key).filter(({ value }) => codec.decode(value) !== undefined);
   const entries = new Map(kept.map((entry) => [entry.id, entry]));
   // Written anew, so that what follows is not appended to half a line.
   writeFileAtomic(path, [{ key }, ...entries.values()].map((line) => `${JSON.stringify(line)}\n`).join(''));
   return {
     find: (id, stamp) => {
       const entry = entries.get(id);
-      return entry?.stamp === stamp ? decode(entry) : undefined;
+      return entry?.stamp === stamp ? codec.decode(entry.value) : undefined;
     },
-    add: (id, stamp, values) => {
-      const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-      const entry: Entry = { id, stamp, values: bytes.toString('base64') };
+    add: (id, stamp, value) => {
+      const entry: Entry = { id, stamp, value: codec.encode(value) };
       appendFileSync(path, `${JSON.stringify(entry)}\n`);
     },
   };
+}
+
+/** So many Float32 values, as base64. */
+export function floats(size: number): Codec<Float32Array> {
+  return {
+    encode: ({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength).toString('base64'),
+    decode: (stored) => {
+      // Copied: a Buffer's memory need not begin at a multiple of four.
+      const bytes = Uint8Array.from(Buffer.from(String(stored), 'base64'));
+      return bytes.length === 4 * size ? new Float32Array(bytes.buffer) : undefined;
+    },
+  };
+}
+
+/** Changes when the file does. Empty for a file that is not there. */
+export function fileStamp(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats ? `${stats.size}/${stats.mtimeMs}` : '';
 }
 
 function readEntries(path: string, key: string): Entry[] {
@@ -45,8 +67,8 @@ function readEntries(path: string, key: string): Entry[] {
   const [header, ...lines] = readFileSync(path, 'utf8').split('\n').map(parse);
   if ((header as { key?: unknown } | null)?.key !== key) return [];
   return lines.filter((line): line is Entry => {
-    const { id, stamp, values } = (line ?? {}) as Partial<Record<keyof Entry, unknown>>;
-    return typeof id === 'string' && typeof stamp === 'string' && typeof values === 'string';
+    const { id, stamp } = (line ?? {}) as Partial<Record<keyof Entry, unknown>>;
+    return typeof id === 'string' && typeof stamp === 'string';
   });
 }
 
@@ -56,10 +78,4 @@ function parse(line: string): unknown {
   } catch {
     return null;
   }
-}
-
-function decode({ values }: Entry): Float32Array {
-  const bytes = Buffer.from(values, 'base64');
-  // Copied: a Buffer's memory need not begin at a multiple of four.
-  return new Float32Array(Uint8Array.from(bytes).buffer, 0, Math.floor(bytes.length / 4));
 }

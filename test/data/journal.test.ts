@@ -2,7 +2,9 @@ import { appendFileSync, mkdtempSync, readFileSync, truncateSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openJournal } from '../../src/data/journal.ts';
+import { floats, openJournal as open } from '../../src/data/journal.ts';
+
+const openJournal = (file: string, key: string, size: number) => open(file, key, floats(size));
 
 let path: string;
 beforeEach(() => {
@@ -44,7 +46,7 @@ describe('the journal of an extraction', () => {
 
   it('passes over lines that are no entries, and vectors of another length', () => {
     openJournal(path, 'key', 3).add('a', 'stamp', a);
-    appendFileSync(path, 'null\n{"id":3}\n\u0000\u0001\n{"id":"c","stamp":"stamp","values":"AAAA"}\n');
+    appendFileSync(path, 'null\n{"id":3}\n\u0000\u0001\n{"id":"c","stamp":"stamp","value":"AAAA"}\n');
     const again = openJournal(path, 'key', 3);
     expect(again.find('a', 'stamp')).toEqual(a);
     expect(again.find('c', 'stamp')).toBeUndefined();
