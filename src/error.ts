@@ -1,6 +1,7 @@
 /** What went wrong, for programs: stable strings that callers may switch on. */
 export type SerErrorCode =
   | 'audio' // a signal or an audio file that cannot be read or analysed
+  | 'limit' // a recording that is longer than the caller allows
   | 'corpus' // a corpus folder, a clip name or a split that does not hold together
   | 'table' // a feature table that is damaged, or mixes feature sets
   | 'model' // a model folder whose parts do not fit each other or this version

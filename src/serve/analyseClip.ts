@@ -1,11 +1,13 @@
 import { AUGMENT_DEFAULTS } from '../data/augment.ts';
 import { signalVectors } from '../data/extractVectors.ts';
-import { decodeSignal, loadAudio } from '../data/load.ts';
+import { loadAudio } from '../data/load.ts';
 import { createPool, workerUrl, type WorkerPool } from '../data/workerPool.ts';
 import { SerError } from '../error.ts';
 import { SAMPLE_RATE } from '../features/types.ts';
+import { cutWindows, type Span, type WindowOptions } from '../features/windows.ts';
 import { type GenderClassifier, loadGenderOnnx } from './genderOnnx.ts';
 import type { VoiceGender } from './genderVerdict.ts';
+import { readRecording } from './readRecording.ts';
 
 /** What is to be found out of one clip: all that it takes to predict its emotion. Can be sent to a worker. */
 export interface ClipJob {
@@ -19,6 +21,8 @@ export interface ClipJob {
   featureSet?: string;
   /** Path of a gender model in ONNX. Without it the voice's gender is not asked for. */
   genderModel?: string;
+  /** Features of windows besides, of a recording that is longer than `beyond` seconds. Without it there are none. */
+  windows?: WindowOptions & { beyond?: number };
 }
 
 export interface ClipAnalysis {
@@ -26,16 +30,22 @@ export interface ClipAnalysis {
   /** Unscaled features. */
   vector?: Float64Array;
   voice?: VoiceGender;
+  windows?: (Span & { vector: Float64Array })[];
+  /** What to know before trusting a prediction, in words. Of bytes only. */
+  warnings?: string[];
 }
 
 /**
  * Decodes a clip once, and gives its feature vector and its voice's gender.
- * @throws {SerError} `audio`, naming the file, for one that cannot be read or analysed; `model` for the gender model
+ * @throws {SerError} `audio`, naming the file, for one that cannot be read or analysed; `limit` for bytes that last too long;
+ *   `model` for the gender model
  */
 export async function analyseClip({ file, bytes, maxSeconds, ...wanted }: ClipJob): Promise<ClipAnalysis> {
-  const signal = await (bytes ? decodeSignal(bytes, file, { maxSeconds }) : loadAudio(file, { maxSeconds }));
+  const { signal, warnings } = bytes
+    ? await readRecording(bytes, file, { maxSeconds })
+    : { signal: await loadAudio(file, { maxSeconds }) };
   try {
-    return await analyseSignal(signal, wanted);
+    return { ...(await analyseSignal(signal, wanted)), ...(warnings && { warnings }) };
   } catch (error) {
     if (!(error instanceof SerError) || error.code !== 'audio') throw error;
     throw new SerError('audio', `${file}: ${error.message}`, { cause: error });
@@ -48,12 +58,19 @@ export async function analyseClip({ file, bytes, maxSeconds, ...wanted }: ClipJo
  */
 export async function analyseSignal(
   signal: Float32Array,
-  { featureSet, genderModel }: Pick<ClipJob, 'featureSet' | 'genderModel'>,
+  { featureSet, genderModel, windows }: Pick<ClipJob, 'featureSet' | 'genderModel' | 'windows'>,
 ): Promise<ClipAnalysis> {
   const analysis: ClipAnalysis = { seconds: signal.length / SAMPLE_RATE };
   if (featureSet) {
     const plain = { id: '', featureSet, copies: 0, seed: 0, augmentation: AUGMENT_DEFAULTS };
-    [analysis.vector] = signalVectors(signal, plain);
+    const vectorOf = (samples: Float32Array): Float64Array => signalVectors(samples, plain)[0];
+    analysis.vector = vectorOf(signal);
+    if (windows && analysis.seconds > (windows.beyond ?? 0)) {
+      analysis.windows = [];
+      for await (const { start, end, samples } of cutWindows([signal], windows)) {
+        analysis.windows.push({ start, end, vector: vectorOf(samples) });
+      }
+    }
   }
   if (genderModel) analysis.voice = await (await genderClassifier(genderModel)).classify(signal);
   return analysis;

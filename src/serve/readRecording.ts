@@ -19,7 +19,7 @@ export interface Recording {
  * @param bytes  a whole WAV, FLAC, MP3 or Ogg Vorbis file
  * @param name  stands in error messages
  * @returns  a signal of `decodeSignal`, within 1e-6
- * @throws {SerError} `audio`, as `decodeAudio`
+ * @throws {SerError} `audio`, as `decodeAudio`; `limit` if it is longer than `maxSeconds`
  */
 export async function readRecording(
   bytes: Uint8Array,
@@ -30,7 +30,12 @@ export async function readRecording(
     const inspection = createInspection();
     const parts: Float32Array[] = [];
     let resampler: BlockResampler | undefined;
-    for await (const block of decodeBlocks(bytes, maxSeconds)) {
+    let count = 0;
+    for await (const block of decodeBlocks(bytes, Infinity)) {
+      count += block.samples.length;
+      if (count > maxSeconds * block.sampleRate) {
+        throw new SerError('limit', `${name}: it lasts longer than the limit of ${maxSeconds} s; cut it first`);
+      }
       inspection.push(block);
       resampler ??= createBlockResampler(block.sampleRate, SAMPLE_RATE);
       parts.push(...resampler.push(block.samples));
@@ -40,6 +45,7 @@ export async function readRecording(
     const signal = join(parts);
     return { signal, seconds: signal.length / SAMPLE_RATE, warnings: inspection.warnings() };
   } catch (error) {
+    if (error instanceof SerError && error.code === 'limit') throw error;
     throw named(error, name);
   }
 }
