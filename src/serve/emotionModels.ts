@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EMOTIONS, GENDERS } from '../data/clip.ts';
@@ -6,6 +7,7 @@ import { SerError } from '../error.ts';
 import type { FeatureSet } from '../features/types.ts';
 import { type LoadedModel, loadBundle } from '../train/bundle.ts';
 import { type Engine, loadEngine } from '../train/engine.ts';
+import { VERSION } from '../version.ts';
 import { analyseSignal, type ClipAnalysis, type ClipJob, genderClassifier } from './analyseClip.ts';
 import { findGenderModel, GENDER_FOLDER } from './genderModelFile.ts';
 import { type EmotionPrediction, predictEmotion } from './predictEmotion.ts';
@@ -28,6 +30,8 @@ export interface EmotionModels {
   loaded: readonly EmotionModelName[];
   /** What they were trained on, and what they take. */
   featureSet: Pick<FeatureSet, 'name' | 'names'>;
+  /** The same for the same weights in the same version only: of what is kept, it tells what still holds. */
+  fingerprint: string;
   /** What must be found out of a clip to predict it so, for `analyseClip` or a pool of it. */
   needs(choice?: RoutingChoice): Pick<ClipJob, 'featureSet' | 'genderModel'>;
   /**
@@ -68,9 +72,13 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
   }
 
   const featureSet = features!;
+  const identity = createHash('sha256').update(VERSION);
+  for (const [name, { bundle }] of models) identity.update(`${name} ${bundle.weightsSha256}`);
+  if (genderModel) identity.update(readFileSync(genderModel));
   return {
     loaded: names,
     featureSet,
+    fingerprint: identity.digest('hex'),
     needs: (choice = {}) => {
       const asks = modelsFor(choice).length > 1;
       return { featureSet: featureSet.name, ...(asks && { genderModel }) };
