@@ -10,15 +10,48 @@ export interface WorkerPool<Job, Result> {
    * Waits for a free worker and gives it the job, which is copied to it (structured clone).
    * Rejects with the error that the worker's handler threw, or with an `Error` if the worker died of it; a dead worker is replaced.
    */
-  run(job: Job): Promise<Result>;
+  run(job: Job, limits?: JobLimits): Promise<Result>;
+  /** Starts all workers, and waits until each has done its first job. @throws what the first job threw */
+  ready(): Promise<void>;
+  load(): PoolLoad;
   /** Ends all workers; jobs that have not finished are rejected. */
   close(): Promise<void>;
 }
 
+export interface PoolOptions<Job> {
+  /**
+   * A job that each worker does before any other, so that what it takes is loaded by then. A worker that died is replaced at
+   * once, not when the next job comes.
+   */
+  first?: Job;
+}
+
+export interface JobLimits {
+  /** Seconds from the moment a worker takes the job. Then the worker is ended, and the job fails with a `TimeoutError`. */
+  seconds?: number;
+  /**
+   * The job is rejected at once. If it had begun, its worker gets a second to finish it before it is ended: most jobs take less
+   * than the start of another worker.
+   */
+  signal?: AbortSignal;
+}
+
+export interface PoolLoad {
+  /** Jobs that no worker has taken yet. */
+  waiting: number;
+  /** Workers that are at work, and those that could take a job now. */
+  busy: number;
+  idle: number;
+  /** Workers that died or were ended. */
+  lost: number;
+}
+
 interface Task<Job, Result> {
   job: Job;
+  limits: JobLimits;
   resolve(result: Result): void;
   reject(error: Error): void;
+  timer?: NodeJS.Timeout;
 }
 
 type Answer<Result> = { result: Result } | { error: { code?: SerErrorCode; message: string } };
@@ -26,63 +59,142 @@ type Answer<Result> = { result: Result } | { error: { code?: SerErrorCode; messa
 /** As many workers as the machine runs threads at once. */
 export const DEFAULT_WORKERS = availableParallelism();
 
+/** Milliseconds that a worker gets to finish a job that nobody waits for any more. */
+const GRACE = 1000;
+
 /**
  * @param url  of the worker's module, from `workerUrl`; the module calls `answerJobs`
  * @param size  how many threads; they start with the first jobs
  */
-export function createPool<Job, Result>(url: URL, size: number = DEFAULT_WORKERS): WorkerPool<Job, Result> {
+export function createPool<Job, Result>(
+  url: URL,
+  size: number = DEFAULT_WORKERS,
+  { first }: PoolOptions<Job> = {},
+): WorkerPool<Job, Result> {
   if (!Number.isInteger(size) || size < 1) {
     throw new SerError('usage', `${size} workers were asked for: give a whole number, 1 or more.`);
   }
   const waiting: Task<Job, Result>[] = [];
   const idle: Worker[] = [];
   const busy = new Map<Worker, Task<Job, Result>>();
+  /** Workers at their first job. */
+  const warming = new Map<Worker, Promise<unknown>>();
+  let full = false;
   let closed = false;
+  let lost = 0;
 
-  const start = (): Worker => {
+  const start = (): void => {
     const worker = startWorker(url);
     worker.on('message', (answer: Answer<Result>) => {
-      const task = busy.get(worker);
-      busy.delete(worker);
+      const task = release(worker);
+      if (!task) return; // it has been buried meanwhile
       idle.push(worker);
-      if (task) settle(task, answer);
+      settle(task, answer);
       next();
     });
     worker.on('error', (error: Error) => bury(worker, error));
     worker.on('exit', (code) => bury(worker, new Error(`the worker ended with code ${code}`)));
-    return worker;
+    if (first === undefined) idle.push(worker);
+    else warm(worker, first);
   };
 
-  /** Its job fails; `next` starts another worker when there is more to do. Called once or twice for a worker. */
-  const bury = (worker: Worker, error: Error): void => {
+  const warm = (worker: Worker, job: Job): void => {
+    const done = new Promise<Result>((resolve, reject) => give(worker, { job, limits: {}, resolve, reject }));
+    warming.set(worker, done);
+    done.then(
+      () => warming.delete(worker),
+      (error: Error) => {
+        // Another would fail likewise: it is tried when somebody asks again.
+        warming.delete(worker);
+        full = false;
+        for (const task of waiting.splice(0)) task.reject(error);
+      },
+    );
+  };
+
+  const give = (worker: Worker, task: Task<Job, Result>): void => {
+    busy.set(worker, task);
+    worker.postMessage(task.job);
+    const { seconds } = task.limits;
+    if (seconds !== undefined) {
+      const late = () => end(worker, new DOMException(`it takes longer than ${seconds} s`, 'TimeoutError'));
+      task.timer = setTimeout(late, 1000 * seconds);
+    }
+  };
+
+  const release = (worker: Worker): Task<Job, Result> | undefined => {
     const task = busy.get(worker);
+    clearTimeout(task?.timer);
     busy.delete(worker);
-    if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1);
-    task?.reject(error);
+    return task;
+  };
+
+  const end = (worker: Worker, error: Error): void => {
+    bury(worker, error);
+    void worker.terminate();
+  };
+
+  /** Its job fails, and another worker takes its place. Called once or twice for a worker. */
+  const bury = (worker: Worker, error: Error): void => {
+    const at = idle.indexOf(worker);
+    if (at < 0 && !busy.has(worker)) return;
+    lost++;
+    if (at >= 0) idle.splice(at, 1);
+    release(worker)?.reject(error);
     if (!closed) next();
   };
 
   const next = (): void => {
-    while (waiting.length > 0 && (idle.length > 0 || busy.size < size)) {
-      const worker = idle.pop() ?? start();
-      const task = waiting.shift()!;
-      busy.set(worker, task);
-      worker.postMessage(task.job);
+    for (;;) {
+      if (waiting.length > 0 && idle.length > 0) give(idle.pop()!, waiting.shift()!);
+      else if (busy.size + idle.length < size && (full || waiting.length > warming.size)) start();
+      else return;
     }
+  };
+
+  const abandon = (task: Task<Job, Result>): void => {
+    const at = waiting.indexOf(task);
+    if (at >= 0) waiting.splice(at, 1);
+    const reason = task.limits.signal!.reason as Error;
+    task.reject(reason);
+    const worker = [...busy].find(([, one]) => one === task)?.[0];
+    if (!worker) return;
+    clearTimeout(task.timer);
+    task.timer = setTimeout(() => end(worker, reason), GRACE);
   };
 
   return {
     size,
-    run: (job) =>
-      new Promise((resolve, reject) => {
+    run: (job, limits = {}) =>
+      new Promise<Result>((resolve, reject) => {
         if (closed) return reject(new Error('the worker pool is closed'));
-        waiting.push({ job, resolve, reject });
+        const { signal } = limits;
+        if (signal?.aborted) return reject(signal.reason as Error);
+        const forget = () => signal?.removeEventListener('abort', abort);
+        const task: Task<Job, Result> = {
+          job,
+          limits,
+          resolve: (result) => (forget(), resolve(result)),
+          reject: (error) => (forget(), reject(error)),
+        };
+        const abort = () => abandon(task);
+        signal?.addEventListener('abort', abort);
+        waiting.push(task);
         next();
       }),
+    ready: async () => {
+      full = true;
+      next();
+      await Promise.all(warming.values());
+    },
+    load: () => ({ waiting: waiting.length, busy: busy.size, idle: idle.length, lost }),
     close: async () => {
       closed = true;
       const workers = [...idle, ...busy.keys()];
-      for (const task of [...waiting.splice(0), ...busy.values()]) task.reject(new Error('the worker pool was closed'));
+      for (const task of [...waiting.splice(0), ...busy.values()]) {
+        clearTimeout(task.timer);
+        task.reject(new Error('the worker pool was closed'));
+      }
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };

@@ -68,6 +68,44 @@ describe('a pool of workers', () => {
     await expect(pool.run(square(3))).rejects.toThrow(/is closed/);
   });
 
+  it('ends a worker whose job takes too long; the jobs that wait are done by another', async () => {
+    open(1);
+    const hung = pool.run({ do: 'hang' }, { seconds: 0.2 });
+    const others = [pool.run(square(2)), pool.run(square(3), { seconds: 60 })];
+    await expect(hung).rejects.toMatchObject({ name: 'TimeoutError', message: 'it takes longer than 0.2 s' });
+    expect((await Promise.all(others)).map(({ value }) => value)).toEqual([4, 9]);
+    expect(pool.load()).toEqual({ waiting: 0, busy: 0, idle: 1, lost: 1 });
+  });
+
+  it('forgets a job that nobody waits for: at once if it has not begun, and after a second even if it hangs', async () => {
+    open(1);
+    const given = new AbortController();
+    const jobs = [pool.run({ do: 'hang' }, given), pool.run(square(2), given)];
+    const kept = pool.run(square(3));
+    given.abort(new Error('the client has gone'));
+    for (const job of jobs) await expect(job).rejects.toThrow('the client has gone');
+    expect(pool.load()).toMatchObject({ waiting: 1, busy: 1 });
+    expect((await kept).value).toBe(9);
+    expect(pool.load()).toMatchObject({ lost: 1 });
+    await expect(pool.run(square(1), given)).rejects.toThrow('the client has gone');
+  });
+
+  it('lets every worker do a first job, those too that replace a dead one', async () => {
+    pool = createPool<PoolJob, PoolResult>(url, 2, { first: square(1) });
+    await pool.ready();
+    expect(pool.load()).toEqual({ waiting: 0, busy: 0, idle: 2, lost: 0 });
+    await expect(pool.run({ do: 'exit' })).rejects.toThrow('the worker ended with code 3');
+    expect(pool.load()).toEqual({ waiting: 0, busy: 1, idle: 1, lost: 1 });
+    await pool.ready();
+    expect(pool.load()).toEqual({ waiting: 0, busy: 0, idle: 2, lost: 1 });
+  });
+
+  it('a first job that fails is tried again when somebody asks, and not for ever', async () => {
+    pool = createPool<PoolJob, PoolResult>(url, 2, { first: { do: 'exit' } });
+    await expect(pool.ready()).rejects.toThrow('the worker ended with code 3');
+    await expect(pool.run(square(1))).rejects.toThrow('the worker ended with code 3');
+  });
+
   it('is not made of no workers', () => {
     expect(() => open(0)).toThrow(/0 workers were asked for/);
     expect(() => open(1.5)).toThrow(/1.5 workers/);
