@@ -5,6 +5,18 @@ export type ChartSpec = TopLevelSpec;
 
 /** Two colours of Okabe and Ito's palette and a third: told apart with any colour vision, and in grey. */
 export const SERIES_COLOURS = ['#0072B2', '#E69F00', '#009E73'] as const;
+/** From quiet to loud, evenly in brightness: matplotlib's magma. */
+export const MAGMA = [
+  '#000004',
+  '#1d1147',
+  '#51127c',
+  '#832681',
+  '#b63679',
+  '#e65164',
+  '#fb8861',
+  '#fec287',
+  '#fcfdbf',
+];
 export const INK = '#1f2933';
 export const FAINT = '#98a2ad';
 

@@ -1,13 +1,11 @@
 import { hzToMel } from '../features/mel.ts';
 import { SAMPLE_RATE, type Frames } from '../features/types.ts';
-import { CHART_BASE, type ChartSpec, heading, SERIES_COLOURS } from './chartTheme.ts';
+import { CHART_BASE, type ChartSpec, heading, MAGMA, SERIES_COLOURS } from './chartTheme.ts';
 import { clipOverview, FRAME_LENGTH, HOP, MEL_BANDS } from './clipOverview.ts';
 import { heatMapUrl, type ColourRamp } from './heatMap.ts';
 
 const WIDTH = 760;
 
-/** From quiet to loud, evenly in brightness: matplotlib's magma. */
-const MAGMA = ['#000004', '#1d1147', '#51127c', '#832681', '#b63679', '#e65164', '#fb8861', '#fec287', '#fcfdbf'];
 /** Negative, none, positive. */
 const DIVERGING = ['#08306b', '#0072b2', '#9ecae1', '#f7f7f7', '#f5bd8b', '#d55e00', '#7a2f00'];
 const BLUES = ['#f3f6f9', '#9ecae1', '#3182bd', '#08306b'];
