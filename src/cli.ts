@@ -7,6 +7,7 @@ import { featuresCommand } from './commands/features.ts';
 import { genderCommand } from './commands/gender.ts';
 import { predictCommand } from './commands/predict.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
+import { serveCommand } from './commands/serve.ts';
 import { trainCommand } from './commands/train.ts';
 import { SerError } from './error.ts';
 
@@ -26,6 +27,7 @@ await yargs(hideBin(process.argv))
   .command(genderCommand)
   .command(predictCommand)
   .command(reproduceCommand)
+  .command(serveCommand)
   .command(trainCommand)
   .demandCommand(1, 'Say what to do: one of the commands above.')
   .strict()

@@ -76,9 +76,12 @@ export async function analyseSignal(
   return analysis;
 }
 
-/** Threads that do what `analyseClip` does, each with the gender model in its memory. */
-export function createClipPool(threads?: number): WorkerPool<ClipJob, ClipAnalysis> {
-  return createPool<ClipJob, ClipAnalysis>(workerUrl('clipWorker', import.meta.url), threads);
+/**
+ * Threads that do what `analyseClip` does, each with the gender model in its memory.
+ * @param first  a job that each does before all others
+ */
+export function createClipPool(threads?: number, first?: ClipJob): WorkerPool<ClipJob, ClipAnalysis> {
+  return createPool<ClipJob, ClipAnalysis>(workerUrl('clipWorker', import.meta.url), threads, { first });
 }
 
 /** Kept as long as the thread lives, so that each model is loaded once. */

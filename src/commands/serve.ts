@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { CommandModule } from 'yargs';
+import { LOG_LEVELS, type LogLevel, SERVE_DEFAULTS, type ServeOptions } from '../serve/http/options.ts';
+import { createServer } from '../serve/http/server.ts';
+import { buildPage } from '../serve/page/build.ts';
+import { WORKERS_OPTION } from './options.ts';
+
+interface ServeArguments {
+  host: string;
+  port: number;
+  open: boolean;
+  workers: number;
+  queue: number;
+  'max-mb': number;
+  'max-seconds': number;
+  'max-files': number;
+  timeout: number;
+  'upload-timeout': number;
+  'rate-limit': number;
+  token?: string;
+  'trust-proxy': boolean;
+  models: string;
+  'gender-model'?: string;
+  log: LogLevel;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/;
+
+export const serveCommand: CommandModule<object, ServeArguments> = {
+  command: 'serve',
+  describe: 'Serve the web page and the HTTP API',
+  builder: (parser) =>
+    parser
+      .option('host', {
+        type: 'string',
+        default: SERVE_DEFAULTS.host,
+        describe: 'Address to listen on; 0.0.0.0 lets other machines in',
+      })
+      .option('port', { type: 'number', default: SERVE_DEFAULTS.port, describe: 'Port; 0 takes any free one' })
+      .option('open', { type: 'boolean', default: false, describe: 'Open the page in the browser' })
+      .option('workers', { ...WORKERS_OPTION, describe: 'Threads that decode and analyse' })
+      .option('queue', {
+        type: 'number',
+        default: SERVE_DEFAULTS.queue,
+        describe: 'Requests under way or waiting; one more is answered 503 with Retry-After',
+      })
+      .option('max-mb', {
+        type: 'number',
+        default: SERVE_DEFAULTS.maxMb,
+        describe: 'Megabytes of one request, all its files together',
+      })
+      .option('max-seconds', {
+        type: 'number',
+        default: SERVE_DEFAULTS.maxSeconds,
+        describe: 'Length of one recording',
+      })
+      .option('max-files', { type: 'number', default: SERVE_DEFAULTS.maxFiles, describe: 'Files of one request' })
+      .option('timeout', {
+        type: 'number',
+        default: SERVE_DEFAULTS.timeout,
+        describe: 'Seconds that the analysis of one file may take',
+      })
+      .option('upload-timeout', {
+        type: 'number',
+        default: SERVE_DEFAULTS.uploadTimeout,
+        describe: 'Seconds that a request may take to arrive',
+      })
+      .option('rate-limit', {
+        type: 'number',
+        default: SERVE_DEFAULTS.rateLimit,
+        defaultDescription: 'no limit',
+        describe: 'Requests for predictions a minute and client address',
+      })
+      .option('token', {
+        type: 'string',
+        defaultDescription: 'SER_TOKEN of the environment, else none',
+        describe: 'Bearer token to ask for; others of this machine can see it in the list of processes',
+      })
+      .option('trust-proxy', {
+        type: 'boolean',
+        default: SERVE_DEFAULTS.trustProxy,
+        describe: 'Take client addresses from X-Forwarded-For: only behind a proxy that sets it',
+      })
+      .option('models', {
+        type: 'string',
+        default: fileURLToPath(new URL('../../models', import.meta.url)),
+        defaultDescription: 'models of this package',
+        describe: 'Folder with male/, female/, and perhaps gender/ and pooled/',
+      })
+      .option('gender-model', {
+        type: 'string',
+        defaultDescription: 'gender/gender.onnx of --models, else of this package',
+        describe: 'Gender model in ONNX',
+      })
+      .option('log', {
+        choices: LOG_LEVELS,
+        default: SERVE_DEFAULTS.log,
+        describe: 'What goes to standard error, as JSON lines; info: every request. Never file names',
+      })
+      .example('$0 serve --open', 'the page, on this machine only')
+      .example('SER_TOKEN=… $0 serve --host 0.0.0.0', 'for others too, who know the token')
+      .example('curl -F file=@clip.wav http://127.0.0.1:7860/api/predict', 'a prediction, from another terminal')
+      .epilogue('SIGINT (Ctrl-C) or SIGTERM ends it with exit code 0 once the requests under way are answered.'),
+  handler: async ({
+    open,
+    models,
+    'gender-model': genderModel,
+    token = process.env.SER_TOKEN || undefined,
+    ...rest
+  }) => {
+    const options: ServeOptions = {
+      ...rest,
+      maxMb: rest['max-mb'],
+      maxSeconds: rest['max-seconds'],
+      maxFiles: rest['max-files'],
+      uploadTimeout: rest['upload-timeout'],
+      rateLimit: rest['rate-limit'],
+      trustProxy: rest['trust-proxy'],
+      token,
+    };
+    const server = await createServer(options, { models, genderModel, page: await buildPage() });
+    stopOnSignal(server.close);
+    const url = await server.listen();
+    if (!LOOPBACK.test(options.host!) && !token) {
+      console.error('notice: whoever reaches this machine can use the server; SER_TOKEN sets a token to ask for.');
+    }
+    await server.ready();
+    console.log(`gender-ser listens on ${url} (page), ${url}/docs (HTTP API). Ctrl-C ends it.`);
+    if (open) openInBrowser(url);
+  },
+};
+
+/** The first signal drains, the second does not wait. */
+function stopOnSignal(close: () => Promise<void>): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
+    stopping = true;
+    console.error('stopping: requests under way are finished first');
+    close().then(
+      () => process.exit(0),
+      (error: Error) => {
+        console.error(`error: ${error.message}`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+/** Does its best: the address stands on the terminal anyway. */
+function openInBrowser(url: string): void {
+  const [program, ...words] = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }[process.platform as string] ?? [
+    'xdg-open',
+  ];
+  const child = spawn(program, [...words, url], { stdio: 'ignore', detached: true });
+  child.on('error', () => undefined);
+  child.unref();
+}

@@ -1,0 +1,59 @@
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyInstance } from 'fastify';
+import { isProblem, problem, type Problem, problemBody } from './problem.ts';
+import { tooLarge, type UploadLimits } from './uploads.ts';
+
+/** Every error is answered in the same form, whoever found it. */
+export function answerErrors(app: FastifyInstance, limits: UploadLimits): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const known = asProblem(error, limits);
+    // The client has gone: nobody reads the answer, and nothing is wrong here.
+    if (known.code === 'internal' && !request.raw.destroyed) {
+      request.log.error({ route: request.routeOptions.url, err: { type: error.name, message: error.message, stack: error.stack } }, 'internal error'); // prettier-ignore
+    }
+    return reply
+      .code(known.statusCode)
+      .headers(known.headers ?? {})
+      .send(problemBody(known.code, known.message));
+  });
+  app.setNotFoundHandler((_, reply) =>
+    reply.code(404).send(problemBody('not_found', 'There is nothing here; /docs shows what there is.')),
+  );
+}
+
+function asProblem(error: FastifyError | Problem, limits: UploadLimits): Problem {
+  if (isProblem(error)) return error;
+  if (error.validation) {
+    const [{ instancePath, message, params }] = error.validation;
+    const name = instancePath.slice(1) || String(params.additionalProperty ?? 'the query');
+    const choices = Array.isArray(params.allowedValues) ? `: ${params.allowedValues.join(', ')}` : '';
+    return problem('bad_request', `${name}: ${message}${choices}.`);
+  }
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+    case 'FST_REQ_FILE_TOO_LARGE':
+      return tooLarge(limits.bytes);
+    case 'FST_FILES_LIMIT':
+      return problem('too_many_files', `A request may have ${limits.files} files; send the others in another one.`);
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return problem(
+        'unsupported_type',
+        'Send files as multipart/form-data, or one recording with Content-Type audio/* or application/octet-stream.',
+      );
+  }
+  if (error.statusCode && error.statusCode < 500) return problem('bad_request', error.message);
+  return problem('internal', 'Something went wrong in the server; its log says what.');
+}
+
+/** What is not even a request, or does not arrive in time, is answered on the bare connection. */
+export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const [status, body] =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? ['408 Request Timeout', problemBody('slow_upload', 'The request took too long to arrive.')]
+      : ['400 Bad Request', problemBody('bad_request', 'This is no HTTP request that can be read.')];
+  const text = JSON.stringify(body);
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
+  );
+}

@@ -1,0 +1,89 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { EMOTIONS } from '../../data/clip.ts';
+import { SAMPLE_RATE } from '../../features/types.ts';
+import type { Bundle } from '../../train/bundle.ts';
+import type { EmotionModelName } from '../routingChoice.ts';
+import { modelsFor, ROUTING_DEFAULT, ROUTINGS } from '../routingChoice.ts';
+
+/** Where the models are that the server uses. */
+export interface ModelFiles {
+  /** Holds a folder for each emotion model. */
+  folder: string;
+  loaded: readonly EmotionModelName[];
+  /** Path of the gender model in ONNX. */
+  genderModel: string;
+}
+
+/** What is told of a model: how it was tested, what came out, its card. */
+export interface ModelEntry {
+  name: EmotionModelName | 'gender';
+  protocol: string | null;
+  metrics: Record<string, unknown>;
+  card: string | null;
+  cardText: string;
+}
+
+/** The files of a model that anybody may have; the page computes with them on the visitor's device. */
+export const PUBLIC_FILES = ['model.json', 'weights.bin', 'bundle.json', 'gender.onnx', 'MODEL_CARD.md'] as const;
+
+/** The path of a public file; undefined if there is none. */
+export function publicFile(files: ModelFiles, model: string, file: string): string | undefined {
+  if (!(PUBLIC_FILES as readonly string[]).includes(file)) return undefined;
+  let path: string | undefined;
+  if (model === 'gender') {
+    // Whatever the file is called here, so that the page hears with the model that the server hears with.
+    if (file === 'gender.onnx') path = files.genderModel;
+    else if (file === 'MODEL_CARD.md') path = join(dirname(files.genderModel), file);
+  } else if ((files.loaded as readonly string[]).includes(model)) path = join(files.folder, model, file);
+  return path !== undefined && existsSync(path) ? path : undefined;
+}
+
+/** The answer of `GET /api/models`. */
+export function describeModels(files: ModelFiles) {
+  const available = ROUTINGS.filter((routing) => modelsFor({ routing }).every((name) => files.loaded.includes(name)));
+  return {
+    labels: EMOTIONS,
+    sampleRate: SAMPLE_RATE,
+    routings: available,
+    default: { routing: ROUTING_DEFAULT },
+    models: [...files.loaded.map((name) => emotionEntry(files, name)), genderEntry(files)],
+  };
+}
+
+function emotionEntry(files: ModelFiles, name: EmotionModelName): ModelEntry {
+  const { protocol, validation } = readJson(join(files.folder, name, 'bundle.json')) as Bundle;
+  const card = cardOf(files, name);
+  const test = testResults(card.cardText);
+  return { name, protocol, metrics: { validation, ...(test && { test }) }, ...card };
+}
+
+function genderEntry(files: ModelFiles): ModelEntry {
+  const path = join(dirname(files.genderModel), 'metrics.json');
+  const metrics = existsSync(path) ? (readJson(path) as { outOfFold?: { protocol?: string }[] }) : {};
+  return { name: 'gender', protocol: metrics.outOfFold?.[0]?.protocol ?? null, metrics, ...cardOf(files, 'gender') };
+}
+
+function cardOf(files: ModelFiles, name: string): Pick<ModelEntry, 'card' | 'cardText'> {
+  const path = publicFile(files, name, 'MODEL_CARD.md');
+  return { card: path ? `/models/${name}/MODEL_CARD.md` : null, cardText: path ? readFileSync(path, 'utf8') : '' };
+}
+
+const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+
+/** The first row of the table of test results, as `ser eval` writes it into a model card. */
+function testResults(card: string): Record<string, number> | undefined {
+  const rows = card.split('<!-- test-results:start -->')[1]?.match(/^\|.*\|$/gm);
+  if (!rows || rows.length < 3) return undefined;
+  const cells = (row: string): string[] =>
+    row
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim());
+  const [header, values] = [cells(rows[0]), cells(rows[2])];
+  const columns = { n: 'n', accuracy: 'accuracy (WA)', uar: 'UAR', macroF1: 'macro-F1', logLoss: 'log loss' };
+  const figures = Object.entries(columns).map(
+    ([key, title]) => [key, parseFloat(values[header.indexOf(title)])] as const,
+  );
+  return Object.fromEntries(figures.filter(([, value]) => Number.isFinite(value)));
+}

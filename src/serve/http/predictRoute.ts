@@ -1,0 +1,126 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { modelsFor } from '../routingChoice.ts';
+import type { Admission } from './admission.ts';
+import { type Analyst, type Failure, predictUpload, type PredictQuery, type Result } from './predictUpload.ts';
+import { problem } from './problem.ts';
+import { predictQuery } from './schemas.ts';
+import type { Guard } from './security.ts';
+import { readUploads, tooLarge, type UploadLimits } from './uploads.ts';
+
+export interface PredictRouteOptions {
+  analyst: Analyst;
+  admission: Admission;
+  limits: UploadLimits;
+  guards: Guard[];
+  /** Requests a minute and client; 0: any number. */
+  rateLimit: number;
+  draining: () => boolean;
+}
+
+const binary = { type: 'string', format: 'binary' } as const;
+const BODY = {
+  'multipart/form-data': {
+    schema: {
+      type: 'object',
+      description: 'Every file is a recording, whatever its field is called',
+      properties: { file: { type: 'array', items: binary } },
+    },
+  },
+  'audio/*': { schema: binary },
+  'application/octet-stream': { schema: binary },
+} as const;
+
+/** `POST /api/predict` */
+export function predictRoute(app: FastifyInstance, options: PredictRouteOptions): void {
+  const { analyst, admission, limits, guards, rateLimit, draining } = options;
+  const documented = (description: string) => ({ description, $ref: 'Problem#' });
+  app.post<{ Querystring: PredictQuery }>('/api/predict', {
+    schema: {
+      operationId: 'predict',
+      summary: 'Gender and emotion of recordings',
+      description:
+        'One or many files as a form, or one recording as the body. A file that fails does not stop the others. ' +
+        'WAV, FLAC, MP3 and Ogg Vorbis; what a file is, is told by its content.',
+      querystring: predictQuery,
+      response: {
+        200: { description: 'A result for each file; one at least is a prediction', $ref: 'Results#' },
+        400: documented('An option that is wrong, or no file'),
+        401: documented('The token is missing or wrong'),
+        403: documented('Sent by a page of another site'),
+        408: documented('It took too long to arrive'),
+        413: documented('Too many bytes or files, or all recordings are too long (`results` says so of each)'),
+        415: documented('The body is neither a form nor audio'),
+        422: { description: 'No file could be analysed: a failure for each', $ref: 'Results#' },
+        429: documented('Too many requests a minute; `Retry-After` says when to come back'),
+        503: documented('The server is full or stopping; `Retry-After` says when to come back'),
+      },
+    },
+    config: {
+      body: BODY,
+      protected: true,
+      ...(rateLimit > 0 && { rateLimit: { max: rateLimit, timeWindow: 60_000 } }),
+    },
+    onRequest: guards,
+    bodyLimit: limits.bytes,
+    preParsing: async (request, reply) => {
+      if (draining()) throw problem('draining', 'The server is stopping.', { 'retry-after': '5', connection: 'close' });
+      const announced = Number(request.headers['content-length'] ?? limits.bytes);
+      // A form has its boundaries and headers besides.
+      if (announced > limits.bytes + 1000 * (limits.files + 1)) throw tooLarge(limits.bytes);
+      const leave = admission.enter(announced);
+      if (!leave) {
+        const seconds = String(admission.retryAfter());
+        throw problem('busy', 'The server has its hands full; try again later.', { 'retry-after': seconds });
+      }
+      reply.raw.once('close', leave);
+    },
+    handler: async (request, reply) => {
+      const { query } = request;
+      checkChoice(query, analyst);
+      const uploads = await readUploads(request, limits, query.name);
+      const answers = await predictAll(analyst, uploads, query, request);
+      return reply.code(statusOf(answers)).send(bodyOf(answers));
+    },
+  });
+}
+
+/** At most as many at once as there are workers, so that a request with many files leaves room for others. */
+async function predictAll(
+  analyst: Analyst,
+  uploads: Awaited<ReturnType<typeof readUploads>>,
+  query: PredictQuery,
+  request: FastifyRequest,
+): Promise<Result[]> {
+  const answers: Result[] = [];
+  const entries = uploads.entries();
+  const work = async (): Promise<void> => {
+    for (const [i, upload] of entries) answers[i] = await predictUpload(analyst, upload, query, request.signal);
+  };
+  await Promise.all(Array.from({ length: analyst.pool.size }, work));
+  return answers;
+}
+
+function checkChoice({ gender, routing }: PredictQuery, { models }: Analyst): void {
+  if (gender && routing === 'pooled') {
+    throw problem(
+      'bad_request',
+      'The pooled model takes no gender: give a gender or ask for the pooled model, not both.',
+    );
+  }
+  const missing = modelsFor({ gender, routing }).find((name) => !models.loaded.includes(name));
+  if (missing) throw problem('bad_request', `This server has no ${missing} model; see /api/models.`);
+}
+
+const isFailure = (answer: Result): answer is Failure => 'error' in answer;
+
+function statusOf(answers: Result[]): number {
+  if (!answers.every(isFailure)) return 200;
+  return allTooLong(answers) ? 413 : 422;
+}
+
+function bodyOf(answers: Result[]): object {
+  if (!answers.every(isFailure) || !allTooLong(answers)) return { results: answers };
+  return { error: answers[0].error, results: answers };
+}
+
+const allTooLong = (failures: Failure[]): boolean => failures.every(({ error }) => error.code === 'too_long');

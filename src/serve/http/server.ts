@@ -1,0 +1,173 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import multipart from '@fastify/multipart';
+import rateLimit from '@fastify/rate-limit';
+import fastify, { type FastifyInstance } from 'fastify';
+import type { WorkerPool } from '../../data/workerPool.ts';
+import { encodeWav } from '../../data/wav.ts';
+import { SerError } from '../../error.ts';
+import { type ClipAnalysis, type ClipJob, createClipPool } from '../analyseClip.ts';
+import { type EmotionModels, loadEmotionModels } from '../emotionModels.ts';
+import { findGenderModel, GENDER_FOLDER } from '../genderModelFile.ts';
+import type { PageFile } from '../page/build.ts';
+import { createAdmission } from './admission.ts';
+import { answerBrokenRequest, answerErrors } from './errors.ts';
+import { infoRoutes } from './infoRoutes.ts';
+import { createMetrics } from './metrics.ts';
+import { openapi } from './openapi.ts';
+import { resolveOptions, type ServeOptions, type Settings } from './options.ts';
+import { predictRoute } from './predictRoute.ts';
+import { problem } from './problem.ts';
+import { SHARED_SCHEMAS } from './schemas.ts';
+import { sameOriginGuard, securityHeaders, tokenGuard } from './security.ts';
+import { staticRoutes } from './staticRoutes.ts';
+
+/** What the server is made of. */
+export interface ServerParts {
+  /** Holds `male/`, `female/`, and perhaps `gender/` and `pooled/`. Default: the models of this package. */
+  models?: string;
+  /** Path of the gender model in ONNX. Default: `gender/` of the folder, else of this package. */
+  genderModel?: string;
+  /** Default: none, only the API. */
+  page?: ReadonlyMap<string, PageFile>;
+  /** @param first  a job that loads all that a worker needs. Default: `createClipPool` */
+  createPool?(threads: number, first: ClipJob): WorkerPool<ClipJob, ClipAnalysis>;
+}
+
+export interface Server {
+  app: FastifyInstance;
+  /** @returns the address. @throws {SerError} `usage` if it cannot be had */
+  listen(): Promise<string>;
+  /** Resolves when every worker is warm. */
+  ready(): Promise<void>;
+  /** Takes no more requests, finishes those under way, and ends the workers. */
+  close(): Promise<void>;
+}
+
+/** Uploads that the server holds at once, as a multiple of the largest allowed one. */
+const UPLOADS_HELD = 8;
+
+/**
+ * Loads the models, once, and makes the server; it does not listen yet.
+ * @throws {SerError} `usage` for an option out of range, `model` if the models cannot be used
+ */
+export async function createServer(options: ServeOptions = {}, parts: ServerParts = {}): Promise<Server> {
+  const settings = resolveOptions(options);
+  const folder = resolve(parts.models ?? fileURLToPath(new URL('../../../models', import.meta.url)));
+  const genderModel = resolve(parts.genderModel ?? findGenderModel(resolve(folder, 'gender'), GENDER_FOLDER));
+  const models = await loadEmotionModels({ folder, genderModel });
+  const first = warmUpJob(models);
+  const pool = (parts.createPool ?? createClipPool)(settings.workers, first);
+  const bytes = Math.round(settings.maxMb * 2 ** 20);
+  const limits = { bytes, seconds: settings.maxSeconds, files: settings.maxFiles };
+  const admission = createAdmission({ requests: settings.queue, bytes: UPLOADS_HELD * bytes });
+  const metrics = createMetrics(() => pool.load(), admission);
+  let state: 'starting' | 'ready' | 'draining' = 'starting';
+  const draining = (): boolean => state === 'draining';
+
+  const app = createApp(settings, bytes);
+  const guards = settings.token ? [tokenGuard(settings.token)] : [];
+  const files = { folder, loaded: models.loaded, genderModel };
+  answerErrors(app, limits);
+  await securityHeaders(app);
+  await openapi(app, Boolean(settings.token));
+  await app.register(multipart);
+  await app.register(rateLimit, {
+    global: false,
+    errorResponseBuilder: (_, { after }) => problem('rate_limited', `Too many requests; come back in ${after}.`),
+  });
+  for (const type of [/^audio\//, 'application/octet-stream']) {
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+  }
+  app.addHook('onSend', async (_, reply) => {
+    if (draining()) reply.header('connection', 'close');
+  });
+  app.addHook('onResponse', async ({ method, routeOptions, log }, { statusCode, elapsedTime }) => {
+    const route = routeOptions.url ?? 'none';
+    metrics.request(method, route, statusCode, elapsedTime / 1000);
+    log.info({ method, route, status: statusCode, ms: Math.round(elapsedTime) });
+  });
+  for (const schema of SHARED_SCHEMAS) app.addSchema(schema);
+  const analyst = { models, pool, metrics, limits: settings };
+  const { rateLimit: perMinute } = settings;
+  predictRoute(app, {
+    analyst,
+    admission,
+    limits,
+    guards: [sameOriginGuard, ...guards],
+    rateLimit: perMinute,
+    draining,
+  });
+  infoRoutes(app, { files, limits, metrics, guards, state: () => state });
+  await staticRoutes(app, parts.page ?? new Map(), files);
+  await app.ready();
+
+  return {
+    app,
+    listen: () => listen(app, settings),
+    ready: async () => {
+      await pool.ready();
+      warmUpModels(models);
+      if (!draining()) state = 'ready';
+    },
+    close: async () => {
+      state = 'draining';
+      await app.close();
+      await pool.close();
+      models.dispose();
+    },
+  };
+}
+
+function createApp({ log, trustProxy, uploadTimeout }: Settings, bodyLimit: number): FastifyInstance {
+  const app = fastify({
+    // Lines are written by our own hooks: Fastify's have the address, and in it the name of the clip.
+    logger: log !== 'silent' && { level: log, base: undefined, stream: process.stderr },
+    disableRequestLogging: true,
+    trustProxy,
+    bodyLimit,
+    requestTimeout: 1000 * uploadTimeout,
+    http: {
+      headersTimeout: Math.min(10_000, 1000 * uploadTimeout),
+      connectionsCheckingInterval: Math.min(5000, 500 * uploadTimeout),
+    },
+    clientErrorHandler: answerBrokenRequest,
+    return503OnClosing: false, // requests that are refused then are refused in our own words
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
+  });
+  // Schemas document the answers; the tests hold them to it. Filtering by them would cost time and hide mistakes.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.removeAllContentTypeParsers();
+  return app;
+}
+
+async function listen(app: FastifyInstance, { host, port }: Settings): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reasons: Record<string, string> = {
+      EADDRINUSE: `Port ${port} of ${host} is taken, perhaps by another \`ser serve\`: choose another one with --port.`,
+      EACCES: `Port ${port} may not be used by this user: choose one above 1023 with --port.`,
+      EADDRNOTAVAIL: `${host} is no address of this machine: choose another one with --host.`,
+      ENOTFOUND: `${host} is no address: choose another one with --host.`,
+    };
+    throw new SerError('usage', reasons[code ?? ''] ?? `The server cannot listen: ${message}.`, { cause });
+  }
+}
+
+/** Two seconds of a tone, at a rate that is to be converted: all that a worker loads and compiles for a clip. */
+function warmUpJob(models: EmotionModels): ClipJob {
+  const rate = 48_000;
+  const tone = Float32Array.from({ length: 2 * rate }, (_, i) => 0.1 * Math.sin((2 * Math.PI * 220 * i) / rate));
+  return { file: 'warm-up', bytes: encodeWav(tone, rate), ...models.needs() };
+}
+
+/** The first prediction of a network takes longer than the others. */
+function warmUpModels(models: EmotionModels): void {
+  const size = models.featureSet.names.length;
+  const analysis = { seconds: 1, vector: new Float64Array(size) };
+  for (const name of models.loaded) {
+    models.predict(analysis, name === 'pooled' ? { routing: name } : { gender: name });
+  }
+}
