@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 
 /** `ser …` as a user runs it. @param env  besides the test's own */
@@ -15,4 +15,21 @@ export async function runSer(
   } catch (error) {
     return error as { code: number; stdout: string; stderr: string };
   }
+}
+
+/** A command that runs until it is told to stop. */
+export function startSer(words: readonly string[]): {
+  stderr: () => string;
+  kill: (signal: NodeJS.Signals) => void;
+  /** Its exit code, once it has ended. */
+  code: Promise<number | null>;
+} {
+  const ser = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...words]);
+  let stderr = '';
+  ser.stderr.on('data', (text) => (stderr += String(text)));
+  return {
+    stderr: () => stderr,
+    kill: (signal) => void ser.kill(signal),
+    code: new Promise((resolve) => ser.on('exit', resolve)),
+  };
 }

@@ -1,10 +1,8 @@
 import { basename, extname } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { loadAudio } from '../data/load.ts';
-import { SerError } from '../error.ts';
 import { clipPicture } from '../eval/clipPicture.ts';
-import { renderPng, renderSvg } from '../eval/render.ts';
-import { writeFileAtomic } from '../files.ts';
+import { checkPicturePath, writePicture } from './picture.ts';
 
 interface ShowArguments {
   file: string;
@@ -30,12 +28,8 @@ export const featuresShow: CommandModule<object, ShowArguments> = {
       .example('$0 features show clip.wav', 'into clip.features.svg')
       .example('$0 features show clip.wav --out figures/clip.png', 'as PNG, at twice the size, for slides'),
   handler: async ({ file, out = `${basename(file, extname(file))}.features.svg` }) => {
-    const format = extname(out).toLowerCase();
-    if (format !== '.svg' && format !== '.png') {
-      throw new SerError('usage', `${out}: a picture is an .svg or a .png file; end \`--out\` with one of them.`);
-    }
-    const picture = clipPicture(await loadAudio(file), basename(file));
-    writeFileAtomic(out, format === '.png' ? await renderPng(picture) : await renderSvg(picture));
+    checkPicturePath(out);
+    await writePicture(out, clipPicture(await loadAudio(file), basename(file)));
     console.log(out);
   },
 };

@@ -1,15 +1,23 @@
+import { rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
 import { type Gender, GENDERS } from '../data/clip.ts';
+import { type Journal, openJournal } from '../data/journal.ts';
+import { SerError } from '../error.ts';
+import { emotionCountsChart } from '../eval/emotionCountsChart.ts';
 import { writeFileAtomic } from '../files.ts';
-import { showProgress } from '../progress.ts';
+import { type Progress, showProgress } from '../progress.ts';
 import { findClipFiles } from '../serve/clipFiles.ts';
-import { loadEmotionModels } from '../serve/emotionModels.ts';
-import { predictClips } from '../serve/predictClips.ts';
-import { formatOutcomes, type PredictionFormat } from '../serve/predictionFormats.ts';
-import { modelsFor, type Routing, ROUTING_DEFAULT, ROUTINGS } from '../serve/routingChoice.ts';
+import { type EmotionModels, loadEmotionModels } from '../serve/emotionModels.ts';
+import { type ClipOutcome, type ClipPrediction, predictClips } from '../serve/predictClips.ts';
+import { formatBatch, formatOutcomes, type PredictionFormat } from '../serve/predictionFormats.ts';
+import { countEmotions, summarise } from '../serve/predictionSummary.ts';
+import { modelsFor, type Routing, ROUTING_DEFAULT, type RoutingChoice, ROUTINGS } from '../serve/routingChoice.ts';
+import { watchClips } from '../serve/watchClips.ts';
 import { loadEngine } from '../train/engine.ts';
 import { CLIPS_POSITIONAL, FORMAT_OPTION, OUT_OPTION, WORKERS_OPTION } from './options.ts';
+import { checkPicturePath, writePicture } from './picture.ts';
+import { resumable } from './resumable.ts';
 
 interface PredictArguments {
   paths: string[];
@@ -19,6 +27,10 @@ interface PredictArguments {
   'gender-model'?: string;
   format: PredictionFormat;
   out?: string;
+  chart?: string;
+  recursive: boolean;
+  watch: boolean;
+  resume: boolean;
   workers: number;
 }
 
@@ -52,32 +64,118 @@ export const predictCommand: CommandModule<object, PredictArguments> = {
       })
       .option('format', FORMAT_OPTION)
       .option('out', OUT_OPTION)
+      .option('chart', { type: 'string', describe: 'Picture of how often each emotion was predicted, .svg or .png' })
+      .option('recursive', { type: 'boolean', default: true, describe: 'Folders within the folders too' })
+      .option('watch', {
+        type: 'boolean',
+        default: false,
+        describe: 'Then wait for new files in the folders, until Ctrl-C; JSON is an object a line',
+      })
+      .option('resume', {
+        type: 'boolean',
+        default: true,
+        describe: 'With --out: go on from what a stopped run has left; --no-resume starts anew',
+      })
       .option('workers', { ...WORKERS_OPTION, describe: 'Threads that decode and analyse' })
       .example('$0 predict clip.wav', 'one clip, with the probability of each emotion')
       .example('$0 predict recordings/ --format csv --out emotions.csv', 'a folder, to a spreadsheet')
+      .example('$0 predict inbox/ --watch --format csv --out emotions.csv', 'and every file that is put there')
       .example('$0 predict clip.wav --gender female --format json', 'gender given; for another program')
       .example('$0 predict child.wav --routing pooled', 'a voice that neither label fits')
       .epilogue(
         'Exit code 1 if a clip could not be read; its row says why, and the others are predicted all the same.',
       ),
-  handler: async ({ paths, gender, routing, models: folder, 'gender-model': genderModel, format, out, workers }) => {
-    const load = modelsFor({ gender, routing });
-    const files = findClipFiles(paths);
+  handler: async ({ paths, gender, routing, models: folder, 'gender-model': genderModel, ...options }) => {
+    const { out, chart, recursive, watch, resume } = options;
+    if (chart) checkPicturePath(chart, '--chart');
+    const files = findClipFiles(paths, { recursive, mayBeEmpty: watch });
+    const folders = paths.filter((path) => statSync(path).isDirectory());
+    if (watch && folders.length === 0) throw new SerError('usage', 'Only folders can be watched: name one.');
+    const choice = { gender, routing };
+    const load = modelsFor(choice);
     const models = await loadEmotionModels({ folder, engine: await loadEngine(), load, genderModel });
-    const progress = files.length > 1 ? showProgress('predict', files.length) : undefined;
-    const outcomes = await predictClips(files, models, {
-      gender,
-      routing,
-      workers,
-      onClip: () => progress?.tick(),
-    }).finally(() => progress?.stop());
-    models.dispose();
 
-    const text = formatOutcomes(outcomes, format);
-    if (out) writeFileAtomic(out, text);
-    else process.stdout.write(text);
-    const failed = outcomes.filter((outcome) => 'error' in outcome).length;
-    if (out) console.error(`${files.length - failed} of ${files.length} clips predicted: ${out}`);
-    if (failed > 0) process.exitCode = 1;
+    const outcomes = new Map<string, ClipOutcome>();
+    const began = performance.now();
+    const kept = out && `${out}.journal`;
+    const journal = kept ? openPredictions(kept, models, choice, resume) : undefined;
+    let progress: Progress | undefined;
+    let taken = 0;
+    let batches = 0;
+    const predict = async (some: readonly string[], signal?: AbortSignal): Promise<void> => {
+      const batch = await predictClips(some, models, {
+        ...choice,
+        workers: options.workers,
+        journal,
+        signal,
+        onStart: (clips, done) => {
+          taken += done;
+          if (clips > 1) progress = showProgress('predict', clips, done);
+        },
+        onClip: () => progress?.tick(),
+      });
+      progress?.stop();
+      progress = undefined;
+      for (const outcome of batch) outcomes.set(outcome.file, outcome);
+      if (out && (watch || batches === 0)) {
+        writeFileAtomic(out, formatOutcomes([...outcomes.values()], options.format));
+      } else if (!out) {
+        process.stdout.write(
+          watch ? formatBatch(batch, options.format, batches === 0) : formatOutcomes(batch, options.format),
+        );
+      }
+      batches++;
+    };
+
+    await resumable(
+      async (signal) => {
+        if (files.length > 0) await predict(files, signal);
+        if (watch) console.error(`watching ${folders.join(', ')}; Ctrl-C ends`);
+        const known = new Set(files);
+        if (watch) {
+          for await (const batch of watchClips(folders, { recursive, signal })) {
+            // What was there is told of once more at the beginning.
+            const news = batch.filter((file) => !known.delete(file));
+            if (news.length > 0) await predict(news);
+          }
+        }
+        if (kept) rmSync(kept, { force: true });
+        const all = [...outcomes.values()];
+        if (all.length > 1 || out) {
+          console.error(summarise(all, { seconds: (performance.now() - began) / 1000, taken }).trimEnd());
+        }
+        if (out) console.error(out);
+        if (chart) await writeChart(chart, all);
+        if (all.some((outcome) => 'error' in outcome)) process.exitCode = 1;
+      },
+      () => progress?.stop(),
+      out ? 'the same command goes on from here' : 'nothing is kept; with --out the same command would go on',
+    );
+    models.dispose();
   },
 };
+
+/** The journal of a run with these models and this routing. */
+function openPredictions(
+  path: string,
+  { fingerprint }: EmotionModels,
+  choice: RoutingChoice,
+  resume: boolean,
+): Journal<ClipPrediction> {
+  if (!resume) rmSync(path, { force: true });
+  return openJournal<ClipPrediction>(path, `${fingerprint} ${JSON.stringify(choice)}`, {
+    encode: (prediction) => prediction,
+    decode: (stored) => {
+      const prediction = stored as ClipPrediction | null;
+      return prediction?.file && prediction.probabilities ? prediction : undefined;
+    },
+  });
+}
+
+async function writeChart(path: string, outcomes: readonly ClipOutcome[]): Promise<void> {
+  const counts = countEmotions(outcomes);
+  const clips = counts.reduce((sum, count) => sum + count.clips, 0);
+  const subtitle = `${clips} clips; what a model said, not what is known of them`;
+  await writePicture(path, emotionCountsChart({ title: 'Predicted emotions', subtitle, counts }));
+  console.error(path);
+}

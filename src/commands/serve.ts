@@ -4,6 +4,7 @@ import type { CommandModule } from 'yargs';
 import { LOG_LEVELS, type LogLevel, SERVE_DEFAULTS, type ServeOptions } from '../serve/http/options.ts';
 import { createServer } from '../serve/http/server.ts';
 import { buildPage } from '../serve/page/build.ts';
+import { loadEngine } from '../train/engine.ts';
 import { WORKERS_OPTION } from './options.ts';
 
 interface ServeArguments {
@@ -119,10 +120,12 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       trustProxy: rest['trust-proxy'],
       token,
     };
-    const server = await createServer(options, { models, genderModel, page: await buildPage() });
+    const engine = await loadEngine();
+    if (engine.notice) console.error(engine.notice);
+    const server = await createServer(options, { models, genderModel, engine, page: await buildPage() });
     stopOnSignal(server.close);
     const url = await server.listen();
-    if (!LOOPBACK.test(options.host!) && !token) {
+    if (!LOOPBACK.test(given.host) && !token) {
       console.error('notice: whoever reaches this machine can use the server; SER_TOKEN sets a token to ask for.');
     }
     await server.ready();
@@ -130,6 +133,22 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
     if (open) openInBrowser(url);
   },
 };
+
+function serveOptions(
+  given: Omit<ServeArguments, 'open' | 'models' | 'gender-model'>,
+  token: string | undefined,
+): ServeOptions {
+  const { host, port, workers, queue, timeout, log } = given;
+  return {
+    ...{ host, port, workers, queue, timeout, log, token },
+    maxMb: given['max-mb'],
+    maxSeconds: given['max-seconds'],
+    maxFiles: given['max-files'],
+    uploadTimeout: given['upload-timeout'],
+    rateLimit: given['rate-limit'],
+    trustProxy: given['trust-proxy'],
+  };
+}
 
 /** The first signal drains, the second does not wait. */
 function stopOnSignal(close: () => Promise<void>): void {

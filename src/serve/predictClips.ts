@@ -1,3 +1,4 @@
+import { fileStamp, type Journal } from '../data/journal.ts';
 import { DEFAULT_WORKERS } from '../data/workerPool.ts';
 import { analyseFiles } from './analyseFiles.ts';
 import type { EmotionModels } from './emotionModels.ts';
@@ -5,11 +6,18 @@ import type { EmotionPrediction } from './predictEmotion.ts';
 import type { RoutingChoice } from './routingChoice.ts';
 
 /** A clip and what was predicted, or why it could not be. */
-export type ClipOutcome = ({ file: string } & EmotionPrediction) | { file: string; error: string };
+export type ClipOutcome = ClipPrediction | { file: string; error: string };
+export type ClipPrediction = { file: string } & EmotionPrediction;
 
 export interface PredictClipsOptions extends RoutingChoice {
   /** Threads that decode and analyse. Default: as many as the machine has, and no more than clips. */
   workers?: number;
+  /** Takes over what it has of these files, and keeps what is added. */
+  journal?: Journal<ClipPrediction>;
+  /** Stops after the clip that is under way. */
+  signal?: AbortSignal;
+  /** Called once with the number of clips, and of those that the journal had. */
+  onStart?: (clips: number, done: number) => void;
   /** Called after each clip. */
   onClip?: (outcome: ClipOutcome) => void;
 }
@@ -17,25 +25,35 @@ export interface PredictClipsOptions extends RoutingChoice {
 /**
  * Predicts gender and emotion of many audio files. A file that fails gets an outcome that says why, and stops no other.
  * @returns outcomes in the order of `files`
+ * @throws the signal's reason when it is aborted
  */
 export async function predictClips(
   files: readonly string[],
   models: EmotionModels,
-  { onClip, ...options }: PredictClipsOptions = {},
+  { journal, signal, onStart, onClip, ...options }: PredictClipsOptions = {},
 ): Promise<ClipOutcome[]> {
-  const outcomes: ClipOutcome[] = [];
-  for await (const outcome of predictEach(files, models, options)) {
-    outcomes.push(outcome);
-    onClip?.(outcome);
+  const stamps = new Map(files.map((file) => [file, fileStamp(file)]));
+  const outcomes = new Map<string, ClipOutcome>();
+  for (const [file, stamp] of stamps) {
+    const known = journal?.find(file, stamp);
+    if (known) outcomes.set(file, known);
   }
-  return outcomes;
+  onStart?.(files.length, outcomes.size);
+  const missing = files.filter((file) => !outcomes.has(file));
+  for await (const outcome of predictEach(missing, models, options)) {
+    outcomes.set(outcome.file, outcome);
+    if (!('error' in outcome)) journal?.add(outcome.file, stamps.get(outcome.file)!, outcome);
+    onClip?.(outcome);
+    signal?.throwIfAborted();
+  }
+  return files.map((file) => outcomes.get(file)!);
 }
 
 /** As `predictClips`, one after the other, as soon as each is its turn: nothing is kept of those that were given. */
 export async function* predictEach(
   files: Iterable<string>,
   models: EmotionModels,
-  { workers = DEFAULT_WORKERS, ...choice }: Omit<PredictClipsOptions, 'onClip'> = {},
+  { workers = DEFAULT_WORKERS, ...choice }: RoutingChoice & Pick<PredictClipsOptions, 'workers'> = {},
 ): AsyncGenerator<ClipOutcome> {
   for await (const outcome of analyseFiles(files, models.needs(choice), workers)) {
     const { file } = outcome.job;

@@ -11,6 +11,16 @@ export function formatOutcomes(outcomes: readonly ClipOutcome[], format: Predict
   return format === 'csv' ? toCsv(csvRows(outcomes)) : toTable(outcomes);
 }
 
+/**
+ * Writes outcomes of which others follow: JSON is an object a line, and CSV has its header at the beginning only.
+ * @param first  whether these are the first ones
+ */
+export function formatBatch(outcomes: readonly ClipOutcome[], format: PredictionFormat, first: boolean): string {
+  if (format === 'json') return outcomes.map((outcome) => `${JSON.stringify(outcome)}\n`).join('');
+  if (format === 'csv') return toCsv(csvRows(outcomes).slice(first ? 0 : 1));
+  return outcomes.length > 0 ? toTable(outcomes) : '';
+}
+
 /** The first three columns are the reference system's; a clip that failed has only its name and the error. */
 function csvRows(outcomes: readonly ClipOutcome[]): (string | number)[][] {
   const header = [

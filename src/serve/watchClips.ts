@@ -38,7 +38,8 @@ export async function* watchClips(
   signal?.addEventListener('abort', () => wake());
   try {
     while (!signal?.aborted) {
-      if (failure) throw new SerError('usage', `The folder cannot be watched (${failure.message}).`, { cause: failure });
+      if (failure)
+        throw new SerError('usage', `The folder cannot be watched (${failure.message}).`, { cause: failure });
       if (found.size === 0) {
         await new Promise<void>((resolve) => (wake = resolve));
         continue;

@@ -1,14 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { EMOTIONS } from '../../src/data/clip.ts';
+import { fileStamp, openJournal } from '../../src/data/journal.ts';
 import { encodeWav } from '../../src/data/wav.ts';
-import type { ClipOutcome } from '../../src/serve/predictClips.ts';
+import { findClipFiles } from '../../src/serve/clipFiles.ts';
+import { loadEmotionModels } from '../../src/serve/emotionModels.ts';
+import { type ClipOutcome, predictClips } from '../../src/serve/predictClips.ts';
+import { formatOutcomes } from '../../src/serve/predictionFormats.ts';
 import { ROUTING_DEFAULT } from '../../src/serve/routingChoice.ts';
 import { importEcapa } from '../../src/train/importEcapa.ts';
 import { tinyWeights } from '../train/ecapaFixtures.ts';
-import { runSer } from '../runSer.ts';
+import { runSer, startSer } from '../runSer.ts';
 
 /** `ser predict …` as a user runs it. */
 const predict = (...words: string[]) => runSer(['predict', ...words]);
@@ -70,6 +74,52 @@ describe('ser predict', () => {
   test('takes the gender that it is told', async () => {
     const { stdout } = await predict('data/demo/male.wav', '--gender', 'female', '--format', 'json');
     expect(JSON.parse(stdout)).toMatchObject([{ gender: 'female', genderSource: 'option' }]);
+  });
+
+  test('an interrupted folder goes on where it stopped, and comes to the same result', async () => {
+    const out = join(folder, 'resumed.csv');
+    const models = await loadEmotionModels({ load: ['male'] });
+    const outcomes = await predictClips(findClipFiles(['data/demo']), models, { gender: 'male' });
+    // What a run leaves that was killed after its second clip.
+    const key = `${models.fingerprint} ${JSON.stringify({ gender: 'male', routing: ROUTING_DEFAULT })}`;
+    const kept = openJournal(`${out}.journal`, key, { encode: (one) => one, decode: () => undefined });
+    for (const outcome of outcomes.slice(0, 2)) kept.add(outcome.file, fileStamp(outcome.file), outcome);
+    models.dispose();
+    const { stderr } = await predict('data/demo', '--gender', 'male', '--format', 'csv', '--out', out);
+    expect(stderr).toMatch(/3 of 3 clips predicted .* 2 of them by an earlier run/);
+    expect(readFileSync(out, 'utf8')).toBe(formatOutcomes(outcomes, 'csv'));
+    expect(existsSync(`${out}.journal`)).toBe(false);
+  });
+
+  test('sums up a folder, and draws how often each emotion was predicted', async () => {
+    const chart = join(folder, 'emotions.svg');
+    const { stderr } = await predict('data/demo', '--gender', 'female', '--chart', chart);
+    expect(stderr).toMatch(/3 of 3 clips predicted in .* \([\d.]+ a second\)/);
+    const counts = EMOTIONS.map((emotion) => Number(new RegExp(`^${emotion} +(\\d+)`, 'm').exec(stderr)![1]));
+    expect(counts.reduce((a, b) => a + b)).toBe(3);
+    expect(readFileSync(chart, 'utf8')).toMatch(/^<svg/);
+    const wrong = await predict('data/demo', '--chart', 'emotions.pdf');
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('.svg or a .png')]);
+  });
+
+  test('--watch predicts what is there, and each file that is put there, until Ctrl-C', async () => {
+    const inbox = mkdtempSync(join(folder, 'inbox-'));
+    copyFileSync('data/demo/male.wav', join(inbox, 'first.wav'));
+    const out = join(folder, 'watched.csv');
+    const ser = startSer(['predict', inbox, '--watch', '--gender', 'male', '--format', 'csv', '--out', out]);
+    const filesIn = () => (existsSync(out) ? readFileSync(out, 'utf8').trimEnd().split('\n').slice(1) : []);
+    await vi.waitFor(() => expect(ser.stderr()).toContain('watching'), { timeout: 50_000, interval: 50 });
+    expect(filesIn()).toHaveLength(1);
+    writeFileSync(join(inbox, 'bad.wav'), 'no audio');
+    copyFileSync('data/demo/female.wav', join(inbox, 'second.wav'));
+    await vi.waitFor(() => expect(filesIn()).toHaveLength(3), { timeout: 50_000, interval: 50 });
+    expect(filesIn().map((row) => row.split(',')[0])).toEqual(
+      expect.arrayContaining(['first', 'second', 'bad'].map((name) => join(inbox, `${name}.wav`))),
+    );
+    ser.kill('SIGINT');
+    expect(await ser.code).toBe(1); // for the bad one
+    expect(ser.stderr()).toContain('2 of 3 clips predicted');
+    expect(ser.stderr()).toMatch(/1 not predicted:\n.*bad\.wav: /);
   });
 
   test('a path that is not there is wrong usage', async () => {

@@ -20,6 +20,10 @@ test('a folder stands for its audio files at any depth, in the order of their na
   expect(findClipFiles([folder])).toEqual(['a.flac', 'b.WAV', 'deep/er/c.mp3'].map((name) => join(folder, name)));
 });
 
+test('folders within it can be left alone', () => {
+  expect(findClipFiles([folder], { recursive: false })).toEqual(['a.flac', 'b.WAV'].map((name) => join(folder, name)));
+});
+
 test('a file stands for itself, whatever its name, and once', () => {
   const notes = join(folder, 'notes.txt');
   expect(findClipFiles([notes, notes])).toEqual([notes]);
@@ -28,4 +32,5 @@ test('a file stands for itself, whatever its name, and once', () => {
 test('a path that is not there and a folder without audio are named', () => {
   expect(() => findClipFiles([join(folder, 'nothing.wav')])).toThrow(/nothing\.wav: there is no such file/);
   expect(() => findClipFiles([join(folder, 'empty')])).toThrow(/no WAV, FLAC, MP3 or Ogg/);
+  expect(findClipFiles([join(folder, 'empty')], { mayBeEmpty: true })).toEqual([]);
 });

@@ -1,0 +1,17 @@
+import { extname } from 'node:path';
+import { SerError } from '../error.ts';
+import type { ChartSpec } from '../eval/chartTheme.ts';
+import { renderPng, renderSvg } from '../eval/render.ts';
+import { writeFileAtomic } from '../files.ts';
+
+/** @throws {SerError} `usage` for a path that ends neither with .svg nor .png: before the work, not after it */
+export function checkPicturePath(path: string, option = '--out'): void {
+  if (/\.(svg|png)$/i.test(path)) return;
+  throw new SerError('usage', `${path}: a picture is an .svg or a .png file; end \`${option}\` with one of them.`);
+}
+
+/** Draws a chart into an .svg, or a .png of twice its size. */
+export async function writePicture(path: string, chart: ChartSpec): Promise<void> {
+  const isPng = extname(path).toLowerCase() === '.png';
+  writeFileAtomic(path, isPng ? await renderPng(chart) : await renderSvg(chart));
+}

@@ -1,0 +1,57 @@
+import { EMOTIONS } from '../data/clip.ts';
+import { type EmotionCount, VOICES } from '../eval/emotionCountsChart.ts';
+import type { ClipOutcome, ClipPrediction } from './predictClips.ts';
+
+/** How many clips of each kind of voice got each emotion. */
+export function countEmotions(outcomes: readonly ClipOutcome[]): EmotionCount[] {
+  const predicted = outcomes.filter(isPrediction);
+  return EMOTIONS.flatMap((emotion) =>
+    VOICES.map((voice) => ({
+      emotion,
+      voice,
+      clips: predicted.filter((one) => one.emotion === emotion && (one.gender ?? 'not asked') === voice).length,
+    })),
+  );
+}
+
+export interface SummaryOptions {
+  /** Seconds that it took. */
+  seconds: number;
+  /** Clips that an earlier run had done. */
+  taken: number;
+}
+
+const BAR = 40;
+
+/**
+ * What became of a folder, for people: counts, a bar an emotion, and at the end every clip that failed, with the reason.
+ * @returns lines, each ended
+ */
+export function summarise(outcomes: readonly ClipOutcome[], { seconds, taken }: SummaryOptions): string {
+  const predicted = outcomes.filter(isPrediction);
+  const rate = (outcomes.length - taken) / seconds;
+  const lines = [
+    `${predicted.length} of ${outcomes.length} clips predicted in ${seconds.toFixed(1)} s (${rate.toFixed(1)} a second)` +
+      (taken > 0 ? `, ${taken} of them by an earlier run` : ''),
+  ];
+  const counts = countEmotions(outcomes);
+  const voices = VOICES.filter((voice) => counts.some((count) => count.voice === voice && count.clips > 0));
+  const clipsOf = (emotion: string, voice: string) =>
+    counts.find((count) => count.emotion === emotion && count.voice === voice)!.clips;
+  const totals = EMOTIONS.map((emotion) => voices.reduce((sum, voice) => sum + clipsOf(emotion, voice), 0));
+  const most = Math.max(1, ...totals);
+  if (predicted.length > 0) lines.push('', `${' '.repeat(10)}${voices.map((voice) => voice.padStart(10)).join('')}`);
+  EMOTIONS.forEach((emotion, i) => {
+    if (predicted.length === 0) return;
+    const cells = voices.map((voice) => String(clipsOf(emotion, voice)).padStart(10)).join('');
+    lines.push(`${emotion.padEnd(10)}${cells}  ${'█'.repeat(Math.ceil((BAR * totals[i]) / most))}`.trimEnd());
+  });
+  const failed = outcomes.filter((outcome) => 'error' in outcome);
+  if (failed.length > 0) lines.push('', `${failed.length} not predicted:`);
+  for (const { file, error } of failed) lines.push(`  ${error.startsWith(file) ? error : `${file}: ${error}`}`);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function isPrediction(outcome: ClipOutcome): outcome is ClipPrediction {
+  return !('error' in outcome);
+}
