@@ -2,6 +2,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { epoch } from './epoch.ts';
 import { features } from './features.ts';
+import { folder } from './folder.ts';
 import { gender } from './gender.ts';
 import { parity } from './parity.ts';
 import { pool } from './pool.ts';
@@ -13,6 +14,7 @@ await yargs(hideBin(process.argv))
   .usage('$0 <name>')
   .command(epoch)
   .command(features)
+  .command(folder)
   .command(gender)
   .command(parity)
   .command(pool)

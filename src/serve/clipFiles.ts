@@ -31,12 +31,18 @@ function clipsAt(path: string, { recursive = true, mayBeEmpty = false }: ClipFil
   if (!found) throw new SerError('usage', `${path}: there is no such file or folder.`);
   if (!found.isDirectory()) return [path];
   const clips = readdirSync(path, { recursive, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-    .filter((clip) => isClipOf(path, clip))
+    .map((entry) => ({ entry, clip: join(entry.parentPath ?? entry.path, entry.name) }))
+    .filter(({ clip }) => isClipOf(path, clip))
+    .filter(({ entry, clip }) => entry.isFile() || (entry.isSymbolicLink() && isFile(clip)))
+    .map(({ clip }) => clip)
     .sort();
   if (clips.length === 0 && !mayBeEmpty) {
     throw new SerError('usage', `${path}: no WAV, FLAC, MP3 or Ogg file is in this folder.`);
   }
   return clips;
+}
+
+/** What a link leads to; nothing, perhaps. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }

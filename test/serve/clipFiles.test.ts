@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -18,6 +18,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 test('a folder stands for its audio files at any depth, in the order of their names, without hidden ones', () => {
   expect(findClipFiles([folder])).toEqual(['a.flac', 'b.WAV', 'deep/er/c.mp3'].map((name) => join(folder, name)));
+});
+
+test('links to files count, links that lead nowhere do not', () => {
+  const links = mkdtempSync(join(tmpdir(), 'ser-links-'));
+  symlinkSync(join(folder, 'a.flac'), join(links, 'a.flac'));
+  symlinkSync(join(folder, 'gone.wav'), join(links, 'gone.wav'));
+  expect(findClipFiles([links])).toEqual([join(links, 'a.flac')]);
+  rmSync(links, { recursive: true });
 });
 
 test('folders within it can be left alone', () => {
