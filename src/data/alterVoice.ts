@@ -1,11 +1,17 @@
 import type { Random } from '../random.ts';
 import { interpolate } from './interpolate.ts';
+import { movePitch } from './movePitch.ts';
 
 /**
  * How a copy of a training clip differs from it. What only colours, masks or smears is done to spectra while training
  * (`train/genderBatches.ts`), anew each time; here is what only the waveform can undergo.
  */
 export const ALTER_DEFAULTS = {
+  /**
+   * Semitones up or down, the formants left where they are: men sing and shout as high as women speak. About ten lie between
+   * men's and women's ordinary speech, so that pitch alone no longer tells them apart.
+   */
+  pitch: { probability: 0.6, low: -6, high: 6 },
   /** Faster and higher at once, as on tape: other pitch and formants. Far less than lies between men and women. */
   speed: { low: 0.92, high: 1.08 },
   /** Overdriven by so many dB, and cut off. */
@@ -22,9 +28,11 @@ const MU = 255;
  * @param random  the same state gives the same copy
  */
 export function alterVoice(signal: Float32Array, random: Random): Float32Array {
-  const { speed, clipping, companding } = ALTER_DEFAULTS;
+  const { pitch, speed, clipping, companding } = ALTER_DEFAULTS;
+  let altered = signal;
+  if (random.uniform() < pitch.probability) altered = movePitch(altered, random.between(pitch.low, pitch.high));
   const rate = random.between(speed.low, speed.high);
-  let altered = interpolate(signal, rate, Math.max(1, Math.round(signal.length / rate)));
+  altered = interpolate(altered, rate, Math.max(1, Math.round(signal.length / rate)));
   if (random.uniform() < clipping.probability) {
     let peak = 1e-9;
     for (const sample of altered) peak = Math.max(peak, Math.abs(sample));
