@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+/** One file of the page, as the server gives it. */
+export interface PageFile {
+  /** Its media type. */
+  type: string;
+  body: Buffer;
+}
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const require = createRequire(import.meta.url);
+
+/** What the browser loads as a script of its own, and the module that it is bundled from. */
+const SCRIPTS = { '/page.js': 'main', '/worker.js': 'deviceWorker', '/recorder.js': 'recorderProcessor' } as const;
+
+/** ONNX Runtime's WebAssembly, at the path where `openEcapaInBrowser` looks for it. */
+const ORT_WASM = 'ort-wasm-simd-threaded.wasm';
+
+/**
+ * Bundles the page in memory, from the sources as they are or, in the package, from the compiled modules: it is never stale.
+ * @returns every file of the page by its path
+ */
+export async function buildPage(): Promise<Map<string, PageFile>> {
+  const [html, css, icon, wasm, scripts] = await Promise.all([
+    readFile(join(HERE, 'index.html')),
+    readFile(join(HERE, 'style.css')),
+    readFile(join(HERE, 'icon.svg')),
+    readFile(join(dirname(require.resolve('onnxruntime-web')), ORT_WASM)),
+    bundleScripts(),
+  ]);
+  return new Map([
+    ['/', { type: 'text/html; charset=utf-8', body: html }],
+    ['/style.css', { type: 'text/css; charset=utf-8', body: css }],
+    ['/icon.svg', { type: 'image/svg+xml', body: icon }],
+    [`/${ORT_WASM}`, { type: 'application/wasm', body: wasm }],
+    ...scripts,
+  ]);
+}
+
+async function bundleScripts(): Promise<[path: string, file: PageFile][]> {
+  const { outputFiles } = await build({
+    entryPoints: Object.entries(SCRIPTS).map(([path, module]) => ({ in: modulePath(module), out: path.slice(1, -3) })),
+    bundle: true,
+    platform: 'browser',
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'error',
+    outdir: '/',
+    write: false,
+  });
+  return outputFiles.map(({ path, contents }) => [
+    `/${path.replaceAll('\\', '/').split('/').at(-1)}`,
+    { type: 'text/javascript; charset=utf-8', body: Buffer.from(contents) },
+  ]);
+}
+
+/** TypeScript in the sources, JavaScript in `dist`. */
+function modulePath(module: string): string {
+  const source = join(HERE, `${module}.ts`);
+  return existsSync(source) ? source : join(HERE, `${module}.js`);
+}

@@ -1,0 +1,44 @@
+import { featureSet } from '../../features/index.ts';
+import { cutWindows, WINDOW_DEFAULTS } from '../../features/windows.ts';
+import { LONG_SECONDS } from '../clipWarnings.ts';
+import { genderVerdict } from '../genderVerdict.ts';
+import { predictEmotion } from '../predictEmotion.ts';
+import { readRecording } from '../readRecording.ts';
+import { modelsFor, type RoutingChoice } from '../routingChoice.ts';
+import type { ClipResult } from './clipResult.ts';
+import { emotionModel, genderModelOfPage } from './deviceModels.ts';
+
+/** The longest recording that is analysed here: its samples are held in the browser's memory. */
+const MAX_SECONDS = 1800;
+
+/** Fetches the models that a choice takes. @throws {SerError} `model` if one of them cannot be used */
+export async function prepareModels(choice: RoutingChoice): Promise<void> {
+  const names = modelsFor(choice);
+  await Promise.all([...names.map(emotionModel), ...(names.length > 1 ? [genderModelOfPage()] : [])]);
+}
+
+/**
+ * What the server's `POST /api/predict` does with a file, in the browser, by the same code.
+ * @throws {SerError} `audio`, `limit` or `model`
+ */
+export async function analyseOnDevice(bytes: Uint8Array, name: string, choice: RoutingChoice): Promise<ClipResult> {
+  const { signal, seconds, warnings } = await readRecording(bytes, name, { maxSeconds: MAX_SECONDS });
+  const names = modelsFor(choice);
+  const loaded = await Promise.all(names.map(emotionModel));
+  const gender = names.length > 1 ? await genderModelOfPage() : undefined;
+
+  const set = featureSet(loaded[0].features);
+  const windows = [];
+  if (seconds > LONG_SECONDS) {
+    for await (const { start, end, samples } of cutWindows([signal], WINDOW_DEFAULTS)) {
+      windows.push({ start, end, vector: set.extract(samples) });
+    }
+  }
+  const analysis = {
+    vector: set.extract(signal),
+    voice: gender && (await genderVerdict(gender.network, gender.metadata, signal)),
+    ...(windows.length > 0 && { windows }),
+  };
+  const models = { emotions: new Map(names.map((one, i) => [one, loaded[i]])), gender: gender?.file };
+  return { file: name, seconds, ...predictEmotion(models, analysis, choice), warnings };
+}

@@ -1,0 +1,107 @@
+import * as tfCore from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { loadLayersModel } from '@tensorflow/tfjs-layers';
+import { EMOTIONS } from '../../data/clip.ts';
+import { SerError } from '../../error.ts';
+import { FEATURE_SETS } from '../../features/index.ts';
+import type { Bundle } from '../../train/bundle.ts';
+import { checkBundle } from '../../train/bundleCheck.ts';
+import { bundlePredictor } from '../../train/bundlePredictor.ts';
+import { checkGenderMetadata, type GenderMetadata } from '../../train/genderMetadata.ts';
+import { type PredictionEngine, predictNetwork, readLayersModel } from '../../train/layersModel.ts';
+import { readOnnxMetadata } from '../../train/onnxMetadata.ts';
+import type { OpenEcapa } from '../../train/openEcapa.ts';
+import type { Predictor } from '../../train/predict.ts';
+import { checkEcapaNames } from '../genderVerdict.ts';
+import type { EmotionModelName } from '../routingChoice.ts';
+import { openEcapaInBrowser } from './openEcapaInBrowser.ts';
+
+/** The small build of tfjs: its core, its layers, and plain JavaScript to compute with, which a network of this size is content with. */
+const engine: PredictionEngine = { tf: { ...tfCore, loadLayersModel } };
+
+export interface DeviceEmotionModel extends Predictor {
+  /** Name of the feature set that it takes. */
+  features: string;
+}
+
+export interface DeviceGenderModel {
+  file: string;
+  network: OpenEcapa;
+  metadata: GenderMetadata;
+}
+
+/** Each is fetched once, when it is first asked for; one that failed is tried again the next time. */
+const emotionModels = new Map<EmotionModelName, Promise<DeviceEmotionModel>>();
+let genderModel: Promise<DeviceGenderModel> | undefined;
+
+/** @throws {SerError} `model` if it cannot be fetched, or its parts do not fit each other or this page */
+export function emotionModel(name: EmotionModelName): Promise<DeviceEmotionModel> {
+  const found = emotionModels.get(name);
+  if (found) return found;
+  const loading = fetchEmotionModel(name);
+  emotionModels.set(name, loading);
+  loading.catch(() => emotionModels.delete(name));
+  return loading;
+}
+
+/** @throws {SerError} `model` likewise */
+export function genderModelOfPage(): Promise<DeviceGenderModel> {
+  genderModel ??= fetchGenderModel().catch((error: unknown) => {
+    genderModel = undefined;
+    throw error;
+  });
+  return genderModel;
+}
+
+async function fetchEmotionModel(name: EmotionModelName): Promise<DeviceEmotionModel> {
+  const folder = `/models/${name}`;
+  const [bundleBytes, json, weights] = await Promise.all(
+    ['bundle.json', 'model.json', 'weights.bin'].map((file) => fetchBytes(`${folder}/${file}`)),
+  );
+  const bundle = JSON.parse(textOf(bundleBytes)) as Bundle;
+  const set = FEATURE_SETS.find((one) => one.name === bundle.features?.set);
+  checkBundle(`${folder}/bundle.json`, bundle, set);
+  if (bundle.labels.join() !== EMOTIONS.join()) {
+    throw new SerError('model', `${folder} knows other labels than ${EMOTIONS.join(', ')}.`);
+  }
+  await checkHash(weights, bundle.weightsSha256, `${folder}/weights.bin`);
+  const files = {
+    json: { name: `${folder}/model.json`, text: textOf(json) },
+    weights: { name: `${folder}/weights.bin`, bytes: weights },
+  };
+  const shape = { features: bundle.features.names.length, classes: bundle.labels.length };
+  const network = await readLayersModel(engine, files, shape);
+  return { ...bundlePredictor(bundle, (x) => predictNetwork(engine, network, x)), features: bundle.features.set };
+}
+
+async function fetchGenderModel(): Promise<DeviceGenderModel> {
+  const file = 'gender.onnx';
+  const bytes = await fetchBytes(`/models/gender/${file}`);
+  const metadata = checkGenderMetadata(readOnnxMetadata(bytes, file), file);
+  const network = await openEcapaInBrowser(bytes);
+  checkEcapaNames(network, file);
+  return { file, network, metadata };
+}
+
+async function fetchBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(path).catch((cause: unknown) => {
+    throw new SerError('model', `${path} cannot be fetched: the server does not answer.`, { cause });
+  });
+  if (!response.ok) throw new SerError('model', `${path} cannot be fetched: the server answers ${response.status}.`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** After an update of the server a browser may hold one file of the old model and one of the new. */
+async function checkHash(bytes: Uint8Array<ArrayBuffer>, sha256: string, path: string): Promise<void> {
+  // Browsers give `subtle` to pages from this machine or by HTTPS only.
+  const { subtle } = crypto as Partial<Crypto>;
+  if (!subtle) return;
+  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
+  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (hex !== sha256)
+    throw new SerError('model', `${path} is not the file that bundle.json describes: reload the page.`);
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}

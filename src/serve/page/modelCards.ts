@@ -1,0 +1,34 @@
+import { byId, h } from './dom.ts';
+import { markdown } from './markdown.ts';
+import type { ServerModels } from './server.ts';
+import { capital } from './words.ts';
+
+const TITLES: Record<string, string> = {
+  male: 'Emotion model, male voices',
+  female: 'Emotion model, female voices',
+  pooled: 'Emotion model, all voices',
+  gender: 'Gender model',
+};
+
+/** The cards of the models that the server has, each behind its name. */
+export function showModelCards(models: ServerModels['models']): void {
+  const cards = models.map(({ name, card, cardText }) => {
+    const body = h(
+      'div',
+      { class: 'card-text' },
+      card !== null && h('p', {}, h('a', { href: card }, 'This card as a file')),
+    );
+    const details = h('details', {}, h('summary', {}, `${TITLES[name] ?? capital(name)}: model card`), body);
+    details.addEventListener('toggle', () => body.append(...markdown(cardText)), { once: true });
+    return details;
+  });
+  byId('cards').replaceChildren(h('h3', {}, 'Model cards: how well they do, on what, and where they fail'), ...cards);
+}
+
+/** Links instead, where the server has not said what it has. */
+export function linkModelCards(): void {
+  const links = ['male', 'female', 'gender'].map((name) =>
+    h('li', {}, h('a', { href: `/models/${name}/MODEL_CARD.md` }, TITLES[name])),
+  );
+  byId('cards').replaceChildren(h('h3', {}, 'Model cards'), h('ul', {}, ...links));
+}

@@ -1,0 +1,73 @@
+import type { Routing, RoutingChoice } from '../routingChoice.ts';
+import type { ClipAnswer } from './clipResult.ts';
+import { TaskError } from './device.ts';
+
+/** What the page reads of `GET /api/models`. */
+export interface ServerModels {
+  routings: readonly Routing[];
+  models: readonly { name: string; protocol?: string; card: string | null; cardText: string }[];
+}
+
+export interface Server {
+  models(): Promise<ServerModels>;
+  /** @throws {TaskError} with the server's code; `unauthorised` once nobody gives it a token that it takes */
+  predict(file: Blob, name: string, choice: RoutingChoice, signal: AbortSignal): Promise<ClipAnswer>;
+}
+
+/** A server that is busy is asked again, so often. */
+const ATTEMPTS = 6;
+const TOKEN = 'ser-token';
+
+/** @param askToken  asks the person in front of the page; called after each answer 401 */
+export function connectServer(askToken: () => Promise<string>): Server {
+  const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {
+    for (let attempt = 1; ; attempt++) {
+      const token = sessionStorage.getItem(TOKEN);
+      const headers = new Headers(token ? { Authorization: `Bearer ${token}` } : {});
+      const response = await fetch(path, { ...init, headers }).catch((error: Error) => {
+        if (error.name === 'AbortError') throw error;
+        throw new TaskError({ code: 'network', message: 'The server does not answer: is it still running?' });
+      });
+      if (response.status === 401) {
+        sessionStorage.setItem(TOKEN, await askToken());
+      } else if ((response.status === 429 || response.status === 503) && attempt < ATTEMPTS) {
+        await pause(1000 * Math.min(60, Number(response.headers.get('Retry-After') ?? 1) || 1), init.signal);
+      } else {
+        return await answerOf(response);
+      }
+    }
+  };
+  return {
+    models: async () => (await ask('/api/models')) as ServerModels,
+    predict: async (file, name, { routing, gender }, signal) => {
+      const query = new URLSearchParams({
+        ...(gender ? { gender } : { routing: routing ?? 'hard' }),
+        timeline: 'auto',
+      });
+      const body = new FormData();
+      body.append('file', file, name);
+      const { results } = (await ask(`/api/predict?${query}`, { method: 'POST', body, signal })) as {
+        results: ClipAnswer[];
+      };
+      return results[0];
+    },
+  };
+}
+
+/** The answer's body. That all files of a request failed is an answer too (422). */
+async function answerOf(response: Response): Promise<unknown> {
+  const body = (await response.json().catch(() => undefined)) as
+    { results?: unknown; error?: { code: string; message: string } } | undefined;
+  if (response.ok || body?.results) return body;
+  throw new TaskError(body?.error ?? { code: 'server', message: `The server answers ${response.status}.` });
+}
+
+function pause(milliseconds: number, signal?: AbortSignal | null): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    });
+  });
+}

@@ -1,0 +1,22 @@
+import { byId } from './dom.ts';
+
+let asking: Promise<string> | undefined;
+
+/** Shows the small form for the server's token. @returns what was typed in; for many requests at once the same */
+export function askToken(): Promise<string> {
+  asking ??= new Promise<string>((resolve) => {
+    const form = byId<HTMLFormElement>('token-form');
+    form.hidden = false;
+    form.addEventListener(
+      'submit',
+      (event) => {
+        event.preventDefault();
+        form.hidden = true;
+        asking = undefined;
+        resolve(byId<HTMLInputElement>('token').value);
+      },
+      { once: true },
+    );
+  });
+  return asking;
+}

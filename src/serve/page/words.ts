@@ -1,0 +1,21 @@
+/** Numbers and names as the page says them. */
+
+export function percent(probability: number): string {
+  return `${(100 * probability).toFixed(1)} %`;
+}
+
+/** Seconds as people read them: `3.4 s`, `2:05 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')} min`;
+}
+
+export function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/** `1 recording`, `3 recordings`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
