@@ -103,23 +103,9 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       .example('SER_TOKEN=… $0 serve --host 0.0.0.0', 'for others too, who know the token')
       .example('curl -F file=@clip.wav http://127.0.0.1:7860/api/predict', 'a prediction, from another terminal')
       .epilogue('SIGINT (Ctrl-C) or SIGTERM ends it with exit code 0 once the requests under way are answered.'),
-  handler: async ({
-    open,
-    models,
-    'gender-model': genderModel,
-    token = process.env.SER_TOKEN || undefined,
-    ...rest
-  }) => {
-    const options: ServeOptions = {
-      ...rest,
-      maxMb: rest['max-mb'],
-      maxSeconds: rest['max-seconds'],
-      maxFiles: rest['max-files'],
-      uploadTimeout: rest['upload-timeout'],
-      rateLimit: rest['rate-limit'],
-      trustProxy: rest['trust-proxy'],
-      token,
-    };
+  handler: async ({ open, models, 'gender-model': genderModel, ...given }) => {
+    const token = given.token ?? (process.env.SER_TOKEN || undefined);
+    const options = serveOptions(given, token);
     const engine = await loadEngine();
     if (engine.notice) console.error(engine.notice);
     const server = await createServer(options, { models, genderModel, engine, page: await buildPage() });

@@ -8,7 +8,7 @@ export function answerErrors(app: FastifyInstance, limits: UploadLimits): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = asProblem(error, limits);
     // The client has gone: nobody reads the answer, and nothing is wrong here.
-    if (known.code === 'internal' && !request.raw.destroyed) {
+    if (known.code === 'internal' && !reply.raw.destroyed) {
       request.log.error({ route: request.routeOptions.url, err: { type: error.name, message: error.message, stack: error.stack } }, 'internal error'); // prettier-ignore
     }
     return reply

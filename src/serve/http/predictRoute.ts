@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { modelsFor } from '../routingChoice.ts';
 import type { Admission } from './admission.ts';
 import { type Analyst, type Failure, predictUpload, type PredictQuery, type Result } from './predictUpload.ts';
@@ -78,10 +78,20 @@ export function predictRoute(app: FastifyInstance, options: PredictRouteOptions)
       const { query } = request;
       checkChoice(query, analyst);
       const uploads = await readUploads(request, limits, query.name);
-      const answers = await predictAll(analyst, uploads, query, request);
+      const answers = await predictAll(analyst, uploads, query, goneSignal(reply));
       return reply.code(statusOf(answers)).send(bodyOf(answers));
     },
   });
+}
+
+/** Aborted when the client goes before it has its answer. (`request.signal` misses that once the body has been read.) */
+function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  if (raw.destroyed) gone.abort();
+  raw.once('close', () => {
+    if (!raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 /** At most as many at once as there are workers, so that a request with many files leaves room for others. */
@@ -89,12 +99,12 @@ async function predictAll(
   analyst: Analyst,
   uploads: Awaited<ReturnType<typeof readUploads>>,
   query: PredictQuery,
-  request: FastifyRequest,
+  signal: AbortSignal,
 ): Promise<Result[]> {
   const answers: Result[] = [];
   const entries = uploads.entries();
   const work = async (): Promise<void> => {
-    for (const [i, upload] of entries) answers[i] = await predictUpload(analyst, upload, query, request.signal);
+    for (const [i, upload] of entries) answers[i] = await predictUpload(analyst, upload, query, signal);
   };
   await Promise.all(Array.from({ length: analyst.pool.size }, work));
   return answers;

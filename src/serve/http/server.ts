@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { WorkerPool } from '../../data/workerPool.ts';
 import { encodeWav } from '../../data/wav.ts';
 import { SerError } from '../../error.ts';
+import type { Engine } from '../../train/engine.ts';
 import { type ClipAnalysis, type ClipJob, createClipPool } from '../analyseClip.ts';
 import { type EmotionModels, loadEmotionModels } from '../emotionModels.ts';
 import { findGenderModel, GENDER_FOLDER } from '../genderModelFile.ts';
@@ -30,6 +31,8 @@ export interface ServerParts {
   genderModel?: string;
   /** Default: none, only the API. */
   page?: ReadonlyMap<string, PageFile>;
+  /** What the emotion models compute with. Default: that of this process. */
+  engine?: Engine;
   /** @param first  a job that loads all that a worker needs. Default: `createClipPool` */
   createPool?(threads: number, first: ClipJob): WorkerPool<ClipJob, ClipAnalysis>;
 }
@@ -55,7 +58,7 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
   const settings = resolveOptions(options);
   const folder = resolve(parts.models ?? fileURLToPath(new URL('../../../models', import.meta.url)));
   const genderModel = resolve(parts.genderModel ?? findGenderModel(resolve(folder, 'gender'), GENDER_FOLDER));
-  const models = await loadEmotionModels({ folder, genderModel });
+  const models = await loadEmotionModels({ folder, genderModel, engine: parts.engine });
   const first = warmUpJob(models);
   const pool = (parts.createPool ?? createClipPool)(settings.workers, first);
   const bytes = Math.round(settings.maxMb * 2 ** 20);
@@ -123,7 +126,7 @@ function createApp({ log, trustProxy, uploadTimeout }: Settings, bodyLimit: numb
   const app = fastify({
     // Lines are written by our own hooks: Fastify's have the address, and in it the name of the clip.
     logger: log !== 'silent' && { level: log, base: undefined, stream: process.stderr },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy,
     bodyLimit,
     requestTimeout: 1000 * uploadTimeout,
