@@ -1,4 +1,5 @@
 import type { Random } from '../random.ts';
+import type { AugmentStep } from './augment.ts';
 import { interpolate } from './interpolate.ts';
 import { movePitch } from './movePitch.ts';
 
@@ -6,7 +7,14 @@ import { movePitch } from './movePitch.ts';
  * How a copy of a training clip differs from it. What only colours, masks or smears is done to spectra while training
  * (`train/genderBatches.ts`), anew each time; here is what only the waveform can undergo.
  */
-export const ALTER_DEFAULTS = {
+export interface AlterOptions {
+  pitch: AugmentStep;
+  speed: Omit<AugmentStep, 'probability'>;
+  clipping: AugmentStep;
+  companding: Pick<AugmentStep, 'probability'>;
+}
+
+export const ALTER_DEFAULTS: AlterOptions = {
   /**
    * Semitones up or down, the formants left where they are: men sing and shout as high as women speak. About ten lie between
    * men's and women's ordinary speech, so that pitch alone no longer tells them apart.
@@ -18,7 +26,7 @@ export const ALTER_DEFAULTS = {
   clipping: { probability: 0.2, low: 3, high: 15 },
   /** Told in 8 bits on a logarithmic scale (ITU-T G.711's µ-law), as telephones do. */
   companding: { probability: 0.2 },
-} as const;
+};
 
 const MU = 255;
 
@@ -27,8 +35,8 @@ const MU = 255;
  * @param signal  mono, full scale ±1; left as it is
  * @param random  the same state gives the same copy
  */
-export function alterVoice(signal: Float32Array, random: Random): Float32Array {
-  const { pitch, speed, clipping, companding } = ALTER_DEFAULTS;
+export function alterVoice(signal: Float32Array, random: Random, options: AlterOptions = ALTER_DEFAULTS): Float32Array {
+  const { pitch, speed, clipping, companding } = options;
   let altered = signal;
   if (random.uniform() < pitch.probability) altered = movePitch(altered, random.between(pitch.low, pitch.high));
   const rate = random.between(speed.low, speed.high);
