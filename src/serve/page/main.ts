@@ -114,6 +114,8 @@ function announce({ name, answer }: PageClip): void {
 
 function say(text: string): void {
   byId('status').textContent = text;
+  // One recording's result says for the eye what the status says for the ear.
+  byId('status').classList.toggle('hidden', view.shown() !== undefined && clips.length === 1);
 }
 
 function trouble(message: string): void {

@@ -33,7 +33,7 @@ export function createPlaceChooser(device: Device, settings: Settings): PlaceCho
     } else if (settings.place() === 'server') line.textContent = server;
     else if (readiness.state === 'ready') {
       line.textContent = 'Runs in this browser. Your recording stays on this device: nothing is uploaded.';
-    } else line.textContent = 'Your recording stays on this device. Fetching the models, 18 MB, once …';
+    } else line.textContent = 'Your recording stays on this device. Fetching the models, 8 MB, once …';
   };
   const give = (reason: string): void => {
     readiness = { state: 'impossible', reason: reason.replace(/\.$/, '') };

@@ -34,7 +34,6 @@ export function createSoundView(file: Blob, { file: name, seconds, timeline }: C
     'aria-label': 'Position in the recording',
   });
   slider.addEventListener('input', () => goTo(Number(slider.value)));
-  const playhead = h('span', { class: 'playhead', 'aria-hidden': true });
   const now = h('p', { class: 'now' });
   const plots = [wave, mel];
   if (timeline) {
@@ -43,12 +42,12 @@ export function createSoundView(file: Blob, { file: name, seconds, timeline }: C
       track('Emotion over time', h('div', { class: 'plot timeline' }, probabilityAreas(timeline, seconds), parts)),
     );
   }
-  const tracks = h('div', { class: 'tracks' }, ...plots, timeAxis(seconds, playhead), slider);
+  const tracks = h('div', { class: 'tracks' }, ...plots, timeAxis(seconds), slider);
 
   /** Moves everything that follows the player. */
   function follow(): void {
     const moment = Math.min(audio.currentTime, seconds);
-    playhead.style.left = `${(100 * moment) / seconds}%`;
+    tracks.style.setProperty('--at', `${(100 * moment) / seconds}%`);
     slider.value = String(moment);
     const at = timeline && windowAt(timeline, seconds, moment);
     const said = at ? `${capital(at.emotion)}, ${percent(at.confidence)}` : '';
@@ -112,7 +111,7 @@ function frequencyAxis(): HTMLElement {
   return h('div', { class: 'axis', 'aria-hidden': true }, ...ticks);
 }
 
-function timeAxis(seconds: number, playhead: HTMLElement): HTMLElement {
+function timeAxis(seconds: number): HTMLElement {
   const step = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600].find((one) => seconds / one <= 8) ?? 1200;
   const count = Math.floor(seconds / step);
   const ticks = Array.from({ length: count + 1 }, (_, i) => {
@@ -120,7 +119,7 @@ function timeAxis(seconds: number, playhead: HTMLElement): HTMLElement {
     tick.style.left = `${(100 * i * step) / seconds}%`;
     return tick;
   });
-  return h('div', { class: 'time-axis', 'aria-hidden': true }, h('div', { class: 'ticks' }, ...ticks), playhead);
+  return h('div', { class: 'time-axis', 'aria-hidden': true }, ...ticks);
 }
 
 /** An outline of the samples' extremes, as high as the loudest of them. */

@@ -1,0 +1,81 @@
+/**
+ * Takes the pictures of the page for the README, in Chromium: docs/figures/page-*.png. With SER_CORPORA set (a folder that holds
+ * ravdess/) they show actors' voices, else the synthetic ones of data/demo.
+ *
+ *     npm run screenshots
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { loadAudio } from '../src/data/load.ts';
+import { encodeWav } from '../src/data/wav.ts';
+import { createServer } from '../src/serve/http/server.ts';
+import { buildPage } from '../src/serve/page/build.ts';
+
+const WIDE = { viewport: { width: 1160, height: 800 } } as const;
+const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true } as const;
+
+const clips = findClips();
+const server = await createServer({ port: 0, log: 'silent' }, { page: await buildPage() });
+const url = await server.listen();
+const executablePath = [process.env.CHROMIUM_PATH, '/usr/bin/chromium'].find((path) => path && existsSync(path));
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+
+await shoot('page', WIDE, (page) => page.setInputFiles('#files', clips[0]));
+await shoot('page-dark', { ...WIDE, colorScheme: 'dark' }, async (page) => {
+  await page.setInputFiles('#files', await longClip());
+});
+await shoot('page-phone', PHONE, (page) => page.setInputFiles('#files', clips[1]));
+await shoot('page-table', WIDE, async (page) => {
+  await page.setInputFiles('#files', clips);
+  await page.getByText(`${clips.length} of ${clips.length} recordings`).waitFor();
+  await page.getByRole('button', { name: clips[2].split('/').at(-1) }).click();
+});
+await browser.close();
+await server.close();
+
+/** Loads the page, does something with it, waits for a clip's pictures, and takes one of the whole. */
+async function shoot(
+  name: string,
+  options: BrowserContextOptions,
+  act: (page: Page) => Promise<unknown>,
+): Promise<void> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.setDefaultTimeout(240_000);
+  await page.goto(url);
+  await page.getByText('nothing is uploaded').waitFor();
+  await act(page);
+  await page.locator('.mel canvas').waitFor();
+  await page.waitForFunction(() => document.querySelector('audio')!.readyState > 0);
+  await page.evaluate(() => (document.querySelector('audio')!.currentTime = 1));
+  await page.waitForTimeout(300);
+  const path = `docs/figures/${name}.png`;
+  await page.screenshot({ path, fullPage: true });
+  await context.close();
+  console.log(path);
+}
+
+function findClips(): string[] {
+  const corpora = process.env.SER_CORPORA;
+  if (!corpora) return ['female', 'male', 'female-excited'].map((name) => `data/demo/${name}.wav`);
+  const folder = join(corpora, 'ravdess');
+  // Speech, strong, "Kids are talking by the door": happy, angry, calm, sad, fearful of women and men in turn.
+  const wanted = ['03-02-01-01-24', '05-02-01-01-23', '02-02-01-01-22', '04-02-01-01-21', '06-02-01-01-20'];
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return wanted.map((id) =>
+    join(
+      folder,
+      files.find((file) => file.includes(`03-01-${id}`))!,
+    ),
+  );
+}
+
+/** The clips one after the other. */
+async function longClip() {
+  const signals = await Promise.all(clips.map((clip) => loadAudio(clip)));
+  const times = Math.ceil((14 * 16_000) / signals.reduce((sum, { length }) => sum + length, 0));
+  const parts = Array.from({ length: times }, () => signals).flat();
+  const whole = Float32Array.from(parts.flatMap((part) => Array.from(part)));
+  return { name: 'conversation.wav', mimeType: 'audio/wav', buffer: Buffer.from(encodeWav(whole, 16_000)) };
+}
