@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import {
+  allDone,
+  asFile,
+  CHROMIUM,
+  demoPath,
+  longRecording,
+  type PageServer,
+  PATIENCE,
+  seriousFindings,
+  startPageServer,
+} from './pageServer.ts';
+
+vi.setConfig({ testTimeout: PATIENCE, hookTimeout: PATIENCE });
+
+const TOKEN = 'open-sesame';
+
+/** A page that shows all that it can: table, a clip with warnings and a timeline, a card. */
+async function fill(page: Page): Promise<void> {
+  await page.locator('label', { hasText: 'The server' }).click();
+  await page.setInputFiles('#files', [
+    asFile('long.wav', longRecording(12)),
+    asFile('female.wav', readFileSync(demoPath('female'))),
+    asFile('no-audio.wav', Buffer.from('this is no audio')),
+  ]);
+  await allDone(page, 3);
+  await page.getByRole('button', { name: 'long.wav' }).click();
+  await page.locator('.mel canvas').waitFor();
+  await page.getByText('Gender model: model card').click();
+  await page.getByText('Timeline as a table').click();
+}
+
+const isWiderThanScreen = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+
+describe.skipIf(!CHROMIUM)('the page is for everybody (needs Chromium: /usr/bin/chromium or $CHROMIUM_PATH)', () => {
+  let server: PageServer;
+  beforeAll(async () => {
+    server = await startPageServer();
+  });
+  afterAll(() => server?.close());
+
+  it.each([
+    { colorScheme: 'light', width: 1200 },
+    { colorScheme: 'dark', width: 1200 },
+    { colorScheme: 'light', width: 360 },
+    { colorScheme: 'dark', width: 360 },
+  ] as const)(
+    '$colorScheme, $width px wide: no serious finding of axe-core, nothing wider than the screen',
+    async ({ colorScheme, width }) => {
+      const { page, troubles, close } = await server.open({ colorScheme, viewport: { width, height: 740 } });
+      expect(await seriousFindings(page)).toEqual([]);
+      await fill(page);
+      expect(await seriousFindings(page)).toEqual([]);
+      expect(await isWiderThanScreen(page)).toBe(false);
+      const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      const brightness = Math.max(...ground.match(/\d+/g)!.map(Number));
+      if (colorScheme === 'dark') expect(brightness).toBeLessThan(64);
+      else expect(brightness).toBeGreaterThan(192);
+      expect(troubles).toEqual([]);
+      await close();
+    },
+  );
+
+  it('by the keyboard alone: settings, files, a table sorted, a clip opened, and where the focus is can be seen', async () => {
+    const { page, close } = await server.open();
+    const focused = () =>
+      page.evaluate(() => {
+        const element = document.activeElement as HTMLInputElement;
+        return `${element.name || element.id || element.textContent} ${element.value ?? ''}`.trim();
+      });
+    const tabTo = async (wanted: string): Promise<void> => {
+      for (let i = 0; i < 40 && !(await focused()).includes(wanted); i++) await page.keyboard.press('Tab');
+      expect(await focused()).toContain(wanted);
+    };
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the results');
+    await tabTo('place device');
+    await page.keyboard.press('ArrowRight');
+    expect(await focused()).toBe('place server');
+    await page.getByText(/sent to the server/).waitFor();
+    const outline = await page.evaluate(() => {
+      const label = document.activeElement!.parentElement!.querySelector('span')!;
+      return getComputedStyle(label).outlineStyle;
+    });
+    expect(outline).toBe('solid');
+
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Shift+Tab');
+    await tabToBack(page, 'choose', focused);
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
+    await chooser.setFiles([demoPath('male'), demoPath('female')]);
+    await allDone(page, 2);
+    await tabTo('Recording');
+    await page.keyboard.press('Enter');
+    expect(await page.getByRole('columnheader', { name: 'Recording' }).getAttribute('aria-sort')).toBe('ascending');
+    expect(await focused()).toBe('Recording');
+    await tabTo('female.wav');
+    await page.keyboard.press('Enter');
+    expect(await focused()).toContain('clip-title');
+    await page.getByRole('slider', { name: 'Position in the recording' }).waitFor();
+    await close();
+  });
+
+  it('asks for the token of a server that has one, and then works', async () => {
+    const guarded = await startPageServer({ token: TOKEN });
+    const { page, close } = await guarded.open();
+    await page.getByLabel('This server asks for a token').fill('wrong');
+    await page.getByRole('button', { name: 'Use it' }).click();
+    await page.getByLabel('This server asks for a token').fill(TOKEN);
+    await page.getByRole('button', { name: 'Use it' }).click();
+    await page.getByText('Gender model: model card').waitFor();
+    await page.locator('label', { hasText: 'The server' }).click();
+    await page.setInputFiles('#files', demoPath('male'));
+    await page.getByText(/analysed on the server/).waitFor();
+    await close();
+    await guarded.close();
+  });
+});
+
+async function tabToBack(page: Page, wanted: string, focused: () => Promise<string>): Promise<void> {
+  for (let i = 0; i < 20 && !(await focused()).includes(wanted); i++) await page.keyboard.press('Shift+Tab');
+  expect(await focused()).toContain(wanted);
+}

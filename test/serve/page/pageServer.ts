@@ -1,0 +1,118 @@
+import { existsSync, readFileSync } from 'node:fs';
+import axe from 'axe-core';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { decodeWav, encodeWav } from '../../../src/data/wav.ts';
+import { createServer, type Server } from '../../../src/serve/http/server.ts';
+import { buildPage } from '../../../src/serve/page/build.ts';
+import type { ClipAnswer, ClipResult } from '../../../src/serve/page/clipResult.ts';
+
+export const CHROMIUM = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
+  (path) => path && existsSync(path),
+);
+
+/** Milliseconds that a busy machine may take for what an idle one does in one or two seconds. */
+export const PATIENCE = 180_000;
+
+/** The page on its real server, and a browser to look at it with. */
+export interface PageServer {
+  url: string;
+  /** A page in a context of its own, with nothing in it yet. What it prints, or what goes wrong, is in `troubles`. */
+  open(options?: BrowserContextOptions & { before?: (page: Page) => Promise<unknown> }): Promise<Opened>;
+  close(): Promise<void>;
+}
+
+export interface Opened {
+  page: Page;
+  troubles: string[];
+  /** Paths of the requests that sent something. */
+  uploads: string[];
+  close(): Promise<void>;
+}
+
+/** @param args  further arguments of Chromium @param token  that the server asks for */
+export async function startPageServer({
+  args = [],
+  token,
+}: { args?: string[]; token?: string } = {}): Promise<PageServer> {
+  const server: Server = await createServer({ port: 0, workers: 1, log: 'silent', token }, { page: await buildPage() });
+  const url = await server.listen();
+  // Debian's Chromium will not start its sandbox for root, and the page holds nothing but our own code.
+  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', ...args] });
+  return {
+    url,
+    open: async ({ before, ...options } = {}) => {
+      const context = await browser.newContext(options);
+      const page = await context.newPage();
+      page.setDefaultTimeout(PATIENCE);
+      const troubles: string[] = [];
+      const uploads: string[] = [];
+      page.on('pageerror', (error) => troubles.push(error.message));
+      page.on('console', (message) => message.type() !== 'debug' && troubles.push(message.text()));
+      page.on('request', (request) => {
+        if (request.method() !== 'GET') uploads.push(new URL(request.url()).pathname);
+      });
+      await before?.(page);
+      await page.goto(url);
+      return { page, troubles, uploads, close: () => context.close() };
+    },
+    close: async () => {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+export const demoPath = (name: string): string => new URL(`../../../data/demo/${name}.wav`, import.meta.url).pathname;
+
+/** The demo clips one after the other until they are so long: a recording with a timeline. */
+export function longRecording(seconds: number): Buffer {
+  const clips = ['female', 'male', 'female-excited'].map((name) => decodeWav(readFileSync(demoPath(name))).samples);
+  const signal = new Float32Array(16_000 * seconds);
+  for (let at = 0, i = 0; at < signal.length; i++) {
+    const clip = clips[i % clips.length].subarray(0, signal.length - at);
+    signal.set(clip, at);
+    at += clip.length;
+  }
+  return Buffer.from(encodeWav(signal, 16_000));
+}
+
+/** A file for `setInputFiles`. */
+export const asFile = (name: string, buffer: Buffer) => ({ name, mimeType: 'audio/wav', buffer });
+
+/** Waits until the page has said that this device is ready. */
+export async function deviceReady(page: Page): Promise<void> {
+  await page.getByText('Your recording stays on this device: nothing is uploaded.').waitFor();
+}
+
+/** What the page gives as JSON of the clips in its table. */
+export async function downloadedJson(page: Page): Promise<ClipAnswer[]> {
+  return (JSON.parse(await downloaded(page, 'Download JSON')) as { results: ClipAnswer[] }).results;
+}
+
+export async function downloaded(page: Page, name: string): Promise<string> {
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
+  return readFileSync(await file.path(), 'utf8');
+}
+
+/** Waits until every clip of the table is analysed. */
+export async function allDone(page: Page, count: number): Promise<void> {
+  await page.getByText(new RegExp(`${count} of ${count} recordings analysed`)).waitFor();
+}
+
+/** Asks the server itself. */
+export async function askServer(url: string, bytes: Uint8Array, query = ''): Promise<ClipResult> {
+  const body = new FormData();
+  body.append('file', new Blob([bytes as BlobPart]), 'clip');
+  const response = await fetch(`${url}/api/predict?${query}`, { method: 'POST', body });
+  const { results } = (await response.json()) as { results: ClipResult[] };
+  return results[0];
+}
+
+/** What axe-core finds that is serious or critical, in its words and with the elements. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source); // by the debugger: the page's policy allows no inline script
+  const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}

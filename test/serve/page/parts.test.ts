@@ -1,0 +1,92 @@
+import { expect, it, vi } from 'vitest';
+import { type Emotion, EMOTIONS } from '../../../src/data/clip.ts';
+import type { PageClip } from '../../../src/serve/page/clip.ts';
+import { order } from '../../../src/serve/page/clipTable.ts';
+import { magma } from '../../../src/serve/page/colourMap.ts';
+import { deviceProblem } from '../../../src/serve/page/device.ts';
+import { foreignFormat } from '../../../src/serve/page/foreignAudio.ts';
+import { LIVE_FRAME, liveFeatures } from '../../../src/serve/page/liveFeatures.ts';
+import { stretches, type TimelineWindow, windowAt, windowEdges } from '../../../src/serve/page/timeline.ts';
+import { duration } from '../../../src/serve/page/words.ts';
+
+function window(start: number, emotion: Emotion, confidence: number): TimelineWindow {
+  const rest = (1 - confidence) / (EMOTIONS.length - 1);
+  const probabilities = Object.fromEntries(EMOTIONS.map((one) => [one, one === emotion ? confidence : rest]));
+  return { start, end: start + 3, emotion, confidence, probabilities: probabilities as Record<Emotion, number> };
+}
+
+const windows = [window(0, 'calm', 0.6), window(1, 'calm', 0.8), window(2, 'angry', 0.9), window(3, 'calm', 0.5)];
+
+it('each window speaks for the time around its middle; the outermost ones up to the ends', () => {
+  expect(windowEdges(windows, 6)).toEqual([0, 2, 3, 4, 6]);
+  expect(windowEdges(windows.slice(0, 1), 2)).toEqual([0, 2]);
+  expect([0, 1.9, 2, 3.5, 4, 6, 7].map((moment) => windows.indexOf(windowAt(windows, 6, moment)))).toEqual([
+    0, 0, 1, 2, 3, 3, 3,
+  ]);
+});
+
+it('neighbouring windows of one emotion are one stretch, with their mean probability', () => {
+  const [calm, angry, ...rest] = stretches(windows, 6);
+  expect(calm).toMatchObject({ from: 0, to: 3, emotion: 'calm' });
+  expect(calm.confidence).toBeCloseTo(0.7, 12);
+  expect(angry).toEqual({ from: 3, to: 4, emotion: 'angry', confidence: 0.9 });
+  expect(rest).toEqual([{ from: 4, to: 6, emotion: 'calm', confidence: 0.5 }]);
+});
+
+it('rows are sorted by number or by name, those without a value last, equals in their order', () => {
+  const clips = ['b10', 'b9', 'a', 'c'].map((name, id) => ({ id, name }) as PageClip);
+  const names = (key: (clip: PageClip) => string | number | null, descending = false) =>
+    order(clips, { column: { key }, descending }).map(({ name }) => name);
+  expect(order(clips, undefined)).toEqual(clips);
+  expect(names(({ name }) => name)).toEqual(['a', 'b9', 'b10', 'c']);
+  expect(names(({ name }) => name, true)).toEqual(['c', 'b10', 'b9', 'a']);
+  const value = ({ id }: PageClip) => [2, null, 10, 2][id];
+  expect(names(value)).toEqual(['b10', 'c', 'a', 'b9']);
+  expect(names(value, true)).toEqual(['a', 'b10', 'c', 'b9']);
+});
+
+it('formats that only a browser decodes are told by their bytes', () => {
+  const bytes = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  expect(foreignFormat(bytes('\0\0\0\x20ftypM4A '))).toBe('MP4 or M4A');
+  expect(foreignFormat(bytes('\x1a\x45\xdf\xa3\x01'))).toBe('WebM');
+  expect(foreignFormat(bytes(`OggS${'\0'.repeat(24)}OpusHead`))).toBe('Opus');
+  for (const own of ['RIFF', 'fLaC', 'ID3\x03', '\xff\xfb\x90', `OggS${'\0'.repeat(24)}\x01vorbis`, 'hello', '']) {
+    expect(foreignFormat(bytes(own))).toBeUndefined();
+  }
+});
+
+it('live features of a tone: its level, and the centroid where it is', () => {
+  const tone = Float32Array.from({ length: LIVE_FRAME }, (_, i) => 0.5 * Math.sin((2 * Math.PI * 1500 * i) / 48_000));
+  const { level, centroid, flatness, crossings } = liveFeatures(tone, 48_000);
+  expect(level).toBeCloseTo(20 * Math.log10(0.5 / Math.SQRT2), 1);
+  expect(centroid).toBeGreaterThan(1400);
+  expect(centroid).toBeLessThan(1700);
+  expect(flatness).toBeLessThan(0.05);
+  expect(crossings).toBeGreaterThan(2900);
+  expect(crossings).toBeLessThan(3100);
+  expect(liveFeatures(new Float32Array(LIVE_FRAME), 48_000)).toMatchObject({ level: -100, centroid: null });
+});
+
+it('colours run from black to nearly white, always brighter', () => {
+  const brightness = Array.from({ length: 256 }, (_, value) => magma(value)).map(
+    ([red, green, blue]) => 0.2126 * red + 0.7152 * green + 0.0722 * blue,
+  );
+  expect(brightness[0]).toBeLessThan(2);
+  expect(brightness[255]).toBeGreaterThan(230);
+  for (let i = 8; i < 256; i++) expect(brightness[i]).toBeGreaterThan(brightness[i - 8]);
+});
+
+it('lengths as people read them', () => {
+  expect([3.44, 59.9, 60, 125.4].map(duration)).toEqual(['3.4 s', '59.9 s', '1:00 min', '2:05 min']);
+});
+
+it('a browser without workers or SIMD cannot run the models, and one with both can', () => {
+  vi.stubGlobal('Worker', undefined);
+  expect(deviceProblem()).toBe('it has no web workers');
+  vi.stubGlobal('Worker', class {});
+  expect(deviceProblem()).toBeUndefined();
+  vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
+  expect(deviceProblem()).toBe('its WebAssembly has no SIMD');
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { encodeWav } from '../../../src/data/wav.ts';
+import { CHROMIUM, deviceReady, type PageServer, PATIENCE, seriousFindings, startPageServer } from './pageServer.ts';
+
+vi.setConfig({ testTimeout: PATIENCE, hookTimeout: PATIENCE });
+
+const HZ = 1000;
+const LEVEL = 0.25;
+
+describe.skipIf(!CHROMIUM)('recording (needs Chromium: /usr/bin/chromium or $CHROMIUM_PATH)', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ser-page-'));
+  let server: PageServer;
+  beforeAll(async () => {
+    // What Chromium's fake microphone plays, over and over.
+    const tone = Float32Array.from({ length: 48_000 * 4 }, (_, i) => LEVEL * Math.sin((2 * Math.PI * HZ * i) / 48_000));
+    const path = join(folder, 'tone.wav');
+    writeFileSync(path, encodeWav(tone, 48_000));
+    server = await startPageServer({
+      args: [
+        '--use-fake-device-for-media-stream',
+        '--use-fake-ui-for-media-stream',
+        `--use-file-for-fake-audio-capture=${path}`,
+      ],
+    });
+  });
+  afterAll(async () => {
+    await server?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('shows level and features while it records, and analyses on this device what was recorded', async () => {
+    const { page, troubles, uploads } = await server.open({ permissions: ['microphone'] });
+    await deviceReady(page);
+    await page.getByRole('button', { name: 'Record' }).click();
+    const panel = page.getByRole('group', { name: 'Recording' });
+    await panel.waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Stop and analyse');
+
+    // A sine of that level has an RMS of 20 log10(.25 / √2) = −15 dB, and its centroid where it is.
+    const meter = panel.getByRole('meter', { name: 'Level' });
+    await page.waitForFunction(
+      ([low, high]) => {
+        const value = Number(document.querySelector('.level')?.getAttribute('aria-valuenow') ?? NaN);
+        const hz = Number(document.querySelector('.figures dd')?.textContent?.replace(/[^\d]/g, '') || NaN);
+        return value >= -17 && value <= -13 && hz > low && hz < high;
+      },
+      [0.8 * HZ, 1.6 * HZ] as const,
+    );
+    expect(await meter.getAttribute('aria-valuetext')).toMatch(/dB$/);
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.waitForFunction(() => parseFloat(document.querySelector('.recorder-time')!.textContent!) > 1.5);
+    await panel.getByRole('button', { name: 'Stop and analyse' }).click();
+
+    const view = page.getByRole('article', { name: /^recording .*\.wav$/ });
+    await view.locator('.mel canvas').waitFor();
+    expect(await panel.isVisible()).toBe(false);
+    expect(await view.getByText('analysed on this device').count()).toBe(1);
+    const peak = await view.getByRole('img', { name: /^Waveform/ }).getAttribute('aria-label');
+    expect(parseFloat(/peak is (-?[\d.]+) dB/.exec(peak!)![1])).toBeCloseTo(20 * Math.log10(LEVEL), 0);
+    expect(uploads).toEqual([]);
+    expect(troubles).toEqual([]);
+  });
+
+  it('a recording that is discarded leaves nothing', async () => {
+    const { page } = await server.open({ permissions: ['microphone'] });
+    await page.getByRole('button', { name: 'Record' }).click();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('button', { name: 'Record' }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Record');
+    expect(await page.getByRole('article').count()).toBe(0);
+  });
+});
