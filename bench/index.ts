@@ -7,6 +7,7 @@ import { gender } from './gender.ts';
 import { parity } from './parity.ts';
 import { pool } from './pool.ts';
 import { routing } from './routing.ts';
+import { serve } from './serve.ts';
 
 /** `npm run bench -- <name>`: one measurement a file; results go to bench/results/. */
 await yargs(hideBin(process.argv))
@@ -19,6 +20,7 @@ await yargs(hideBin(process.argv))
   .command(parity)
   .command(pool)
   .command(routing)
+  .command(serve)
   .demandCommand(1, 'Say what to measure.')
   .strict()
   .parseAsync();

@@ -105,6 +105,13 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
   await staticRoutes(app, parts.page ?? new Map(), files);
   await app.ready();
 
+  const close = async (): Promise<void> => {
+    state = 'draining';
+    await app.close();
+    await pool.close();
+    models.dispose();
+  };
+  let closed: Promise<void> | undefined;
   return {
     app,
     listen: () => listen(app, settings),
@@ -113,12 +120,7 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
       warmUpModels(models);
       if (!draining()) state = 'ready';
     },
-    close: async () => {
-      state = 'draining';
-      await app.close();
-      await pool.close();
-      models.dispose();
-    },
+    close: () => (closed ??= close()),
   };
 }
 

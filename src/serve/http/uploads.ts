@@ -48,7 +48,10 @@ async function readForm(request: FastifyRequest, { bytes: most, files }: UploadL
 }
 
 export const tooLarge = (bytes: number) =>
-  problem('too_large', `A request may have ${bytes / 2 ** 20} MB; send fewer or shorter recordings at a time.`);
+  problem(
+    'too_large',
+    `A request may have ${Number((bytes / 2 ** 20).toPrecision(3))} MB; send fewer or shorter recordings at a time.`,
+  );
 
 const noFile = () =>
   problem(

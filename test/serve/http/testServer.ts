@@ -20,9 +20,11 @@ export async function startServer(options: ServeOptions = {}, parts: ServerParts
 
 export type TestServer = Awaited<ReturnType<typeof startServer>>;
 
-/** Workers that misbehave when the file's name tells them to. */
+/** The module of workers that misbehave when the file's name tells them to. */
+export const hostileWorker = workerUrl('hostileWorker', import.meta.url);
+
 export const hostilePool: ServerParts['createPool'] = (threads, first) =>
-  createPool<ClipJob, ClipAnalysis>(workerUrl('hostileWorker', import.meta.url), threads, { first });
+  createPool<ClipJob, ClipAnalysis>(hostileWorker, threads, { first });
 
 export function formOf(files: Record<string, Uint8Array<ArrayBuffer>>): FormData {
   const form = new FormData();

@@ -1,0 +1,37 @@
+# The page and the HTTP API of `ser serve`:
+#   docker build -t gender-ser . && docker run --rm -p 127.0.0.1:7860:7860 gender-ser
+# Built by the same commands as anywhere else; docs/serve.md says how to run it for others.
+
+FROM node:22.20.0-bookworm-slim AS build
+# What the native TensorFlow engine is built with: pip fetches its library, g++ and make compile the binding, python3 runs node-gyp.
+# Versions of Debian's packages are left to the release that the image is pinned to: it keeps only the last, patched ones.
+# hadolint ignore=DL3008
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends g++ make python3 python3-pip \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+# ONNX Runtime's installer would fetch libraries for graphics cards.
+ENV ONNXRUNTIME_NODE_INSTALL_CUDA=skip
+# First what changes seldom: sources that change do not install everything again. `npm ci` ends with scripts/install-engine.mjs.
+COPY package.json package-lock.json ./
+COPY scripts ./scripts
+RUN npm ci --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build \
+ && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+
+FROM node:22.20.0-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+# Owned by root: the server can read itself, not change itself.
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY package.json LICENSE NOTICE ./
+COPY models ./models
+USER node
+EXPOSE 7860
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:7860/api/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+# Without npm in between, which would not hand on the SIGTERM of `docker stop`.
+ENTRYPOINT ["node", "dist/cli.js", "serve", "--host", "0.0.0.0", "--port", "7860"]
