@@ -4,6 +4,7 @@ import { LOG_MEL } from '../features/logMel.ts';
 import { SerError } from '../error.ts';
 import { createRandom } from '../random.ts';
 import { createAdam } from './adam.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { ecapaLogits, initialEcapa, type Norms } from './ecapaNetwork.ts';
 import { ECAPA, type EcapaWidths } from './ecapaWeights.ts';
 import type { Engine } from './engine.ts';
@@ -38,24 +39,34 @@ export const ECAPA_DEFAULTS: EcapaOptions = {
 
 export interface EcapaContext {
   engine: Engine;
+  /** File that holds the state after every hundredth step, and when it is stopped: if it is there, the training goes on from it. Default: none. */
+  checkpoint?: { path: string; fingerprint: string };
   /** Stops the training. */
   signal?: AbortSignal;
   /** @param loss  of the batch, with smoothing */
   onStep?: (step: number, loss: number, steps: number) => void;
 }
 
+export interface FittedEcapa {
+  /** Weights and running moments, averaged over the last steps, named and shaped as in PyTorch. */
+  tensors: Tensors;
+  /** Of each step, with smoothing. */
+  losses: number[];
+}
+
+const STEPS_A_CHECKPOINT = 100;
+
 /**
  * Trains an ECAPA-TDNN to tell male from female voices.
- * @param nextBatch  gives a new batch at each call
- * @returns weights and running moments, averaged over the last steps, named and shaped as in PyTorch
+ * @param batchOf  gives the batch of a step (from 1); the same one whenever it is asked
  * @throws {SerError} `model` if the loss is no longer a number
  * @throws the signal's reason when it is aborted
  */
 export async function fitEcapa(
-  nextBatch: () => Batch,
+  batchOf: (step: number) => Batch,
   options: EcapaOptions,
-  { engine, signal, onStep }: EcapaContext,
-): Promise<Tensors> {
+  { engine, checkpoint, signal, onStep }: EcapaContext,
+): Promise<FittedEcapa> {
   const { tf } = engine;
   const tensors = initialEcapa(options.widths, createRandom(`${options.seed}/initial`));
   const names = Object.keys(tensors).filter((name) => !name.includes('.running_'));
@@ -64,15 +75,29 @@ export async function fitEcapa(
   const adam = createAdam(variables.reduce((sum, { size }) => sum + size, 0));
   gather(names.map((name) => tensors[name].data), adam.weights); // prettier-ignore
   const average = adam.weights.slice();
+  let losses: number[] = [];
   let keep = 0;
+
+  const moments = Object.keys(tensors).filter((name) => name.includes('.running_'));
+  const state = [adam.weights, adam.m, adam.v, average, ...moments.map((name) => tensors[name].data)];
+  const saved = checkpoint && readCheckpoint<{ losses: number[] }>(checkpoint.path, checkpoint.fingerprint);
+  if (saved) {
+    state.forEach((values, i) => values.set(saved.tensors[i]));
+    ({ losses } = saved.state);
+    assign(engine, variables, adam.weights);
+  }
+  const save = (): void => {
+    if (checkpoint) writeCheckpoint(checkpoint.path, checkpoint.fingerprint, { state: { losses }, tensors: state });
+  };
 
   const norms = trainingNorms(engine, weights, (name, values) => blend(tensors[name].data, values, keep));
   try {
-    for (let step = 1; step <= options.steps; step++) {
+    for (let step = losses.length + 1; step <= options.steps; step++) {
+      if (signal?.aborted) save();
       signal?.throwIfAborted();
       // The mean of the steps so far, until there are enough of them for the average to forget the first.
       keep = Math.min(options.averaging, (step - 1) / (step + 9));
-      const { x, y, frames } = nextBatch();
+      const { x, y, frames } = batchOf(step);
       const loss = tf.tidy(() => {
         const input = tf.tensor3d(x, [y.length, frames, LOG_MEL.mels]);
         const { value, grads } = tf.variableGrads(
@@ -88,6 +113,8 @@ export async function fitEcapa(
       adam.step(step, rateAt(step, options));
       assign(engine, variables, adam.weights);
       blend(average, adam.weights, keep);
+      losses.push(loss);
+      if (step % STEPS_A_CHECKPOINT === 0 && step < options.steps) save();
       onStep?.(step, loss, options.steps);
       await setImmediate(); // lets signals through
     }
@@ -96,7 +123,7 @@ export async function fitEcapa(
       const { data } = tensors[name];
       data.set(average.subarray(offset, (offset += data.length)));
     }
-    return tensors;
+    return { tensors, losses };
   } finally {
     tf.dispose(variables);
   }

@@ -42,31 +42,30 @@ interface Speech {
   to: number;
 }
 
-type Draw = () => Speech;
+type Draw = (random: Random) => Speech;
 
 /**
- * An endless supply of batches. Corpus, gender and speaker are drawn one after the other, so that no corpus, gender or talkative
+ * An endless supply of batches, each told by its random numbers alone. Corpus, gender and speaker are drawn one after the other, so that no corpus, gender or talkative
  * speaker outweighs the others; then a clip or a copy of it, a piece of it with speech, and what disturbs that.
  * @throws {SerError} `corpus` if a corpus has one gender only
  */
 export function createBatches(
   logMels: LogMels,
   isForTraining: (row: LogMelRow) => boolean,
-  random: Random,
   options: Partial<BatchOptions> = {},
-): () => Batch {
+): (random: Random) => Batch {
   // prettier-ignore
   const { rows, lengths, shares } = { ...BATCH_DEFAULTS, ...options };
-  const draw = drawSpeech(logMels, isForTraining, random, shares);
+  const draw = drawSpeech(logMels, isForTraining, shares);
   const { mels } = LOG_MEL;
-  return () => {
+  return (random) => {
     const frames = lengths[random.integer(lengths.length)];
     const clips = 2 * Math.round(rows / frames / 2);
     const x = new Float32Array(clips * frames * mels);
     const y = Uint8Array.from({ length: clips }, (_, i) => i % 2);
     y.forEach((gender, clip) => {
       const data = x.subarray(clip * frames * mels, (clip + 1) * frames * mels);
-      cutPiece(logMels, draw[GENDERS[gender]](), random, data);
+      cutPiece(logMels, draw[GENDERS[gender]](random), random, data);
       disturb(data, random);
       subtractTimeMean({ data, frames, bins: mels });
       maskPatches(data, random);
@@ -78,7 +77,6 @@ export function createBatches(
 function drawSpeech(
   logMels: LogMels,
   isForTraining: (row: LogMelRow) => boolean,
-  random: Random,
   shares: BatchOptions['shares'],
 ): Record<Gender, Draw> {
   const starts = rowStarts(logMels.rows);
@@ -97,7 +95,7 @@ function drawSpeech(
       if (bySpeaker.size === 0) throw new SerError('corpus', `${corpus} has no ${gender} voice to learn from.`);
       return [...bySpeaker.values()];
     });
-    return () => {
+    return (random) => {
       let at = random.uniform() * total;
       const corpus = corpora.findIndex((name) => (at -= shares[name]) < 0);
       const speakers = byCorpus.at(corpus)!;

@@ -87,7 +87,8 @@ export async function runGender(
 ): Promise<GenderResult[]> {
   const jobs = runJobs(logMels, options);
   const find = (job: GenderJob) => findResult(options.cache, job, logMels, trainOptions(options, job));
-  if (!options.resume) for (const { name } of jobs) rmSync(join(options.cache, `${name}.result`), { force: true });
+  const left = jobs.flatMap(({ name }) => [`${name}.result`, `${name}.checkpoint`]);
+  if (!options.resume) for (const file of left) rmSync(join(options.cache, file), { force: true });
   const waiting = jobs.filter((job) => !find(job));
   const stop = new AbortController();
   const abort = (): void => stop.abort();

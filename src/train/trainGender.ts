@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LogMels, rowStarts } from '../data/logMels.ts';
 import { speakerOf, type Voice } from '../data/voices.ts';
@@ -77,17 +77,16 @@ export async function trainGender(
   context: EcapaContext & { folder?: string },
 ): Promise<GenderResult> {
   const began = performance.now();
-  const random = createRandom(`${options.seed}/${job.name}/batches`);
-  const nextBatch = createBatches(logMels, (row) => job.isForTraining(row), random, options.batches);
-  const losses: number[][] = Array.from({ length: 20 }, () => []);
-  const onStep = (step: number, loss: number): void => {
-    losses[Math.floor((20 * (step - 1)) / options.steps)].push(loss);
-    context.onStep?.(step, loss, options.steps);
-  };
-  const tensors = await fitEcapa(
-    nextBatch,
-    { ...options, seed: `${options.seed}/${job.name}` },
-    { ...context, onStep },
+  const { folder, ...fit } = context;
+  const seed = `${options.seed}/${job.name}`;
+  const fingerprint = fingerprintOf(job, logMels, options);
+  const checkpoint = folder && join(folder, `${job.name}.checkpoint`);
+  if (checkpoint && !canGoOn(checkpoint, fingerprint)) rmSync(checkpoint, { force: true });
+  const batch = createBatches(logMels, (row) => job.isForTraining(row), options.batches);
+  const { tensors, losses } = await fitEcapa(
+    (step) => batch(createRandom(`${seed}/batch/${step}`)),
+    { ...options, seed },
+    { ...fit, ...(checkpoint && { checkpoint: { path: checkpoint, fingerprint } }) },
   );
   const predictions = await predictRows(job, logMels, tensors);
   const learnt = logMels.rows.filter((row) => row.copy === 0 && job.isForTraining(row));
@@ -98,17 +97,31 @@ export async function trainGender(
       speakers: new Set(learnt.map(speakerOf)).size,
     },
     predictions,
-    losses: losses.map((part) => part.reduce((sum, loss) => sum + loss, 0) / Math.max(1, part.length)),
+    losses: Array.from({ length: 20 }, (_, i) =>
+      mean(losses.slice(...[i, i + 1].map((edge) => Math.round((edge * losses.length) / 20)))),
+    ),
     seconds: Math.round((performance.now() - began) / 1000),
   };
-  if (context.folder) {
+  if (folder && checkpoint) {
     const layout = Object.entries(tensors).map(([name, { shape }]) => [name, shape]);
     const values = Object.values(tensors).map(({ data }) => data);
-    const fingerprint = fingerprintOf(job, logMels, options);
-    writeCheckpoint(pathOf(context.folder, job), fingerprint, { state: { ...state, layout }, tensors: values });
+    writeCheckpoint(pathOf(folder, job), fingerprint, { state: { ...state, layout }, tensors: values });
+    rmSync(checkpoint, { force: true });
   }
   return { ...state, tensors };
 }
+
+/** One of other data or options, or a damaged one, is of no use. */
+function canGoOn(checkpoint: string, fingerprint: string): boolean {
+  try {
+    return readCheckpoint(checkpoint, fingerprint) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 /** The exported network's logits for the test clips, each heard whole. */
 async function predictRows(job: GenderJob, logMels: LogMels, tensors: Tensors): Promise<GenderPrediction[]> {

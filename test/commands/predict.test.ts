@@ -82,7 +82,7 @@ describe('ser predict', () => {
     const outcomes = await predictClips(findClipFiles(['data/demo']), models, { gender: 'male' });
     // What a run leaves that was killed after its second clip.
     const key = `${models.fingerprint} ${JSON.stringify({ gender: 'male', routing: ROUTING_DEFAULT })}`;
-    const kept = openJournal(`${out}.journal`, key, { encode: (one) => one, decode: () => undefined });
+    const kept = openJournal<ClipOutcome>(`${out}.journal`, key, { encode: (one) => one, decode: () => undefined });
     for (const outcome of outcomes.slice(0, 2)) kept.add(outcome.file, fileStamp(outcome.file), outcome);
     models.dispose();
     const { stderr } = await predict('data/demo', '--gender', 'male', '--format', 'csv', '--out', out);

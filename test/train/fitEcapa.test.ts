@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { subtractTimeMean } from '../../src/features/logMel.ts';
@@ -14,9 +17,9 @@ const FRAMES = 24;
 const widths = { channels: 16, group: 2, squeeze: 8, mfa: 24, attention: 8, embedding: 8 };
 
 /** Two kinds of sound that beat at different bands. */
-function batches(seed: number, clips = 12): () => Batch {
-  const random = createRandom(seed);
-  return () => {
+function batches(seed: number, clips = 12): (step: number) => Batch {
+  return (step) => {
+    const random = createRandom(`${seed}/${step}`);
     const x = new Float32Array(clips * FRAMES * 80);
     const y = Uint8Array.from({ length: clips }, (_, i) => i % 2);
     y.forEach((kind, clip) => {
@@ -42,12 +45,16 @@ describe('training an ECAPA-TDNN', () => {
 
   it('learns, and its export says the same as the network itself', async () => {
     const losses: number[] = [];
-    const tensors = await fitEcapa(batches(1), options, { engine, onStep: (_, loss) => losses.push(loss) });
+    const { tensors, losses: kept } = await fitEcapa(batches(1), options, {
+      engine,
+      onStep: (_, loss) => losses.push(loss),
+    });
+    expect(kept).toEqual(losses);
     const mean = (values: number[]) => values.reduce((a, b) => a + b) / values.length;
     expect(losses[0]).toBeGreaterThan(0.5);
     expect(mean(losses.slice(-5))).toBeLessThan(0.3);
 
-    const fresh = batches(2, 8)();
+    const fresh = batches(2, 8)(1);
     const own = engine.tf.tidy(
       () => predictEcapa(engine, tensors, engine.tf.tensor3d(fresh.x, [8, FRAMES, 80])).arraySync() as number[][],
     );
@@ -65,15 +72,25 @@ describe('training an ECAPA-TDNN', () => {
   it('gives the same weights for the same seed', async () => {
     const brief = { ...options, steps: 3 };
     const [a, b] = [await fitEcapa(batches(1), brief, { engine }), await fitEcapa(batches(1), brief, { engine })];
-    expect(a['fc7.weight'].data).toEqual(b['fc7.weight'].data);
+    expect(a.tensors['fc7.weight'].data).toEqual(b.tensors['fc7.weight'].data);
     const other = await fitEcapa(batches(1), { ...brief, seed: 2 }, { engine });
-    expect(other['fc7.weight'].data).not.toEqual(a['fc7.weight'].data);
+    expect(other.tensors['fc7.weight'].data).not.toEqual(a.tensors['fc7.weight'].data);
   });
 
-  it('stops when told to', async () => {
+  it('stops when told to, and goes on to the same weights', async () => {
+    const brief = { ...options, steps: 6 };
+    const whole = await fitEcapa(batches(1), brief, { engine });
+    const folder = mkdtempSync(join(tmpdir(), 'ser-ecapa-'));
+    const checkpoint = { path: join(folder, 'checkpoint'), fingerprint: 'these' };
     const stop = new AbortController();
     const onStep = (step: number) => step === 2 && stop.abort();
-    await expect(fitEcapa(batches(1), options, { engine, signal: stop.signal, onStep })).rejects.toThrow(/abort/i);
+    const stopped = fitEcapa(batches(1), brief, { engine, checkpoint, signal: stop.signal, onStep });
+    await expect(stopped).rejects.toThrow(/abort/i);
+    const steps: number[] = [];
+    const resumed = await fitEcapa(batches(1), brief, { engine, checkpoint, onStep: (step) => steps.push(step) });
+    expect(steps).toEqual([3, 4, 5, 6]);
+    expect(resumed).toEqual(whole);
+    rmSync(folder, { recursive: true });
   });
 
   it('has the gradient of bias, ReLU and batch norm in one', () => {
