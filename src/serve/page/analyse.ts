@@ -1,6 +1,6 @@
 import type { PageClip } from './clip.ts';
 import type { ClipAnswer } from './clipResult.ts';
-import type { Device } from './device.ts';
+import { type Device, TaskError } from './device.ts';
 import { decodeInBrowser, foreignFormat } from './foreignAudio.ts';
 import type { Server } from './server.ts';
 
@@ -30,7 +30,8 @@ export async function analyse(
     const answer = await (place === 'device'
       ? device.analyse(bytes, name, choice)
       : server.predict(note ? new Blob([bytes]) : file, name, choice, signal));
-    if (!note || 'error' in answer) return answer;
+    if ('error' in answer) throw new TaskError(answer.error);
+    if (!note) return answer;
     return { ...answer, warnings: [note, ...answer.warnings] };
   } catch (error) {
     if (signal.aborted) throw error;

@@ -36,6 +36,16 @@ export function createClipTable(callbacks: {
       key: ({ name }) => name,
       cell: (clip) => button(clip.name, () => callbacks.onOpen(clip), { class: 'link' }),
     },
+    { title: 'Emotion', key: (clip) => resultOf(clip)?.emotion ?? null, cell: emotionCell },
+    {
+      title: 'Probability',
+      number: true,
+      key: (clip) => resultOf(clip)?.confidence ?? null,
+      cell: (clip) => {
+        const result = resultOf(clip);
+        return result ? percent(result.confidence) : '';
+      },
+    },
     {
       title: 'Seconds',
       number: true,
@@ -50,16 +60,6 @@ export function createClipTable(callbacks: {
         if (!result?.gender) return '';
         const probability = result.genderProbability === null ? 'given' : percent(result.genderProbability);
         return h('span', {}, capital(result.gender), h('small', {}, ` ${probability}`));
-      },
-    },
-    { title: 'Emotion', key: (clip) => resultOf(clip)?.emotion ?? null, cell: emotionCell },
-    {
-      title: 'Probability',
-      number: true,
-      key: (clip) => resultOf(clip)?.confidence ?? null,
-      cell: (clip) => {
-        const result = resultOf(clip);
-        return result ? percent(result.confidence) : '';
       },
     },
   ];

@@ -1,3 +1,4 @@
+import type { RoutingChoice } from '../routingChoice.ts';
 import type { PageClip } from './clip.ts';
 import { createClipTable } from './clipTable.ts';
 import { createClipView } from './clipView.ts';
@@ -15,12 +16,14 @@ import { counted, percent } from './words.ts';
 
 let clips: PageClip[] = [];
 let count = 0;
+/** The clip whose view opens when it is done: one that was given alone. */
+let awaited: PageClip | undefined;
 
 const device = startDevice();
 const server = connectServer(askToken);
 const settings = createSettings(() => {
   place.show();
-  void analyseAgain();
+  analyseAgain();
 });
 const place = createPlaceChooser(device, settings);
 const view = createClipView(device);
@@ -56,6 +59,7 @@ async function add(files: { file: Blob; name: string }[]): Promise<void> {
       choice,
     }));
     clips.push(...added);
+    awaited = added.length === 1 ? added[0] : undefined;
     view.hide();
     queue.add(added);
     showTable();
@@ -66,11 +70,13 @@ async function add(files: { file: Blob; name: string }[]): Promise<void> {
 }
 
 /** After a change of the settings: on this device at once; what would be uploaded waits until it is given again. */
-async function analyseAgain(): Promise<void> {
-  const again = clips.filter(({ state, place: where }) => state === 'done' && where === 'device');
-  if (again.length === 0 || settings.place() === 'server') return;
+function analyseAgain(): void {
+  if (settings.place() === 'server') return;
   const choice = settings.choice();
-  for (const clip of again) Object.assign(clip, { choice, state: 'waiting' });
+  const outdated = clips.filter((clip) => clip.place === 'device' && !isSame(clip.choice, choice));
+  for (const clip of outdated) if (clip.state !== 'running') clip.choice = choice; // one that runs has its turn when it is done
+  const again = outdated.filter(({ state }) => state === 'done');
+  for (const clip of again) clip.state = 'waiting';
   queue.add(again);
   showTable();
 }
@@ -78,13 +84,16 @@ async function analyseAgain(): Promise<void> {
 /** Called for every step of every clip. */
 function changed(clip: PageClip): void {
   if (!clips.includes(clip)) return;
-  const done = clips.filter(({ state }) => state === 'done').length;
   if (clip.state === 'done') {
-    if (view.shown() === clip || clips.length === 1) open(clip);
-    say(clips.length === 1 ? '' : done === clips.length ? `All ${counted(done, 'recording')} analysed.` : '');
+    if (view.shown() === clip || awaited === clip) view.show(clip);
     announce(clip);
+    analyseAgain();
   } else if (clips.length === 1) say(`Listening to ${clip.name} …`);
   showTable();
+}
+
+function isSame(a: RoutingChoice, b: RoutingChoice): boolean {
+  return a.gender === b.gender && a.routing === b.routing;
 }
 
 function open(clip: PageClip): void {
@@ -107,15 +116,18 @@ function clear(): void {
 
 /** What is worth reading aloud when it happens. */
 function announce({ name, answer }: PageClip): void {
-  if (clips.length > 1 || !answer) return;
-  if ('error' in answer) say(`${name} could not be analysed.`);
-  else say(`${name} sounds ${answer.emotion}, ${percent(answer.confidence)} probable.`);
+  if (clips.length > 1) {
+    const done = clips.every(({ state }) => state === 'done');
+    say(done ? `All ${counted(clips.length, 'recording')} analysed.` : '');
+  } else if (answer && 'error' in answer) say(`${name} could not be analysed.`);
+  else if (answer) say(`${name} sounds ${answer.emotion}, ${percent(answer.confidence)} probable.`);
 }
 
+/** For the ear; for the eye only while there is nothing else that says the same. */
 function say(text: string): void {
-  byId('status').textContent = text;
-  // One recording's result says for the eye what the status says for the ear.
-  byId('status').classList.toggle('hidden', view.shown() !== undefined && clips.length === 1);
+  const line = byId('status');
+  line.textContent = text;
+  line.classList.toggle('hidden', clips.length > 1 || view.shown() !== undefined);
 }
 
 function trouble(message: string): void {

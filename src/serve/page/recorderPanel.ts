@@ -83,12 +83,12 @@ function createMeter() {
   const history = h('div', { class: 'history', 'aria-hidden': true }, ...bars);
   const time = h('span', { class: 'recorder-time' }, duration(0));
   const decibels = h('span', { class: 'small' });
-  const values = FIGURES.map(() => h('dd'));
+  const values = FIGURES.map(() => h('span', { class: 'figure' }));
   const figures = h(
     'dl',
     { class: 'figures' },
     ...FIGURES.map(([name, , , meaning], i) =>
-      h('div', {}, h('dt', { title: meaning }, name), values[i], h('p', { class: 'small' }, meaning)),
+      h('div', {}, h('dt', {}, name), h('dd', {}, values[i], h('small', {}, meaning))),
     ),
   );
   const head = h('p', { class: 'recorder-head' }, h('span', { class: 'dot', 'aria-hidden': true }), 'Recording ', time);

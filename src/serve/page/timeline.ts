@@ -97,7 +97,9 @@ export function timelineTable(windows: readonly TimelineWindow[]): HTMLElement {
       h('td', { class: 'number' }, percent(confidence)),
     ),
   );
-  const head = ['Window', 'Emotion', 'Probability'].map((name) => h('th', { scope: 'col' }, name));
+  const head = ['Window', 'Emotion', 'Probability'].map((name) =>
+    h('th', { scope: 'col', class: name === 'Probability' && 'number' }, name),
+  );
   return h(
     'details',
     {},

@@ -44,7 +44,7 @@ describe.skipIf(!CHROMIUM)('recording (needs Chromium: /usr/bin/chromium or $CHR
     await page.waitForFunction(
       ([low, high]) => {
         const value = Number(document.querySelector('.level')?.getAttribute('aria-valuenow') ?? NaN);
-        const hz = Number(document.querySelector('.figures dd')?.textContent?.replace(/[^\d]/g, '') || NaN);
+        const hz = Number(document.querySelector('.figure')?.textContent?.replace(/[^\d]/g, '') || NaN);
         return value >= -17 && value <= -13 && hz > low && hz < high;
       },
       [0.8 * HZ, 1.6 * HZ] as const,
