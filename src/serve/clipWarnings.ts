@@ -5,8 +5,8 @@ import { SAMPLE_RATE } from '../features/types.ts';
 export const LONG_SECONDS = 10;
 /** Shorter than any word that carries an emotion in the training clips. */
 const SHORT_SECONDS = 0.5;
-/** RMS of −60 dB of full scale: the noise floor of a plain microphone. */
-const NEARLY_SILENT = 1e-3;
+/** RMS of −70 dB of full scale; the quietest clips of RAVDESS come down to −61 dB. */
+const NEARLY_SILENT = 3e-4;
 /** This share of samples at full scale is no longer a single peak. */
 const CLIPPED_SHARE = 1e-3;
 const FULL_SCALE = 0.99;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { EMOTIONS } from '../../../src/data/clip.ts';
 import { decodeSignal } from '../../../src/data/load.ts';
 import { encodeWav } from '../../../src/data/wav.ts';
@@ -11,13 +11,15 @@ interface Results<T = Prediction> {
   results: T[];
 }
 
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+
 let server: TestServer;
 let models: EmotionModels;
 beforeAll(async () => {
   server = await startServer({ workers: 2, maxSeconds: 20 });
   models = await loadEmotionModels();
   await server.ready();
-}, 180_000);
+});
 afterAll(async () => {
   models.dispose();
   await server.close();
