@@ -5,6 +5,7 @@ import { createPool, workerUrl, type WorkerPool } from '../data/workerPool.ts';
 import { SerError } from '../error.ts';
 import { SAMPLE_RATE } from '../features/types.ts';
 import { cutWindows, type Span, type WindowOptions } from '../features/windows.ts';
+import { silenceOnnxTelemetry } from '../train/onnxTelemetry.ts';
 import { type GenderClassifier, loadGenderOnnx } from './genderOnnx.ts';
 import type { VoiceGender } from './genderVerdict.ts';
 import { readRecording } from './readRecording.ts';
@@ -81,6 +82,7 @@ export async function analyseSignal(
  * @param first  a job that each does before all others
  */
 export function createClipPool(threads?: number, first?: ClipJob): WorkerPool<ClipJob, ClipAnalysis> {
+  silenceOnnxTelemetry();
   return createPool<ClipJob, ClipAnalysis>(workerUrl('clipWorker', import.meta.url), threads, { first });
 }
 

@@ -1,5 +1,6 @@
 import type { Frames } from '../features/types.ts';
 import { ECAPA_INPUT, ECAPA_OUTPUT } from './genderMetadata.ts';
+import { silenceOnnxTelemetry } from './onnxTelemetry.ts';
 
 export interface OpenEcapa {
   /** Names of what it takes and gives; another network's are others. */
@@ -12,6 +13,7 @@ export interface OpenEcapa {
 
 /** Opens an exported network in ONNX Runtime. @param bytes  of the ONNX file @param threads  within one operation */
 export async function openEcapa(bytes: Uint8Array, threads = 1): Promise<OpenEcapa> {
+  silenceOnnxTelemetry();
   // Loaded here only: the native library costs a moment that the rest of the command line need not wait for.
   const { InferenceSession, Tensor } = await import('onnxruntime-node');
   const errorsOnly = { logSeverityLevel: 3 } as const;
