@@ -60,8 +60,16 @@ function findClips(): string[] {
   const corpora = process.env.SER_CORPORA;
   if (!corpora) return ['female', 'male', 'female-excited'].map((name) => `data/demo/${name}.wav`);
   const folder = join(corpora, 'ravdess');
-  // Speech, strong, "Kids are talking by the door": happy, angry, calm, sad, fearful of women and men in turn.
-  const wanted = ['03-02-01-01-24', '05-02-01-01-23', '02-02-01-01-22', '04-02-01-01-21', '06-02-01-01-20'];
+  // Strong speech of women and men in turn, of test clips of the protocol "reference": the models have not heard them (but these
+  // speakers): happy, angry, calm, sad, fearful, surprised.
+  const wanted = [
+    '03-02-01-02-16',
+    '05-02-01-01-15',
+    '02-02-01-02-24',
+    '04-02-01-02-17',
+    '06-02-01-01-16',
+    '08-02-01-01-21',
+  ];
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   return wanted.map((id) =>
     join(

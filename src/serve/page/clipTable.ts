@@ -47,12 +47,6 @@ export function createClipTable(callbacks: {
       },
     },
     {
-      title: 'Seconds',
-      number: true,
-      key: (clip) => resultOf(clip)?.seconds ?? null,
-      cell: (clip) => resultOf(clip)?.seconds.toFixed(1) ?? '',
-    },
-    {
       title: 'Voice',
       key: (clip) => resultOf(clip)?.gender ?? null,
       cell: (clip) => {
@@ -61,6 +55,12 @@ export function createClipTable(callbacks: {
         const probability = result.genderProbability === null ? 'given' : percent(result.genderProbability);
         return h('span', {}, capital(result.gender), h('small', {}, ` ${probability}`));
       },
+    },
+    {
+      title: 'Seconds',
+      number: true,
+      key: (clip) => resultOf(clip)?.seconds ?? null,
+      cell: (clip) => resultOf(clip)?.seconds.toFixed(1) ?? '',
     },
   ];
 

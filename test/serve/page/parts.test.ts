@@ -83,7 +83,7 @@ it('lengths as people read them', () => {
 it('a browser without workers or SIMD cannot run the models, and one with both can', () => {
   vi.stubGlobal('Worker', undefined);
   expect(deviceProblem()).toBe('it has no web workers');
-  vi.stubGlobal('Worker', class {});
+  vi.stubGlobal('Worker', () => undefined);
   expect(deviceProblem()).toBeUndefined();
   vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
   expect(deviceProblem()).toBe('its WebAssembly has no SIMD');
