@@ -40,12 +40,15 @@ export const serve: CommandModule<object, Arguments> = {
       const load = (connections: number, duration: number) => cannonade(server.url, clip, connections, duration);
       await load(1, Math.min(5, seconds));
       await load(clients, Math.min(5, seconds));
-      const [median, p99, many, manyP99] = [[], [], [], []] as number[][];
+      const [median, p99, many, manyP99, cpu] = [[], [], [], [], []] as number[][];
       for (let round = 0; round < rounds; round++) {
         const one = await load(1, seconds);
         median.push(quantile(one.times, 0.5));
         p99.push(quantile(one.times, 0.99));
+        const before = await readMetric(server.url, 'process_cpu_seconds_total');
         const all = await load(clients, seconds);
+        const spent = (await readMetric(server.url, 'process_cpu_seconds_total')) - before;
+        cpu.push((1000 * spent) / all.times.length);
         many.push((1000 * all.seconds) / all.times.length);
         manyP99.push(quantile(all.times, 0.99));
         console.error(
@@ -53,7 +56,7 @@ export const serve: CommandModule<object, Arguments> = {
         );
       }
       const memory = minutes > 0 ? await soak(server.url, () => load(clients, 60 * minutes), 60 * minutes) : undefined;
-      report({ median, p99, many, manyP99, clients, seconds, minutes, memory });
+      report({ median, p99, many, manyP99, cpu, clients, seconds, minutes, memory });
     } finally {
       await server.stop();
     }
@@ -65,10 +68,11 @@ interface Figures extends Omit<Arguments, 'rounds'> {
   p99: number[];
   many: number[];
   manyP99: number[];
+  cpu: number[];
   memory: number[] | undefined;
 }
 
-function report({ median, p99, many, manyP99, clients, seconds, minutes, memory }: Figures): void {
+function report({ median, p99, many, manyP99, cpu, clients, seconds, minutes, memory }: Figures): void {
   const clipsPerSecond = 1000 / spread(many).median;
   const [latency, worst] = [spread(median).median, spread(p99).median];
   const kept = (holds: boolean): string => {
@@ -97,6 +101,7 @@ function report({ median, p99, many, manyP99, clients, seconds, minutes, memory 
       { what: 'one client, 99th percentile', values: p99 },
       { what: `${clients} clients, time a clip (1000 / clips a second)`, values: many },
       { what: `${clients} clients, 99th percentile`, values: manyP99 },
+      { what: 'the server, processor time a clip', values: cpu },
     ],
     notes,
   });
@@ -142,12 +147,16 @@ async function cannonade(url: string, body: Buffer, connections: number, duratio
   return { times, seconds: (performance.now() - start) / 1000 };
 }
 
+async function readMetric(url: string, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)![1]);
+}
+
 /** Megabytes of the server's resident memory, every few seconds while `work` runs. */
 async function soak(url: string, work: () => Promise<unknown>, seconds: number): Promise<number[]> {
   const memory: number[] = [];
   const read = async (): Promise<void> => {
-    const text = await (await fetch(`${url}/metrics`)).text();
-    memory.push(Number(/^process_resident_memory_bytes (\S+)/m.exec(text)![1]) / MB);
+    memory.push((await readMetric(url, 'process_resident_memory_bytes')) / MB);
   };
   const timer = setInterval(() => void read().catch(() => undefined), (1000 * seconds) / 120);
   try {
