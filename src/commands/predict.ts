@@ -130,10 +130,10 @@ export const predictCommand: CommandModule<object, PredictArguments> = {
     await resumable(
       async (signal) => {
         if (files.length > 0) await predict(files, signal);
-        if (watch) console.error(`watching ${folders.join(', ')}; Ctrl-C ends`);
         const known = new Set(files);
         if (watch) {
-          for await (const batch of watchClips(folders, { recursive, signal })) {
+          const onReady = (): void => console.error(`watching ${folders.join(', ')}; Ctrl-C ends`);
+          for await (const batch of watchClips(folders, { recursive, signal, onReady })) {
             // What was there is told of once more at the beginning.
             const news = batch.filter((file) => !known.delete(file));
             if (news.length > 0) await predict(news);

@@ -28,8 +28,8 @@ export function createInspection(): Inspection {
     push: ({ samples, sampleRate }) => {
       rate = sampleRate;
       count += samples.length;
-      // By index, into locals: ten times as fast here as an iterator that writes to the closure.
       let [sum, high] = [0, 0];
+      // eslint-disable-next-line @typescript-eslint/prefer-for-of -- six times as fast as the iterator
       for (let i = 0; i < samples.length; i++) {
         const sample = samples[i];
         sum += sample * sample;

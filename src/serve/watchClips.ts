@@ -1,6 +1,7 @@
 import { watch } from 'chokidar';
+import { fileStamp } from '../data/journal.ts';
 import { SerError } from '../error.ts';
-import { isClipOf } from './clipFiles.ts';
+import { findClipFiles, isClipOf } from './clipFiles.ts';
 
 export interface WatchOptions {
   /** Folders within folders too. Default true. */
@@ -9,6 +10,8 @@ export interface WatchOptions {
   settleMs?: number;
   /** Ends the watch. */
   signal?: AbortSignal;
+  /** Called when no file that comes from now on is missed. */
+  onReady?: () => void;
 }
 
 /**
@@ -18,18 +21,32 @@ export interface WatchOptions {
  */
 export async function* watchClips(
   folders: readonly string[],
-  { recursive = true, settleMs = 500, signal }: WatchOptions = {},
+  { recursive = true, settleMs = 500, signal, onReady }: WatchOptions = {},
 ): AsyncGenerator<string[]> {
   const settled = { stabilityThreshold: settleMs, pollInterval: Math.min(100, settleMs) };
   const watcher = watch([...folders], { awaitWriteFinish: settled, ...(!recursive && { depth: 0 }) });
   let found = new Set<string>();
+  /** What a file was like when it was last told of. */
+  const stamps = new Map<string, string>();
   let failure: Error | undefined;
   let wake = (): void => undefined;
   const take = (path: string): void => {
     if (!folders.some((folder) => isClipOf(folder, path))) return;
+    const stamp = fileStamp(path);
+    if (stamps.get(path) === stamp) return;
+    stamps.set(path, stamp);
     found.add(path);
     wake();
   };
+  // What came after its folder had been read, and before that was watched, nobody tells of.
+  const lookAgain = (): void => {
+    if (signal?.aborted || watcher.closed) return;
+    for (const path of findClipFiles(folders, { recursive, mayBeEmpty: true })) if (!stamps.has(path)) take(path);
+  };
+  watcher.on('ready', () => {
+    onReady?.();
+    setTimeout(lookAgain, settleMs).unref();
+  });
   watcher.on('add', take).on('change', take);
   watcher.on('error', (error) => {
     failure = error as Error;
