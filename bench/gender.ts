@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 import { logMel } from '../src/features/logMel.ts';
 import { SAMPLE_RATE } from '../src/features/types.ts';
 import { createRandom } from '../src/random.ts';
-import { findGenderModel } from '../src/serve/genderModelFile.ts';
+import { findGenderModel } from '../src/serve/modelFiles.ts';
 import { loadGenderOnnx } from '../src/serve/genderOnnx.ts';
 import { record, spread } from './record.ts';
 

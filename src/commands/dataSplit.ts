@@ -6,7 +6,7 @@ import { SerError } from '../error.ts';
 import { writeFileAtomic } from '../files.ts';
 import { showProgress } from '../progress.ts';
 import { findClipFiles } from '../serve/clipFiles.ts';
-import { findGenderModel } from '../serve/genderModelFile.ts';
+import { findGenderModel } from '../serve/modelFiles.ts';
 import { SORT_DEFAULTS, sortByGender } from '../serve/sortByGender.ts';
 import { WORKERS_OPTION } from './options.ts';
 

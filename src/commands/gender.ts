@@ -4,7 +4,7 @@ import { showProgress } from '../progress.ts';
 import { classifyVoices } from '../serve/classifyVoices.ts';
 import { findClipFiles } from '../serve/clipFiles.ts';
 import { formatVoices } from '../serve/genderFormats.ts';
-import { findGenderModel, GENDER_FILES } from '../serve/genderModelFile.ts';
+import { findGenderModel, GENDER_FILES } from '../serve/modelFiles.ts';
 import type { PredictionFormat } from '../serve/predictionFormats.ts';
 import { genderDownloadCommand } from './genderDownload.ts';
 import { genderImportCommand } from './genderImport.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { GENDER_FILES, GENDER_FOLDER } from '../serve/genderModelFile.ts';
+import { GENDER_FILES, GENDER_FOLDER } from '../serve/modelFiles.ts';
 import { downloadGender, publishedGenderUrl } from '../train/downloadGender.ts';
 import { PUBLISHED_GENDER } from '../train/publishedGender.ts';
 import { describeImport } from './genderImport.ts';

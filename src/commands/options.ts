@@ -1,6 +1,7 @@
 import { TABLE_DEFAULTS } from '../data/buildTables.ts';
 import { DEFAULT_WORKERS } from '../data/workerPool.ts';
 import { FEATURE_SETS } from '../features/index.ts';
+import { MODELS_FOLDER } from '../serve/modelFiles.ts';
 import { PREDICTION_FORMATS } from '../serve/predictionFormats.ts';
 
 /** Options that several commands have. */
@@ -17,6 +18,19 @@ export const WORKERS_OPTION = {
   default: DEFAULT_WORKERS,
   defaultDescription: 'all cores',
   describe: 'Worker threads',
+} as const;
+
+export const MODELS_OPTION = {
+  type: 'string',
+  default: MODELS_FOLDER,
+  defaultDescription: 'models of this package',
+  describe: 'Folder with male/, female/, and perhaps gender/ and pooled/',
+} as const;
+
+export const GENDER_MODEL_OPTION = {
+  type: 'string',
+  defaultDescription: 'gender/gender.onnx of --models, else of this package',
+  describe: 'Gender model in ONNX',
 } as const;
 
 export const CLIPS_POSITIONAL = {

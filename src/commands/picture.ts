@@ -1,7 +1,6 @@
 import { extname } from 'node:path';
 import { SerError } from '../error.ts';
 import type { ChartSpec } from '../eval/chartTheme.ts';
-import { renderPng, renderSvg } from '../eval/render.ts';
 import { writeFileAtomic } from '../files.ts';
 
 /** @throws {SerError} `usage` for a path that ends neither with .svg nor .png: before the work, not after it */
@@ -12,6 +11,8 @@ export function checkPicturePath(path: string, option = '--out'): void {
 
 /** Draws a chart into an .svg, or a .png of twice its size. */
 export async function writePicture(path: string, chart: ChartSpec): Promise<void> {
+  // Loaded here: the charts' libraries would slow down the start of every command.
+  const { renderPng, renderSvg } = await import('../eval/render.ts');
   const isPng = extname(path).toLowerCase() === '.png';
   writeFileAtomic(path, isPng ? await renderPng(chart) : await renderSvg(chart));
 }

@@ -1,5 +1,4 @@
 import { rmSync, statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
 import { type Gender, GENDERS } from '../data/clip.ts';
 import { type Journal, openJournal } from '../data/journal.ts';
@@ -15,7 +14,14 @@ import { countEmotions, summarise } from '../serve/predictionSummary.ts';
 import { modelsFor, type Routing, ROUTING_DEFAULT, type RoutingChoice, ROUTINGS } from '../serve/routingChoice.ts';
 import { watchClips } from '../serve/watchClips.ts';
 import { loadEngine } from '../train/engine.ts';
-import { CLIPS_POSITIONAL, FORMAT_OPTION, OUT_OPTION, WORKERS_OPTION } from './options.ts';
+import {
+  CLIPS_POSITIONAL,
+  FORMAT_OPTION,
+  GENDER_MODEL_OPTION,
+  MODELS_OPTION,
+  OUT_OPTION,
+  WORKERS_OPTION,
+} from './options.ts';
 import { checkPicturePath, writePicture } from './picture.ts';
 import { resumable } from './resumable.ts';
 
@@ -51,17 +57,8 @@ export const predictCommand: CommandModule<object, PredictArguments> = {
           "hard: the more probable gender's model; soft: both, mixed by the probability of the genders; " +
           'pooled: the one model that was trained on both, which asks for no gender',
       })
-      .option('models', {
-        type: 'string',
-        default: fileURLToPath(new URL('../../models', import.meta.url)),
-        defaultDescription: 'models of this package',
-        describe: 'Folder with male/, female/, and perhaps gender/ and pooled/',
-      })
-      .option('gender-model', {
-        type: 'string',
-        defaultDescription: 'gender/gender.onnx of --models, else of this package',
-        describe: 'Gender model in ONNX',
-      })
+      .option('models', MODELS_OPTION)
+      .option('gender-model', GENDER_MODEL_OPTION)
       .option('format', FORMAT_OPTION)
       .option('out', OUT_OPTION)
       .option('chart', { type: 'string', describe: 'Picture of how often each emotion was predicted, .svg or .png' })

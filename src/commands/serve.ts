@@ -1,11 +1,8 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
 import { LOG_LEVELS, type LogLevel, SERVE_DEFAULTS, type ServeOptions } from '../serve/http/options.ts';
-import { createServer } from '../serve/http/server.ts';
-import { buildPage } from '../serve/page/build.ts';
 import { loadEngine } from '../train/engine.ts';
-import { WORKERS_OPTION } from './options.ts';
+import { GENDER_MODEL_OPTION, MODELS_OPTION, WORKERS_OPTION } from './options.ts';
 
 interface ServeArguments {
   host: string;
@@ -83,17 +80,8 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
         default: SERVE_DEFAULTS.trustProxy,
         describe: 'Take client addresses from X-Forwarded-For: only behind a proxy that sets it',
       })
-      .option('models', {
-        type: 'string',
-        default: fileURLToPath(new URL('../../models', import.meta.url)),
-        defaultDescription: 'models of this package',
-        describe: 'Folder with male/, female/, and perhaps gender/ and pooled/',
-      })
-      .option('gender-model', {
-        type: 'string',
-        defaultDescription: 'gender/gender.onnx of --models, else of this package',
-        describe: 'Gender model in ONNX',
-      })
+      .option('models', MODELS_OPTION)
+      .option('gender-model', GENDER_MODEL_OPTION)
       .option('log', {
         choices: LOG_LEVELS,
         default: SERVE_DEFAULTS.log,
@@ -106,6 +94,11 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
   handler: async ({ open, models, 'gender-model': genderModel, ...given }) => {
     const token = given.token ?? (process.env.SER_TOKEN || undefined);
     const options = serveOptions(given, token);
+    // Loaded here: the server and the bundler would slow down the start of every command.
+    const [{ createServer }, { buildPage }] = await Promise.all([
+      import('../serve/http/server.ts'),
+      import('../serve/page/build.ts'),
+    ]);
     const engine = await loadEngine();
     if (engine.notice) console.error(engine.notice);
     const server = await createServer(options, { models, genderModel, engine, page: await buildPage() });

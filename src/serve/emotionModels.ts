@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { EMOTIONS, GENDERS } from '../data/clip.ts';
 import { SerError } from '../error.ts';
 import type { FeatureSet } from '../features/types.ts';
@@ -9,7 +8,7 @@ import { type LoadedModel, loadBundle } from '../train/bundle.ts';
 import { type Engine, loadEngine } from '../train/engine.ts';
 import { VERSION } from '../version.ts';
 import { analyseSignal, type ClipAnalysis, type ClipJob, genderClassifier } from './analyseClip.ts';
-import { findGenderModel, GENDER_FOLDER } from './genderModelFile.ts';
+import { findGenderModel, GENDER_FOLDER, MODELS_FOLDER } from './modelFiles.ts';
 import { type EmotionPrediction, predictEmotion } from './predictEmotion.ts';
 import { type EmotionModelName, modelsFor, type RoutingChoice } from './routingChoice.ts';
 
@@ -47,7 +46,7 @@ export interface EmotionModels {
  * @throws {SerError} `model` if one of them is missing or damaged, or they were trained on different features
  */
 export async function loadEmotionModels(options: EmotionModelsOptions = {}): Promise<EmotionModels> {
-  const folder = options.folder ?? fileURLToPath(new URL('../../models', import.meta.url));
+  const folder = options.folder ?? MODELS_FOLDER;
   const engine = options.engine ?? (await loadEngine());
   const optional = existsSync(join(folder, 'pooled', 'bundle.json')) ? (['pooled'] as const) : [];
   const names = options.load ?? [...GENDERS, ...optional];

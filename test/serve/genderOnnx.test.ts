@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatVoices } from '../../src/serve/genderFormats.ts';
-import { findGenderModel } from '../../src/serve/genderModelFile.ts';
+import { findGenderModel } from '../../src/serve/modelFiles.ts';
 import { loadGenderOnnx } from '../../src/serve/genderOnnx.ts';
 import { ecapaGraph } from '../../src/train/ecapaGraph.ts';
 import { genderMetadata } from '../../src/train/genderMetadata.ts';

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
@@ -9,7 +8,7 @@ import { SerError } from '../../error.ts';
 import type { Engine } from '../../train/engine.ts';
 import { type ClipAnalysis, type ClipJob, createClipPool } from '../analyseClip.ts';
 import { type EmotionModels, loadEmotionModels } from '../emotionModels.ts';
-import { findGenderModel, GENDER_FOLDER } from '../genderModelFile.ts';
+import { MODELS_FOLDER } from '../modelFiles.ts';
 import type { PageFile } from '../page/build.ts';
 import { createAdmission } from './admission.ts';
 import { answerBrokenRequest, answerErrors } from './errors.ts';
@@ -56,9 +55,8 @@ const UPLOADS_HELD = 8;
  */
 export async function createServer(options: ServeOptions = {}, parts: ServerParts = {}): Promise<Server> {
   const settings = resolveOptions(options);
-  const folder = resolve(parts.models ?? fileURLToPath(new URL('../../../models', import.meta.url)));
-  const genderModel = resolve(parts.genderModel ?? findGenderModel(resolve(folder, 'gender'), GENDER_FOLDER));
-  const models = await loadEmotionModels({ folder, genderModel, engine: parts.engine });
+  const folder = resolve(parts.models ?? MODELS_FOLDER);
+  const models = await loadEmotionModels({ folder, genderModel: parts.genderModel, engine: parts.engine });
   const first = warmUpJob(models);
   const pool = (parts.createPool ?? createClipPool)(settings.workers, first);
   const bytes = Math.round(settings.maxMb * 2 ** 20);
@@ -70,7 +68,7 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
 
   const app = createApp(settings, bytes);
   const guards = settings.token ? [tokenGuard(settings.token)] : [];
-  const files = { folder, loaded: models.loaded, genderModel };
+  const files = { folder, loaded: models.loaded, genderModel: resolve(models.needs().genderModel!) };
   answerErrors(app, limits);
   await securityHeaders(app);
   await openapi(app, Boolean(settings.token));

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SerError } from '../error.ts';
 
-/** Folder of the gender models of this package. */
-export const GENDER_FOLDER = fileURLToPath(new URL('../../models/gender', import.meta.url));
+/** Folder of the models of this package, and of its gender models in it. */
+export const MODELS_FOLDER = fileURLToPath(new URL('../../models', import.meta.url));
+export const GENDER_FOLDER = join(MODELS_FOLDER, 'gender');
 
 /** The model that is shipped, and the published one as `ser gender download` stores it. */
 export const GENDER_FILES = { shipped: 'gender.onnx', published: 'ecapa-voxceleb.onnx' } as const;
