@@ -1,17 +1,17 @@
 import { rmSync, statSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
 import { type Gender, GENDERS } from '../data/clip.ts';
-import { type Journal, openJournal } from '../data/journal.ts';
 import { SerError } from '../error.ts';
 import { emotionCountsChart } from '../eval/emotionCountsChart.ts';
 import { writeFileAtomic } from '../files.ts';
 import { type Progress, showProgress } from '../progress.ts';
 import { findClipFiles } from '../serve/clipFiles.ts';
-import { type EmotionModels, loadEmotionModels } from '../serve/emotionModels.ts';
-import { type ClipOutcome, type ClipPrediction, predictClips } from '../serve/predictClips.ts';
+import { loadEmotionModels } from '../serve/emotionModels.ts';
+import { type ClipOutcome, predictClips } from '../serve/predictClips.ts';
 import { formatBatch, formatOutcomes, type PredictionFormat } from '../serve/predictionFormats.ts';
+import { openPredictions } from '../serve/predictionJournal.ts';
 import { countEmotions, summarise } from '../serve/predictionSummary.ts';
-import { modelsFor, type Routing, ROUTING_DEFAULT, type RoutingChoice, ROUTINGS } from '../serve/routingChoice.ts';
+import { modelsFor, type Routing, ROUTING_DEFAULT, ROUTINGS } from '../serve/routingChoice.ts';
 import { watchClips } from '../serve/watchClips.ts';
 import { loadEngine } from '../train/engine.ts';
 import {
@@ -114,9 +114,9 @@ export const predictCommand: CommandModule<object, PredictArguments> = {
       progress?.stop();
       progress = undefined;
       for (const outcome of batch) outcomes.set(outcome.file, outcome);
-      if (out && (watch || batches === 0)) {
+      if (out) {
         writeFileAtomic(out, formatOutcomes([...outcomes.values()], options.format));
-      } else if (!out) {
+      } else {
         process.stdout.write(
           watch ? formatBatch(batch, options.format, batches === 0) : formatOutcomes(batch, options.format),
         );
@@ -151,23 +151,6 @@ export const predictCommand: CommandModule<object, PredictArguments> = {
     models.dispose();
   },
 };
-
-/** The journal of a run with these models and this routing. */
-function openPredictions(
-  path: string,
-  { fingerprint }: EmotionModels,
-  choice: RoutingChoice,
-  resume: boolean,
-): Journal<ClipPrediction> {
-  if (!resume) rmSync(path, { force: true });
-  return openJournal<ClipPrediction>(path, `${fingerprint} ${JSON.stringify(choice)}`, {
-    encode: (prediction) => prediction,
-    decode: (stored) => {
-      const prediction = stored as ClipPrediction | null;
-      return prediction?.file && prediction.probabilities ? prediction : undefined;
-    },
-  });
-}
 
 async function writeChart(path: string, outcomes: readonly ClipOutcome[]): Promise<void> {
   const counts = countEmotions(outcomes);

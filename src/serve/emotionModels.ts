@@ -30,7 +30,7 @@ export interface EmotionModels {
   /** What they were trained on, and what they take. */
   featureSet: Pick<FeatureSet, 'name' | 'names'>;
   /** The same for the same weights in the same version only: of what is kept, it tells what still holds. */
-  fingerprint: string;
+  fingerprint(): string;
   /** What must be found out of a clip to predict it so, for `analyseClip` or a pool of it. */
   needs(choice?: RoutingChoice): Pick<ClipJob, 'featureSet' | 'genderModel'>;
   /**
@@ -71,13 +71,15 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
   }
 
   const featureSet = features!;
-  const identity = createHash('sha256').update(VERSION);
-  for (const [name, { bundle }] of models) identity.update(`${name} ${bundle.weightsSha256}`);
-  if (genderModel) identity.update(readFileSync(genderModel));
   return {
     loaded: names,
     featureSet,
-    fingerprint: identity.digest('hex'),
+    fingerprint: () => {
+      const identity = createHash('sha256').update(VERSION);
+      for (const [name, { bundle }] of models) identity.update(`${name} ${bundle.weightsSha256}`);
+      if (genderModel) identity.update(readFileSync(genderModel));
+      return identity.digest('hex');
+    },
     needs: (choice = {}) => {
       const asks = modelsFor(choice).length > 1;
       return { featureSet: featureSet.name, ...(asks && { genderModel }) };

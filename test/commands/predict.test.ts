@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { EMOTIONS } from '../../src/data/clip.ts';
-import { fileStamp, openJournal } from '../../src/data/journal.ts';
+import { fileStamp } from '../../src/data/journal.ts';
 import { encodeWav } from '../../src/data/wav.ts';
 import { findClipFiles } from '../../src/serve/clipFiles.ts';
 import { loadEmotionModels } from '../../src/serve/emotionModels.ts';
-import { type ClipOutcome, predictClips } from '../../src/serve/predictClips.ts';
+import { type ClipOutcome, type ClipPrediction, predictClips } from '../../src/serve/predictClips.ts';
 import { formatOutcomes } from '../../src/serve/predictionFormats.ts';
+import { openPredictions } from '../../src/serve/predictionJournal.ts';
 import { ROUTING_DEFAULT } from '../../src/serve/routingChoice.ts';
 import { importEcapa } from '../../src/train/importEcapa.ts';
 import { tinyWeights } from '../train/ecapaFixtures.ts';
@@ -81,9 +82,9 @@ describe('ser predict', () => {
     const models = await loadEmotionModels({ load: ['male'] });
     const outcomes = await predictClips(findClipFiles(['data/demo']), models, { gender: 'male' });
     // What a run leaves that was killed after its second clip.
-    const key = `${models.fingerprint} ${JSON.stringify({ gender: 'male', routing: ROUTING_DEFAULT })}`;
-    const kept = openJournal<ClipOutcome>(`${out}.journal`, key, { encode: (one) => one, decode: () => undefined });
-    for (const outcome of outcomes.slice(0, 2)) kept.add(outcome.file, fileStamp(outcome.file), outcome);
+    const kept = openPredictions(`${out}.journal`, models, { gender: 'male', routing: ROUTING_DEFAULT });
+    for (const outcome of outcomes.slice(0, 2) as ClipPrediction[])
+      kept.add(outcome.file, fileStamp(outcome.file), outcome);
     models.dispose();
     const { stderr } = await predict('data/demo', '--gender', 'male', '--format', 'csv', '--out', out);
     expect(stderr).toMatch(/3 of 3 clips predicted .* 2 of them by an earlier run/);

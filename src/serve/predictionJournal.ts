@@ -1,0 +1,25 @@
+import { rmSync } from 'node:fs';
+import { type Journal, openJournal } from '../data/journal.ts';
+import type { EmotionModels } from './emotionModels.ts';
+import type { ClipPrediction } from './predictClips.ts';
+import type { RoutingChoice } from './routingChoice.ts';
+
+/**
+ * The journal of a run with these models and this choice.
+ * @param resume  go on from what is there, instead of starting anew
+ */
+export function openPredictions(
+  path: string,
+  models: EmotionModels,
+  choice: RoutingChoice,
+  resume = true,
+): Journal<ClipPrediction> {
+  if (!resume) rmSync(path, { force: true });
+  return openJournal<ClipPrediction>(path, `${models.fingerprint()} ${JSON.stringify(choice)}`, {
+    encode: (prediction) => prediction,
+    decode: (stored) => {
+      const prediction = stored as ClipPrediction | null;
+      return prediction?.file && prediction.probabilities ? prediction : undefined;
+    },
+  });
+}
