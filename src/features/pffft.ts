@@ -1,5 +1,13 @@
 import { cosf, sinf } from './sinf.ts';
-import { writeBackward, writeForward, writeJoining, writeParting, type Constants, type Pass } from './pffftPasses.ts';
+import {
+  type Constants,
+  type Pass,
+  writeBackward,
+  writeForward,
+  writeJoining,
+  writeParting,
+  writeProduct,
+} from './pffftPasses.ts';
 import { instantiate, type Body } from './wasm.ts';
 
 /** A float32 transform of real signals of one fixed size, rounded like pffft's on SSE; not reentrant (it owns its memory). */
@@ -13,6 +21,10 @@ export interface Pffft {
   forward(re: Float32Array, im: Float32Array, last?: number): void;
   /** The inverse of `forward`, times `size`; the imaginary parts of the first and the last bin are ignored. */
   inverse(re: Float32Array, im: Float32Array): void;
+  /** The spectrum of `samples`, which it spoils, in an order of its own: what `convolve` takes. */
+  filter(): Float32Array;
+  /** `samples` filtered: what `forward`, a product bin by bin and `inverse` would give, without leaving that order. */
+  convolve(filter: Float32Array): void;
 }
 
 const VECTOR = 16;
@@ -42,6 +54,7 @@ export function createPffft(size: number): Pffft {
   };
   const bufferA = constantsAt + 2 * VECTOR;
   const bufferB = bufferA + 4 * size + VECTOR;
+  const filterAt = bufferB + 4 * size;
   const other = (buffer: number): number => (buffer === bufferA ? bufferB : bufferA);
 
   const { passes, twiddles } = planPasses(vectors);
@@ -55,41 +68,60 @@ export function createPffft(size: number): Pffft {
   const fourSpectra = at;
   const spectrum = other(at);
   functions.join = (body) => writeJoining(body, fourSpectra, spectrum, vectors, turnsAt);
-  // As many steps back: what began in one buffer ends in the other one if they are odd.
-  const parted = passes.length % 2 === 0 ? bufferA : bufferB;
-  at = parted;
-  functions.part = (body) => writeParting(body, other(parted), parted, vectors, turnsAt);
+  functions.product = (body) => writeProduct(body, spectrum, filterAt, vectors);
+  // As many steps back: they end where those forward began.
+  at = fourSpectra;
+  functions.part = (body) => writeParting(body, spectrum, fourSpectra, vectors, turnsAt);
   passes.forEach((pass, i) => {
     const from = at;
     at = other(at);
     functions[`backward${i}`] = (body) => writeBackward(body, pass, from, other(from), constants);
   });
 
-  const kernel = instantiate(bufferB + 4 * size, functions);
+  const kernel = instantiate(filterAt + 4 * size, functions);
   const view = (address: number, length: number): Float32Array => new Float32Array(kernel.memory, address, length);
   view(0, vectors).set(twiddles);
   view(turnsAt, 3 * vectors).set(joiningTwiddles(size));
   view(constantsAt, 4).set([-SQRT_HALF, -SQRT_2, -1, -2]);
   const steps = (prefix: string): (() => void)[] => passes.map((_, i) => kernel.functions[prefix + i]);
   const [forward, backward] = [steps('forward'), steps('backward')];
-  const { join, part } = kernel.functions;
+  const { join, part, product } = kernel.functions;
   const places = binPlaces(size);
-  const [four, bins] = [view(fourSpectra, size), view(spectrum, size)];
-  const [givenBins, apart] = [view(other(parted), size), view(parted, size)];
+  const [four, bins, filterBins] = [fourSpectra, spectrum, filterAt].map((address) => view(address, size));
+  const toBins = (): void => {
+    for (const step of forward) step();
+    join();
+    joinFirst(four, bins);
+  };
+  const toSamples = (): void => {
+    part();
+    partFirst(bins, four);
+    for (const step of backward) step();
+  };
 
   const pffft: Pffft = {
     samples: view(bufferA, size),
     forward(re, im, last = size / 2) {
-      for (const step of forward) step();
-      join();
-      joinFirst(four, bins);
+      toBins();
       unpack(bins, places, re, im, last);
     },
     inverse(re, im) {
-      pack(givenBins, places, re, im);
-      part();
-      partFirst(givenBins, apart);
-      for (const step of backward) step();
+      pack(bins, places, re, im);
+      toSamples();
+    },
+    filter() {
+      toBins();
+      return bins.slice();
+    },
+    convolve(filter) {
+      filterBins.set(filter);
+      toBins();
+      // The first and the last bin are real and stand where one complex bin would.
+      const [first, last] = [bins[0] * filter[0], bins[4] * filter[4]];
+      product();
+      bins[0] = first;
+      bins[4] = last;
+      toSamples();
     },
   };
   cache.set(size, pffft);

@@ -184,6 +184,16 @@ export function writeJoining(body: Body, from: number, to: number, vectors: numb
   });
 }
 
+/** Multiplies a joined spectrum by another one, bin by bin; what it leaves in lane 0 of the first block's first bin is void. */
+export function writeProduct(body: Body, spectrum: number, by: number, vectors: number): void {
+  const { complex, storeComplex } = tools(body);
+  body.loop(vectors / 2, [spectrum, by], [2 * VECTOR, 2 * VECTOR], (x, y) => {
+    const [a, b] = [complex(x, 0), complex(y, 0)];
+    const re = sub(mul(a.re, b.re), mul(a.im, b.im));
+    storeComplex(x, 0, { re, im: add(mul(a.im, b.re), mul(a.re, b.im)) });
+  });
+}
+
 /** The way back. It leaves the first and the last vector void, and writes one before the first. */
 export function writeParting(body: Body, from: number, to: number, vectors: number, turns: number): void {
   const { both, complex, plus, minus, timesConjugate, storeComplex } = tools(body);

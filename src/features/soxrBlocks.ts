@@ -1,4 +1,4 @@
-import { createPffft } from './pffft.ts';
+import { createPffft, type Pffft } from './pffft.ts';
 import type { Stage } from './soxrStage.ts';
 
 const { fround } = Math;
@@ -21,42 +21,35 @@ export function createBlockStage(taps: Float64Array, up: number, down: number, c
   const advance = size - overlap;
   const spread = isPowerOfTwo(up) ? up : 1;
   const kept = cut && (down === 2 || down === 4) ? down : 1;
-  const filter = filterSpectrum(taps, size, up);
+  const filter = spread === 1 && kept === 1 ? filterWithin(taps, size, up) : filterAcross(taps, size, up, spread, kept);
   const blocks = (length: number): number => Math.floor(((length - 1) * down) / advance) + 1;
 
   return {
     needs: (length) => Math.ceil(((blocks(length) - 1) * advance + size - delay) / up),
     run(signal, length) {
-      const forward = createPffft(size / spread);
-      const inverse = createPffft(size / kept);
-      const spectrum = emptySpectrum(size);
-      const product = emptySpectrum(size);
+      const input = createPffft(size / spread).samples;
+      const filtered = createPffft(size / kept).samples;
       const output = new Float32Array(length);
       // Zeros around make each block one copy.
       const lead = Math.ceil(delay / up);
       const padded = new Float32Array(lead + Math.max(signal.length, this.needs(length)) + 1);
       padded.set(signal, lead);
-      for (let b = 0; b < blocks(length); b++) {
+      const good = advance / kept;
+      const step = down / kept;
+      for (let b = 0, m = 0; b < blocks(length); b++) {
         // Both counted at the rate in between, from the first sample of the signal on.
         const start = b * advance;
         const first = start - delay;
         if (spread === up) {
           const from = lead + first / up;
-          forward.samples.set(padded.subarray(from, from + size / up));
+          input.set(padded.subarray(from, from + size / up));
         } else {
-          forward.samples.fill(0);
+          input.fill(0);
           let j = lead + Math.ceil(first / up);
-          for (let i = (j - lead) * up - first; i < size; i += up) forward.samples[i] = padded[j++];
+          for (let i = (j - lead) * up - first; i < size; i += up) input[i] = padded[j++];
         }
-        const last = size / kept / 2;
-        forward.forward(spectrum.re, spectrum.im, last);
-        repeat(spectrum, size / spread, last);
-        multiply(spectrum, filter, product, last);
-        inverse.inverse(product.re, product.im);
-        const samples = inverse.samples;
-        const good = advance / kept;
-        let m = Math.ceil(start / down);
-        for (let i = (m * down - start) / kept; i < good && m < length; i += down / kept) output[m++] = samples[i];
+        filter();
+        for (let i = (m * down - start) / kept; i < good && m < length; i += step) output[m++] = filtered[i];
       }
       return output;
     },
@@ -71,6 +64,36 @@ function blockSize(taps: number): number {
   return 2 ** Math.min(Math.max(Math.trunc(exponent + 2.77), Math.log2(LEAST_BLOCK)), most);
 }
 
+/** From the samples of a transform to those that are filtered, in place. */
+function filterWithin(taps: Float64Array, size: number, up: number): () => void {
+  const fft = createPffft(size);
+  setFilter(fft, taps, size, up);
+  const filter = fft.filter();
+  return () => fft.convolve(filter);
+}
+
+/** From the samples of a transform `spread` times smaller to those of one `kept` times smaller. */
+function filterAcross(taps: Float64Array, size: number, up: number, spread: number, kept: number): () => void {
+  const [whole, forward, inverse] = [1, spread, kept].map((share) => createPffft(size / share));
+  const [filter, spectrum, product] = [1, 2, 3].map(() => emptySpectrum(size));
+  setFilter(whole, taps, size, up);
+  whole.forward(filter.re, filter.im);
+  const last = size / kept / 2;
+  return () => {
+    forward.forward(spectrum.re, spectrum.im, last);
+    repeat(spectrum, size / spread, last);
+    multiply(spectrum, filter, product, last);
+    inverse.inverse(product.re, product.im);
+  };
+}
+
+/** The filter as samples: its last tap meets the first sample of a block, and it is scaled for a transform there and back. */
+function setFilter({ samples }: Pffft, taps: Float64Array, size: number, up: number): void {
+  const scale = (1 / size) * up;
+  samples.fill(0);
+  taps.forEach((tap, i) => (samples[(i + size - taps.length + 1) % size] = tap * scale));
+}
+
 interface Spectrum {
   re: Float32Array;
   im: Float32Array;
@@ -80,17 +103,6 @@ const emptySpectrum = (size: number): Spectrum => ({
   re: new Float32Array(size / 2 + 1),
   im: new Float32Array(size / 2 + 1),
 });
-
-/** The spectrum of the filter whose last tap meets the first sample of a block, scaled for a transform there and back. */
-function filterSpectrum(taps: Float64Array, size: number, up: number): Spectrum {
-  const fft = createPffft(size);
-  const scale = (1 / size) * up;
-  fft.samples.fill(0);
-  taps.forEach((tap, i) => (fft.samples[(i + size - taps.length + 1) % size] = tap * scale));
-  const spectrum = emptySpectrum(size);
-  fft.forward(spectrum.re, spectrum.im);
-  return spectrum;
-}
 
 /**
  * Writes a spectrum's bins up to `last` that lie beyond its half: the mirror images of the others, then all of them again.

@@ -62,6 +62,15 @@ export function readCheckpoint<T>(path: string, fingerprint: string): Checkpoint
   return { state: header.state, tensors };
 }
 
+/** As `readCheckpoint`, where one of other data or options, or a damaged one, is as good as none. */
+export function findCheckpoint<T>(path: string, fingerprint: string): Checkpoint<T> | undefined {
+  try {
+    return readCheckpoint(path, fingerprint);
+  } catch {
+    return undefined;
+  }
+}
+
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

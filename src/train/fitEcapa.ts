@@ -4,7 +4,7 @@ import { LOG_MEL } from '../features/logMel.ts';
 import { SerError } from '../error.ts';
 import { createRandom } from '../random.ts';
 import { createAdam } from './adam.ts';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { findCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { ecapaLogits, initialEcapa, type Norms } from './ecapaNetwork.ts';
 import { ECAPA, type EcapaWidths } from './ecapaWeights.ts';
 import type { Engine } from './engine.ts';
@@ -39,7 +39,7 @@ export const ECAPA_DEFAULTS: EcapaOptions = {
 
 export interface EcapaContext {
   engine: Engine;
-  /** File that holds the state after every hundredth step, and when it is stopped: if it is there, the training goes on from it. Default: none. */
+  /** File that holds the state after every hundredth step, and when it is stopped: if one with this fingerprint is there, the training goes on from it. Default: none. */
   checkpoint?: { path: string; fingerprint: string };
   /** Stops the training. */
   signal?: AbortSignal;
@@ -80,7 +80,7 @@ export async function fitEcapa(
 
   const moments = Object.keys(tensors).filter((name) => name.includes('.running_'));
   const state = [adam.weights, adam.m, adam.v, average, ...moments.map((name) => tensors[name].data)];
-  const saved = checkpoint && readCheckpoint<{ losses: number[] }>(checkpoint.path, checkpoint.fingerprint);
+  const saved = checkpoint && findCheckpoint<{ losses: number[] }>(checkpoint.path, checkpoint.fingerprint);
   if (saved) {
     state.forEach((values, i) => values.set(saved.tensors[i]));
     ({ losses } = saved.state);

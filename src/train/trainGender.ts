@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LogMels, rowStarts } from '../data/logMels.ts';
 import { speakerOf, type Voice } from '../data/voices.ts';
 import { LOG_MEL, subtractTimeMean } from '../features/logMel.ts';
 import { createRandom } from '../random.ts';
 import { VERSION } from '../version.ts';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { findCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { DISTURB_DEFAULTS } from './disturb.ts';
 import { ecapaGraph } from './ecapaGraph.ts';
 import { type EcapaContext, type EcapaOptions, fitEcapa } from './fitEcapa.ts';
@@ -52,18 +52,12 @@ export function findResult(
   logMels: LogMels,
   options: GenderTrainOptions,
 ): GenderResult | undefined {
-  // prettier-ignore
-  const path = pathOf(folder, job);
   type State = Omit<GenderResult, 'tensors'> & { layout: [name: string, shape: number[]][] };
-  if (!existsSync(path)) return undefined;
-  let saved;
-  try {
-    saved = readCheckpoint<State>(path, fingerprintOf(job, logMels, options));
-  } catch {
-    return undefined; // of other data or options, or damaged: the job is done again
-  }
-  const { layout, ...state } = saved!.state;
-  return { ...state, tensors: Object.fromEntries(layout.map(([name, shape], i) => [name, { shape, data: saved!.tensors[i] }])) }; // prettier-ignore
+  const saved = findCheckpoint<State>(pathOf(folder, job), fingerprintOf(job, logMels, options));
+  if (!saved) return undefined;
+  const { layout, ...state } = saved.state;
+  const tensors = layout.map(([name, shape], i) => [name, { shape, data: saved.tensors[i] }]);
+  return { ...state, tensors: Object.fromEntries(tensors) };
 }
 
 /**
@@ -81,7 +75,6 @@ export async function trainGender(
   const seed = `${options.seed}/${job.name}`;
   const fingerprint = fingerprintOf(job, logMels, options);
   const checkpoint = folder && join(folder, `${job.name}.checkpoint`);
-  if (checkpoint && !canGoOn(checkpoint, fingerprint)) rmSync(checkpoint, { force: true });
   const batch = createBatches(logMels, (row) => job.isForTraining(row), options.batches);
   const { tensors, losses } = await fitEcapa(
     (step) => batch(createRandom(`${seed}/batch/${step}`)),
@@ -109,15 +102,6 @@ export async function trainGender(
     rmSync(checkpoint, { force: true });
   }
   return { ...state, tensors };
-}
-
-/** One of other data or options, or a damaged one, is of no use. */
-function canGoOn(checkpoint: string, fingerprint: string): boolean {
-  try {
-    return readCheckpoint(checkpoint, fingerprint) !== undefined;
-  } catch {
-    return false;
-  }
 }
 
 const mean = (values: readonly number[]): number =>
