@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance } from 'fastify';
+import { SerError } from '../../error.ts';
 import { isProblem, problem, type Problem, problemBody } from './problem.ts';
 import { tooLarge, type UploadLimits } from './uploads.ts';
 
@@ -42,6 +43,7 @@ function asProblem(error: FastifyError | Problem, limits: UploadLimits): Problem
       );
   }
   if (error.statusCode && error.statusCode < 500) return problem('bad_request', error.message);
+  if (error instanceof SerError && error.code === 'usage') return problem('bad_request', error.message);
   return problem('internal', 'Something went wrong in the server; its log says what.');
 }
 

@@ -110,14 +110,8 @@ async function predictAll(
   return answers;
 }
 
-function checkChoice({ gender, routing }: PredictQuery, { models }: Analyst): void {
-  if (gender && routing === 'pooled') {
-    throw problem(
-      'bad_request',
-      'The pooled model takes no gender: give a gender or ask for the pooled model, not both.',
-    );
-  }
-  const missing = modelsFor({ gender, routing }).find((name) => !models.loaded.includes(name));
+function checkChoice(query: PredictQuery, { models }: Analyst): void {
+  const missing = modelsFor(query).find((name) => !models.loaded.includes(name));
   if (missing) throw problem('bad_request', `This server has no ${missing} model; see /api/models.`);
 }
 
