@@ -13,6 +13,8 @@ export interface Queue {
 /** How many clips are on their way at once: one worker here, a few threads there. */
 const ABREAST: Record<Place, number> = { device: 1, server: 3 };
 
+const STOPPED = { code: 'stopped', message: 'you stopped it' };
+
 /** @param onChange  called whenever a clip begins, is done, or is given up */
 export function createQueue(where: { device: Device; server: Server }, onChange: (clip: PageClip) => void): Queue {
   let waiting: PageClip[] = [];
@@ -29,7 +31,7 @@ export function createQueue(where: { device: Device; server: Server }, onChange:
     analyse(clip, where, stopped.signal)
       .then(
         (answer) => (clip.answer = answer),
-        () => (clip.answer = { file: clip.name, error: { code: 'stopped', message: 'you stopped it' } }),
+        () => (clip.answer = { file: clip.name, error: STOPPED }),
       )
       .finally(() => {
         clip.state = 'done';
@@ -51,7 +53,7 @@ export function createQueue(where: { device: Device; server: Server }, onChange:
       stopped = new AbortController();
       for (const clip of given) {
         clip.state = 'done';
-        clip.answer = { file: clip.name, error: { code: 'stopped', message: 'you stopped it' } };
+        clip.answer = { file: clip.name, error: STOPPED };
         onChange(clip);
       }
     },
