@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ClipAnswer, ClipFailure } from '../clipResult.ts';
 import { modelsFor } from '../routingChoice.ts';
 import type { Admission } from './admission.ts';
-import { type Analyst, type Failure, predictUpload, type PredictQuery, type Result } from './predictUpload.ts';
+import { type Analyst, predictUpload, type PredictQuery } from './predictUpload.ts';
 import { problem } from './problem.ts';
 import { predictQuery } from './schemas.ts';
 import type { Guard } from './security.ts';
@@ -100,8 +101,8 @@ async function predictAll(
   uploads: Awaited<ReturnType<typeof readUploads>>,
   query: PredictQuery,
   signal: AbortSignal,
-): Promise<Result[]> {
-  const answers: Result[] = [];
+): Promise<ClipAnswer[]> {
+  const answers: ClipAnswer[] = [];
   const entries = uploads.entries();
   const work = async (): Promise<void> => {
     for (const [i, upload] of entries) answers[i] = await predictUpload(analyst, upload, query, signal);
@@ -115,16 +116,16 @@ function checkChoice(query: PredictQuery, { models }: Analyst): void {
   if (missing) throw problem('bad_request', `This server has no ${missing} model; see /api/models.`);
 }
 
-const isFailure = (answer: Result): answer is Failure => 'error' in answer;
+const isFailure = (answer: ClipAnswer): answer is ClipFailure => 'error' in answer;
 
-function statusOf(answers: Result[]): number {
+function statusOf(answers: ClipAnswer[]): number {
   if (!answers.every(isFailure)) return 200;
   return allTooLong(answers) ? 413 : 422;
 }
 
-function bodyOf(answers: Result[]): object {
+function bodyOf(answers: ClipAnswer[]): object {
   if (!answers.every(isFailure) || !allTooLong(answers)) return { results: answers };
   return { error: answers[0].error, results: answers };
 }
 
-const allTooLong = (failures: Failure[]): boolean => failures.every(({ error }) => error.code === 'too_long');
+const allTooLong = (failures: ClipFailure[]): boolean => failures.every(({ error }) => error.code === 'too_long');

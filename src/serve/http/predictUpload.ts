@@ -2,9 +2,9 @@ import type { JobLimits, WorkerPool } from '../../data/workerPool.ts';
 import { SerError } from '../../error.ts';
 import type { WindowOptions } from '../../features/windows.ts';
 import type { ClipAnalysis, ClipJob } from '../analyseClip.ts';
+import type { ClipAnswer } from '../clipResult.ts';
 import { LONG_SECONDS } from '../clipWarnings.ts';
 import type { EmotionModels } from '../emotionModels.ts';
-import type { EmotionPrediction } from '../predictEmotion.ts';
 import type { RoutingChoice } from '../routingChoice.ts';
 import type { Metrics } from './metrics.ts';
 import type { FailureCode, TIMELINES } from './schemas.ts';
@@ -15,13 +15,6 @@ export interface PredictQuery extends RoutingChoice, Required<WindowOptions> {
   timeline: (typeof TIMELINES)[number];
   name?: string;
 }
-
-export interface Failure {
-  file: string;
-  error: { code: FailureCode; message: string };
-}
-
-export type Result = ({ file: string; seconds: number; warnings: string[] } & EmotionPrediction) | Failure;
 
 export interface Analyst {
   models: EmotionModels;
@@ -40,7 +33,7 @@ export async function predictUpload(
   { file, bytes }: Upload,
   { routing, gender, timeline, window, hop }: PredictQuery,
   signal: AbortSignal,
-): Promise<Result> {
+): Promise<ClipAnswer> {
   const choice = { routing, gender };
   const start = performance.now();
   const done = (outcome: string) => metrics.clip(outcome, (performance.now() - start) / 1000);
@@ -85,7 +78,7 @@ async function analyse(
   return { ...features, voice };
 }
 
-function failureOf(error: Error, timeout: number): Failure['error'] {
+function failureOf(error: Error, timeout: number): { code: FailureCode; message: string } {
   if (error.name === 'TimeoutError') {
     return { code: 'timeout', message: `Its analysis took longer than ${timeout} s and was given up.` };
   }

@@ -1,5 +1,5 @@
+import type { ClipAnswer } from '../clipResult.ts';
 import type { PageClip } from './clip.ts';
-import type { ClipAnswer } from './clipResult.ts';
 import { type Device, TaskError } from './device.ts';
 import { decodeInBrowser, foreignFormat } from './foreignAudio.ts';
 import type { Server } from './server.ts';

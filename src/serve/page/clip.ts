@@ -1,5 +1,5 @@
+import type { ClipAnswer } from '../clipResult.ts';
 import type { RoutingChoice } from '../routingChoice.ts';
-import type { ClipAnswer } from './clipResult.ts';
 
 /** Where a recording is analysed. */
 export type Place = 'device' | 'server';

@@ -1,6 +1,6 @@
+import type { ClipResult } from '../clipResult.ts';
 import { readable } from './analyse.ts';
 import type { PageClip } from './clip.ts';
-import type { ClipResult } from './clipResult.ts';
 import type { Device } from './device.ts';
 import { byId, h } from './dom.ts';
 import { probabilityBars } from './probabilities.ts';

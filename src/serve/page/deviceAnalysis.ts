@@ -1,11 +1,11 @@
 import { featureSet } from '../../features/index.ts';
 import { cutWindows, WINDOW_DEFAULTS } from '../../features/windows.ts';
+import type { ClipResult } from '../clipResult.ts';
 import { LONG_SECONDS } from '../clipWarnings.ts';
 import { genderVerdict } from '../genderVerdict.ts';
 import { predictEmotion } from '../predictEmotion.ts';
 import { readRecording } from '../readRecording.ts';
 import { modelsFor, type RoutingChoice } from '../routingChoice.ts';
-import type { ClipResult } from './clipResult.ts';
 import { emotionModel, genderModelOfPage } from './deviceModels.ts';
 
 /** The longest recording that is analysed here: its samples are held in the browser's memory. */

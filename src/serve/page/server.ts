@@ -1,5 +1,5 @@
+import type { ClipAnswer } from '../clipResult.ts';
 import type { Routing, RoutingChoice } from '../routingChoice.ts';
-import type { ClipAnswer } from './clipResult.ts';
 import { TaskError } from './device.ts';
 
 /** What the page reads of `GET /api/models`. */

@@ -1,4 +1,4 @@
-import type { ClipResult } from './clipResult.ts';
+import type { ClipResult } from '../clipResult.ts';
 import { drawSpectrogram } from './colourMap.ts';
 import { h, svg } from './dom.ts';
 import { heightOf, type SoundPicture, TICKS_HZ } from './soundPicture.ts';

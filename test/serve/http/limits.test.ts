@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createPool } from '../../../src/data/workerPool.ts';
 import type { ClipAnalysis, ClipJob } from '../../../src/serve/analyseClip.ts';
-import type { Failure, Result } from '../../../src/serve/http/predictUpload.ts';
+import type { ClipAnswer, ClipFailure } from '../../../src/serve/clipResult.ts';
 import type { ServeOptions } from '../../../src/serve/http/options.ts';
 import { answer, demo, formOf, hostilePool, hostileWorker, startServer, type TestServer } from './testServer.ts';
 
@@ -114,10 +114,10 @@ describe('hostile recordings', () => {
     await until(() => shared.load().busy === 0);
     const lost = await gaugeOf('ser_workers_lost_total');
     const files = { 'crash.wav': clip, 'exit.wav': clip, 'good.wav': clip };
-    const { status, body } = await answer<{ results: Result[] }>(server.predict(files));
+    const { status, body } = await answer<{ results: ClipAnswer[] }>(server.predict(files));
     expect(status).toBe(200);
     for (const failed of body.results.slice(0, 2)) {
-      expect((failed as Failure).error).toEqual({ code: 'failed', message: expect.stringMatching(/damaged/) });
+      expect((failed as ClipFailure).error).toEqual({ code: 'failed', message: expect.stringMatching(/damaged/) });
     }
     expect(body.results[2]).toMatchObject({ file: 'good.wav', gender: 'male' });
     expect(await gaugeOf('ser_workers_lost_total')).toBeGreaterThanOrEqual(lost + 2);
@@ -126,7 +126,7 @@ describe('hostile recordings', () => {
   test('one that hangs is given up after the time limit', async () => {
     await start({ timeout: 10 });
     const [hung, good] = await Promise.all([
-      answer<{ results: Failure[] }>(server.predict({ 'hang.wav': clip }, '?gender=male')),
+      answer<{ results: ClipFailure[] }>(server.predict({ 'hang.wav': clip }, '?gender=male')),
       server.predict({ 'good.wav': clip }, '?gender=male'),
     ]);
     expect(hung.status).toBe(422);

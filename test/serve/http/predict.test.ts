@@ -2,12 +2,11 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { EMOTIONS } from '../../../src/data/clip.ts';
 import { decodeSignal } from '../../../src/data/load.ts';
 import { encodeWav } from '../../../src/data/wav.ts';
+import type { ClipAnswer, ClipFailure, ClipResult } from '../../../src/serve/clipResult.ts';
 import { type EmotionModels, loadEmotionModels, predictSignal } from '../../../src/serve/emotionModels.ts';
-import type { Failure, Result } from '../../../src/serve/http/predictUpload.ts';
 import { answer, buzz, demo, startServer, type TestServer } from './testServer.ts';
 
-type Prediction = Exclude<Result, Failure>;
-interface Results<T = Prediction> {
+interface Results<T = ClipResult> {
   results: T[];
 }
 
@@ -50,7 +49,7 @@ describe('POST /api/predict', () => {
       'empty.wav': new Uint8Array(0),
       'male.wav': demo('male'),
     };
-    const { status, body } = await answer<Results<Result>>(server.predict(files));
+    const { status, body } = await answer<Results<ClipAnswer>>(server.predict(files));
     expect(status).toBe(200);
     expect(body.results.map(({ file }) => file)).toEqual(Object.keys(files));
     expect(body.results[0]).toMatchObject({ gender: 'female' });
@@ -63,7 +62,9 @@ describe('POST /api/predict', () => {
   });
 
   test('says 422 if no file can be analysed, and still what is wrong with each', async () => {
-    const { status, body } = await answer<Results<Failure>>(server.predict({ a: text, b: demo('male').slice(0, 900) }));
+    const { status, body } = await answer<Results<ClipFailure>>(
+      server.predict({ a: text, b: demo('male').slice(0, 900) }),
+    );
     expect(status).toBe(422);
     expect(body.results.map(({ error }) => error.code)).toEqual(['audio', 'audio']);
     expect(body.results[1].error.message).toMatch(/cut short/);
@@ -149,12 +150,14 @@ describe('POST /api/predict', () => {
 
   test('refuses a recording that is too long: 413 if that is so of all of them', async () => {
     const files = { 'long.wav': buzz(21) };
-    const alone = await answer<Results<Failure> & { error: { code: string; message: string } }>(server.predict(files));
+    const alone = await answer<Results<ClipFailure> & { error: { code: string; message: string } }>(
+      server.predict(files),
+    );
     expect(alone.status).toBe(413);
     expect(alone.body.error.code).toBe('too_long');
     expect(alone.body.error.message).toMatch(/limit of 20 s/);
     expect(alone.body.results).toEqual([{ file: 'long.wav', error: alone.body.error }]);
-    const among = await answer<Results<Result>>(server.predict({ ...files, 'male.wav': demo('male') }));
+    const among = await answer<Results<ClipAnswer>>(server.predict({ ...files, 'male.wav': demo('male') }));
     expect(among.status).toBe(200);
     expect(among.body.results[0]).toEqual(alone.body.results[0]);
   });

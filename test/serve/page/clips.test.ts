@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { EMOTIONS } from '../../../src/data/clip.ts';
-import type { ClipResult } from '../../../src/serve/page/clipResult.ts';
+import type { ClipResult } from '../../../src/serve/clipResult.ts';
 import { formatOutcomes } from '../../../src/serve/predictionFormats.ts';
 import { parseCsv } from '../../../src/csv.ts';
 import {

@@ -4,7 +4,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 import { decodeWav, encodeWav } from '../../../src/data/wav.ts';
 import { createServer, type Server } from '../../../src/serve/http/server.ts';
 import { buildPage } from '../../../src/serve/page/build.ts';
-import type { ClipAnswer, ClipResult } from '../../../src/serve/page/clipResult.ts';
+import type { ClipAnswer, ClipResult } from '../../../src/serve/clipResult.ts';
 
 export const CHROMIUM = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
   (path) => path && existsSync(path),

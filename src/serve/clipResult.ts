@@ -1,4 +1,4 @@
-import type { EmotionPrediction } from '../predictEmotion.ts';
+import type { EmotionPrediction } from './predictEmotion.ts';
 
 /** What the server and this device say of a file. */
 export interface ClipResult extends EmotionPrediction {
