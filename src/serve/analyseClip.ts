@@ -4,11 +4,11 @@ import { loadAudio } from '../data/load.ts';
 import { createPool, workerUrl, type WorkerPool } from '../data/workerPool.ts';
 import { SerError } from '../error.ts';
 import { SAMPLE_RATE } from '../features/types.ts';
-import { cutWindows, type Span, type WindowOptions } from '../features/windows.ts';
 import { silenceOnnxTelemetry } from '../train/onnxTelemetry.ts';
 import { type GenderClassifier, loadGenderOnnx } from './genderOnnx.ts';
 import type { VoiceGender } from './genderVerdict.ts';
 import { readRecording } from './readRecording.ts';
+import { signalFeatures, type SignalFeatures, type TimelineOptions } from './signalFeatures.ts';
 
 /** What is to be found out of one clip: all that it takes to predict its emotion. Can be sent to a worker. */
 export interface ClipJob {
@@ -22,16 +22,13 @@ export interface ClipJob {
   featureSet?: string;
   /** Path of a gender model in ONNX. Without it the voice's gender is not asked for. */
   genderModel?: string;
-  /** Features of windows besides, of a recording that is longer than `beyond` seconds. Without it there are none. */
-  windows?: WindowOptions & { beyond?: number };
+  /** Features of windows besides. Without it there are none. */
+  windows?: TimelineOptions;
 }
 
-export interface ClipAnalysis {
+export interface ClipAnalysis extends Partial<SignalFeatures> {
   seconds: number;
-  /** Unscaled features. */
-  vector?: Float64Array;
   voice?: VoiceGender;
-  windows?: (Span & { vector: Float64Array })[];
   /** What to know before trusting a prediction, in words. Of bytes only. */
   warnings?: string[];
 }
@@ -64,14 +61,8 @@ export async function analyseSignal(
   const analysis: ClipAnalysis = { seconds: signal.length / SAMPLE_RATE };
   if (featureSet) {
     const plain = { id: '', featureSet, copies: 0, seed: 0, augmentation: AUGMENT_DEFAULTS };
-    const vectorOf = (samples: Float32Array): Float64Array => signalVectors(samples, plain)[0];
-    analysis.vector = vectorOf(signal);
-    if (windows && analysis.seconds > (windows.beyond ?? 0)) {
-      analysis.windows = [];
-      for await (const { start, end, samples } of cutWindows([signal], windows)) {
-        analysis.windows.push({ start, end, vector: vectorOf(samples) });
-      }
-    }
+    const extract = (samples: Float32Array): Float64Array => signalVectors(samples, plain)[0];
+    Object.assign(analysis, await signalFeatures(signal, { extract }, windows));
   }
   if (genderModel) analysis.voice = await (await genderClassifier(genderModel)).classify(signal);
   return analysis;

@@ -1,11 +1,11 @@
 import { featureSet } from '../../features/index.ts';
-import { cutWindows, WINDOW_DEFAULTS } from '../../features/windows.ts';
 import type { ClipResult } from '../clipResult.ts';
 import { LONG_SECONDS } from '../clipWarnings.ts';
 import { genderVerdict } from '../genderVerdict.ts';
 import { predictEmotion } from '../predictEmotion.ts';
 import { readRecording } from '../readRecording.ts';
 import { modelsFor, type RoutingChoice } from '../routingChoice.ts';
+import { signalFeatures } from '../signalFeatures.ts';
 import { emotionModel, genderModelOfPage } from './deviceModels.ts';
 
 /** The longest recording that is analysed here: its samples are held in the browser's memory. */
@@ -27,17 +27,9 @@ export async function analyseOnDevice(bytes: Uint8Array, name: string, choice: R
   const loaded = await Promise.all(names.map(emotionModel));
   const gender = names.length > 1 ? await genderModelOfPage() : undefined;
 
-  const set = featureSet(loaded[0].features);
-  const windows = [];
-  if (seconds > LONG_SECONDS) {
-    for await (const { start, end, samples } of cutWindows([signal], WINDOW_DEFAULTS)) {
-      windows.push({ start, end, vector: set.extract(samples) });
-    }
-  }
   const analysis = {
-    vector: set.extract(signal),
+    ...(await signalFeatures(signal, featureSet(loaded[0].features), { beyond: LONG_SECONDS })),
     voice: gender && (await genderVerdict(gender.network, gender.metadata, signal)),
-    ...(windows.length > 0 && { windows }),
   };
   const models = { emotions: new Map(names.map((one, i) => [one, loaded[i]])), gender: gender?.file };
   return { file: name, seconds, ...predictEmotion(models, analysis, choice), warnings };
