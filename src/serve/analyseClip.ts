@@ -5,8 +5,9 @@ import { createPool, workerUrl, type WorkerPool } from '../data/workerPool.ts';
 import { SerError } from '../error.ts';
 import { SAMPLE_RATE } from '../features/types.ts';
 import { silenceOnnxTelemetry } from '../train/onnxTelemetry.ts';
-import { type GenderClassifier, loadGenderOnnx } from './genderOnnx.ts';
+import { loadGenderOnnx } from './genderOnnx.ts';
 import type { VoiceGender } from './genderVerdict.ts';
+import { loadedOnce } from './loadedOnce.ts';
 import { readRecording } from './readRecording.ts';
 import { signalFeatures, type SignalFeatures, type TimelineOptions } from './signalFeatures.ts';
 
@@ -77,18 +78,8 @@ export function createClipPool(threads?: number, first?: ClipJob): WorkerPool<Cl
   return createPool<ClipJob, ClipAnalysis>(workerUrl('clipWorker', import.meta.url), threads, { first });
 }
 
-/** Kept as long as the thread lives, so that each model is loaded once. */
-const classifiers = new Map<string, Promise<GenderClassifier>>();
-
 /**
- * The gender model of that path, loaded when it is first asked for.
+ * The gender model of a path, loaded when this thread first asks for it.
  * @throws {SerError} `model`, as `loadGenderOnnx`
  */
-export function genderClassifier(path: string): Promise<GenderClassifier> {
-  const found = classifiers.get(path);
-  if (found) return found;
-  const loading = loadGenderOnnx(path);
-  classifiers.set(path, loading);
-  loading.catch(() => classifiers.delete(path));
-  return loading;
-}
+export const genderClassifier = loadedOnce(loadGenderOnnx);

@@ -13,6 +13,7 @@ import { type PredictionEngine, predictNetwork, readLayersModel } from '../../tr
 import { readOnnxMetadata } from '../../train/onnxMetadata.ts';
 import type { Predictor } from '../../train/predict.ts';
 import { checkEcapaNames } from '../genderVerdict.ts';
+import { loadedOnce } from '../loadedOnce.ts';
 import type { EmotionModelName } from '../routingChoice.ts';
 import { openEcapaInBrowser } from './openEcapaInBrowser.ts';
 
@@ -30,28 +31,13 @@ export interface DeviceGenderModel {
   metadata: GenderMetadata;
 }
 
-/** Each is fetched once, when it is first asked for; one that failed is tried again the next time. */
-const emotionModels = new Map<EmotionModelName, Promise<DeviceEmotionModel>>();
-let genderModel: Promise<DeviceGenderModel> | undefined;
-
 /** @throws {SerError} `model` if it cannot be fetched, or its parts do not fit each other or this page */
-export function emotionModel(name: EmotionModelName): Promise<DeviceEmotionModel> {
-  const found = emotionModels.get(name);
-  if (found) return found;
-  const loading = fetchEmotionModel(name);
-  emotionModels.set(name, loading);
-  loading.catch(() => emotionModels.delete(name));
-  return loading;
-}
+export const emotionModel = loadedOnce(fetchEmotionModel);
+
+const genderModel = loadedOnce(fetchGenderModel);
 
 /** @throws {SerError} `model` likewise */
-export function genderModelOfPage(): Promise<DeviceGenderModel> {
-  genderModel ??= fetchGenderModel().catch((error: unknown) => {
-    genderModel = undefined;
-    throw error;
-  });
-  return genderModel;
-}
+export const genderModelOfPage = (): Promise<DeviceGenderModel> => genderModel('gender.onnx');
 
 async function fetchEmotionModel(name: EmotionModelName): Promise<DeviceEmotionModel> {
   const folder = `/models/${name}`;
@@ -74,8 +60,7 @@ async function fetchEmotionModel(name: EmotionModelName): Promise<DeviceEmotionM
   return { ...bundlePredictor(bundle, (x) => predictNetwork(engine, network, x)), features: bundle.features.set };
 }
 
-async function fetchGenderModel(): Promise<DeviceGenderModel> {
-  const file = 'gender.onnx';
+async function fetchGenderModel(file: string): Promise<DeviceGenderModel> {
   const bytes = await fetchBytes(`/models/gender/${file}`);
   const metadata = checkGenderMetadata(readOnnxMetadata(bytes, file), file);
   const network = await openEcapaInBrowser(bytes);
