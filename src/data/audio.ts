@@ -77,21 +77,25 @@ async function* asPromised(blocks: AsyncIterable<AudioBlock>, info: StreamInfo):
 
 async function join(blocks: AsyncIterable<AudioBlock>): Promise<Audio> {
   const parts: Float32Array[] = [];
-  let total = 0;
   let sampleRate = 0;
   let channels = 0;
   for await (const block of blocks) {
     parts.push(block.samples);
-    total += block.samples.length;
     ({ sampleRate, channels } = block);
   }
-  const samples = new Float32Array(total);
+  const samples = joinSamples(parts);
+  return { samples, sampleRate, channels, seconds: samples.length / sampleRate };
+}
+
+/** Parts of a signal, one after the other. */
+export function joinSamples(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
-    samples.set(part, at);
+    whole.set(part, at);
     at += part.length;
   }
-  return { samples, sampleRate, channels, seconds: total / sampleRate };
+  return whole;
 }
 
 function checkLength(seconds: number, maxSeconds: number): void {

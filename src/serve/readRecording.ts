@@ -1,4 +1,4 @@
-import { decodeBlocks, type DecodeOptions, named } from '../data/audio.ts';
+import { decodeBlocks, type DecodeOptions, joinSamples, named } from '../data/audio.ts';
 import { SerError } from '../error.ts';
 import { type BlockResampler, createBlockResampler } from '../features/resampleBlocks.ts';
 import { SAMPLE_RATE } from '../features/types.ts';
@@ -42,20 +42,10 @@ export async function readRecording(
     }
     if (!resampler) throw new SerError('audio', 'it holds no samples');
     parts.push(resampler.end());
-    const signal = join(parts);
+    const signal = joinSamples(parts);
     return { signal, seconds: signal.length / SAMPLE_RATE, warnings: inspection.warnings() };
   } catch (error) {
     if (error instanceof SerError && error.code === 'limit') throw error;
     throw named(error, name);
   }
-}
-
-function join(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
