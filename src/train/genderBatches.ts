@@ -45,8 +45,8 @@ interface Speech {
 type Draw = (random: Random) => Speech;
 
 /**
- * An endless supply of batches, each told by its random numbers alone. Corpus, gender and speaker are drawn one after the other, so that no corpus, gender or talkative
- * speaker outweighs the others; then a clip or a copy of it, a piece of it with speech, and what disturbs that.
+ * Gives batches that depend on their random numbers alone. Corpus and speaker are drawn before the clip, so that none outweighs
+ * the others; both genders have half of a batch.
  * @throws {SerError} `corpus` if a corpus has one gender only
  */
 export function createBatches(
@@ -54,7 +54,6 @@ export function createBatches(
   isForTraining: (row: LogMelRow) => boolean,
   options: Partial<BatchOptions> = {},
 ): (random: Random) => Batch {
-  // prettier-ignore
   const { rows, lengths, shares } = { ...BATCH_DEFAULTS, ...options };
   const draw = drawSpeech(logMels, isForTraining, shares);
   const { mels } = LOG_MEL;
