@@ -1,19 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   allDone,
   asFile,
-  CHROMIUM,
   demoPath,
+  describePage,
   longRecording,
   type PageServer,
-  PATIENCE,
   seriousFindings,
   startPageServer,
 } from './pageServer.ts';
-
-vi.setConfig({ testTimeout: PATIENCE, hookTimeout: PATIENCE });
 
 const TOKEN = 'open-sesame';
 
@@ -35,7 +32,7 @@ async function fill(page: Page): Promise<void> {
 const isWiderThanScreen = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
-describe.skipIf(!CHROMIUM)('the page is for everybody (needs Chromium: /usr/bin/chromium or $CHROMIUM_PATH)', () => {
+describePage('the page is for everybody', () => {
   let server: PageServer;
   beforeAll(async () => {
     server = await startPageServer();

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EMOTIONS } from '../../../src/data/clip.ts';
 import type { ClipResult } from '../../../src/serve/clipResult.ts';
 import { formatOutcomes } from '../../../src/serve/predictionFormats.ts';
@@ -8,20 +8,17 @@ import {
   allDone,
   asFile,
   askServer,
-  CHROMIUM,
   demoPath,
+  describePage,
   downloaded,
   downloadedJson,
   longRecording,
   type Opened,
   type PageServer,
-  PATIENCE,
   startPageServer,
 } from './pageServer.ts';
 
-vi.setConfig({ testTimeout: PATIENCE, hookTimeout: PATIENCE });
-
-describe.skipIf(!CHROMIUM)('recordings on the page (needs Chromium: /usr/bin/chromium or $CHROMIUM_PATH)', () => {
+describePage('recordings on the page', () => {
   let server: PageServer;
   let opened: Opened;
   beforeAll(async () => {

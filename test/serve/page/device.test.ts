@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EMOTIONS } from '../../../src/data/clip.ts';
 import type { ClipResult } from '../../../src/serve/clipResult.ts';
 import {
   allDone,
   asFile,
   askServer,
-  CHROMIUM,
   demoPath,
+  describePage,
   deviceReady,
   downloadedJson,
   longRecording,
@@ -37,9 +37,7 @@ function expectSame(device: ClipResult, server: ClipResult): void {
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`../../fixtures/audio/${name}`, import.meta.url));
 
-vi.setConfig({ testTimeout: PATIENCE, hookTimeout: PATIENCE });
-
-describe.skipIf(!CHROMIUM)('on this device (needs Chromium: /usr/bin/chromium or $CHROMIUM_PATH)', () => {
+describePage('on this device', () => {
   let server: PageServer;
   let device: Opened;
   const pair = ['female', 'male'].map((name) => asFile(`${name}.wav`, readFileSync(demoPath(name))));

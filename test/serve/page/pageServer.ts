@@ -1,17 +1,24 @@
 import { existsSync, readFileSync } from 'node:fs';
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { describe, vi } from 'vitest';
 import { decodeWav, encodeWav } from '../../../src/data/wav.ts';
 import { createServer, type Server } from '../../../src/serve/http/server.ts';
 import { buildPage } from '../../../src/serve/page/build.ts';
 import type { ClipAnswer, ClipResult } from '../../../src/serve/clipResult.ts';
 
-export const CHROMIUM = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
+const CHROMIUM = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
   (path) => path && existsSync(path),
 );
 
 /** Milliseconds that a busy machine may take for what an idle one does in one or two seconds. */
 export const PATIENCE = 180_000;
+
+vi.setConfig({ testTimeout: PATIENCE, hookTimeout: PATIENCE });
+
+/** Tests that need a browser: without one they are skipped. */
+export const describePage = (name: string, tests: () => void) =>
+  describe.skipIf(!CHROMIUM)(`${name} (needs Chromium: /usr/bin/chromium or $CHROMIUM_PATH)`, tests);
 
 /** The page on its real server, and a browser to look at it with. */
 export interface PageServer {

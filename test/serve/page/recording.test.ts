@@ -1,16 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { encodeWav } from '../../../src/data/wav.ts';
-import { CHROMIUM, deviceReady, type PageServer, PATIENCE, seriousFindings, startPageServer } from './pageServer.ts';
-
-vi.setConfig({ testTimeout: PATIENCE, hookTimeout: PATIENCE });
+import { describePage, deviceReady, type PageServer, seriousFindings, startPageServer } from './pageServer.ts';
 
 const HZ = 1000;
 const LEVEL = 0.25;
 
-describe.skipIf(!CHROMIUM)('recording (needs Chromium: /usr/bin/chromium or $CHROMIUM_PATH)', () => {
+describePage('recording', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ser-page-'));
   let server: PageServer;
   beforeAll(async () => {
