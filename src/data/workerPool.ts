@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parentPort, Worker } from 'node:worker_threads';
 import { SerError } from '../error.ts';
 import type { SerErrorCode } from '../error.ts';
+import { createGate, endWorker, type Gate } from './uninterrupted.ts';
 
 /** A fixed number of worker threads that take jobs in turn. */
 export interface WorkerPool<Job, Result> {
@@ -14,7 +15,7 @@ export interface WorkerPool<Job, Result> {
   /** Starts all workers, and waits until each has done its first job. @throws what the first job threw */
   ready(): Promise<void>;
   load(): PoolLoad;
-  /** Ends all workers; jobs that have not finished are rejected. */
+  /** Ends all workers; jobs that have not finished are rejected. What is `uninterrupted` in them is waited for. */
   close(): Promise<void>;
 }
 
@@ -27,7 +28,10 @@ export interface PoolOptions<Job> {
 }
 
 export interface JobLimits {
-  /** Seconds from the moment a worker takes the job. Then the worker is ended, and the job fails with a `TimeoutError`. */
+  /**
+   * Seconds from the moment a worker takes the job. Then the job fails with a `TimeoutError`, and the worker is ended, unless it
+   * does something `uninterrupted`: then after that.
+   */
   seconds?: number;
   /**
    * The job is rejected at once. If it had begun, its worker gets a second to finish it before it is ended: most jobs take less
@@ -77,6 +81,7 @@ export function createPool<Job, Result>(
   const waiting: Task<Job, Result>[] = [];
   const idle: Worker[] = [];
   const busy = new Map<Worker, Task<Job, Result>>();
+  const gates = new WeakMap<Worker, Gate>();
   /** Workers at their first job. */
   const warming = new Map<Worker, Promise<unknown>>();
   let full = false;
@@ -84,7 +89,9 @@ export function createPool<Job, Result>(
   let lost = 0;
 
   const start = (): void => {
-    const worker = startWorker(url);
+    const gate = createGate();
+    const worker = startWorker(url, { gate });
+    gates.set(worker, gate);
     worker.on('message', (answer: Answer<Result>) => {
       const task = release(worker);
       if (!task) return; // it has been buried meanwhile
@@ -131,7 +138,7 @@ export function createPool<Job, Result>(
 
   const end = (worker: Worker, error: Error): void => {
     bury(worker, error);
-    void worker.terminate();
+    void endWorker(worker, gates.get(worker)!);
   };
 
   /** Its job fails, and another worker takes its place. Called once or twice for a worker. */
@@ -195,7 +202,7 @@ export function createPool<Job, Result>(
         clearTimeout(task.timer);
         task.reject(new Error('the worker pool was closed'));
       }
-      await Promise.all(workers.map((worker) => worker.terminate()));
+      await Promise.all(workers.map((worker) => endWorker(worker, gates.get(worker)!)));
     },
   };
 }
@@ -248,12 +255,12 @@ export function workerUrl(name: string, base: string): URL {
 }
 
 /** Node 20 runs a TypeScript worker only through tsx, whose hooks a thread does not inherit: they are registered inside it. */
-function startWorker(url: URL): Worker {
+function startWorker(url: URL, workerData: { gate: Gate }): Worker {
   const runsTypeScript = Boolean(process.versions.deno ?? (process.features as { typescript?: unknown }).typescript);
-  if (!url.pathname.endsWith('.ts') || runsTypeScript) return new Worker(url);
+  if (!url.pathname.endsWith('.ts') || runsTypeScript) return new Worker(url, { workerData });
   const tsx = import.meta.resolve('tsx/esm/api');
   const boot = `import { register } from ${JSON.stringify(tsx)}; register(); await import(${JSON.stringify(url.href)});`;
-  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(boot)}`));
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(boot)}`), { workerData });
 }
 
 function settle<Job, Result>(task: Task<Job, Result>, answer: Answer<Result>): void {

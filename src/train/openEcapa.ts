@@ -1,3 +1,4 @@
+import { uninterrupted } from '../data/uninterrupted.ts';
 import { ecapaSession, type OpenEcapa } from './ecapaSession.ts';
 import { silenceOnnxTelemetry } from './onnxTelemetry.ts';
 
@@ -6,5 +7,8 @@ export async function openEcapa(bytes: Uint8Array, threads = 1): Promise<OpenEca
   silenceOnnxTelemetry();
   // Loaded here only: the native library costs a moment that the rest of the command line need not wait for.
   const runtime = await import('onnxruntime-node');
-  return ecapaSession(runtime, bytes, { intraOpNumThreads: threads, interOpNumThreads: 1 });
+  const network = await uninterrupted(() =>
+    ecapaSession(runtime, bytes, { intraOpNumThreads: threads, interOpNumThreads: 1 }),
+  );
+  return { ...network, logits: (logMel) => uninterrupted(() => network.logits(logMel)) };
 }

@@ -51,6 +51,22 @@ describe('a pool of workers', () => {
     expect(outcomes[1]).toMatchObject({ job: jobs[1], error: { code: 'audio', message: 'clip x is empty' } });
   });
 
+  it('fails a job at its time limit, but cuts off nothing native in it, nor at the end', async () => {
+    const done = new Int32Array(new SharedArrayBuffer(4));
+    const native: PoolJob = { do: 'native', milliseconds: 300, done };
+    const two = (pool = createPool<PoolJob, PoolResult>(url, 2, { first: square(1) }));
+    await two.ready();
+    await expect(two.run(native, { seconds: 0.05 })).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect(done[0]).toBe(0);
+    expect((await two.run(square(3))).value).toBe(9);
+    await expect.poll(() => done[0]).toBe(1);
+    const last = two.run(native).catch((error: Error) => error.message);
+    await new Promise((wait) => setTimeout(wait, 100));
+    await two.close();
+    expect(done[0]).toBe(2);
+    expect(await last).toBe('the worker pool was closed');
+  });
+
   it('replaces a worker that crashes or exits; only its own job fails', async () => {
     const jobs: PoolJob[] = [square(1), { do: 'crash', message: 'out of luck' }, { do: 'exit' }, square(2), square(3)];
     const outcomes = await collect(runOrdered(open(1), jobs));
