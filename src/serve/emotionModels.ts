@@ -9,7 +9,7 @@ import { type Engine, loadEngine } from '../train/engine.ts';
 import { VERSION } from '../version.ts';
 import { analyseSignal, type ClipAnalysis, type ClipJob, genderClassifier } from './analyseClip.ts';
 import { findGenderModel, GENDER_FOLDER, MODELS_FOLDER } from './modelFiles.ts';
-import { type EmotionPrediction, predictEmotion } from './predictEmotion.ts';
+import { type EmotionPrediction, predictEmotions } from './predictEmotion.ts';
 import { type EmotionModelName, modelsFor, type RoutingChoice } from './routingChoice.ts';
 
 export interface EmotionModelsOptions {
@@ -38,6 +38,8 @@ export interface EmotionModels {
    * @throws {SerError} `usage` if the choice takes a model that is not loaded, or an analysis that was not made
    */
   predict(analysis: ClipAnalysis, choice?: RoutingChoice): EmotionPrediction;
+  /** The same of many, in a fraction of the time. */
+  predictAll(analyses: readonly ClipAnalysis[], choice?: RoutingChoice): EmotionPrediction[];
   dispose(): void;
 }
 
@@ -71,6 +73,7 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
   }
 
   const featureSet = features!;
+  const routed = { emotions: models, gender: genderModel && basename(genderModel) };
   return {
     loaded: names,
     featureSet,
@@ -84,8 +87,8 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
       const asks = modelsFor(choice).length > 1;
       return { featureSet: featureSet.name, ...(asks && { genderModel }) };
     },
-    predict: (analysis, choice) =>
-      predictEmotion({ emotions: models, gender: genderModel && basename(genderModel) }, analysis, choice),
+    predict: (analysis, choice) => predictEmotions(routed, [analysis], choice)[0],
+    predictAll: (analyses, choice) => predictEmotions(routed, analyses, choice),
     dispose,
   };
 }

@@ -4,6 +4,7 @@ import { routeProbabilities } from '../eval/routing.ts';
 import type { Span } from '../features/windows.ts';
 import type { Predictor } from '../train/predict.ts';
 import type { ClipAnalysis } from './analyseClip.ts';
+import type { VoiceGender } from './genderVerdict.ts';
 import {
   type EmotionModelName,
   modelsFor,
@@ -40,55 +41,74 @@ export interface RoutedModels {
   gender?: string;
 }
 
+/** What is known of a clip before its emotion: its features and, where the gender model is to choose, its voice. */
+export type AnalysedClip = Pick<ClipAnalysis, 'vector' | 'voice' | 'windows'>;
+
 /**
- * The emotion of a clip, and of its windows, by the models that the choice takes: each model is asked once, of all of them.
+ * The emotions of clips, and of their windows, by the models that the choice takes: each model is asked once, of all of them.
  * Runs in Node, Deno and the browser.
- * @param analysis  with the clip's features and, where the gender model is to choose, its answer
+ * @returns in the order of the clips
  * @throws {SerError} `usage` if the choice takes a model that is not loaded, or an analysis that was not made
  */
-export function predictEmotion(
+export function predictEmotions(
   models: RoutedModels,
-  analysis: Pick<ClipAnalysis, 'vector' | 'voice' | 'windows'>,
+  clips: readonly AnalysedClip[],
   choice: RoutingChoice = {},
-): EmotionPrediction {
+): EmotionPrediction[] {
   const { routing = ROUTING_DEFAULT, gender } = choice;
-  const { voice, windows } = analysis;
-  const answersOf = (name: EmotionModelName): Float32Array[] => {
-    const model = models.emotions.get(name);
-    if (!model) {
-      const loaded = [...models.emotions.keys()].join(', ');
-      throw new SerError('usage', `The ${name} model is not loaded; these are: ${loaded}.`);
-    }
-    if (!analysis.vector) throw new SerError('usage', 'The clip was analysed without its features.');
-    return predictRows(model, [analysis.vector, ...(windows ?? []).map(({ vector }) => vector)]);
-  };
-  const conclude = (answers: ArrayLike<number>[]): Pick<EmotionPrediction, 'timeline'> & EmotionVerdict => {
-    const [whole, ...parts] = answers.map(verdict);
+  const names = modelsFor(choice);
+  const byVoice = names.length > 1;
+  const taken = clips.map(({ voice }): readonly EmotionModelName[] => {
+    if (!byVoice) return names;
+    if (!voice) throw new SerError('usage', 'The clip was analysed without asking for the gender of its voice.');
+    return routing === 'soft' ? GENDERS : [voice.label];
+  });
+  const answers = new Map(
+    names.map((name) => {
+      const asked = clips.filter((_, i) => taken[i].includes(name));
+      return [name, asked.length > 0 ? answersOf(models, name, asked) : undefined];
+    }),
+  );
+  return clips.map((clip, i) => {
+    const { voice, windows } = clip;
+    const given = taken[i].map((name) => answers.get(name)!.get(clip)!);
+    const rows: ArrayLike<number>[] = given.length > 1 ? mix(given[0], given[1], maleProbability(voice!)) : given[0];
+    const [whole, ...parts] = rows.map(verdict);
     return {
+      gender: byVoice ? voice!.label : (gender ?? null),
+      genderProbability: byVoice ? voice!.probability : null,
+      genderSource: byVoice ? models.gender! : gender ? 'option' : 'none',
+      routing: !byVoice && gender ? 'given' : routing,
       ...whole,
-      ...(windows && { timeline: windows.map(({ start, end }, i) => ({ start, end, ...parts[i] })) }),
+      ...(windows && { timeline: windows.map(({ start, end }, part) => ({ start, end, ...parts[part] })) }),
     };
-  };
-
-  const [name, other] = modelsFor(choice);
-  if (!other) {
-    const known = { gender: gender ?? null, genderProbability: null, genderSource: gender ? 'option' : 'none' };
-    return { ...known, routing: gender ? 'given' : 'pooled', ...conclude(answersOf(name)) };
-  }
-  if (!voice) throw new SerError('usage', 'The clip was analysed without asking for the gender of its voice.');
-  const weight = voice.label === 'male' ? voice.probability : 1 - voice.probability;
-  const mixed = (): ArrayLike<number>[] => {
-    const [male, female] = GENDERS.map(answersOf);
-    return male.map((_, row) => routeProbabilities('soft', { male: male[row], female: female[row] }, weight));
-  };
-  return {
-    gender: voice.label,
-    genderProbability: voice.probability,
-    genderSource: models.gender!,
-    routing,
-    ...conclude(routing === 'soft' ? mixed() : answersOf(voice.label)),
-  };
+  });
 }
+
+/** What one model says of clips: of each the whole, then its windows. */
+function answersOf(
+  { emotions }: RoutedModels,
+  name: EmotionModelName,
+  clips: readonly AnalysedClip[],
+): Map<AnalysedClip, Float32Array[]> {
+  const model = emotions.get(name);
+  if (!model) {
+    throw new SerError('usage', `The ${name} model is not loaded; these are: ${[...emotions.keys()].join(', ')}.`);
+  }
+  const vectors = clips.map(({ vector, windows = [] }) => {
+    if (!vector) throw new SerError('usage', 'The clip was analysed without its features.');
+    return [vector, ...windows.map((window) => window.vector)];
+  });
+  const rows = predictRows(model, vectors.flat());
+  let from = 0;
+  return new Map(clips.map((clip, i) => [clip, rows.slice(from, (from += vectors[i].length))]));
+}
+
+const maleProbability = ({ label, probability }: VoiceGender): number =>
+  label === 'male' ? probability : 1 - probability;
+
+const mix = (male: Float32Array[], female: Float32Array[], weight: number): ArrayLike<number>[] =>
+  male.map((_, row) => routeProbabilities('soft', { male: male[row], female: female[row] }, weight));
 
 /** One call for all rows: a row in company takes a fraction of its time alone. */
 function predictRows(model: Predictor, rows: readonly Float64Array[]): Float32Array[] {

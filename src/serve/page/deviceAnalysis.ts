@@ -2,7 +2,7 @@ import { featureSet } from '../../features/index.ts';
 import type { ClipResult } from '../clipResult.ts';
 import { LONG_SECONDS } from '../clipWarnings.ts';
 import { genderVerdict } from '../genderVerdict.ts';
-import { predictEmotion } from '../predictEmotion.ts';
+import { predictEmotions } from '../predictEmotion.ts';
 import { readRecording } from '../readRecording.ts';
 import { modelsFor, type RoutingChoice } from '../routingChoice.ts';
 import { signalFeatures } from '../signalFeatures.ts';
@@ -32,5 +32,6 @@ export async function analyseOnDevice(bytes: Uint8Array, name: string, choice: R
     voice: gender && (await genderVerdict(gender.network, gender.metadata, signal)),
   };
   const models = { emotions: new Map(names.map((one, i) => [one, loaded[i]])), gender: gender?.file };
-  return { file: name, seconds, ...predictEmotion(models, analysis, choice), warnings };
+  const [prediction] = predictEmotions(models, [analysis], choice);
+  return { file: name, seconds, ...prediction, warnings };
 }
