@@ -9,10 +9,9 @@ import { hashTable, TABLE_PATHS } from '../data/table.ts';
 import { readTable } from '../data/tableFile.ts';
 import { BOOTSTRAP_DEFAULTS } from '../eval/bootstrap.ts';
 import { classificationReportText } from '../eval/classificationReport.ts';
-import { partsOf } from '../eval/evaluate.ts';
+import { evaluate, partsOf } from '../eval/evaluate.ts';
 import { countOverlap } from '../eval/overlap.ts';
 import { labelPairs } from '../eval/predictions.ts';
-import type { Report } from '../eval/report.ts';
 import { checkReportFolder } from '../eval/reportFolder.ts';
 import { describeScores, protocolLine, testResultsMarkdown } from '../eval/reportMarkdown.ts';
 import { describeRouting } from '../eval/routingMarkdown.ts';
@@ -21,7 +20,7 @@ import { installedVersions } from '../eval/versions.ts';
 import { writeFileAtomic } from '../files.ts';
 import { loadEngine } from '../train/engine.ts';
 import { fillTestResults } from '../train/modelCard.ts';
-import { type TestedModel, testModels, type TestedModels } from '../train/testModels.ts';
+import { type TestedModel, testModels } from '../train/testModels.ts';
 
 interface EvalArguments {
   who: Gender | 'combined';
@@ -113,7 +112,13 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
         models: Object.fromEntries([...models, ...(routing && pooled ? [pooled] : [])].map(describeModel)),
       },
     });
-    if (args.card) fillCards(models, report);
+    if (args.card) {
+      for (const { gender, dir } of models) fillCard(dir, testResultsMarkdown(report, gender, report));
+      if (pooled && answers?.pooled) {
+        const scores = evaluate(answers.pooled, bootstrap);
+        fillCard(pooled.dir, testResultsMarkdown(scores, 'combined', report));
+      }
+    }
 
     if (json) {
       console.log(JSON.stringify(report, null, 2));
@@ -156,15 +161,13 @@ function describeModel({ gender, dir, bundle }: TestedModel<Gender | 'all'>) {
 }
 
 /** The figures are out already: a folder that may not be written to, or a card without the place, is only a notice. */
-function fillCards(models: TestedModels['models'], report: Report): void {
-  for (const { gender, dir } of models) {
-    const path = join(dir, 'MODEL_CARD.md');
-    try {
-      const card = readFileSync(path, 'utf8');
-      const filled = fillTestResults(card, testResultsMarkdown(report, gender, report));
-      if (filled !== card) writeFileAtomic(path, filled);
-    } catch (error) {
-      console.error(`${path} is left as it is: ${(error as Error).message}`);
-    }
+function fillCard(dir: string, results: string): void {
+  const path = join(dir, 'MODEL_CARD.md');
+  try {
+    const card = readFileSync(path, 'utf8');
+    const filled = fillTestResults(card, results);
+    if (filled !== card) writeFileAtomic(path, filled);
+  } catch (error) {
+    console.error(`${path} is left as it is: ${(error as Error).message}`);
   }
 }

@@ -67,7 +67,7 @@ Because of RAVDESS, the model is for non-commercial use, under the same licence.
 - It knows the two labels of its corpora and gives every sound one of them: silence, music and noise too.
 - Children speak with shorter vocal tracts than women: expect \`female\`, whoever they are. Whispering has no pitch, and none was
   in the training. Singing was, by RAVDESS' actors only; falsetto and other registers were not.
-- Voices that neither label fits: leave the routing away with \`--gender pooled\`, which takes the model of all voices.
+- Voices that neither label fits: leave the routing away with \`--routing pooled\`, which takes the model of all voices.
 - Adults, North American English for the most part, some German, all recorded in quiet rooms; noise, reverberation, telephone
   bands, clipping and other speeds were simulated.
 - What it reports is how a voice sounds compared with two groups of speakers. Not for identifying or classifying people.

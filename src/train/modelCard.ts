@@ -87,7 +87,7 @@ Clinical or hiring decisions, surveillance, or judging what a person really feel
 - The probabilities are ${bundle.temperature === 1 ? 'not calibrated (temperature 1)' : `calibrated by a temperature of ${bundle.temperature}`}.
 - Gender here is ${data.corpus ? "the corpus's label of the speaker" : "RAVDESS's label of the actor"}, male or female. ${
     gender === 'all'
-      ? ''
+      ? 'This model asks for none; it has learnt from both, and from no other voices.'
       : 'Whose voice is neither, or is taken for the other, gets a model that was not trained for it.'
   }
 `;
