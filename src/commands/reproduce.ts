@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { type Gender, GENDERS } from '../data/clip.ts';
 import { SerError } from '../error.ts';
+import { overSeeds, type OverSeeds } from '../eval/seeds.ts';
 import { writeJson } from '../files.ts';
 import { runCommands } from '../train/processes.ts';
 
@@ -77,7 +78,7 @@ interface Summary {
   protocol: string;
   seeds: number[];
   command: string;
-  results: { on: string; metric: string; n: number; mean: number; sd: number; values: number[] }[];
+  results: ({ on: string; metric: string; n: number; values: number[] } & OverSeeds)[];
 }
 
 /** Mean and sample standard deviation over the seeds. */
@@ -87,17 +88,14 @@ function summarise(reports: readonly Report[], seeds: number[], command: string)
   const results = ([...GENDERS, 'combined'] as const).flatMap((on) =>
     (['accuracy', 'uar', 'macroF1'] as const).map((metric) => {
       const values = reports.map((report) => report[on][metric]);
-      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-      const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-      const sd = values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0;
-      return { on, metric, n: first[on].n, mean, sd, values };
+      return { on, metric, n: first[on].n, ...overSeeds(values), values };
     }),
   );
   return { protocol: first.protocol, seeds, command, results };
 }
 
 function table({ protocol, seeds, results }: Summary): string {
-  const spread = (sd: number): string => (seeds.length > 1 ? ` ± ${sd.toFixed(3)}` : '');
+  const spread = (sd: number | null): string => (sd === null ? '' : ` ± ${sd.toFixed(3)}`);
   const rows = results.map(
     ({ on, metric, n, mean, sd }) => `${on.padEnd(10)}${metric.padEnd(10)}${mean.toFixed(3)}${spread(sd)}  (n ${n})`,
   );

@@ -1,5 +1,5 @@
 import { SerError } from '../error.ts';
-import { createRandom } from '../random.ts';
+import { createRandom, type Random } from '../random.ts';
 import { confusionMatrix } from './confusion.ts';
 import { labelPairs, type Predictions } from './predictions.ts';
 
@@ -35,7 +35,7 @@ export function bootstrapBySpeaker(
   statistic: (confusion: number[][]) => number,
   options: BootstrapOptions = {},
 ): Interval | null {
-  return intervalOver([predictions], ([confusion]) => statistic(confusion), options);
+  return intervalOver([[predictions]], ([confusion]) => statistic(confusion), options);
 }
 
 /**
@@ -53,12 +53,26 @@ export function pairedBootstrap(
   const differs = first.rows.findIndex(({ id }, i) => id !== second.rows[i]?.id);
   if (differs >= 0 || first.rows.length !== second.rows.length)
     throw new SerError('usage', `the systems to compare differ in their clips from row ${(differs < 0 ? first.rows.length : differs) + 1} on`); // prettier-ignore
-  return intervalOver([first, second], ([a, b]) => statistic(b) - statistic(a), options);
+  return intervalOver([[first, second]], ([a, b]) => statistic(b) - statistic(a), options);
 }
 
-/** @param systems  on the same speakers */
+/**
+ * Bootstrap over speakers of the difference between two groups of speakers, as men and women: those of each group are drawn among
+ * themselves, so that every draw has as many of either as there are.
+ * @returns of `statistic(second) − statistic(first)`; null if a group has fewer than two speakers
+ */
+export function groupBootstrap(
+  first: Scored,
+  second: Scored,
+  statistic: (confusion: number[][]) => number,
+  options: BootstrapOptions = {},
+): Interval | null {
+  return intervalOver([[first], [second]], ([a, b]) => statistic(b) - statistic(a), options);
+}
+
+/** @param groups  of speakers, drawn each among themselves; the systems of a group are scored on the same draws */
 function intervalOver(
-  systems: readonly Scored[],
+  groups: readonly (readonly Scored[])[],
   statistic: (confusions: number[][][]) => number,
   options: BootstrapOptions,
 ): Interval | null {
@@ -66,11 +80,20 @@ function intervalOver(
   if (!(Number.isInteger(resamples) && resamples > 0) || !(level > 0 && level < 1))
     throw new SerError('usage', `the bootstrap takes 1 or more resamples and a level between 0 and 1; they are ${resamples} and ${level}`); // prettier-ignore
 
-  const speakers = [...new Set(systems[0].rows.map((row) => row.speaker))].sort();
-  if (speakers.length < 2) return null;
-  const counts = speakers.map((speaker) => systems.map((system) => confusionOf(system, speaker)));
+  const samples = groups.map(speakerSample);
+  if (samples.some(({ speakers }) => speakers < 2)) return null;
   const random = createRandom(seed);
-  const values = Array.from({ length: resamples }, () => {
+  const values = Array.from({ length: resamples }, () => statistic(samples.flatMap(({ draw }) => draw(random))));
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+  if (sorted.length === 0) return null;
+  return { low: quantile(sorted, (1 - level) / 2), high: quantile(sorted, (1 + level) / 2) };
+}
+
+/** @param systems  on the same speakers; `draw` gives one confusion a system */
+function speakerSample(systems: readonly Scored[]): { speakers: number; draw: (random: Random) => number[][][] } {
+  const speakers = [...new Set(systems[0].rows.map((row) => row.speaker))].sort();
+  const counts = speakers.map((speaker) => systems.map((system) => confusionOf(system, speaker)));
+  const draw = (random: Random): number[][][] => {
     const drawn = systems.map(({ labels }) => labels.map(() => labels.map(() => 0)));
     speakers.forEach(() => {
       const one = counts[random.integer(speakers.length)];
@@ -78,11 +101,9 @@ function intervalOver(
         confusion.forEach((row, r) => row.forEach((count, c) => (drawn[s][r][c] += count))),
       );
     });
-    return statistic(drawn);
-  });
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
-  if (sorted.length === 0) return null;
-  return { low: quantile(sorted, (1 - level) / 2), high: quantile(sorted, (1 + level) / 2) };
+    return drawn;
+  };
+  return { speakers: speakers.length, draw };
 }
 
 function confusionOf({ labels, rows }: Scored, speaker: string): number[][] {

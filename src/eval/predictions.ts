@@ -63,3 +63,8 @@ export function checkPredictions({ labels, rows }: Predictions, origin = 'the pr
 export function labelPairs(rows: readonly Prediction[]): { truth: string[]; predicted: string[] } {
   return { truth: rows.map((row) => row.label), predicted: rows.map((row) => row.predicted) };
 }
+
+/** Probability of the label that is predicted. */
+export function confidenceOf({ probabilities }: Pick<Prediction, 'probabilities'>): number {
+  return Math.max(...probabilities);
+}

@@ -1,4 +1,5 @@
 import { SerError } from '../error.ts';
+import { rescale } from '../eval/calibration.ts';
 import type { Bundle } from './bundle.ts';
 import type { Predictor } from './predict.ts';
 import { applyScaler } from './scaler.ts';
@@ -31,11 +32,11 @@ function checkVectors(x: Float32Array, names: readonly string[]): void {
   throw new SerError('usage', `Row ${row}, feature ${names[bad % names.length]} is ${x[bad]}, not a finite number.`);
 }
 
-/** Probabilities of the logits divided by the temperature: p^(1/T), normalised. */
+/** Every row rescaled by the temperature that the model was calibrated with. */
 function soften(probabilities: Float32Array, classes: number, temperature: number): Float32Array {
-  if (temperature === 1) return probabilities;
-  const powers = probabilities.map((p) => p ** (1 / temperature));
-  const sumOf = (row: number): number => powers.subarray(row * classes, (row + 1) * classes).reduce((a, b) => a + b, 0);
-  const sums = Float64Array.from({ length: powers.length / classes }, (_, row) => sumOf(row));
-  return powers.map((power, i) => power / sums[Math.floor(i / classes)]);
+  const softened = new Float32Array(probabilities.length);
+  for (let at = 0; at < probabilities.length; at += classes) {
+    softened.set(rescale(probabilities.subarray(at, at + classes), temperature), at);
+  }
+  return softened;
 }

@@ -1,3 +1,5 @@
+import { calibrationBins, expectedCalibrationError } from '../eval/calibration.ts';
+
 /** A clip's logits, the index of its label, and how much it counts. */
 export interface CalibrationRow {
   logits: readonly number[];
@@ -34,20 +36,14 @@ export function negativeLogLikelihood(rows: readonly CalibrationRow[], temperatu
   return sum / total;
 }
 
-/**
- * Expected calibration error: how far confidence lies from accuracy, in 15 bins of equal width (Guo et al., 2017).
- */
+/** Expected calibration error of the rows by their weights, in 15 bins. */
 export function calibrationError(rows: readonly CalibrationRow[], temperature: number): number {
-  const gaps = new Float64Array(15);
-  let total = 0;
-  for (const { logits, label, weight } of rows) {
+  const verdicts = rows.map(({ logits, label, weight }) => {
     const probabilities = softmax(logits, temperature);
     const confidence = Math.max(...probabilities);
-    const hit = Number(probabilities.indexOf(confidence) === label);
-    gaps[Math.min(gaps.length - 1, Math.floor(confidence * gaps.length))] += weight * (hit - confidence);
-    total += weight;
-  }
-  return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / total;
+    return { confidence, right: probabilities.indexOf(confidence) === label, weight };
+  });
+  return expectedCalibrationError(calibrationBins(verdicts));
 }
 
 export function softmax(logits: readonly number[], temperature: number): number[] {
