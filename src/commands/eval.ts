@@ -18,39 +18,64 @@ import { describeRouting } from '../eval/routingMarkdown.ts';
 import type { RoutingInput } from '../eval/routing.ts';
 import { installedVersions } from '../eval/versions.ts';
 import { writeFileAtomic } from '../files.ts';
+import { SerError } from '../error.ts';
+import { CLASSIFIERS } from '../train/classifiers.ts';
+import { CROSS_MODELS, type CrossModel } from '../train/crossValidation.ts';
 import { loadEngine } from '../train/engine.ts';
+import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
+import { DEFAULT_WORKERS } from '../data/workerPool.ts';
+import { crossValidate, type CrossValidateArguments } from './crossValidate.ts';
 import { fillTestResults } from '../train/modelCard.ts';
 import { type TestedModel, testModels } from '../train/testModels.ts';
 
-interface EvalArguments {
-  who: Gender | 'combined';
+interface EvalArguments extends Omit<CrossValidateArguments, 'model'> {
+  model?: CrossModel;
+  who?: Gender | 'combined';
   models: string;
-  protocol: string;
-  table: string;
-  'gender-posteriors': string;
-  out?: string;
-  resamples: number;
-  'bootstrap-seed': number;
   card: boolean;
-  json: boolean;
 }
 
 export const evalCommand: CommandModule<object, EvalArguments> = {
-  command: 'eval <who>',
+  command: 'eval [who]',
   describe: 'Score models on the test clips of a protocol: figures with intervals, charts, a report folder',
   builder: (parser) =>
     parser
       .positional('who', {
         choices: [...GENDERS, 'combined'] as const,
-        demandOption: true,
         describe:
-          "Whose model and clips; combined: both, each clip by the model of its speaker's true gender, then of the predicted one",
+          "Whose shipped model and clips; combined: both, each clip by the model of its speaker's true gender, then of the predicted one",
       })
       .option('models', { type: 'string', default: 'models', describe: 'Folder with the models male/ and female/' })
       .option('protocol', {
         choices: PROTOCOLS.map((one) => one.name),
         default: 'reference',
         describe: 'Which clips are for testing; must be what the models were trained under',
+      })
+      .option('model', {
+        choices: Object.keys(CROSS_MODELS) as CrossModel[],
+        describe:
+          'Cross-validate instead: train in every fold of the protocol. pair: a model a gender; pooled: one for both; ' +
+          'pooled-gender: one for both that is told the gender',
+      })
+      .option('seeds', { type: 'number', default: 1, describe: 'Cross-validation with that many seeds, 1, 2, …' })
+      .option('classifier', {
+        choices: CLASSIFIERS.map((one) => one.name),
+        default: 'cnn',
+        describe: 'Kind of model that is cross-validated',
+      })
+      .option('epochs', { type: 'number', default: TRAIN_DEFAULTS.epochs, describe: 'Passes over the training rows' })
+      .option('processes', { type: 'number', default: DEFAULT_WORKERS, describe: 'Trainings side by side' })
+      .option('trainings', {
+        type: 'string',
+        default: 'reports/trainings',
+        describe: 'Folder for what single trainings leave: the same command goes on from there',
+      })
+      .option('training', { type: 'string', hidden: true, describe: 'One training, in this process' })
+      .option('augmented-table', {
+        type: 'string',
+        default: TABLE_PATHS.augmented,
+        defaultDescription: 'the committed one',
+        describe: 'Features of augmented copies to learn from, in cross-validation',
       })
       .option('table', {
         type: 'string',
@@ -79,9 +104,20 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print report.json instead of words' })
       .example('$0 eval combined', 'the shipped pair on the 491 reference test clips, into reports/combined')
+      .example(
+        '$0 eval --protocol luna-5fold --model pair --seeds 3',
+        'on unseen speakers: trains 30 models, resumable',
+      )
       .example('$0 eval male --models my/models --out reports/mine', 'one model of your own'),
   handler: async (args) => {
+    const { model } = args;
+    if (model) return crossValidate({ ...args, model });
     const { who, models: folder, resamples, json } = args;
+    if (!who)
+      throw new SerError(
+        'usage',
+        'Say whose models to score (male, female, combined), or what to cross-validate with --model.',
+      );
     const out = args.out ?? `reports/${who}`;
     checkReportFolder(out);
     const protocol = getProtocol(args.protocol);

@@ -122,10 +122,10 @@ export const trainGenderNetworkCommand: CommandModule<object, TrainGenderArgumen
         }
         const logMels = await prepareGender(options, { signal, onClip });
         bars.stop();
-        const results = await runGender(logMels, options, {
-          signal,
-          runJob: (name, stop) => runCommands([jobWords(name, options)], stop),
-        });
+        const words = (names: string[]) => names.map((name) => jobWords(name, options));
+        const results = await runGender(logMels, options, (names) =>
+          runCommands(words(names), signal, options.processes),
+        );
         const out = args.out ?? 'models/gender';
         // Where the corpora lie is nobody else's business.
         const { folds, seed, steps } = options;

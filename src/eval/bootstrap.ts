@@ -70,8 +70,13 @@ export function groupBootstrap(
   return intervalOver([[first], [second]], ([a, b]) => statistic(b) - statistic(a), options);
 }
 
-/** @param groups  of speakers, drawn each among themselves; the systems of a group are scored on the same draws */
-function intervalOver(
+/**
+ * The bootstrap over speakers of any figure of several systems.
+ * @param groups  of speakers, drawn each among themselves; the systems of a group are scored on the same draws
+ * @param statistic  of all systems' confusion counts, group by group
+ * @returns and @throws as `bootstrapBySpeaker`
+ */
+export function intervalOver(
   groups: readonly (readonly Scored[])[],
   statistic: (confusions: number[][][]) => number,
   options: BootstrapOptions,

@@ -77,34 +77,19 @@ export async function prepareGender(
 
 /**
  * Does all jobs of a run that have no result yet.
- * @param runJob  does one, in a process of its own
+ * @param runNamed  does those of these names, in processes of their own
  * @returns results in the order of `runJobs`
  */
 export async function runGender(
   logMels: LogMels,
   options: GenderRunOptions,
-  { signal, runJob }: { signal?: AbortSignal; runJob: (name: string, signal: AbortSignal) => Promise<void> },
+  runNamed: (names: string[]) => Promise<void>,
 ): Promise<GenderResult[]> {
   const jobs = runJobs(logMels, options);
   const find = (job: GenderJob) => findResult(options.cache, job, logMels, trainOptions(options, job));
   const left = jobs.flatMap(({ name }) => [`${name}.result`, `${name}.checkpoint`]);
   if (!options.resume) for (const file of left) rmSync(join(options.cache, file), { force: true });
-  const waiting = jobs.filter((job) => !find(job));
-  const stop = new AbortController();
-  const abort = (): void => stop.abort();
-  signal?.addEventListener('abort', abort, { once: true });
-  const lane = async (): Promise<void> => {
-    for (let job = waiting.shift(); job; job = waiting.shift()) {
-      stop.signal.throwIfAborted();
-      await runJob(job.name, stop.signal);
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: options.processes }, lane));
-  } finally {
-    stop.abort();
-    signal?.removeEventListener('abort', abort);
-  }
+  await runNamed(jobs.filter((job) => !find(job)).map(({ name }) => name));
   return jobs.map((job) => {
     const result = find(job);
     if (!result) throw new SerError('model', `The training ${job.name} left no result in ${options.cache}.`);

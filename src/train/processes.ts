@@ -2,17 +2,28 @@ import { spawn } from 'node:child_process';
 import { SerError } from '../error.ts';
 
 /**
- * Runs several `ser` commands side by side, each in a process of its own, as this one was started (Node's flags, tsx).
+ * Runs several `ser` commands, `atOnce` side by side, each in a process of its own, as this one was started (Node's flags, tsx).
  * TensorFlow uses its cores badly on small batches: two trainings in two processes take little longer than one.
  * What they report on stderr is passed on; their stdout is dropped.
  * @throws {SerError} `engine` with the end of what a command said, if it failed; the others are stopped
  */
-export async function runCommands(commands: readonly string[][], signal?: AbortSignal): Promise<void> {
+export async function runCommands(
+  commands: readonly string[][],
+  signal?: AbortSignal,
+  atOnce = commands.length,
+): Promise<void> {
+  const waiting = commands.values();
   const stop = new AbortController();
   const abort = (): void => stop.abort();
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    await Promise.all(commands.map((words) => runCommand(words, stop.signal)));
+    const lane = async (): Promise<void> => {
+      for (const words of waiting) {
+        stop.signal.throwIfAborted();
+        await runCommand(words, stop.signal);
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, lane));
   } finally {
     stop.abort();
     signal?.removeEventListener('abort', abort);

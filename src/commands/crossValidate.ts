@@ -1,0 +1,128 @@
+import { posteriorsOf } from '../data/genderPosteriors.ts';
+import { getProtocol } from '../data/protocols.ts';
+import { ravdess } from '../data/ravdess.ts';
+import { hashTable } from '../data/table.ts';
+import { readTable } from '../data/tableFile.ts';
+import { SerError } from '../error.ts';
+import { describeSystem } from '../eval/crossMarkdown.ts';
+import { countOverlap } from '../eval/overlap.ts';
+import { checkReportFolder } from '../eval/reportFolder.ts';
+import { installedVersions } from '../eval/versions.ts';
+import {
+  collectAnswers,
+  type CrossModel,
+  type CrossOptions,
+  findTraining,
+  getTraining,
+  planTrainings,
+  runTraining,
+} from '../train/crossValidation.ts';
+import { loadEngine } from '../train/engine.ts';
+import { runCommands } from '../train/processes.ts';
+import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
+import { barPerJob } from './barPerJob.ts';
+import { resumable } from './resumable.ts';
+
+export interface CrossValidateArguments {
+  protocol: string;
+  model: CrossModel;
+  seeds: number;
+  classifier: string;
+  epochs: number;
+  processes: number;
+  table: string;
+  'augmented-table': string;
+  'gender-posteriors': string;
+  resamples: number;
+  'bootstrap-seed': number;
+  json: boolean;
+  out?: string;
+  trainings: string;
+  training?: string;
+}
+
+/** Trains in every fold of a protocol, in processes side by side, and scores the test clips of all folds together. */
+export async function crossValidate(args: CrossValidateArguments): Promise<void> {
+  const { protocol, model, processes, training: name } = args;
+  if (!(Number.isInteger(args.seeds) && args.seeds > 0)) {
+    throw new SerError('usage', `${args.seeds} seeds were asked for: give a whole number, 1 or more.`);
+  }
+  const out = args.out ?? `reports/${protocol}-${model}`;
+  checkReportFolder(out);
+  const options: CrossOptions = {
+    protocol: getProtocol(protocol),
+    model,
+    seeds: Array.from({ length: args.seeds }, (_, i) => i + 1),
+    classifier: args.classifier,
+    train: args.epochs === TRAIN_DEFAULTS.epochs ? {} : { epochs: args.epochs },
+    folder: args.trainings,
+  };
+  const bars = barPerJob();
+  await resumable(
+    async (signal) => {
+      const [table, augmented] = await Promise.all([args.table, args['augmented-table']].map(readTable));
+      const tables = { table, augmented };
+      const trainings = planTrainings(tables, options);
+      if (name) {
+        const engine = await loadEngine();
+        let epochs = 0;
+        const onEpoch = (): void => bars.at(name, ++epochs, 2 * args.epochs);
+        await runTraining(getTraining(trainings, name), tables, options, { engine, signal, onEpoch });
+        return bars.stop();
+      }
+      const missing = trainings.filter((training) => !findTraining(training, tables, options));
+      if (missing.length > 0) {
+        console.error(`${trainings.length} trainings, ${missing.length} of them to be done, ${processes} at once`);
+      }
+      const commands = missing.map((training) => wordsFor(training.name, args));
+      await runCommands(commands, signal, processes);
+      const results = trainings.map((training) => findTraining(training, tables, options)!);
+      const sheets = collectAnswers(trainings, results, tables, options);
+      // Loaded here: the charts' libraries would slow down the start of every command.
+      const { writeCrossFolder } = await import('../eval/crossFolder.ts');
+      const voices = posteriorsOf(sheets[0].rows, args['gender-posteriors'], table.provenance?.corpus ?? ravdess.name);
+      if (!(voices instanceof Map)) console.error(`The clips are not routed by predicted gender: ${voices.missing}.`);
+      const { resamples, 'bootstrap-seed': bootstrapSeed, epochs, classifier } = args;
+      const report = await writeCrossFolder(out, {
+        sheets,
+        ...(voices instanceof Map && {
+          maleProbability: Object.fromEntries(sheets[0].rows.map(({ id }) => [id, voices.get(id)!.maleProbability])),
+        }),
+        description: options.protocol.description,
+        overlap: countOverlap(options.protocol.folds(table.clips)),
+        notes: [],
+        bootstrap: { resamples, seed: bootstrapSeed },
+        manifest: {
+          command: `npm run -s ser -- eval --protocol ${protocol} --model ${model} --seeds ${args.seeds}`,
+          created: new Date().toISOString(),
+          options: { protocol, model, classifier, epochs, resamples, bootstrapSeed },
+          seed: options.seeds,
+          versions: installedVersions(),
+          data: { table: hashTable(table), augmented: hashTable(augmented) },
+          models: Object.fromEntries(results.map(({ name, data, temperature }) => [name, { ...data, temperature }])),
+        },
+      });
+      if (args.json) console.log(JSON.stringify(report, null, 2));
+      else for (const system of report.systems) console.log(describeSystem(system));
+      console.error(`report: ${out}`);
+    },
+    () => bars.stop(),
+  );
+}
+
+/** The same command, for one of its trainings. */
+function wordsFor(training: string, args: CrossValidateArguments): string[] {
+  const { protocol, model, seeds, classifier, epochs, table, 'augmented-table': augmented, trainings } = args;
+  const values = {
+    protocol,
+    model,
+    seeds,
+    classifier,
+    epochs,
+    table,
+    'augmented-table': augmented,
+    trainings,
+    training,
+  };
+  return ['eval', ...Object.entries(values).map(([key, value]) => `--${key}=${value}`)];
+}

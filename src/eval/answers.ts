@@ -1,0 +1,88 @@
+import { parseCsv, toCsv } from '../csv.ts';
+import { type Gender, GENDERS } from '../data/clip.ts';
+import { SerError } from '../error.ts';
+import { checkPredictions, type Prediction, type Predictions } from './predictions.ts';
+
+/** A test clip, and what a model says of it that was trained without it. */
+export interface Answer extends Prediction {
+  /** Whose test clip it is. */
+  fold: string;
+  /** By which the logits of that fold's model were divided: fitted on its validation clips. */
+  temperature: number;
+}
+
+/** What one kind of model, trained on every fold with one seed, says of all test clips. */
+export interface Answers extends Predictions {
+  /** Such as `male`, which also answers for women's clips, or `pooled`. */
+  model: string;
+  seed: number;
+  rows: Answer[];
+}
+
+/** Then follows one column of probabilities a label, named by it. */
+const COLUMNS = ['model', 'seed', 'fold', 'temperature', 'id', 'speaker', 'gender', 'label'] as const;
+/** Significant digits of a probability: more than any figure made of them shows. */
+const DIGITS = 5;
+
+/** One line for each answer: what all figures of a cross-validation can be made of again, without training. */
+export function answersToCsv(sheets: readonly Answers[]): string {
+  const lines = sheets.flatMap(({ model, seed, rows }) =>
+    rows.map(({ fold, temperature, id, speaker, gender, label, probabilities }) => [
+      ...[model, seed, fold, rounded(temperature), id, speaker, gender, label],
+      ...probabilities.map(rounded),
+    ]),
+  );
+  return toCsv([[...COLUMNS, ...sheets[0].labels], ...lines]);
+}
+
+const rounded = (value: number): number => Number(value.toPrecision(DIGITS));
+
+/** Whether a table is one of answers, rather than of one system's predictions. */
+export function isAnswersCsv(text: string): boolean {
+  return text.startsWith(`${COLUMNS.join(',')},`);
+}
+
+/**
+ * Reads what `answersToCsv` wrote.
+ * @param protocol  what the models were trained under; the file doesn't say
+ * @throws {SerError} `table` for a file that is damaged, with the line; also all of `checkPredictions`
+ */
+export function parseAnswersCsv(text: string, protocol: string, origin = 'the answers'): Answers[] {
+  const [header = [], ...lines] = parseCsv(text, origin);
+  const refuse = (message: string): never => {
+    throw new SerError('table', `${origin}: ${message}`);
+  };
+  if (COLUMNS.some((column, i) => header[i] !== column)) {
+    refuse(`the header must begin with ${COLUMNS.join(',')} and go on with the labels; it is ${header.join(',')}.`);
+  }
+  const labels = header.slice(COLUMNS.length);
+  const sheets = new Map<string, Answers>();
+  lines.forEach((cells, i) => {
+    const row = `row ${i + 1} (clip ${cells[4]})`;
+    if (cells.length !== header.length) refuse(`${row} has ${cells.length} fields; the header has ${header.length}.`);
+    const [model, seed, fold, temperature, id, speaker, gender, label, ...values] = cells;
+    if (!GENDERS.includes(gender as Gender)) refuse(`${row} has the gender "${gender}".`);
+    const [divisor, ...probabilities] = [temperature, ...values].map((value) => {
+      const number = value.trim() === '' ? NaN : Number(value);
+      return Number.isNaN(number) ? refuse(`${row} has "${value}" where a number must stand.`) : number;
+    });
+    if (!(divisor > 0)) refuse(`${row} has the temperature ${temperature}.`);
+    const key = `${model} ${seed}`;
+    if (!sheets.has(key)) sheets.set(key, { protocol, labels, model, seed: Number(seed), rows: [] });
+    const predicted = labels[probabilities.indexOf(Math.max(...probabilities))];
+    sheets.get(key)!.rows.push({
+      fold,
+      temperature: divisor,
+      id,
+      speaker,
+      gender: gender as Gender,
+      label,
+      predicted,
+      probabilities,
+    });
+  });
+  const all = [...sheets.values()];
+  if (all.length === 0) refuse('there is no clip to score.');
+  for (const sheet of all) checkPredictions(sheet, `${origin}, ${sheet.model}, seed ${sheet.seed}`);
+  return all;
+}

@@ -1,0 +1,97 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseCsv, toCsv } from '../csv.ts';
+import { SerError } from '../error.ts';
+import { type Answers, answersToCsv, parseAnswersCsv } from './answers.ts';
+import type { BootstrapOptions } from './bootstrap.ts';
+import type { ChartSpec } from './chartTheme.ts';
+import { confusionChart } from './confusionChart.ts';
+import { crossMarkdown } from './crossMarkdown.ts';
+import { type CrossReport, crossReport } from './crossReport.ts';
+import { overlapPhrase } from './overlap.ts';
+import { renderPng, renderSvg } from './render.ts';
+import type { Manifest } from './report.ts';
+import { replaceReportFolder } from './reportFolder.ts';
+import type { ReportContext } from './reportMarkdown.ts';
+import { CROSS_SYSTEMS } from './systems.ts';
+import { systemsChart } from './systemsChart.ts';
+
+/** All that the report of a cross-validation is made of; `readCrossFolder` gets it back from the folder. */
+export interface CrossInput extends ReportContext {
+  sheets: readonly Answers[];
+  /** Of each clip, by its id, from a gender model that never heard the speaker. */
+  maleProbability?: Readonly<Record<string, number>>;
+  manifest: Manifest;
+  bootstrap?: BootstrapOptions;
+}
+
+const ANSWERS = 'answers.csv';
+const VOICES = 'voices.csv';
+
+/**
+ * Writes a report folder: report.json, report.md, answers.csv, voices.csv, manifest.json and figures/ (SVG, PNG). An earlier report in
+ * its place is replaced as a whole, and only once the new one is complete.
+ * @throws {SerError} `usage` if the folder holds something else than a report, `table` for answers that don't hold together
+ */
+export async function writeCrossFolder(dir: string, input: CrossInput): Promise<CrossReport> {
+  const { sheets, maleProbability, manifest, description, overlap, notes } = input;
+  const context = { description, overlap, notes };
+  const report = crossReport(sheets, maleProbability, input.bootstrap);
+  const figures = crossFigures(report, context);
+  const files = new Map<string, string | Uint8Array>([
+    ['report.json', `${JSON.stringify({ ...report, ...context }, null, 2)}\n`],
+    ['report.md', crossMarkdown(report, context, figures, manifest.command)],
+    [ANSWERS, answersToCsv(sheets)],
+    ['manifest.json', `${JSON.stringify(manifest, null, 2)}\n`],
+  ]);
+  if (maleProbability) files.set(VOICES, toCsv([['id', 'male_probability'], ...Object.entries(maleProbability)]));
+  for (const { name, spec } of figures) {
+    const svg = await renderSvg(spec);
+    files.set(`figures/${name}.svg`, svg).set(`figures/${name}.png`, await renderPng(svg));
+  }
+  replaceReportFolder(dir, files);
+  return report;
+}
+
+/**
+ * Reads back what `writeCrossFolder` wrote.
+ * @throws {SerError} `table` if a file is missing or damaged
+ */
+export function readCrossFolder(dir: string): CrossInput {
+  const read = (name: string): string => {
+    const path = join(dir, name);
+    if (!existsSync(path)) throw new SerError('table', `${dir} is no report of a cross-validation: it has no ${name}.`);
+    return readFileSync(path, 'utf8');
+  };
+  const { protocol, description, overlap, notes, interval } = JSON.parse(read('report.json')) as CrossReport & ReportContext; // prettier-ignore
+  const [, ...voices] = existsSync(join(dir, VOICES)) ? parseCsv(read(VOICES), join(dir, VOICES)) : [];
+  return {
+    ...{ description, overlap, notes },
+    sheets: parseAnswersCsv(read(ANSWERS), protocol, join(dir, ANSWERS)),
+    ...(voices.length > 0 && { maleProbability: Object.fromEntries(voices.map(([id, p]) => [id, Number(p)])) }),
+    manifest: JSON.parse(read('manifest.json')) as Manifest,
+    bootstrap: { resamples: interval.resamples, seed: interval.seed, level: interval.level },
+  };
+}
+
+/** The charts of a cross-validation. */
+export function crossFigures(
+  { protocol, seeds, labels, systems }: CrossReport,
+  { overlap }: Pick<ReportContext, 'overlap'>,
+): { name: string; title: string; spec: ChartSpec }[] {
+  const [{ system, parts, confusion }] = systems;
+  const { n, speakers } = parts.combined ?? Object.values(parts)[0];
+  const many = seeds.length > 1 ? `${seeds.length} seeds` : `seed ${seeds[0]}`;
+  const subtitle = `protocol ${protocol}, ${n} test clips of ${speakers} speakers, ${overlapPhrase(overlap)}, ${many}`;
+  const figure = (name: string, title: string, draw: (title: string) => ChartSpec) => ({
+    name,
+    title,
+    spec: draw(title),
+  });
+  return [
+    figure('systems', 'Unweighted average recall', (title) => systemsChart({ systems, title, subtitle })),
+    figure('confusion', `Confusion by true emotion: ${CROSS_SYSTEMS[system]}`, (title) =>
+      confusionChart({ labels, confusion, title, subtitle, normalised: true }),
+    ),
+  ];
+}

@@ -1,0 +1,195 @@
+import { GENDERS } from '../data/clip.ts';
+import type { Answers } from './answers.ts';
+import { BOOTSTRAP_DEFAULTS, type BootstrapOptions, type Interval, intervalOver } from './bootstrap.ts';
+import { calibration } from './calibration.ts';
+import { confusionMatrix } from './confusion.ts';
+import { type Part, partsOf } from './evaluate.ts';
+import { type McNemar, mcnemar } from './mcnemar.ts';
+import { accuracy, classScores, uar } from './metrics.ts';
+import { labelPairs, type Prediction } from './predictions.ts';
+import { overSeeds, type OverSeeds } from './seeds.ts';
+import { CROSS_SYSTEMS, type CrossSystem, type SeedPredictions, systemPredictions, uncalibrated } from './systems.ts';
+
+/** Counts of a confusion matrix, true label × predicted label, to one figure. */
+type Figure = (confusion: number[][]) => number;
+
+/** A figure over the seeds, with its interval: bootstrap over the test speakers of the mean over the seeds. */
+export interface SeedFigure extends OverSeeds {
+  values: number[];
+  interval: Interval | null;
+}
+
+export interface SystemPart {
+  n: number;
+  speakers: number;
+  uar: SeedFigure;
+  accuracy: SeedFigure;
+  macroF1: Omit<SeedFigure, 'interval'>;
+  /** Of every label: test clips, and the mean recall over the seeds. */
+  recalls: { label: string; clips: number; recall: number }[];
+}
+
+/** Mean over the seeds. */
+export interface CalibrationFigures {
+  ece: number;
+  brier: number;
+  nll: number;
+}
+
+export interface SystemResult {
+  system: CrossSystem;
+  parts: Partial<Record<Part, SystemPart>>;
+  /** Counts of all seeds together, true label × predicted label. */
+  confusion: number[][];
+  /** UAR of women's clips minus that of men's. */
+  gap: { mean: number; interval: Interval | null } | null;
+  calibration: { before: CalibrationFigures; after: CalibrationFigures };
+}
+
+/** Two systems on the same clips: second minus first. */
+export interface SystemComparison {
+  first: CrossSystem;
+  second: CrossSystem;
+  uar: { difference: number; interval: Interval | null };
+  accuracy: { difference: number; interval: Interval | null };
+  /** Over the clips, with the first seed. */
+  mcnemar: McNemar & { seed: number };
+}
+
+export interface CrossReport {
+  protocol: string;
+  seeds: number[];
+  labels: readonly string[];
+  interval: Required<BootstrapOptions> & { over: 'speakers' };
+  systems: SystemResult[];
+  comparisons: SystemComparison[];
+}
+
+/**
+ * All figures of a cross-validation: each system's, and every two of them compared.
+ * @param sheets  out-of-fold answers
+ * @param maleProbability  of each clip, by a gender model that never heard the speaker
+ * @throws {SerError} `table` if the answers don't hold together
+ */
+export function crossReport(
+  sheets: readonly Answers[],
+  maleProbability?: Readonly<Record<string, number>>,
+  options: BootstrapOptions = {},
+): CrossReport {
+  const bootstrap = { ...BOOTSTRAP_DEFAULTS, ...options };
+  const after = systemPredictions(sheets, maleProbability);
+  const before = systemPredictions(uncalibrated(sheets), maleProbability);
+  const names = (Object.keys(CROSS_SYSTEMS) as CrossSystem[]).filter((name) => after[name]);
+  const pairs = names.flatMap((second, i) => names.slice(0, i).map((first) => [first, second] as const));
+  return {
+    protocol: sheets[0].protocol,
+    seeds: [...new Set(sheets.map((sheet) => sheet.seed))],
+    labels: sheets[0].labels,
+    interval: { ...bootstrap, over: 'speakers' },
+    systems: names.map((name) => scoreSystem(name, after[name]!, before[name]!, bootstrap)),
+    comparisons: pairs.map(([first, second]) => compare(first, second, after[first]!, after[second]!, bootstrap)),
+  };
+}
+
+function scoreSystem(
+  system: CrossSystem,
+  seeds: readonly SeedPredictions[],
+  before: readonly SeedPredictions[],
+  options: BootstrapOptions,
+): SystemResult {
+  const { labels } = seeds[0];
+  const parts = partsOf(seeds[0]).map(([part]) => {
+    const scored = seeds.map(({ rows }) => ({
+      labels,
+      rows: rows.filter((row) => part === 'combined' || row.gender === part),
+    }));
+    return [part, scorePart(scored, options)] as const;
+  });
+  const confusions = seeds.map(({ rows }) => confusionOf(rows, labels));
+  return {
+    system,
+    parts: Object.fromEntries(parts),
+    confusion: confusions.reduce((sum, one) => sum.map((row, r) => row.map((count, c) => count + one[r][c]))),
+    gap: gapOf(seeds, options),
+    calibration: { before: calibrationOf(before), after: calibrationOf(seeds) },
+  };
+}
+
+type Scored = Pick<SeedPredictions, 'labels' | 'rows'>;
+
+function scorePart(seeds: readonly Scored[], options: BootstrapOptions): SystemPart {
+  const [{ labels, rows }] = seeds;
+  const confusions = seeds.map((seed) => confusionOf(seed.rows, labels));
+  const over = (figure: Figure): SeedFigure => {
+    const values = confusions.map(figure);
+    return {
+      values,
+      ...overSeeds(values),
+      interval: intervalOver([seeds], (drawn) => mean(drawn.map(figure)), options),
+    };
+  };
+  const f1 = seeds.map((seed) => {
+    const { truth, predicted } = labelPairs(seed.rows);
+    return classScores(truth, predicted, labels).macro.f1;
+  });
+  return {
+    n: rows.length,
+    speakers: new Set(rows.map((row) => row.speaker)).size,
+    uar: over(uar),
+    accuracy: over(accuracy),
+    macroF1: { values: f1, ...overSeeds(f1) },
+    recalls: labels.map((label, i) => {
+      const clips = rows.filter((row) => row.label === label).length;
+      return { label, clips, recall: mean(confusions.map((confusion) => confusion[i][i] / clips)) };
+    }),
+  };
+}
+
+function gapOf(seeds: readonly SeedPredictions[], options: BootstrapOptions): SystemResult['gap'] {
+  const groups = GENDERS.map((gender) =>
+    seeds.map(({ labels, rows }) => ({ labels, rows: rows.filter((row) => row.gender === gender) })),
+  );
+  if (groups.some(([{ rows }]) => rows.length === 0)) return null;
+  const difference = (confusions: number[][][]): number => {
+    const half = confusions.length / 2;
+    return mean(confusions.slice(half).map(uar)) - mean(confusions.slice(0, half).map(uar));
+  };
+  const all = groups.flat().map(({ labels, rows }) => confusionOf(rows, labels));
+  return { mean: difference(all), interval: intervalOver(groups, difference, options) };
+}
+
+function calibrationOf(seeds: readonly SeedPredictions[]): CalibrationFigures {
+  const figures = seeds.map((seed) => calibration(seed));
+  const over = (name: keyof CalibrationFigures): number => mean(figures.map((one) => one[name]));
+  return { ece: over('ece'), brier: over('brier'), nll: over('nll') };
+}
+
+function compare(
+  first: CrossSystem,
+  second: CrossSystem,
+  a: readonly SeedPredictions[],
+  b: readonly SeedPredictions[],
+  options: BootstrapOptions,
+): SystemComparison {
+  const differenceIn = (figure: Figure) => {
+    const difference = (confusions: number[][][]): number =>
+      mean(confusions.slice(a.length).map(figure)) - mean(confusions.slice(0, a.length).map(figure));
+    const all = [...a, ...b].map(({ rows, labels }) => confusionOf(rows, labels));
+    return { difference: difference(all), interval: intervalOver([[...a, ...b]], difference, options) };
+  };
+  const rightOf = ({ rows }: SeedPredictions): boolean[] => rows.map((row) => row.predicted === row.label);
+  return {
+    first,
+    second,
+    uar: differenceIn(uar),
+    accuracy: differenceIn(accuracy),
+    mcnemar: { ...mcnemar(rightOf(a[0]), rightOf(b[0])), seed: a[0].seed },
+  };
+}
+
+function confusionOf(rows: readonly Prediction[], labels: readonly string[]): number[][] {
+  const { truth, predicted } = labelPairs(rows);
+  return confusionMatrix(truth, predicted, labels);
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,0 +1,218 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Gender, GENDERS } from '../data/clip.ts';
+import type { Fold, Protocol } from '../data/protocols.ts';
+import { type FeatureTable, hashTable, selectRows, tableVector, type TableRow } from '../data/table.ts';
+import { SerError } from '../error.ts';
+import type { Answers } from '../eval/answers.ts';
+import { rescale } from '../eval/calibration.ts';
+import type { Predictions } from '../eval/predictions.ts';
+import { writeJson } from '../files.ts';
+import { VERSION } from '../version.ts';
+import { getClassifier } from './classifiers.ts';
+import { toPredictions } from './predict.ts';
+import { applyScaler } from './scaler.ts';
+import { fitTemperature } from './temperature.ts';
+import { type FoldContext, TRAIN_DEFAULTS, trainFold, type TrainOptions } from './trainFold.ts';
+
+/**
+ * What is cross-validated, and which models each fold trains for that: of each gender; one of both; one of both that takes the
+ * speaker's gender as one more feature. The last two are the controls that show whether a model a gender helps at all.
+ */
+export const CROSS_MODELS = {
+  pair: GENDERS,
+  pooled: ['pooled'],
+  'pooled-gender': ['pooled-gender'],
+} as const satisfies Record<string, readonly Member[]>;
+export type CrossModel = keyof typeof CROSS_MODELS;
+export type Member = Gender | 'pooled' | 'pooled-gender';
+
+export interface CrossOptions {
+  protocol: Protocol;
+  model: CrossModel;
+  seeds: readonly number[];
+  classifier: string;
+  train: Omit<TrainOptions, 'seed'>;
+  /** Folder for the results of single trainings, and for the checkpoints of those under way. */
+  folder: string;
+}
+
+/** One model to be trained. Folds that leave it the same training clips share it. */
+export interface Training {
+  /** Of its files. */
+  name: string;
+  member: Member;
+  seed: number;
+  fold: Pick<Fold<TableRow>, 'name' | 'train' | 'test'>;
+}
+
+/** What a training leaves: of single clips, the probabilities as the model gives them, not yet divided by the temperature. */
+export interface TrainingResult {
+  name: string;
+  data: { clips: number; rows: number; validationClips: number; sha256: string };
+  temperature: number;
+  /** Of the model that the validation clips steered. */
+  validation: Predictions;
+  test: Predictions;
+  seconds: number;
+}
+
+export interface CrossTables {
+  table: FeatureTable;
+  augmented?: FeatureTable;
+}
+
+/** All trainings that a cross-validation takes. Every fold's models answer for its test clips of both genders. */
+export function planTrainings({ table }: CrossTables, { protocol, model, seeds }: CrossOptions): Training[] {
+  const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
+  const trainings = new Map<string, Training>();
+  for (const seed of seeds) {
+    for (const { name: foldName, train: all, test } of folds) {
+      for (const member of CROSS_MODELS[model]) {
+        const train = all.filter((clip) => hears(member, clip.gender));
+        const key = `${seed} ${member} ${train.map((clip) => clip.id).join()}`;
+        const known = trainings.get(key);
+        if (known) known.fold.test.push(...test);
+        else {
+          const name = `${protocol.name}-${member}-${foldName}-seed-${seed}`.replaceAll(' ', '-');
+          trainings.set(key, { name, member, seed, fold: { name: foldName, train, test: [...test] } });
+        }
+      }
+    }
+  }
+  return [...trainings.values()];
+}
+
+const hears = (member: Member, gender: Gender): boolean => member.startsWith('pooled') || member === gender;
+
+/** @returns undefined if this training has not been done with these data and options */
+export function findTraining(
+  training: Training,
+  tables: CrossTables,
+  options: CrossOptions,
+): TrainingResult | undefined {
+  const path = join(options.folder, `${training.name}.json`);
+  if (!existsSync(path)) return undefined;
+  const { fingerprint, ...result } = JSON.parse(readFileSync(path, 'utf8')) as TrainingResult & { fingerprint: string };
+  return fingerprint === fingerprintOf(training, tables, options) ? result : undefined;
+}
+
+/** Does one training, goes on with it where it was interrupted, and writes its result down. */
+export async function runTraining(
+  training: Training,
+  tables: CrossTables,
+  options: CrossOptions,
+  context: Omit<FoldContext, 'checkpoints'>,
+): Promise<void> {
+  const began = performance.now();
+  const { protocol, train, folder } = options;
+  const told = (table: FeatureTable): FeatureTable => (training.member === 'pooled-gender' ? tellGender(table) : table);
+  const table = told(tables.table);
+  const checkpoints = join(folder, `${training.name}.checkpoint`);
+  const trained = await trainFold(
+    {
+      table,
+      augmented: tables.augmented && told(tables.augmented),
+      protocol,
+      fold: training.fold,
+      classifier: getClassifier(options.classifier),
+    },
+    { ...train, seed: training.seed },
+    { ...context, checkpoints, resume: true },
+  );
+  const tested = new Set(training.fold.test.map((clip) => clip.id));
+  const { labels, model, scaler, validation } = trained;
+  const predictor = { labels, predictProba: (x: Float32Array) => model.predictProba(applyScaler(scaler, x)) };
+  const clips = selectRows(table, (row) => row.copy === 0 && tested.has(row.id));
+  const result: TrainingResult = {
+    name: training.name,
+    data: trained.data,
+    temperature: temperatureOf(validation),
+    validation,
+    test: toPredictions(predictor, clips, protocol.name),
+    seconds: Math.round((performance.now() - began) / 1000),
+  };
+  model.dispose();
+  writeJson(join(folder, `${training.name}.json`), {
+    fingerprint: fingerprintOf(training, tables, options),
+    ...result,
+  });
+  rmSync(checkpoints, { recursive: true, force: true });
+}
+
+/** Puts the single results together: one sheet a seed and kind of model, the test clips in the order of the table. */
+export function collectAnswers(
+  trainings: readonly Training[],
+  results: readonly TrainingResult[],
+  { table }: CrossTables,
+  { protocol, model, seeds }: CrossOptions,
+): Answers[] {
+  const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
+  const foldOf = new Map(folds.flatMap(({ name, test }) => test.map((clip) => [clip.id, name])));
+  const places = new Map(table.clips.map((clip, i) => [clip.id, i]));
+  return seeds.flatMap((seed) =>
+    CROSS_MODELS[model].map((member): Answers => {
+      const own = results.filter((_, i) => trainings[i].seed === seed && trainings[i].member === member);
+      const rows = own.flatMap(({ temperature, test }) =>
+        test.rows.map((row) => ({
+          ...row,
+          probabilities: rescale(row.probabilities, temperature),
+          fold: foldOf.get(row.id)!,
+          temperature,
+        })),
+      );
+      rows.sort((a, b) => places.get(a.id)! - places.get(b.id)!);
+      return { protocol: protocol.name, labels: own[0].test.labels, model: member, seed, rows };
+    }),
+  );
+}
+
+/** The temperature that fits the model's answers on its validation clips best. */
+export function temperatureOf({ labels, rows }: Predictions): number {
+  return fitTemperature(
+    rows.map(({ label, probabilities }) => ({
+      logits: probabilities.map((p) => Math.log(Math.max(p, Number.MIN_VALUE))),
+      label: labels.indexOf(label),
+      weight: 1,
+    })),
+  );
+}
+
+/** One more feature: 1 for a male speaker, −1 for a female one. */
+function tellGender(table: FeatureTable): FeatureTable {
+  const size = table.names.length + 1;
+  const values = new Float32Array(table.clips.length * size);
+  table.clips.forEach(({ gender }, i) => {
+    values.set(tableVector(table, i), i * size);
+    values[(i + 1) * size - 1] = gender === 'male' ? 1 : -1;
+  });
+  return { ...table, featureSet: `${table.featureSet}+gender`, names: [...table.names, 'gender'], values };
+}
+
+function fingerprintOf(
+  { name, seed, fold }: Training,
+  { table, augmented }: CrossTables,
+  { classifier, train }: CrossOptions,
+): string {
+  const ids = (clips: readonly TableRow[]): string => clips.map((clip) => clip.id).join();
+  const tables = [table, augmented].map((one) => one && (hashes.get(one) ?? remember(one)));
+  const settings = { ...TRAIN_DEFAULTS, ...train, seed };
+  const parts = [VERSION, name, classifier, settings, tables, ids(fold.train), ids(fold.test)];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+/** Many trainings, few tables. */
+const hashes = new WeakMap<FeatureTable, string>();
+function remember(table: FeatureTable): string {
+  const hash = hashTable(table);
+  hashes.set(table, hash);
+  return hash;
+}
+
+/** @throws {SerError} `usage` for a name that is not planned */
+export function getTraining(trainings: readonly Training[], name: string): Training {
+  const found = trainings.find((training) => training.name === name);
+  if (!found) throw new SerError('usage', `There is no training ${name} in this cross-validation.`);
+  return found;
+}

@@ -1,0 +1,160 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { getProtocol } from '../../src/data/protocols.ts';
+import { writeTable } from '../../src/data/tableFile.ts';
+import { parseAnswersCsv } from '../../src/eval/answers.ts';
+import { readCrossFolder } from '../../src/eval/crossFolder.ts';
+import type { CrossReport } from '../../src/eval/crossReport.ts';
+import {
+  collectAnswers,
+  type CrossModel,
+  type CrossOptions,
+  findTraining,
+  planTrainings,
+  runTraining,
+} from '../../src/train/crossValidation.ts';
+import { loadEngine } from '../../src/train/engine.ts';
+import { syntheticTable } from './synthetic.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ser-cross-'));
+const tables = { table: syntheticTable(6), augmented: syntheticTable(6, [1]) };
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const optionsOf = (protocol: string, model: CrossModel, seeds = [1]): CrossOptions => ({
+  protocol: getProtocol(protocol),
+  model,
+  seeds,
+  classifier: 'cnn',
+  train: { epochs: 12, batchSize: 8, learningRate: 2e-3 },
+  folder: join(folder, 'trainings'),
+});
+
+describe('the plan', () => {
+  test('each fold has a model a gender, which answers for all of its test clips', () => {
+    const plan = planTrainings(tables, optionsOf('statement', 'pair', [1, 2]));
+    expect(plan.map(({ seed, member, fold }) => `${seed} ${member} ${fold.name}`)).toEqual([
+      ...['1 male sentence 1', '1 female sentence 1', '1 male sentence 2', '1 female sentence 2'],
+      ...['2 male sentence 1', '2 female sentence 1', '2 male sentence 2', '2 female sentence 2'],
+    ]);
+    for (const { member, fold } of plan) {
+      expect(new Set(fold.train.map((clip) => clip.gender))).toEqual(new Set([member]));
+      expect(fold.test).toHaveLength(48);
+    }
+  });
+
+  test('folds that leave a model the same training clips share it: with one speaker out, those of the other gender', () => {
+    const plan = planTrainings(tables, optionsOf('loso', 'pair'));
+    expect(plan).toHaveLength(3 + 3 + 2); // each speaker out of the own gender's model; all of the other gender, twice
+    const shared = plan.filter(({ fold }) => new Set(fold.test.map((clip) => clip.speaker)).size > 1);
+    expect(shared.map(({ member, fold }) => [member, fold.train.length, fold.test.length])).toEqual([
+      ['female', 48, 48],
+      ['male', 48, 48],
+    ]);
+    for (const { fold } of plan) {
+      const learnt = new Set(fold.train.map((clip) => clip.speaker));
+      expect(fold.test.filter((clip) => learnt.has(clip.speaker))).toEqual([]);
+    }
+  });
+
+  test('a pooled model learns from both genders', () => {
+    const [first, ...others] = planTrainings(tables, optionsOf('statement', 'pooled-gender'));
+    expect(others).toHaveLength(1);
+    expect(new Set(first.fold.train.map((clip) => clip.gender)).size).toBe(2);
+  });
+});
+
+describe('a training', () => {
+  const options = optionsOf('statement', 'pooled-gender');
+  const plan = planTrainings(tables, options);
+  beforeAll(async () => {
+    const engine = await loadEngine();
+    for (const training of plan) await runTraining(training, tables, options, { engine });
+  }, 120_000);
+
+  test('is found again with the same data and options only', () => {
+    expect(findTraining(plan[0], tables, options)!.name).toBe('statement-pooled-gender-sentence-1-seed-1');
+    const other = { ...options, train: { ...options.train, epochs: 13 } };
+    expect(findTraining(plan[0], tables, other)).toBeUndefined();
+    expect(findTraining(plan[0], { table: tables.table }, options)).toBeUndefined();
+  });
+
+  test('leaves answers for every test clip once, softened by the temperature of its fold', () => {
+    const results = plan.map((training) => findTraining(training, tables, options)!);
+    const [sheet, ...others] = collectAnswers(plan, results, tables, options);
+    expect(others).toEqual([]);
+    expect(sheet.rows.map((row) => row.id)).toEqual(tables.table.clips.map((clip) => clip.id));
+    expect(sheet.rows.filter((row) => row.predicted === row.label).length).toBeGreaterThan(80); // of 96: made to be learnt
+    for (const [i, { fold, temperature, test: raw }] of results.map(
+      (one, i) => [i, { ...one, fold: plan[i].fold.name }] as const,
+    )) {
+      const row = sheet.rows.find((one) => one.id === raw.rows[i].id)!;
+      expect(row).toMatchObject({ fold, temperature });
+      const powers = raw.rows[i].probabilities.map((p) => p ** (1 / temperature));
+      const sum = powers.reduce((a, b) => a + b);
+      row.probabilities.forEach((p, k) => expect(p).toBeCloseTo(powers[k] / sum, 9));
+    }
+  });
+});
+
+describe('ser eval --protocol --model', () => {
+  const out = join(folder, 'report');
+  const words = [
+    'eval',
+    '--protocol',
+    'statement',
+    '--model',
+    'pair',
+    '--epochs',
+    '4',
+    '--seeds',
+    '2',
+    '--resamples',
+    '50',
+  ];
+  const ser = (...more: string[]) => {
+    const paths = ['--table', join(folder, 'table.parquet'), '--augmented-table', join(folder, 'augmented.parquet')];
+    const where = ['--trainings', join(folder, 'by-command'), '--out', out];
+    return promisify(execFile)(process.execPath, [
+      '--import',
+      'tsx',
+      'src/cli.ts',
+      ...words,
+      ...paths,
+      ...where,
+      ...more,
+    ]);
+  };
+  beforeAll(() => {
+    writeTable(join(folder, 'table.parquet'), tables.table);
+    writeTable(join(folder, 'augmented.parquet'), tables.augmented);
+  });
+
+  test('trains what is missing, and writes a report that can be read back', async () => {
+    const { stdout } = await ser();
+    expect(stdout).toMatch(/^oracle +UAR \.?0?\.\d+ ± /m);
+    const trainings = readdirSync(join(folder, 'by-command'));
+    expect(trainings).toHaveLength(8); // 2 folds, 2 genders, 2 seeds; no checkpoint is left
+    const report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as CrossReport;
+    expect(report.seeds).toEqual([1, 2]);
+    expect(report.systems.map(({ system }) => system)).toEqual(['oracle', 'hard', 'soft', 'swapped']);
+    expect(report.systems[0].parts.combined).toMatchObject({ n: 96, speakers: 6 });
+    expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('none of the 2 test sentences');
+    const { sheets, manifest } = readCrossFolder(out);
+    expect(sheets).toEqual(parseAnswersCsv(readFileSync(join(out, 'answers.csv'), 'utf8'), 'statement'));
+    expect(Object.keys(manifest.models)).toHaveLength(8);
+
+    const before = trainings.map((name) => statSync(join(folder, 'by-command', name)).mtimeMs);
+    const { stderr } = await ser('--json');
+    expect(stderr).not.toContain('to be done');
+    expect(trainings.map((name) => statSync(join(folder, 'by-command', name)).mtimeMs)).toEqual(before);
+  }, 240_000);
+
+  test('neither whose models nor what to train: says what to give', async () => {
+    const nothing = promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'eval']);
+    await expect(nothing).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('--model') as string });
+  });
+});
