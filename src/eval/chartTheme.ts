@@ -3,8 +3,8 @@ import type { TopLevelSpec } from 'vega-lite';
 /** A Vega-Lite specification with its data inside: what every chart function gives. */
 export type ChartSpec = TopLevelSpec;
 
-/** Two colours of Okabe and Ito's palette and a third: told apart with any colour vision, and in grey. */
-export const SERIES_COLOURS = ['#0072B2', '#E69F00', '#009E73'] as const;
+/** Okabe and Ito's palette: told apart with any colour vision; the first three also in grey. */
+export const SERIES_COLOURS = ['#0072B2', '#E69F00', '#009E73', '#CC79A7', '#D55E00', '#56B4E9'] as const;
 /** From quiet to loud, evenly in brightness: matplotlib's magma. */
 export const MAGMA = [
   '#000004',
