@@ -5,8 +5,13 @@ import { expect, test } from 'vitest';
 import type { ChartSpec } from '../../src/eval/chartTheme.ts';
 import { classScoresChart } from '../../src/eval/classScoresChart.ts';
 import { confusionChart } from '../../src/eval/confusionChart.ts';
+import { calibration, rescale } from '../../src/eval/calibration.ts';
+import { reliabilityChart } from '../../src/eval/reliabilityChart.ts';
 import { renderPng, renderSvg } from '../../src/eval/render.ts';
+import { riskCoverageChart } from '../../src/eval/riskCoverageChart.ts';
+import { abstention, aurc, riskCoverage } from '../../src/eval/selective.ts';
 import { trainingChart, type TrainingEpoch } from '../../src/eval/trainingChart.ts';
+import { sample } from './samplePredictions.ts';
 
 const labels = ['calm', 'happy <&> "glad"', 'sad'];
 const text = { title: 'Male voices & more', subtitle: 'protocol reference, 163 test clips' };
@@ -25,12 +30,28 @@ const runs = [
   { name: 'female', epochs },
 ];
 
+const sharper = { ...sample, rows: sample.rows.map((row) => ({ ...row, probabilities: rescale(row.probabilities, 0.4) })) }; // prettier-ignore
+const panels = [
+  { name: 'raw', ...calibration(sharper) },
+  { name: "after: 'calibrated'", ...calibration(sample) },
+];
+const curve = riskCoverage(sample);
+const systems = [
+  { name: 'pooled', curve, chosen: abstention(sample, 0.2) },
+  { name: 'strict', curve, chosen: null },
+  { name: 'silent', curve, chosen: { ...curve[0], threshold: 1, answered: 0, coverage: 0, errors: 0, error: NaN } },
+  { name: 'plain', curve },
+];
+
 const charts: [string, ChartSpec][] = [
   ['counts', confusionChart({ labels, confusion, ...text })],
   ['shares', confusionChart({ labels, confusion, normalised: true, ...text })],
   ['classes', classScoresChart({ labels, scores, ...text })],
   ['one training', trainingChart({ runs: runs.slice(0, 1), ...text })],
   ['two trainings', trainingChart({ runs, ...text })],
+  ['reliability', reliabilityChart({ panels, ...text })],
+  ['risk and coverage', riskCoverageChart({ systems, maxError: 0.2, ...text })],
+  ['one system', riskCoverageChart({ systems: systems.slice(-1), ...text })],
 ];
 
 /** What a reader sees: the text of all text elements. */
@@ -87,6 +108,33 @@ test('the curves of a run hold every epoch; a column a run; without validation n
   const without = epochs.map(({ epoch, learningRate, loss, accuracy }) => ({ epoch, learningRate, loss, accuracy }));
   const bare = trainingChart({ runs: [{ name: 'male', epochs: without }], ...text });
   expect(rows(bare).filter((value) => value.series === 'validation')).toEqual([]);
+});
+
+test('a reliability chart has a column each with its ECE, and the clips of every bin that has any', async () => {
+  const texts = textsOf(await renderSvg(reliabilityChart({ panels, ...text })));
+  expect(texts).toEqual(expect.arrayContaining(['raw: ECE 0.195', "after: 'calibrated': ECE 0.127"]));
+  const counts = panels.flatMap(({ bins }) => bins.map(({ count }) => count)).filter((count) => count > 0);
+  expect(texts.filter((one) => /^\d+$/.test(one)).sort()).toEqual(counts.map(String).sort());
+});
+
+test('a risk–coverage chart writes out what each threshold does, or that none reaches the error', async () => {
+  const texts = textsOf(await renderSvg(riskCoverageChart({ systems, maxError: 0.2, ...text })));
+  const area = `AURC ${aurc(curve).toFixed(3)}`;
+  expect(texts).toEqual(
+    expect.arrayContaining([
+      `pooled: ${area}; ◆ from confidence 0.556 it answers 71.7%, 16.3% of these wrongly`,
+      `strict: ${area}; no threshold reaches the chosen error`,
+      `silent: ${area}; ◆ from confidence 1.000 it answers 0.0%`,
+      `plain: ${area}`,
+      '20.0%',
+    ]),
+  );
+});
+
+test('the curve begins where it rests on ten clips, and ends with all', () => {
+  const { values } = (riskCoverageChart({ systems: systems.slice(0, 1), ...text }) as { data: { values: { answered: number }[] } }).data; // prettier-ignore
+  expect(Math.min(...values.map(({ answered }) => answered))).toBeGreaterThanOrEqual(10);
+  expect(values.at(-1)).toMatchObject({ answered: 60, errors: 17, coverage: 1 });
 });
 
 test('a specification is plain data: it survives JSON', () => {
