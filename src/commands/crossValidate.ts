@@ -1,6 +1,4 @@
-import { posteriorsOf } from '../data/genderPosteriors.ts';
 import { getProtocol } from '../data/protocols.ts';
-import { ravdess } from '../data/ravdess.ts';
 import { hashTable } from '../data/table.ts';
 import { readTable } from '../data/tableFile.ts';
 import { SerError } from '../error.ts';
@@ -21,6 +19,7 @@ import { loadEngine } from '../train/engine.ts';
 import { runCommands } from '../train/processes.ts';
 import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
 import { barPerJob } from './barPerJob.ts';
+import { readVoices } from './readVoices.ts';
 import { resumable } from './resumable.ts';
 
 export interface CrossValidateArguments {
@@ -80,14 +79,11 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
       const sheets = collectAnswers(trainings, results, tables, options);
       // Loaded here: the charts' libraries would slow down the start of every command.
       const { writeCrossFolder } = await import('../eval/crossFolder.ts');
-      const voices = posteriorsOf(sheets[0].rows, args['gender-posteriors'], table.provenance?.corpus ?? ravdess.name);
-      if (!(voices instanceof Map)) console.error(`The clips are not routed by predicted gender: ${voices.missing}.`);
+      const maleProbability = readVoices(sheets[0].rows, args['gender-posteriors'], table);
       const { resamples, 'bootstrap-seed': bootstrapSeed, epochs, classifier } = args;
       const report = await writeCrossFolder(out, {
         sheets,
-        ...(voices instanceof Map && {
-          maleProbability: Object.fromEntries(sheets[0].rows.map(({ id }) => [id, voices.get(id)!.maleProbability])),
-        }),
+        maleProbability,
         description: options.protocol.description,
         overlap: countOverlap(options.protocol.folds(table.clips)),
         notes: [],

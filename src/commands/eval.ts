@@ -24,12 +24,14 @@ import { CROSS_MODELS, type CrossModel } from '../train/crossValidation.ts';
 import { loadEngine } from '../train/engine.ts';
 import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
 import { DEFAULT_WORKERS } from '../data/workerPool.ts';
+import { scorePredictions } from './scorePredictions.ts';
 import { crossValidate, type CrossValidateArguments } from './crossValidate.ts';
 import { fillTestResults } from '../train/modelCard.ts';
 import { type TestedModel, testModels } from '../train/testModels.ts';
 
 interface EvalArguments extends Omit<CrossValidateArguments, 'model'> {
   model?: CrossModel;
+  predictions?: string;
   who?: Gender | 'combined';
   models: string;
   card: boolean;
@@ -56,6 +58,11 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
         describe:
           'Cross-validate instead: train in every fold of the protocol. pair: a model a gender; pooled: one for both; ' +
           'pooled-gender: one for both that is told the gender',
+      })
+      .option('predictions', {
+        type: 'string',
+        describe:
+          'Score a CSV instead, of any toolkit: clip id and predicted label, or a column of probabilities for each emotion',
       })
       .option('seeds', { type: 'number', default: 1, describe: 'Cross-validation with that many seeds, 1, 2, …' })
       .option('classifier', {
@@ -108,15 +115,20 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
         '$0 eval --protocol luna-5fold --model pair --seeds 3',
         'on unseen speakers: trains 30 models, resumable',
       )
+      .example(
+        '$0 eval --predictions theirs.csv --protocol emobox-6fold',
+        'what another toolkit predicts, by the same rules',
+      )
       .example('$0 eval male --models my/models --out reports/mine', 'one model of your own'),
   handler: async (args) => {
-    const { model } = args;
+    const { model, predictions: given } = args;
+    if (given) return scorePredictions({ ...args, predictions: given });
     if (model) return crossValidate({ ...args, model });
     const { who, models: folder, resamples, json } = args;
     if (!who)
       throw new SerError(
         'usage',
-        'Say whose models to score (male, female, combined), or what to cross-validate with --model.',
+        'Say whose models to score (male, female, combined), what to cross-validate (--model), or whose predictions to score (--predictions).',
       );
     const out = args.out ?? `reports/${who}`;
     checkReportFolder(out);
