@@ -17,20 +17,27 @@ export interface Answers extends Predictions {
   model: string;
   seed: number;
   rows: Answer[];
+  /** What each fold's model said of the clips that steered it: for thresholds, which no test clip may choose. */
+  validation: Answer[];
 }
 
+const SETS = ['test', 'validation'] as const;
+
 /** Then follows one column of probabilities a label, named by it. */
-const COLUMNS = ['model', 'seed', 'fold', 'temperature', 'id', 'speaker', 'gender', 'label'] as const;
+const COLUMNS = ['model', 'seed', 'fold', 'set', 'temperature', 'id', 'speaker', 'gender', 'label'] as const;
 /** Significant digits of a probability: more than any figure made of them shows. */
 const DIGITS = 5;
 
 /** One line for each answer: what all figures of a cross-validation can be made of again, without training. */
 export function answersToCsv(sheets: readonly Answers[]): string {
-  const lines = sheets.flatMap(({ model, seed, rows }) =>
-    rows.map(({ fold, temperature, id, speaker, gender, label, probabilities }) => [
-      ...[model, seed, fold, rounded(temperature), id, speaker, gender, label],
-      ...probabilities.map(rounded),
-    ]),
+  const lines = sheets.flatMap(({ model, seed, rows, validation }) =>
+    SETS.flatMap((set) => {
+      const answers = set === 'test' ? rows : validation;
+      return answers.map(({ fold, temperature, id, speaker, gender, label, probabilities }) => [
+        ...[model, seed, fold, set, rounded(temperature), id, speaker, gender, label],
+        ...probabilities.map(rounded),
+      ]);
+    }),
   );
   return toCsv([[...COLUMNS, ...sheets[0].labels], ...lines]);
 }
@@ -58,9 +65,9 @@ export function parseAnswersCsv(text: string, protocol: string, origin = 'the an
   const labels = header.slice(COLUMNS.length);
   const sheets = new Map<string, Answers>();
   lines.forEach((cells, i) => {
-    const row = `row ${i + 1} (clip ${cells[4]})`;
+    const row = `row ${i + 1} (clip ${cells[COLUMNS.indexOf('id')]})`;
     if (cells.length !== header.length) refuse(`${row} has ${cells.length} fields; the header has ${header.length}.`);
-    const [model, seed, fold, temperature, id, speaker, gender, label, ...values] = cells;
+    const [model, seed, fold, set, temperature, id, speaker, gender, label, ...values] = cells;
     if (!GENDERS.includes(gender as Gender)) refuse(`${row} has the gender "${gender}".`);
     const [divisor, ...probabilities] = [temperature, ...values].map((value) => {
       const number = value.trim() === '' ? NaN : Number(value);
@@ -68,18 +75,22 @@ export function parseAnswersCsv(text: string, protocol: string, origin = 'the an
     });
     if (!(divisor > 0)) refuse(`${row} has the temperature ${temperature}.`);
     const key = `${model} ${seed}`;
-    if (!sheets.has(key)) sheets.set(key, { protocol, labels, model, seed: Number(seed), rows: [] });
+    const sheet = sheets.get(key) ?? { protocol, labels, model, seed: Number(seed), rows: [], validation: [] };
+    sheets.set(key, sheet);
     const predicted = labels[probabilities.indexOf(Math.max(...probabilities))];
-    sheets.get(key)!.rows.push({
-      fold,
-      temperature: divisor,
+    const answer = {
       id,
       speaker,
       gender: gender as Gender,
       label,
       predicted,
       probabilities,
-    });
+      fold,
+      temperature: divisor,
+    };
+    if (set === 'test') sheet.rows.push(answer);
+    else if (set === 'validation') sheet.validation.push(answer);
+    else refuse(`${row} is of the set "${set}"; there are ${SETS.join(' and ')}.`);
   });
   const all = [...sheets.values()];
   if (all.length === 0) refuse('there is no clip to score.');

@@ -4,16 +4,21 @@ import { parseCsv, toCsv } from '../csv.ts';
 import { SerError } from '../error.ts';
 import { type Answers, answersToCsv, parseAnswersCsv } from './answers.ts';
 import type { BootstrapOptions } from './bootstrap.ts';
+import { calibration } from './calibration.ts';
 import type { ChartSpec } from './chartTheme.ts';
 import { confusionChart } from './confusionChart.ts';
 import { crossMarkdown } from './crossMarkdown.ts';
-import { type CrossReport, crossReport } from './crossReport.ts';
+import { type CrossReport, crossReport, selectionOf } from './crossReport.ts';
 import { overlapPhrase } from './overlap.ts';
 import { renderPng, renderSvg } from './render.ts';
 import type { Manifest } from './report.ts';
 import { replaceReportFolder } from './reportFolder.ts';
 import type { ReportContext } from './reportMarkdown.ts';
-import { CROSS_SYSTEMS } from './systems.ts';
+import { mistakesMarkdown } from './mistakesMarkdown.ts';
+import { reliabilityChart } from './reliabilityChart.ts';
+import { riskCoverageChart } from './riskCoverageChart.ts';
+import { riskCoverage } from './selective.ts';
+import { CROSS_SYSTEMS, systemPredictions, type SystemPredictions, uncalibrated } from './systems.ts';
 import { systemsChart } from './systemsChart.ts';
 
 /** All that the report of a cross-validation is made of; `readCrossFolder` gets it back from the folder. */
@@ -37,10 +42,16 @@ export async function writeCrossFolder(dir: string, input: CrossInput): Promise<
   const { sheets, maleProbability, manifest, description, overlap, notes } = input;
   const context = { description, overlap, notes };
   const report = crossReport(sheets, maleProbability, input.bootstrap);
-  const figures = crossFigures(report, context);
+  const predictions = systemPredictions(sheets, maleProbability);
+  const before = systemPredictions(uncalibrated(sheets), maleProbability);
+  const figures = crossFigures(report, { overlap, predictions, before });
+  const [main] = report.systems;
   const files = new Map<string, string | Uint8Array>([
     ['report.json', `${JSON.stringify({ ...report, ...context }, null, 2)}\n`],
-    ['report.md', crossMarkdown(report, context, figures, manifest.command)],
+    [
+      'report.md',
+      crossMarkdown(report, context, figures, manifest.command, [mistakesMarkdown(predictions[main.system]!)]),
+    ],
     [ANSWERS, answersToCsv(sheets)],
     ['manifest.json', `${JSON.stringify(manifest, null, 2)}\n`],
   ]);
@@ -74,24 +85,49 @@ export function readCrossFolder(dir: string): CrossInput {
   };
 }
 
+/** What the charts are drawn of besides the report. */
+export interface CrossFiguresInput extends Pick<ReportContext, 'overlap'> {
+  predictions: SystemPredictions;
+  /** The same before calibration. */
+  before: SystemPredictions;
+}
+
 /** The charts of a cross-validation. */
 export function crossFigures(
-  { protocol, seeds, labels, systems }: CrossReport,
-  { overlap }: Pick<ReportContext, 'overlap'>,
+  { protocol, seeds, labels, systems, maxError }: CrossReport,
+  { overlap, predictions, before }: CrossFiguresInput,
 ): { name: string; title: string; spec: ChartSpec }[] {
   const [{ system, parts, confusion }] = systems;
   const { n, speakers } = parts.combined ?? Object.values(parts)[0];
   const many = seeds.length > 1 ? `${seeds.length} seeds` : `seed ${seeds[0]}`;
-  const subtitle = `protocol ${protocol}, ${n} test clips of ${speakers} speakers, ${overlapPhrase(overlap)}, ${many}`;
+  const about = `protocol ${protocol}, ${n} test clips of ${speakers} speakers, ${overlapPhrase(overlap)}`;
+  const subtitle = `${about}, ${many}`;
+  const firstSeed = `${about}, seed ${seeds[0]}`;
   const figure = (name: string, title: string, draw: (title: string) => ChartSpec) => ({
     name,
     title,
     spec: draw(title),
   });
+  const panels = [before, predictions].map((all, i) => ({
+    name: ['before calibration', 'after'][i],
+    ...calibration(all[system]![0]),
+  }));
+  const curves = systems
+    .filter((one) => one.system !== 'swapped')
+    .map((one) => {
+      const [first] = predictions[one.system]!;
+      return { name: one.system, curve: riskCoverage(first), chosen: selectionOf(first) };
+    });
   return [
     figure('systems', 'Unweighted average recall', (title) => systemsChart({ systems, title, subtitle })),
     figure('confusion', `Confusion by true emotion: ${CROSS_SYSTEMS[system]}`, (title) =>
       confusionChart({ labels, confusion, title, subtitle, normalised: true }),
+    ),
+    figure('reliability', `Confidence and accuracy: ${CROSS_SYSTEMS[system]}`, (title) =>
+      reliabilityChart({ panels, title, subtitle: firstSeed }),
+    ),
+    figure('risk-coverage', 'Errors among the clips that are answered', (title) =>
+      riskCoverageChart({ systems: curves, maxError, title, subtitle: firstSeed }),
     ),
   ];
 }

@@ -3,12 +3,13 @@ import type { CrossReport, SeedFigure, SystemComparison, SystemResult } from './
 import { protocolLine, type ReportContext, withInterval } from './reportMarkdown.ts';
 import { CROSS_SYSTEMS } from './systems.ts';
 
-/** report.md of a cross-validation. @param command  that made it */
+/** report.md of a cross-validation. @param command  that made it @param more  sections before the figures */
 export function crossMarkdown(
   report: CrossReport,
   context: ReportContext,
   figures: readonly { name: string; title: string }[],
   command: string,
+  more?: readonly string[],
 ): string {
   const { protocol, systems, seeds, interval } = report;
   const [main] = systems;
@@ -31,6 +32,11 @@ export function crossMarkdown(
     'Temperatures were fitted on the validation clips of each fold. ECE: expected calibration error over 15 bins of equal width; Brier: summed over the classes; ' +
       'NLL: negative log-likelihood, nats; each the mean over the seeds.',
     calibrationTable(systems),
+    '## When it may say “not sure”',
+    `On the validation clips a confidence was chosen from which on at most ${(100 * report.maxError).toFixed(0)} % of the answers are wrong; below it the system gives no answer. ` +
+      'What that does on the test clips, mean over the seeds:',
+    abstentionTable(systems),
+    ...(more ?? []),
     ...figures.map(({ name, title }) => `![${title}](figures/${name}.png)`),
     '## Where it comes from',
     `Made by \`${command}\`. All of this can be made again from \`answers.csv\`, without training; \`manifest.json\` holds options, seeds, versions and hashes.`,
@@ -103,6 +109,20 @@ function calibrationTable(systems: readonly SystemResult[]): string {
     ]),
   );
 }
+
+function abstentionTable(systems: readonly SystemResult[]): string {
+  return table(
+    ['system', 'least confidence', 'clips answered', 'wrong of these'],
+    systems.map(({ system, abstention }) => [
+      `\`${system}\``,
+      ...(abstention
+        ? [abstention.threshold.toFixed(3), percent(abstention.coverage), percent(abstention.error)]
+        : ['–', '–', '–']),
+    ]),
+  );
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 function anchorLines(protocol: string): string {
   const anchors = ANCHORS[protocol];

@@ -8,10 +8,14 @@ import { type McNemar, mcnemar } from './mcnemar.ts';
 import { accuracy, classScores, uar } from './metrics.ts';
 import { labelPairs, type Prediction } from './predictions.ts';
 import { overSeeds, type OverSeeds } from './seeds.ts';
+import { abstention, applyThreshold, type Selection } from './selective.ts';
 import { CROSS_SYSTEMS, type CrossSystem, type SeedPredictions, systemPredictions, uncalibrated } from './systems.ts';
 
 /** Counts of a confusion matrix, true label × predicted label, to one figure. */
 type Figure = (confusion: number[][]) => number;
+
+/** Three answers of four are to be right where the system answers at all. */
+const MAX_ERROR = 0.25;
 
 /** A figure over the seeds, with its interval: bootstrap over the test speakers of the mean over the seeds. */
 export interface SeedFigure extends OverSeeds {
@@ -44,6 +48,8 @@ export interface SystemResult {
   /** UAR of women's clips minus that of men's. */
   gap: { mean: number; interval: Interval | null } | null;
   calibration: { before: CalibrationFigures; after: CalibrationFigures };
+  /** What it does when it may say "not sure"; null if with some seed no threshold reaches the error on the validation clips. */
+  abstention: { threshold: number; coverage: number; error: number } | null;
 }
 
 /** Two systems on the same clips: second minus first. */
@@ -61,6 +67,8 @@ export interface CrossReport {
   seeds: number[];
   labels: readonly string[];
   interval: Required<BootstrapOptions> & { over: 'speakers' };
+  /** Share of wrong answers that the thresholds of `abstention` were chosen for, on the validation clips of each seed. */
+  maxError: number;
   systems: SystemResult[];
   comparisons: SystemComparison[];
 }
@@ -86,6 +94,7 @@ export function crossReport(
     seeds: [...new Set(sheets.map((sheet) => sheet.seed))],
     labels: sheets[0].labels,
     interval: { ...bootstrap, over: 'speakers' },
+    maxError: MAX_ERROR,
     systems: names.map((name) => scoreSystem(name, after[name]!, before[name]!, bootstrap)),
     comparisons: pairs.map(([first, second]) => compare(first, second, after[first]!, after[second]!, bootstrap)),
   };
@@ -112,7 +121,21 @@ function scoreSystem(
     confusion: confusions.reduce((sum, one) => sum.map((row, r) => row.map((count, c) => count + one[r][c]))),
     gap: gapOf(seeds, options),
     calibration: { before: calibrationOf(before), after: calibrationOf(seeds) },
+    abstention: abstentionOf(seeds),
   };
+}
+
+function abstentionOf(seeds: readonly SeedPredictions[]): SystemResult['abstention'] {
+  const chosen = seeds.map((seed) => selectionOf(seed));
+  if (chosen.some((one) => one === null || Number.isNaN(one.error))) return null;
+  const over = (name: 'threshold' | 'coverage' | 'error'): number => mean(chosen.map((one) => one![name]));
+  return { threshold: over('threshold'), coverage: over('coverage'), error: over('error') };
+}
+
+/** What the threshold that suits the validation clips does on the test clips. */
+export function selectionOf(seed: SeedPredictions): Selection | null {
+  const suited = abstention({ rows: seed.validation }, MAX_ERROR);
+  return suited && applyThreshold(seed, suited.threshold);
 }
 
 type Scored = Pick<SeedPredictions, 'labels' | 'rows'>;

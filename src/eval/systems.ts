@@ -1,7 +1,7 @@
 import { type Gender, GENDERS } from '../data/clip.ts';
-import type { Answers } from './answers.ts';
+import type { Answer, Answers } from './answers.ts';
 import { rescale } from './calibration.ts';
-import type { Predictions } from './predictions.ts';
+import type { Prediction, Predictions } from './predictions.ts';
 import { routedPredictions } from './routing.ts';
 
 /** Ways of putting the answers of single models together, and what each one is. */
@@ -20,6 +20,8 @@ export type SystemPredictions = Partial<Record<CrossSystem, SeedPredictions[]>>;
 
 export interface SeedPredictions extends Predictions {
   seed: number;
+  /** What the models that a clip may come to said of their validation clips; one clip may be there in several folds. */
+  validation: Prediction[];
 }
 
 /**
@@ -32,27 +34,30 @@ export function systemPredictions(
   maleProbability?: Readonly<Record<string, number>>,
 ): SystemPredictions {
   const systems: SystemPredictions = {};
-  const add = (system: CrossSystem, seed: number, predictions: Predictions): void =>
-    void (systems[system] ??= []).push({ ...predictions, seed });
   for (const seed of new Set(sheets.map((sheet) => sheet.seed))) {
     const by = new Map(sheets.filter((sheet) => sheet.seed === seed).map((sheet) => [sheet.model, sheet]));
+    const add = (system: CrossSystem, predictions: Predictions, models: readonly Answers[]): void => {
+      const validation = models.flatMap((model) => model.validation);
+      (systems[system] ??= []).push({ ...predictions, seed, validation });
+    };
     const [male, female] = GENDERS.map((gender) => by.get(gender));
     if (male && female) {
-      const answers = { male, female };
-      const by = (gender: Gender) =>
+      const pair = [male, female];
+      const route = (maleProbability: Readonly<Record<string, number>>) =>
+        routedPredictions({ answers: { male, female }, maleProbability, posteriors: '' });
+      const taken = (gender: Gender) =>
         Object.fromEntries(male.rows.map((row) => [row.id, Number(row.gender === gender)]));
-      const { oracle } = routedPredictions({ answers, maleProbability: by('male'), posteriors: '' });
-      add('oracle', seed, oracle!);
+      add('oracle', route(taken('male')).oracle!, pair);
       if (maleProbability) {
-        const { hard, soft } = routedPredictions({ answers, maleProbability, posteriors: '' });
-        add('hard', seed, hard!);
-        add('soft', seed, soft!);
+        const { hard, soft } = route(maleProbability);
+        add('hard', hard!, pair);
+        add('soft', soft!, pair);
       }
-      add('swapped', seed, routedPredictions({ answers, maleProbability: by('female'), posteriors: '' }).hard!);
+      add('swapped', route(taken('female')).hard!, pair);
     }
     for (const name of ['pooled', 'pooled-gender'] as const) {
       const sheet = by.get(name);
-      if (sheet) add(name, seed, byGender(sheet));
+      if (sheet) add(name, byGender(sheet), [sheet]);
     }
   }
   return systems;
@@ -60,10 +65,9 @@ export function systemPredictions(
 
 /** The answers as the models gave them, before calibration. */
 export function uncalibrated(sheets: readonly Answers[]): Answers[] {
-  return sheets.map((sheet) => ({
-    ...sheet,
-    rows: sheet.rows.map((row) => ({ ...row, probabilities: rescale(row.probabilities, 1 / row.temperature) })),
-  }));
+  const raw = (rows: readonly Answer[]): Answer[] =>
+    rows.map((row) => ({ ...row, probabilities: rescale(row.probabilities, 1 / row.temperature) }));
+  return sheets.map((sheet) => ({ ...sheet, rows: raw(sheet.rows), validation: raw(sheet.validation) }));
 }
 
 /** In the order of the routed ones. */

@@ -5,7 +5,7 @@ import { type Gender, GENDERS } from '../data/clip.ts';
 import type { Fold, Protocol } from '../data/protocols.ts';
 import { type FeatureTable, hashTable, selectRows, tableVector, type TableRow } from '../data/table.ts';
 import { SerError } from '../error.ts';
-import type { Answers } from '../eval/answers.ts';
+import type { Answer, Answers } from '../eval/answers.ts';
 import { rescale } from '../eval/calibration.ts';
 import type { Predictions } from '../eval/predictions.ts';
 import { writeJson } from '../files.ts';
@@ -154,16 +154,20 @@ export function collectAnswers(
   return seeds.flatMap((seed) =>
     CROSS_MODELS[model].map((member): Answers => {
       const own = results.filter((_, i) => trainings[i].seed === seed && trainings[i].member === member);
-      const rows = own.flatMap(({ temperature, test }) =>
-        test.rows.map((row) => ({
+      const calibrated = ({ rows }: Predictions, temperature: number, fold: (id: string) => string): Answer[] =>
+        rows.map((row) => ({
           ...row,
           probabilities: rescale(row.probabilities, temperature),
-          fold: foldOf.get(row.id)!,
+          fold: fold(row.id),
           temperature,
-        })),
-      );
+        }));
+      const rows = own.flatMap(({ temperature, test }) => calibrated(test, temperature, (id) => foldOf.get(id)!));
       rows.sort((a, b) => places.get(a.id)! - places.get(b.id)!);
-      return { protocol: protocol.name, labels: own[0].test.labels, model: member, seed, rows };
+      const validation = own.flatMap(({ name, temperature, validation }) => {
+        const { fold } = trainings.find((training) => training.name === name)!;
+        return calibrated(validation, temperature, () => fold.name);
+      });
+      return { protocol: protocol.name, labels: own[0].test.labels, model: member, seed, rows, validation };
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Answers, answersToCsv, isAnswersCsv, parseAnswersCsv } from '../../src/eval/answers.ts';
+import { type Answer, type Answers, answersToCsv, isAnswersCsv, parseAnswersCsv } from '../../src/eval/answers.ts';
 import { crossMarkdown } from '../../src/eval/crossMarkdown.ts';
 import { crossReport } from '../../src/eval/crossReport.ts';
 
@@ -18,6 +18,7 @@ function sheets(temperature = 1): Answers[] {
   return [1, 2].flatMap((seed) =>
     ['male', 'female', 'pooled'].map((model, m) => ({
       ...{ protocol: 'luna-5fold', labels: LABELS, model, seed },
+      validation: [] as Answer[],
       rows: CLIPS.map((clip) => {
         const [id, speaker, gender, label] = clip;
         const calm = clip[seed === 1 ? 5 : 6][m];
@@ -119,12 +120,13 @@ describe('the table of answers', () => {
   });
 
   test.each([
-    ['male,1,', 'male,1,1,', /row 1 \(clip .*has 11 fields/],
+    ['male,1,', 'male,1,1,', /row 1 \(clip .*has 12 fields/],
     [',1.5,a1', ',-1,a1', /row 1 \(clip a1\) has the temperature -1/],
     ['0.8,0.2', '0.8,much', /row 1 \(clip a1\) has "much"/],
     ['0.8,0.2', '0.8,0.9', /clip a1\) sum to 1\.7/],
     ['a,male', 'a,other', /has the gender "other"/],
     ['model,seed', 'seed,model', /the header must begin with model,seed/],
+    [',test,', ',training,', /is of the set "training"/],
   ])('a damaged one is refused: %s → %s', (from, to, message) => {
     expect(() => parseAnswersCsv(answersToCsv(sheets(1.5)).replace(from, to), 'p')).toThrow(message);
   });

@@ -1,0 +1,41 @@
+import { confidentMistakes, groupingsOf, groupScores } from './mistakes.ts';
+import type { SeedPredictions } from './systems.ts';
+
+/** The section of report.md on where a system errs. */
+export function mistakesMarkdown(seeds: readonly SeedPredictions[]): string {
+  const [first] = seeds;
+  const groupings = Object.entries(groupingsOf(first)).filter(
+    ([, groupOf]) => new Set(first.rows.map(groupOf)).size > 1,
+  );
+  return [
+    '## Where it errs',
+    `The wrong answers that were given with the most confidence, seed ${first.seed}:`,
+    table(
+      ['clip', 'speaker', 'emotion', 'taken for', 'probability'],
+      confidentMistakes(first).map(({ id, speaker, label, predicted, confidence }) => [
+        ...[id, speaker, label, predicted],
+        confidence.toFixed(3),
+      ]),
+    ),
+    'By group, means over the seeds. UAR* is over the emotions that every group of its kind has clips of: what groups can be compared by.',
+    table(
+      ['kind', 'group', 'clips', 'accuracy', 'UAR*'],
+      groupings.flatMap(([kind, groupOf]) => {
+        const scored = seeds.map((seed) => groupScores(seed, groupOf));
+        return scored[0].map(({ group, n }, i) => [
+          ...[kind, group, String(n)],
+          mean(scored.map((one) => one[i].accuracy)).toFixed(3),
+          mean(scored.map((one) => one[i].sharedUar)).toFixed(3),
+        ]);
+      }),
+    ),
+  ].join('\n\n');
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const numbers = header.map((_, column) => rows.every((row) => /^[\d.]+$/.test(row[column])));
+  const lines = [header, numbers.map((isNumber) => (isNumber ? '--:' : '---')), ...rows];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
