@@ -9,12 +9,14 @@ import type { ChartSpec } from './chartTheme.ts';
 import { confusionChart } from './confusionChart.ts';
 import { crossMarkdown } from './crossMarkdown.ts';
 import { type CrossReport, crossReport, selectionOf } from './crossReport.ts';
+import { drawFigures } from './drawFigures.ts';
 import { overlapPhrase } from './overlap.ts';
-import { renderPng, renderSvg } from './render.ts';
 import type { Manifest } from './report.ts';
 import { replaceReportFolder } from './reportFolder.ts';
 import type { ReportContext } from './reportMarkdown.ts';
 import { mistakesMarkdown } from './mistakesMarkdown.ts';
+import { reportPage } from './reportPage.ts';
+import { seedPhrase } from './seeds.ts';
 import { reliabilityChart } from './reliabilityChart.ts';
 import { riskCoverageChart } from './riskCoverageChart.ts';
 import { riskCoverage } from './selective.ts';
@@ -34,11 +36,20 @@ const ANSWERS = 'answers.csv';
 const VOICES = 'voices.csv';
 
 /**
- * Writes a report folder: report.json, report.md, answers.csv, voices.csv, manifest.json and figures/ (SVG, PNG). An earlier report in
- * its place is replaced as a whole, and only once the new one is complete.
+ * Writes a report folder: report.json, report.md, report.html, answers.csv, voices.csv, manifest.json and figures/ (SVG, PNG). An earlier
+ * report in its place is replaced as a whole, and only once the new one is complete.
  * @throws {SerError} `usage` if the folder holds something else than a report, `table` for answers that don't hold together
  */
 export async function writeCrossFolder(dir: string, input: CrossInput): Promise<CrossReport> {
+  const { report, files } = await composeCross(input);
+  replaceReportFolder(dir, files);
+  return report;
+}
+
+/** What stands in report.json, and all files of the folder by their paths in it. @throws as `writeCrossFolder` */
+export async function composeCross(
+  input: CrossInput,
+): Promise<{ report: CrossReport; files: Map<string, string | Uint8Array> }> {
   const { sheets, maleProbability, manifest, description, overlap, notes } = input;
   const context = { description, overlap, notes };
   const report = crossReport(sheets, maleProbability, input.bootstrap);
@@ -46,22 +57,27 @@ export async function writeCrossFolder(dir: string, input: CrossInput): Promise<
   const before = systemPredictions(uncalibrated(sheets), maleProbability);
   const figures = crossFigures(report, { overlap, predictions, before });
   const [main] = report.systems;
+  const markdown = crossMarkdown(report, context, figures, manifest.command, [
+    mistakesMarkdown(predictions[main.system]!),
+  ]);
+  const { drawn, pictures } = await drawFigures(figures);
+  const { n, speakers } = main.parts.combined ?? Object.values(main.parts)[0];
+  const facts = [
+    ['Protocol', report.protocol],
+    ['Test clips', `${n}, of ${speakers} speakers; ${overlapPhrase(overlap)}`],
+    ['Training', `in every fold, ${seedPhrase(report.seeds)}`],
+    ['Command', manifest.command],
+  ] as const;
   const files = new Map<string, string | Uint8Array>([
     ['report.json', `${JSON.stringify({ ...report, ...context }, null, 2)}\n`],
-    [
-      'report.md',
-      crossMarkdown(report, context, figures, manifest.command, [mistakesMarkdown(predictions[main.system]!)]),
-    ],
+    ['report.md', markdown],
+    ['report.html', reportPage({ markdown, figures: drawn, facts })],
     [ANSWERS, answersToCsv(sheets)],
     ['manifest.json', `${JSON.stringify(manifest, null, 2)}\n`],
+    ...pictures,
   ]);
   if (maleProbability) files.set(VOICES, toCsv([['id', 'male_probability'], ...Object.entries(maleProbability)]));
-  for (const { name, spec } of figures) {
-    const svg = await renderSvg(spec);
-    files.set(`figures/${name}.svg`, svg).set(`figures/${name}.png`, await renderPng(svg));
-  }
-  replaceReportFolder(dir, files);
-  return report;
+  return { report, files };
 }
 
 /**

@@ -2,17 +2,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SerError } from '../error.ts';
 import type { BootstrapOptions } from './bootstrap.ts';
-import { evaluate, type Evaluation } from './evaluate.ts';
+import { evaluate, type Evaluation, partsOf } from './evaluate.ts';
 import type { Predictions } from './predictions.ts';
 import { predictionsToCsv, readPredictionsCsv } from './predictionsCsv.ts';
-import { renderPng, renderSvg } from './render.ts';
+import { drawFigures } from './drawFigures.ts';
 import { reportFigures, type TrainingHistory } from './reportFigures.ts';
 import { replaceReportFolder } from './reportFolder.ts';
+import { overlapPhrase } from './overlap.ts';
 import { type ReportContext, reportMarkdown } from './reportMarkdown.ts';
+import { reportPage } from './reportPage.ts';
 import type { RoutingInput } from './routing.ts';
 import { readRoutingFiles, routingFiles } from './routingFiles.ts';
 import { routingMarkdown } from './routingMarkdown.ts';
 import { routingReport, type RoutingReport } from './routingReport.ts';
+import { seedPhrase } from './seeds.ts';
 
 /** How the predictions came about: what it takes to make them again. */
 export interface Manifest {
@@ -43,32 +46,47 @@ export interface ReportInput extends ReportContext {
 export type Report = Evaluation & { routing?: RoutingReport } & ReportContext;
 
 /**
- * Writes a report folder: report.json, report.md, predictions.csv, manifest.json, training.json and figures/ (SVG, PNG),
+ * Writes a report folder: report.json, report.md, report.html, predictions.csv, manifest.json, training.json and figures/ (SVG, PNG),
  * and, where clips were routed, routing/ with what each model says of every clip.
  * An earlier report in its place is replaced as a whole, and only once the new one is complete.
  * @returns what stands in report.json
  * @throws {SerError} `usage` if the folder holds something else than a report, `table` for predictions that don't hold together
  */
 export async function writeReport(dir: string, input: ReportInput): Promise<Report> {
+  const { report, files } = await composeReport(input);
+  replaceReportFolder(dir, files);
+  return report;
+}
+
+/** What stands in report.json, and all files of the folder by their paths in it. @throws as `writeReport` */
+export async function composeReport(
+  input: ReportInput,
+): Promise<{ report: Report; files: Map<string, string | Uint8Array> }> {
   const { predictions, manifest, history, description, overlap, notes } = input;
   const evaluation = evaluate(predictions, input.bootstrap);
   const routing = input.routing && routingReport(input.routing, input.bootstrap);
   const report: Report = { ...evaluation, ...(routing && { routing }), description, overlap, notes };
-  const figures = reportFigures(predictions, evaluation, { overlap, history });
+  const figures = reportFigures(predictions, evaluation, { overlap, history, seed: manifest.seed });
+  const markdown = reportMarkdown(predictions, evaluation, report, figures, manifest, routing && [routingMarkdown(routing)]); // prettier-ignore
+  const { drawn, pictures } = await drawFigures(figures);
+  const { n, speakers } = evaluation[partsOf(predictions).at(-1)![0]]!;
+  const facts = [
+    ['Protocol', evaluation.protocol],
+    ['Test clips', `${n}, of ${speakers} speakers; ${overlapPhrase(overlap)}`],
+    ['Training', seedPhrase(manifest.seed) || 'seed not known'],
+    ['Command', manifest.command],
+  ] as const;
   const files = new Map<string, string | Uint8Array>([
     ['report.json', json(report)],
-    ['report.md', reportMarkdown(predictions, evaluation, report, figures, manifest.command, routing && [routingMarkdown(routing)])], // prettier-ignore
+    ['report.md', markdown],
+    ['report.html', reportPage({ markdown, figures: drawn, facts })],
     ['predictions.csv', predictionsToCsv(predictions)],
     ['manifest.json', json(manifest)],
     ['training.json', json(history)],
     ...(input.routing ? routingFiles(input.routing) : []),
+    ...pictures,
   ]);
-  for (const { name, spec } of figures) {
-    const svg = await renderSvg(spec);
-    files.set(`figures/${name}.svg`, svg).set(`figures/${name}.png`, await renderPng(svg));
-  }
-  replaceReportFolder(dir, files);
-  return report;
+  return { report, files };
 }
 
 /**

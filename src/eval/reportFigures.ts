@@ -6,6 +6,7 @@ import { classScores } from './metrics.ts';
 import { type Overlap, overlapPhrase } from './overlap.ts';
 import { labelPairs, type Predictions } from './predictions.ts';
 import type { FigureName } from './reportMarkdown.ts';
+import { seedPhrase } from './seeds.ts';
 import { trainingChart, type TrainingEpoch } from './trainingChart.ts';
 
 /** The epochs of a training, by the name of its model: `male`, `female`. */
@@ -15,16 +16,21 @@ export interface Figure extends FigureName {
   spec: ChartSpec;
 }
 
-/** All charts of a report: per part the confusion matrix twice, the classes, and the training of its models. */
+/** All charts of a report: per part the confusion matrix twice, the classes, and the training of its models. `seed` is the manifest's. */
 export function reportFigures(
   predictions: Predictions,
   evaluation: Evaluation,
-  { overlap, history }: { overlap: Overlap; history: TrainingHistory },
+  { overlap, history, seed }: { overlap: Overlap; history: TrainingHistory; seed?: unknown },
 ): Figure[] {
   const { labels, protocol } = predictions;
   return partsOf(predictions).flatMap(([part, rows]) => {
     const of = part === 'combined' ? 'male and female voices' : `${part} voices`;
-    const subtitle = `protocol ${protocol}, ${rows.length} test clips, ${overlapPhrase(overlap)}`;
+    const speakers = new Set(rows.map((row) => row.speaker)).size;
+    const subtitle = [
+      `protocol ${protocol}, ${rows.length} test clips of ${speakers} speakers`,
+      overlapPhrase(overlap),
+      ...[seedPhrase(seed, part)].filter(Boolean),
+    ].join(', ');
     const { truth, predicted } = labelPairs(rows);
     const scores = classScores(truth, predicted, labels).perClass;
     const { confusion } = evaluation[part]!;
@@ -41,17 +47,17 @@ export function reportFigures(
         confusionChart({ labels, confusion, title, subtitle, normalised: true })), // prettier-ignore
       figure('classes', `Precision, recall and F1, ${of}`, (title) =>
         classScoresChart({ labels, scores, title, subtitle })), // prettier-ignore
-      ...trainingFigure(part, protocol, history),
+      ...trainingFigure(part, protocol, history, seedPhrase(seed, part)),
     ];
   });
 }
 
-function trainingFigure(part: Part, protocol: string, history: TrainingHistory): Figure[] {
+function trainingFigure(part: Part, protocol: string, history: TrainingHistory, seed: string): Figure[] {
   const runs = Object.entries(history)
     .filter(([name, epochs]) => epochs.length > 0 && (part === 'combined' || name === part))
     .map(([name, epochs]) => ({ name, epochs }));
   if (runs.length === 0) return [];
   const title = `Training, ${runs.map((run) => run.name).join(' and ')} model${runs.length > 1 ? 's' : ''}`;
-  const subtitle = `protocol ${protocol}; the validation clips are cut from the training clips`;
+  const subtitle = `protocol ${protocol}${seed && `, ${seed}`}; the validation clips are cut from the training clips`;
   return [{ name: `${part}-training`, part, title, spec: trainingChart({ runs, title, subtitle }) }];
 }

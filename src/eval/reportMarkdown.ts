@@ -2,7 +2,9 @@ import type { Interval } from './bootstrap.ts';
 import { classificationReportText } from './classificationReport.ts';
 import { type Evaluation, type Part, partsOf, type PartScores } from './evaluate.ts';
 import { describeOverlap, type Overlap } from './overlap.ts';
+import { plainMarkdown } from './plainMarkdown.ts';
 import { labelPairs, type Predictions } from './predictions.ts';
+import { seedPhrase } from './seeds.ts';
 
 /** The words that figures don't travel without. */
 export interface ReportContext {
@@ -22,6 +24,7 @@ export interface FigureName {
 
 /**
  * report.md: the protocol and what it shares first, then figures of all parts, then each part.
+ * @param manifest  its command, and the seeds of the trainings
  * @param more  sections between the figures and the parts
  */
 export function reportMarkdown(
@@ -29,10 +32,11 @@ export function reportMarkdown(
   evaluation: Evaluation,
   context: ReportContext,
   figures: readonly FigureName[],
-  command: string,
+  manifest: { command: string; seed?: unknown },
   more: readonly string[] = [],
 ): string {
   const parts = partsOf(predictions);
+  const seeds = seedPhrase(manifest.seed);
   const section = ([part, rows]: (typeof parts)[number]): string => {
     const { truth, predicted } = labelPairs(rows);
     const images = figures
@@ -54,11 +58,11 @@ export function reportMarkdown(
       parts.map(([part]) => part),
       evaluation,
     ),
-    explanation(evaluation),
+    `${seeds && `Trained with ${seeds}. `}${explanation(evaluation)}`,
     ...more,
     ...parts.map(section),
     '## Where it comes from',
-    `Made by \`${command}\`. All of this can be made again from \`predictions.csv\`; \`manifest.json\` holds options, seeds, versions and hashes. Every figure is there as PNG and SVG.`,
+    `Made by \`${manifest.command}\`. All of this can be made again from \`predictions.csv\`; \`manifest.json\` holds options, seeds, versions and hashes. Every figure is there as PNG and SVG.`,
   ]
     .join('\n\n')
     .concat('\n');
@@ -76,7 +80,7 @@ export function testResultsMarkdown(evaluation: Evaluation, part: Part, context:
           const row = evaluation[part]!.report[label];
           if (typeof row === 'number') return '';
           const figures = [row.precision, row.recall, row['f1-score']].map((value) => value.toFixed(3));
-          return `| ${label} | ${figures.join(' | ')} | ${row.support} |`;
+          return `| ${plainMarkdown(label)} | ${figures.join(' | ')} | ${row.support} |`;
         })
         .join('\n'),
   ].join('\n\n');
@@ -133,9 +137,10 @@ export function withInterval(value: number, interval: Interval | null): string {
 }
 
 function confusionTable(labels: readonly string[], confusion: readonly (readonly number[])[]): string {
+  const names = labels.map(plainMarkdown);
   return [
-    `| | ${labels.join(' | ')} |`,
+    `| | ${names.join(' | ')} |`,
     `| --- |${' --: |'.repeat(labels.length)}`,
-    ...labels.map((label, i) => `| **${label}** | ${confusion[i].join(' | ')} |`),
+    ...names.map((name, i) => `| **${name}** | ${confusion[i].join(' | ')} |`),
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import type { Interval } from './bootstrap.ts';
+import { plainMarkdown } from './plainMarkdown.ts';
 import { withInterval } from './reportMarkdown.ts';
 import type { RoutingReport } from './routingReport.ts';
 import { type System, SYSTEMS } from './routing.ts';
@@ -72,8 +73,11 @@ function errorLines({ errors, systems }: RoutingReport): string {
       `| --- | --- | --: | --- |${' --- |'.repeat(names.length)}`,
       ...clips.map(
         ({ id, speaker, gender, probability, label, predicted }) =>
-          `| ${id} | ${speaker} (${gender}) | ${probability.toFixed(3)} | ${label} | ${names
-            .map((name) => (predicted[name] === label ? `**${predicted[name]}**` : predicted[name]))
+          `| ${plainMarkdown(id)} | ${plainMarkdown(speaker)} (${gender}) | ${probability.toFixed(3)} | ${plainMarkdown(label)} | ${names
+            .map((name) => {
+              const word = plainMarkdown(predicted[name]!);
+              return predicted[name] === label ? `**${word}**` : word;
+            })
             .join(' | ')} |`,
       ),
     ].join('\n'),

@@ -11,3 +11,21 @@ export function overSeeds(values: readonly number[]): OverSeeds {
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, sd: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null };
 }
+
+/**
+ * The seeds of a manifest in a few words, for the subtitle of a figure: one, a list, or one a model.
+ * @param model  of several, the one that is meant
+ * @returns '' where the manifest knows none, as of predictions made elsewhere
+ */
+export function seedPhrase(seed: unknown, model?: string): string {
+  if (seed === null || seed === undefined) return '';
+  if (typeof seed !== 'object') return `seed ${String(seed)}`;
+  if (!Array.isArray(seed) && model && model in seed) return seedPhrase((seed as Record<string, unknown>)[model]);
+  const distinct = [...new Set(Object.values(seed).map(String))];
+  if (distinct.length === 0) return '';
+  if (distinct.length === 1) return `seed ${distinct[0]}`;
+  if (Array.isArray(seed)) return `seeds ${distinct.join(', ')}`;
+  return `seeds ${Object.entries(seed)
+    .map(([name, one]) => `${name} ${String(one)}`)
+    .join(', ')}`;
+}

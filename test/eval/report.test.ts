@@ -52,7 +52,7 @@ const read = (dir: string, name: string): string => readFileSync(join(dir, name)
 /** What a report on these parts consists of. */
 const filesOf = (...parts: string[]): string[] =>
   [
-    ...['report.json', 'report.md', 'predictions.csv', 'manifest.json', 'training.json', 'figures'],
+    ...['report.json', 'report.md', 'report.html', 'predictions.csv', 'manifest.json', 'training.json', 'figures'],
     ...parts.flatMap((part) =>
       ['confusion', 'confusion-normalised', 'classes', 'training'].flatMap((kind) =>
         ['svg', 'png'].map((type) => `figures/${part}-${kind}.${type}`),

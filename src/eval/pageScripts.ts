@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+/** The libraries that draw charts in a browser, in the order that they need one another. */
+const BUNDLES = [
+  ['vega', 'vega.min.js'],
+  ['vega-lite', 'vega-lite.min.js'],
+  ['vega-embed', 'vega-embed.min.js'],
+] as const;
+
+let kept: string[] | undefined;
+
+/** Their sources, fit to stand between script tags. Read once: they are nearly a megabyte. */
+export function chartLibraries(): readonly string[] {
+  const { resolve } = createRequire(import.meta.url);
+  // `</script` would end the element, `<!--` change how it is read; in JavaScript strings and regular expressions the backslash means nothing.
+  kept ??= BUNDLES.map(([name, file]) =>
+    readFileSync(join(dirname(resolve(name)), file), 'utf8')
+      .replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n')
+      .replace(/<(?=\/script|!--)/gi, '\\x3c'),
+  );
+  return kept;
+}
+
+/** What the page itself runs: puts the interactive charts in the place of the pictures, one after the other, so that the page stays quick. */
+export const DRAW_CHARTS = `
+(async () => {
+  const charts = JSON.parse(document.getElementById('charts').textContent);
+  for (const [name, spec] of Object.entries(charts)) {
+    const figure = document.getElementById(name);
+    const live = figure.querySelector('.live');
+    try {
+      await vegaEmbed(live, spec, {
+        mode: 'vega-lite', renderer: 'svg', ast: true, downloadFileName: name,
+        actions: { export: true, source: false, compiled: false, editor: false },
+        i18n: { CLICK_TO_VIEW_ACTIONS: 'Save this chart' },
+        config: { mark: { tooltip: { content: 'encoding' } } },
+      });
+      figure.classList.add('drawn');
+    } catch (error) {
+      console.error(name + ': ' + error.message); // the picture stays
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  document.documentElement.dataset.charts = 'drawn';
+})();
+`;
