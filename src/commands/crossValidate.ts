@@ -1,6 +1,6 @@
 import { getProtocol } from '../data/protocols.ts';
 import { hashTable } from '../data/table.ts';
-import { readTable } from '../data/tableFile.ts';
+import { readProtocolTable, readTable } from '../data/tableFile.ts';
 import { SerError } from '../error.ts';
 import { describeSystem } from '../eval/crossMarkdown.ts';
 import { countOverlap } from '../eval/overlap.ts';
@@ -59,7 +59,10 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
   const bars = barPerJob();
   await resumable(
     async (signal) => {
-      const [table, augmented] = await Promise.all([args.table, args['augmented-table']].map(readTable));
+      const [table, augmented] = await Promise.all([
+        readProtocolTable(options.protocol, args.table),
+        readTable(args['augmented-table']),
+      ]);
       const tables = { table, augmented };
       const trainings = planTrainings(tables, options);
       if (name) {
@@ -79,7 +82,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
       const sheets = collectAnswers(trainings, results, tables, options);
       // Loaded here: the charts' libraries would slow down the start of every command.
       const { writeCrossFolder } = await import('../eval/crossFolder.ts');
-      const maleProbability = readVoices(sheets[0].rows, args['gender-posteriors'], table);
+      const maleProbability = readVoices(sheets[0].rows, args['gender-posteriors'], options.protocol, table);
       const { resamples, 'bootstrap-seed': bootstrapSeed, epochs, classifier } = args;
       const report = await writeCrossFolder(out, {
         sheets,

@@ -6,6 +6,7 @@ import { extractFiles } from '../data/extractFiles.ts';
 import { manifestCorpus } from '../data/manifest.ts';
 import { formatVectors, VECTOR_FORMATS } from '../data/formatVectors.ts';
 import type { VectorFormat } from '../data/formatVectors.ts';
+import { emodb } from '../data/emodb.ts';
 import { ravdess } from '../data/ravdess.ts';
 import { SerError } from '../error.ts';
 import { featureSet } from '../features/index.ts';
@@ -17,7 +18,11 @@ import { featuresWindows } from './featuresWindows.ts';
 import { FEATURES_OPTION, WORKERS_OPTION } from './options.ts';
 import { resumable } from './resumable.ts';
 
+/** Corpora that are read by the names of their files. */
+const CORPORA = [ravdess, emodb];
+
 interface BuildArguments {
+  name: string;
   corpus?: string;
   manifest?: string;
   out: string;
@@ -33,10 +38,15 @@ const build: CommandModule<object, BuildArguments> = {
   describe: 'Compute the feature tables of RAVDESS, or another corpus, and of its augmented copies from the audio',
   builder: (parser) =>
     parser
+      .option('name', {
+        choices: CORPORA.map(({ name }) => name),
+        default: ravdess.name,
+        describe: 'Which corpus: what its files are called says what they are',
+      })
       .option('corpus', {
         type: 'string',
-        defaultDescription: '$SER_CORPORA/ravdess, else data/raw/ravdess',
-        describe: 'Folder with the RAVDESS audio',
+        defaultDescription: '$SER_CORPORA/NAME, else data/raw/NAME',
+        describe: 'Folder with its audio',
       })
       .option('manifest', {
         type: 'string',
@@ -62,11 +72,12 @@ const build: CommandModule<object, BuildArguments> = {
       .example('$0 features build', 'both tables, on all cores')
       .example('$0 features build --corpus ~/ravdess --out tables --copies 0', 'only the clips themselves')
       .example('$0 features build --features meyda', "tables of Meyda's features, under names of their own")
+      .example('$0 features build --name emodb --copies 0', 'the corpus that the protocol cross-corpus tests on')
       .example('$0 features build --manifest corpus/manifest.csv --out tables', 'another corpus'),
-  handler: async ({ corpus: given, manifest, out, features, ...options }) => {
-    const folder = manifest ?? given ?? defaultCorpusFolder(ravdess.name);
-    const corpus = manifest ? manifestCorpus(manifest) : ravdess;
-    const scan = manifest ? await corpus.clips(manifest) : await scanCorpus(ravdess, folder);
+  handler: async ({ name, corpus: given, manifest, out, features, ...options }) => {
+    const folder = manifest ?? given ?? defaultCorpusFolder(name);
+    const corpus = manifest ? manifestCorpus(manifest) : CORPORA.find((one) => one.name === name)!;
+    const scan = manifest ? await corpus.clips(manifest) : await scanCorpus(corpus, folder);
     if (manifest) {
       for (const { name, reason } of scan.problems) console.error(`left out: ${name}: ${reason}`);
     } else if (scan.problems.length > 0) {

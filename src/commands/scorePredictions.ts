@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { getProtocol } from '../data/protocols.ts';
 import { hashTable } from '../data/table.ts';
-import { readTable } from '../data/tableFile.ts';
+import { readProtocolTable } from '../data/tableFile.ts';
 import { SerError } from '../error.ts';
 import { isAnswersCsv, parseAnswersCsv } from '../eval/answers.ts';
 import { describeSystem } from '../eval/crossMarkdown.ts';
@@ -33,7 +33,7 @@ export async function scorePredictions(args: ScorePredictionsArguments): Promise
   checkReportFolder(out);
   const protocol = getProtocol(args.protocol);
   const text = readText(path);
-  const table = await readTable(args.table);
+  const table = await readProtocolTable(protocol, args.table);
   const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
   const tested = folds.flatMap((fold) => fold.test);
   const bootstrap = { resamples, seed: args['bootstrap-seed'] };
@@ -54,7 +54,7 @@ export async function scorePredictions(args: ScorePredictionsArguments): Promise
     const stranger = sheets.flatMap((sheet) => sheet.rows).find((row) => !ids.has(row.id));
     if (stranger) throw new SerError('protocol', `${path}: ${stranger.id} is no test clip of ${protocol.name}.`);
     const { writeCrossFolder } = await import('../eval/crossFolder.ts');
-    const maleProbability = readVoices(sheets[0].rows, args['gender-posteriors'], table);
+    const maleProbability = readVoices(sheets[0].rows, args['gender-posteriors'], protocol, table);
     const report = await writeCrossFolder(out, { ...context, sheets, maleProbability, manifest, bootstrap, notes: [] });
     if (json) console.log(JSON.stringify(report, null, 2));
     else for (const system of report.systems) console.log(describeSystem(system));

@@ -48,7 +48,7 @@ const trainEmotion: CommandModule<object, TrainArguments> = {
     parser
       .positional('gender', { choices: WHO, demandOption: true, describe: 'Whose clips; pooled: one model for both' })
       .option('protocol', {
-        choices: PROTOCOLS.map((one) => one.name),
+        choices: PROTOCOLS.filter((one) => !one.testCorpus).map((one) => one.name),
         default: 'reference',
         describe: 'Which clips are for training',
       })

@@ -47,7 +47,10 @@ export async function saveTables(
 ): Promise<SavedTables> {
   const stem = join(folder, `${corpus.name}-${options.featureSet ?? TABLE_DEFAULTS.featureSet}`);
   const journal = `${stem}.journal.partial`;
-  const provenance = { corpus: corpus.name, licence: corpus.download?.licence ?? 'that of the corpus' };
+  const provenance = {
+    corpus: corpus.name,
+    licence: corpus.download?.licence ?? corpus.licence ?? 'that of the corpus',
+  };
   const result = await buildTables(clips, { ...options, journal, provenance });
   const paths = [`${stem}.parquet`];
   writeTable(paths[0], result.original);

@@ -48,4 +48,6 @@ export interface Corpus {
   /** A key that is the same for clips that are the same recording under two names. */
   recordingOf(clip: Pick<Clip, 'id'>): string;
   download?: DownloadSource;
+  /** Where it cannot be downloaded. */
+  licence?: string;
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { SerError } from '../error.ts';
-import type { Clip } from './clip.ts';
+import { type Clip, type Emotion, EMOTIONS } from './clip.ts';
 import { recordingOf } from './ravdess.ts';
+import { emodb } from './emodb.ts';
+import { TABLE_PATHS } from './table.ts';
 
 /** What may stand on both sides of a split. No protocol here shares a clip or a recording. */
 export type Shared = 'speaker' | 'sentence' | 'recording';
@@ -23,6 +25,10 @@ export interface Protocol {
   shares: readonly Shared[];
   channels: readonly Clip['channel'][];
   primary: 'accuracy' | 'UAR';
+  /** Another corpus, whose clips are tested: their features are in a table of their own. */
+  testCorpus?: { name: string; table: string };
+  /** The emotions that are tested, if not all: a model's probabilities of the others are left out. */
+  labels?: readonly Emotion[];
   /**
    * Splits the given clips, in their order; those of other channels are left out. Every fold has been checked for leaks.
    * @param clips  a corpus, or all of one gender
@@ -85,6 +91,18 @@ export const PROTOCOLS: readonly Protocol[] = [
         name: `sentence ${statement}`,
         isTest: (clip: Clip) => clip.statement === statement,
       })),
+  }),
+  protocol({
+    name: 'cross-corpus',
+    description:
+      'Trained on RAVDESS speech, in English, tested on EmoDB, in German, over the six emotions that both have. ' +
+      'Nothing is on both sides: no speaker, sentence, language, room or microphone.',
+    shares: [],
+    channels: ['speech'],
+    primary: 'UAR',
+    testCorpus: { name: emodb.name, table: TABLE_PATHS.emodb },
+    labels: EMOTIONS.filter((emotion) => emodb.labels.includes(emotion)),
+    testSets: () => [{ name: emodb.name, isTest: (clip) => clip.speaker.startsWith(`${emodb.name}-`) }],
   }),
 ];
 

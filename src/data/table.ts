@@ -22,10 +22,11 @@ export interface FeatureTable {
   provenance?: Readonly<Record<string, string>>;
 }
 
-/** The committed tables: every RAVDESS clip, and three augmented copies of every clip. */
+/** The committed tables: every RAVDESS clip, three augmented copies of every clip, and EmoDB for tests on another corpus. */
 export const TABLE_PATHS = {
   original: committed('ravdess-librosa186.parquet'),
   augmented: committed('ravdess-librosa186-augmented.parquet'),
+  emodb: committed('emodb-librosa186.parquet'),
 } as const;
 
 /** Same place seen from `src/data` and from `dist/data`. */

@@ -6,7 +6,8 @@ import type { ColumnSource } from 'hyparquet-writer';
 import { SerError } from '../error.ts';
 import { writeFileAtomic } from '../files.ts';
 import { EMOTIONS, GENDERS } from './clip.ts';
-import { checkTable, hashTable, ROW_FIELDS } from './table.ts';
+import type { Protocol } from './protocols.ts';
+import { checkTable, hashTable, joinTables, ROW_FIELDS } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
 
 const REMEDY = 'Restore it from the repository, or rebuild it with `npm run features`.';
@@ -55,6 +56,12 @@ export function encodeTable(table: FeatureTable): Uint8Array {
       .map(([key, value]) => ({ key, value })),
   });
   return writer.getBytes();
+}
+
+/** The table, and that of the corpus that the protocol tests on, as one. @throws {SerError} as `readTable` and `joinTables` */
+export async function readProtocolTable({ testCorpus }: Protocol, path: string): Promise<FeatureTable> {
+  const tables = await Promise.all([path, testCorpus?.table ?? []].flat().map((one) => readTable(one)));
+  return joinTables(...tables);
 }
 
 /**

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Gender, GENDERS } from '../data/clip.ts';
+import { EMOTIONS, type Gender, GENDERS } from '../data/clip.ts';
 import type { Fold, Protocol } from '../data/protocols.ts';
 import { type FeatureTable, hashTable, selectRows, tableVector, type TableRow } from '../data/table.ts';
 import { SerError } from '../error.ts';
 import type { Answer, Answers } from '../eval/answers.ts';
 import { rescale } from '../eval/calibration.ts';
-import type { Predictions } from '../eval/predictions.ts';
+import type { Prediction, Predictions } from '../eval/predictions.ts';
 import { writeJson } from '../files.ts';
 import { VERSION } from '../version.ts';
 import { getClassifier } from './classifiers.ts';
@@ -151,13 +151,15 @@ export function collectAnswers(
   const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
   const foldOf = new Map(folds.flatMap(({ name, test }) => test.map((clip) => [clip.id, name])));
   const places = new Map(table.clips.map((clip, i) => [clip.id, i]));
+  const labels: readonly string[] = protocol.labels ?? EMOTIONS;
+  const isTested = ({ label }: Prediction): boolean => labels.includes(label);
   return seeds.flatMap((seed) =>
     CROSS_MODELS[model].map((member): Answers => {
       const own = results.filter((_, i) => trainings[i].seed === seed && trainings[i].member === member);
       const calibrated = ({ rows }: Predictions, temperature: number, fold: (id: string) => string): Answer[] =>
-        rows.map((row) => ({
+        rows.filter(isTested).map((row) => ({
           ...row,
-          probabilities: rescale(row.probabilities, temperature),
+          ...overLabels(rescale(row.probabilities, temperature), labels),
           fold: fold(row.id),
           temperature,
         }));
@@ -167,9 +169,19 @@ export function collectAnswers(
         const { fold } = trainings.find((training) => training.name === name)!;
         return calibrated(validation, temperature, () => fold.name);
       });
-      return { protocol: protocol.name, labels: own[0].test.labels, model: member, seed, rows, validation };
+      return { protocol: protocol.name, labels, model: member, seed, rows, validation };
     }),
   );
+}
+
+/** What is left of the probabilities where only some emotions can be. */
+function overLabels(
+  probabilities: readonly number[],
+  labels: readonly string[],
+): Pick<Prediction, 'predicted' | 'probabilities'> {
+  const kept = labels.map((label) => probabilities[EMOTIONS.findIndex((emotion) => emotion === label)]);
+  const sum = kept.reduce((a, b) => a + b, 0);
+  return { predicted: labels[kept.indexOf(Math.max(...kept))], probabilities: kept.map((p) => p / sum) };
 }
 
 /** The temperature that fits the model's answers on its validation clips best. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Clip } from '../../src/data/clip.ts';
 import { checkLeaks, getProtocol, PROTOCOLS } from '../../src/data/protocols.ts';
+import { parseEmodbName } from '../../src/data/emodb.ts';
 import { parseRavdessName, ravdessIds } from '../../src/data/ravdess.ts';
 import { SerError } from '../../src/error.ts';
 import { createRandom } from '../../src/random.ts';
@@ -72,12 +73,25 @@ test('statement: each sentence is tested by models that never heard it', () => {
   }
 });
 
+test('cross-corpus: RAVDESS speech is learnt from, another corpus tested, over the emotions that both have', () => {
+  const german = ['03a01Fa', '03a01Na', '08b10Wc'].map(parseEmodbName);
+  const { labels, folds } = getProtocol('cross-corpus');
+  const [fold, ...others] = folds([...corpus, ...german]);
+  expect(others).toEqual([]);
+  expect(ids(fold.train)).toEqual(ids(speech));
+  expect(fold.test).toEqual(german);
+  expect(labels).toEqual(['neutral', 'happy', 'sad', 'angry', 'fearful', 'disgust']);
+  expect(() => folds(corpus)).toThrow(/has no test clips/);
+});
+
 test('every protocol: no clip twice, the order of the input kept, extra fields kept', () => {
+  const german = ['03a01Fa', '08b10Wc'].map(parseEmodbName);
   const marked = createRandom(3)
-    .shuffle(corpus)
+    .shuffle([...corpus, ...german])
     .map((clip, row) => ({ ...clip, row }));
   for (const protocol of PROTOCOLS) {
-    for (const fold of protocol.folds(marked)) {
+    const known = protocol.testCorpus ? marked : marked.filter((clip) => !clip.speaker.startsWith('emodb'));
+    for (const fold of protocol.folds(known)) {
       const all = [...fold.train, ...fold.test, ...fold.dropped];
       expect(new Set(ids(all)).size).toBe(all.length);
       for (const part of [fold.train, fold.test]) {
