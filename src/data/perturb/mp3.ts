@@ -1,0 +1,48 @@
+import { createMp3Encoder } from 'wasm-media-encoders';
+import { resample } from '../../features/resample.ts';
+import { SAMPLE_RATE } from '../../features/types.ts';
+import { decodeAudio } from '../audio.ts';
+import { fixLength } from '../timeStretch.ts';
+import type { Audio } from '../wav.ts';
+
+/** The sampling rates that MP3 has, Hz. */
+const RATES = [8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
+/** LAME's encoder and any decoder together delay by so many samples; nothing in the file says so. */
+const DELAY = 576 + 529;
+
+let encoder: ReturnType<typeof createMp3Encoder> | undefined;
+
+/**
+ * A recording as an MP3 file: LAME 3.100, constant bit rate, mono, at the recording's own rate (at 16 kHz if MP3 hasn't that).
+ * @param bitrate  kbit/s
+ */
+export async function encodeMp3(recording: Pick<Audio, 'samples' | 'sampleRate'>, bitrate: 64): Promise<Uint8Array> {
+  const { samples, sampleRate } = encodable(recording);
+  encoder ??= createMp3Encoder();
+  // From here on without a pause: the encoder does one file at a time.
+  const lame = await encoder;
+  lame.configure({ sampleRate, channels: 1, bitrate });
+  // What it gives lies in its own memory, which it uses again.
+  const [body, end] = [lame.encode([samples]).slice(), lame.finalize().slice()];
+  const bytes = new Uint8Array(body.length + end.length);
+  bytes.set(body);
+  bytes.set(end, body.length);
+  return bytes;
+}
+
+/**
+ * A recording after it was an MP3 file; the codec's delay is taken out, so that it is as long as before and in step with it.
+ * @returns mono, 16 kHz
+ */
+export async function throughMp3(recording: Pick<Audio, 'samples' | 'sampleRate'>, bitrate: 64): Promise<Float32Array> {
+  const { samples, sampleRate } = encodable(recording);
+  const decoded = await decodeAudio(await encodeMp3({ samples, sampleRate }, bitrate), 'its MP3');
+  const inStep = fixLength(decoded.samples.subarray(DELAY), samples.length);
+  return sampleRate === SAMPLE_RATE ? inStep : resample(inStep, sampleRate, SAMPLE_RATE);
+}
+
+function encodable({ samples, sampleRate }: Pick<Audio, 'samples' | 'sampleRate'>) {
+  return RATES.includes(sampleRate)
+    ? { samples, sampleRate }
+    : { samples: resample(samples, sampleRate, SAMPLE_RATE), sampleRate: SAMPLE_RATE };
+}

@@ -1,0 +1,35 @@
+import { kaiserLowpass } from '../../features/kaiser.ts';
+import { resample } from '../../features/resample.ts';
+import { SAMPLE_RATE } from '../../features/types.ts';
+import type { Audio } from '../wav.ts';
+import { fixLength } from '../timeStretch.ts';
+import { convolve } from './convolve.ts';
+
+const RATE = 8000;
+/** The band of a telephone channel, Hz; each edge falls off over 150 Hz outside of it. */
+const BAND = [300, 3400] as const;
+const FALL = 150;
+/** Kaiser's (1974) rules for 60 dB outside the band. */
+const BETA = 0.1102 * (60 - 8.7);
+const HALF_WIDTH = Math.ceil((60 - 7.95) / (2.285 * ((2 * Math.PI * FALL) / RATE)) / 2);
+
+/** Impulse response of the band-pass at 8 kHz, symmetric: it delays by half its length. */
+const RESPONSE = ((): Float32Array => {
+  const lowpass = (time: number, hertz: number): number =>
+    kaiserLowpass(time, { cutoff: hertz / (RATE / 2), halfWidth: HALF_WIDTH + 1, beta: BETA });
+  const [low, high] = [BAND[0] - FALL / 2, BAND[1] + FALL / 2];
+  return Float32Array.from({ length: 2 * HALF_WIDTH + 1 }, (_, i) => {
+    return lowpass(i - HALF_WIDTH, high) - lowpass(i - HALF_WIDTH, low);
+  });
+})();
+
+/**
+ * A recording as a telephone line passes it on: sampled at 8 kHz, 300–3,400 Hz within .1 dB, at least 60 dB less below 150 and above
+ * 3,550 Hz. The band alone: no companding, no packet loss.
+ * @returns mono, 16 kHz, as long as the recording
+ */
+export function telephone({ samples, sampleRate }: Pick<Audio, 'samples' | 'sampleRate'>): Float32Array {
+  const narrow = resample(samples, sampleRate, RATE);
+  const passed = convolve(narrow, RESPONSE).subarray(HALF_WIDTH, HALF_WIDTH + narrow.length);
+  return fixLength(resample(passed, RATE, SAMPLE_RATE), Math.ceil(samples.length * (SAMPLE_RATE / sampleRate)));
+}
