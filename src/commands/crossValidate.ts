@@ -8,6 +8,7 @@ import { checkReportFolder } from '../eval/reportFolder.ts';
 import { installedVersions } from '../eval/versions.ts';
 import {
   collectAnswers,
+  collectImportance,
   type CrossModel,
   type CrossOptions,
   findTraining,
@@ -87,6 +88,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
       const report = await writeCrossFolder(out, {
         sheets,
         maleProbability,
+        importance: collectImportance(trainings, results, table.names),
         description: options.protocol.description,
         overlap: countOverlap(options.protocol.folds(table.clips)),
         notes: [],

@@ -14,6 +14,13 @@ import { overlapPhrase } from './overlap.ts';
 import type { Manifest } from './report.ts';
 import { replaceReportFolder } from './reportFolder.ts';
 import type { ReportContext } from './reportMarkdown.ts';
+import {
+  type BlockImportance,
+  importanceChart,
+  importanceMarkdown,
+  importanceToCsv,
+  parseImportanceCsv,
+} from './importance.ts';
 import { mistakesMarkdown } from './mistakesMarkdown.ts';
 import { reportPage } from './reportPage.ts';
 import { seedPhrase } from './seeds.ts';
@@ -28,12 +35,15 @@ export interface CrossInput extends ReportContext {
   sheets: readonly Answers[];
   /** Of each clip, by its id, from a gender model that never heard the speaker. */
   maleProbability?: Readonly<Record<string, number>>;
+  /** Of the models' blocks of features, where the models were asked. */
+  importance?: readonly BlockImportance[];
   manifest: Manifest;
   bootstrap?: BootstrapOptions;
 }
 
 const ANSWERS = 'answers.csv';
 const VOICES = 'voices.csv';
+const IMPORTANCE = 'importance.csv';
 
 /**
  * Writes a report folder: report.json, report.md, report.html, answers.csv, voices.csv, manifest.json and figures/ (SVG, PNG). An earlier
@@ -50,15 +60,16 @@ export async function writeCrossFolder(dir: string, input: CrossInput): Promise<
 export async function composeCross(
   input: CrossInput,
 ): Promise<{ report: CrossReport; files: Map<string, string | Uint8Array> }> {
-  const { sheets, maleProbability, manifest, description, overlap, notes } = input;
+  const { sheets, maleProbability, importance, manifest, description, overlap, notes } = input;
   const context = { description, overlap, notes };
   const report = crossReport(sheets, maleProbability, input.bootstrap);
   const predictions = systemPredictions(sheets, maleProbability);
   const before = systemPredictions(uncalibrated(sheets), maleProbability);
-  const figures = crossFigures(report, { overlap, predictions, before });
+  const figures = crossFigures(report, { overlap, predictions, before, importance });
   const [main] = report.systems;
   const markdown = crossMarkdown(report, context, figures, manifest.command, [
     mistakesMarkdown(predictions[main.system]!),
+    ...(importance ? [importanceMarkdown(importance)] : []),
   ]);
   const { drawn, pictures } = await drawFigures(figures);
   const { n, speakers } = main.parts.combined ?? Object.values(main.parts)[0];
@@ -76,6 +87,7 @@ export async function composeCross(
     ['manifest.json', `${JSON.stringify(manifest, null, 2)}\n`],
     ...pictures,
   ]);
+  if (importance) files.set(IMPORTANCE, importanceToCsv(importance));
   if (maleProbability) files.set(VOICES, toCsv([['id', 'male_probability'], ...Object.entries(maleProbability)]));
   return { report, files };
 }
@@ -96,6 +108,9 @@ export function readCrossFolder(dir: string): CrossInput {
     ...{ description, overlap, notes },
     sheets: parseAnswersCsv(read(ANSWERS), protocol, join(dir, ANSWERS)),
     ...(voices.length > 0 && { maleProbability: Object.fromEntries(voices.map(([id, p]) => [id, Number(p)])) }),
+    ...(existsSync(join(dir, IMPORTANCE)) && {
+      importance: parseImportanceCsv(read(IMPORTANCE), join(dir, IMPORTANCE)),
+    }),
     manifest: JSON.parse(read('manifest.json')) as Manifest,
     bootstrap: { resamples: interval.resamples, seed: interval.seed, level: interval.level },
   };
@@ -106,12 +121,13 @@ export interface CrossFiguresInput extends Pick<ReportContext, 'overlap'> {
   predictions: SystemPredictions;
   /** The same before calibration. */
   before: SystemPredictions;
+  importance?: readonly BlockImportance[];
 }
 
 /** The charts of a cross-validation. */
 export function crossFigures(
   { protocol, seeds, labels, systems, maxError }: CrossReport,
-  { overlap, predictions, before }: CrossFiguresInput,
+  { overlap, predictions, before, importance }: CrossFiguresInput,
 ): { name: string; title: string; spec: ChartSpec }[] {
   const [{ system, parts, confusion }] = systems;
   const { n, speakers } = parts.combined ?? Object.values(parts)[0];
@@ -145,5 +161,12 @@ export function crossFigures(
     figure('risk-coverage', 'Errors among the clips that are answered', (title) =>
       riskCoverageChart({ systems: curves, maxError, title, subtitle: firstSeed }),
     ),
+    ...(importance
+      ? [
+          figure('importance', 'What is lost without a block of features', (title) =>
+            importanceChart({ blocks: importance, title, subtitle }),
+          ),
+        ]
+      : []),
   ];
 }

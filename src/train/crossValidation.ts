@@ -7,10 +7,12 @@ import { type FeatureTable, hashTable, selectRows, tableVector, type TableRow } 
 import { SerError } from '../error.ts';
 import type { Answer, Answers } from '../eval/answers.ts';
 import { rescale } from '../eval/calibration.ts';
+import type { BlockImportance } from '../eval/importance.ts';
 import type { Prediction, Predictions } from '../eval/predictions.ts';
 import { writeJson } from '../files.ts';
 import { VERSION } from '../version.ts';
 import { getClassifier } from './classifiers.ts';
+import { type BlockHits, blockOf, permutationImportance } from './importance.ts';
 import { toPredictions } from './predict.ts';
 import { applyScaler } from './scaler.ts';
 import { fitTemperature } from './temperature.ts';
@@ -55,6 +57,8 @@ export interface TrainingResult {
   /** Of the model that the validation clips steered. */
   validation: Predictions;
   test: Predictions;
+  /** On the test clips of the voices that it learnt from. */
+  importance: BlockHits[];
   seconds: number;
 }
 
@@ -125,12 +129,14 @@ export async function runTraining(
   const { labels, model, scaler, validation } = trained;
   const predictor = { labels, predictProba: (x: Float32Array) => model.predictProba(applyScaler(scaler, x)) };
   const clips = selectRows(table, (row) => row.copy === 0 && tested.has(row.id));
+  const heard = selectRows(clips, (row) => hears(training.member, row.gender));
   const result: TrainingResult = {
     name: training.name,
     data: trained.data,
     temperature: temperatureOf(validation),
     validation,
     test: toPredictions(predictor, clips, protocol.name),
+    importance: heard.clips.length > 0 ? permutationImportance(predictor, heard, { seed: training.seed }) : [],
     seconds: Math.round((performance.now() - began) / 1000),
   };
   model.dispose();
@@ -182,6 +188,38 @@ function overLabels(
   const kept = labels.map((label) => probabilities[EMOTIONS.findIndex((emotion) => emotion === label)]);
   const sum = kept.reduce((a, b) => a + b, 0);
   return { predicted: labels[kept.indexOf(Math.max(...kept))], probabilities: kept.map((p) => p / sum) };
+}
+
+/** What all models of the cross-validation together lose without each block of features, each on the clips of its own voices. */
+export function collectImportance(
+  trainings: readonly Training[],
+  results: readonly TrainingResult[],
+  names: readonly string[],
+): BlockImportance[] {
+  const genders = new Map(trainings.flatMap(({ fold }) => fold.test.map((clip) => [clip.id, clip.gender])));
+  const clips = EMOTIONS.map(() => 0);
+  const right = EMOTIONS.map(() => 0);
+  const kept = new Map<string, number[]>();
+  results.forEach(({ test, importance }, i) => {
+    const own = test.rows.filter((row) => hears(trainings[i].member, genders.get(row.id)!));
+    for (const { label, predicted } of own) {
+      const emotion = EMOTIONS.findIndex((one) => one === label);
+      clips[emotion]++;
+      if (predicted === label) right[emotion]++;
+    }
+    for (const { block, hits } of importance) {
+      const before = kept.get(block) ?? EMOTIONS.map(() => 0);
+      kept.set(block, hits.map((count, emotion) => count + before[emotion])); // prettier-ignore
+    }
+  });
+  const tested = [...EMOTIONS.keys()].filter((emotion) => clips[emotion] > 0);
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  return [...kept].map(([block, hits]) => ({
+    block,
+    features: Math.max(1, names.filter((name) => blockOf(name) === block).length),
+    uar: sum(tested.map((emotion) => (right[emotion] - hits[emotion]) / clips[emotion])) / tested.length,
+    accuracy: (sum(right) - sum(hits)) / sum(clips),
+  }));
 }
 
 /** The temperature that fits the model's answers on its validation clips best. */

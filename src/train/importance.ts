@@ -1,0 +1,57 @@
+import { EMOTIONS } from '../data/clip.ts';
+import { type FeatureTable, tableVector } from '../data/table.ts';
+import { createRandom } from '../random.ts';
+import type { Predictor } from './predict.ts';
+
+/** What a model still gets right when one block of features tells it nothing. */
+export interface BlockHits {
+  /** The features' common name: `mfcc` of `mfcc0_mean` and so on. */
+  block: string;
+  /** Clips of each emotion that are right, mean over the repeats. */
+  hits: number[];
+}
+
+export interface ImportanceOptions {
+  seed: number | string;
+  /** How often each block is permuted. */
+  repeats?: number;
+}
+
+const REPEATS = 5;
+
+/** The block that a feature belongs to: its name up to the first digit or underscore. */
+export const blockOf = (feature: string): string => /^[a-z]+/i.exec(feature)?.[0] ?? feature;
+
+/**
+ * Permutation importance (Breiman, 2001) of blocks of features: all features of a block are dealt to other clips together, so that they still
+ * fit each other but nothing else. As `sklearn.inspection.permutation_importance`, of blocks instead of single features.
+ * @param table  test clips; the model is asked, not trained
+ * @returns in the order of the features
+ */
+export function permutationImportance(
+  model: Predictor,
+  table: FeatureTable,
+  { seed, repeats = REPEATS }: ImportanceOptions,
+): BlockHits[] {
+  const size = table.names.length;
+  return [...new Set(table.names.map(blockOf))].map((block) => {
+    const random = createRandom(`${seed}/importance/${block}`);
+    const columns = table.names.flatMap((name, column) => (blockOf(name) === block ? [column] : []));
+    const hits = EMOTIONS.map(() => 0);
+    for (let repeat = 0; repeat < repeats; repeat++) {
+      const from = random.shuffle(table.clips.map((_, row) => row));
+      const values = table.values.slice();
+      from.forEach((source, row) => {
+        const vector = tableVector(table, source);
+        for (const column of columns) values[row * size + column] = vector[column];
+      });
+      const probabilities = model.predictProba(values);
+      table.clips.forEach(({ emotion }, row) => {
+        const own = probabilities.subarray(row * EMOTIONS.length, (row + 1) * EMOTIONS.length);
+        const label = EMOTIONS.indexOf(emotion);
+        if (own.indexOf(Math.max(...own)) === label) hits[label] += 1 / repeats;
+      });
+    }
+    return { block, hits };
+  });
+}
