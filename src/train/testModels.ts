@@ -49,10 +49,10 @@ export async function testModels(
   protocol: Protocol,
   engine: Engine,
 ): Promise<TestedModels> {
-  const opened: Opened<Gender>[] = [];
-  let pooled: Opened<'all'> | undefined;
+  const opened: OpenedModel<Gender>[] = [];
+  let pooled: OpenedModel<'all'> | undefined;
   try {
-    for (const gender of genders) opened.push(await open(gender, join(folder, gender), table, protocol, engine));
+    for (const gender of genders) opened.push(await openTested(gender, join(folder, gender), table, protocol, engine));
     const [{ model }] = opened;
     const ids = new Set(opened.flatMap(({ fold }) => fold.test.map(({ id }) => id)));
     const both = genders.length > 1;
@@ -60,7 +60,7 @@ export async function testModels(
     checkLabels([...opened, ...(pooled ? [pooled] : [])]);
 
     const clips = selectRows(table, (row) => row.copy === 0 && ids.has(row.id));
-    const answersOf = (one: Opened<Gender | 'all'>): Predictions => toPredictions(one.model, clips, protocol.name);
+    const answersOf = (one: OpenedModel<Gender | 'all'>): Predictions => toPredictions(one.model, clips, protocol.name);
     const answers = Object.fromEntries(opened.map((one) => [one.gender, answersOf(one)])) as Record<
       Gender,
       Predictions
@@ -78,17 +78,22 @@ export async function testModels(
   }
 }
 
-interface Opened<Who extends Gender | 'all'> extends TestedModel<Who> {
+export interface OpenedModel<Who extends Gender | 'all'> extends TestedModel<Who> {
   model: LoadedModel;
 }
 
-async function open<Who extends Gender | 'all'>(
+/**
+ * Opens a model for the test clips of its fold.
+ * @param table  clips as recorded, of the model's feature set: what the protocol splits
+ * @throws {SerError} as `testModels`
+ */
+export async function openTested<Who extends Gender | 'all'>(
   gender: Who,
   dir: string,
   table: FeatureTable,
   protocol: Protocol,
   engine: Engine,
-): Promise<Opened<Who>> {
+): Promise<OpenedModel<Who>> {
   const model = await loadBundle(dir, engine, { name: table.featureSet, names: table.names });
   try {
     return { gender, dir, bundle: model.bundle, fold: foldOf(dir, model.bundle, gender, table, protocol), model };
@@ -105,9 +110,9 @@ async function openPooled(
   table: FeatureTable,
   protocol: Protocol,
   engine: Engine,
-): Promise<Opened<'all'> | undefined> {
+): Promise<OpenedModel<'all'> | undefined> {
   if (!existsSync(join(dir, 'bundle.json'))) return undefined;
-  const pooled = await open('all', dir, table, protocol, engine).catch((error: unknown) => {
+  const pooled = await openTested('all', dir, table, protocol, engine).catch((error: unknown) => {
     if (error instanceof SerError && error.code === 'protocol') return undefined;
     throw error;
   });
@@ -116,14 +121,14 @@ async function openPooled(
   return undefined;
 }
 
-function checkLabels([first, ...others]: readonly Opened<Gender | 'all'>[]): void {
+function checkLabels([first, ...others]: readonly OpenedModel<Gender | 'all'>[]): void {
   for (const { dir, model } of others) {
     if (model.labels.join() === first.model.labels.join()) continue;
     throw new SerError('model', `${dir} has the labels ${model.labels.join(', ')}, the other model ${first.model.labels.join(', ')}.`); // prettier-ignore
   }
 }
 
-function described<Who extends Gender | 'all'>({ gender, dir, bundle, fold }: Opened<Who>): TestedModel<Who> {
+function described<Who extends Gender | 'all'>({ gender, dir, bundle, fold }: OpenedModel<Who>): TestedModel<Who> {
   return { gender, dir, bundle, fold };
 }
 

@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { SerError } from '../../error.ts';
+import { decodeAudio } from '../audio.ts';
+import { AUGMENT_DEFAULTS } from '../augment.ts';
+import { signalVectors } from '../extractVectors.ts';
+import { getCondition, perturb, type Recording } from './conditions.ts';
+
+/** One clip to be disturbed and analysed, as it is sent to a worker. */
+export interface PerturbJob {
+  path: string;
+  /** Names the clip in the seed. */
+  id: string;
+  /** Names of the conditions. */
+  conditions: readonly string[];
+  featureSet: string;
+  seed: number;
+}
+
+/**
+ * The feature vectors of a clip under each condition, in their order. Randomness is seeded by `seed/id`: the vectors do not depend on which
+ * other clips and conditions there are.
+ * @throws {SerError} `audio`, naming the file and the condition that it fails under
+ */
+export async function perturbClip(job: PerturbJob): Promise<Float64Array[]> {
+  const bytes = await readFile(job.path).catch((cause: Error) => {
+    throw new SerError('audio', `${job.path}: cannot be read (${cause.message})`, { cause });
+  });
+  return perturbedVectors(await decodeAudio(bytes, job.path), job);
+}
+
+/** As `perturbClip`, of a recording that is decoded already. */
+export async function perturbedVectors(recording: Recording, job: PerturbJob): Promise<Float64Array[]> {
+  const { id, featureSet, seed, path } = job;
+  const plain = { id, featureSet, copies: 0, seed, augmentation: AUGMENT_DEFAULTS };
+  const vectors: Float64Array[] = [];
+  for (const name of job.conditions) {
+    try {
+      const signal = await perturb(recording, getCondition(name), `${seed}/${id}`);
+      vectors.push(signalVectors(signal, plain)[0]);
+    } catch (error) {
+      if (!(error instanceof SerError)) throw error;
+      throw new SerError(error.code, `${path}, ${name}: ${error.message}`, { cause: error });
+    }
+  }
+  return vectors;
+}

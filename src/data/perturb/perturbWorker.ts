@@ -1,0 +1,4 @@
+import { answerJobs } from '../workerPool.ts';
+import { perturbClip } from './perturbClip.ts';
+
+answerJobs(perturbClip);
