@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { compareCommand } from './commands/compare.ts';
 import { dataCommand } from './commands/data.ts';
 import { evalCommand } from './commands/eval.ts';
 import { featuresCommand } from './commands/features.ts';
 import { genderCommand } from './commands/gender.ts';
 import { predictCommand } from './commands/predict.ts';
+import { reportCommand } from './commands/report.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
+import { robustnessCommand } from './commands/robustness.ts';
 import { serveCommand } from './commands/serve.ts';
 import { trainCommand } from './commands/train.ts';
 import { SerError } from './error.ts';
@@ -21,12 +24,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 await yargs(hideBin(process.argv))
   .scriptName('ser')
   .usage('$0 <command>\n\nGender-specific speech emotion recognition: features, training, evaluation, prediction.')
+  .command(compareCommand)
   .command(dataCommand)
   .command(evalCommand)
   .command(featuresCommand)
   .command(genderCommand)
   .command(predictCommand)
+  .command(reportCommand)
   .command(reproduceCommand)
+  .command(robustnessCommand)
   .command(serveCommand)
   .command(trainCommand)
   .demandCommand(1, 'Say what to do: one of the commands above.')

@@ -42,6 +42,19 @@ export function uar(confusion: readonly (readonly number[])[]): number {
 }
 
 /**
+ * Macro-F1 from counts: the mean F1 over all labels; one without clips and predictions counts as 0. Equals `classScores(…).macro.f1`.
+ * @param confusion  counts, true label × predicted label
+ * @returns 0–1; NaN without labels
+ */
+export function macroF1(confusion: readonly (readonly number[])[]): number {
+  const f1 = confusion.map((row, label) => {
+    const both = sum(row) + sum(confusion.map((one) => one[label]));
+    return both === 0 ? 0 : (2 * row[label]) / both;
+  });
+  return sum(f1) / f1.length;
+}
+
+/**
  * Precision, recall, F1 and support of every label, and their averages.
  * Matches `sklearn.metrics.precision_recall_fscore_support(labels=…, zero_division=…)` 1.5.2 within 1e-12, so a class
  * that is absent from truth and predictions has `zeroDivision` for all three, and the macro average counts it.

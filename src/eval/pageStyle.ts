@@ -5,7 +5,7 @@ export const PAGE_STYLE = `
   --ink: #1f2933; --soft: #52606d; --ground: #ffffff; --panel: #f5f7fa; --line: #d9dfe5; --link: #0b5d95; --code: #eef1f5;
 }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #e6e9ed; --soft: #a9b4bf; --ground: #14181d; --panel: #1d232a; --line: #36404b; --link: #7cc0f2; --code: #262d36; }
+  :root { --ink: #e6e9ed; --soft: #a9b4bf; --ground: #14181d; --panel: #1d232a; --line: #36404b; --link: #7cc0f2; --code: #262d36; --shade: #00000080; }
 }
 * { box-sizing: border-box; }
 html { font: 16px/1.6 system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'DejaVu Sans', sans-serif; scroll-behavior: smooth; text-size-adjust: 100%; -webkit-text-size-adjust: 100%; }
@@ -23,7 +23,7 @@ a { color: var(--link); text-underline-offset: 0.15em; }
 code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace; font-size: 0.86em; }
 code { background: var(--code); padding: 0.1em 0.35em; border-radius: 4px; overflow-wrap: anywhere; }
 pre { margin: 0; line-height: 1.45; }
-pre code { background: none; padding: 0; }
+pre code, h1 code { background: none; padding: 0; }
 .facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.3rem 1.5rem; margin: 0 0 1.75rem; padding: 1rem 1.25rem; background: var(--panel); border-radius: 8px; font-size: 0.94rem; }
 .facts dt { color: var(--soft); }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
@@ -33,17 +33,18 @@ nav ol { list-style: none; margin: 0; padding: 0 0 0 0.9rem; border-left: 2px so
 nav li { margin: 0.4rem 0; }
 nav a { text-decoration: none; }
 nav a:hover { text-decoration: underline; }
-.scroll { overflow-x: auto; margin: 0 0 1.25rem; }
-pre.scroll { padding: 0.9rem 1.1rem; background: var(--panel); border-radius: 8px; }
+/* A shadow at an edge that hides more. */
+.scroll { overflow-x: auto; margin: 0 0 1.25rem; background: linear-gradient(to right, var(--ground) 40%, transparent) 0 0 / 2.5rem 100% local, linear-gradient(to left, var(--ground) 40%, transparent) 100% 0 / 2.5rem 100% local, linear-gradient(to right, var(--shade), transparent) 0 0 / 0.7rem 100% scroll, linear-gradient(to left, var(--shade), transparent) 100% 0 / 0.7rem 100% scroll; background-repeat: no-repeat; }
+pre.scroll { padding: 0.9rem 1.1rem; background: var(--panel); border-radius: 8px; width: fit-content; max-width: 100%; }
 table { border-collapse: collapse; font-size: 0.9rem; line-height: 1.4; }
 th, td { padding: 0.4rem 0.75rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
-th { font-weight: 600; vertical-align: bottom; border-bottom: 2px solid var(--soft); white-space: nowrap; }
+th { font-weight: 600; vertical-align: bottom; border-bottom: 2px solid var(--soft); }
 th:first-child, td:first-child { padding-left: 0; }
 td { min-width: 2.5rem; }
+td.words { min-width: 13rem; }
+td.short { white-space: nowrap; }
 td.figure, th.figure { text-align: right; }
-td.figure { white-space: nowrap; }
-tbody tr:hover { background: var(--panel); }
-figure { margin: 1.5rem 0; padding: 0.25rem; background: #ffffff; color: #1f2933; border: 1px solid var(--line); border-radius: 8px; overflow-x: auto; color-scheme: light; }
+figure { width: fit-content; max-width: 100%; margin: 1.5rem 0; padding: 0.25rem; background: #ffffff; color: #1f2933; border: 1px solid var(--line); border-radius: 8px; overflow-x: auto; color-scheme: light; }
 figure img { display: block; max-width: 100%; height: auto; }
 figure .live { display: none; }
 figure.drawn .live { display: block; }
@@ -52,14 +53,14 @@ figure .live.vega-embed.has-actions { padding-right: 0; }
 figure .live svg.marks { display: block; max-width: 100%; height: auto; }
 figure .live details { top: 4px; right: 4px; }
 footer { margin-top: 3rem; color: var(--soft); font-size: 0.86rem; }
-@media (max-width: 62rem) {
+@media screen and (max-width: 62rem) {
   .page { grid-template-columns: minmax(0, 1fr); gap: 0; padding: 1.25rem 1rem 3rem; }
   nav { position: static; max-height: none; order: 0; margin-bottom: 2rem; padding: 0.8rem 1rem; background: var(--panel); border-radius: 8px; }
   nav ol { border: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 0.2rem 1.2rem; }
   h1 { font-size: 1.5rem; }
   .facts { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .facts dd { margin-bottom: 0.5rem; }
-  figure img, figure .live svg.marks { min-width: min(36rem, var(--width)); }
+  figure img, figure .live svg.marks { min-width: min(30rem, var(--width)); }
 }
 @page { size: A4; margin: 18mm 16mm 20mm; @bottom-right { content: counter(page) ' / ' counter(pages); font: 8pt sans-serif; color: #52606d; } }
 @media print {
@@ -75,12 +76,11 @@ footer { margin-top: 3rem; color: var(--soft); font-size: 0.86rem; }
   h1, h2, h3 { break-after: avoid; }
   p { orphans: 3; widows: 3; }
   .facts { padding: 0; border: 0; }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; background: none; }
   pre.scroll { padding: 0; white-space: pre-wrap; break-inside: avoid; }
   table { width: 100%; font-size: 8.2pt; }
   th, td { padding: 0.2rem 0.4rem; }
-  th { white-space: normal; overflow-wrap: normal; }
-  td.figure { white-space: normal; }
+  td.words { min-width: 0; }
   thead { display: table-header-group; }
   tr { break-inside: avoid; }
   figure, figure.drawn { break-inside: avoid; border: 0; padding: 0; overflow: visible; margin: 0.8rem 0; }

@@ -115,10 +115,11 @@ function bodyOf(
           `<table>\n<thead>${row(header)}</thead>\n<tbody>\n${rows.map(row).join('\n')}\n</tbody>\n</table></div>\n`
         );
       },
-      tablecell({ tokens, header, align }) {
-        const tag = header ? 'th' : 'td';
-        const scope = header ? ' scope="col"' : '';
-        return `<${tag}${scope}${align === 'right' ? ' class="figure"' : ''}>${this.parser.parseInline(tokens)}</${tag}>`;
+      tablecell({ tokens, text, header, align }) {
+        const html = this.parser.parseInline(tokens);
+        const figure = align === 'right' ? 'figure ' : '';
+        if (header) return `<th scope="col" class="${figure}">${html}</th>`;
+        return `<td class="${figure}${text.length > 32 ? 'words' : 'short'}">${html}</td>`;
       },
     },
   });

@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import type { CommandModule } from 'yargs';
+
+interface ReportArguments {
+  dir: string;
+  json: boolean;
+}
+
+export const reportCommand: CommandModule<object, ReportArguments> = {
+  command: 'report <dir>',
+  describe: 'Make a report folder again from the predictions it keeps, without training: page, Markdown, charts',
+  builder: (parser) =>
+    parser
+      .positional('dir', { type: 'string', demandOption: true, describe: 'A report folder that `ser eval` wrote' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print the paths of all files as JSON' })
+      .example(
+        '$0 report reports/combined',
+        'report.html: one file with interactive charts, for offline and for paper; report.md: the same with PNGs',
+      ),
+  handler: async ({ dir, json }) => {
+    // Loaded here: the charts' libraries would slow down the start of every command.
+    const { rebuildReport } = await import('../eval/rebuildReport.ts');
+    const files = (await rebuildReport(dir)).map((name) => join(dir, name));
+    if (json) return console.log(JSON.stringify(files, null, 2));
+    console.log(`${join(dir, 'report.html')}\n${join(dir, 'report.md')}`);
+    console.error(`${files.length} files made again in ${dir}`);
+  },
+};

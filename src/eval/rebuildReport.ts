@@ -1,0 +1,33 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { SerError } from '../error.ts';
+import { writeFileAtomic } from '../files.ts';
+import { composeCross, readCrossFolder } from './crossFolder.ts';
+import { composeReport, readReport } from './report.ts';
+
+/** `models`: of finished models on test clips; `cross`: of a cross-validation. */
+export type ReportKind = 'models' | 'cross';
+
+/** @throws {SerError} `table` if it is no report folder */
+export function reportKind(dir: string): ReportKind {
+  if (!existsSync(join(dir, 'report.json')))
+    throw new SerError('table', `${dir} is no report folder: it has no report.json. \`ser eval\` writes one.`);
+  return existsSync(join(dir, 'answers.csv')) ? 'cross' : 'models';
+}
+
+/**
+ * Makes everything of a report folder again from the predictions and the manifest that it keeps, without any model. Other files in it stay;
+ * pictures of charts that the report has no more go.
+ * @returns paths in the folder
+ * @throws {SerError} `table` if it is no report folder, or a damaged one: it then stays as it is
+ */
+export async function rebuildReport(dir: string): Promise<string[]> {
+  const { files } =
+    reportKind(dir) === 'cross' ? await composeCross(readCrossFolder(dir)) : await composeReport(readReport(dir));
+  for (const [name, content] of files) writeFileAtomic(join(dir, name), content);
+  const figures = existsSync(join(dir, 'figures')) ? readdirSync(join(dir, 'figures')) : [];
+  for (const name of figures) {
+    if (/\.(svg|png)$/.test(name) && !files.has(`figures/${name}`)) rmSync(join(dir, 'figures', name));
+  }
+  return [...files.keys()];
+}
