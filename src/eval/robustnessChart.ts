@@ -7,7 +7,7 @@ export interface RobustnessChartData extends ChartText {
 }
 
 const ROW = 34;
-const SERIES = ['UAR', 'accuracy', 'mean confidence'] as const;
+const SERIES = ['UAR', 'accuracy', 'mean confidence'];
 
 /**
  * A row for each condition. Left: UAR and accuracy with their intervals, and how sure the models are; a line stands at the undisturbed UAR.
@@ -29,12 +29,13 @@ export function robustnessChart({ conditions, ...text }: RobustnessChartData): C
     ({
       field: 'condition',
       type: 'nominal',
-      scale: { domain: order },
+      // Said here, so that the rows of both panels lie level.
+      scale: { domain: order, paddingInner: 0.2, paddingOuter: 0.1 },
       axis: labels
         ? { title: null, labelLimit: 260, ticks: false, domain: false, labelPadding: 10, grid: true }
         : { title: null, labels: false, ticks: false, domain: false, grid: true },
     }) as const;
-  const offset = { field: 'figure', type: 'nominal', scale: { domain: [...SERIES] } } as const;
+  const offset = { field: 'figure', type: 'nominal' as const, scale: { domain: [...SERIES] } };
   const colour = {
     field: 'figure',
     type: 'nominal',
@@ -42,7 +43,7 @@ export function robustnessChart({ conditions, ...text }: RobustnessChartData): C
     legend: { title: null, orient: 'bottom', direction: 'horizontal' },
   } as const;
   const shape = { field: 'figure', type: 'nominal', scale: { domain: [...SERIES], range: ['circle', 'square', 'diamond'] } } as const; // prettier-ignore
-  const x = { type: 'quantitative', scale: { domain: [0, 1] } } as const;
+  const x = { type: 'quantitative' as const, scale: { domain: [0, 1] } };
   const height = ROW * conditions.length;
   return {
     ...CHART_BASE,
@@ -99,7 +100,7 @@ export function robustnessChart({ conditions, ...text }: RobustnessChartData): C
               x: {
                 ...x,
                 field: 'value',
-                axis: { title: 'predictions that change (clips)', format: '.0%', tickCount: 5 },
+                axis: { title: 'predictions that change (clips)', format: '.0%', values: [0, 0.5, 1] },
               },
             },
           },
@@ -119,5 +120,5 @@ export function robustnessChart({ conditions, ...text }: RobustnessChartData): C
         ],
       },
     ],
-  } as ChartSpec;
+  };
 }

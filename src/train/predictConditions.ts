@@ -1,4 +1,5 @@
 import { selectRows, type FeatureTable } from '../data/table.ts';
+import type { Gender } from '../data/clip.ts';
 import type { Predictions } from '../eval/predictions.ts';
 import { toPredictions } from './predict.ts';
 import type { OpenedModel } from './testModels.ts';
@@ -9,7 +10,7 @@ import type { OpenedModel } from './testModels.ts';
  * @returns likewise; clips in the order of the models, then of the table
  */
 export function predictConditions(
-  models: readonly Pick<OpenedModel, 'gender' | 'model'>[],
+  models: readonly Pick<OpenedModel<Gender>, 'gender' | 'model'>[],
   tables: ReadonlyMap<string, FeatureTable>,
   protocol: string,
 ): Map<string, Predictions> {
