@@ -4,15 +4,17 @@ import { SerError } from '../error.ts';
 import { writeFileAtomic } from '../files.ts';
 import { composeCross, readCrossFolder } from './crossFolder.ts';
 import { composeReport, readReport } from './report.ts';
+import { composeRobustness, readRobustnessFolder } from './robustnessFolder.ts';
 
-/** `models`: of finished models on test clips; `cross`: of a cross-validation. */
-export type ReportKind = 'models' | 'cross';
+/** `models`: of finished models on test clips; `cross`: of a cross-validation; `conditions`: of finished models under noise and the like. */
+export type ReportKind = 'models' | 'cross' | 'conditions';
 
 /** @throws {SerError} `table` if it is no report folder */
 export function reportKind(dir: string): ReportKind {
   if (!existsSync(join(dir, 'report.json')))
     throw new SerError('table', `${dir} is no report folder: it has no report.json. \`ser eval\` writes one.`);
-  return existsSync(join(dir, 'answers.csv')) ? 'cross' : 'models';
+  if (existsSync(join(dir, 'answers.csv'))) return 'cross';
+  return existsSync(join(dir, 'predictions')) ? 'conditions' : 'models';
 }
 
 /**
@@ -22,12 +24,22 @@ export function reportKind(dir: string): ReportKind {
  * @throws {SerError} `table` if it is no report folder, or a damaged one: it then stays as it is
  */
 export async function rebuildReport(dir: string): Promise<string[]> {
-  const { files } =
-    reportKind(dir) === 'cross' ? await composeCross(readCrossFolder(dir)) : await composeReport(readReport(dir));
+  const { files } = await composed(dir);
   for (const [name, content] of files) writeFileAtomic(join(dir, name), content);
   const figures = existsSync(join(dir, 'figures')) ? readdirSync(join(dir, 'figures')) : [];
   for (const name of figures) {
     if (/\.(svg|png)$/.test(name) && !files.has(`figures/${name}`)) rmSync(join(dir, 'figures', name));
   }
   return [...files.keys()];
+}
+
+function composed(dir: string): Promise<{ files: Map<string, string | Uint8Array> }> {
+  switch (reportKind(dir)) {
+    case 'cross':
+      return composeCross(readCrossFolder(dir));
+    case 'conditions':
+      return composeRobustness(readRobustnessFolder(dir));
+    case 'models':
+      return composeReport(readReport(dir));
+  }
 }

@@ -1,5 +1,5 @@
 import { CHART_BASE, type ChartSpec, type ChartText, FAINT, heading, INK, SERIES_COLOURS } from './chartTheme.ts';
-import type { ConditionResult } from './robustness.ts';
+import type { ConditionResult, Estimate } from './robustness.ts';
 
 export interface RobustnessChartData extends ChartText {
   /** The first is what the others are compared with. */
@@ -17,9 +17,9 @@ export function robustnessChart({ conditions, ...text }: RobustnessChartData): C
   const [first] = conditions;
   const order = conditions.map(({ label }) => label);
   const scores = conditions.flatMap(({ label, uar, accuracy, confidence }) => [
-    { condition: label, figure: SERIES[0], value: uar.value, ...uar.interval },
-    { condition: label, figure: SERIES[1], value: accuracy.value, ...accuracy.interval },
-    { condition: label, figure: SERIES[2], value: confidence },
+    { condition: label, figure: SERIES[0], value: uar.value, ...uar.interval, interval: range(uar) },
+    { condition: label, figure: SERIES[1], value: accuracy.value, ...accuracy.interval, interval: range(accuracy) },
+    { condition: label, figure: SERIES[2], value: confidence, interval: '–' },
   ]);
   const flips = conditions.slice(1).map(({ label, flips: { value, clips, interval } }) => ({
     ...{ condition: label, value, ...interval },
@@ -81,8 +81,7 @@ export function robustnessChart({ conditions, ...text }: RobustnessChartData): C
                 { field: 'condition', type: 'nominal' },
                 { field: 'figure', type: 'nominal' },
                 { field: 'value', type: 'quantitative', format: '.3f' },
-                { field: 'low', type: 'quantitative', format: '.3f' },
-                { field: 'high', type: 'quantitative', format: '.3f' },
+                { field: 'interval', type: 'nominal' },
               ],
             },
           },
@@ -122,3 +121,6 @@ export function robustnessChart({ conditions, ...text }: RobustnessChartData): C
     ],
   };
 }
+
+const range = ({ interval }: Estimate): string =>
+  interval ? `${interval.low.toFixed(3)}–${interval.high.toFixed(3)}` : '–';
