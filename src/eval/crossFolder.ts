@@ -60,7 +60,9 @@ export async function writeCrossFolder(dir: string, input: CrossInput): Promise<
 export async function composeCross(
   input: CrossInput,
 ): Promise<{ report: CrossReport; files: Map<string, string | Uint8Array> }> {
-  const { sheets, maleProbability, importance, manifest, description, overlap, notes } = input;
+  const { maleProbability, importance, manifest, description, overlap, notes } = input;
+  // Rounded as they are kept, so that the same figures come out of the folder again.
+  const sheets = parseAnswersCsv(answersToCsv(input.sheets), input.sheets[0].protocol);
   const context = { description, overlap, notes };
   const report = crossReport(sheets, maleProbability, input.bootstrap);
   const predictions = systemPredictions(sheets, maleProbability);

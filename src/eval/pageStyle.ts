@@ -49,8 +49,9 @@ figure img { display: block; max-width: 100%; height: auto; }
 figure .live { display: none; }
 figure.drawn .live { display: block; }
 figure.drawn .still { display: none; }
-figure .live.vega-embed.has-actions { padding-right: 0; }
 figure .live svg.marks { display: block; max-width: 100%; height: auto; }
+/* Whoever points at the figure on a cell means the cell. */
+figure .live .mark-text { pointer-events: none; }
 figure .live details { top: 4px; right: 4px; }
 footer { margin-top: 3rem; color: var(--soft); font-size: 0.86rem; }
 @media screen and (max-width: 62rem) {
@@ -82,7 +83,8 @@ footer { margin-top: 3rem; color: var(--soft); font-size: 0.86rem; }
   th, td { padding: 0.2rem 0.4rem; }
   td.words { min-width: 0; }
   thead { display: table-header-group; }
-  tr { break-inside: avoid; }
+  tr, .few { break-inside: avoid; }
+  main > p:has(+ .scroll) { break-after: avoid; }
   figure, figure.drawn { break-inside: avoid; border: 0; padding: 0; overflow: visible; margin: 0.8rem 0; }
   figure.drawn .still { display: block; }
   figure.drawn .live { display: none; }

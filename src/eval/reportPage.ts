@@ -106,7 +106,7 @@ function bodyOf(
         const row = (cells: readonly Tokens.TableCell[]): string =>
           `<tr>${cells.map((cell) => this.tablecell(cell)).join('')}</tr>`;
         return (
-          `<div class="scroll" tabindex="0" role="region" aria-label="Table: ${escapeHtml(
+          `<div class="scroll${rows.length > 16 ? '' : ' few'}" tabindex="0" role="region" aria-label="Table: ${escapeHtml(
             header
               .map((cell) => cell.text)
               .filter(Boolean)

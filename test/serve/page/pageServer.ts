@@ -1,24 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { describe, vi } from 'vitest';
+import { vi } from 'vitest';
 import { decodeWav, encodeWav } from '../../../src/data/wav.ts';
 import { createServer, type Server } from '../../../src/serve/http/server.ts';
 import { buildPage } from '../../../src/serve/page/build.ts';
+import { CHROMIUM, CHROMIUM_ARGS, describePage } from '../../browser.ts';
 import type { ClipAnswer, ClipResult } from '../../../src/serve/clipResult.ts';
-
-const CHROMIUM = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
-  (path) => path && existsSync(path),
-);
 
 /** Milliseconds that a busy machine may take for what an idle one does in one or two seconds. */
 export const PATIENCE = 180_000;
 
 vi.setConfig({ testTimeout: PATIENCE, hookTimeout: PATIENCE });
 
-/** Tests that need a browser: without one they are skipped. */
-export const describePage = (name: string, tests: () => void) =>
-  describe.skipIf(!CHROMIUM)(`${name} (needs Chromium: /usr/bin/chromium or $CHROMIUM_PATH)`, tests);
+export { describePage };
 
 /** The page on its real server, and a browser to look at it with. */
 export interface PageServer {
@@ -43,8 +38,7 @@ export async function startPageServer({
 }: { args?: string[]; token?: string } = {}): Promise<PageServer> {
   const server: Server = await createServer({ port: 0, workers: 1, log: 'silent', token }, { page: await buildPage() });
   const url = await server.listen();
-  // Debian's Chromium will not start its sandbox for root, and the page holds nothing but our own code.
-  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', ...args] });
+  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: [...CHROMIUM_ARGS, ...args] });
   return {
     url,
     open: async ({ before, ...options } = {}) => {
