@@ -45,6 +45,7 @@ export const robustnessCommand: CommandModule<object, RobustnessArguments> = {
   builder: (parser) =>
     parser
       .option('audio', {
+        alias: 'corpus',
         type: 'string',
         defaultDescription: '$SER_CORPORA/ravdess, else data/raw/ravdess',
         describe: 'Folder with the recordings of RAVDESS',
@@ -59,8 +60,7 @@ export const robustnessCommand: CommandModule<object, RobustnessArguments> = {
         type: 'string',
         default: TABLE_PATHS.original,
         defaultDescription: 'the committed one',
-        describe:
-          'Feature table that the models learnt from: says which clips there are, and is what the audio is held against',
+        describe: 'Feature table that the models learnt from: says which clips there are',
       })
       .option('conditions', {
         type: 'string',
@@ -169,7 +169,7 @@ export const robustnessCommand: CommandModule<object, RobustnessArguments> = {
             options: { protocol: protocol.name, models: folder, clips: count ?? null, seed, conditions: conditions.map(({ name }) => name), resamples, bootstrapSeed: args['bootstrap-seed'] }, // prettier-ignore
             seed: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.seed])),
             engine: { name: engine.name, version: engine.version },
-            versions: installedVersions(),
+            versions: installedVersions(['wasm-media-encoders', 'mpg123-decoder']),
             data: {
               ...{ table: relative('.', args.table), featureSet: table.featureSet, sha256: hashTable(table) },
               conditions: Object.fromEntries(Array.from(tables, ([name, one]) => [name, hashTable(one)])),
