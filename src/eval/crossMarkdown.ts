@@ -1,5 +1,6 @@
 import { ANCHORS } from './anchors.ts';
 import type { CrossReport, SeedFigure, SystemComparison, SystemResult } from './crossReport.ts';
+import { plainMarkdown } from './plainMarkdown.ts';
 import { protocolLine, type ReportContext, withInterval } from './reportMarkdown.ts';
 import { CROSS_SYSTEMS } from './systems.ts';
 
@@ -96,7 +97,7 @@ function recallTable({ parts }: SystemResult): string {
   const { recalls } = parts.combined ?? Object.values(parts)[0];
   return table(
     ['emotion', 'clips', 'recall, mean over the seeds'],
-    recalls.map(({ label, clips, recall }) => [label, String(clips), recall.toFixed(3)]),
+    recalls.map(({ label, clips, recall }) => [plainMarkdown(label), String(clips), recall.toFixed(3)]),
   );
 }
 

@@ -1,4 +1,5 @@
 import { confidentMistakes, groupingsOf, groupScores } from './mistakes.ts';
+import { plainMarkdown } from './plainMarkdown.ts';
 import type { SeedPredictions } from './systems.ts';
 
 /** The section of report.md on where a system errs. */
@@ -13,7 +14,7 @@ export function mistakesMarkdown(seeds: readonly SeedPredictions[]): string {
     table(
       ['clip', 'speaker', 'emotion', 'taken for', 'probability'],
       confidentMistakes(first).map(({ id, speaker, label, predicted, confidence }) => [
-        ...[id, speaker, label, predicted],
+        ...[id, speaker, label, predicted].map(plainMarkdown),
         confidence.toFixed(3),
       ]),
     ),
@@ -23,7 +24,7 @@ export function mistakesMarkdown(seeds: readonly SeedPredictions[]): string {
       groupings.flatMap(([kind, groupOf]) => {
         const scored = seeds.map((seed) => groupScores(seed, groupOf));
         return scored[0].map(({ group, n }, i) => [
-          ...[kind, group, String(n)],
+          ...[kind, plainMarkdown(group), String(n)],
           mean(scored.map((one) => one[i].accuracy)).toFixed(3),
           mean(scored.map((one) => one[i].sharedUar)).toFixed(3),
         ]);
