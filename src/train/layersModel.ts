@@ -2,10 +2,11 @@ import type { io, LayersModel, Tensor } from '@tensorflow/tfjs';
 import { SerError } from '../error.ts';
 import type { Shape } from './classifier.ts';
 import type { Engine } from './engine.ts';
+import { layerSteps, type StepEngine } from './layerSteps.ts';
 
 /** What it takes of an engine to load a layers model and to ask it: no more, so that a browser's small build will do. */
 export interface PredictionEngine {
-  tf: Pick<Engine['tf'], 'io' | 'loadLayersModel' | 'tensor' | 'tidy'>;
+  tf: Pick<Engine['tf'], 'io' | 'loadLayersModel' | 'tensor' | 'tidy'> & StepEngine['tf'];
 }
 
 /** `model.json` and `weights.bin`, and what to call them in messages. */
@@ -19,7 +20,9 @@ export interface LayersFiles {
 const PREDICT_ROWS = 256;
 
 /** @param x  rows × features, standardised @returns rows × classes */
-export function predictNetwork({ tf }: PredictionEngine, model: LayersModel, x: Float32Array): Float32Array {
+export function predictNetwork(engine: PredictionEngine, model: LayersModel, x: Float32Array): Float32Array {
+  const { tf } = engine;
+  const run = stepsOf(engine, model);
   const shape = model.inputs[0].shape.slice(1) as number[];
   const features = shape.reduce((a, b) => a * b);
   const classes = model.outputs[0].shape[1]!;
@@ -27,12 +30,18 @@ export function predictNetwork({ tf }: PredictionEngine, model: LayersModel, x: 
   const probabilities = new Float32Array(rows * classes);
   for (let row = 0; row < rows; row += PREDICT_ROWS) {
     const part = x.slice(row * features, (row + PREDICT_ROWS) * features);
-    const result = tf.tidy(() =>
-      (model.predict(tf.tensor(part, [part.length / features, ...shape])) as Tensor).dataSync(),
-    );
+    const result = tf.tidy(() => run(tf.tensor(part, [part.length / features, ...shape])).dataSync());
     probabilities.set(result as Float32Array, row * classes);
   }
   return probabilities;
+}
+
+/** Found out once for each model. */
+const known = new WeakMap<LayersModel, (x: Tensor) => Tensor>();
+function stepsOf(engine: PredictionEngine, model: LayersModel): (x: Tensor) => Tensor {
+  const steps = known.get(model) ?? layerSteps(engine, model) ?? ((x: Tensor) => model.predict(x) as Tensor);
+  known.set(model, steps);
+  return steps;
 }
 
 /**
