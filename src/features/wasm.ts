@@ -163,6 +163,7 @@ function assembleFunction(write: (body: Body) => void): number[] {
       return { get: get(local), set };
     },
     loop(count, starts, steps, inner) {
+      const before = integers;
       const pointers = starts.map(() => integers++);
       const left = integers++;
       starts.forEach((start, i) => {
@@ -174,6 +175,7 @@ function assembleFunction(write: (body: Body) => void): number[] {
         body.emit(get(pointer), i32.constant(steps[i]), [0x6a, 0x21, ...leb(pointer)]);
       });
       body.emit(get(left), i32.constant(-1), [0x6a, 0x22, ...leb(left)], [0x0d, 0, 0x0b]);
+      integers = before; // for the next loop: nothing reads a loop's pointers after it
     },
   };
   write(body);

@@ -45,6 +45,15 @@ describe('the real FFT', () => {
     expect(Math.max(...back.map((x, i) => Math.abs(x - signal[i])))).toBeLessThan(1e-6);
   });
 
+  it('goes up to 2^20 points: a cosine lands in its bin', () => {
+    const size = 2 ** 20;
+    const { re, im } = spectrum(Float64Array.from({ length: size }, (_, i) => Math.cos((2 * Math.PI * 5 * i) / size)));
+    expect(re[5] / size).toBeCloseTo(0.5, 6);
+    re[5] = 0;
+    const rest = [re, im].map((values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
+    expect(Math.max(...rest) / size).toBeLessThan(1e-6);
+  });
+
   it('keeps the energy (Parseval)', () => {
     const signal = noise(2048);
     const { re, im } = spectrum(signal);
