@@ -1,10 +1,10 @@
 import { extname } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { SerError } from '../error.ts';
-import { BOOTSTRAP_DEFAULTS } from '../eval/bootstrap.ts';
 import { compareReports } from '../eval/compareReports.ts';
 import { comparisonMarkdown, comparisonText } from '../eval/comparisonWords.ts';
 import { writeFileAtomic } from '../files.ts';
+import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION } from './options.ts';
 
 interface CompareArguments {
   first: string;
@@ -34,12 +34,8 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
         default: false,
         describe: 'Compare on the clips that both have, where the protocols or the clips differ',
       })
-      .option('resamples', {
-        type: 'number',
-        default: BOOTSTRAP_DEFAULTS.resamples,
-        describe: 'Resamples of the bootstrap over speakers that the intervals come from',
-      })
-      .option('bootstrap-seed', { type: 'number', default: BOOTSTRAP_DEFAULTS.seed, describe: 'Seed of the bootstrap' })
+      .option('resamples', RESAMPLES_OPTION)
+      .option('bootstrap-seed', BOOTSTRAP_SEED_OPTION)
       .option('json', { type: 'boolean', default: false, describe: 'Print all figures as JSON instead of words' })
       .option('out', { type: 'string', describe: 'Also write it to this file, .md or .html' })
       .example('$0 compare reports/luna-5fold-pair reports/luna-5fold-pooled', 'a model a gender against one for both')

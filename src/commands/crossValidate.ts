@@ -83,11 +83,11 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
       const sheets = collectAnswers(trainings, results, tables, options);
       // Loaded here: the charts' libraries would slow down the start of every command.
       const { writeCrossFolder } = await import('../eval/crossFolder.ts');
-      const maleProbability = readVoices(sheets[0].rows, args['gender-posteriors'], options.protocol, table);
+      const voices = readVoices(sheets[0].rows, args['gender-posteriors'], options.protocol, table);
       const { resamples, 'bootstrap-seed': bootstrapSeed, epochs, classifier } = args;
       const report = await writeCrossFolder(out, {
         sheets,
-        maleProbability,
+        maleProbability: voices?.maleProbability,
         importance: collectImportance(trainings, results, table.names),
         description: options.protocol.description,
         overlap: countOverlap(options.protocol.folds(table.clips)),

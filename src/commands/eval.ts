@@ -2,12 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { type Gender, GENDERS } from '../data/clip.ts';
-import { GENDER_POSTERIORS_PATH, posteriorsOf } from '../data/genderPosteriors.ts';
+import { GENDER_POSTERIORS_PATH } from '../data/genderPosteriors.ts';
 import { getProtocol, PROTOCOLS } from '../data/protocols.ts';
-import { ravdess } from '../data/ravdess.ts';
 import { hashTable, TABLE_PATHS } from '../data/table.ts';
 import { readTable } from '../data/tableFile.ts';
-import { BOOTSTRAP_DEFAULTS } from '../eval/bootstrap.ts';
 import { classificationReportText } from '../eval/classificationReport.ts';
 import { evaluate, partsOf } from '../eval/evaluate.ts';
 import { countOverlap } from '../eval/overlap.ts';
@@ -24,6 +22,8 @@ import { CROSS_MODELS, type CrossModel } from '../train/crossValidation.ts';
 import { loadEngine } from '../train/engine.ts';
 import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
 import { DEFAULT_WORKERS } from '../data/workerPool.ts';
+import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION } from './options.ts';
+import { readVoices, type Voices } from './readVoices.ts';
 import { scorePredictions } from './scorePredictions.ts';
 import { crossValidate, type CrossValidateArguments } from './crossValidate.ts';
 import { fillTestResults } from '../train/modelCard.ts';
@@ -98,12 +98,8 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
           'What gender models that never heard the speaker say of the clips: routes them, where both genders are tested',
       })
       .option('out', { type: 'string', describe: 'The report folder', defaultDescription: 'reports/WHO' })
-      .option('resamples', {
-        type: 'number',
-        default: BOOTSTRAP_DEFAULTS.resamples,
-        describe: 'Resamples of the bootstrap over speakers that the intervals come from',
-      })
-      .option('bootstrap-seed', { type: 'number', default: BOOTSTRAP_DEFAULTS.seed, describe: 'Seed of the bootstrap' })
+      .option('resamples', RESAMPLES_OPTION)
+      .option('bootstrap-seed', BOOTSTRAP_SEED_OPTION)
       .option('card', {
         type: 'boolean',
         default: true,
@@ -137,7 +133,9 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
     if (engine.notice) console.error(engine.notice);
     const genders = who === 'combined' ? GENDERS : [who];
     const { predictions, models, answers, pooled } = await testModels(folder, genders, table, protocol, engine);
-    const routing = answers && routingOf(answers, args['gender-posteriors'], table.provenance?.corpus ?? ravdess.name);
+    const path = args['gender-posteriors'];
+    const voices = answers && readVoices(answers.male.rows, path, protocol, table);
+    const routing = answers && voices && routingOf(answers, path, voices);
     const bootstrap = { resamples, seed: args['bootstrap-seed'] };
     // Loaded here: the charts' libraries would slow down the start of every command.
     const { writeReport } = await import('../eval/report.ts');
@@ -184,18 +182,10 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
   },
 };
 
-/** Undefined, with a notice, where there are no posteriors of these clips: then the report has the oracle alone. */
-function routingOf(answers: RoutingInput['answers'], path: string, corpus: string): RoutingInput | undefined {
-  const { rows } = answers.male;
-  const posteriors = posteriorsOf(rows, path, corpus);
-  if (!(posteriors instanceof Map)) {
-    console.error(`The clips are not routed by predicted gender: ${posteriors.missing}.`);
-    return undefined;
-  }
-  const folds = new Set(rows.map(({ id }) => posteriors.get(id)!.fold)).size;
+function routingOf(answers: RoutingInput['answers'], path: string, { maleProbability, folds }: Voices): RoutingInput {
   return {
     answers,
-    maleProbability: Object.fromEntries(rows.map(({ id }) => [id, posteriors.get(id)!.maleProbability])),
+    maleProbability,
     posteriors:
       `The gender of a clip's voice is predicted out of fold: of ${folds} trainings of the gender model, that one answers which never heard ` +
       `the speaker (\`${relative('.', path)}\`). The shipped gender model, trained on all of them, is not used.`,

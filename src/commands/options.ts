@@ -1,5 +1,6 @@
 import { TABLE_DEFAULTS } from '../data/buildTables.ts';
 import { DEFAULT_WORKERS } from '../data/workerPool.ts';
+import { BOOTSTRAP_DEFAULTS } from '../eval/bootstrap.ts';
 import { FEATURE_SETS } from '../features/index.ts';
 import { MODELS_FOLDER } from '../serve/modelFiles.ts';
 import { PREDICTION_FORMATS } from '../serve/predictionFormats.ts';
@@ -31,6 +32,18 @@ export const GENDER_MODEL_OPTION = {
   type: 'string',
   defaultDescription: 'gender/gender.onnx of --models, else of this package',
   describe: 'Gender model in ONNX',
+} as const;
+
+export const RESAMPLES_OPTION = {
+  type: 'number',
+  default: BOOTSTRAP_DEFAULTS.resamples,
+  describe: 'Resamples of the bootstrap over speakers that the intervals come from',
+} as const;
+
+export const BOOTSTRAP_SEED_OPTION = {
+  type: 'number',
+  default: BOOTSTRAP_DEFAULTS.seed,
+  describe: 'Seed of the bootstrap',
 } as const;
 
 export const CLIPS_POSITIONAL = {

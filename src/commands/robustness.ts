@@ -10,7 +10,6 @@ import { ravdess } from '../data/ravdess.ts';
 import { hashTable, TABLE_PATHS } from '../data/table.ts';
 import { readTable } from '../data/tableFile.ts';
 import { SerError } from '../error.ts';
-import { BOOTSTRAP_DEFAULTS } from '../eval/bootstrap.ts';
 import { countOverlap } from '../eval/overlap.ts';
 import { checkReportFolder } from '../eval/reportFolder.ts';
 import { describeCondition } from '../eval/robustnessMarkdown.ts';
@@ -20,7 +19,7 @@ import { createRandom } from '../random.ts';
 import { loadEngine } from '../train/engine.ts';
 import { predictConditions } from '../train/predictConditions.ts';
 import { openTested } from '../train/testModels.ts';
-import { MODELS_OPTION, WORKERS_OPTION } from './options.ts';
+import { BOOTSTRAP_SEED_OPTION, MODELS_OPTION, RESAMPLES_OPTION, WORKERS_OPTION } from './options.ts';
 import { resumable } from './resumable.ts';
 
 interface RobustnessArguments {
@@ -77,12 +76,8 @@ export const robustnessCommand: CommandModule<object, RobustnessArguments> = {
       .option('workers', WORKERS_OPTION)
       .option('seed', { type: 'number', default: PERTURB_DEFAULTS.seed, describe: 'Of noise, rooms and drawn clips' })
       .option('out', { type: 'string', default: 'reports/robustness', describe: 'The report folder' })
-      .option('resamples', {
-        type: 'number',
-        default: BOOTSTRAP_DEFAULTS.resamples,
-        describe: 'Resamples of the bootstrap over speakers that the intervals come from',
-      })
-      .option('bootstrap-seed', { type: 'number', default: BOOTSTRAP_DEFAULTS.seed, describe: 'Seed of the bootstrap' })
+      .option('resamples', RESAMPLES_OPTION)
+      .option('bootstrap-seed', BOOTSTRAP_SEED_OPTION)
       .option('resume', {
         type: 'boolean',
         default: true,

@@ -54,8 +54,15 @@ export async function scorePredictions(args: ScorePredictionsArguments): Promise
     const stranger = sheets.flatMap((sheet) => sheet.rows).find((row) => !ids.has(row.id));
     if (stranger) throw new SerError('protocol', `${path}: ${stranger.id} is no test clip of ${protocol.name}.`);
     const { writeCrossFolder } = await import('../eval/crossFolder.ts');
-    const maleProbability = readVoices(sheets[0].rows, args['gender-posteriors'], protocol, table);
-    const report = await writeCrossFolder(out, { ...context, sheets, maleProbability, manifest, bootstrap, notes: [] });
+    const voices = readVoices(sheets[0].rows, args['gender-posteriors'], protocol, table);
+    const report = await writeCrossFolder(out, {
+      ...context,
+      sheets,
+      maleProbability: voices?.maleProbability,
+      manifest,
+      bootstrap,
+      notes: [],
+    });
     if (json) console.log(JSON.stringify(report, null, 2));
     else for (const system of report.systems) console.log(describeSystem(system));
   } else {
