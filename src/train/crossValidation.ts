@@ -15,7 +15,7 @@ import { getClassifier } from './classifiers.ts';
 import { type BlockHits, blockOf, permutationImportance } from './importance.ts';
 import { toPredictions } from './predict.ts';
 import { applyScaler } from './scaler.ts';
-import { fitTemperature } from './temperature.ts';
+import { temperatureOf } from './temperature.ts';
 import { type FoldContext, TRAIN_DEFAULTS, trainFold, type TrainOptions } from './trainFold.ts';
 
 /**
@@ -220,17 +220,6 @@ export function collectImportance(
     uar: sum(tested.map((emotion) => (right[emotion] - hits[emotion]) / clips[emotion])) / tested.length,
     accuracy: (sum(right) - sum(hits)) / sum(clips),
   }));
-}
-
-/** The temperature that fits the model's answers on its validation clips best. */
-export function temperatureOf({ labels, rows }: Predictions): number {
-  return fitTemperature(
-    rows.map(({ label, probabilities }) => ({
-      logits: probabilities.map((p) => Math.log(Math.max(p, Number.MIN_VALUE))),
-      label: labels.indexOf(label),
-      weight: 1,
-    })),
-  );
 }
 
 /** One more feature: 1 for a male speaker, −1 for a female one. */

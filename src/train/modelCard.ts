@@ -84,7 +84,7 @@ Clinical or hiring decisions, surveillance, or judging what a person really feel
 - ${data.corpus ? 'It knows the voices, language, rooms and microphones of its corpus. Others' : 'North American English, two sentences, actors, a quiet studio. Other languages, rooms, microphones and spontaneous speech'} will be
   recognised far worse.
 - Speakers that it has not heard are recognised worse than a protocol with shared speakers shows.
-- The probabilities are ${bundle.temperature === 1 ? 'not calibrated (temperature 1)' : `calibrated by a temperature of ${bundle.temperature}`}.
+- The probabilities are ${bundle.temperature === 1 ? 'not calibrated (temperature 1)' : `calibrated by a temperature of ${bundle.temperature.toFixed(3)}, fitted on the validation clips: a clip of a speaker or a microphone that the model has not heard deserves less trust than they say`}.
 - Gender here is ${data.corpus ? "the corpus's label of the speaker" : "RAVDESS's label of the actor"}, male or female. ${
     gender === 'all'
       ? 'This model asks for none; it has learnt from both, and from no other voices.'

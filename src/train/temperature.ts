@@ -1,4 +1,5 @@
 import { calibrationBins, expectedCalibrationError } from '../eval/calibration.ts';
+import type { Predictions } from '../eval/predictions.ts';
 
 /** A clip's logits, the index of its label, and how much it counts. */
 export interface CalibrationRow {
@@ -23,6 +24,17 @@ export function fitTemperature(rows: readonly CalibrationRow[]): number {
     else low = a;
   }
   return Math.exp((low + high) / 2);
+}
+
+/** The temperature that fits a model's answers on its validation clips best. */
+export function temperatureOf({ labels, rows }: Pick<Predictions, 'labels' | 'rows'>): number {
+  return fitTemperature(
+    rows.map(({ label, probabilities }) => ({
+      logits: probabilities.map((p) => Math.log(Math.max(p, Number.MIN_VALUE))),
+      label: labels.indexOf(label),
+      weight: 1,
+    })),
+  );
 }
 
 /** Weighted mean over the rows. */

@@ -14,6 +14,7 @@ import { getClassifier } from './classifiers.ts';
 import { modelCard } from './modelCard.ts';
 import { TRAIN_DEFAULTS, trainFold } from './trainFold.ts';
 import type { FoldContext, TrainOptions } from './trainFold.ts';
+import { temperatureOf } from './temperature.ts';
 
 /** Which model is trained, and where it is put. */
 export interface ModelTask {
@@ -71,7 +72,7 @@ export async function trainModel(task: ModelTask, options: TrainOptions, context
     engine: { name: engine.name, version: engine.version, threads: engine.threads },
     versions: { 'gender-ser': VERSION, node: process.versions.node },
     labels: trained.labels,
-    temperature: 1,
+    temperature: temperatureOf(trained.validation),
     validation: scoreValidation(trained.validation),
     keptEpoch: trained.keptEpoch,
     features: { set: table.featureSet, names: table.names },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeTable } from '../../src/data/tableFile.ts';
+import type { Bundle } from '../../src/train/bundle.ts';
 import { syntheticTable } from './synthetic.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-train-'));
@@ -53,7 +54,12 @@ test('Ctrl-C ends with 130 and says how to go on; --resume gives the model of an
     const [a, b] = ['whole', 'cut'].map((out) => readFileSync(join(folder, out, name)));
     expect(Buffer.compare(a, b), name).toBe(0);
   }
-  expect(JSON.parse(whole.stdout)).toEqual(JSON.parse(readFileSync(join(folder, 'cut', 'bundle.json'), 'utf8')));
+  const bundle = JSON.parse(readFileSync(join(folder, 'cut', 'bundle.json'), 'utf8')) as Bundle;
+  expect(JSON.parse(whole.stdout)).toEqual(bundle);
+  expect(bundle.temperature, 'fitted, on the validation clips').not.toBe(1);
+  expect(readFileSync(join(folder, 'cut', 'MODEL_CARD.md'), 'utf8')).toContain(
+    `calibrated by a temperature of ${bundle.temperature.toFixed(3)}`,
+  );
 });
 
 test('pooled: one model from the clips of both genders', async () => {

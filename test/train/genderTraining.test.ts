@@ -6,7 +6,13 @@ import { disturb, maskPatches } from '../../src/train/disturb.ts';
 import { createBatches } from '../../src/train/genderBatches.ts';
 import { crossCorpusJobs, dealSpeakers, foldJobs } from '../../src/train/genderJobs.ts';
 import { calibrate, scoreGender } from '../../src/train/genderScores.ts';
-import { calibrationError, fitTemperature, negativeLogLikelihood } from '../../src/train/temperature.ts';
+import {
+  calibrationError,
+  fitTemperature,
+  negativeLogLikelihood,
+  softmax,
+  temperatureOf,
+} from '../../src/train/temperature.ts';
 import type { GenderPrediction } from '../../src/train/trainGender.ts';
 
 function row(corpus: VoiceCorpus, speaker: number, clip: number, part = corpus as string): LogMelRow {
@@ -133,6 +139,16 @@ describe('calibration', () => {
     expect(negativeLogLikelihood(overconfident, temperature)).toBeLessThan(negativeLogLikelihood(overconfident, 1));
     expect(calibrationError(overconfident, temperature)).toBeLessThan(0.03);
     expect(calibrationError(overconfident, 1)).toBeGreaterThan(0.08);
+  });
+
+  it('needs only the probabilities of predictions', () => {
+    const overconfident = rows(3);
+    const labels = ['a', 'b'];
+    const predictions = overconfident.map(({ logits, label }, i) => ({
+      ...{ id: `${i}`, speaker: '1', gender: 'male' as const, label: labels[label], predicted: 'a' },
+      probabilities: softmax(logits, 1),
+    }));
+    expect(temperatureOf({ labels, rows: predictions })).toBeCloseTo(fitTemperature(overconfident), 5);
   });
 
   it('gives a fold the temperature of the others', () => {
