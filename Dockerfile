@@ -15,6 +15,8 @@ ENV ONNXRUNTIME_NODE_INSTALL_CUDA=skip
 # First what changes seldom: sources that change do not install everything again. `npm ci` ends with scripts/install-engine.mjs.
 COPY package.json package-lock.json ./
 COPY scripts ./scripts
+# Packages of the project's own that the lock file points to; they are for the notebooks, and pruned below.
+COPY notebooks/shims ./notebooks/shims
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
