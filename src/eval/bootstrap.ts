@@ -1,7 +1,8 @@
 import { SerError } from '../error.ts';
 import { createRandom, type Random } from '../random.ts';
-import { confusionMatrix } from './confusion.ts';
-import { labelPairs, type Predictions } from './predictions.ts';
+import { confusionOf } from './confusion.ts';
+import type { Predictions } from './predictions.ts';
+import { mean } from './seeds.ts';
 
 /** A confidence interval. */
 export interface Interval {
@@ -94,10 +95,32 @@ export function intervalOver(
   return { low: quantile(sorted, (1 - level) / 2), high: quantile(sorted, (1 + level) / 2) };
 }
 
+/**
+ * How much better a second system is than a first, both with several seeds: the difference of the mean figures, and its bootstrap over speakers.
+ * @param paired  both are of the same speakers and scored on the same draws; else those of each are drawn among themselves
+ * @returns second minus first
+ */
+export function seedsDifference(
+  first: readonly Scored[],
+  second: readonly Scored[],
+  figure: (confusion: number[][]) => number,
+  { paired, ...options }: BootstrapOptions & { paired: boolean },
+): { difference: number; interval: Interval | null } {
+  const over = (confusions: number[][][]): number => mean(confusions.map(figure));
+  const difference = (all: number[][][]): number => over(all.slice(first.length)) - over(all.slice(0, first.length));
+  const groups = paired ? [[...first, ...second]] : [first, second];
+  return {
+    difference: difference(groups.flat().map(confusionOf)),
+    interval: intervalOver(groups, difference, options),
+  };
+}
+
 /** @param systems  on the same speakers; `draw` gives one confusion a system */
 function speakerSample(systems: readonly Scored[]): { speakers: number; draw: (random: Random) => number[][][] } {
   const speakers = [...new Set(systems[0].rows.map((row) => row.speaker))].sort();
-  const counts = speakers.map((speaker) => systems.map((system) => confusionOf(system, speaker)));
+  const counts = speakers.map((speaker) =>
+    systems.map(({ labels, rows }) => confusionOf({ labels, rows: rows.filter((row) => row.speaker === speaker) })),
+  );
   const draw = (random: Random): number[][][] => {
     const drawn = systems.map(({ labels }) => labels.map(() => labels.map(() => 0)));
     speakers.forEach(() => {
@@ -109,11 +132,6 @@ function speakerSample(systems: readonly Scored[]): { speakers: number; draw: (r
     return drawn;
   };
   return { speakers: speakers.length, draw };
-}
-
-function confusionOf({ labels, rows }: Scored, speaker: string): number[][] {
-  const { truth, predicted } = labelPairs(rows.filter((row) => row.speaker === speaker));
-  return confusionMatrix(truth, predicted, labels);
 }
 
 function quantile(sorted: readonly number[], q: number): number {

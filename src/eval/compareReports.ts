@@ -1,9 +1,16 @@
 import { SerError } from '../error.ts';
-import { BOOTSTRAP_DEFAULTS, type BootstrapOptions, type Interval, intervalOver } from './bootstrap.ts';
-import { confusionMatrix } from './confusion.ts';
+import {
+  BOOTSTRAP_DEFAULTS,
+  type BootstrapOptions,
+  type Interval,
+  intervalOver,
+  seedsDifference,
+} from './bootstrap.ts';
+import { confusionOf } from './confusion.ts';
 import { mcnemar, type McNemar } from './mcnemar.ts';
 import { accuracy, macroF1, uar } from './metrics.ts';
-import { labelPairs, type Prediction, type Predictions } from './predictions.ts';
+import { type Prediction, type Predictions } from './predictions.ts';
+import { mean } from './seeds.ts';
 
 /** A system to compare: its predictions with every seed, and what to call it. */
 export interface ComparedSystem {
@@ -69,16 +76,16 @@ export function compareReports(
     throw new SerError('table', `${first.name} has the labels ${labels.join(', ')}; ${second.name} has ${other.labels.join(', ')}.`); // prettier-ignore
   const [a, b] = [first, second].map(({ seeds }) => seeds.map(({ rows }) => ({ labels, rows: pick(rows, ids) })));
   checkSameClips(first, second, a[0].rows, b[0].rows);
-  const confusions = [a, b].map((seeds) => seeds.map(({ rows }) => confusionOf(rows, labels)));
+  const confusions = [a, b].map((seeds) => seeds.map(confusionOf));
 
   const compare = (figure: (confusion: number[][]) => number): ComparedFigure => {
     const over = (all: readonly number[][][]): number => mean(all.map(figure));
     const [va, vb] = confusions.map(over);
-    const difference = (all: number[][][]): number => over(all.slice(a.length)) - over(all.slice(0, a.length));
+    const { difference, interval } = seedsDifference(a, b, figure, { ...bootstrap, paired: true });
     return {
       first: { value: va, interval: intervalOver([a], over, bootstrap) },
       second: { value: vb, interval: intervalOver([b], over, bootstrap) },
-      difference: { value: vb - va, interval: intervalOver([[...a, ...b]], difference, bootstrap) },
+      difference: { value: difference, interval },
     };
   };
   const right = ([{ rows }]: typeof a): boolean[] => rows.map((row) => row.predicted === row.label);
@@ -136,10 +143,3 @@ function checkSameClips(
       throw new SerError('table', `the clip ${a[i].id} has the ${what} ${a[i][what]} in ${first.name}, but ${b[i][what]} in ${second.name}: they were not tested on the same data.`); // prettier-ignore
   }
 }
-
-function confusionOf(rows: readonly Prediction[], labels: readonly string[]): number[][] {
-  const { truth, predicted } = labelPairs(rows);
-  return confusionMatrix(truth, predicted, labels);
-}
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

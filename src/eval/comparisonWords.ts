@@ -1,7 +1,6 @@
-import type { Interval } from './bootstrap.ts';
 import type { ComparedFigure, ReportComparison } from './compareReports.ts';
-import { plainMarkdown } from './plainMarkdown.ts';
-import { withInterval } from './reportMarkdown.ts';
+import { change, withInterval } from './figureText.ts';
+import { markdownTable, plainMarkdown } from './markdown.ts';
 import { seedPhrase } from './seeds.ts';
 
 /** Two systems side by side for the terminal. */
@@ -26,11 +25,11 @@ export function comparisonMarkdown(
     contextLines(comparison)
       .map((line) => `- ${plainMarkdown(line)}`)
       .join('\n'),
-    markdownTable(figureRows(comparison)),
+    markdownTable(...headed(figureRows(comparison))),
     mcnemarLine(comparison),
     explanation(comparison),
     '## Recall by emotion',
-    markdownTable(recallRows(comparison, plainMarkdown)),
+    markdownTable(...headed(recallRows(comparison, plainMarkdown))),
     ...(figure ? [`![${figure.title}](figures/${figure.name}.png)`] : []),
     '## Where it comes from',
     `Made by \`${command}\`, from the predictions that the two reports keep.`,
@@ -90,7 +89,7 @@ function recallRows({ recalls }: ReportComparison, shown = (label: string): stri
     ...recalls.map(({ label, clips, first, second }) => [
       shown(label),
       String(clips),
-      ...(clips === 0 ? ['–', '–', '–'] : [first.toFixed(3), second.toFixed(3), change(second - first, null)]),
+      ...(clips === 0 ? ['–', '–', '–'] : [first.toFixed(3), second.toFixed(3), change(second - first)]),
     ]),
   ];
 }
@@ -111,11 +110,6 @@ function explanation({ interval: { level, resamples, seed } }: ReportComparison)
   );
 }
 
-function change(difference: number, interval: Interval | null): string {
-  const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
-  return `${signed(difference)}${interval ? ` [${signed(interval.low)}, ${signed(interval.high)}]` : ''}`;
-}
-
 function textTable(rows: readonly (readonly string[])[]): string {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const line = (row: readonly string[]): string =>
@@ -123,7 +117,4 @@ function textTable(rows: readonly (readonly string[])[]): string {
   return rows.map(line).join('\n');
 }
 
-function markdownTable([header, ...rows]: readonly (readonly string[])[]): string {
-  const lines = [header, header.map((_, i) => (i === 0 ? '---' : '--:')), ...rows];
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
+const headed = ([header, ...rows]: string[][]): [header: string[], rows: string[][]] => [header, rows];

@@ -1,4 +1,5 @@
 import { requireSameLength } from './metrics.ts';
+import { labelPairs, type Predictions } from './predictions.ts';
 
 /**
  * Counts of clips by true label (row) and predicted label (column).
@@ -18,6 +19,12 @@ export function confusionMatrix(
     if (row !== undefined && column !== undefined) counts[row][column]++;
   });
   return counts;
+}
+
+/** The confusion matrix of predictions. */
+export function confusionOf({ labels, rows }: Pick<Predictions, 'labels' | 'rows'>): number[][] {
+  const { truth, predicted } = labelPairs(rows);
+  return confusionMatrix(truth, predicted, labels);
 }
 
 /**

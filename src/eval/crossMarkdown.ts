@@ -1,7 +1,8 @@
 import { ANCHORS } from './anchors.ts';
-import type { CrossReport, SeedFigure, SystemComparison, SystemResult } from './crossReport.ts';
-import { plainMarkdown } from './plainMarkdown.ts';
-import { protocolLine, type ReportContext, withInterval } from './reportMarkdown.ts';
+import type { CrossReport, SystemComparison, SystemResult } from './crossReport.ts';
+import { change, overSeedsText, percent } from './figureText.ts';
+import { markdownTable, plainMarkdown } from './markdown.ts';
+import { protocolLine, type ReportContext } from './reportMarkdown.ts';
 import { CROSS_SYSTEMS } from './systems.ts';
 
 /** report.md of a cross-validation. @param command  that made it @param more  sections before the figures */
@@ -51,26 +52,33 @@ export function crossMarkdown(
 export function describeSystem({ system, parts }: SystemResult): string {
   const { uar, accuracy, macroF1, n } = parts.combined ?? Object.values(parts)[0];
   const f1 = overSeedsText(macroF1);
-  return `${system.padEnd(13)} UAR ${seedText(uar)}, accuracy ${seedText(accuracy)}, macro-F1 ${f1} (n ${n})`;
+  return `${system.padEnd(13)} UAR ${overSeedsText(uar)}, accuracy ${overSeedsText(accuracy)}, macro-F1 ${f1} (n ${n})`;
 }
 
 function systemsTable(systems: readonly SystemResult[]): string {
-  return table(
+  return markdownTable(
     ['system', 'what it is', 'UAR', 'accuracy (WA)', 'macro-F1'],
     systems.map(({ system, parts }) => {
       const { uar, accuracy, macroF1 } = parts.combined ?? Object.values(parts)[0];
-      return [`\`${system}\``, CROSS_SYSTEMS[system], seedText(uar), seedText(accuracy), overSeedsText(macroF1)];
+      return [
+        `\`${system}\``,
+        CROSS_SYSTEMS[system],
+        overSeedsText(uar),
+        overSeedsText(accuracy),
+        overSeedsText(macroF1),
+      ];
     }),
+    2,
   );
 }
 
 function genderTable(systems: readonly SystemResult[]): string {
-  return table(
+  return markdownTable(
     ['system', 'UAR, men', 'UAR, women', 'women − men'],
     systems.map(({ system, parts, gap }) => [
       `\`${system}\``,
-      parts.male ? seedText(parts.male.uar) : '–',
-      parts.female ? seedText(parts.female.uar) : '–',
+      parts.male ? overSeedsText(parts.male.uar) : '–',
+      parts.female ? overSeedsText(parts.female.uar) : '–',
       gap ? change(gap.mean, gap.interval) : '–',
     ]),
   );
@@ -81,7 +89,7 @@ function comparisonTable(comparisons: readonly SystemComparison[]): string {
   return [
     'Second minus first on the same clips, means over the seeds; intervals by paired bootstrap over the speakers; p: ' +
       `McNemar's exact test over the clips, two-sided, with seed ${mcnemar.seed}.`,
-    table(
+    markdownTable(
       ['first', 'second', 'UAR', 'accuracy', 'right in first only', 'right in second only', 'p'],
       comparisons.map(({ first, second, uar, accuracy, mcnemar: { onlyFirst, onlySecond, p } }) => [
         ...[first, second].map((name) => `\`${name}\``),
@@ -89,20 +97,21 @@ function comparisonTable(comparisons: readonly SystemComparison[]): string {
         ...[onlyFirst, onlySecond].map(String),
         p.toPrecision(2),
       ]),
+      2,
     ),
   ].join('\n\n');
 }
 
 function recallTable({ parts }: SystemResult): string {
   const { recalls } = parts.combined ?? Object.values(parts)[0];
-  return table(
+  return markdownTable(
     ['emotion', 'clips', 'recall, mean over the seeds'],
     recalls.map(({ label, clips, recall }) => [plainMarkdown(label), String(clips), recall.toFixed(3)]),
   );
 }
 
 function calibrationTable(systems: readonly SystemResult[]): string {
-  return table(
+  return markdownTable(
     ['system', 'ECE before', 'after', 'Brier before', 'after', 'NLL before', 'after'],
     systems.map(({ system, calibration: { before, after } }) => [
       `\`${system}\``,
@@ -112,7 +121,7 @@ function calibrationTable(systems: readonly SystemResult[]): string {
 }
 
 function abstentionTable(systems: readonly SystemResult[]): string {
-  return table(
+  return markdownTable(
     ['system', 'least confidence', 'clips answered', 'wrong of these'],
     systems.map(({ system, abstention }) => [
       `\`${system}\``,
@@ -123,8 +132,6 @@ function abstentionTable(systems: readonly SystemResult[]): string {
   );
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-
 function anchorLines(protocol: string): string {
   const anchors = ANCHORS[protocol];
   if (!anchors) return '';
@@ -132,32 +139,4 @@ function anchorLines(protocol: string): string {
     'Published figures under this protocol, UAR:',
     anchors.map(({ uar, what, source }) => `- ${uar}: ${what} (${source})`).join('\n'),
   ].join('\n\n');
-}
-
-/** Columns of figures are aligned to the right, those of words before them to the left. */
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const isWord = (column: number): boolean => rows.every((row) => /[a-z]{3}/.test(row[column]));
-  const lines = [header, header.map((_, column) => (isWord(column) ? '---' : '--:')), ...rows];
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
-
-function seedText(figure: SeedFigure): string {
-  return (
-    withInterval(figure.mean, null) +
-    (figure.sd === null ? '' : ` ± ${figure.sd.toFixed(3)}`) +
-    intervalText(figure.interval)
-  );
-}
-
-function overSeedsText({ mean, sd }: Pick<SeedFigure, 'mean' | 'sd'>): string {
-  return `${mean.toFixed(3)}${sd === null ? '' : ` ± ${sd.toFixed(3)}`}`;
-}
-
-const intervalText = (interval: SeedFigure['interval']): string =>
-  interval ? ` [${interval.low.toFixed(3)}, ${interval.high.toFixed(3)}]` : '';
-
-const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
-
-function change(difference: number, interval: SeedFigure['interval']): string {
-  return `${signed(difference)}${interval ? ` [${signed(interval.low)}, ${signed(interval.high)}]` : ''}`;
 }

@@ -1,13 +1,18 @@
-import { GENDERS } from '../data/clip.ts';
 import type { Answers } from './answers.ts';
-import { BOOTSTRAP_DEFAULTS, type BootstrapOptions, type Interval, intervalOver } from './bootstrap.ts';
+import {
+  BOOTSTRAP_DEFAULTS,
+  type BootstrapOptions,
+  type Interval,
+  intervalOver,
+  seedsDifference,
+} from './bootstrap.ts';
 import { calibration } from './calibration.ts';
-import { confusionMatrix } from './confusion.ts';
+import { confusionOf } from './confusion.ts';
 import { type Part, partsOf } from './evaluate.ts';
+import { genderGap } from './gap.ts';
 import { type McNemar, mcnemar } from './mcnemar.ts';
-import { accuracy, classScores, uar } from './metrics.ts';
-import { labelPairs, type Prediction } from './predictions.ts';
-import { overSeeds, type OverSeeds } from './seeds.ts';
+import { accuracy, macroF1, uar } from './metrics.ts';
+import { mean, overSeeds, type OverSeeds } from './seeds.ts';
 import { abstention, applyThreshold, type Selection } from './selective.ts';
 import { CROSS_SYSTEMS, type CrossSystem, type SeedPredictions, systemPredictions, uncalibrated } from './systems.ts';
 
@@ -106,15 +111,14 @@ function scoreSystem(
   before: readonly SeedPredictions[],
   options: BootstrapOptions,
 ): SystemResult {
-  const { labels } = seeds[0];
   const parts = partsOf(seeds[0]).map(([part]) => {
-    const scored = seeds.map(({ rows }) => ({
+    const scored = seeds.map(({ labels, rows }) => ({
       labels,
       rows: rows.filter((row) => part === 'combined' || row.gender === part),
     }));
     return [part, scorePart(scored, options)] as const;
   });
-  const confusions = seeds.map(({ rows }) => confusionOf(rows, labels));
+  const confusions = seeds.map(confusionOf);
   return {
     system,
     parts: Object.fromEntries(parts),
@@ -142,7 +146,7 @@ type Scored = Pick<SeedPredictions, 'labels' | 'rows'>;
 
 function scorePart(seeds: readonly Scored[], options: BootstrapOptions): SystemPart {
   const [{ labels, rows }] = seeds;
-  const confusions = seeds.map((seed) => confusionOf(seed.rows, labels));
+  const confusions = seeds.map(confusionOf);
   const over = (figure: Figure): SeedFigure => {
     const values = confusions.map(figure);
     return {
@@ -151,10 +155,7 @@ function scorePart(seeds: readonly Scored[], options: BootstrapOptions): SystemP
       interval: intervalOver([seeds], (drawn) => mean(drawn.map(figure)), options),
     };
   };
-  const f1 = seeds.map((seed) => {
-    const { truth, predicted } = labelPairs(seed.rows);
-    return classScores(truth, predicted, labels).macro.f1;
-  });
+  const f1 = confusions.map(macroF1);
   return {
     n: rows.length,
     speakers: new Set(rows.map((row) => row.speaker)).size,
@@ -169,16 +170,8 @@ function scorePart(seeds: readonly Scored[], options: BootstrapOptions): SystemP
 }
 
 function gapOf(seeds: readonly SeedPredictions[], options: BootstrapOptions): SystemResult['gap'] {
-  const groups = GENDERS.map((gender) =>
-    seeds.map(({ labels, rows }) => ({ labels, rows: rows.filter((row) => row.gender === gender) })),
-  );
-  if (groups.some(([{ rows }]) => rows.length === 0)) return null;
-  const difference = (confusions: number[][][]): number => {
-    const half = confusions.length / 2;
-    return mean(confusions.slice(half).map(uar)) - mean(confusions.slice(0, half).map(uar));
-  };
-  const all = groups.flat().map(({ labels, rows }) => confusionOf(rows, labels));
-  return { mean: difference(all), interval: intervalOver(groups, difference, options) };
+  const { male, female, gap, interval } = genderGap(seeds, options);
+  return male.n > 0 && female.n > 0 ? { mean: gap, interval } : null;
 }
 
 function calibrationOf(seeds: readonly SeedPredictions[]): CalibrationFigures {
@@ -194,12 +187,7 @@ function compare(
   b: readonly SeedPredictions[],
   options: BootstrapOptions,
 ): SystemComparison {
-  const differenceIn = (figure: Figure) => {
-    const difference = (confusions: number[][][]): number =>
-      mean(confusions.slice(a.length).map(figure)) - mean(confusions.slice(0, a.length).map(figure));
-    const all = [...a, ...b].map(({ rows, labels }) => confusionOf(rows, labels));
-    return { difference: difference(all), interval: intervalOver([[...a, ...b]], difference, options) };
-  };
+  const differenceIn = (figure: Figure) => seedsDifference(a, b, figure, { ...options, paired: true });
   const rightOf = ({ rows }: SeedPredictions): boolean[] => rows.map((row) => row.predicted === row.label);
   return {
     first,
@@ -209,10 +197,3 @@ function compare(
     mcnemar: { ...mcnemar(rightOf(a[0]), rightOf(b[0])), seed: a[0].seed },
   };
 }
-
-function confusionOf(rows: readonly Prediction[], labels: readonly string[]): number[][] {
-  const { truth, predicted } = labelPairs(rows);
-  return confusionMatrix(truth, predicted, labels);
-}
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,8 +1,9 @@
 import type { Gender } from '../data/clip.ts';
-import { BOOTSTRAP_DEFAULTS, type BootstrapOptions, groupBootstrap, type Interval } from './bootstrap.ts';
-import { confusionMatrix } from './confusion.ts';
+import { type BootstrapOptions, type Interval, seedsDifference } from './bootstrap.ts';
+import { confusionOf } from './confusion.ts';
 import { uar } from './metrics.ts';
-import { labelPairs, type Predictions } from './predictions.ts';
+import type { Predictions } from './predictions.ts';
+import { mean } from './seeds.ts';
 
 /** How much better one gender's voices are recognised. */
 export interface GenderGap extends Record<Gender, { n: number; speakers: number; uar: number }> {
@@ -12,19 +13,22 @@ export interface GenderGap extends Record<Gender, { n: number; speakers: number;
   interval: Interval | null;
 }
 
-/** The gap in UAR between the genders, with its bootstrap interval over speakers. */
+/**
+ * The gap in UAR between the genders, with its bootstrap interval over speakers.
+ * @param seeds  a system's predictions with every seed, of the same clips; the figures are means over them
+ */
 export function genderGap(
-  { labels, rows }: Pick<Predictions, 'labels' | 'rows'>,
+  seeds: readonly Pick<Predictions, 'labels' | 'rows'>[],
   options: BootstrapOptions = {},
 ): GenderGap {
-  const of = (gender: Gender) => ({ labels, rows: rows.filter((row) => row.gender === gender) });
-  const scored = (clips: ReturnType<typeof of>) => {
-    const { truth, predicted } = labelPairs(clips.rows);
-    const speakers = new Set(clips.rows.map((row) => row.speaker)).size;
-    return { n: clips.rows.length, speakers, uar: uar(confusionMatrix(truth, predicted, labels)) };
-  };
+  const of = (gender: Gender) =>
+    seeds.map(({ labels, rows }) => ({ labels, rows: rows.filter((row) => row.gender === gender) }));
+  const scored = (clips: ReturnType<typeof of>) => ({
+    n: clips[0].rows.length,
+    speakers: new Set(clips[0].rows.map((row) => row.speaker)).size,
+    uar: mean(clips.map((one) => uar(confusionOf(one)))),
+  });
   const [men, women] = [of('male'), of('female')];
-  const [male, female] = [scored(men), scored(women)];
-  const interval = groupBootstrap(men, women, uar, { ...BOOTSTRAP_DEFAULTS, ...options });
-  return { male, female, gap: female.uar - male.uar, interval };
+  const { difference: gap, interval } = seedsDifference(men, women, uar, { ...options, paired: false });
+  return { male: scored(men), female: scored(women), gap, interval };
 }

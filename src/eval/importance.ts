@@ -1,5 +1,6 @@
 import { parseCsv, toCsv } from '../csv.ts';
 import { CHART_BASE, type ChartSpec, type ChartText, heading, INK, SERIES_COLOURS } from './chartTheme.ts';
+import { markdownTable } from './markdown.ts';
 
 /** What a system loses without a block of features. */
 export interface BlockImportance {
@@ -29,14 +30,17 @@ export function parseImportanceCsv(text: string, origin: string): BlockImportanc
 
 /** The section of report.md on what a system listens to. */
 export function importanceMarkdown(blocks: readonly BlockImportance[]): string {
-  const rows = sorted(blocks).map(
-    ({ block, features, uar, accuracy }) => `| ${block} | ${features} | ${uar.toFixed(3)} | ${accuracy.toFixed(3)} |`,
-  );
+  const rows = sorted(blocks).map(({ block, features, uar, accuracy }) => [
+    block,
+    String(features),
+    uar.toFixed(3),
+    accuracy.toFixed(3),
+  ]);
   return [
     '## What it listens to',
     'Permutation importance (Breiman, 2001): what is lost when all features of a block are dealt to other test clips, means over five repeats and the seeds. ' +
       'A block whose place others can take loses little.',
-    ['| features | of them | UAR lost | accuracy lost |', '| --- | --: | --: | --: |', ...rows].join('\n'),
+    markdownTable(['features', 'of them', 'UAR lost', 'accuracy lost'], rows),
   ].join('\n\n');
 }
 

@@ -1,7 +1,7 @@
 import { parseRavdessName } from '../data/ravdess.ts';
-import { confusionMatrix } from './confusion.ts';
+import { confusionOf } from './confusion.ts';
 import { accuracy, uar } from './metrics.ts';
-import { confidenceOf, labelPairs, type Prediction, type Predictions } from './predictions.ts';
+import { confidenceOf, type Prediction, type Predictions } from './predictions.ts';
 
 type Scored = Pick<Predictions, 'labels' | 'rows'>;
 
@@ -47,10 +47,7 @@ export interface GroupScores {
 /** Figures by group, in the order of their names ("2" before "10"). */
 export function groupScores({ labels, rows }: Scored, groupOf: Grouping): GroupScores[] {
   const names = [...new Set(rows.map(groupOf))].sort(new Intl.Collator('en', { numeric: true }).compare);
-  const confusions = names.map((name) => {
-    const { truth, predicted } = labelPairs(rows.filter((row) => groupOf(row) === name));
-    return confusionMatrix(truth, predicted, labels);
-  });
+  const confusions = names.map((name) => confusionOf({ labels, rows: rows.filter((row) => groupOf(row) === name) }));
   const isShared = labels.map((_, label) => confusions.every((confusion) => sum(confusion[label]) > 0));
   return names.map((group, i) => {
     const confusion = confusions[i];

@@ -1,5 +1,6 @@
 import { confidentMistakes, groupingsOf, groupScores } from './mistakes.ts';
-import { plainMarkdown } from './plainMarkdown.ts';
+import { markdownTable, plainMarkdown } from './markdown.ts';
+import { mean } from './seeds.ts';
 import type { SeedPredictions } from './systems.ts';
 
 /** The section of report.md on where a system errs. */
@@ -11,15 +12,16 @@ export function mistakesMarkdown(seeds: readonly SeedPredictions[]): string {
   return [
     '## Where it errs',
     `The wrong answers that were given with the most confidence, seed ${first.seed}:`,
-    table(
+    markdownTable(
       ['clip', 'speaker', 'emotion', 'taken for', 'probability'],
       confidentMistakes(first).map(({ id, speaker, label, predicted, confidence }) => [
         ...[id, speaker, label, predicted].map(plainMarkdown),
         confidence.toFixed(3),
       ]),
+      4,
     ),
     'By group, means over the seeds. UAR* is over the emotions that every group of its kind has clips of: what groups can be compared by.',
-    table(
+    markdownTable(
       ['kind', 'group', 'clips', 'accuracy', 'UAR*'],
       groupings.flatMap(([kind, groupOf]) => {
         const scored = seeds.map((seed) => groupScores(seed, groupOf));
@@ -29,14 +31,7 @@ export function mistakesMarkdown(seeds: readonly SeedPredictions[]): string {
           mean(scored.map((one) => one[i].sharedUar)).toFixed(3),
         ]);
       }),
+      2,
     ),
   ].join('\n\n');
 }
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const numbers = header.map((_, column) => rows.every((row) => /^[\d.]+$/.test(row[column])));
-  const lines = [header, numbers.map((isNumber) => (isNumber ? '--:' : '---')), ...rows];
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,8 +1,8 @@
-import type { Interval } from './bootstrap.ts';
 import { classificationReportText } from './classificationReport.ts';
 import { type Evaluation, type Part, partsOf, type PartScores } from './evaluate.ts';
+import { withInterval } from './figureText.ts';
+import { plainMarkdown } from './markdown.ts';
 import { describeOverlap, type Overlap } from './overlap.ts';
-import { plainMarkdown } from './plainMarkdown.ts';
 import { labelPairs, type Predictions } from './predictions.ts';
 import { seedPhrase } from './seeds.ts';
 
@@ -129,11 +129,6 @@ function explanation({ interval: { level, resamples, seed } }: Evaluation): stri
     'UAR is the mean recall over the emotions that have test clips; macro-F1 is the mean over all emotions; ' +
     'log loss is in nats.'
   );
-}
-
-/** A figure, and in brackets its interval where there is one. */
-export function withInterval(value: number, interval: Interval | null): string {
-  return `${value.toFixed(3)}${interval ? ` [${interval.low.toFixed(3)}, ${interval.high.toFixed(3)}]` : ''}`;
 }
 
 function confusionTable(labels: readonly string[], confusion: readonly (readonly number[])[]): string {

@@ -7,9 +7,9 @@ import {
   pairedBootstrap,
 } from './bootstrap.ts';
 import { calibration } from './calibration.ts';
-import { confusionMatrix } from './confusion.ts';
+import { confusionOf } from './confusion.ts';
 import { accuracy, uar } from './metrics.ts';
-import { checkPredictions, confidenceOf, labelPairs, type Predictions } from './predictions.ts';
+import { checkPredictions, confidenceOf, type Predictions } from './predictions.ts';
 
 /** What was done to the clips, and what the models then said of them. */
 export interface ConditionPredictions {
@@ -95,9 +95,7 @@ function resultOf(
   const { labels, rows } = predictions;
   const { name, label, what } = about;
   const estimate = (statistic: (confusion: number[][]) => number, scored: Predictions): Estimate => {
-    const { truth, predicted } = labelPairs(scored.rows);
-    const value = statistic(confusionMatrix(truth, predicted, labels));
-    return { value, interval: bootstrapBySpeaker(scored, statistic, bootstrap) };
+    return { value: statistic(confusionOf(scored)), interval: bootstrapBySpeaker(scored, statistic, bootstrap) };
   };
   const scores = { accuracy: estimate(accuracy, predictions), uar: estimate(uar, predictions) };
   const changeOf = (statistic: typeof accuracy, now: number, before: Predictions): Estimate => ({

@@ -1,5 +1,7 @@
 import type { Interval } from './bootstrap.ts';
-import { protocolLine, type ReportContext, withInterval } from './reportMarkdown.ts';
+import { change, percent, withInterval } from './figureText.ts';
+import { markdownTable } from './markdown.ts';
+import { protocolLine, type ReportContext } from './reportMarkdown.ts';
 import type { ConditionResult, Estimate, RobustnessReport } from './robustness.ts';
 
 /** report.md of what conditions do. @param command  that made it */
@@ -18,35 +20,35 @@ export function robustnessMarkdown(
     `The same ${n} test clips of ${speakers} speakers under ${conditions.length} conditions; the models were not trained for them. ` +
       `In brackets: ${100 * interval.level} % intervals, bootstrap over speakers, ${interval.resamples} resamples, seed ${interval.seed}; of differences to \`${first.name}\` paired. ` +
       `*Change*: share of the clips whose predicted emotion is another than under \`${first.name}\`; *lost*: right there, wrong here; *won*: the other way round.`,
-    table(
+    markdownTable(
       ['condition', 'UAR', 'difference', 'accuracy (WA)', 'difference', 'change', 'lost', 'won'],
-      conditions.map(({ label, uar, accuracy, change, flips }) => [
+      conditions.map(({ label, uar, accuracy, change: since, flips }) => [
         label,
         estimate(uar),
-        change ? difference(change.uar) : '–',
+        since ? difference(since.uar) : '–',
         estimate(accuracy),
-        change ? difference(change.accuracy) : '–',
-        change ? `${percent(flips.value)}${percents(flips.interval)}` : '–',
-        ...(change ? [flips.lost, flips.won].map(String) : ['–', '–']),
+        since ? difference(since.accuracy) : '–',
+        since ? `${percent(flips.value)}${percents(flips.interval)}` : '–',
+        ...(since ? [flips.lost, flips.won].map(String) : ['–', '–']),
       ]),
     ),
     ...figures.map(({ name, title }) => `![${title}](figures/${name}.png)`),
     '## Can the probabilities still be believed?',
     'ECE: expected calibration error over 15 bins of equal width, of probabilities that were calibrated on undisturbed clips; NLL: negative log-likelihood, nats. ' +
       'Confidence above accuracy: the models do not notice that they are wrong.',
-    table(
+    markdownTable(
       ['condition', 'accuracy', 'mean confidence', 'confidence − accuracy', 'ECE', 'NLL'],
       conditions.map(({ label, accuracy, confidence, ece, nll }) => [
         label,
         accuracy.value.toFixed(3),
         confidence.toFixed(3),
-        signed(confidence - accuracy.value),
+        change(confidence - accuracy.value),
         ...[ece, nll].map((value) => value.toFixed(3)),
       ]),
     ),
     '## What is predicted instead',
     'Clips by predicted emotion. Where one of them swallows the others, the accuracy says little of what is left.',
-    table(
+    markdownTable(
       ['condition', ...report.labels],
       conditions.map(({ label, predicted }) => [label, ...report.labels.map((one) => String(predicted[one]))]),
     ),
@@ -60,23 +62,12 @@ export function robustnessMarkdown(
 }
 
 /** A condition in a line, for the terminal. */
-export function describeCondition({ label, uar, accuracy, change, flips, ece }: ConditionResult): string {
-  const against = change ? `, ${difference({ ...change.uar, interval: null })}; ${percent(flips.value)} of the predictions change` : ''; // prettier-ignore
+export function describeCondition({ label, uar, accuracy, change: since, flips, ece }: ConditionResult): string {
+  const against = since ? `, ${change(since.uar.value)}; ${percent(flips.value)} of the predictions change` : ''; // prettier-ignore
   return `${label.padEnd(26)} UAR ${estimate(uar)}, accuracy ${accuracy.value.toFixed(3)}, ECE ${ece.toFixed(3)}${against}`;
 }
 
 const estimate = ({ value, interval }: Estimate): string => withInterval(value, interval);
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const percents = (interval: Interval | null): string =>
   interval ? ` [${(100 * interval.low).toFixed(1)}, ${(100 * interval.high).toFixed(1)}]` : '';
-const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
-
-function difference({ value, interval }: Estimate): string {
-  return `${signed(value)}${interval ? ` [${signed(interval.low)}, ${signed(interval.high)}]` : ''}`;
-}
-
-/** The first column is words, the others are figures. */
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [header, header.map((_, column) => (column === 0 ? '---' : '--:')), ...rows];
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
+const difference = ({ value, interval }: Estimate): string => change(value, interval);

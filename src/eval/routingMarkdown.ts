@@ -1,6 +1,5 @@
-import type { Interval } from './bootstrap.ts';
-import { plainMarkdown } from './plainMarkdown.ts';
-import { withInterval } from './reportMarkdown.ts';
+import { change, withInterval } from './figureText.ts';
+import { markdownTable, plainMarkdown } from './markdown.ts';
 import type { RoutingReport } from './routingReport.ts';
 import { type System, SYSTEMS } from './routing.ts';
 
@@ -18,28 +17,33 @@ export function routingMarkdown(report: RoutingReport): string {
   const rows = names.map((name) => {
     const { correct, accuracy, accuracyInterval, uar, uarInterval, macroF1, logLoss } = systems[name]!.combined!;
     const byGender = `${systems[name]!.male!.correct} + ${systems[name]!.female!.correct}`;
-    return `| ${WORDS[name]} | ${correct} | ${byGender} | ${withInterval(accuracy, accuracyInterval)} | ${withInterval(uar, uarInterval)} | ${macroF1.toFixed(3)} | ${logLoss.toFixed(3)} |`;
+    return [
+      ...[
+        WORDS[name],
+        String(correct),
+        byGender,
+        withInterval(accuracy, accuracyInterval),
+        withInterval(uar, uarInterval),
+      ],
+      ...[macroF1, logLoss].map((value) => value.toFixed(3)),
+    ];
   });
   return [
     '## Routing: the true gender against the predicted one',
     `Everywhere else in this report a clip goes to the model of its speaker's true gender; in use, the gender model chooses. Here the same ${errors.combined.n} clips ` +
       `are routed in each way. ${posteriors}`,
-    [
-      '| routing | right | men + women | accuracy (WA) | UAR | macro-F1 | log loss |',
-      '| --- | --: | --: | --: | --: | --: | --: |',
-      ...rows,
-    ].join('\n'),
+    markdownTable(['routing', 'right', 'men + women', 'accuracy (WA)', 'UAR', 'macro-F1', 'log loss'], rows),
     errorLines(report),
     'In pairs on the same clips; differences are second minus first, their intervals a paired bootstrap over speakers; p is that of ' +
       "McNemar's exact test over clips, two-sided:",
-    [
-      '| first | second | right in first only | right in second only | p | accuracy | UAR |',
-      '| --- | --- | --: | --: | --: | --: | --: |',
-      ...comparisons.map(
-        ({ first, second, onlyFirst, onlySecond, p, accuracy, uar }) =>
-          `| ${first} | ${second} | ${onlyFirst} | ${onlySecond} | ${p.toPrecision(2)} | ${change(accuracy)} | ${change(uar)} |`,
-      ),
-    ].join('\n'),
+    markdownTable(
+      ['first', 'second', 'right in first only', 'right in second only', 'p', 'accuracy', 'UAR'],
+      comparisons.map(({ first, second, onlyFirst, onlySecond, p, accuracy, uar }) => [
+        ...[first, second, String(onlyFirst), String(onlySecond), p.toPrecision(2)],
+        ...[accuracy, uar].map(({ difference, interval }) => change(difference, interval)),
+      ]),
+      2,
+    ),
   ].join('\n\n');
 }
 
@@ -82,9 +86,4 @@ function errorLines({ errors, systems }: RoutingReport): string {
       ),
     ].join('\n'),
   ].join('\n\n');
-}
-
-function change({ difference, interval }: { difference: number; interval: Interval | null }): string {
-  const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
-  return `${signed(difference)}${interval ? ` [${signed(interval.low)}, ${signed(interval.high)}]` : ''}`;
 }

@@ -1,10 +1,10 @@
 import { type Gender, GENDERS } from '../data/clip.ts';
 import { type BootstrapOptions, type Interval, pairedBootstrap } from './bootstrap.ts';
-import { confusionMatrix } from './confusion.ts';
+import { confusionOf } from './confusion.ts';
 import { evaluate, type Part, type PartScores } from './evaluate.ts';
 import { type McNemar, mcnemar } from './mcnemar.ts';
 import { accuracy, uar } from './metrics.ts';
-import { labelPairs, type Predictions } from './predictions.ts';
+import type { Predictions } from './predictions.ts';
 import { routedPredictions, type RoutingInput, type System, SYSTEMS } from './routing.ts';
 
 const FIGURES = ['n', 'correct', 'accuracy', 'accuracyInterval', 'uar', 'uarInterval', 'macroF1', 'logLoss'] as const;
@@ -79,10 +79,7 @@ function compare(
   options: BootstrapOptions,
 ): Omit<Comparison, 'first' | 'second'> {
   const rightOf = ({ rows }: Predictions): boolean[] => rows.map((row) => row.predicted === row.label);
-  const [a, b] = [first, second].map(({ labels, rows }) => {
-    const { truth, predicted } = labelPairs(rows);
-    return confusionMatrix(truth, predicted, labels);
-  });
+  const [a, b] = [first, second].map(confusionOf);
   const differenceIn = (figure: typeof accuracy) => ({
     difference: figure(b) - figure(a),
     interval: pairedBootstrap(first, second, figure, options),

@@ -7,10 +7,14 @@ export interface OverSeeds {
 
 /** @param values  one a seed; without any the mean is NaN */
 export function overSeeds(values: readonly number[]): OverSeeds {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, sd: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null };
+  const middle = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
+  return { mean: middle, sd: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null };
 }
+
+/** NaN without values. */
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
  * The seeds of a manifest in a few words, for the subtitle of a figure: one, a list, or one a model.

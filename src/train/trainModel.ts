@@ -4,7 +4,7 @@ import { ravdess } from '../data/ravdess.ts';
 import { selectRows } from '../data/table.ts';
 import type { FeatureTable } from '../data/table.ts';
 import { SerError } from '../error.ts';
-import { confusionMatrix } from '../eval/confusion.ts';
+import { confusionOf } from '../eval/confusion.ts';
 import { accuracy, logLoss, uar } from '../eval/metrics.ts';
 import type { Predictions } from '../eval/predictions.ts';
 import { VERSION } from '../version.ts';
@@ -93,8 +93,7 @@ function originOf({ provenance }: FeatureTable): Pick<Bundle['data'], 'corpus' |
 
 function scoreValidation({ rows, labels }: Predictions): Bundle['validation'] {
   const truth = rows.map((row) => row.label);
-  const predicted = rows.map((row) => row.predicted);
-  const confusion = confusionMatrix(truth, predicted, labels);
+  const confusion = confusionOf({ labels, rows });
   return {
     n: rows.length,
     accuracy: accuracy(confusion),

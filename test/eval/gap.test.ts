@@ -18,7 +18,7 @@ const clips = (...texts: string[]) =>
   );
 
 test("60 clips: the difference of scikit-learn's balanced accuracies", () => {
-  const { male, female, gap, interval } = genderGap(sample);
+  const { male, female, gap, interval } = genderGap([sample]);
   expect(female.uar).toBeCloseTo(0.7201465201465201, 12);
   expect(male.uar).toBeCloseTo(0.7142857142857143, 12);
   expect(gap).toBeCloseTo(0.00586080586080584, 12);
@@ -29,7 +29,7 @@ test("60 clips: the difference of scikit-learn's balanced accuracies", () => {
 });
 
 test('by hand: women ½ + 1 over two classes, men all right', () => {
-  const { female, male, gap } = genderGap(clips('2 a a', '2 a b', '4 b b', '1 a a', '3 c c'));
+  const { female, male, gap } = genderGap([clips('2 a a', '2 a b', '4 b b', '1 a a', '3 c c')]);
   expect(female).toEqual({ n: 3, speakers: 2, uar: 3 / 4 });
   expect(male).toEqual({ n: 2, speakers: 2, uar: 1 });
   expect(gap).toBe(-1 / 4);
@@ -37,19 +37,19 @@ test('by hand: women ½ + 1 over two classes, men all right', () => {
 
 test('alike: the gap is 0; only women right: it is 1; only men: −1, and so are the intervals', () => {
   const all = (female: string, male: string) => clips(...['2', '4'].map((s) => `${s} a ${female}`), ...['1', '3'].map((s) => `${s} a ${male}`)); // prettier-ignore
-  expect(genderGap(all('a', 'a'))).toMatchObject({ gap: 0, interval: { low: 0, high: 0 } });
-  expect(genderGap(all('a', 'b'))).toMatchObject({ gap: 1, interval: { low: 1, high: 1 } });
-  expect(genderGap(all('b', 'a'))).toMatchObject({ gap: -1, interval: { low: -1, high: -1 } });
+  expect(genderGap([all('a', 'a')])).toMatchObject({ gap: 0, interval: { low: 0, high: 0 } });
+  expect(genderGap([all('a', 'b')])).toMatchObject({ gap: 1, interval: { low: 1, high: 1 } });
+  expect(genderGap([all('b', 'a')])).toMatchObject({ gap: -1, interval: { low: -1, high: -1 } });
 });
 
 test('a gender without clips: the gap is undefined, NaN, and its interval null', () => {
-  const women = genderGap(clips('2 a a', '4 b b'));
+  const women = genderGap([clips('2 a a', '4 b b')]);
   expect(women).toMatchObject({ gap: NaN, interval: null });
   expect(women.male).toEqual({ n: 0, speakers: 0, uar: NaN });
 });
 
 test('one speaker of a gender: there is a gap but no interval', () => {
-  expect(genderGap(clips('2 a a', '4 a b', '1 a a'))).toMatchObject({ gap: -1 / 2, interval: null });
+  expect(genderGap([clips('2 a a', '4 a b', '1 a a')])).toMatchObject({ gap: -1 / 2, interval: null });
 });
 
 test('speakers are drawn within each group: a group that is all alike adds nothing to the interval', () => {
@@ -63,6 +63,8 @@ test('speakers are drawn within each group: a group that is all alike adds nothi
 
 test('the same seed gives the same interval, another seed another', () => {
   const few = { resamples: 25 };
-  expect(genderGap(sample, { ...few, seed: 3 })).toEqual(genderGap(sample, { ...few, seed: 3 }));
-  expect(genderGap(sample, { ...few, seed: 4 }).interval).not.toEqual(genderGap(sample, { ...few, seed: 3 }).interval);
+  expect(genderGap([sample], { ...few, seed: 3 })).toEqual(genderGap([sample], { ...few, seed: 3 }));
+  expect(genderGap([sample], { ...few, seed: 4 }).interval).not.toEqual(
+    genderGap([sample], { ...few, seed: 3 }).interval,
+  );
 });

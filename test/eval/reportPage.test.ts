@@ -6,7 +6,7 @@ import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { confusionChart } from '../../src/eval/confusionChart.ts';
 import { drawFigures } from '../../src/eval/drawFigures.ts';
-import { plainMarkdown } from '../../src/eval/plainMarkdown.ts';
+import { plainMarkdown } from '../../src/eval/markdown.ts';
 import { type PageFigure, reportPage } from '../../src/eval/reportPage.ts';
 import { seedPhrase } from '../../src/eval/seeds.ts';
 import { trainingChart } from '../../src/eval/trainingChart.ts';

@@ -43,7 +43,7 @@ test('accuracy, UAR, macro-F1 and counts', () => {
 });
 
 test('the gap between the genders', () => {
-  expect(genderGap(predictions).gap).toBeCloseTo(2 / 3 - 1 / 2, 15);
+  expect(genderGap([predictions]).gap).toBeCloseTo(2 / 3 - 1 / 2, 15);
 });
 
 test('calibration', () => {
