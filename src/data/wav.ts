@@ -87,8 +87,9 @@ export function readWavSamples(view: DataView, layout: WavLayout, first = 0): Fl
   const width = bits / 8;
   const samples = new Float32Array(view.byteLength / frameSize);
   if (encoding === 'pcm' && bits === 16 && channels === 1) {
-    // What nearly all files are, without a call a sample: six times as fast.
-    for (let frame = 0; frame < samples.length; frame++) samples[frame] = view.getInt16(2 * frame, true) / 32768;
+    // What nearly all files are, without a call a sample.
+    const integers = int16Of(view);
+    for (let frame = 0; frame < samples.length; frame++) samples[frame] = integers[frame] / 32768;
     return samples;
   }
   for (let frame = 0, at = 0; frame < samples.length; frame++) {
@@ -101,6 +102,12 @@ export function readWavSamples(view: DataView, layout: WavLayout, first = 0): Fl
     if (bad >= 0) fail(`sample ${first + bad} is not a finite number`);
   }
   return samples;
+}
+
+/** 16-bit samples, little-endian as the machine's own numbers are wherever the WebAssembly kernels run. */
+function int16Of({ buffer, byteOffset, byteLength }: DataView): Int16Array {
+  if (byteOffset % 2 === 0) return new Int16Array(buffer, byteOffset, byteLength >> 1);
+  return new Int16Array(buffer.slice(byteOffset, byteOffset + byteLength));
 }
 
 /** Frames decoded at a time: four seconds at 16 kHz. */

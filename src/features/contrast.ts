@@ -1,4 +1,5 @@
 import { SerError } from '../error.ts';
+import { type Band, type ContrastKernel, createContrastKernel } from './contrastKernel.ts';
 import { powerToDb } from './mel.ts';
 import { SAMPLE_RATE, type Frames } from './types.ts';
 
@@ -11,13 +12,6 @@ export interface ContrastOptions {
   fmin?: number;
   /** Share of a band's bins that make its peak and its valley. Default .02. */
   quantile?: number;
-}
-
-/** Bins `from` … `to` − 1, of which the `count` smallest and largest are averaged. */
-interface Band {
-  from: number;
-  to: number;
-  count: number;
 }
 
 /**
@@ -36,44 +30,32 @@ export function spectralContrast(
   const size = layout.length;
   const valley = { data: new Float64Array(frames * size), frames, bins: size };
   const peak = { data: new Float64Array(frames * size), frames, bins: size };
-  const most = layout.reduce((max, band) => Math.max(max, band.count), 1);
-  const smallest = new Float64Array(most);
-  const largest = new Float64Array(most);
-
-  for (let t = 0; t < frames; t++) {
+  const kernel = kernelFor(bins, layout);
+  for (let t = 0; t < frames; t += 4) {
+    // What is beyond the last frame is that frame again.
+    const rows = [0, 1, 2, 3].map((lane) => Math.min(t + lane, frames - 1));
+    rows.forEach((row, lane) => kernel.frames[lane].set(data.subarray(row * bins, (row + 1) * bins)));
+    kernel.run();
     for (let b = 0; b < size; b++) {
-      const { from, to, count } = layout[b];
-      smallest.fill(Infinity, 0, count);
-      largest.fill(-Infinity, 0, count);
-      // Few are kept of each kind, sorted, the worst of them last: most bins fail both comparisons.
-      const last = count - 1;
-      for (let i = t * bins + from, end = t * bins + to; i < end; i++) {
-        const value = data[i];
-        if (value < smallest[last]) {
-          let j = last;
-          for (; j > 0 && smallest[j - 1] > value; j--) smallest[j] = smallest[j - 1];
-          smallest[j] = value;
-        }
-        if (value > largest[last]) {
-          let j = last;
-          for (; j > 0 && largest[j - 1] < value; j--) largest[j] = largest[j - 1];
-          largest[j] = value;
-        }
+      for (let lane = 0; lane < 4; lane++) {
+        valley.data[rows[lane] * size + b] = kernel.smallest[4 * b + lane] / layout[b].count;
+        peak.data[rows[lane] * size + b] = kernel.largest[4 * b + lane] / layout[b].count;
       }
-      let low = 0;
-      let high = 0;
-      for (let j = 0; j < count; j++) {
-        low += smallest[j];
-        high += largest[j];
-      }
-      valley.data[t * size + b] = low / count;
-      peak.data[t * size + b] = high / count;
     }
   }
   const contrast = powerToDb(peak);
   const floor = powerToDb(valley).data;
   for (let i = 0; i < floor.length; i++) contrast.data[i] -= floor[i];
   return contrast;
+}
+
+const kernels = new Map<string, ContrastKernel>();
+
+function kernelFor(bins: number, bands: readonly Band[]): ContrastKernel {
+  const key = JSON.stringify([bins, bands]);
+  let kernel = kernels.get(key);
+  if (!kernel) kernels.set(key, (kernel = createContrastKernel(bins, bands)));
+  return kernel;
 }
 
 /** librosa's bands: each reaches one bin below its lower edge, and all but the last drop their highest bin, which still counts for the quantile. */

@@ -1,6 +1,6 @@
 import { checkSignal } from './checkSignal.ts';
-import { createRealFft } from './fft.ts';
 import { hzToMel, melToHz } from './mel.ts';
+import { forEachBlock } from './stft.ts';
 import { SAMPLE_RATE, type Frames } from './types.ts';
 
 /** The front end of the gender models: what their weights were trained on, and what a model file remembers. */
@@ -21,9 +21,8 @@ export const LOG_MEL = {
 } as const;
 
 const BINS = LOG_MEL.nFft / 2 + 1;
-const taper = Float64Array.from(
-  { length: LOG_MEL.window },
-  (_, i) => 0.54 - 0.46 * Math.cos((2 * Math.PI * i) / LOG_MEL.window),
+const taper = Float64Array.from({ length: LOG_MEL.nFft }, (_, i) =>
+  i < LOG_MEL.window ? 0.54 - 0.46 * Math.cos((2 * Math.PI * i) / LOG_MEL.window) : 0,
 );
 
 /** Where the triangles begin, peak and end, in bins: triangle m from corner m over m + 1 to m + 2. */
@@ -56,40 +55,25 @@ export function logMel(signal: Float32Array): Frames & { data: Float32Array } {
 /** As `logMel`, with the time mean left in: for training, which cuts frames out before it subtracts their mean. */
 export function rawLogMel(signal: Float32Array): Frames & { data: Float32Array } {
   checkSignal(signal);
-  const { hop, window, mels } = LOG_MEL;
-  const padded = emphasised(signal, window / 2);
+  const { nFft, hop, mels } = LOG_MEL;
   const frames = 1 + Math.floor(signal.length / hop);
   const data = new Float32Array(frames * mels);
-  const fft = createRealFft(LOG_MEL.nFft);
-  const frame = fft.samples;
-  const re = new Float32Array(BINS);
-  const im = new Float32Array(BINS);
-
-  for (let t = 0; t < frames; t++) {
-    // The power does not depend on where in the transform the window lies: here at its start, with zeros behind.
-    cut(padded, t * hop, frame);
-    fft.forward(frame, re, im);
-    logBands(re, im, data, t * mels);
-  }
+  // The power does not depend on where in the transform the window lies: here at its start, with zeros behind.
+  const padded = emphasised(signal, (frames - 1) * hop + nFft);
+  forEachBlock(padded, { nFft, hop, window: taper, center: false }, ({ re, im, first, count }) => {
+    for (let t = 0; t < count; t++) logBands(re, im, t * BINS, data, (first + t) * mels);
+  });
   return { data, frames, bins: mels };
 }
 
-// One small function a step: V8 makes each fast, which it does not do for all of them in one.
-
-function cut(padded: Float64Array, start: number, frame: Float64Array): void {
-  const { length } = taper;
-  for (let i = 0; i < length; i++) frame[i] = padded[start + i] * taper[i];
-  frame.fill(0, length);
-}
-
 /** Logarithm of the power in each band. A bin lies on the way up to one peak and on the way down from the one before. */
-function logBands(re: Float32Array, im: Float32Array, out: Float32Array, at: number): void {
+function logBands(re: Float32Array, im: Float32Array, row: number, out: Float32Array, at: number): void {
   let falling = 0;
   for (let corner = 0, k = edges[0]; corner <= LOG_MEL.mels; corner++) {
     let power = 0;
     let rising = 0;
     for (const end = edges[corner + 1]; k < end; k++) {
-      const binPower = re[k] * re[k] + im[k] * im[k];
+      const binPower = re[row + k] * re[row + k] + im[row + k] * im[row + k];
       power += binPower;
       rising += rise[k] * binPower;
     }
@@ -102,32 +86,31 @@ function logBands(re: Float32Array, im: Float32Array, out: Float32Array, at: num
 /** Takes each column's mean away, in place. */
 export function subtractTimeMean<F extends Frames>(matrix: F): F {
   const { data, frames, bins } = matrix;
-  for (let bin = 0; bin < bins; bin++) {
-    let sum = 0;
-    for (let i = bin; i < data.length; i += bins) sum += data[i];
-    const mean = sum / frames;
-    for (let i = bin; i < data.length; i += bins) data[i] -= mean;
-  }
+  const means = new Float64Array(bins);
+  for (let at = 0; at < data.length; at += bins) for (let bin = 0; bin < bins; bin++) means[bin] += data[at + bin];
+  for (let bin = 0; bin < bins; bin++) means[bin] /= frames;
+  for (let at = 0; at < data.length; at += bins) for (let bin = 0; bin < bins; bin++) data[at + bin] -= means[bin];
   return matrix;
 }
 
-/** The pre-emphasised signal with `margin` samples reflected at both ends. */
-function emphasised(signal: Float32Array, margin: number): Float64Array {
-  const { length } = signal;
-  const padded = new Float64Array(length + 2 * margin);
-  let before = signal[Math.min(1, length - 1)];
-  for (let i = 0; i < length; i++) {
+/** The pre-emphasised signal, reflected at both ends by half a window; then zeros up to `length` samples. */
+function emphasised(signal: Float32Array, length: number): Float32Array {
+  const margin = LOG_MEL.window / 2;
+  const count = signal.length;
+  const padded = new Float32Array(Math.max(length, count + 2 * margin));
+  let before = signal[Math.min(1, count - 1)];
+  for (let i = 0; i < count; i++) {
     padded[margin + i] = signal[i] - LOG_MEL.preEmphasis * before;
     before = signal[i];
   }
-  const period = Math.max(1, 2 * (length - 1));
+  const period = Math.max(1, 2 * (count - 1));
   const reflect = (n: number): number => {
     const folded = ((n % period) + period) % period;
-    return Math.min(folded, period - folded) % length;
+    return Math.min(folded, period - folded) % count;
   };
   for (let i = 0; i < margin; i++) {
     padded[i] = padded[margin + reflect(i - margin)];
-    padded[margin + length + i] = padded[margin + reflect(length + i)];
+    padded[margin + count + i] = padded[margin + reflect(count + i)];
   }
-  return padded;
+  return padded.subarray(0, length);
 }

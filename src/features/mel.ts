@@ -1,3 +1,4 @@
+import { createMelKernel, type MelKernel } from './melKernel.ts';
 import { SAMPLE_RATE, type Frames } from './types.ts';
 
 export interface MelOptions {
@@ -80,25 +81,38 @@ export function melFilters(
  */
 export function melSpectrogram(magnitude: Frames, options: MelOptions = {}): Frames & { data: Float32Array } {
   const { data, frames, bins } = magnitude;
-  const { mels, first, offset, weights } = melFilters(bins, options);
+  const filters = melFilters(bins, options);
+  const { mels } = filters;
   const mel = new Float32Array(frames * mels);
-  // Two frames abreast: a sum waits for each of its additions, two sums wait for one another's.
+  const kernel = kernelFor(filters);
   for (let t = 0; t < frames; t += 2) {
-    const pair = Math.min(t + 1, frames - 1);
+    // An odd last frame is paired with itself.
+    const rows = [t, Math.min(t + 1, frames - 1)];
+    rows.forEach((row, lane) => kernel.frames[lane].set(data.subarray(row * bins, (row + 1) * bins)));
+    kernel.run();
     for (let m = 0; m < mels; m++) {
-      let sum = 0;
-      let pairSum = 0;
-      let i = t * bins + first[m];
-      let j = pair * bins + first[m];
-      for (let w = offset[m]; w < offset[m + 1]; w++, i++, j++) {
-        sum += weights[w] * data[i] * data[i];
-        pairSum += weights[w] * data[j] * data[j];
-      }
-      mel[t * mels + m] = sum;
-      mel[pair * mels + m] = pairSum;
+      mel[rows[0] * mels + m] = kernel.bands[2 * m];
+      mel[rows[1] * mels + m] = kernel.bands[2 * m + 1];
     }
   }
   return { data: mel, frames, bins: mels };
+}
+
+const kernels = new WeakMap<MelFilters, MelKernel>();
+
+function kernelFor(filters: MelFilters): MelKernel {
+  const { mels, bins, first, offset, weights } = filters;
+  let kernel = kernels.get(filters);
+  if (!kernel) {
+    const ofBand = (_: unknown, m: number) => {
+      const own = weights.slice(offset[m], offset[m + 1]);
+      // Between two bins there may be room for a filter without any.
+      return own.length > 0 ? { first: first[m], weights: own } : { first: 0, weights: [0] };
+    };
+    kernel = createMelKernel(bins, Array.from({ length: mels }, ofBand));
+    kernels.set(filters, kernel);
+  }
+  return kernel;
 }
 
 /**

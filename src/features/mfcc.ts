@@ -1,3 +1,4 @@
+import { createDctKernel, type DctKernel } from './dctKernel.ts';
 import { powerToDb } from './mel.ts';
 import type { Frames } from './types.ts';
 
@@ -17,49 +18,29 @@ export function mfcc(mel: Frames, count = 40): Frames & { data: Float32Array } {
  */
 export function dct({ data, frames, bins }: Frames, count: number): Frames & { data: Float32Array } {
   const half = bins / 2;
-  const basis = dctBasis(bins, count);
+  const { parts, coefficients, run } = kernelFor(bins, count);
   const output = new Float32Array(frames * count);
-  // Even coefficients see only the even part of a row, odd ones the odd part: half the products.
-  const even = new Float64Array(half);
-  const odd = new Float64Array(half);
-  const row = new Float64Array(basis.length / half);
   for (let t = 0; t < frames; t++) {
+    // Even coefficients see only the even part of a row, odd ones the odd part: half the products.
     for (let i = 0, a = t * bins, b = a + bins - 1; i < half; i++, a++, b--) {
-      even[i] = data[a] + data[b];
-      odd[i] = data[a] - data[b];
+      parts[2 * i] = data[a] + data[b];
+      parts[2 * i + 1] = data[a] - data[b];
     }
-    // Four sums abreast: each waits for its own additions only.
-    for (let k = 0, a = 0; k < count; k += 4, a += 4 * half) {
-      let [p, q, r, s] = [0, 0, 0, 0];
-      for (let i = 0; i < half; i++) {
-        p += even[i] * basis[a + i];
-        q += odd[i] * basis[a + half + i];
-        r += even[i] * basis[a + 2 * half + i];
-        s += odd[i] * basis[a + 3 * half + i];
-      }
-      row[k] = p;
-      row[k + 1] = q;
-      row[k + 2] = r;
-      row[k + 3] = s;
-    }
-    for (let k = 0, at = t * count; k < count; k++, at++) output[at] = row[k];
+    run();
+    output.set(coefficients, t * count);
   }
   return { data: output, frames, bins: count };
 }
 
-const cache = new Map<string, Float64Array>();
+const kernels = new Map<string, DctKernel>();
 
-/** The left half of the first `count` basis vectors, `basis[k * size / 2 + i]`; zeros make their number a multiple of four. */
-function dctBasis(size: number, count: number): Float64Array {
+function kernelFor(size: number, count: number): DctKernel {
   const key = `${size}/${count}`;
-  const cached = cache.get(key);
-  if (cached) return cached;
-  const half = size / 2;
-  const basis = new Float64Array(4 * Math.ceil(count / 4) * half);
-  for (let k = 0; k < count; k++) {
-    const scale = Math.sqrt((k === 0 ? 1 : 2) / size);
-    for (let i = 0; i < half; i++) basis[k * half + i] = scale * Math.cos((Math.PI * k * (2 * i + 1)) / (2 * size));
+  let kernel = kernels.get(key);
+  if (!kernel) {
+    const basis = (k: number, i: number): number =>
+      Math.sqrt((k === 0 ? 1 : 2) / size) * Math.cos((Math.PI * k * (2 * i + 1)) / (2 * size));
+    kernels.set(key, (kernel = createDctKernel(size / 2, count, basis)));
   }
-  cache.set(key, basis);
-  return basis;
+  return kernel;
 }

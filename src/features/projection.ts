@@ -1,5 +1,6 @@
+import { framePairs, LANE_STEP } from './frameLanes.ts';
 import type { Frames } from './types.ts';
-import { f32x4, f64x2, i32, instantiate, v128 } from './wasm.ts';
+import { f64x2, i32, instantiate, v128 } from './wasm.ts';
 
 /**
  * Every frame times a matrix of a few dense rows, summed in float64 from the first bin to the last: what `data · weightsᵀ` is.
@@ -48,25 +49,18 @@ function kernelFor(bins: number, rows: number): ProjectionKernel {
 }
 
 const VECTOR = 16;
-/** Bins that the loop takes at once. */
-const STEP = 4;
 
 function createKernel(bins: number, rows: number): ProjectionKernel {
   // What is beyond the last bin stays zero.
-  const steps = Math.ceil(bins / STEP);
-  const line = steps * STEP * 8;
+  const steps = Math.ceil(bins / LANE_STEP);
+  const line = steps * LANE_STEP * 8;
   const [secondAt, weightsAt] = [line / 2, line];
   const sumsAt = weightsAt + rows * line;
   const { memory, functions } = instantiate(sumsAt + rows * VECTOR, {
     run(body) {
       const sums = Array.from({ length: rows }, () => body.variable());
-      body.loop(steps, [0, weightsAt], [STEP * 4, STEP * 8], (at, weight) => {
-        const a = body.keep(v128.load(at));
-        const b = body.keep(v128.load(at, secondAt));
-        const [low, high] = [body.keep(f32x4.interleaveLow(a, b)), body.keep(f32x4.interleaveHigh(a, b))];
-        const values = [low, f64x2.high(low, low), high, f64x2.high(high, high)].map((pair) =>
-          body.keep(f64x2.promoteLow(pair)),
-        );
+      body.loop(steps, [0, weightsAt], [LANE_STEP * 4, LANE_STEP * 8], (at, weight) => {
+        const values = framePairs(body, v128.load(at), v128.load(at, secondAt));
         sums.forEach(({ get, set }, c) => {
           set(
             values.reduce(

@@ -1,3 +1,4 @@
+import { createShapeKernel, type ShapeKernel } from './shapeKernel.ts';
 import { SAMPLE_RATE, type Frames } from './types.ts';
 
 /** One value a frame of each. */
@@ -29,47 +30,43 @@ export function spectralShape(magnitude: Frames, sampleRate = SAMPLE_RATE): Spec
   const bandwidth = new Float64Array(frames);
   const rolloff = new Float64Array(frames);
   const flatness = new Float64Array(frames);
-  const cumulative = new Float32Array(bins);
-
-  for (let t = 0; t < frames; t++) {
-    const row = t * bins;
-    let total = 0;
-    let first = 0;
-    let running = 0;
-    for (let k = 0; k < bins; k++) {
-      const value = data[row + k];
-      total += value;
-      first += k * value;
-      running = Math.fround(running + value);
-      cumulative[k] = running;
-    }
-    const norm = total < TINY_FLOAT32 ? 1 : total;
-    const centre = first / norm;
-    let second = 0;
-    let logs = 0;
-    let powers = 0;
-    let product = 1;
-    for (let k = 0; k < bins; k++) {
-      const value = data[row + k];
-      second += value * (k - centre) * (k - centre);
-      const power = Math.max(LEAST_POWER, Math.fround(value * value));
-      powers += power;
-      // One logarithm for eight factors: eight float32 cannot leave the range of a float64.
-      product *= power;
-      if ((k & 7) === 7) {
-        logs += Math.log(product);
-        product = 1;
-      }
-    }
-    logs += Math.log(product);
-    const threshold = Math.fround(ROLL_PERCENT * running);
-    let k = 0;
-    while (cumulative[k] < threshold) k++;
-
-    centroid[t] = centre * binHz;
-    bandwidth[t] = Math.sqrt(second / norm) * binHz;
-    rolloff[t] = k * binHz;
-    flatness[t] = Math.exp(logs / bins) / (powers / bins);
+  const kernel = kernelFor(bins);
+  for (let t = 0; t < frames; t += 2) {
+    // An odd last frame is paired with itself.
+    const rows = [t, Math.min(t + 1, frames - 1)];
+    rows.forEach((row, lane) => kernel.frames[lane].set(data.subarray(row * bins, (row + 1) * bins)));
+    kernel.sum();
+    const norms = rows.map((_, lane) => (kernel.total[lane] < TINY_FLOAT32 ? 1 : kernel.total[lane]));
+    rows.forEach((_, lane) => (kernel.centre[lane] = kernel.first[lane] / norms[lane]));
+    kernel.spread();
+    rows.forEach((row, lane) => {
+      centroid[row] = kernel.centre[lane] * binHz;
+      bandwidth[row] = Math.sqrt(kernel.second[lane] / norms[lane]) * binHz;
+      rolloff[row] = rolloffBin(kernel.cumulative, lane) * binHz;
+      flatness[row] = Math.exp(logarithms(kernel.products, lane) / bins) / (kernel.power[lane] / bins);
+    });
   }
   return { centroid, bandwidth, rolloff, flatness };
+}
+
+function rolloffBin(cumulative: Float32Array, lane: number): number {
+  const threshold = Math.fround(ROLL_PERCENT * cumulative[cumulative.length - 4 + lane]);
+  let k = 0;
+  while (cumulative[4 * k + lane] < threshold) k++;
+  return k;
+}
+
+/** One logarithm for eight factors: eight float32 cannot leave the range of a float64. */
+function logarithms(products: Float64Array, lane: number): number {
+  let sum = 0;
+  for (let i = lane; i < products.length; i += 2) sum += Math.log(products[i]);
+  return sum;
+}
+
+const kernels = new Map<number, ShapeKernel>();
+
+function kernelFor(bins: number): ShapeKernel {
+  let kernel = kernels.get(bins);
+  if (!kernel) kernels.set(bins, (kernel = createShapeKernel(bins, LEAST_POWER)));
+  return kernel;
 }

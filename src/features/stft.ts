@@ -11,8 +11,8 @@ export interface StftOptions {
   nFft?: number;
   /** Samples from one frame to the next. Default 512. */
   hop?: number;
-  /** Default `hann`, periodic. */
-  window?: WindowName;
+  /** Its name, or `nFft` values. Default `hann`, periodic. */
+  window?: WindowName | Float64Array;
   /** Whether frame t is centred at sample t × hop; else it begins there. Default true. */
   center?: boolean;
   /** What lies beyond the ends of a centred signal: zeros, or its first and last sample. Default `constant`. */
@@ -87,7 +87,7 @@ export function forEachBlock(signal: Float32Array, options: StftOptions, visit: 
   const { frames, padding } = spectrumSize(signal, options);
   const { length } = signal;
   const kernel = stftKernel(nFft, hop);
-  kernel.taper.set(createWindow(window, nFft));
+  kernel.taper.set(typeof window === 'string' ? createWindow(window, nFft) : window);
   const [before, after] = padMode === 'edge' ? [signal[0], signal[length - 1]] : [0, 0];
 
   for (let first = 0; first < frames; first += kernel.capacity) {

@@ -9,7 +9,8 @@ const SHORT_SECONDS = 0.5;
 const NEARLY_SILENT = 3e-4;
 /** This share of samples at full scale is no longer a single peak. */
 const CLIPPED_SHARE = 1e-3;
-const FULL_SCALE = 0.99;
+/** The square of .99 of full scale. */
+const FULL_POWER = 0.99 ** 2;
 
 /** Looks at a recording while it is decoded, at its own rate. */
 export interface Inspection {
@@ -31,9 +32,9 @@ export function createInspection(): Inspection {
       let [sum, high] = [0, 0];
       // eslint-disable-next-line @typescript-eslint/prefer-for-of -- six times as fast as the iterator
       for (let i = 0; i < samples.length; i++) {
-        const sample = samples[i];
-        sum += sample * sample;
-        if (sample >= FULL_SCALE || sample <= -FULL_SCALE) high++;
+        const power = samples[i] * samples[i];
+        sum += power;
+        high += power >= FULL_POWER ? 1 : 0; // not an `if`: half as fast again
       }
       energy += sum;
       clipped += high;
