@@ -30,7 +30,7 @@ export interface ClipJob {
 export interface ClipAnalysis extends Partial<SignalFeatures> {
   seconds: number;
   voice?: VoiceGender;
-  /** What to know before trusting a prediction, in words. Of bytes only. */
+  /** What to know before trusting a prediction, in words. Of bytes whose features were asked for only. */
   warnings?: string[];
 }
 
@@ -41,7 +41,7 @@ export interface ClipAnalysis extends Partial<SignalFeatures> {
  */
 export async function analyseClip({ file, bytes, maxSeconds, ...wanted }: ClipJob): Promise<ClipAnalysis> {
   const { signal, warnings } = bytes
-    ? await readRecording(bytes, file, { maxSeconds })
+    ? await readRecording(bytes, file, { maxSeconds, inspect: wanted.featureSet !== undefined })
     : { signal: await loadAudio(file, { maxSeconds }) };
   try {
     return { ...(await analyseSignal(signal, wanted)), ...(warnings && { warnings }) };

@@ -18,16 +18,17 @@ export interface Recording {
  * claims. Runs in Node, Deno and the browser.
  * @param bytes  a whole WAV, FLAC, MP3 or Ogg Vorbis file
  * @param name  stands in error messages
+ * @param options  without `inspect` there are no warnings
  * @returns  a signal of `decodeSignal`, within 1e-6
  * @throws {SerError} `audio`, as `decodeAudio`; `limit` if it is longer than `maxSeconds`
  */
 export async function readRecording(
   bytes: Uint8Array,
   name: string,
-  { maxSeconds = 3600 }: DecodeOptions = {},
+  { maxSeconds = 3600, inspect = true }: DecodeOptions & { inspect?: boolean } = {},
 ): Promise<Recording> {
   try {
-    const inspection = createInspection();
+    const inspection = inspect ? createInspection() : undefined;
     const parts: Float32Array[] = [];
     let resampler: BlockResampler | undefined;
     let count = 0;
@@ -36,14 +37,14 @@ export async function readRecording(
       if (count > maxSeconds * block.sampleRate) {
         throw new SerError('limit', `${name}: it lasts longer than the limit of ${maxSeconds} s; cut it first`);
       }
-      inspection.push(block);
+      inspection?.push(block);
       resampler ??= createBlockResampler(block.sampleRate, SAMPLE_RATE);
       parts.push(...resampler.push(block.samples));
     }
     if (!resampler) throw new SerError('audio', 'it holds no samples');
     parts.push(resampler.end());
     const signal = joinSamples(parts);
-    return { signal, seconds: signal.length / SAMPLE_RATE, warnings: inspection.warnings() };
+    return { signal, seconds: signal.length / SAMPLE_RATE, warnings: inspection?.warnings() ?? [] };
   } catch (error) {
     if (error instanceof SerError && error.code === 'limit') throw error;
     throw named(error, name);
