@@ -1,4 +1,5 @@
 import { getProtocol } from '../data/protocols.ts';
+import { ravdess } from '../data/ravdess.ts';
 import { hashTable } from '../data/table.ts';
 import { readProtocolTable, readTable } from '../data/tableFile.ts';
 import { SerError } from '../error.ts';
@@ -20,6 +21,7 @@ import { loadEngine } from '../train/engine.ts';
 import { runCommands } from '../train/processes.ts';
 import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
 import { barPerJob } from './barPerJob.ts';
+import { readLinks } from './readLinks.ts';
 import { readVoices } from './readVoices.ts';
 import { resumable } from './resumable.ts';
 
@@ -39,6 +41,7 @@ export interface CrossValidateArguments {
   out?: string;
   trainings: string;
   training?: string;
+  audio?: string;
 }
 
 /** Trains in every fold of a protocol, in processes side by side, and scores the test clips of all folds together. */
@@ -82,13 +85,18 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
       const results = trainings.map((training) => findTraining(training, tables, options)!);
       const sheets = collectAnswers(trainings, results, tables, options);
       // Loaded here: the charts' libraries would slow down the start of every command.
-      const { writeCrossFolder } = await import('../eval/crossFolder.ts');
+      const [{ writeCrossFolder }, { clipMap }] = await Promise.all([
+        import('../eval/crossFolder.ts'),
+        import('../eval/clipMap.ts'),
+      ]);
       const voices = readVoices(sheets[0].rows, args['gender-posteriors'], options.protocol, table);
       const { resamples, 'bootstrap-seed': bootstrapSeed, epochs, classifier } = args;
       const report = await writeCrossFolder(out, {
         sheets,
         maleProbability: voices?.maleProbability,
         importance: collectImportance(trainings, results, table.names),
+        map: clipMap(table, new Set(sheets[0].rows.map(({ id }) => id))),
+        links: await readLinks(args.audio, options.protocol.testCorpus?.name ?? ravdess.name, out),
         description: options.protocol.description,
         overlap: countOverlap(options.protocol.folds(table.clips)),
         notes: [],

@@ -23,6 +23,7 @@ import { loadEngine } from '../train/engine.ts';
 import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
 import { DEFAULT_WORKERS } from '../data/workerPool.ts';
 import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION } from './options.ts';
+import { AUDIO_OPTION } from './readLinks.ts';
 import { readVoices, type Voices } from './readVoices.ts';
 import { scorePredictions } from './scorePredictions.ts';
 import { crossValidate, type CrossValidateArguments } from './crossValidate.ts';
@@ -97,6 +98,7 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
         describe:
           'What gender models that never heard the speaker say of the clips: routes them, where both genders are tested',
       })
+      .option('audio', AUDIO_OPTION)
       .option('out', { type: 'string', describe: 'The report folder', defaultDescription: 'reports/WHO' })
       .option('resamples', RESAMPLES_OPTION)
       .option('bootstrap-seed', BOOTSTRAP_SEED_OPTION)

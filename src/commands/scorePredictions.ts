@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { getProtocol } from '../data/protocols.ts';
+import { ravdess } from '../data/ravdess.ts';
 import { hashTable } from '../data/table.ts';
 import { readProtocolTable } from '../data/tableFile.ts';
 import { SerError } from '../error.ts';
@@ -13,6 +14,7 @@ import type { Manifest } from '../eval/report.ts';
 import { checkReportFolder } from '../eval/reportFolder.ts';
 import { describeScores } from '../eval/reportMarkdown.ts';
 import { installedVersions } from '../eval/versions.ts';
+import { readLinks } from './readLinks.ts';
 import { readVoices } from './readVoices.ts';
 
 export interface ScorePredictionsArguments {
@@ -23,6 +25,7 @@ export interface ScorePredictionsArguments {
   resamples: number;
   'bootstrap-seed': number;
   out?: string;
+  audio?: string;
   json: boolean;
 }
 
@@ -53,12 +56,17 @@ export async function scorePredictions(args: ScorePredictionsArguments): Promise
     const ids = new Set(tested.map((clip) => clip.id));
     const stranger = sheets.flatMap((sheet) => sheet.rows).find((row) => !ids.has(row.id));
     if (stranger) throw new SerError('protocol', `${path}: ${stranger.id} is no test clip of ${protocol.name}.`);
-    const { writeCrossFolder } = await import('../eval/crossFolder.ts');
+    const [{ writeCrossFolder }, { clipMap }] = await Promise.all([
+      import('../eval/crossFolder.ts'),
+      import('../eval/clipMap.ts'),
+    ]);
     const voices = readVoices(sheets[0].rows, args['gender-posteriors'], protocol, table);
     const report = await writeCrossFolder(out, {
       ...context,
       sheets,
       maleProbability: voices?.maleProbability,
+      map: clipMap(table, new Set(sheets[0].rows.map(({ id }) => id))),
+      links: await readLinks(args.audio, protocol.testCorpus?.name ?? ravdess.name, out),
       manifest,
       bootstrap,
       notes: [],

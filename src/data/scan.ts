@@ -5,7 +5,7 @@ import type { Clip } from './clip.ts';
 import type { CorpusClip, CorpusProblem, CorpusScan } from './corpus.ts';
 
 /** What a corpus folder may hold its clips as. */
-const AUDIO = new Set(['.wav', '.flac']);
+export const AUDIO = new Set(['.wav', '.flac']);
 
 /**
  * Finds the WAV and FLAC files of a corpus below a folder, nested or flat, and compares them with what should be there.
@@ -47,8 +47,8 @@ export async function scanFolder(
   return { clips, problems };
 }
 
-/** All files below a folder, in a fixed order; links are not followed, so that none leads round in a circle. */
-async function listFiles(root: string): Promise<string[]> {
+/** All files below a folder, in a fixed order; links are not followed, so that none leads round in a circle. @throws {SerError} `corpus` if it cannot be read */
+export async function listFiles(root: string): Promise<string[]> {
   let entries;
   try {
     entries = await readdir(root, { withFileTypes: true });

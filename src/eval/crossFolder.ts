@@ -6,6 +6,8 @@ import { type Answers, answersToCsv, parseAnswersCsv } from './answers.ts';
 import type { BootstrapOptions } from './bootstrap.ts';
 import { calibration } from './calibration.ts';
 import type { ChartSpec } from './chartTheme.ts';
+import type { ClipLinks } from './clipLinks.ts';
+import { type ClipMap, clipMapToCsv, parseClipMapCsv, predictionMapChart } from './clipMap.ts';
 import { confusionChart } from './confusionChart.ts';
 import { crossMarkdown } from './crossMarkdown.ts';
 import { type CrossReport, crossReport, selectionOf } from './crossReport.ts';
@@ -37,6 +39,10 @@ export interface CrossInput extends ReportContext {
   maleProbability?: Readonly<Record<string, number>>;
   /** Of the models' blocks of features, where the models were asked. */
   importance?: readonly BlockImportance[];
+  /** Of the test clips, where their features are known. */
+  map?: ClipMap;
+  /** To the recordings, where they are at hand. They are not kept in the folder. */
+  links?: ClipLinks;
   manifest: Manifest;
   bootstrap?: BootstrapOptions;
 }
@@ -44,9 +50,10 @@ export interface CrossInput extends ReportContext {
 const ANSWERS = 'answers.csv';
 const VOICES = 'voices.csv';
 const IMPORTANCE = 'importance.csv';
+const MAP = 'map.csv';
 
 /**
- * Writes a report folder: report.json, report.md, report.html, answers.csv, voices.csv, manifest.json and figures/ (SVG, PNG). An earlier
+ * Writes a report folder: report.json, report.md, report.html, answers.csv, voices.csv, importance.csv, map.csv, manifest.json and figures/ (SVG, PNG). An earlier
  * report in its place is replaced as a whole, and only once the new one is complete.
  * @throws {SerError} `usage` if the folder holds something else than a report, `table` for answers that don't hold together
  */
@@ -60,17 +67,18 @@ export async function writeCrossFolder(dir: string, input: CrossInput): Promise<
 export async function composeCross(
   input: CrossInput,
 ): Promise<{ report: CrossReport; files: Map<string, string | Uint8Array> }> {
-  const { maleProbability, importance, manifest, description, overlap, notes } = input;
+  const { maleProbability, importance, links, manifest, description, overlap, notes } = input;
   // Rounded as they are kept, so that the same figures come out of the folder again.
   const sheets = parseAnswersCsv(answersToCsv(input.sheets), input.sheets[0].protocol);
+  const map = input.map && parseClipMapCsv(clipMapToCsv(input.map), MAP);
   const context = { description, overlap, notes };
   const report = crossReport(sheets, maleProbability, input.bootstrap);
   const predictions = systemPredictions(sheets, maleProbability);
   const before = systemPredictions(uncalibrated(sheets), maleProbability);
-  const figures = crossFigures(report, { overlap, predictions, before, importance });
+  const figures = crossFigures(report, { overlap, predictions, before, importance, map });
   const [main] = report.systems;
   const markdown = crossMarkdown(report, context, figures, manifest.command, [
-    mistakesMarkdown(predictions[main.system]!),
+    mistakesMarkdown(predictions[main.system]!, links),
     ...(importance ? [importanceMarkdown(importance)] : []),
   ]);
   const { drawn, pictures } = await drawFigures(figures);
@@ -90,6 +98,7 @@ export async function composeCross(
     ...pictures,
   ]);
   if (importance) files.set(IMPORTANCE, importanceToCsv(importance));
+  if (map) files.set(MAP, clipMapToCsv(map));
   if (maleProbability) files.set(VOICES, toCsv([['id', 'male_probability'], ...Object.entries(maleProbability)]));
   return { report, files };
 }
@@ -113,6 +122,7 @@ export function readCrossFolder(dir: string): CrossInput {
     ...(existsSync(join(dir, IMPORTANCE)) && {
       importance: parseImportanceCsv(read(IMPORTANCE), join(dir, IMPORTANCE)),
     }),
+    ...(existsSync(join(dir, MAP)) && { map: parseClipMapCsv(read(MAP), join(dir, MAP)) }),
     manifest: JSON.parse(read('manifest.json')) as Manifest,
     bootstrap: { resamples: interval.resamples, seed: interval.seed, level: interval.level },
   };
@@ -124,12 +134,13 @@ export interface CrossFiguresInput extends Pick<ReportContext, 'overlap'> {
   /** The same before calibration. */
   before: SystemPredictions;
   importance?: readonly BlockImportance[];
+  map?: ClipMap;
 }
 
 /** The charts of a cross-validation. */
 export function crossFigures(
   { protocol, seeds, labels, systems, maxError }: CrossReport,
-  { overlap, predictions, before, importance }: CrossFiguresInput,
+  { overlap, predictions, before, importance, map }: CrossFiguresInput,
 ): { name: string; title: string; spec: ChartSpec }[] {
   const [{ system, parts, confusion }] = systems;
   const { n, speakers } = parts.combined ?? Object.values(parts)[0];
@@ -167,6 +178,13 @@ export function crossFigures(
       ? [
           figure('importance', 'What is lost without a block of features', (title) =>
             importanceChart({ blocks: importance, title, subtitle }),
+          ),
+        ]
+      : []),
+    ...(map
+      ? [
+          figure('map', 'The test clips by their features, and what is taken for something else', (title) =>
+            predictionMapChart({ map, predictions: predictions[system]![0], title, subtitle: firstSeed }),
           ),
         ]
       : []),

@@ -1,21 +1,24 @@
+import type { ClipLinks } from './clipLinks.ts';
 import { confidentMistakes, groupingsOf, groupScores } from './mistakes.ts';
 import { markdownTable, plainMarkdown } from './markdown.ts';
 import { mean } from './seeds.ts';
 import type { SeedPredictions } from './systems.ts';
 
-/** The section of report.md on where a system errs. */
-export function mistakesMarkdown(seeds: readonly SeedPredictions[]): string {
+/** The section of report.md on where a system errs. @param links  to the recordings, to listen to the mistakes */
+export function mistakesMarkdown(seeds: readonly SeedPredictions[], links?: ClipLinks): string {
   const [first] = seeds;
+  const mistakes = confidentMistakes(first);
   const groupings = Object.entries(groupingsOf(first)).filter(
     ([, groupOf]) => new Set(first.rows.map(groupOf)).size > 1,
   );
   return [
     '## Where it errs',
-    `The wrong answers that were given with the most confidence, seed ${first.seed}:`,
+    `The wrong answers that were given with the most confidence, seed ${first.seed}${mistakes.some(({ id }) => links?.has(id)) ? ' (a click plays the clip)' : ''}:`,
     markdownTable(
       ['clip', 'speaker', 'emotion', 'taken for', 'probability'],
-      confidentMistakes(first).map(({ id, speaker, label, predicted, confidence }) => [
-        ...[id, speaker, label, predicted].map(plainMarkdown),
+      mistakes.map(({ id, speaker, label, predicted, confidence }) => [
+        links?.has(id) ? `[${plainMarkdown(id)}](${links.get(id)})` : plainMarkdown(id),
+        ...[speaker, label, predicted].map(plainMarkdown),
         confidence.toFixed(3),
       ]),
       4,

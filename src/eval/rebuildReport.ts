@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SerError } from '../error.ts';
 import { writeFileAtomic } from '../files.ts';
+import type { ClipLinks } from './clipLinks.ts';
 import { composeCross, readCrossFolder } from './crossFolder.ts';
 import { composeReport, readReport } from './report.ts';
 import { composeRobustness, readRobustnessFolder } from './robustnessFolder.ts';
@@ -20,11 +21,12 @@ export function reportKind(dir: string): ReportKind {
 /**
  * Makes everything of a report folder again from the predictions and the manifest that it keeps, without any model. Other files in it stay;
  * pictures of charts that the report has no more go.
+ * @param links  to the recordings, for the mistakes of a cross-validation
  * @returns paths in the folder
  * @throws {SerError} `table` if it is no report folder, or a damaged one: it then stays as it is
  */
-export async function rebuildReport(dir: string): Promise<string[]> {
-  const { files } = await composed(dir);
+export async function rebuildReport(dir: string, links?: ClipLinks): Promise<string[]> {
+  const { files } = await composed(dir, links);
   for (const [name, content] of files) writeFileAtomic(join(dir, name), content);
   const figures = existsSync(join(dir, 'figures')) ? readdirSync(join(dir, 'figures')) : [];
   for (const name of figures) {
@@ -33,10 +35,10 @@ export async function rebuildReport(dir: string): Promise<string[]> {
   return [...files.keys()];
 }
 
-function composed(dir: string): Promise<{ files: Map<string, string | Uint8Array> }> {
+function composed(dir: string, links?: ClipLinks): Promise<{ files: Map<string, string | Uint8Array> }> {
   switch (reportKind(dir)) {
     case 'cross':
-      return composeCross(readCrossFolder(dir));
+      return composeCross({ ...readCrossFolder(dir), links });
     case 'conditions':
       return composeRobustness(readRobustnessFolder(dir));
     case 'models':

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import type { Answers } from '../../src/eval/answers.ts';
+import type { ClipMap } from '../../src/eval/clipMap.ts';
 import { writeCrossFolder } from '../../src/eval/crossFolder.ts';
 import { rebuildReport, reportKind } from '../../src/eval/rebuildReport.ts';
 import { writeReport } from '../../src/eval/report.ts';
@@ -54,8 +55,13 @@ test('a cross-validation too, although its answers are kept rounded', async () =
   const dir = join(folder, 'cross');
   const answers = sample.rows.map((row) => ({ ...row, fold: 'fold 1', temperature: 1.2345678 }));
   const sheet: Answers = { ...sample, model: 'pooled', seed: 1, rows: answers, validation: answers.slice(0, 9) };
-  await writeCrossFolder(dir, { ...context, sheets: [sheet], manifest, bootstrap });
+  const map: ClipMap = {
+    axes: ['principal component 1 (40.0 % of the variance)', 'principal component 2, of a name with a comma'],
+    places: new Map(answers.map(({ id }, i) => [id, [Math.sin(i), -i / 3]])),
+  };
+  await writeCrossFolder(dir, { ...context, sheets: [sheet], map, manifest, bootstrap });
   const written = contents(dir);
+  expect(Object.keys(written)).toContain('figures/map.png');
   expect(Object.keys(written)).toContain('report.html');
   expect(reportKind(dir)).toBe('cross');
   damage(dir);

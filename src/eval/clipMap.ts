@@ -1,0 +1,52 @@
+import { parseCsv, toCsv } from '../csv.ts';
+import { type FeatureTable, selectRows } from '../data/table.ts';
+import type { ChartSpec, ChartText } from './chartTheme.ts';
+import { clipMapChart } from './clipMapChart.ts';
+import type { Predictions } from './predictions.ts';
+import { principalComponents } from './principalComponents.ts';
+
+/** Test clips on the plane that shows most of the variance of their features. */
+export interface ClipMap {
+  /** The two components, with the share of the variance that each explains. */
+  axes: readonly [x: string, y: string];
+  /** By the clip's id. */
+  places: ReadonlyMap<string, readonly [x: number, y: number]>;
+}
+
+/** Principal components of the standardised features of some clips of a table. @throws {SerError} `table`, as `principalComponents` */
+export function clipMap(table: FeatureTable, ids: ReadonlySet<string>): ClipMap {
+  const { clips, values, names } = selectRows(table, (row) => row.copy === 0 && ids.has(row.id));
+  const { coordinates, explained } = principalComponents({ values, columns: names.length });
+  const axis = (i: number): string =>
+    `principal component ${i + 1} (${(100 * explained[i]).toFixed(1)} % of the variance)`;
+  return {
+    axes: [axis(0), axis(1)],
+    places: new Map(clips.map(({ id }, i) => [id, [coordinates[i][0], coordinates[i][1]]])),
+  };
+}
+
+export function clipMapToCsv({ axes, places }: ClipMap): string {
+  return toCsv([
+    ['id', ...axes],
+    ...Array.from(places, ([id, place]) => [id, ...place.map((value) => value.toPrecision(5))]),
+  ]);
+}
+
+/** Reads what `clipMapToCsv` wrote. */
+export function parseClipMapCsv(text: string, origin: string): ClipMap {
+  const [[, x, y], ...rows] = parseCsv(text, origin);
+  return { axes: [x, y], places: new Map(rows.map(([id, ...place]) => [id, [Number(place[0]), Number(place[1])]])) };
+}
+
+/** The map, coloured by the true emotion; what a system gets wrong is ringed. */
+export function predictionMapChart({
+  map: { axes, places },
+  predictions: { labels, rows },
+  ...text
+}: ChartText & { map: ClipMap; predictions: Pick<Predictions, 'labels' | 'rows'> }): ChartSpec {
+  const points = rows.flatMap(({ id, label, predicted }) => {
+    const place = places.get(id);
+    return place ? [{ id, x: place[0], y: place[1], group: label, wrong: predicted !== label }] : [];
+  });
+  return clipMapChart({ ...text, points, groups: labels, by: 'emotion', axes });
+}
