@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { SerError } from '../error.ts';
 import { featureSet } from '../features/index.ts';
 import { SAMPLE_RATE } from '../features/types.ts';
 import { createRandom } from '../random.ts';
 import { AUGMENT_DEFAULTS } from './augment.ts';
 import type { AugmentOptions } from './augment.ts';
+import { computeVectors, type RunOptions } from './computeVectors.ts';
 import type { CorpusClip } from './corpus.ts';
 import { signalVectors } from './extractVectors.ts';
-import type { ExtractJob } from './extractVectors.ts';
-import { fileStamp, floats, openJournal } from './journal.ts';
 import { checkTable, ROW_FIELDS } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
-import { createPool, DEFAULT_WORKERS, runOrdered, workerUrl } from './workerPool.ts';
+import { workerUrl } from './workerPool.ts';
 
 /** What the tables hold. */
 export interface TableOptions {
@@ -33,21 +32,9 @@ export const TABLE_DEFAULTS: TableOptions = {
   augmentation: AUGMENT_DEFAULTS,
 };
 
-/** How they are built; nothing here changes the tables. */
-export interface BuildOptions extends Partial<TableOptions> {
-  /** Threads. Default: as many as the machine has. */
-  workers?: number;
-  /** File that remembers what is done until all is; an interrupted build goes on from it. */
-  journal: string;
-  /** Whether to use what an interrupted build has left. Default true. */
-  resume?: boolean;
+export interface BuildOptions extends Partial<TableOptions>, RunOptions {
   /** Kept in both tables, besides the sample rate and the toolkit's version: corpus, licence. */
   provenance?: Record<string, string>;
-  /** Stops the build; what is done stays in the journal. */
-  signal?: AbortSignal;
-  /** Called once with the number of clips to do and of those that were done before, then after every clip. */
-  onStart?: (clips: number, done: number) => void;
-  onClip?: (id: string) => void;
 }
 
 export interface BuildResult {
@@ -67,50 +54,13 @@ export interface BuildResult {
 export async function buildTables(clips: readonly CorpusClip[], options: BuildOptions): Promise<BuildResult> {
   const settings = tableOptions(options);
   const set = featureSet(settings.featureSet);
-  const rowValues = set.size * (1 + settings.copies);
-  if (options.resume === false) rmSync(options.journal, { force: true });
-  const journal = openJournal(options.journal, journalKey(settings), floats(rowValues));
-
-  const stamps = new Map(clips.map((clip) => [clip.id, fileStamp(clip.path)]));
-  const vectors = new Map<string, Float32Array>();
-  for (const { id } of clips) {
-    const done = journal.find(id, stamps.get(id)!);
-    if (done) vectors.set(id, done);
-  }
-  options.onStart?.(clips.length, vectors.size);
-
-  const failures: BuildResult['failures'] = [];
-  const jobs = clips
-    .filter(({ id }) => !vectors.has(id))
-    .map(({ id, path }): ExtractJob => ({ ...settings, id, path }));
-  const pool = createPool<ExtractJob, Float64Array[]>(
-    workerUrl('extractWorker', import.meta.url),
-    options.workers ?? DEFAULT_WORKERS,
-  );
-  const stop = (): void => void pool.close();
-  options.signal?.addEventListener('abort', stop);
-  try {
-    for await (const outcome of runOrdered(pool, jobs)) {
-      options.signal?.throwIfAborted();
-      const { id, path } = outcome.job;
-      if ('error' in outcome) {
-        failures.push({ path, reason: outcome.error.message });
-      } else {
-        const values = Float32Array.from(outcome.result.flatMap((vector) => Array.from(vector)));
-        vectors.set(id, values);
-        journal.add(id, stamps.get(id)!, values);
-      }
-      options.onClip?.(id);
-    }
-  } finally {
-    options.signal?.removeEventListener('abort', stop);
-    await pool.close();
-  }
-  if (vectors.size === 0) {
-    const first = failures.at(0);
-    const why = first ? ` The first: ${first.reason}` : '';
-    throw new SerError('audio', `None of ${clips.length} clips could be analysed.${why}`);
-  }
+  const task = {
+    worker: workerUrl('extractWorker', import.meta.url),
+    settings,
+    key: journalKey(settings),
+    values: set.size * (1 + settings.copies),
+  };
+  const { vectors, failures } = await computeVectors(clips, task, options);
   return { ...assemble(clips, vectors, settings, options.provenance), failures };
 }
 
