@@ -53,7 +53,7 @@ export function clipMapChart({ points, groups, by, axes, ...text }: ClipMapChart
   };
   const rings = {
     transform: [{ filter: "datum.answer === 'wrong'" }],
-    mark: { type: 'point' as const, size: 60, strokeWidth: 1.4, color: INK, opacity: 1 },
+    mark: { type: 'point' as const, size: 44, strokeWidth: 0.8, color: INK, opacity: 1 },
     encoding: {
       ...position,
       shape: {

@@ -11,3 +11,20 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
   const lines = [header, header.map((_, column) => (column < words ? '---' : '--:')), ...rows];
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
+
+/** The comments between which something is put into a text. */
+export const markersOf = (name: string): [start: string, end: string] => [
+  `<!-- ${name}:start -->`,
+  `<!-- ${name}:end -->`,
+];
+
+/**
+ * Puts Markdown between the comments of a name, in the place of what is there.
+ * @returns undefined if the text has no such place
+ */
+export function fillMarked(text: string, name: string, markdown: string): string | undefined {
+  const [start, end] = markersOf(name);
+  const [from, to] = [text.indexOf(start), text.indexOf(end)];
+  if (from < 0 || to < from) return undefined;
+  return `${text.slice(0, from + start.length)}\n${markdown.trim()}\n${text.slice(to)}`;
+}

@@ -1,10 +1,10 @@
 import type { Protocol } from '../data/protocols.ts';
 import { SerError } from '../error.ts';
+import { fillMarked, markersOf } from '../eval/markdown.ts';
 import type { Bundle } from './bundle.ts';
 
 /** Between these lines of a card stand the results of the evaluation; `fillTestResults` replaces what is there. */
-const START = '<!-- test-results:start -->';
-const END = '<!-- test-results:end -->';
+const TEST_RESULTS = 'test-results';
 
 const RAVDESS = `RAVDESS (Livingstone & Russo, 2018, doi:10.1371/journal.pone.0196391), speech and song of 24 professional actors,
 [CC BY-NC-SA 4.0](https://creativecommons.org/licenses/by-nc-sa/4.0/). The model is derived from it: **no commercial use**, name the source,
@@ -63,9 +63,7 @@ In the last batches before, in training: accuracy ${percent(last.accuracy)}, cro
 
 ## Test
 
-${START}
-Not evaluated yet: \`ser eval\` fills this in.
-${END}
+${markersOf(TEST_RESULTS).join('\nNot evaluated yet: `ser eval` fills this in.\n')}
 
 ## Data and licence
 
@@ -99,12 +97,10 @@ Clinical or hiring decisions, surveillance, or judging what a person really feel
  * @throws {SerError} `model` if the card has no such place
  */
 export function fillTestResults(card: string, markdown: string): string {
-  const [start, end] = [card.indexOf(START), card.indexOf(END)];
-  if (start < 0 || end < start) {
-    throw new SerError(
-      'model',
-      `The model card has no place for test results: a line ${START} and after it a line ${END}.`,
-    );
-  }
-  return `${card.slice(0, start + START.length)}\n${markdown.trim()}\n${card.slice(end)}`;
+  const filled = fillMarked(card, TEST_RESULTS, markdown);
+  if (filled !== undefined) return filled;
+  throw new SerError(
+    'model',
+    `The model card has no place for test results: the comments ${markersOf(TEST_RESULTS).join(' and ')}.`,
+  );
 }

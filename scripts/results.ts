@@ -1,0 +1,29 @@
+/**
+ * Makes docs/results.json and the table of results in README.md again from the answers in docs/predictions/, without training.
+ *
+ *     npm run results                                       # in seconds
+ *     npm run results -- reports/luna-5fold-pair            # first takes a new cross-validation's answers into docs/predictions/
+ */
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { fillMarked } from '../src/eval/markdown.ts';
+import { readKeptReports, resultsMarkdown, resultsOf } from '../src/eval/results.ts';
+import { writeFileAtomic } from '../src/files.ts';
+
+const KEPT = 'docs/predictions';
+/** What the report is made of; pages and pictures are not kept. */
+const FILES = ['answers.csv', 'voices.csv', 'importance.csv', 'map.csv', 'report.json', 'manifest.json'];
+
+for (const report of process.argv.slice(2)) {
+  const folder = join(KEPT, basename(report));
+  mkdirSync(folder, { recursive: true });
+  for (const name of FILES) if (existsSync(join(report, name))) copyFileSync(join(report, name), join(folder, name));
+}
+const reports = readKeptReports(KEPT);
+const results = resultsOf(reports);
+writeFileAtomic('docs/results.json', `${JSON.stringify(results, null, 2)}\n`);
+const readme = fillMarked(readFileSync('README.md', 'utf8'), 'results', resultsMarkdown(reports));
+if (readme === undefined) throw new Error('README.md has no place for the results.');
+writeFileAtomic('README.md', await format(readme, { ...(await resolveConfig('README.md')), filepath: 'README.md' }));
+console.log(`${results.length} figures of ${reports.length} cross-validations in docs/results.json and README.md`);

@@ -1,0 +1,97 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ANCHORS } from './anchors.ts';
+import { readCrossFolder } from './crossFolder.ts';
+import { type CrossReport, crossReport, type SystemPart } from './crossReport.ts';
+import type { Interval } from './bootstrap.ts';
+import type { Part } from './evaluate.ts';
+import { overSeedsText } from './figureText.ts';
+import { markdownTable } from './markdown.ts';
+import { CROSS_SYSTEMS, type CrossSystem } from './systems.ts';
+
+/** One figure of one system under one protocol. */
+export interface Result {
+  protocol: string;
+  /** What was trained in every fold: `pair`, `pooled`, `pooled-gender`. */
+  model: string;
+  /** How the answers were put together; of several systems the first is the model's own. */
+  system: CrossSystem;
+  /** Whose clips. */
+  part: Part;
+  metric: 'uar' | 'accuracy' | 'macroF1';
+  /** Over the seeds; the standard deviation is null with one seed. */
+  mean: number;
+  sd: number | null;
+  /** 95 %, bootstrap over the test speakers of the mean over the seeds; null where there is none. */
+  interval: Interval | null;
+  seeds: number[];
+  /** Test clips. */
+  n: number;
+  /** Makes the figure, trainings included. */
+  command: string;
+}
+
+/** A kept cross-validation, scored again. */
+export interface KeptReport {
+  model: string;
+  command: string;
+  report: CrossReport;
+}
+
+/**
+ * Scores the answers of all cross-validations that a folder keeps, in the order of their names.
+ * @throws {SerError} `table` for a damaged one
+ */
+export function readKeptReports(folder: string): KeptReport[] {
+  const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'answers.csv')));
+  return names.sort().map((name) => {
+    const { sheets, maleProbability, manifest, bootstrap } = readCrossFolder(join(folder, name));
+    const report = crossReport(sheets, maleProbability, bootstrap);
+    return { model: String(manifest.options.model), command: manifest.command, report };
+  });
+}
+
+/** All figures of some reports, as docs/results.json has them. */
+export function resultsOf(reports: readonly KeptReport[]): Result[] {
+  return reports.flatMap(({ model, command, report: { protocol, seeds, systems } }) =>
+    systems.flatMap(({ system, parts }) =>
+      (Object.entries(parts) as [Part, SystemPart][]).flatMap(([part, { n, uar, accuracy, macroF1 }]) =>
+        Object.entries({ uar, accuracy, macroF1: { ...macroF1, interval: null } }).map(
+          ([metric, { mean, sd, interval }]) => ({
+            ...{ protocol, model, system, part },
+            metric: metric as Result['metric'],
+            ...{ mean, sd, interval, seeds, n, command },
+          }),
+        ),
+      ),
+    ),
+  );
+}
+
+/** The systems that a reader looks for first. */
+const SHOWN: readonly CrossSystem[] = ['oracle', 'hard', 'pooled', 'pooled-gender'];
+
+/** A row a protocol and system, then what others report under these protocols, then the commands. */
+export function resultsMarkdown(reports: readonly KeptReport[]): string {
+  const rows = reports.flatMap(({ report: { protocol, seeds, systems } }) =>
+    systems
+      .filter(({ system }) => SHOWN.includes(system))
+      .map(({ system, parts }) => {
+        const { n, speakers, uar, accuracy } = parts.combined ?? Object.values(parts)[0];
+        const counts = [`${n} of ${speakers} speakers`, seeds.length === 1 ? '1' : `${seeds.length}`];
+        return [`\`${protocol}\``, `\`${system}\``, ...counts, overSeedsText(uar), overSeedsText(accuracy)];
+      }),
+  );
+  const used = SHOWN.filter((one) => rows.some(([, system]) => system === `\`${one}\``));
+  const protocols = [...new Set(reports.map(({ report }) => report.protocol))];
+  const anchors = protocols.flatMap((protocol) =>
+    (ANCHORS[protocol] ?? []).map(({ uar, what, source }) => `- \`${protocol}\`: ${uar}, ${what} (${source})`),
+  );
+  return [
+    markdownTable(['protocol', 'system', 'test clips', 'seeds', 'UAR', 'accuracy (WA)'], rows, 2),
+    `${used.map((system) => `\`${system}\`: ${CROSS_SYSTEMS[system]}`).join('; ')}.`,
+    ...(anchors.length > 0 ? ['What others report, UAR:', anchors.join('\n')] : []),
+    'The commands, trainings included:',
+    `\`\`\`sh\n${[...new Set(reports.map(({ command }) => command))].join('\n')}\n\`\`\``,
+  ].join('\n\n');
+}
