@@ -37,6 +37,7 @@ export interface CrossValidateArguments {
   'gender-posteriors': string;
   resamples: number;
   'bootstrap-seed': number;
+  'max-error': number;
   json: boolean;
   out?: string;
   trainings: string;
@@ -49,6 +50,9 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
   const { protocol, model, processes, training: name } = args;
   if (!(Number.isInteger(args.seeds) && args.seeds > 0)) {
     throw new SerError('usage', `${args.seeds} seeds were asked for: give a whole number, 1 or more.`);
+  }
+  if (!(args['max-error'] >= 0 && args['max-error'] <= 1)) {
+    throw new SerError('usage', `--max-error is a share between 0 and 1, such as 0.25; it is ${args['max-error']}.`);
   }
   const out = args.out ?? `reports/${protocol}-${model}`;
   checkReportFolder(out);
@@ -90,7 +94,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
         import('../eval/clipMap.ts'),
       ]);
       const voices = readVoices(sheets[0].rows, args['gender-posteriors'], options.protocol, table);
-      const { resamples, 'bootstrap-seed': bootstrapSeed, epochs, classifier } = args;
+      const { resamples, 'bootstrap-seed': bootstrapSeed, 'max-error': maxError, epochs, classifier } = args;
       const report = await writeCrossFolder(out, {
         sheets,
         maleProbability: voices?.maleProbability,
@@ -100,11 +104,11 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
         description: options.protocol.description,
         overlap: countOverlap(options.protocol.folds(table.clips)),
         notes: [],
-        bootstrap: { resamples, seed: bootstrapSeed },
+        options: { resamples, seed: bootstrapSeed, maxError },
         manifest: {
           command: `npm run -s ser -- eval --protocol ${protocol} --model ${model} --seeds ${args.seeds}`,
           created: new Date().toISOString(),
-          options: { protocol, model, classifier, epochs, resamples, bootstrapSeed },
+          options: { protocol, model, classifier, epochs, resamples, bootstrapSeed, maxError },
           seed: options.seeds,
           versions: installedVersions(),
           data: { table: hashTable(table), augmented: hashTable(augmented) },

@@ -7,6 +7,7 @@ import { getProtocol, PROTOCOLS } from '../data/protocols.ts';
 import { hashTable, TABLE_PATHS } from '../data/table.ts';
 import { readTable } from '../data/tableFile.ts';
 import { classificationReportText } from '../eval/classificationReport.ts';
+import { CROSS_REPORT_DEFAULTS } from '../eval/crossReport.ts';
 import { evaluate, partsOf } from '../eval/evaluate.ts';
 import { countOverlap } from '../eval/overlap.ts';
 import { labelPairs } from '../eval/predictions.ts';
@@ -102,6 +103,11 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
       .option('out', { type: 'string', describe: 'The report folder', defaultDescription: 'reports/WHO' })
       .option('resamples', RESAMPLES_OPTION)
       .option('bootstrap-seed', BOOTSTRAP_SEED_OPTION)
+      .option('max-error', {
+        type: 'number',
+        default: CROSS_REPORT_DEFAULTS.maxError,
+        describe: 'Share of wrong answers that a system may have where it does not say "not sure", in cross-validation',
+      })
       .option('card', {
         type: 'boolean',
         default: true,

@@ -24,6 +24,7 @@ export interface ScorePredictionsArguments {
   'gender-posteriors': string;
   resamples: number;
   'bootstrap-seed': number;
+  'max-error': number;
   out?: string;
   audio?: string;
   json: boolean;
@@ -68,7 +69,7 @@ export async function scorePredictions(args: ScorePredictionsArguments): Promise
       map: clipMap(table, new Set(sheets[0].rows.map(({ id }) => id))),
       links: await readLinks(args.audio, protocol.testCorpus?.name ?? ravdess.name, out),
       manifest,
-      bootstrap,
+      options: { ...bootstrap, maxError: args['max-error'] },
       notes: [],
     });
     if (json) console.log(JSON.stringify(report, null, 2));

@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { parseCsv, toCsv } from '../csv.ts';
 import { SerError } from '../error.ts';
 import { type Answers, answersToCsv, parseAnswersCsv } from './answers.ts';
-import type { BootstrapOptions } from './bootstrap.ts';
 import { calibration } from './calibration.ts';
 import type { ChartSpec } from './chartTheme.ts';
 import type { ClipLinks } from './clipLinks.ts';
 import { type ClipMap, clipMapToCsv, parseClipMapCsv, predictionMapChart } from './clipMap.ts';
 import { confusionChart } from './confusionChart.ts';
 import { crossMarkdown } from './crossMarkdown.ts';
-import { type CrossReport, crossReport, selectionOf } from './crossReport.ts';
+import { type CrossReport, type CrossReportOptions, crossReport, selectionOf } from './crossReport.ts';
 import { drawFigures } from './drawFigures.ts';
 import { overlapPhrase } from './overlap.ts';
 import type { Manifest } from './report.ts';
@@ -44,7 +43,7 @@ export interface CrossInput extends ReportContext {
   /** To the recordings, where they are at hand. They are not kept in the folder. */
   links?: ClipLinks;
   manifest: Manifest;
-  bootstrap?: BootstrapOptions;
+  options?: CrossReportOptions;
 }
 
 const ANSWERS = 'answers.csv';
@@ -72,7 +71,7 @@ export async function composeCross(
   const sheets = parseAnswersCsv(answersToCsv(input.sheets), input.sheets[0].protocol);
   const map = input.map && parseClipMapCsv(clipMapToCsv(input.map), MAP);
   const context = { description, overlap, notes };
-  const report = crossReport(sheets, maleProbability, input.bootstrap);
+  const report = crossReport(sheets, maleProbability, input.options);
   const predictions = systemPredictions(sheets, maleProbability);
   const before = systemPredictions(uncalibrated(sheets), maleProbability);
   const figures = crossFigures(report, { overlap, predictions, before, importance, map });
@@ -113,7 +112,7 @@ export function readCrossFolder(dir: string): CrossInput {
     if (!existsSync(path)) throw new SerError('table', `${dir} is no report of a cross-validation: it has no ${name}.`);
     return readFileSync(path, 'utf8');
   };
-  const { protocol, description, overlap, notes, interval } = JSON.parse(read('report.json')) as CrossReport & ReportContext; // prettier-ignore
+  const { protocol, description, overlap, notes, interval, maxError } = JSON.parse(read('report.json')) as CrossReport & ReportContext; // prettier-ignore
   const [, ...voices] = existsSync(join(dir, VOICES)) ? parseCsv(read(VOICES), join(dir, VOICES)) : [];
   return {
     ...{ description, overlap, notes },
@@ -124,7 +123,7 @@ export function readCrossFolder(dir: string): CrossInput {
     }),
     ...(existsSync(join(dir, MAP)) && { map: parseClipMapCsv(read(MAP), join(dir, MAP)) }),
     manifest: JSON.parse(read('manifest.json')) as Manifest,
-    bootstrap: { resamples: interval.resamples, seed: interval.seed, level: interval.level },
+    options: { resamples: interval.resamples, seed: interval.seed, level: interval.level, maxError },
   };
 }
 
@@ -161,7 +160,7 @@ export function crossFigures(
     .filter((one) => one.system !== 'swapped')
     .map((one) => {
       const [first] = predictions[one.system]!;
-      return { name: one.system, curve: riskCoverage(first), chosen: selectionOf(first) };
+      return { name: one.system, curve: riskCoverage(first), chosen: selectionOf(first, maxError) };
     });
   return [
     figure('systems', 'Unweighted average recall', (title) => systemsChart({ systems, title, subtitle })),

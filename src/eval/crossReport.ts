@@ -19,8 +19,12 @@ import { CROSS_SYSTEMS, type CrossSystem, type SeedPredictions, systemPrediction
 /** Counts of a confusion matrix, true label × predicted label, to one figure. */
 type Figure = (confusion: number[][]) => number;
 
-/** Three answers of four are to be right where the system answers at all. */
-const MAX_ERROR = 0.25;
+export interface CrossReportOptions extends BootstrapOptions {
+  /** Share of the answers that may be wrong where a system answers at all. Default .25. */
+  maxError?: number;
+}
+
+export const CROSS_REPORT_DEFAULTS = { ...BOOTSTRAP_DEFAULTS, maxError: 0.25 } as const;
 
 /** A figure over the seeds, with its interval: bootstrap over the test speakers of the mean over the seeds. */
 export interface SeedFigure extends OverSeeds {
@@ -87,9 +91,9 @@ export interface CrossReport {
 export function crossReport(
   sheets: readonly Answers[],
   maleProbability?: Readonly<Record<string, number>>,
-  options: BootstrapOptions = {},
+  options: CrossReportOptions = {},
 ): CrossReport {
-  const bootstrap = { ...BOOTSTRAP_DEFAULTS, ...options };
+  const { maxError, ...bootstrap } = { ...CROSS_REPORT_DEFAULTS, ...options };
   const after = systemPredictions(sheets, maleProbability);
   const before = systemPredictions(uncalibrated(sheets), maleProbability);
   const names = (Object.keys(CROSS_SYSTEMS) as CrossSystem[]).filter((name) => after[name]);
@@ -99,8 +103,8 @@ export function crossReport(
     seeds: [...new Set(sheets.map((sheet) => sheet.seed))],
     labels: sheets[0].labels,
     interval: { ...bootstrap, over: 'speakers' },
-    maxError: MAX_ERROR,
-    systems: names.map((name) => scoreSystem(name, after[name]!, before[name]!, bootstrap)),
+    maxError,
+    systems: names.map((name) => scoreSystem(name, after[name]!, before[name]!, bootstrap, maxError)),
     comparisons: pairs.map(([first, second]) => compare(first, second, after[first]!, after[second]!, bootstrap)),
   };
 }
@@ -110,6 +114,7 @@ function scoreSystem(
   seeds: readonly SeedPredictions[],
   before: readonly SeedPredictions[],
   options: BootstrapOptions,
+  maxError: number,
 ): SystemResult {
   const parts = partsOf(seeds[0]).map(([part]) => {
     const scored = seeds.map(({ labels, rows }) => ({
@@ -125,20 +130,20 @@ function scoreSystem(
     confusion: confusions.reduce((sum, one) => sum.map((row, r) => row.map((count, c) => count + one[r][c]))),
     gap: gapOf(seeds, options),
     calibration: { before: calibrationOf(before), after: calibrationOf(seeds) },
-    abstention: abstentionOf(seeds),
+    abstention: abstentionOf(seeds, maxError),
   };
 }
 
-function abstentionOf(seeds: readonly SeedPredictions[]): SystemResult['abstention'] {
-  const chosen = seeds.map((seed) => selectionOf(seed));
+function abstentionOf(seeds: readonly SeedPredictions[], maxError: number): SystemResult['abstention'] {
+  const chosen = seeds.map((seed) => selectionOf(seed, maxError));
   if (chosen.some((one) => one === null || Number.isNaN(one.error))) return null;
   const over = (name: 'threshold' | 'coverage' | 'error'): number => mean(chosen.map((one) => one![name]));
   return { threshold: over('threshold'), coverage: over('coverage'), error: over('error') };
 }
 
 /** What the threshold that suits the validation clips does on the test clips. */
-export function selectionOf(seed: SeedPredictions): Selection | null {
-  const suited = abstention({ rows: seed.validation }, MAX_ERROR);
+export function selectionOf(seed: SeedPredictions, maxError: number): Selection | null {
+  const suited = abstention({ rows: seed.validation }, maxError);
   return suited && applyThreshold(seed, suited.threshold);
 }
 

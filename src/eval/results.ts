@@ -45,8 +45,8 @@ export interface KeptReport {
 export function readKeptReports(folder: string): KeptReport[] {
   const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'answers.csv')));
   return names.sort().map((name) => {
-    const { sheets, maleProbability, manifest, bootstrap } = readCrossFolder(join(folder, name));
-    const report = crossReport(sheets, maleProbability, bootstrap);
+    const { sheets, maleProbability, manifest, options } = readCrossFolder(join(folder, name));
+    const report = crossReport(sheets, maleProbability, options);
     return { model: String(manifest.options.model), command: manifest.command, report };
   });
 }
