@@ -7,7 +7,7 @@ export { VERSION } from './version.ts';
 export { featureSet, FEATURE_SETS, featureWindows, SAMPLE_RATE, type FeatureSet } from './features/index.ts';
 export { type Span, type WindowOptions } from './features/windows.ts';
 
-export { type Audio } from './data/wav.ts';
+export { type Audio, encodeWav } from './data/wav.ts';
 export { decodeAudio, type DecodeOptions } from './data/audio.ts';
 export { augment, AUGMENT_DEFAULTS, type AugmentOptions } from './data/augment.ts';
 export { type Clip, type Emotion, EMOTIONS, type Gender, GENDERS } from './data/clip.ts';
@@ -22,6 +22,7 @@ export { type GenderPosterior, GENDER_POSTERIORS_PATH, readGenderPosteriors } fr
 export { manifestCorpus, type ManifestRow, readManifest } from './data/manifest.ts';
 
 export { type Bundle, loadBundle, type LoadedModel, saveBundle } from './train/bundle.ts';
+export { type Epoch } from './train/classifier.ts';
 export { type Engine, loadEngine } from './train/engine.ts';
 export { toPredictions } from './train/predict.ts';
 export { type TestedModels, testModels } from './train/testModels.ts';
@@ -29,6 +30,7 @@ export { trainFold, type TrainOptions } from './train/trainFold.ts';
 export { trainModel } from './train/trainModel.ts';
 
 export { bootstrapBySpeaker, type Interval, pairedBootstrap } from './eval/bootstrap.ts';
+export { calibration, type CalibrationScores } from './eval/calibration.ts';
 export { evaluate, type Evaluation, type PartScores } from './eval/evaluate.ts';
 export { mcnemar } from './eval/mcnemar.ts';
 export { routedPredictions, type RoutingInput } from './eval/routing.ts';
@@ -36,10 +38,18 @@ export { type RoutingReport, routingReport } from './eval/routingReport.ts';
 export { classificationReport, classificationReportText } from './eval/classificationReport.ts';
 export { confusionMatrix, normaliseRows } from './eval/confusion.ts';
 export { accuracy, classScores, logLoss, uar } from './eval/metrics.ts';
+export { confidentMistakes, type Mistake } from './eval/mistakes.ts';
+export { labelPairs, type Prediction, type Predictions } from './eval/predictions.ts';
+export { type EmotionProfile, emotionProfiles, emotionProfilesChart } from './eval/emotionProfiles.ts';
+export { type PrincipalComponents, principalComponents } from './eval/principalComponents.ts';
+
+export { type ChartBundle, chartBundle } from './eval/chartBundle.ts';
 export { type ChartSpec } from './eval/chartTheme.ts';
 export { classScoresChart } from './eval/classScoresChart.ts';
+export { clipMapChart } from './eval/clipMapChart.ts';
+export { clipPicture } from './eval/clipPicture.ts';
 export { confusionChart } from './eval/confusionChart.ts';
-export { type Prediction, type Predictions } from './eval/predictions.ts';
+export { reliabilityChart } from './eval/reliabilityChart.ts';
 export { trainingChart } from './eval/trainingChart.ts';
 
 export {
