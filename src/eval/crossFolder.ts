@@ -3,33 +3,21 @@ import { join } from 'node:path';
 import { parseCsv, toCsv } from '../csv.ts';
 import { SerError } from '../error.ts';
 import { type Answers, answersToCsv, parseAnswersCsv } from './answers.ts';
-import { calibration } from './calibration.ts';
-import type { ChartSpec } from './chartTheme.ts';
 import type { ClipLinks } from './clipLinks.ts';
-import { type ClipMap, clipMapToCsv, parseClipMapCsv, predictionMapChart } from './clipMap.ts';
-import { confusionChart } from './confusionChart.ts';
+import { type ClipMap, clipMapToCsv, parseClipMapCsv } from './clipMap.ts';
+import { crossFigures } from './crossFigures.ts';
 import { crossMarkdown } from './crossMarkdown.ts';
-import { type CrossReport, type CrossReportOptions, crossReport, selectionOf } from './crossReport.ts';
+import { type CrossReport, type CrossReportOptions, crossReport } from './crossReport.ts';
 import { drawFigures } from './drawFigures.ts';
+import { type BlockImportance, importanceMarkdown, importanceToCsv, parseImportanceCsv } from './importance.ts';
+import { mistakesMarkdown } from './mistakesMarkdown.ts';
 import { overlapPhrase } from './overlap.ts';
 import type { Manifest } from './report.ts';
 import { replaceReportFolder } from './reportFolder.ts';
 import type { ReportContext } from './reportMarkdown.ts';
-import {
-  type BlockImportance,
-  importanceChart,
-  importanceMarkdown,
-  importanceToCsv,
-  parseImportanceCsv,
-} from './importance.ts';
-import { mistakesMarkdown } from './mistakesMarkdown.ts';
 import { reportPage } from './reportPage.ts';
 import { seedPhrase } from './seeds.ts';
-import { reliabilityChart } from './reliabilityChart.ts';
-import { riskCoverageChart } from './riskCoverageChart.ts';
-import { riskCoverage } from './selective.ts';
-import { CROSS_SYSTEMS, systemPredictions, type SystemPredictions, uncalibrated } from './systems.ts';
-import { systemsChart } from './systemsChart.ts';
+import { systemPredictions, uncalibrated } from './systems.ts';
 
 /** All that the report of a cross-validation is made of; `readCrossFolder` gets it back from the folder. */
 export interface CrossInput extends ReportContext {
@@ -125,67 +113,4 @@ export function readCrossFolder(dir: string): CrossInput {
     manifest: JSON.parse(read('manifest.json')) as Manifest,
     options: { resamples: interval.resamples, seed: interval.seed, level: interval.level, maxError },
   };
-}
-
-/** What the charts are drawn of besides the report. */
-export interface CrossFiguresInput extends Pick<ReportContext, 'overlap'> {
-  predictions: SystemPredictions;
-  /** The same before calibration. */
-  before: SystemPredictions;
-  importance?: readonly BlockImportance[];
-  map?: ClipMap;
-}
-
-/** The charts of a cross-validation. */
-export function crossFigures(
-  { protocol, seeds, labels, systems, maxError }: CrossReport,
-  { overlap, predictions, before, importance, map }: CrossFiguresInput,
-): { name: string; title: string; spec: ChartSpec }[] {
-  const [{ system, parts, confusion }] = systems;
-  const { n, speakers } = parts.combined ?? Object.values(parts)[0];
-  const many = seeds.length > 1 ? `${seeds.length} seeds` : `seed ${seeds[0]}`;
-  const about = `protocol ${protocol}, ${n} test clips of ${speakers} speakers, ${overlapPhrase(overlap)}`;
-  const subtitle = `${about}, ${many}`;
-  const firstSeed = `${about}, seed ${seeds[0]}`;
-  const figure = (name: string, title: string, draw: (title: string) => ChartSpec) => ({
-    name,
-    title,
-    spec: draw(title),
-  });
-  const panels = [before, predictions].map((all, i) => ({
-    name: ['before calibration', 'after'][i],
-    ...calibration(all[system]![0]),
-  }));
-  const curves = systems
-    .filter((one) => one.system !== 'swapped')
-    .map((one) => {
-      const [first] = predictions[one.system]!;
-      return { name: one.system, curve: riskCoverage(first), chosen: selectionOf(first, maxError) };
-    });
-  return [
-    figure('systems', 'Unweighted average recall', (title) => systemsChart({ systems, title, subtitle })),
-    figure('confusion', `Confusion by true emotion: ${CROSS_SYSTEMS[system]}`, (title) =>
-      confusionChart({ labels, confusion, title, subtitle, normalised: true }),
-    ),
-    figure('reliability', `Confidence and accuracy: ${CROSS_SYSTEMS[system]}`, (title) =>
-      reliabilityChart({ panels, title, subtitle: firstSeed }),
-    ),
-    figure('risk-coverage', 'Errors among the clips that are answered', (title) =>
-      riskCoverageChart({ systems: curves, maxError, title, subtitle: firstSeed }),
-    ),
-    ...(importance
-      ? [
-          figure('importance', 'What is lost without a block of features', (title) =>
-            importanceChart({ blocks: importance, title, subtitle }),
-          ),
-        ]
-      : []),
-    ...(map
-      ? [
-          figure('map', 'The test clips by their features, and what is taken for something else', (title) =>
-            predictionMapChart({ map, predictions: predictions[system]![0], title, subtitle: firstSeed }),
-          ),
-        ]
-      : []),
-  ];
 }
