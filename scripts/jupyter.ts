@@ -83,7 +83,7 @@ export async function executeNotebook(path: string, env: NodeJS.ProcessEnv = {})
   if (error) throw new SerError('usage', `${path} does not run: ${reasonOf(stderr) || error.message}`);
   const notebook = JSON.parse(stdout) as Notebook;
   for (const cell of notebook.cells) delete cell.metadata.execution;
-  const silent = notebook.cells.find((cell) => SHOWS.test(cell.source.join('')) && !cell.outputs?.some(({ data }) => data)); // prettier-ignore
+  const silent = notebook.cells.find(({ source, outputs }) => SHOWS.test(source.join('')) && outputs?.length === 0);
   if (silent) throw new SerError('usage', `${path}: what the cell ${silent.id} shows did not arrive; run it again.`);
   return notebook;
 }

@@ -1,3 +1,4 @@
+import { toCsv } from '../csv.ts';
 import { CHART_BASE, type ChartSpec, type ChartText, heading, INK } from './chartTheme.ts';
 
 /** A clip on a map. */
@@ -27,11 +28,13 @@ const SIZE = 520;
 
 /** A 2-D map of clips, a dot each, coloured by group; those that a model got wrong have a dark ring. */
 export function clipMapChart({ points, groups, by, axes, ...text }: ClipMapChartData): ChartSpec {
-  const values = points.map(({ id, x, y, group, wrong }) => ({
-    ...{ clip: id, x: rounded(x), y: rounded(y), [by]: group },
-    ...(wrong !== undefined && { answer: wrong ? 'wrong' : 'right' }),
-  }));
   const scored = points.some(({ wrong }) => wrong !== undefined);
+  const rows = points.map(({ id, x, y, group, wrong }) => [
+    ...[id, rounded(x), rounded(y), group],
+    ...(scored ? [wrong ? 'wrong' : 'right'] : []),
+  ]);
+  // Thousands of clips as CSV are a third of what they are as records.
+  const values = toCsv([['clip', 'x', 'y', by, ...(scored ? ['answer'] : [])], ...rows]);
   const axis = (title: string) => ({ title, tickCount: 5, domain: false, ticks: false });
   const position = {
     x: { field: 'x', type: 'quantitative' as const, axis: axis(axes[0]), scale: { zero: false } },
@@ -70,7 +73,7 @@ export function clipMapChart({ points, groups, by, axes, ...text }: ClipMapChart
     title: heading(text),
     width: SIZE,
     height: SIZE,
-    data: { values },
+    data: { values, format: { type: 'csv', parse: { x: 'number', y: 'number' } } },
     layer: scored ? [dots, rings] : [dots],
   };
 }
