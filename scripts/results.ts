@@ -22,8 +22,12 @@ for (const report of process.argv.slice(2)) {
 }
 const reports = readKeptReports(KEPT);
 const results = resultsOf(reports);
-writeFileAtomic('docs/results.json', `${JSON.stringify(results, null, 2)}\n`);
+await write('docs/results.json', JSON.stringify(results));
 const readme = fillMarked(readFileSync('README.md', 'utf8'), 'results', resultsMarkdown(reports));
 if (readme === undefined) throw new Error('README.md has no place for the results.');
-writeFileAtomic('README.md', await format(readme, { ...(await resolveConfig('README.md')), filepath: 'README.md' }));
+await write('README.md', readme);
 console.log(`${results.length} figures of ${reports.length} cross-validations in docs/results.json and README.md`);
+
+async function write(path: string, text: string): Promise<void> {
+  writeFileAtomic(path, await format(text, { ...(await resolveConfig(path)), filepath: path }));
+}
