@@ -3,22 +3,15 @@
 # Built by the same commands as anywhere else; docs/serve.md says how to run it for others.
 
 FROM node:22.20.0-bookworm-slim AS build
-# What the native TensorFlow engine is built with: pip fetches its library, g++ and make compile the binding, python3 runs node-gyp.
-# Versions of Debian's packages are left to the release that the image is pinned to: it keeps only the last, patched ones.
-# hadolint ignore=DL3008
-RUN apt-get update \
- && apt-get install -y --no-install-recommends g++ make python3 python3-pip \
- && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
-# ONNX Runtime's installer would fetch libraries for graphics cards.
-ENV ONNXRUNTIME_NODE_INSTALL_CUDA=skip
-# First what changes seldom: sources that change do not install everything again. `npm ci` ends with scripts/install-engine.mjs.
+# First what changes seldom: sources that change do not install everything again.
 COPY package.json package-lock.json ./
-COPY scripts ./scripts
 # Packages of the project's own that the lock file points to; they are for the notebooks, and pruned below.
 COPY notebooks/shims ./notebooks/shims
-RUN npm ci --no-audit --no-fund
+# No install scripts: they would build native TensorFlow, which only training takes, and fetch libraries for graphics cards.
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
+COPY scripts/copy-page.mjs ./scripts/
 COPY src ./src
 RUN npm run build \
  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund

@@ -20,7 +20,6 @@ import { writeFileAtomic } from '../files.ts';
 import { SerError } from '../error.ts';
 import { CLASSIFIERS } from '../train/classifiers.ts';
 import { CROSS_MODELS, type CrossModel } from '../train/crossValidation.ts';
-import { loadEngine } from '../train/engine.ts';
 import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
 import { DEFAULT_WORKERS } from '../data/workerPool.ts';
 import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION } from './options.ts';
@@ -137,10 +136,9 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
     const out = args.out ?? `reports/${who}`;
     checkReportFolder(out);
     const protocol = getProtocol(args.protocol);
-    const [engine, table] = await Promise.all([loadEngine(), readTable(args.table)]);
-    if (engine.notice) console.error(engine.notice);
+    const table = await readTable(args.table);
     const genders = who === 'combined' ? GENDERS : [who];
-    const { predictions, models, answers, pooled } = await testModels(folder, genders, table, protocol, engine);
+    const { predictions, models, answers, pooled } = testModels(folder, genders, table, protocol);
     const path = args['gender-posteriors'];
     const voices = answers && readVoices(answers.male.rows, path, protocol, table);
     const routing = answers && voices && routingOf(answers, path, voices);
@@ -160,7 +158,6 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
         created: new Date().toISOString(),
         options: { who, models: folder, protocol: protocol.name, resamples, bootstrapSeed: args['bootstrap-seed'] },
         seed: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.seed])),
-        engine: { name: engine.name, version: engine.version },
         versions: installedVersions(),
         data: { table: relative('.', args.table), featureSet: table.featureSet, sha256: hashTable(table) },
         models: Object.fromEntries([...models, ...(routing && pooled ? [pooled] : [])].map(describeModel)),

@@ -13,7 +13,6 @@ import { openPredictions } from '../serve/predictionJournal.ts';
 import { countEmotions, summarise } from '../serve/predictionSummary.ts';
 import { modelsFor, type Routing, ROUTING_DEFAULT, ROUTINGS } from '../serve/routingChoice.ts';
 import { watchClips } from '../serve/watchClips.ts';
-import { loadEngine } from '../train/engine.ts';
 import {
   CLIPS_POSITIONAL,
   FORMAT_OPTION,
@@ -90,7 +89,7 @@ export const predictCommand: CommandModule<object, PredictArguments> = {
     if (watch && folders.length === 0) throw new SerError('usage', 'Only folders can be watched: name one.');
     const choice = { gender, routing };
     const load = modelsFor(choice);
-    const models = await loadEmotionModels({ folder, engine: await loadEngine(), load, genderModel });
+    const models = await loadEmotionModels({ folder, load, genderModel });
 
     const outcomes = new Map<string, ClipOutcome>();
     const began = performance.now();
@@ -148,7 +147,6 @@ export const predictCommand: CommandModule<object, PredictArguments> = {
       () => progress?.stop(),
       out ? 'the same command goes on from here' : 'nothing is kept; with --out the same command would go on',
     );
-    models.dispose();
   },
 };
 

@@ -16,7 +16,6 @@ import { describeCondition } from '../eval/robustnessMarkdown.ts';
 import { installedVersions } from '../eval/versions.ts';
 import { type Progress, showProgress } from '../progress.ts';
 import { createRandom } from '../random.ts';
-import { loadEngine } from '../train/engine.ts';
 import { predictConditions } from '../train/predictConditions.ts';
 import { openTested } from '../train/testModels.ts';
 import { BOOTSTRAP_SEED_OPTION, MODELS_OPTION, RESAMPLES_OPTION, WORKERS_OPTION } from './options.ts';
@@ -97,10 +96,8 @@ export const robustnessCommand: CommandModule<object, RobustnessArguments> = {
     checkReportFolder(out);
     const conditions = [...new Set(['clean', ...args.conditions])].map(getCondition);
     const protocol = getProtocol(args.protocol);
-    const [engine, table] = await Promise.all([loadEngine(), readTable(args.table)]);
-    const models = await Promise.all(
-      GENDERS.map((gender) => openTested(gender, join(folder, gender), table, protocol, engine)),
-    );
+    const table = await readTable(args.table);
+    const models = GENDERS.map((gender) => openTested(gender, join(folder, gender), table, protocol));
     const tested = models.flatMap(({ fold }) => fold.test.map(({ id }) => id)).sort();
     const drawn = new Set(count === undefined ? tested : createRandom(seed).shuffle(tested).slice(0, count));
     const scan = await scanCorpus(ravdess, args.audio ?? defaultCorpusFolder(ravdess.name));
@@ -163,7 +160,6 @@ export const robustnessCommand: CommandModule<object, RobustnessArguments> = {
             created: new Date().toISOString(),
             options: { protocol: protocol.name, models: folder, clips: count ?? null, seed, conditions: conditions.map(({ name }) => name), resamples, bootstrapSeed: args['bootstrap-seed'] }, // prettier-ignore
             seed: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.seed])),
-            engine: { name: engine.name, version: engine.version },
             versions: installedVersions(['wasm-media-encoders', 'mpg123-decoder']),
             data: {
               ...{ table: relative('.', args.table), featureSet: table.featureSet, sha256: hashTable(table) },
@@ -181,6 +177,5 @@ export const robustnessCommand: CommandModule<object, RobustnessArguments> = {
       },
       () => bar?.stop(),
     );
-    for (const { model } of models) model.dispose();
   },
 };

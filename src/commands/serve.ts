@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { CommandModule } from 'yargs';
 import { LOG_LEVELS, type LogLevel, SERVE_DEFAULTS, type ServeOptions } from '../serve/http/options.ts';
-import { loadEngine } from '../train/engine.ts';
 import { GENDER_MODEL_OPTION, MODELS_OPTION, WORKERS_OPTION } from './options.ts';
 
 interface ServeArguments {
@@ -99,9 +98,7 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       import('../serve/http/server.ts'),
       import('../serve/page/build.ts'),
     ]);
-    const engine = await loadEngine();
-    if (engine.notice) console.error(engine.notice);
-    const server = await createServer(options, { models, genderModel, engine, page: await buildPage() });
+    const server = await createServer(options, { models, genderModel, page: await buildPage() });
     stopOnSignal(server.close);
     const url = await server.listen();
     if (!LOOPBACK.test(given.host) && !token) {

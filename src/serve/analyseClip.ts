@@ -19,6 +19,8 @@ export interface ClipJob {
   bytes?: Uint8Array;
   /** A longer recording is refused. Default: an hour. */
   maxSeconds?: number;
+  /** Gives warnings, of bytes. Default true. */
+  inspect?: boolean;
   /** Feature set of the vector. Without it none is computed. */
   featureSet?: string;
   /** Path of a gender model in ONNX. Without it the voice's gender is not asked for. */
@@ -30,7 +32,7 @@ export interface ClipJob {
 export interface ClipAnalysis extends Partial<SignalFeatures> {
   seconds: number;
   voice?: VoiceGender;
-  /** What to know before trusting a prediction, in words. Of bytes whose features were asked for only. */
+  /** What to know before trusting a prediction, in words. Of bytes that were to be inspected only. */
   warnings?: string[];
 }
 
@@ -39,12 +41,18 @@ export interface ClipAnalysis extends Partial<SignalFeatures> {
  * @throws {SerError} `audio`, naming the file, for one that cannot be read or analysed; `limit` for bytes that last too long;
  *   `model` for the gender model
  */
-export async function analyseClip({ file, bytes, maxSeconds, ...wanted }: ClipJob): Promise<ClipAnalysis> {
+export async function analyseClip({
+  file,
+  bytes,
+  maxSeconds,
+  inspect = true,
+  ...wanted
+}: ClipJob): Promise<ClipAnalysis> {
   const { signal, warnings } = bytes
-    ? await readRecording(bytes, file, { maxSeconds, inspect: wanted.featureSet !== undefined })
+    ? await readRecording(bytes, file, { maxSeconds, inspect })
     : { signal: await loadAudio(file, { maxSeconds }) };
   try {
-    return { ...(await analyseSignal(signal, wanted)), ...(warnings && { warnings }) };
+    return { ...(await analyseSignal(signal, wanted)), ...(warnings && inspect && { warnings }) };
   } catch (error) {
     if (!(error instanceof SerError) || error.code !== 'audio') throw error;
     throw new SerError('audio', `${file}: ${error.message}`, { cause: error });

@@ -5,7 +5,6 @@ import { EMOTIONS, GENDERS } from '../data/clip.ts';
 import { SerError } from '../error.ts';
 import type { FeatureSet } from '../features/types.ts';
 import { type LoadedModel, loadBundle } from '../train/bundle.ts';
-import { type Engine, loadEngine } from '../train/engine.ts';
 import { VERSION } from '../version.ts';
 import { analyseSignal, type ClipAnalysis, type ClipJob, genderClassifier } from './analyseClip.ts';
 import { findGenderModel, GENDER_FOLDER, MODELS_FOLDER } from './modelFiles.ts';
@@ -15,8 +14,6 @@ import { type EmotionModelName, modelsFor, type RoutingChoice } from './routingC
 export interface EmotionModelsOptions {
   /** Holds `male/`, `female/`, `gender/` and perhaps `pooled/`. Default: the models of this package. */
   folder?: string;
-  /** Default: that of this process, `loadEngine()`. */
-  engine?: Engine;
   /** Which to load. Default: the pair, and the pooled one where its folder is there. */
   load?: readonly EmotionModelName[];
   /** Path of the gender model in ONNX. Default: `gender/` of the folder, else of this package. */
@@ -40,7 +37,6 @@ export interface EmotionModels {
   predict(analysis: ClipAnalysis, choice?: RoutingChoice): EmotionPrediction;
   /** The same of many, in a fraction of the time. */
   predictAll(analyses: readonly ClipAnalysis[], choice?: RoutingChoice): EmotionPrediction[];
-  dispose(): void;
 }
 
 /**
@@ -49,27 +45,20 @@ export interface EmotionModels {
  */
 export async function loadEmotionModels(options: EmotionModelsOptions = {}): Promise<EmotionModels> {
   const folder = options.folder ?? MODELS_FOLDER;
-  const engine = options.engine ?? (await loadEngine());
   const optional = existsSync(join(folder, 'pooled', 'bundle.json')) ? (['pooled'] as const) : [];
   const names = options.load ?? [...GENDERS, ...optional];
   const models = new Map<EmotionModelName, LoadedModel>();
-  const dispose = (): void => models.forEach((model) => model.dispose());
   let features: EmotionModels['featureSet'] | undefined;
   let genderModel: string | undefined;
-  try {
-    for (const name of names) {
-      const model = await loadEmotionModel(folder, name, engine, features);
-      features ??= { name: model.bundle.features.set, names: model.bundle.features.names };
-      models.set(name, model);
-    }
-    // Of a pair there is one to choose; a file that cannot be used is refused here, not once a clip.
-    if (GENDERS.every((gender) => models.has(gender))) {
-      genderModel = options.genderModel ?? findGenderModel(join(folder, 'gender'), GENDER_FOLDER);
-      await genderClassifier(genderModel);
-    }
-  } catch (error) {
-    dispose();
-    throw error;
+  for (const name of names) {
+    const model = loadEmotionModel(folder, name, features);
+    features ??= { name: model.bundle.features.set, names: model.bundle.features.names };
+    models.set(name, model);
+  }
+  // Of a pair there is one to choose; a file that cannot be used is refused here, not once a clip.
+  if (GENDERS.every((gender) => models.has(gender))) {
+    genderModel = options.genderModel ?? findGenderModel(join(folder, 'gender'), GENDER_FOLDER);
+    await genderClassifier(genderModel);
   }
 
   const featureSet = features!;
@@ -89,7 +78,6 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
     },
     predict: (analysis, choice) => predictEmotions(routed, [analysis], choice)[0],
     predictAll: (analyses, choice) => predictEmotions(routed, analyses, choice),
-    dispose,
   };
 }
 
@@ -105,23 +93,21 @@ export async function predictSignal(
   return models.predict(await analyseSignal(signal, models.needs(choice)), choice);
 }
 
-async function loadEmotionModel(
+function loadEmotionModel(
   folder: string,
   name: EmotionModelName,
-  engine: Engine,
   features: EmotionModels['featureSet'] | undefined,
-): Promise<LoadedModel> {
+): LoadedModel {
   const dir = join(folder, name);
   if (name === 'pooled' && !existsSync(join(dir, 'bundle.json'))) {
     throw new SerError('model', `There is no pooled model in ${dir}: train it with \`ser train pooled\`.`);
   }
-  const model = await loadBundle(dir, engine, features);
+  const model = loadBundle(dir, features);
   const whose = name === 'pooled' ? 'all' : name;
   const problem =
     model.labels.join() !== EMOTIONS.join()
       ? `knows other labels than ${EMOTIONS.join(', ')}`
       : model.bundle.gender !== whose && `was trained on the clips of ${model.bundle.gender} voices`;
   if (!problem) return model;
-  model.dispose();
   throw new SerError('model', `${dir} ${problem}.`);
 }

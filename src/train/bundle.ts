@@ -10,7 +10,6 @@ import { checkBundle, FORMAT } from './bundleCheck.ts';
 import { bundlePredictor } from './bundlePredictor.ts';
 import type { Epoch, FittedModel } from './classifier.ts';
 import { getClassifier } from './classifiers.ts';
-import type { Engine } from './engine.ts';
 import type { Predictor } from './predict.ts';
 import type { Scaler } from './scaler.ts';
 
@@ -57,7 +56,6 @@ export interface Bundle {
 /** A model as it came from a folder. */
 export interface LoadedModel extends Predictor {
   bundle: Bundle;
-  dispose(): void;
 }
 
 const FILES = ['model.json', 'weights.bin', 'bundle.json', 'MODEL_CARD.md'];
@@ -103,11 +101,7 @@ export async function saveBundle(
  * @param features  what will be fed to it; by default the feature set of that name
  * @throws {SerError} `model`, saying which file does not fit and how
  */
-export async function loadBundle(
-  dir: string,
-  engine: Engine,
-  features?: Pick<FeatureSet, 'name' | 'names'>,
-): Promise<LoadedModel> {
+export function loadBundle(dir: string, features?: Pick<FeatureSet, 'name' | 'names'>): LoadedModel {
   const path = join(dir, 'bundle.json');
   if (!existsSync(path)) {
     throw new SerError('model', `${dir} is no model folder: it has no bundle.json. Train one with \`ser train\`.`);
@@ -122,16 +116,11 @@ export async function loadBundle(
 
   const { labels, scaler } = bundle;
   const size = scaler.mean.length;
-  const model = await getClassifier(bundle.classifier).load(dir, { features: size, classes: labels.length }, engine);
+  const model = getClassifier(bundle.classifier).load(dir, { features: size, classes: labels.length });
   if (sha256(readFileSync(join(dir, 'weights.bin'))) !== bundle.weightsSha256) {
-    model.dispose();
     throw new SerError('model', `${join(dir, 'weights.bin')} is not the file that bundle.json describes: its hash differs.`); // prettier-ignore
   }
-  return {
-    bundle,
-    ...bundlePredictor(bundle, (x) => model.predictProba(x)),
-    dispose: () => model.dispose(),
-  };
+  return { bundle, ...bundlePredictor(bundle, (x) => model.predictProba(x)) };
 }
 
 function sha256(bytes: Uint8Array): string {

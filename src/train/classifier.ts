@@ -61,10 +61,14 @@ export interface Epoch {
   validationAccuracy?: number;
 }
 
-/** A model that has learnt. It takes standardised vectors. */
-export interface FittedModel {
+/** A model as it came from its files. It takes standardised vectors. */
+export interface LoadedClassifier {
   /** @returns rows × classes, row-major; each row sums to 1 */
   predictProba(x: Float32Array): Float32Array;
+}
+
+/** A model that has learnt, in the memory of the engine. */
+export interface FittedModel extends LoadedClassifier {
   /** Writes `model.json` and `weights.bin` into an existing folder. */
   save(folder: string): Promise<void>;
   dispose(): void;
@@ -94,5 +98,5 @@ export interface Classifier {
     context: FitContext,
   ): Promise<Fit>;
   /** @throws {SerError} `model` if the files are damaged or are not of this shape */
-  load(folder: string, shape: Shape, engine: Engine): Promise<FittedModel>;
+  load(folder: string, shape: Shape): LoadedClassifier;
 }

@@ -6,7 +6,7 @@ import type { Adam } from './adam.ts';
 import type { Samples } from './classifier.ts';
 import { createMasks } from './dropout.ts';
 import type { Engine } from './engine.ts';
-import { predictNetwork } from './layersModel.ts';
+import { predictNetwork } from './network.ts';
 import type { Network } from './network.ts';
 
 /** A network with its optimiser, which has the weights; the engine holds a copy of them in its variables. */

@@ -4,10 +4,11 @@ import type { LayersModel, Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { SerError } from '../error.ts';
 import { writeJson } from '../files.ts';
 import type { Random } from '../random.ts';
-import type { FittedModel, Shape } from './classifier.ts';
+import type { FittedModel, LoadedClassifier, Shape } from './classifier.ts';
 import type { Masks } from './dropout.ts';
 import type { Engine } from './engine.ts';
-import { predictNetwork, readLayersModel } from './layersModel.ts';
+import { forwardPass } from './forwardPass.ts';
+import { readLayers } from './layersFile.ts';
 
 /** A kind of network: as a layers model for prediction and for its file, and in training. */
 export interface Network {
@@ -21,6 +22,24 @@ export interface Network {
    * @returns rows × classes
    */
   logits(engine: Engine, weights: Tensor[], x: Tensor2D, masks: Masks): Tensor2D;
+}
+
+/** Rows that go through a network at once in prediction: bounds the memory. */
+const PREDICT_ROWS = 256;
+
+/**
+ * What a model says by the engine, for many rows: of few, most of the time goes into calls (see `forwardPass`).
+ * @param x  rows × features, standardised
+ * @returns rows × classes
+ */
+export function predictNetwork({ tf }: Engine, model: LayersModel, x: Float32Array): Float32Array {
+  const shape = model.inputs[0].shape.slice(1) as number[];
+  const rows = x.length / shape.reduce((a, b) => a * b);
+  if (rows === 0) return new Float32Array(0);
+  return tf.tidy(() => {
+    const probabilities = model.predict(tf.tensor(x, [rows, ...shape]), { batchSize: PREDICT_ROWS }) as Tensor;
+    return probabilities.dataSync() as Float32Array;
+  });
 }
 
 /** A layers model as a fitted model. */
@@ -45,7 +64,7 @@ async function saveNetwork({ tf }: Engine, model: LayersModel, folder: string): 
 }
 
 /** @throws {SerError} `model`, saying which file does not fit and how */
-export async function loadNetwork(folder: string, shape: Shape, engine: Engine): Promise<FittedModel> {
+export function loadNetwork(folder: string, shape: Shape): LoadedClassifier {
   const json = join(folder, 'model.json');
   const bin = join(folder, 'weights.bin');
   for (const path of [json, bin]) {
@@ -55,5 +74,5 @@ export async function loadNetwork(folder: string, shape: Shape, engine: Engine):
     json: { name: json, text: readFileSync(json, 'utf8') },
     weights: { name: bin, bytes: new Uint8Array(readFileSync(bin)) }, // a copy of its own, aligned
   };
-  return networkModel(engine, await readLayersModel(engine, files, shape));
+  return { predictProba: forwardPass(readLayers(files, shape), shape.features) };
 }

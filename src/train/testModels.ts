@@ -8,7 +8,6 @@ import { SerError } from '../error.ts';
 import type { Predictions } from '../eval/predictions.ts';
 import { loadBundle } from './bundle.ts';
 import type { Bundle, LoadedModel } from './bundle.ts';
-import type { Engine } from './engine.ts';
 import { toPredictions } from './predict.ts';
 
 /** What models say of the test clips that they were not trained on. */
@@ -42,40 +41,29 @@ export interface TestedModel<Who extends Gender | 'all' = Gender> {
  * @throws {SerError} `model` for a folder that is not whole, `protocol` for a model that was trained under another one: its
  * training clips may be among these test clips
  */
-export async function testModels(
+export function testModels(
   folder: string,
   genders: readonly Gender[],
   table: FeatureTable,
   protocol: Protocol,
-  engine: Engine,
-): Promise<TestedModels> {
-  const opened: OpenedModel<Gender>[] = [];
-  let pooled: OpenedModel<'all'> | undefined;
-  try {
-    for (const gender of genders) opened.push(await openTested(gender, join(folder, gender), table, protocol, engine));
-    const [{ model }] = opened;
-    const ids = new Set(opened.flatMap(({ fold }) => fold.test.map(({ id }) => id)));
-    const both = genders.length > 1;
-    if (both) pooled = await openPooled(join(folder, 'pooled'), ids, table, protocol, engine);
-    checkLabels([...opened, ...(pooled ? [pooled] : [])]);
+): TestedModels {
+  const opened = genders.map((gender) => openTested(gender, join(folder, gender), table, protocol));
+  const [{ model }] = opened;
+  const ids = new Set(opened.flatMap(({ fold }) => fold.test.map(({ id }) => id)));
+  const both = genders.length > 1;
+  const pooled = both ? openPooled(join(folder, 'pooled'), ids, table, protocol) : undefined;
+  checkLabels([...opened, ...(pooled ? [pooled] : [])]);
 
-    const clips = selectRows(table, (row) => row.copy === 0 && ids.has(row.id));
-    const answersOf = (one: OpenedModel<Gender | 'all'>): Predictions => toPredictions(one.model, clips, protocol.name);
-    const answers = Object.fromEntries(opened.map((one) => [one.gender, answersOf(one)])) as Record<
-      Gender,
-      Predictions
-    >;
-    const own = genders.flatMap((gender) => answers[gender].rows.filter((row) => row.gender === gender));
-    return {
-      predictions: { protocol: protocol.name, labels: model.labels, rows: own },
-      models: opened.map(described),
-      ...(both && { answers: { ...answers, ...(pooled && { pooled: answersOf(pooled) }) } }),
-      ...(pooled && { pooled: described(pooled) }),
-    };
-  } finally {
-    for (const { model } of opened) model.dispose();
-    pooled?.model.dispose();
-  }
+  const clips = selectRows(table, (row) => row.copy === 0 && ids.has(row.id));
+  const answersOf = (one: OpenedModel<Gender | 'all'>): Predictions => toPredictions(one.model, clips, protocol.name);
+  const answers = Object.fromEntries(opened.map((one) => [one.gender, answersOf(one)])) as Record<Gender, Predictions>;
+  const own = genders.flatMap((gender) => answers[gender].rows.filter((row) => row.gender === gender));
+  return {
+    predictions: { protocol: protocol.name, labels: model.labels, rows: own },
+    models: opened.map(described),
+    ...(both && { answers: { ...answers, ...(pooled && { pooled: answersOf(pooled) }) } }),
+    ...(pooled && { pooled: described(pooled) }),
+  };
 }
 
 export interface OpenedModel<Who extends Gender | 'all'> extends TestedModel<Who> {
@@ -87,38 +75,31 @@ export interface OpenedModel<Who extends Gender | 'all'> extends TestedModel<Who
  * @param table  clips as recorded, of the model's feature set: what the protocol splits
  * @throws {SerError} as `testModels`
  */
-export async function openTested<Who extends Gender | 'all'>(
+export function openTested<Who extends Gender | 'all'>(
   gender: Who,
   dir: string,
   table: FeatureTable,
   protocol: Protocol,
-  engine: Engine,
-): Promise<OpenedModel<Who>> {
-  const model = await loadBundle(dir, engine, { name: table.featureSet, names: table.names });
-  try {
-    return { gender, dir, bundle: model.bundle, fold: foldOf(dir, model.bundle, gender, table, protocol), model };
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
+): OpenedModel<Who> {
+  const model = loadBundle(dir, { name: table.featureSet, names: table.names });
+  return { gender, dir, bundle: model.bundle, fold: foldOf(dir, model.bundle, gender, table, protocol), model };
 }
 
 /** Only if it is there, was trained under the same protocol, and learnt from none of these clips: it is an extra. */
-async function openPooled(
+function openPooled(
   dir: string,
   tested: ReadonlySet<string>,
   table: FeatureTable,
   protocol: Protocol,
-  engine: Engine,
-): Promise<OpenedModel<'all'> | undefined> {
+): OpenedModel<'all'> | undefined {
   if (!existsSync(join(dir, 'bundle.json'))) return undefined;
-  const pooled = await openTested('all', dir, table, protocol, engine).catch((error: unknown) => {
+  try {
+    const pooled = openTested('all', dir, table, protocol);
+    return pooled.fold.train.some(({ id }) => tested.has(id)) ? undefined : pooled;
+  } catch (error) {
     if (error instanceof SerError && error.code === 'protocol') return undefined;
     throw error;
-  });
-  if (!pooled?.fold.train.some(({ id }) => tested.has(id))) return pooled;
-  pooled.model.dispose();
-  return undefined;
+  }
 }
 
 function checkLabels([first, ...others]: readonly OpenedModel<Gender | 'all'>[]): void {

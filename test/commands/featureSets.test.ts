@@ -8,7 +8,6 @@ import { readTable } from '../../src/data/tableFile.ts';
 import { meyda } from '../../src/features/meyda.ts';
 import type { ClipOutcome } from '../../src/serve/predictClips.ts';
 import { loadBundle } from '../../src/train/bundle.ts';
-import { loadEngine } from '../../src/train/engine.ts';
 import { smallClip, writeSmallCorpus } from '../data/smallCorpus.ts';
 import { runSer } from '../runSer.ts';
 
@@ -50,11 +49,10 @@ test('a model that is trained on it is given its features to predict', async () 
   const { stdout } = await ser('predict', clip, '--models', models, '--gender', 'male', '--format', 'json');
   const [outcome] = JSON.parse(stdout) as Exclude<ClipOutcome, { error: string }>[];
 
-  const model = await loadBundle(out, await loadEngine());
+  const model = loadBundle(out);
   expect(model.bundle.features.set).toBe('meyda');
   const expected = model.predictProba(Float32Array.from(meyda.extract(await loadAudio(clip))));
   Object.values(outcome.probabilities).forEach((value, i) => expect(value).toBeCloseTo(expected[i], 5));
-  model.dispose();
 });
 
 test('training on one set with the copies of another is refused, with the remedy', async () => {

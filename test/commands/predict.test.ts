@@ -85,7 +85,6 @@ describe('ser predict', () => {
     const kept = openPredictions(`${out}.journal`, models, { gender: 'male', routing: ROUTING_DEFAULT });
     for (const outcome of outcomes.slice(0, 2) as ClipPrediction[])
       kept.add(outcome.file, fileStamp(outcome.file), outcome);
-    models.dispose();
     const { stderr } = await predict('data/demo', '--gender', 'male', '--format', 'csv', '--out', out);
     expect(stderr).toMatch(/3 of 3 clips predicted .* 2 of them by an earlier run/);
     expect(readFileSync(out, 'utf8')).toBe(formatOutcomes(outcomes, 'csv'));

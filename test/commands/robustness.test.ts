@@ -8,7 +8,6 @@ import { selectRows, TABLE_PATHS } from '../../src/data/table.ts';
 import { readTable } from '../../src/data/tableFile.ts';
 import { readRobustnessFolder } from '../../src/eval/robustnessFolder.ts';
 import type { RobustnessReport } from '../../src/eval/robustness.ts';
-import { loadEngine } from '../../src/train/engine.ts';
 import { testModels } from '../../src/train/testModels.ts';
 import { smallClip } from '../data/smallCorpus.ts';
 import { runSer } from '../runSer.ts';
@@ -74,7 +73,7 @@ describe.skipIf(!corpora)('real recordings (set SER_CORPORA to the folder with r
     const [clean, noisy] = readRobustnessFolder(dir).conditions.map(({ predictions }) => predictions.rows);
     const table = await readTable(TABLE_PATHS.original);
     const whole = selectRows(table, () => true);
-    const { predictions } = await testModels('models', GENDERS, whole, getProtocol('reference'), await loadEngine()); // prettier-ignore
+    const { predictions } = testModels('models', GENDERS, whole, getProtocol('reference'));
     for (const row of clean) {
       const known = predictions.rows.find(({ id }) => id === row.id)!;
       row.probabilities.forEach((p, i) => expect(Math.abs(p - known.probabilities[i])).toBeLessThan(0.02));

@@ -29,7 +29,6 @@ beforeAll(async () => {
   models = await loadEmotionModels({ folder, genderModel });
 }, 60_000);
 afterAll(() => {
-  models.dispose();
   rmSync(folder, { recursive: true });
 });
 
@@ -90,7 +89,6 @@ describe('emotion models', () => {
     expect(() => male.predict({ seconds: 1, vector: new Float64Array(186) }, { gender: 'female' })).toThrow(
       /female model is not loaded; these are: male/,
     );
-    male.dispose();
     const load = ['male', 'female'] as const;
     await expect(loadEmotionModels({ folder, load, genderModel: join(folder, 'none.onnx') })).rejects.toThrow(
       /none\.onnx: the gender model cannot be read/,

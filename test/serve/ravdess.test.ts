@@ -29,7 +29,6 @@ describe.skipIf(!corpora)('real clips (skipped unless SER_CORPORA names a folder
         expect(Math.abs(difference), `${clip.id} ${emotion}`).toBeLessThan(1e-3);
       }
     });
-    models.dispose();
     expect(chosen).toHaveLength(24);
     expect(right).toBeGreaterThanOrEqual(23); // it was trained on them: this only tells that model and front end fit
   }, 120_000);

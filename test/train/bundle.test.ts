@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { joinTables } from '../../src/data/table.ts';
-import type { SerError } from '../../src/error.ts';
 import { loadBundle, saveBundle } from '../../src/train/bundle.ts';
 import type { Bundle } from '../../src/train/bundle.ts';
 import { loadEngine } from '../../src/train/engine.ts';
@@ -50,7 +49,7 @@ test('the folder holds the model, what it needs and its card; no checkpoint is l
     protocol: 'statement',
     fold: 'sentence 1',
     seed: 3,
-    temperature: expect.closeTo(0.357, 1),
+    temperature: expect.closeTo(0.357, 2),
     data: { clips: 32, rows: 128, validationClips: 8 }, // five men; of every emotion one clip is held out
     options: {
       epochs: 15,
@@ -78,8 +77,8 @@ test('only clips of its gender are learnt from', async () => {
   rmSync(other, { recursive: true });
 });
 
-test('a loaded model takes raw vectors and recognises what it was trained for', async () => {
-  const model = await loadBundle(out, engine, features);
+test('a loaded model takes raw vectors and recognises what it was trained for', () => {
+  const model = loadBundle(out, features);
   const test = joinTables(table);
   const { rows, labels } = toPredictions(model, test, 'statement');
   expect(rows).toHaveLength(160);
@@ -89,22 +88,17 @@ test('a loaded model takes raw vectors and recognises what it was trained for', 
   expect(() => model.predictProba(new Float32Array(SIZE + 1))).toThrow(/17 values are no whole rows/);
   expect(() => model.predictProba(new Float32Array(2 * SIZE).fill(NaN, 20))).toThrow(/Row 2, feature feature_4 is NaN/);
   expect(model.predictProba(new Float32Array(0))).toHaveLength(0);
-  model.dispose();
 });
 
-test('the temperature flattens the probabilities: p^(1/T), normalised', async () => {
-  const [plain, flat] = await Promise.all(
-    [1, 2].map((temperature) => {
-      const dir = damaged((copy) => edit(copy, (json) => (json.temperature = temperature)));
-      return loadBundle(dir, engine, features);
-    }),
-  );
+test('the temperature flattens the probabilities: p^(1/T), normalised', () => {
+  const [plain, flat] = [1, 2].map((temperature) => {
+    const dir = damaged((copy) => edit(copy, (json) => (json.temperature = temperature)));
+    return loadBundle(dir, features);
+  });
   const x = table.values.slice(0, SIZE);
   const p = Array.from(plain.predictProba(x), Math.sqrt);
   const sum = p.reduce((a, b) => a + b);
   flat.predictProba(x).forEach((value, i) => expect(value).toBeCloseTo(p[i] / sum, 5));
-  plain.dispose();
-  flat.dispose();
 });
 
 let copies = 0;
@@ -187,17 +181,14 @@ describe('refused, in words:', () => {
       (dir) => editWeights(dir, (bytes) => (bytes.writeFloatLE(0.5, 40), bytes)),
       /not the file that bundle\.json describes/,
     ],
-  ])('%s', async (_, damage, message) => {
+  ])('%s', (_, damage, message) => {
     const dir = damaged(damage);
-    const before = engine.tf.memory().numTensors;
-    const error = (await loadBundle(dir, engine, features).catch((thrown: unknown) => thrown)) as SerError;
-    expect(error.message).toMatch(message);
-    expect(error.message).toContain(error.code === 'usage' ? 'oracle' : dir);
-    expect(engine.tf.memory().numTensors).toBe(before);
+    expect(() => loadBundle(dir, features)).toThrow(message);
+    expect(() => loadBundle(dir, features)).toThrow(message.source.includes('oracle') ? 'oracle' : dir);
   });
 
-  test('features that this code does not compute', async () => {
-    await expect(loadBundle(out, engine)).rejects.toThrow(/synthetic features, which this version does not compute/);
+  test('features that this code does not compute', () => {
+    expect(() => loadBundle(out)).toThrow(/synthetic features, which this version does not compute/);
   });
 
   test('a folder with other files, before anything is trained or lost', async () => {
@@ -222,7 +213,7 @@ test('saving replaces a model whole, and keeps the old one if it fails', async (
     dispose: () => undefined,
   };
   await expect(saveBundle(dir, { model, bundle, card: '' })).rejects.toThrow('disk full');
-  (await loadBundle(dir, engine, features)).dispose();
+  expect(loadBundle(dir, features).labels).toEqual(bundle.labels);
 });
 
 describe('the card', () => {

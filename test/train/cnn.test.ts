@@ -8,7 +8,7 @@ import type { Masks } from '../../src/train/dropout.ts';
 import { loadEngine } from '../../src/train/engine.ts';
 import type { Engine } from '../../src/train/engine.ts';
 import { assignWeights, createLearner, evaluate, trainEpoch } from '../../src/train/learner.ts';
-import { predictNetwork } from '../../src/train/layersModel.ts';
+import { predictNetwork } from '../../src/train/network.ts';
 import type { Network } from '../../src/train/network.ts';
 import { convolvePoolReluDropout, poolReluDropout } from '../../src/train/poolReluDropout.ts';
 import { reluDropout } from '../../src/train/reluDropout.ts';

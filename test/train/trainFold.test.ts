@@ -36,7 +36,9 @@ function spy(): { classifier: Classifier; calls: Call[] } {
       const history = [8, 4, 2].map((rate, i) => ({ epoch: i + 1, learningRate: rate / 1e4, loss: 2, accuracy: 0.1 }));
       return { model: { predictProba, save: async () => undefined, dispose: () => undefined }, history, keptEpoch: 2 };
     },
-    load: async () => Promise.reject(new Error('not here')),
+    load: () => {
+      throw new Error('not here');
+    },
   };
   return { classifier, calls };
 }

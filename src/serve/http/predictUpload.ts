@@ -62,7 +62,10 @@ export async function predictUpload(
   }
 }
 
-/** Two workers that have nothing else to do share a clip: one hears the gender while the other computes the features. */
+/**
+ * Two workers that have nothing else to do share a clip: one computes the features, which takes longest, while the other hears the
+ * gender and inspects the recording.
+ */
 async function analyse(
   pool: WorkerPool<ClipJob, ClipAnalysis>,
   job: ClipJob,
@@ -71,11 +74,11 @@ async function analyse(
   const { featureSet, genderModel, windows, ...clip } = job;
   const { idle, waiting } = pool.load();
   if (!featureSet || !genderModel || idle < 2 || waiting > 0) return pool.run(job, limits);
-  const [features, { voice }] = await Promise.all([
-    pool.run({ ...clip, featureSet, windows }, limits),
+  const [features, voice] = await Promise.all([
+    pool.run({ ...clip, featureSet, windows, inspect: false }, limits),
     pool.run({ ...clip, genderModel }, limits),
   ]);
-  return { ...features, voice };
+  return { ...features, ...voice };
 }
 
 function failureOf(error: Error, timeout: number): { code: FailureCode; message: string } {

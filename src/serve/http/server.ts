@@ -5,7 +5,6 @@ import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { WorkerPool } from '../../data/workerPool.ts';
 import { encodeWav } from '../../data/wav.ts';
 import { SerError } from '../../error.ts';
-import type { Engine } from '../../train/engine.ts';
 import { type ClipAnalysis, type ClipJob, createClipPool } from '../analyseClip.ts';
 import { type EmotionModels, loadEmotionModels } from '../emotionModels.ts';
 import { MODELS_FOLDER } from '../modelFiles.ts';
@@ -30,8 +29,6 @@ export interface ServerParts {
   genderModel?: string;
   /** Default: none, only the API. */
   page?: ReadonlyMap<string, PageFile>;
-  /** What the emotion models compute with. Default: that of this process. */
-  engine?: Engine;
   /** @param first  a job that loads all that a worker needs. Default: `createClipPool` */
   createPool?(threads: number, first: ClipJob): WorkerPool<ClipJob, ClipAnalysis>;
 }
@@ -56,7 +53,7 @@ const UPLOADS_HELD = 8;
 export async function createServer(options: ServeOptions = {}, parts: ServerParts = {}): Promise<Server> {
   const settings = resolveOptions(options);
   const folder = resolve(parts.models ?? MODELS_FOLDER);
-  const models = await loadEmotionModels({ folder, genderModel: parts.genderModel, engine: parts.engine });
+  const models = await loadEmotionModels({ folder, genderModel: parts.genderModel });
   const first = warmUpJob(models);
   const pool = (parts.createPool ?? createClipPool)(settings.workers, first);
   const bytes = Math.round(settings.maxMb * 2 ** 20);
@@ -107,7 +104,6 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
     state = 'draining';
     await app.close();
     await pool.close();
-    models.dispose();
   };
   let closed: Promise<void> | undefined;
   return {

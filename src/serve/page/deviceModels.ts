@@ -1,6 +1,3 @@
-import * as tfCore from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
-import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { EMOTIONS } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import { FEATURE_SETS } from '../../features/index.ts';
@@ -8,17 +5,15 @@ import type { Bundle } from '../../train/bundle.ts';
 import { checkBundle } from '../../train/bundleCheck.ts';
 import { bundlePredictor } from '../../train/bundlePredictor.ts';
 import type { OpenEcapa } from '../../train/ecapaSession.ts';
+import { forwardPass } from '../../train/forwardPass.ts';
 import { checkGenderMetadata, type GenderMetadata } from '../../train/genderMetadata.ts';
-import { type PredictionEngine, predictNetwork, readLayersModel } from '../../train/layersModel.ts';
+import { readLayers } from '../../train/layersFile.ts';
 import { readOnnxMetadata } from '../../train/onnxMetadata.ts';
 import type { Predictor } from '../../train/predict.ts';
 import { checkEcapaNames } from '../genderVerdict.ts';
 import { loadedOnce } from '../loadedOnce.ts';
 import type { EmotionModelName } from '../routingChoice.ts';
 import { openEcapaInBrowser } from './openEcapaInBrowser.ts';
-
-/** The small build of tfjs: its core, its layers, and plain JavaScript to compute with, which a network of this size is content with. */
-const engine: PredictionEngine = { tf: { ...tfCore, loadLayersModel } };
 
 export interface DeviceEmotionModel extends Predictor {
   /** Name of the feature set that it takes. */
@@ -56,8 +51,8 @@ async function fetchEmotionModel(name: EmotionModelName): Promise<DeviceEmotionM
     weights: { name: `${folder}/weights.bin`, bytes: weights },
   };
   const shape = { features: bundle.features.names.length, classes: bundle.labels.length };
-  const network = await readLayersModel(engine, files, shape);
-  return { ...bundlePredictor(bundle, (x) => predictNetwork(engine, network, x)), features: bundle.features.set };
+  const probabilitiesOf = forwardPass(readLayers(files, shape), shape.features);
+  return { ...bundlePredictor(bundle, probabilitiesOf), features: bundle.features.set };
 }
 
 async function fetchGenderModel(file: string): Promise<DeviceGenderModel> {

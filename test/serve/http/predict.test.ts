@@ -20,7 +20,6 @@ beforeAll(async () => {
   await server.ready();
 });
 afterAll(async () => {
-  models.dispose();
   await server.close();
 });
 
