@@ -3,8 +3,8 @@ import { f64x2, i32, instantiate, v128 } from './wasm.ts';
 
 /** The filters of one octave in WebAssembly SIMD, real and imaginary part side by side. */
 export interface ConstantQKernel {
-  /** Of the `spectra` that `respond` was given last: the filters' responses to each, real and imaginary part in turns. */
-  responses: Float64Array;
+  /** Of the `spectra` that `respond` was given last: the magnitudes of the filters' responses to each, every one twice. */
+  magnitudes: Float64Array;
   /** Takes the filters of this basis from now on. */
   use(basis: ConstantQBasis): void;
   /** @param re  real parts of `spectra` (up to 128) × BLOCK / 2 + 1 bins; imaginary parts likewise */
@@ -56,7 +56,8 @@ function createKernel(): ConstantQKernel {
           body.loop(width, [bin, weight], [VECTOR, 8], (at, factor) => {
             sum.set(f64x2.add(sum.get, f64x2.mul(f64x2.loadSplat(factor), v128.load(at))));
           });
-          body.emit(v128.store(response, sum.get));
+          const power = body.keep(f64x2.mul(sum.get, sum.get));
+          body.emit(v128.store(response, f64x2.sqrt(f64x2.add(power, f64x2.swap(power)))));
         });
       });
     },
@@ -69,7 +70,7 @@ function createKernel(): ConstantQKernel {
   const [blockRe, blockIm] = [reAt, imAt].map((at) => new Float32Array(memory, at, SPECTRA * BINS));
   const range = new Int32Array(memory, rangeAt, 3);
   return {
-    responses: new Float64Array(memory, responsesAt, SPECTRA * 2 * BINS_PER_OCTAVE),
+    magnitudes: new Float64Array(memory, responsesAt, SPECTRA * 2 * BINS_PER_OCTAVE),
     use({ starts, counts, weights, firstBin, lastBin }) {
       new Float64Array(memory, weightsAt, weights.length).set(weights);
       range.set([firstBin, lastBin - firstBin + 1], 1);

@@ -33,13 +33,13 @@ function writeOctave(data: Float32Array, frames: number, halvings: number, signa
   const kernel = constantQKernel();
   forEachBlock(signal, { nFft: BLOCK, hop: HOP >> halvings, window: 'ones' }, ({ re, im, first, count }) => {
     kernel.respond(re, im, count);
-    const { responses } = kernel;
+    const { magnitudes } = kernel;
     // A signal of odd length may have a frame more than the one of twice the rate.
     const last = Math.min(first + count, frames);
     for (let t = first, r = 0; t < last; t++) {
       const target = t * BINS + (OCTAVES - 1 - halvings) * BINS_PER_OCTAVE;
       for (let k = 0; k < BINS_PER_OCTAVE; k++, r += 2) {
-        data[target + k] = scale * Math.sqrt(responses[r] * responses[r] + responses[r + 1] * responses[r + 1]);
+        data[target + k] = scale * magnitudes[r];
       }
     }
   });

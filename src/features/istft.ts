@@ -64,11 +64,12 @@ function divideByWindows(signal: Float32Array, taper: Float64Array, hop: number,
         const to = Math.min(hop, taper.length - at);
         for (let i = 0; i < to; i++) sums[i] += taper[at + i] * taper[at + i];
       }
+      // Where no window reaches there is nothing to divide by: librosa leaves the sample as it is.
+      for (let i = 0; i < hop; i++) if (sums[i] <= SMALLEST_NORMAL) sums[i] = 1;
     }
     const start = q * hop - padding;
     const to = Math.min(hop, signal.length - start);
-    // Where no window reaches there is nothing to divide by: librosa leaves the sample as it is.
-    for (let i = start < 0 ? -start : 0; i < to; i++) if (sums[i] > SMALLEST_NORMAL) signal[start + i] /= sums[i];
+    for (let i = start < 0 ? -start : 0; i < to; i++) signal[start + i] /= sums[i];
   }
 }
 

@@ -70,8 +70,14 @@ function extract(signal: Float32Array): Float64Array {
   appendBlock(series(rms(signal)));
   appendBlock(series(mel.data));
   append([medianInPlace(mel.data.slice())]);
-  append([mel.data.reduce((max, value) => Math.max(max, value), 0)]);
+  append([largest(mel.data)]);
   return vector;
+}
+
+function largest(values: Float32Array): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] > largest) largest = values[i];
+  return largest;
 }
 
 /** Of the arrays that do not outlive an extraction. */

@@ -1,4 +1,5 @@
 import { checkSignal } from './checkSignal.ts';
+import { LOG_CAPACITY, logKernel } from './logKernel.ts';
 import { hzToMel, melToHz } from './mel.ts';
 import { forEachBlock } from './stft.ts';
 import { SAMPLE_RATE, type Frames } from './types.ts';
@@ -60,14 +61,21 @@ export function rawLogMel(signal: Float32Array): Frames & { data: Float32Array }
   const data = new Float32Array(frames * mels);
   // The power does not depend on where in the transform the window lies: here at its start, with zeros behind.
   const padded = emphasised(signal, (frames - 1) * hop + nFft);
+  const { values, run } = logKernel();
+  const most = Math.floor(LOG_CAPACITY / mels);
   forEachBlock(padded, { nFft, hop, window: taper, center: false }, ({ re, im, first, count }) => {
-    for (let t = 0; t < count; t++) logBands(re, im, t * BINS, data, (first + t) * mels);
+    for (let start = 0; start < count; start += most) {
+      const some = Math.min(most, count - start);
+      for (let t = 0; t < some; t++) writeBands(re, im, (start + t) * BINS, values, t * mels);
+      run(some * mels);
+      data.set(values.subarray(0, some * mels), (first + start) * mels);
+    }
   });
   return { data, frames, bins: mels };
 }
 
-/** Logarithm of the power in each band. A bin lies on the way up to one peak and on the way down from the one before. */
-function logBands(re: Float32Array, im: Float32Array, row: number, out: Float32Array, at: number): void {
+/** The power in each band, and the floor. A bin lies on the way up to one peak and on the way down from the one before. */
+function writeBands(re: Float32Array, im: Float32Array, row: number, out: Float64Array, at: number): void {
   let falling = 0;
   for (let corner = 0, k = edges[0]; corner <= LOG_MEL.mels; corner++) {
     let power = 0;
@@ -78,7 +86,7 @@ function logBands(re: Float32Array, im: Float32Array, row: number, out: Float32A
       rising += rise[k] * binPower;
     }
     // The two weights of a bin add up to one.
-    if (corner > 0) out[at + corner - 1] = Math.log(falling + (power - rising) + LOG_MEL.floor);
+    if (corner > 0) out[at + corner - 1] = falling + (power - rising) + LOG_MEL.floor;
     falling = rising;
   }
 }

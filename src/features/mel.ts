@@ -1,3 +1,4 @@
+import { LOG_CAPACITY, logKernel } from './logKernel.ts';
 import { createMelKernel, type MelKernel } from './melKernel.ts';
 import { SAMPLE_RATE, type Frames } from './types.ts';
 
@@ -115,6 +116,9 @@ function kernelFor(filters: MelFilters): MelKernel {
   return kernel;
 }
 
+/** Of a power's natural logarithm. */
+const DECIBELS = 10 / Math.LN10;
+
 /**
  * Decibels relative to 1, cut off below 1e-10 and at `topDb` under the largest value of all.
  * Matches `librosa.power_to_db` 0.10.2 to float32.
@@ -122,11 +126,17 @@ function kernelFor(filters: MelFilters): MelKernel {
 export function powerToDb(power: Frames, { topDb = 80 }: { topDb?: number } = {}): Frames & { data: Float32Array } {
   const { data, frames, bins } = power;
   const decibels = new Float32Array(data.length);
+  const { values, run } = logKernel();
   let largest = -Infinity;
-  for (let i = 0; i < data.length; i++) {
-    const value = 10 * Math.log10(Math.max(1e-10, data[i]));
-    decibels[i] = value;
-    if (value > largest) largest = value;
+  for (let at = 0; at < data.length; at += LOG_CAPACITY) {
+    const count = Math.min(LOG_CAPACITY, data.length - at);
+    for (let i = 0; i < count; i++) values[i] = Math.max(1e-10, data[at + i]);
+    run(count);
+    for (let i = 0; i < count; i++) {
+      const value = DECIBELS * values[i];
+      decibels[at + i] = value;
+      if (value > largest) largest = value;
+    }
   }
   const floor = largest - topDb;
   for (let i = 0; i < decibels.length; i++) if (decibels[i] < floor) decibels[i] = floor;

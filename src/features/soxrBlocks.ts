@@ -49,7 +49,12 @@ export function createBlockStage(taps: Float64Array, up: number, down: number, c
           for (let i = (j - lead) * up - first; i < size; i += up) input[i] = padded[j++];
         }
         filter();
-        for (let i = (m * down - start) / kept; i < good && m < length; i += step) output[m++] = filtered[i];
+        const offset = (m * down - start) / kept;
+        if (step === 1) {
+          const count = Math.min(good - offset, length - m);
+          output.set(filtered.subarray(offset, offset + count), m);
+          m += count;
+        } else for (let i = offset; i < good && m < length; i += step) output[m++] = filtered[i];
       }
       return output;
     },

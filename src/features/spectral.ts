@@ -1,3 +1,4 @@
+import { logKernel } from './logKernel.ts';
 import { createShapeKernel, type ShapeKernel } from './shapeKernel.ts';
 import { SAMPLE_RATE, type Frames } from './types.ts';
 
@@ -39,11 +40,12 @@ export function spectralShape(magnitude: Frames, sampleRate = SAMPLE_RATE): Spec
     const norms = rows.map((_, lane) => (kernel.total[lane] < TINY_FLOAT32 ? 1 : kernel.total[lane]));
     rows.forEach((_, lane) => (kernel.centre[lane] = kernel.first[lane] / norms[lane]));
     kernel.spread();
+    const logSums = logarithms(kernel.products);
     rows.forEach((row, lane) => {
       centroid[row] = kernel.centre[lane] * binHz;
       bandwidth[row] = Math.sqrt(kernel.second[lane] / norms[lane]) * binHz;
       rolloff[row] = rolloffBin(kernel.cumulative, lane) * binHz;
-      flatness[row] = Math.exp(logarithms(kernel.products, lane) / bins) / (kernel.power[lane] / bins);
+      flatness[row] = Math.exp(logSums[lane] / bins) / (kernel.power[lane] / bins);
     });
   }
   return { centroid, bandwidth, rolloff, flatness };
@@ -56,11 +58,14 @@ function rolloffBin(cumulative: Float32Array, lane: number): number {
   return k;
 }
 
-/** One logarithm for eight factors: eight float32 cannot leave the range of a float64. */
-function logarithms(products: Float64Array, lane: number): number {
-  let sum = 0;
-  for (let i = lane; i < products.length; i += 2) sum += Math.log(products[i]);
-  return sum;
+/** Of each lane the sum; one logarithm for eight factors: eight float32 cannot leave the range of a float64. */
+function logarithms(products: Float64Array): number[] {
+  const { values, run } = logKernel();
+  values.set(products);
+  run(products.length);
+  const sums = [0, 0];
+  for (let i = 0; i < products.length; i++) sums[i % 2] += values[i];
+  return sums;
 }
 
 const kernels = new Map<number, ShapeKernel>();

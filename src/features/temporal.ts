@@ -9,6 +9,8 @@ export interface FrameOptions {
 /** Samples as quiet as this count as zero, and zero as positive. */
 const ZERO = 1e-10;
 
+const isNegative = (sample: number): number => (sample < -ZERO ? 1 : 0);
+
 /**
  * Share of the samples of every frame whose sign is not that of the sample before; the frame's own first sample never counts.
  * Matches `librosa.feature.zero_crossing_rate` 0.10.2 exactly: centred frames, the ends repeated beyond the signal.
@@ -22,10 +24,11 @@ export function zeroCrossingRate(
   const length = signal.length;
   // crossings[i]: how many of the samples 1 … i changed sign.
   const crossings = new Int32Array(length);
-  for (let i = 1, negative = signal[0] < -ZERO; i < length; i++) {
-    const now = signal[i] < -ZERO;
-    crossings[i] = crossings[i - 1] + (now === negative ? 0 : 1);
-    negative = now;
+  for (let i = 1, count = 0, before = isNegative(signal[0]); i < length; i++) {
+    const now = isNegative(signal[i]);
+    count += now ^ before;
+    crossings[i] = count;
+    before = now;
   }
   const rates = new Float64Array(1 + Math.floor(length / hop));
   for (let t = 0; t < rates.length; t++) {
@@ -44,13 +47,22 @@ export function zeroCrossingRate(
  * @returns  1 + floor(length / hop) values
  */
 export function rms(signal: Float32Array, { frameLength = 2048, hop = 512 }: FrameOptions = {}): Float64Array {
+  // Frames overlap: where their edges are whole hops, each sample is squared once.
+  const step = (frameLength / 2) % hop === 0 ? hop : 1;
+  const energies = new Float64Array(Math.ceil(signal.length / step));
+  for (let s = 0; s < energies.length; s++) {
+    const end = Math.min(signal.length, (s + 1) * step);
+    let energy = 0;
+    for (let i = s * step; i < end; i++) energy += signal[i] * signal[i];
+    energies[s] = energy;
+  }
   const values = new Float64Array(1 + Math.floor(signal.length / hop));
   for (let t = 0; t < values.length; t++) {
-    const start = t * hop - frameLength / 2;
-    const end = Math.min(signal.length, start + frameLength);
-    let squares = 0;
-    for (let i = Math.max(0, start); i < end; i++) squares += signal[i] * signal[i];
-    values[t] = Math.sqrt(squares / frameLength);
+    const start = (t * hop - frameLength / 2) / step;
+    const end = Math.min(energies.length, start + frameLength / step);
+    let energy = 0;
+    for (let s = Math.max(0, start); s < end; s++) energy += energies[s];
+    values[t] = Math.sqrt(energy / frameLength);
   }
   return values;
 }

@@ -22,10 +22,11 @@ const SMALLEST_NORMAL = 2 ** -126;
 export function chromaCqt({ data, frames, bins }: Frames): Frames {
   const chroma = new Float32Array(frames * CHROMA);
   const sums = new Float64Array(CHROMA);
+  // A pitch class is its bin and the two neighbours: the bin below C counts as C.
+  const classes = Uint8Array.from({ length: bins }, (_, k) => Math.floor((k + 1) / MERGED) % CHROMA);
   for (let t = 0; t < frames; t++) {
     sums.fill(0);
-    // A pitch class is its bin and the two neighbours: the bin below C counts as C.
-    for (let k = 0; k < bins; k++) sums[Math.floor((k + 1) / MERGED) % CHROMA] += data[t * bins + k];
+    for (let k = 0; k < bins; k++) sums[classes[k]] += data[t * bins + k];
     let largest = 0;
     for (const sum of sums) if (sum > largest) largest = sum;
     const norm = largest < SMALLEST_NORMAL ? 1 : largest;

@@ -40,6 +40,7 @@ const loader =
 
 /** Two float64 side by side. */
 export const f64x2 = {
+  sqrt: unary(0xef),
   add: binary(0xf0),
   sub: binary(0xf1),
   mul: binary(0xf2),
@@ -58,6 +59,8 @@ export const f64x2 = {
   promoteLow: unary(0x5f),
   /** As the lower two of four float32, the others 0. */
   demote: unary(0x5e),
+  /** The lower halves of two integers of 64 bits, as numbers. */
+  fromIntegers: (a: Code): Code => [...shuffle(a, a, [0, 2, 0, 2]), ...simd(0xfe)],
   /** Two float32 from memory. */
   loadFloat32: (address: Code, offset = 0): Code => [...loader(0x5d)(address, offset), ...simd(0x5f)],
   /** Two float32 to memory. */
@@ -99,6 +102,13 @@ export const i32x4 = {
   shiftRight: (a: Code, bits: number): Code => [...a, ...i32.constant(bits), ...simd(0xad)],
   /** All bits of a lane set where a ≥ b. */
   notLess: binary(0x40),
+};
+
+/** Two integers of 64 bits side by side; the shift to the right keeps the sign. */
+export const i64x2 = {
+  sub: binary(0xd1),
+  shiftLeft: (a: Code, bits: number): Code => [...a, ...i32.constant(bits), ...simd(0xcb)],
+  shiftRight: (a: Code, bits: number): Code => [...a, ...i32.constant(bits), ...simd(0xcc)],
 };
 
 export const v128 = {
