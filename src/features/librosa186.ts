@@ -76,6 +76,7 @@ function extract(signal: Float32Array): Float64Array {
 
 function largest(values: Float32Array): number {
   let largest = 0;
+  // eslint-disable-next-line @typescript-eslint/prefer-for-of -- six times as fast as the iterator
   for (let i = 0; i < values.length; i++) if (values[i] > largest) largest = values[i];
   return largest;
 }
