@@ -1,4 +1,5 @@
 import { SerError } from '../error.ts';
+import { int16ToFloat32 } from './int16.ts';
 
 /** A decoded recording, mixed down to one channel. */
 export interface Audio {
@@ -85,13 +86,9 @@ export function readWavSamples(view: DataView, layout: WavLayout, first = 0): Fl
   const { encoding, bits, channels, frameSize } = layout;
   const read = sampleReader(view, encoding, bits);
   const width = bits / 8;
+  // What nearly all files are, without a call a sample.
+  if (encoding === 'pcm' && bits === 16 && channels === 1) return int16ToFloat32(int16Of(view));
   const samples = new Float32Array(view.byteLength / frameSize);
-  if (encoding === 'pcm' && bits === 16 && channels === 1) {
-    // What nearly all files are, without a call a sample.
-    const integers = int16Of(view);
-    for (let frame = 0; frame < samples.length; frame++) samples[frame] = integers[frame] / 32768;
-    return samples;
-  }
   for (let frame = 0, at = 0; frame < samples.length; frame++) {
     let sum = 0;
     for (let channel = 0; channel < channels; channel++, at += width) sum += read(at);

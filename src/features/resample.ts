@@ -21,10 +21,13 @@ const MOST_PLANS = 32;
 export function resample(signal: Float32Array, from: number, to: number): Float32Array {
   checkRates(from, to);
   if (from === to) return signal.slice();
-  const result = new Float32Array(Math.ceil(signal.length * (to / from)));
+  const wanted = Math.ceil(signal.length * (to / from));
   // soxr rounds where librosa rounds up, and librosa fills the sample in between with zero.
-  const length = Math.min(result.length, Math.floor(signal.length / (from / to) + 0.5));
-  if (length > 0) result.set(convert(signal, from / to, length));
+  const length = Math.min(wanted, Math.floor(signal.length / (from / to) + 0.5));
+  const samples = length > 0 ? convert(signal, from / to, length) : new Float32Array(0);
+  if (length === wanted) return samples;
+  const result = new Float32Array(wanted);
+  result.set(samples);
   return result;
 }
 

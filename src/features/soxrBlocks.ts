@@ -1,7 +1,11 @@
 import { createPffft, type Pffft } from './pffft.ts';
+import { createScratch } from './scratch.ts';
 import type { Stage } from './soxrStage.ts';
 
 const { fround } = Math;
+
+/** Stages run one after the other: all share it. */
+const scratch = createScratch();
 
 /** Blocks are no smaller than this, and those of very long filters less than twice as long. */
 const LEAST_BLOCK = 2 ** 10;
@@ -32,8 +36,10 @@ export function createBlockStage(taps: Float64Array, up: number, down: number, c
       const output = new Float32Array(length);
       // Zeros around make each block one copy.
       const lead = Math.ceil(delay / up);
-      const padded = new Float32Array(lead + Math.max(signal.length, this.needs(length)) + 1);
+      const padded = scratch('padded', lead + Math.max(signal.length, this.needs(length)) + 1);
+      padded.fill(0, 0, lead);
       padded.set(signal, lead);
+      padded.fill(0, lead + signal.length);
       const good = advance / kept;
       const step = down / kept;
       for (let b = 0, m = 0; b < blocks(length); b++) {

@@ -83,6 +83,9 @@ export const f32x4 = {
   div: binary(0xe7),
   min: binary(0xea),
   max: binary(0xeb),
+  /** Of eight integers of 16 bits the lower four, and the upper. */
+  fromInt16Low: (a: Code): Code => [...a, ...simd(0xa7), ...simd(0xfa)],
+  fromInt16High: (a: Code): Code => [...a, ...simd(0xa8), ...simd(0xfa)],
   /** (a₀, b₀, a₁, b₁) */
   interleaveLow: (a: Code, b: Code): Code => shuffle(a, b, [0, 4, 1, 5]),
   /** (a₂, b₂, a₃, b₃) */
