@@ -2,7 +2,7 @@ import { SerError } from '../error.ts';
 import { createRandom, type Random } from '../random.ts';
 import { confusionOf } from './confusion.ts';
 import type { Predictions } from './predictions.ts';
-import { mean } from './seeds.ts';
+import { mean } from './mean.ts';
 
 /** A confidence interval. */
 export interface Interval {

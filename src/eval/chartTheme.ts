@@ -20,6 +20,26 @@ export const MAGMA = [
 export const INK = '#1f2933';
 export const FAINT = '#98a2ad';
 
+/** Colour of a cell by a share from 0 to 1: light for nothing, dark for all. */
+export function shadeBy(field: string) {
+  const scale = { range: ['#f3f6f9', '#9ecae1', '#3182bd', '#08306b'], domain: [0, 1 / 3, 2 / 3, 1] };
+  return { field, type: 'quantitative', scale, legend: null } as const;
+}
+
+/**
+ * Colour of the figure in such a cell: white on the dark ones, faint for nothing, so that the rest stands out.
+ * @param isNothing  a test of Vega's
+ */
+export function figureBy(field: string, isNothing: string) {
+  return {
+    condition: [
+      { test: isNothing, value: FAINT },
+      { test: `datum.${field} > 0.6`, value: 'white' },
+    ],
+    value: INK,
+  };
+}
+
 /** What a chart says above its plot. */
 export interface ChartText {
   /** What is shown, of which model. */

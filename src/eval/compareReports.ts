@@ -10,7 +10,7 @@ import { confusionOf } from './confusion.ts';
 import { mcnemar, type McNemar } from './mcnemar.ts';
 import { accuracy, macroF1, uar } from './metrics.ts';
 import { type Prediction, type Predictions } from './predictions.ts';
-import { mean } from './seeds.ts';
+import { mean } from './mean.ts';
 
 /** A system to compare: its predictions with every seed, and what to call it. */
 export interface ComparedSystem {

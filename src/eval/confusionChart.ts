@@ -1,5 +1,6 @@
-import { CHART_BASE, type ChartSpec, type ChartText, FAINT, heading, INK } from './chartTheme.ts';
+import { CHART_BASE, type ChartSpec, type ChartText, figureBy, heading, shadeBy } from './chartTheme.ts';
 import { normaliseRows } from './confusion.ts';
+import { sum } from './mean.ts';
 
 export interface ConfusionChartData extends ChartText {
   labels: readonly string[];
@@ -14,7 +15,7 @@ const CELL = 58;
 /** A confusion matrix as a heat map with its figures in the cells. The row of a label without clips holds dashes. */
 export function confusionChart({ labels, confusion, normalised = false, ...text }: ConfusionChartData): ChartSpec {
   const shares = normaliseRows(confusion);
-  const supports = confusion.map((row) => row.reduce((total, count) => total + count, 0));
+  const supports = confusion.map((row) => sum(row));
   const rowNames = labels.map((label, i) => `${label} (${supports[i]})`);
   const largest = Math.max(1, ...confusion.flat());
   const values = labels.flatMap((truth, row) =>
@@ -57,12 +58,7 @@ export function confusionChart({ labels, confusion, normalised = false, ...text 
       {
         mark: { type: 'rect', stroke: 'white', strokeWidth: 2 },
         encoding: {
-          color: {
-            field: 'shade',
-            type: 'quantitative',
-            scale: { range: ['#f3f6f9', '#9ecae1', '#3182bd', '#08306b'], domain: [0, 1 / 3, 2 / 3, 1] },
-            legend: null,
-          },
+          color: shadeBy('shade'),
           tooltip: [
             { field: 'emotion', title: 'true' },
             { field: 'predicted', title: 'predicted' },
@@ -75,14 +71,7 @@ export function confusionChart({ labels, confusion, normalised = false, ...text 
         mark: { type: 'text', fontSize: normalised ? 14 : 15 },
         encoding: {
           text: { field: 'text', type: 'nominal' },
-          color: {
-            // White on the dark cells; faint zeros, so that the mistakes stand out.
-            condition: [
-              { test: 'datum.count === 0', value: FAINT },
-              { test: 'datum.shade > 0.6', value: 'white' },
-            ],
-            value: INK,
-          },
+          color: figureBy('shade', 'datum.count === 0'),
         },
       },
     ],

@@ -12,7 +12,8 @@ import { type Part, partsOf } from './evaluate.ts';
 import { genderGap } from './gap.ts';
 import { type McNemar, mcnemar } from './mcnemar.ts';
 import { accuracy, macroF1, uar } from './metrics.ts';
-import { mean, overSeeds, type OverSeeds } from './seeds.ts';
+import { mean } from './mean.ts';
+import { overSeeds, type OverSeeds } from './seeds.ts';
 import { abstention, applyThreshold, type Selection } from './selective.ts';
 import { CROSS_SYSTEMS, type CrossSystem, type SeedPredictions, systemPredictions, uncalibrated } from './systems.ts';
 

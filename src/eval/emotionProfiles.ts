@@ -1,6 +1,7 @@
 import { EMOTIONS, type Emotion, type Gender, GENDERS } from '../data/clip.ts';
 import { type FeatureTable, tableVector } from '../data/table.ts';
 import { SerError } from '../error.ts';
+import { mean } from './mean.ts';
 import { CHART_BASE, type ChartSpec, type ChartText, heading, INK } from './chartTheme.ts';
 
 /** How a feature of an emotion's clips lies to all clips of the same speakers. */
@@ -30,16 +31,16 @@ export function emotionProfiles(table: FeatureTable, features: readonly string[]
     const rows = table.clips.flatMap((clip, row) => (clip.speaker === speaker ? [row] : []));
     columns.forEach((column, f) => {
       const values = rows.map((row) => tableVector(table, row)[column]);
-      const mean = meanOf(values);
-      const deviation = Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)));
-      rows.forEach((row, i) => (shifts[row][f] = deviation > 0 ? (values[i] - mean) / deviation : 0));
+      const centre = mean(values);
+      const deviation = Math.sqrt(mean(values.map((value) => (value - centre) ** 2)));
+      rows.forEach((row, i) => (shifts[row][f] = deviation > 0 ? (values[i] - centre) / deviation : 0));
     });
   }
   return GENDERS.flatMap((gender) =>
     EMOTIONS.flatMap((emotion) => {
       const own = shifts.filter((_, row) => table.clips[row].gender === gender && table.clips[row].emotion === emotion);
       if (own.length === 0) return [];
-      return features.map((feature, f) => ({ gender, emotion, feature, shift: meanOf(own.map((row) => row[f])) }));
+      return features.map((feature, f) => ({ gender, emotion, feature, shift: mean(own.map((row) => row[f])) }));
     }),
   );
 }
@@ -110,8 +111,4 @@ export function emotionProfilesChart({ profiles, ...text }: EmotionProfilesChart
 function signed(value: number): string {
   const text = Math.abs(value).toFixed(1);
   return text === '0.0' ? text : `${value < 0 ? '−' : '+'}${text}`;
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -3,7 +3,7 @@ import { type BootstrapOptions, type Interval, seedsDifference } from './bootstr
 import { confusionOf } from './confusion.ts';
 import { uar } from './metrics.ts';
 import type { Predictions } from './predictions.ts';
-import { mean } from './seeds.ts';
+import { mean } from './mean.ts';
 
 /** How much better one gender's voices are recognised. */
 export interface GenderGap extends Record<Gender, { n: number; speakers: number; uar: number }> {

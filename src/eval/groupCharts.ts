@@ -1,5 +1,6 @@
-import { CHART_BASE, type ChartSpec, type ChartText, FAINT, heading, INK } from './chartTheme.ts';
+import { CHART_BASE, type ChartSpec, type ChartText, figureBy, heading, shadeBy } from './chartTheme.ts';
 import { normaliseRows } from './confusion.ts';
+import { sum } from './mean.ts';
 import type { GroupScores } from './mistakes.ts';
 
 export interface GroupChartData extends ChartText {
@@ -7,23 +8,15 @@ export interface GroupChartData extends ChartText {
   groups: readonly Pick<GroupScores, 'group' | 'confusion'>[];
 }
 
-/** Light for nothing, dark for all; the figures on the dark cells are white, those of nothing faint. */
-const SHADES = {
-  field: 'share',
-  type: 'quantitative',
-  scale: { range: ['#f3f6f9', '#9ecae1', '#3182bd', '#08306b'], domain: [0, 1 / 3, 2 / 3, 1] },
-  legend: null,
-} as const;
-const FIGURE_COLOUR = {
-  condition: [
-    { test: "datum.text === '0' || datum.text === '–'", value: FAINT },
-    { test: 'datum.share > 0.6', value: 'white' },
-  ],
-  value: INK,
-};
 const CELL = 34;
-
-const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+const AXIS = { domain: false, ticks: false, labelPadding: 5 } as const;
+const CELLS = [
+  { mark: { type: 'rect' as const, stroke: 'white', strokeWidth: 1 }, encoding: { color: shadeBy('share') } },
+  {
+    mark: { type: 'text' as const, fontSize: 11 },
+    encoding: { text: { field: 'text' }, color: figureBy('share', "datum.text === '0' || datum.text === '–'") },
+  },
+];
 
 /** Confusion matrices of groups of clips side by side: of each true emotion, the per cent that each emotion is predicted for. */
 export function groupConfusionChart({ labels, groups, ...text }: GroupChartData): ChartSpec {
@@ -37,7 +30,6 @@ export function groupConfusionChart({ labels, groups, ...text }: GroupChartData)
       }));
     });
   });
-  const axis = { domain: false, ticks: false, labelPadding: 5 };
   return {
     ...CHART_BASE,
     title: heading(text),
@@ -53,15 +45,12 @@ export function groupConfusionChart({ labels, groups, ...text }: GroupChartData)
           field: 'predicted',
           type: 'nominal',
           sort: [...labels],
-          axis: { ...axis, title: 'predicted', labelAngle: -45 },
+          axis: { ...AXIS, title: 'predicted', labelAngle: -45 },
         },
-        y: { field: 'truth', type: 'nominal', sort: [...labels], axis: { ...axis, title: 'true emotion, %' } },
+        y: { field: 'truth', type: 'nominal', sort: [...labels], axis: { ...AXIS, title: 'true emotion, %' } },
         tooltip: ['group', 'truth', 'predicted', 'clips'].map((field) => ({ field })),
       },
-      layer: [
-        { mark: { type: 'rect', stroke: 'white', strokeWidth: 1 }, encoding: { color: SHADES } },
-        { mark: { type: 'text', fontSize: 11 }, encoding: { text: { field: 'text' }, color: FIGURE_COLOUR } },
-      ],
+      layer: CELLS,
     },
   };
 }
@@ -83,7 +72,6 @@ export function groupRecallChart({ labels, groups, by, ...text }: GroupChartData
       text: clips === 0 ? '–' : (100 * share).toFixed(0),
     })),
   );
-  const axis = { domain: false, ticks: false, labelPadding: 5 };
   return {
     ...CHART_BASE,
     title: heading(text),
@@ -91,16 +79,13 @@ export function groupRecallChart({ labels, groups, by, ...text }: GroupChartData
     height: CELL * labels.length,
     data: { values },
     encoding: {
-      x: { field: 'group', type: 'nominal', sort: order, axis: { ...axis, title: by, labelAngle: 0 } },
-      y: { field: 'emotion', type: 'nominal', sort: [...labels], axis: { ...axis, title: 'recall, %' } },
+      x: { field: 'group', type: 'nominal', sort: order, axis: { ...AXIS, title: by, labelAngle: 0 } },
+      y: { field: 'emotion', type: 'nominal', sort: [...labels], axis: { ...AXIS, title: 'recall, %' } },
       tooltip: ['group', 'emotion', 'text', 'clips'].map((field) => ({
         field,
         ...(field === 'text' && { title: 'recall, %' }),
       })),
     },
-    layer: [
-      { mark: { type: 'rect', stroke: 'white', strokeWidth: 1 }, encoding: { color: SHADES } },
-      { mark: { type: 'text', fontSize: 11 }, encoding: { text: { field: 'text' }, color: FIGURE_COLOUR } },
-    ],
+    layer: CELLS,
   };
 }

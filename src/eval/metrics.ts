@@ -1,4 +1,5 @@
 import { SerError } from '../error.ts';
+import { sum } from './mean.ts';
 
 /** Precision, recall and F1 of one class or of an average. */
 export interface Scores {
@@ -129,8 +130,4 @@ export function logLoss(
 export function requireSameLength(truth: readonly unknown[], predicted: readonly unknown[]): void {
   if (truth.length !== predicted.length)
     throw new SerError('usage', `${truth.length} true labels but ${predicted.length} predictions: give one a clip`);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

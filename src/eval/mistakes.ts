@@ -1,5 +1,6 @@
 import { parseRavdessName } from '../data/ravdess.ts';
 import { confusionOf } from './confusion.ts';
+import { sum } from './mean.ts';
 import { accuracy, uar } from './metrics.ts';
 import { confidenceOf, type Prediction, type Predictions } from './predictions.ts';
 
@@ -79,8 +80,4 @@ function isRavdessName(id: string): boolean {
   } catch {
     return false;
   }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -1,7 +1,7 @@
 import type { ClipLinks } from './clipLinks.ts';
 import { confidentMistakes, groupingsOf, groupScores } from './mistakes.ts';
 import { markdownTable, plainMarkdown } from './markdown.ts';
-import { mean } from './seeds.ts';
+import { mean } from './mean.ts';
 import type { SeedPredictions } from './systems.ts';
 
 /** The section of report.md on where a system errs. @param links  to the recordings, to listen to the mistakes */

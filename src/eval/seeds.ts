@@ -1,3 +1,5 @@
+import { mean } from './mean.ts';
+
 /** A figure over several seeds. */
 export interface OverSeeds {
   mean: number;
@@ -11,10 +13,6 @@ export function overSeeds(values: readonly number[]): OverSeeds {
   const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
   return { mean: middle, sd: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null };
 }
-
-/** NaN without values. */
-export const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
  * The seeds of a manifest in a few words, for the subtitle of a figure: one, a list, or one a model.

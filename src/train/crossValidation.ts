@@ -8,6 +8,7 @@ import { SerError } from '../error.ts';
 import type { Answer, Answers } from '../eval/answers.ts';
 import { rescale } from '../eval/calibration.ts';
 import type { BlockImportance } from '../eval/importance.ts';
+import { sum } from '../eval/mean.ts';
 import type { Prediction, Predictions } from '../eval/predictions.ts';
 import { writeJson } from '../files.ts';
 import { VERSION } from '../version.ts';
@@ -186,8 +187,8 @@ function overLabels(
   labels: readonly string[],
 ): Pick<Prediction, 'predicted' | 'probabilities'> {
   const kept = labels.map((label) => probabilities[EMOTIONS.findIndex((emotion) => emotion === label)]);
-  const sum = kept.reduce((a, b) => a + b, 0);
-  return { predicted: labels[kept.indexOf(Math.max(...kept))], probabilities: kept.map((p) => p / sum) };
+  const whole = sum(kept);
+  return { predicted: labels[kept.indexOf(Math.max(...kept))], probabilities: kept.map((p) => p / whole) };
 }
 
 /** What all models of the cross-validation together lose without each block of features, each on the clips of its own voices. */
@@ -213,7 +214,6 @@ export function collectImportance(
     }
   });
   const tested = [...EMOTIONS.keys()].filter((emotion) => clips[emotion] > 0);
-  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
   return [...kept].map(([block, hits]) => ({
     block,
     features: Math.max(1, names.filter((name) => blockOf(name) === block).length),
