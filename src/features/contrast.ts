@@ -1,6 +1,7 @@
 import { SerError } from '../error.ts';
 import { type Band, type ContrastKernel, createContrastKernel } from './contrastKernel.ts';
 import { powerToDb } from './mel.ts';
+import { remembered } from './remembered.ts';
 import { SAMPLE_RATE, type Frames } from './types.ts';
 
 export interface ContrastOptions {
@@ -49,14 +50,7 @@ export function spectralContrast(
   return contrast;
 }
 
-const kernels = new Map<string, ContrastKernel>();
-
-function kernelFor(bins: number, bands: readonly Band[]): ContrastKernel {
-  const key = JSON.stringify([bins, bands]);
-  let kernel = kernels.get(key);
-  if (!kernel) kernels.set(key, (kernel = createContrastKernel(bins, bands)));
-  return kernel;
-}
+const kernelFor = remembered(createContrastKernel);
 
 /** librosa's bands: each reaches one bin below its lower edge, and all but the last drop their highest bin, which still counts for the quantile. */
 function contrastBands(bins: number, sampleRate: number, bands: number, fmin: number, quantile: number): Band[] {

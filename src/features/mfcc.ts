@@ -1,5 +1,6 @@
 import { createDctKernel, type DctKernel } from './dctKernel.ts';
 import { powerToDb } from './mel.ts';
+import { remembered } from './remembered.ts';
 import type { Frames } from './types.ts';
 
 /**
@@ -32,15 +33,8 @@ export function dct({ data, frames, bins }: Frames, count: number): Frames & { d
   return { data: output, frames, bins: count };
 }
 
-const kernels = new Map<string, DctKernel>();
-
-function kernelFor(size: number, count: number): DctKernel {
-  const key = `${size}/${count}`;
-  let kernel = kernels.get(key);
-  if (!kernel) {
-    const basis = (k: number, i: number): number =>
-      Math.sqrt((k === 0 ? 1 : 2) / size) * Math.cos((Math.PI * k * (2 * i + 1)) / (2 * size));
-    kernels.set(key, (kernel = createDctKernel(size / 2, count, basis)));
-  }
-  return kernel;
-}
+const kernelFor = remembered((size: number, count: number): DctKernel => {
+  const basis = (k: number, i: number): number =>
+    Math.sqrt((k === 0 ? 1 : 2) / size) * Math.cos((Math.PI * k * (2 * i + 1)) / (2 * size));
+  return createDctKernel(size / 2, count, basis);
+});

@@ -1,4 +1,5 @@
 import { framePairs, LANE_STEP } from './frameLanes.ts';
+import { remembered } from './remembered.ts';
 import type { Frames } from './types.ts';
 import { f64x2, i32, instantiate, v128 } from './wasm.ts';
 
@@ -39,14 +40,7 @@ interface ProjectionKernel {
   run(): void;
 }
 
-const kernels = new Map<string, ProjectionKernel>();
-
-function kernelFor(bins: number, rows: number): ProjectionKernel {
-  const key = `${bins} × ${rows}`;
-  let kernel = kernels.get(key);
-  if (!kernel) kernels.set(key, (kernel = createKernel(bins, rows)));
-  return kernel;
-}
+const kernelFor = remembered(createKernel);
 
 const VECTOR = 16;
 

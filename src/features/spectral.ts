@@ -1,5 +1,6 @@
 import { logKernel } from './logKernel.ts';
-import { createShapeKernel, type ShapeKernel } from './shapeKernel.ts';
+import { remembered } from './remembered.ts';
+import { createShapeKernel } from './shapeKernel.ts';
 import { SAMPLE_RATE, type Frames } from './types.ts';
 
 /** One value a frame of each. */
@@ -68,10 +69,4 @@ function logarithms(products: Float64Array): number[] {
   return sums;
 }
 
-const kernels = new Map<number, ShapeKernel>();
-
-function kernelFor(bins: number): ShapeKernel {
-  let kernel = kernels.get(bins);
-  if (!kernel) kernels.set(bins, (kernel = createShapeKernel(bins, LEAST_POWER)));
-  return kernel;
-}
+const kernelFor = remembered((bins: number) => createShapeKernel(bins, LEAST_POWER));

@@ -1,4 +1,5 @@
 import { planFft } from './fftPlan.ts';
+import { remembered } from './remembered.ts';
 import { f64x2, i32, instantiate, v128 } from './wasm.ts';
 
 /** Short-time transforms of one size and hop in WebAssembly: window, transform and overlap-add of a block of frames in one call. */
@@ -22,19 +23,12 @@ const VECTOR = 16;
 /** Some hundred kilobytes: what a processor's second cache holds. */
 const BLOCK_BYTES = 2 ** 18;
 
-const cache = new Map<string, StftKernel>();
-
 /**
  * Calls with the same arguments share one kernel.
  * @param size  a power of two, 16 or more
  * @param hop  samples, 1 or more
  */
-export function stftKernel(size: number, hop: number): StftKernel {
-  const key = `${size}/${hop}`;
-  let kernel = cache.get(key);
-  if (!kernel) cache.set(key, (kernel = createKernel(size, hop)));
-  return kernel;
-}
+export const stftKernel = remembered(createKernel);
 
 function createKernel(size: number, hop: number): StftKernel {
   const half = size / 2;
