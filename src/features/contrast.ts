@@ -1,5 +1,5 @@
 import { SerError } from '../error.ts';
-import { type Band, type ContrastKernel, createContrastKernel } from './contrastKernel.ts';
+import { type Band, createContrastKernel } from './contrastKernel.ts';
 import { powerToDb } from './mel.ts';
 import { remembered } from './remembered.ts';
 import { SAMPLE_RATE, type Frames } from './types.ts';
