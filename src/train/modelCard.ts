@@ -82,7 +82,7 @@ Clinical or hiring decisions, surveillance, or judging what a person really feel
 - ${data.corpus ? 'It knows the voices, language, rooms and microphones of its corpus. Others' : 'North American English, two sentences, actors, a quiet studio. Other languages, rooms, microphones and spontaneous speech'} will be
   recognised far worse.
 - Speakers that it has not heard are recognised worse than a protocol with shared speakers shows.
-- Faint noise, a telephone line or a second of silence around the voice change the features more than most emotions do, and the model
+- Noise, a telephone line or a second of digital silence around the voice change the features more than most emotions do, and the model
   does not notice: it goes on being sure. \`ser robustness\` measures by how much (docs/robustness.md).
 - The probabilities are ${bundle.temperature === 1 ? 'not calibrated (temperature 1)' : `calibrated by a temperature of ${bundle.temperature.toFixed(3)}, fitted on the validation clips: a clip of a speaker or a microphone that the model has not heard deserves less trust than they say`}.
 - Gender here is ${data.corpus ? "the corpus's label of the speaker" : "RAVDESS's label of the actor"}, male or female. ${
