@@ -66,7 +66,7 @@ export async function executeNotebook(path: string, env: NodeJS.ProcessEnv = {})
   requireDeno();
   for (let attempt = 1; ; attempt++) {
     const notebook = await executeOnce(path, env);
-    const silent = notebook.cells.find(({ source, outputs }) => SHOWS.test(source.join('')) && outputs?.length === 0);
+    const silent = notebook.cells.find((cell) => !isWhole(cell));
     if (!silent) return notebook;
     if (attempt === ATTEMPTS) {
       throw new SerError(
@@ -103,8 +103,16 @@ async function executeOnce(path: string, env: NodeJS.ProcessEnv): Promise<Notebo
   return notebook;
 }
 
-/** Calls of notebooks/display.ts. */
-const SHOWS = /\b(await (showChart|showTable|play)|liveChart)\(/;
+/** Statements of a cell, not within others: calls of notebooks/display.ts, and a line that is printed, of which a cell has one at most. */
+const SHOWS = /^(await (showChart|showTable|play)|.*liveChart)\(/m;
+const PRINTS = /^console\.log\(/m;
+
+/** Whether what a cell shows or prints has arrived. */
+export function isWhole({ source, outputs }: Pick<Cell, 'source' | 'outputs'>): boolean {
+  const code = source.join('');
+  const has = (type: CellOutput['output_type']): boolean => !!outputs?.some((output) => output.output_type === type);
+  return (has('display_data') || !SHOWS.test(code)) && (has('stream') || !PRINTS.test(code));
+}
 
 /** As Jupyter writes it, so that saving it there changes nothing. */
 export function notebookText(notebook: Notebook): string {

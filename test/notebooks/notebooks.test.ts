@@ -6,6 +6,7 @@ import {
   type CellOutput,
   executeNotebook,
   hasJupyter,
+  isWhole,
   type Notebook,
   notebookPath,
   NOTEBOOKS,
@@ -83,6 +84,18 @@ describe.each(NOTEBOOKS)('notebooks/%s.ipynb as committed', (name) => {
     const players = outputs.filter(({ data }) => String(data?.['text/html']).includes('<audio'));
     expect(players.map(textOf)).toEqual(name === 'explore' ? ['[female-excited.wav, 1.4 s of audio]'] : []);
   });
+});
+
+test('a cell whose output was lost on the way is told', () => {
+  const output = (output_type: CellOutput['output_type']): CellOutput => ({ output_type });
+  const [stream, display] = [output('stream'), output('display_data')];
+  const both = ['const two = 2;\n', 'console.log(two);\n', 'await showTable([{ two }]);'];
+  expect(isWhole({ source: both, outputs: [stream, display] })).toBe(true);
+  expect(isWhole({ source: both, outputs: [display] })).toBe(false);
+  expect(isWhole({ source: both, outputs: [stream] })).toBe(false);
+  expect(isWhole({ source: ['const chart = await liveChart(data);'], outputs: [] })).toBe(false);
+  // Whether it shows depends on what is there.
+  expect(isWhole({ source: ['if (root) {\n', '  await play(signal);\n', '}'], outputs: [] })).toBe(true);
 });
 
 describe.skipIf(!hasNbconvert)(`notebooks that are run again${without}`, () => {
