@@ -168,8 +168,7 @@ describe.skipIf(!hasNbconvert)(`notebooks that are run again${without}`, () => {
       notebook = await again('combined', { SER_ENGINE: 'wasm', ...(SER_CORPORA && { SER_CORPORA }) });
     }, 15 * MINUTES);
 
-    test('combined says so, and counts the same clips right', () => {
-      expect(said(notebook, 'setup')).toContain('the wasm engine');
+    test('combined counts the same clips right', () => {
       expect(tableOf(notebook, 'route')).toEqual(tableOf(committed('combined'), 'route'));
     });
 
