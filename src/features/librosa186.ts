@@ -85,7 +85,7 @@ function largest(values: Float32Array): number {
 const scratch = createScratch();
 
 /** A function of its own, so that the complex spectrum of a long recording is gone when the rest is computed. */
-function analyse(signal: Float32Array): { magnitudes: Frames; sustained: Float32Array } {
+function analyse(signal: Float32Array): { magnitudes: Frames & { data: Float32Array }; sustained: Float32Array } {
   const spectrum = stft(signal, {}, scratch);
   const magnitudes = magnitude(spectrum, scratch);
   return { magnitudes, sustained: harmonic(signal, spectrum, magnitudes, scratch) };

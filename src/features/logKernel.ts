@@ -34,6 +34,17 @@ export function logKernel(): LogKernel {
   return shared;
 }
 
+/** Puts natural logarithms in place of `numbers`, of any length: what `LogKernel` says of each. */
+export function takeLogarithms(numbers: Float64Array): void {
+  const { values, run } = logKernel();
+  for (let at = 0; at < numbers.length; at += LOG_CAPACITY) {
+    const part = numbers.subarray(at, at + LOG_CAPACITY);
+    values.set(part);
+    run(part.length);
+    part.set(values.subarray(0, part.length));
+  }
+}
+
 function createKernel(): LogKernel {
   const constants = [1, 2, 0.5, LN2_HIGH, LN2_LOW, ...POLYNOMIAL];
   const constantsAt = 8 * LOG_CAPACITY;

@@ -1,5 +1,5 @@
 import { checkSignal } from './checkSignal.ts';
-import { LOG_CAPACITY, logKernel } from './logKernel.ts';
+import { takeLogarithms } from './logKernel.ts';
 import { hzToMel, melToHz } from './mel.ts';
 import { forEachBlock } from './stft.ts';
 import { SAMPLE_RATE, type Frames } from './types.ts';
@@ -61,21 +61,19 @@ export function rawLogMel(signal: Float32Array): Frames & { data: Float32Array }
   const data = new Float32Array(frames * mels);
   // The power does not depend on where in the transform the window lies: here at its start, with zeros behind.
   const padded = emphasised(signal, (frames - 1) * hop + nFft);
-  const { values, run } = logKernel();
-  const most = Math.floor(LOG_CAPACITY / mels);
+  const bands = new Float64Array(mels);
   forEachBlock(padded, { nFft, hop, window: taper, center: false }, ({ re, im, first, count }) => {
-    for (let start = 0; start < count; start += most) {
-      const some = Math.min(most, count - start);
-      for (let t = 0; t < some; t++) writeBands(re, im, (start + t) * BINS, values, t * mels);
-      run(some * mels);
-      data.set(values.subarray(0, some * mels), (first + start) * mels);
+    for (let t = 0; t < count; t++) {
+      writeBands(re, im, t * BINS, bands);
+      takeLogarithms(bands);
+      data.set(bands, (first + t) * mels);
     }
   });
   return { data, frames, bins: mels };
 }
 
 /** The power in each band, and the floor. A bin lies on the way up to one peak and on the way down from the one before. */
-function writeBands(re: Float32Array, im: Float32Array, row: number, out: Float64Array, at: number): void {
+function writeBands(re: Float32Array, im: Float32Array, row: number, bands: Float64Array): void {
   let falling = 0;
   for (let corner = 0, k = edges[0]; corner <= LOG_MEL.mels; corner++) {
     let power = 0;
@@ -86,7 +84,7 @@ function writeBands(re: Float32Array, im: Float32Array, row: number, out: Float6
       rising += rise[k] * binPower;
     }
     // The two weights of a bin add up to one.
-    if (corner > 0) out[at + corner - 1] = falling + (power - rising) + LOG_MEL.floor;
+    if (corner > 0) bands[corner - 1] = falling + (power - rising) + LOG_MEL.floor;
     falling = rising;
   }
 }

@@ -1,4 +1,4 @@
-import { LOG_CAPACITY, logKernel } from './logKernel.ts';
+import { takeLogarithms } from './logKernel.ts';
 import { createMelKernel, type MelKernel } from './melKernel.ts';
 import { SAMPLE_RATE, type Frames } from './types.ts';
 
@@ -126,15 +126,14 @@ const DECIBELS = 10 / Math.LN10;
 export function powerToDb(power: Frames, { topDb = 80 }: { topDb?: number } = {}): Frames & { data: Float32Array } {
   const { data, frames, bins } = power;
   const decibels = new Float32Array(data.length);
-  const { values, run } = logKernel();
+  const row = new Float64Array(bins);
   let largest = -Infinity;
-  for (let at = 0; at < data.length; at += LOG_CAPACITY) {
-    const count = Math.min(LOG_CAPACITY, data.length - at);
-    for (let i = 0; i < count; i++) values[i] = Math.max(1e-10, data[at + i]);
-    run(count);
-    for (let i = 0; i < count; i++) {
-      const value = DECIBELS * values[i];
-      decibels[at + i] = value;
+  for (let at = 0; at < data.length; at += bins) {
+    for (let k = 0; k < bins; k++) row[k] = Math.max(1e-10, data[at + k]);
+    takeLogarithms(row);
+    for (let k = 0; k < bins; k++) {
+      const value = DECIBELS * row[k];
+      decibels[at + k] = value;
       if (value > largest) largest = value;
     }
   }

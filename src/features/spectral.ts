@@ -1,4 +1,4 @@
-import { logKernel } from './logKernel.ts';
+import { takeLogarithms } from './logKernel.ts';
 import { remembered } from './remembered.ts';
 import { createShapeKernel } from './shapeKernel.ts';
 import { SAMPLE_RATE, type Frames } from './types.ts';
@@ -59,13 +59,11 @@ function rolloffBin(cumulative: Float32Array, lane: number): number {
   return k;
 }
 
-/** Of each lane the sum; one logarithm for eight factors: eight float32 cannot leave the range of a float64. */
+/** Of each lane the sum, in place of the products; one logarithm for eight factors: eight float32 cannot leave the range of a float64. */
 function logarithms(products: Float64Array): number[] {
-  const { values, run } = logKernel();
-  values.set(products);
-  run(products.length);
+  takeLogarithms(products);
   const sums = [0, 0];
-  for (let i = 0; i < products.length; i++) sums[i % 2] += values[i];
+  for (let i = 0; i < products.length; i++) sums[i % 2] += products[i];
   return sums;
 }
 

@@ -28,7 +28,7 @@ const HISTOGRAM_BINS = 100;
  * @param magnitude  |STFT|, frames × (nFft / 2 + 1)
  */
 export function estimateTuning(
-  magnitude: Frames,
+  magnitude: Frames & { data: Float32Array },
   { sampleRate = SAMPLE_RATE, binsPerOctave = 12 }: TuningOptions = {},
 ): number {
   const { frequency, magnitude: strength, count } = trackPitches(magnitude, sampleRate);
@@ -52,7 +52,10 @@ export function estimateTuning(
  * Local maxima between 150 and 4000 Hz, with parabolic interpolation (Smith, "Sinusoidal modeling").
  * Matches `librosa.piptrack(S=magnitude, sr)` 0.10.2.
  */
-export function trackPitches({ data, frames, bins }: Frames, sampleRate = SAMPLE_RATE): Pitches {
+export function trackPitches(
+  { data, frames, bins }: Frames & { data: Float32Array },
+  sampleRate = SAMPLE_RATE,
+): Pitches {
   const nFft = 2 * (bins - 1);
   const first = Math.max(1, Math.ceil((LOWEST_HZ * nFft) / sampleRate));
   const last = Math.min(bins - 2, Math.ceil((Math.min(HIGHEST_HZ, sampleRate / 2) * nFft) / sampleRate) - 1);
