@@ -12,6 +12,11 @@ share what you derive from it alike.`;
 
 type Described = Omit<Bundle, 'format' | 'weightsSha256'>;
 
+/** What `ser robustness` found of models of RAVDESS; of other recordings it does not speak. */
+const STUDIO_ONLY = `- Noise, a telephone line or a second of digital silence around the voice change the features more than most emotions do, and the model
+  does not notice: it goes on being sure. \`ser robustness\` measures by how much (docs/robustness.md).
+`;
+
 /**
  * MODEL_CARD.md of a model, written by the run that trained it.
  * @param command  the command that trains it again
@@ -82,9 +87,7 @@ Clinical or hiring decisions, surveillance, or judging what a person really feel
 - ${data.corpus ? 'It knows the voices, language, rooms and microphones of its corpus. Others' : 'North American English, two sentences, actors, a quiet studio. Other languages, rooms, microphones and spontaneous speech'} will be
   recognised far worse.
 - Speakers that it has not heard are recognised worse than a protocol with shared speakers shows.
-- Noise, a telephone line or a second of digital silence around the voice change the features more than most emotions do, and the model
-  does not notice: it goes on being sure. \`ser robustness\` measures by how much (docs/robustness.md).
-- The probabilities are ${bundle.temperature === 1 ? 'not calibrated (temperature 1)' : `calibrated by a temperature of ${bundle.temperature.toFixed(3)}, fitted on the validation clips: a clip of a speaker or a microphone that the model has not heard deserves less trust than they say`}.
+${data.corpus ? '' : STUDIO_ONLY}- The probabilities are ${bundle.temperature === 1 ? 'not calibrated (temperature 1)' : `calibrated by a temperature of ${bundle.temperature.toFixed(3)}, fitted on the validation clips: a clip of a speaker or a microphone that the model has not heard deserves less trust than they say`}.
 - Gender here is ${data.corpus ? "the corpus's label of the speaker" : "RAVDESS's label of the actor"}, male or female. ${
     gender === 'all'
       ? 'This model asks for none; it has learnt from both, and from no other voices.'
