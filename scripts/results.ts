@@ -1,5 +1,5 @@
 /**
- * Makes docs/results.json and the table of results in README.md again from the answers in docs/predictions/, without training.
+ * Makes docs/results.json, its chart and the table of results in README.md again from the answers in docs/predictions/, without training.
  *
  *     npm run results                                       # in seconds
  *     npm run results -- reports/luna-5fold-pair            # first takes a new cross-validation's answers into docs/predictions/
@@ -9,11 +9,13 @@ import { basename, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { fillMarked } from '../src/eval/markdown.ts';
 import { readKeptReports, resultsMarkdown, resultsOf } from '../src/eval/results.ts';
+import { renderPng } from '../src/eval/render.ts';
+import { resultsChart } from '../src/eval/resultsChart.ts';
 import { writeFileAtomic } from '../src/files.ts';
 
 const KEPT = 'docs/predictions';
 /** What the report is made of; pages and pictures are not kept. */
-const FILES = ['answers.csv', 'voices.csv', 'importance.csv', 'map.csv', 'report.json', 'manifest.json'];
+const FILES = ['answers.csv', 'gender-posteriors.csv', 'importance.csv', 'map.csv', 'report.json', 'manifest.json'];
 
 for (const report of process.argv.slice(2)) {
   const folder = join(KEPT, basename(report));
@@ -26,6 +28,7 @@ await write('docs/results.json', JSON.stringify(results));
 const readme = fillMarked(readFileSync('README.md', 'utf8'), 'results', resultsMarkdown(reports));
 if (readme === undefined) throw new Error('README.md has no place for the results.');
 await write('README.md', readme);
+writeFileAtomic('docs/figures/results.png', await renderPng(resultsChart(reports)));
 console.log(`${results.length} figures of ${reports.length} cross-validations in docs/results.json and README.md`);
 
 async function write(path: string, text: string): Promise<void> {

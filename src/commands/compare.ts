@@ -4,6 +4,7 @@ import { SerError } from '../error.ts';
 import { compareReports } from '../eval/compareReports.ts';
 import { comparisonMarkdown, comparisonText } from '../eval/comparisonWords.ts';
 import { writeFileAtomic } from '../files.ts';
+import { commandLine } from './commandLine.ts';
 import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION } from './options.ts';
 
 interface CompareArguments {
@@ -38,7 +39,10 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
       .option('bootstrap-seed', BOOTSTRAP_SEED_OPTION)
       .option('json', { type: 'boolean', default: false, describe: 'Print all figures as JSON instead of words' })
       .option('out', { type: 'string', describe: 'Also write it to this file, .md or .html' })
-      .example('$0 compare reports/luna-5fold-pair reports/luna-5fold-pooled', 'a model a gender against one for both')
+      .example(
+        '$0 compare reports/luna-5fold-pair reports/luna-5fold-pooled',
+        'one model per gender against one for both',
+      )
       .example('$0 compare reports/loso-pair reports/loso-pair --system oracle,hard', 'two systems of one report'),
   handler: async ({ first, second, system, common, resamples, json, out, ...rest }) => {
     const type = out && extname(out).toLowerCase();
@@ -55,7 +59,7 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
     );
     console.log(json ? JSON.stringify(comparison, null, 2) : comparisonText(comparison));
     if (!out) return;
-    const command = ['ser', ...process.argv.slice(2)].join(' ');
+    const command = commandLine();
     if (type === '.md') writeFileAtomic(out, comparisonMarkdown(comparison, command));
     else {
       const { comparisonPage } = await import('../eval/comparisonPage.ts');

@@ -20,6 +20,7 @@ import {
 import { loadEngine } from '../train/engine.ts';
 import { runCommands } from '../train/processes.ts';
 import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
+import { commandLine } from './commandLine.ts';
 import { barPerJob } from './barPerJob.ts';
 import { readLinks } from './readLinks.ts';
 import { readVoices } from './readVoices.ts';
@@ -48,14 +49,15 @@ export interface CrossValidateArguments {
 /** Trains in every fold of a protocol, in processes side by side, and scores the test clips of all folds together. */
 export async function crossValidate(args: CrossValidateArguments): Promise<void> {
   const { protocol, model, processes, training: name } = args;
-  if (!(Number.isInteger(args.seeds) && args.seeds > 0)) {
-    throw new SerError('usage', `${args.seeds} seeds were asked for: give a whole number, 1 or more.`);
+  for (const what of ['seeds', 'processes', 'epochs', 'resamples'] as const) {
+    if (Number.isInteger(args[what]) && args[what] > 0) continue;
+    throw new SerError('usage', `--${what} must be a whole number, 1 or more; it is ${args[what]}.`);
   }
   if (!(args['max-error'] >= 0 && args['max-error'] <= 1)) {
     throw new SerError('usage', `--max-error is a share between 0 and 1, such as 0.25; it is ${args['max-error']}.`);
   }
   const out = args.out ?? `reports/${protocol}-${model}`;
-  checkReportFolder(out);
+  if (!name) checkReportFolder(out);
   const options: CrossOptions = {
     protocol: getProtocol(protocol),
     model,
@@ -98,7 +100,8 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
       const report = await writeCrossFolder(out, {
         sheets,
         maleProbability: voices?.maleProbability,
-        importance: collectImportance(trainings, results, table.names),
+        // Asked over all emotions that the models know: of fewer it would be another system's.
+        importance: options.protocol.labels ? undefined : collectImportance(trainings, results, table.names),
         map: clipMap(table, new Set(sheets[0].rows.map(({ id }) => id))),
         links: await readLinks(args.audio, options.protocol.testCorpus?.name ?? ravdess.name, out),
         description: options.protocol.description,
@@ -106,13 +109,15 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
         notes: [],
         options: { resamples, seed: bootstrapSeed, maxError },
         manifest: {
-          command: `npm run -s ser -- eval --protocol ${protocol} --model ${model} --seeds ${args.seeds}`,
+          command: commandLine(),
           created: new Date().toISOString(),
           options: { protocol, model, classifier, epochs, resamples, bootstrapSeed, maxError },
           seed: options.seeds,
           versions: installedVersions(),
           data: { table: hashTable(table), augmented: hashTable(augmented) },
-          models: Object.fromEntries(results.map(({ name, data, temperature }) => [name, { ...data, temperature }])),
+          models: Object.fromEntries(
+            results.map(({ name, data, engine, temperature }) => [name, { ...data, engine, temperature }]),
+          ),
         },
       });
       if (args.json) console.log(JSON.stringify(report, null, 2));

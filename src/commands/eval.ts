@@ -4,6 +4,7 @@ import type { CommandModule } from 'yargs';
 import { type Gender, GENDERS } from '../data/clip.ts';
 import { GENDER_POSTERIORS_PATH } from '../data/genderPosteriors.ts';
 import { getProtocol, PROTOCOLS } from '../data/protocols.ts';
+import { ravdess } from '../data/ravdess.ts';
 import { hashTable, TABLE_PATHS } from '../data/table.ts';
 import { readTable } from '../data/tableFile.ts';
 import { classificationReportText } from '../eval/classificationReport.ts';
@@ -22,15 +23,17 @@ import { CLASSIFIERS } from '../train/classifiers.ts';
 import { CROSS_MODELS, type CrossModel } from '../train/crossValidation.ts';
 import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
 import { DEFAULT_WORKERS } from '../data/workerPool.ts';
-import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION } from './options.ts';
-import { AUDIO_OPTION } from './readLinks.ts';
+import { commandLine } from './commandLine.ts';
+import { BOOTSTRAP_SEED_OPTION, MODELS_OPTION, RESAMPLES_OPTION } from './options.ts';
+import { AUDIO_OPTION, readLinks } from './readLinks.ts';
 import { readVoices, type Voices } from './readVoices.ts';
 import { scorePredictions } from './scorePredictions.ts';
 import { crossValidate, type CrossValidateArguments } from './crossValidate.ts';
 import { fillTestResults } from '../train/modelCard.ts';
 import { type TestedModel, testModels } from '../train/testModels.ts';
 
-interface EvalArguments extends Omit<CrossValidateArguments, 'model'> {
+interface EvalArguments extends Omit<CrossValidateArguments, 'model' | 'protocol'> {
+  protocol?: string;
   model?: CrossModel;
   predictions?: string;
   who?: Gender | 'combined';
@@ -48,16 +51,16 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
         describe:
           "Whose shipped model and clips; combined: both, each clip by the model of its speaker's true gender, then of the predicted one",
       })
-      .option('models', { type: 'string', default: 'models', describe: 'Folder with the models male/ and female/' })
+      .option('models', MODELS_OPTION)
       .option('protocol', {
         choices: PROTOCOLS.map((one) => one.name),
-        default: 'reference',
+        defaultDescription: 'reference for shipped models; --model and --predictions ask for it',
         describe: 'Which clips are for testing; must be what the models were trained under',
       })
       .option('model', {
         choices: Object.keys(CROSS_MODELS) as CrossModel[],
         describe:
-          'Cross-validate instead: train in every fold of the protocol. pair: a model a gender; pooled: one for both; ' +
+          'Cross-validate instead: train in every fold of the protocol. pair: one model per gender; pooled: one for both; ' +
           'pooled-gender: one for both that is told the gender',
       })
       .option('predictions', {
@@ -65,7 +68,7 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
         describe:
           'Score a CSV instead, of any toolkit: clip id and predicted label, or a column of probabilities for each emotion',
       })
-      .option('seeds', { type: 'number', default: 1, describe: 'Cross-validation with that many seeds, 1, 2, …' })
+      .option('seeds', { type: 'number', default: 1, describe: 'Number of seeds of the cross-validation: 1, 2, …' })
       .option('classifier', {
         choices: CLASSIFIERS.map((one) => one.name),
         default: 'cnn',
@@ -124,18 +127,25 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
       )
       .example('$0 eval male --models my/models --out reports/mine', 'one model of your own'),
   handler: async (args) => {
-    const { model, predictions: given } = args;
-    if (given) return scorePredictions({ ...args, predictions: given });
-    if (model) return crossValidate({ ...args, model });
-    const { who, models: folder, resamples, json } = args;
-    if (!who)
+    const { who, model, predictions: given } = args;
+    const asked = [who, model && `--model ${model}`, given && `--predictions ${given}`].filter(Boolean);
+    if (asked.length !== 1) {
       throw new SerError(
         'usage',
-        'Say whose models to score (male, female, combined), what to cross-validate (--model), or whose predictions to score (--predictions).',
+        'Say one of: whose models to score (male, female, combined), what to cross-validate (--model), whose predictions to score (--predictions)' +
+          `${asked.length > 1 ? `; ${asked.join(' and ')} are too many.` : '.'}`,
       );
+    }
+    if (!who) {
+      if (!args.protocol) throw new SerError('usage', `Say under which --protocol: ${PROTOCOLS.map(({ name }) => name).join(', ')} (docs/protocols.md).`); // prettier-ignore
+      const named = { ...args, protocol: args.protocol };
+      return given ? scorePredictions({ ...named, predictions: given }) : crossValidate({ ...named, model: model! });
+    }
+    const { resamples, json } = args;
+    const folder = relative('.', args.models) || '.';
     const out = args.out ?? `reports/${who}`;
     checkReportFolder(out);
-    const protocol = getProtocol(args.protocol);
+    const protocol = getProtocol(args.protocol ?? 'reference');
     const table = await readTable(args.table);
     const genders = who === 'combined' ? GENDERS : [who];
     const { predictions, models, answers, pooled } = testModels(folder, genders, table, protocol);
@@ -153,8 +163,9 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
       history: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.history])),
       bootstrap,
       routing,
+      links: await readLinks(args.audio, table.provenance?.corpus ?? ravdess.name, out),
       manifest: {
-        command: ['ser', ...process.argv.slice(2)].join(' '),
+        command: commandLine(),
         created: new Date().toISOString(),
         options: { who, models: folder, protocol: protocol.name, resamples, bootstrapSeed: args['bootstrap-seed'] },
         seed: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.seed])),

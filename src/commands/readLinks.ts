@@ -5,7 +5,7 @@ import { type ClipLinks, clipLinks } from '../eval/clipLinks.ts';
 export const AUDIO_OPTION = {
   type: 'string',
   defaultDescription: '$SER_CORPORA/CORPUS or data/raw/CORPUS, if it is there',
-  describe: 'Folder with the recordings: the report links to those that were taken for something else',
+  describe: 'Folder with the recordings: the report links to the most confident errors',
 } as const;
 
 /** Links from a report to the recordings of a corpus; undefined if nobody has said where they are and they are not where they use to be. */

@@ -18,6 +18,7 @@ import { type Progress, showProgress } from '../progress.ts';
 import { createRandom } from '../random.ts';
 import { predictConditions } from '../train/predictConditions.ts';
 import { openTested } from '../train/testModels.ts';
+import { commandLine } from './commandLine.ts';
 import { BOOTSTRAP_SEED_OPTION, MODELS_OPTION, RESAMPLES_OPTION, WORKERS_OPTION } from './options.ts';
 import { resumable } from './resumable.ts';
 
@@ -156,7 +157,7 @@ export const robustnessCommand: CommandModule<object, RobustnessArguments> = {
           notes,
           bootstrap: { resamples, seed: args['bootstrap-seed'] },
           manifest: {
-            command: ['ser', ...process.argv.slice(2)].join(' '),
+            command: commandLine(),
             created: new Date().toISOString(),
             options: { protocol: protocol.name, models: folder, clips: count ?? null, seed, conditions: conditions.map(({ name }) => name), resamples, bootstrapSeed: args['bootstrap-seed'] }, // prettier-ignore
             seed: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.seed])),

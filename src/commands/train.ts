@@ -12,6 +12,7 @@ import { loadEngine } from '../train/engine.ts';
 import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
 import type { Phase } from '../train/trainFold.ts';
 import { trainModel } from '../train/trainModel.ts';
+import { commandLine } from './commandLine.ts';
 import { trainGenderNetworkCommand } from './trainGenderNetwork.ts';
 
 const WHO = [...GENDERS, 'pooled'] as const;
@@ -101,10 +102,16 @@ const trainEmotion: CommandModule<object, TrainArguments> = {
         default: TRAIN_DEFAULTS.refit,
         describe: 'Then train again on all training clips by the same learning rates',
       })
-      .option('table', { type: 'string', default: TABLE_PATHS.original, describe: 'Features of the clips' })
+      .option('table', {
+        type: 'string',
+        default: TABLE_PATHS.original,
+        defaultDescription: 'the committed one',
+        describe: 'Features of the clips',
+      })
       .option('augmented-table', {
         type: 'string',
         default: TABLE_PATHS.augmented,
+        defaultDescription: 'the committed one',
         describe: 'Features of their augmented copies',
       })
       .option('augmentation', {
@@ -142,7 +149,7 @@ const trainEmotion: CommandModule<object, TrainArguments> = {
       }
       bar?.tick(describeEpoch(epoch));
     };
-    const command = `npm run -s ser -- ${process.argv.slice(2).filter((word) => word !== '--resume').join(' ')}`; // prettier-ignore
+    const command = commandLine(['out']);
     try {
       const [engine, table, augmented] = await Promise.all([
         loadEngine({ threads: args.threads }),

@@ -24,7 +24,6 @@ export interface Protocol {
   description: string;
   shares: readonly Shared[];
   channels: readonly Clip['channel'][];
-  primary: 'accuracy' | 'UAR';
   /** Another corpus, whose clips are tested: their features are in a table of their own. */
   testCorpus?: { name: string; table: string };
   /** The emotions that are tested, if not all: a model's probabilities of the others are left out. */
@@ -48,7 +47,6 @@ export const PROTOCOLS: readonly Protocol[] = [
       'Speakers and sentences overlap between training and test: this does not measure unseen speakers.',
     shares: ['speaker', 'sentence'],
     channels: ['speech', 'song'],
-    primary: 'accuracy',
     testSets: (clips) => [{ name: 'test', isTest: referenceTest(clips) }],
   }),
   protocol({
@@ -56,23 +54,20 @@ export const PROTOCOLS: readonly Protocol[] = [
     description: `Five folds of actors (Luna-Jiménez et al., 2021), RAVDESS speech. ${bySpeaker}`,
     shares: ['sentence'],
     channels: ['speech'],
-    primary: 'UAR',
-    testSets: () => actorFolds('luna-5fold'),
+    testSets: (clips) => actorFolds('luna-5fold', clips),
   }),
   protocol({
     name: 'emobox-6fold',
     description: `Six folds of actors (EmoBox, Ma et al., 2024), RAVDESS speech. ${bySpeaker}`,
     shares: ['sentence'],
     channels: ['speech'],
-    primary: 'UAR',
-    testSets: () => actorFolds('emobox-6fold'),
+    testSets: (clips) => actorFolds('emobox-6fold', clips),
   }),
   protocol({
     name: 'loso',
     description: 'Leave one speaker out, speech. Speaker-independent: no speaker is on both sides; the sentences are.',
     shares: ['sentence'],
     channels: ['speech'],
-    primary: 'UAR',
     testSets: (clips) =>
       [...new Set(clips.map((clip) => clip.speaker))]
         .sort()
@@ -85,7 +80,6 @@ export const PROTOCOLS: readonly Protocol[] = [
       'Speakers overlap between training and test; the sentence does not.',
     shares: ['speaker'],
     channels: ['speech'],
-    primary: 'UAR',
     testSets: () =>
       [1, 2].map((statement) => ({
         name: `sentence ${statement}`,
@@ -99,7 +93,6 @@ export const PROTOCOLS: readonly Protocol[] = [
       'Nothing is on both sides: no speaker, sentence, language, room or microphone.',
     shares: [],
     channels: ['speech'],
-    primary: 'UAR',
     testCorpus: { name: emodb.name, table: TABLE_PATHS.emodb },
     labels: EMOTIONS.filter((emotion) => emodb.labels.includes(emotion)),
     testSets: () => [{ name: emodb.name, isTest: (clip) => clip.speaker.startsWith(`${emodb.name}-`) }],
@@ -177,8 +170,25 @@ function readSplit(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`../../data/splits/${name}.json`, import.meta.url), 'utf8'));
 }
 
-function actorFolds(name: string): TestSet[] {
+/** RAVDESS speech of an actor. */
+const CLIPS_OF_ACTOR = 60;
+
+/** @throws {SerError} `protocol` for other clips than RAVDESS speech, of both genders or one: their figures could not be compared with anybody's */
+function actorFolds(name: string, clips: readonly Clip[]): TestSet[] {
   const { testActors } = readSplit(name) as { testActors: number[][] };
+  const genders = new Set(clips.map((clip) => clip.gender));
+  const actors = testActors.flat().filter((actor) => genders.has(actor % 2 === 1 ? 'male' : 'female'));
+  const counts = new Map(actors.map((actor) => [String(actor).padStart(2, '0'), 0]));
+  for (const { speaker } of clips) counts.set(speaker, (counts.get(speaker) ?? NaN) + 1);
+  const wrong = [...counts].find(([, count]) => count !== CLIPS_OF_ACTOR);
+  if (wrong) {
+    const [speaker, count] = wrong;
+    throw new SerError(
+      'protocol',
+      `${name} is of all RAVDESS speech, ${CLIPS_OF_ACTOR} clips of each of ${actors.length} actors; here are ` +
+        `${Number.isNaN(count) ? `clips of a speaker ${speaker}` : `${count} of actor ${speaker}`}. For other clips take loso.`,
+    );
+  }
   return testActors.map((actors, i) => {
     const speakers = new Set(actors.map((actor) => String(actor).padStart(2, '0')));
     return { name: `fold ${i + 1}`, isTest: (clip) => speakers.has(clip.speaker) };

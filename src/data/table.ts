@@ -120,6 +120,12 @@ export function checkTable(table: FeatureTable, origin = 'the table'): void {
   );
 }
 
+/** SHA-256 (hex) of clips' ids, in whatever order: two sets of clips with the same hash are the same. */
+export function hashIds(clips: readonly Pick<TableRow, 'id'>[]): string {
+  const ids = clips.map((clip) => clip.id).sort();
+  return createHash('sha256').update(ids.join('\n')).digest('hex');
+}
+
 /** SHA-256 (hex) of a table's content: feature set, names, clips and values. The same for the same content, however it is stored. */
 export function hashTable(table: FeatureTable): string {
   const hash = createHash('sha256');

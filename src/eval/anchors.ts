@@ -1,24 +1,27 @@
-/** A published figure: a percentage of UAR. */
+/** A published figure. */
 export interface Anchor {
+  /** 0 … 1 */
   uar: string;
   what: string;
+  /** In docs/references.md by this name. */
   source: string;
 }
 
-const LUNA = 'Luna-Jiménez et al., 2021';
-const EMOBOX = 'Ma et al., 2024';
+const LUNA = 'Luna-Jiménez et al., 2021, doi:10.3390/s21227665';
+const LUNA_2022 = 'Luna-Jiménez et al., 2022, doi:10.3390/app12010327';
+const EMOBOX = 'Ma et al., 2024, arXiv:2406.07162';
 
 /** What others report under a protocol, to stand beside our figures. */
 export const ANCHORS: Readonly<Record<string, readonly Anchor[]>> = {
   'luna-5fold': [
-    { uar: '62.3 %', what: 'the best small network on hand-made features, tuned on the test folds', source: LUNA },
-    { uar: '67.0 %', what: 'human raters', source: LUNA },
-    { uar: '76.6 %', what: 'CNN14, fine-tuned', source: LUNA },
-    { uar: '81.8–82.3 %', what: 'wav2vec2, fine-tuned', source: 'Luna-Jiménez et al., 2022' },
+    { uar: '0.623', what: 'the best small network on handcrafted features, tuned on the test folds', source: LUNA },
+    { uar: '0.670', what: 'human raters', source: LUNA },
+    { uar: '0.766', what: 'CNN14, fine-tuned', source: LUNA },
+    { uar: '0.818–0.823', what: 'wav2vec2, fine-tuned', source: LUNA_2022 },
   ],
   'emobox-6fold': [
-    { uar: '54.3 %', what: 'wav2vec2-base', source: EMOBOX },
-    { uar: '65.4 %', what: 'HuBERT-base', source: EMOBOX },
-    { uar: '75.3 %', what: 'Whisper-large-v3', source: EMOBOX },
+    { uar: '0.543', what: 'wav2vec2-base', source: EMOBOX },
+    { uar: '0.654', what: 'HuBERT-base', source: EMOBOX },
+    { uar: '0.753', what: 'Whisper-large-v3', source: EMOBOX },
   ],
 };

@@ -1,5 +1,5 @@
 import { parseCsv, toCsv } from '../csv.ts';
-import { type Gender, GENDERS } from '../data/clip.ts';
+import { type Clip, type Gender, GENDERS } from '../data/clip.ts';
 import { SerError } from '../error.ts';
 import { checkPredictions, type Prediction, type Predictions } from './predictions.ts';
 
@@ -13,9 +13,10 @@ export interface Answer extends Prediction {
 
 /** What one kind of model, trained on every fold with one seed, says of all test clips. */
 export interface Answers extends Predictions {
-  /** Such as `male`, which also answers for women's clips, or `pooled`. */
+  /** Such as `male`, which also answers for women's clips, or `pooled`; `given` for what was predicted elsewhere. */
   model: string;
-  seed: number;
+  /** null where it is not known. */
+  seed: number | null;
   rows: Answer[];
   /** What each fold's model said of the clips that steered it: for thresholds, which no test clip may choose. */
   validation: Answer[];
@@ -34,7 +35,7 @@ export function answersToCsv(sheets: readonly Answers[]): string {
     SETS.flatMap((set) => {
       const answers = set === 'test' ? rows : validation;
       return answers.map(({ fold, temperature, id, speaker, gender, label, probabilities }) => [
-        ...[model, seed, fold, set, rounded(temperature), id, speaker, gender, label],
+        ...[model, seed ?? '', fold, set, rounded(temperature), id, speaker, gender, label],
         ...probabilities.map(rounded),
       ]);
     }),
@@ -52,7 +53,8 @@ export function isAnswersCsv(text: string): boolean {
 /**
  * Reads what `answersToCsv` wrote.
  * @param protocol  what the models were trained under; the file doesn't say
- * @throws {SerError} `table` for a file that is damaged, with the line; also all of `checkPredictions`
+ * @returns one sheet per model and seed, all of the same clips in the same order
+ * @throws {SerError} `table` for a file that is damaged, with the line, or whose sheets are not of the same clips; also all of `checkPredictions`
  */
 export function parseAnswersCsv(text: string, protocol: string, origin = 'the answers'): Answers[] {
   const [header = [], ...lines] = parseCsv(text, origin);
@@ -75,7 +77,14 @@ export function parseAnswersCsv(text: string, protocol: string, origin = 'the an
     });
     if (!(divisor > 0)) refuse(`${row} has the temperature ${temperature}.`);
     const key = `${model} ${seed}`;
-    const sheet = sheets.get(key) ?? { protocol, labels, model, seed: Number(seed), rows: [], validation: [] };
+    const sheet = sheets.get(key) ?? {
+      protocol,
+      labels,
+      model,
+      seed: seed === '' ? null : Number(seed),
+      rows: [],
+      validation: [],
+    };
     sheets.set(key, sheet);
     const predicted = labels[probabilities.indexOf(Math.max(...probabilities))];
     const answer = {
@@ -94,6 +103,54 @@ export function parseAnswersCsv(text: string, protocol: string, origin = 'the an
   });
   const all = [...sheets.values()];
   if (all.length === 0) refuse('there is no clip to score.');
-  for (const sheet of all) checkPredictions(sheet, `${origin}, ${sheet.model}, seed ${sheet.seed}`);
-  return all;
+  for (const { model, seed, validation, ...sheet } of all) {
+    const name = `${origin}, ${model}, seed ${seed}`;
+    checkPredictions(sheet, name);
+    for (const fold of new Set(validation.map((answer) => answer.fold))) {
+      const rows = validation.filter((answer) => answer.fold === fold);
+      checkPredictions({ ...sheet, rows }, `${name}, validation clips of ${fold}`);
+    }
+  }
+  return all.map((sheet) => sameClips(sheet, all[0], refuse));
+}
+
+/**
+ * Checks answers that were kept in a file against the clips that they are said to be of.
+ * @param folds  with the test clips of the protocol
+ * @throws {SerError} `protocol` for a clip that is missing or none of the protocol's, or of which the file says something else than the corpus
+ */
+export function checkAgainstCorpus(
+  { protocol, rows }: Answers,
+  folds: readonly { name: string; test: readonly Clip[] }[],
+  origin: string,
+): void {
+  const refuse = (message: string): never => {
+    throw new SerError('protocol', `${origin}: ${message}`);
+  };
+  const clips = new Map(folds.flatMap(({ name, test }) => test.map((clip) => [clip.id, { clip, fold: name }])));
+  for (const row of rows) {
+    const { clip, fold } = clips.get(row.id) ?? refuse(`${row.id} is no test clip of ${protocol}.`);
+    const truth = { fold, label: clip.emotion, speaker: clip.speaker, gender: clip.gender };
+    for (const what of ['fold', 'label', 'speaker', 'gender'] as const) {
+      if (row[what] !== truth[what]) refuse(`${row.id} has the ${what} ${row[what]}; it is ${truth[what]}.`);
+    }
+  }
+  if (rows.length < clips.size) {
+    const answered = new Set(rows.map((row) => row.id));
+    const missing = [...clips.keys()].find((id) => !answered.has(id))!;
+    refuse(`${clips.size - rows.length} of the ${clips.size} test clips of ${protocol} have no answer, such as ${missing}.`); // prettier-ignore
+  }
+}
+
+/** The sheet in the order of the first, if it is of the same clips. */
+function sameClips(sheet: Answers, first: Answers, refuse: (message: string) => never): Answers {
+  const name = `${sheet.model}, seed ${sheet.seed}`;
+  const byId = new Map(sheet.rows.map((row) => [row.id, row]));
+  const rows = first.rows.map((expected) => {
+    const row = byId.get(expected.id) ?? refuse(`${name} has no answer for the test clip ${expected.id}.`);
+    const other = (['fold', 'label', 'speaker', 'gender'] as const).find((what) => row[what] !== expected[what]);
+    return other ? refuse(`${row.id} has the ${other} ${row[other]} in ${name}, but ${expected[other]} before.`) : row;
+  });
+  if (rows.length === sheet.rows.length) return { ...sheet, rows };
+  return refuse(`${name} has ${sheet.rows.length} test clips; the first sheet has ${rows.length}.`);
 }

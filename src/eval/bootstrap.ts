@@ -134,7 +134,7 @@ function speakerSample(systems: readonly Scored[]): { speakers: number; draw: (r
   return { speakers: speakers.length, draw };
 }
 
-function quantile(sorted: readonly number[], q: number): number {
+export function quantile(sorted: readonly number[], q: number): number {
   const position = q * (sorted.length - 1);
   const below = Math.floor(position);
   const above = Math.min(below + 1, sorted.length - 1);

@@ -1,4 +1,5 @@
 import { SerError } from '../error.ts';
+import { mean } from './mean.ts';
 import { logLoss } from './metrics.ts';
 import { confidenceOf, type Predictions } from './predictions.ts';
 
@@ -109,7 +110,7 @@ export function brierScore(
   const distances = truth.map((label, i) =>
     probabilities[i].reduce((sum, p, column) => sum + (p - Number(labels[column] === label)) ** 2, 0),
   );
-  return distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
+  return mean(distances);
 }
 
 /**

@@ -17,7 +17,7 @@ export interface ReportOptions {
 }
 
 /**
- * Matches `sklearn.metrics.classification_report(labels=…, output_dict=True)` 1.5.2 within 1e-12: one row a label,
+ * Matches `sklearn.metrics.classification_report(labels=…, output_dict=True)` 1.5.2 within 1e-12: one row per label,
  * then `accuracy` (a number), or `micro avg` where `labels` leaves out a label that occurs, `macro avg`, `weighted avg`.
  */
 export function classificationReport(

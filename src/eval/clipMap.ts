@@ -38,7 +38,7 @@ export function parseClipMapCsv(text: string, origin: string): ClipMap {
   return { axes: [x, y], places: new Map(rows.map(([id, ...place]) => [id, [Number(place[0]), Number(place[1])]])) };
 }
 
-/** The map, coloured by the true emotion; what a system gets wrong is ringed. */
+/** The map, coloured by the true emotion; what a system gets wrong is open. */
 export function predictionMapChart({
   map: { axes, places },
   predictions: { labels, rows },

@@ -1,5 +1,5 @@
 import { toCsv } from '../csv.ts';
-import { CHART_BASE, type ChartSpec, type ChartText, heading, INK } from './chartTheme.ts';
+import { CHART_BASE, type ChartSpec, type ChartText, heading } from './chartTheme.ts';
 
 /** A clip on a map. */
 export interface MapPoint {
@@ -8,7 +8,7 @@ export interface MapPoint {
   y: number;
   /** What it is coloured by: its emotion, its gender. */
   group: string;
-  /** Whether a model got it wrong: then it is ringed. */
+  /** Whether a model got it wrong: then its dot is open. */
   wrong?: boolean;
 }
 
@@ -26,7 +26,7 @@ const GROUP_COLOURS = ['#56B4E9', '#009E73', '#E69F00', '#0072B2', '#D55E00', '#
 const TWO_COLOURS = ['#0072B2', '#E69F00'];
 const SIZE = 520;
 
-/** A 2-D map of clips, a dot each, coloured by group; those that a model got wrong have a dark ring. */
+/** A 2-D map of clips, a dot each, coloured by group; those that a model got wrong are open. */
 export function clipMapChart({ points, groups, by, axes, ...text }: ClipMapChartData): ChartSpec {
   const scored = points.some(({ wrong }) => wrong !== undefined);
   const rows = points.map(({ id, x, y, group, wrong }) => [
@@ -41,24 +41,27 @@ export function clipMapChart({ points, groups, by, axes, ...text }: ClipMapChart
     y: { field: 'y', type: 'quantitative' as const, axis: axis(axes[1]), scale: { zero: false } },
   };
   const tooltip = ['clip', by, ...(scored ? ['answer'] : [])].map((field) => ({ field }));
+  const colour = {
+    field: by,
+    type: 'nominal' as const,
+    scale: { domain: [...groups], range: groups.length > 2 ? GROUP_COLOURS : TWO_COLOURS },
+    legend: { title: by, symbolOpacity: 1, symbolType: 'circle' as const },
+  };
   const dots = {
+    ...(scored && { transform: [{ filter: "datum.answer === 'right'" }] }),
     mark: { type: 'circle' as const, size: 26, opacity: 0.65 },
     encoding: {
       ...position,
-      color: {
-        field: by,
-        type: 'nominal' as const,
-        scale: { domain: [...groups], range: groups.length > 2 ? GROUP_COLOURS : TWO_COLOURS },
-        legend: { title: by, symbolOpacity: 1 },
-      },
+      color: colour,
       tooltip,
     },
   };
   const rings = {
     transform: [{ filter: "datum.answer === 'wrong'" }],
-    mark: { type: 'point' as const, size: 44, strokeWidth: 0.8, color: INK, opacity: 1 },
+    mark: { type: 'point' as const, size: 24, strokeWidth: 1, opacity: 0.8 },
     encoding: {
       ...position,
+      color: colour,
       shape: {
         field: 'answer',
         type: 'nominal' as const,

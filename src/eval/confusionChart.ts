@@ -8,15 +8,23 @@ export interface ConfusionChartData extends ChartText {
   confusion: readonly (readonly number[])[];
   /** Show the share of each true label's clips in per cent (the diagonal holds the recalls) instead of counts. */
   normalised?: boolean;
+  /** Runs over the same clips that the counts are the sum of. Default 1. */
+  runs?: number;
 }
 
 const CELL = 58;
 
 /** A confusion matrix as a heat map with its figures in the cells. The row of a label without clips holds dashes. */
-export function confusionChart({ labels, confusion, normalised = false, ...text }: ConfusionChartData): ChartSpec {
+export function confusionChart({
+  labels,
+  confusion,
+  normalised = false,
+  runs = 1,
+  ...text
+}: ConfusionChartData): ChartSpec {
   const shares = normaliseRows(confusion);
   const supports = confusion.map((row) => sum(row));
-  const rowNames = labels.map((label, i) => `${label} (${supports[i]})`);
+  const rowNames = labels.map((label, i) => `${label} (${supports[i] / runs})`);
   const largest = Math.max(1, ...confusion.flat());
   const values = labels.flatMap((truth, row) =>
     labels.map((predicted, column) => {

@@ -2,16 +2,18 @@ import { calibration } from './calibration.ts';
 import type { ChartSpec } from './chartTheme.ts';
 import { type ClipMap, predictionMapChart } from './clipMap.ts';
 import { confusionChart } from './confusionChart.ts';
-import { type CrossReport, selectionOf } from './crossReport.ts';
+import type { CrossReport } from './crossReport.ts';
 import { groupConfusionChart, groupRecallChart } from './groupCharts.ts';
 import { type BlockImportance, importanceChart } from './importance.ts';
-import { type Grouping, groupingsOf, groupScores } from './mistakes.ts';
+import { type Grouping, type GroupScores, groupingsOf, groupScores } from './mistakes.ts';
 import { overlapPhrase } from './overlap.ts';
+import { isLabelsOnly } from './predictions.ts';
 import { reliabilityChart } from './reliabilityChart.ts';
 import type { ReportContext } from './reportMarkdown.ts';
 import { riskCoverageChart } from './riskCoverageChart.ts';
-import { riskCoverage } from './selective.ts';
-import { CROSS_SYSTEMS, type SeedPredictions, type SystemPredictions } from './systems.ts';
+import { seedPhrase } from './seeds.ts';
+import { abstentionByFold, riskCoverage } from './selective.ts';
+import { isControl, type SeedPredictions, type SystemPredictions } from './systems.ts';
 import { systemsChart } from './systemsChart.ts';
 
 /** What the charts are drawn of besides the report. */
@@ -30,48 +32,60 @@ export function crossFigures(
 ): { name: string; title: string; spec: ChartSpec }[] {
   const [{ system, parts, confusion }] = systems;
   const { n, speakers } = parts.combined ?? Object.values(parts)[0];
-  const many = seeds.length > 1 ? `${seeds.length} seeds` : `seed ${seeds[0]}`;
+  const many = seeds.length > 1 ? `${seeds.length} seeds` : seedPhrase(seeds) || 'predictions made elsewhere';
   const about = `protocol ${protocol}, ${n} test clips of ${speakers} speakers, ${overlapPhrase(overlap)}`;
   const subtitle = `${about}, ${many}`;
-  const firstSeed = `${about}, seed ${seeds[0]}`;
+  const firstSeed = `${about}, ${seedPhrase(seeds[0]) || many}`;
   const figure = (name: string, title: string, draw: (title: string) => ChartSpec) => ({
     name,
     title,
     spec: draw(title),
   });
-  const panels = [before, predictions].map((all, i) => ({
-    name: ['before calibration', 'after'][i],
-    ...calibration(all[system]![0]),
-  }));
+  const [main] = predictions[system]!;
+  const panels = system === 'given'
+    ? [{ name: 'as given', ...calibration(main) }]
+    : [before, predictions].map((all, i) => ({ name: ['before calibration', 'after'][i], ...calibration(all[system]![0]) })); // prettier-ignore
   const curves = systems
-    .filter((one) => one.system !== 'swapped')
+    .filter((one) => !isControl(one.system))
     .map((one) => {
       const [first] = predictions[one.system]!;
-      return { name: one.system, curve: riskCoverage(first), chosen: selectionOf(first, maxError) };
+      const chosen = one.system === 'given' ? undefined : abstentionByFold(first.folds, maxError);
+      return { name: one.system, curve: riskCoverage(first), chosen };
     });
   return [
-    figure('systems', 'Unweighted average recall', (title) => systemsChart({ systems, title, subtitle })),
-    figure('confusion', `Confusion by true emotion: ${CROSS_SYSTEMS[system]}`, (title) =>
-      confusionChart({ labels, confusion, title, subtitle, normalised: true }),
+    figure('systems', 'Unweighted average recall', (title) =>
+      systemsChart({ systems, chance: 1 / labels.length, title, subtitle }),
     ),
-    figure('reliability', `Confidence and accuracy: ${CROSS_SYSTEMS[system]}`, (title) =>
-      reliabilityChart({ panels, title, subtitle: firstSeed }),
+    figure('confusion', `Confusion matrix: ${system}`, (title) =>
+      confusionChart({ labels, confusion, title, subtitle, normalised: true, runs: seeds.length }),
     ),
-    figure('risk-coverage', 'Errors among the clips that are answered', (title) =>
-      riskCoverageChart({ systems: curves, maxError, title, subtitle: firstSeed }),
-    ),
-    ...groupFigures(predictions[system]!, subtitle),
+    ...(isLabelsOnly(main)
+      ? []
+      : [
+          figure('reliability', `Confidence and accuracy: ${system}`, (title) =>
+            reliabilityChart({ panels, title, subtitle: firstSeed }),
+          ),
+          figure('risk-coverage', 'Errors among the clips that are answered', (title) =>
+            riskCoverageChart({
+              systems: curves,
+              maxError: system === 'given' ? undefined : maxError,
+              title,
+              subtitle: firstSeed,
+            }),
+          ),
+        ]),
+    ...groupFigures(system, predictions[system]!, subtitle),
     ...(importance
       ? [
-          figure('importance', 'What is lost without a block of features', (title) =>
+          figure('importance', 'UAR drop when a block of features is permuted', (title) =>
             importanceChart({ blocks: importance, title, subtitle }),
           ),
         ]
       : []),
     ...(map
       ? [
-          figure('map', 'The test clips by their features, and what is taken for something else', (title) =>
-            predictionMapChart({ map, predictions: predictions[system]![0], title, subtitle: firstSeed }),
+          figure('map', `Test clips by their features; open: errors of ${system}`, (title) =>
+            predictionMapChart({ map, predictions: main, title, subtitle: firstSeed }),
           ),
         ]
       : []),
@@ -80,20 +94,33 @@ export function crossFigures(
 
 /** Confusions by gender, intensity, sentence and channel, where the clips have them, and recall by speaker; counts of all seeds together. */
 function groupFigures(
+  system: string,
   seeds: readonly SeedPredictions[],
   subtitle: string,
 ): { name: string; title: string; spec: ChartSpec }[] {
   const { labels } = seeds[0];
   const { speaker, ...kinds } = groupingsOf(seeds[0]);
   const rows = seeds.flatMap((seed) => seed.rows);
+  const counted = (groups: GroupScores[]) =>
+    groups.map((one) => ({ ...one, group: `${one.group}, ${one.n / seeds.length} clips` }));
   const chart = (name: string, title: string, draw: typeof groupConfusionChart, groupOf: Grouping) => {
     const groups = groupScores({ labels, rows }, groupOf);
     return groups.length > 1 ? [{ name, title, spec: draw({ labels, groups, title, subtitle }) }] : [];
   };
   return [
     ...Object.entries(kinds).flatMap(([kind, groupOf]) =>
-      chart(`confusion-by-${kind}`, `Confusion by ${kind}`, groupConfusionChart, groupOf),
+      chart(
+        `confusion-by-${kind}`,
+        `Confusion matrix by ${kind}: ${system}`,
+        (data) => groupConfusionChart({ ...data, groups: counted(groupScores({ labels, rows }, groupOf)) }),
+        groupOf,
+      ),
     ),
-    ...chart('recall-by-speaker', 'Recall by speaker', (data) => groupRecallChart({ ...data, by: 'speaker' }), speaker),
+    ...chart(
+      'recall-by-speaker',
+      `Recall by speaker: ${system}`,
+      (data) => groupRecallChart({ ...data, by: 'speaker, the highest mean recall first' }),
+      (row) => `${speaker(row)} ${row.gender[0]}`,
+    ),
   ];
 }

@@ -35,12 +35,12 @@ export interface CrossInput extends ReportContext {
 }
 
 const ANSWERS = 'answers.csv';
-const VOICES = 'voices.csv';
+const GENDER_POSTERIORS = 'gender-posteriors.csv';
 const IMPORTANCE = 'importance.csv';
 const MAP = 'map.csv';
 
 /**
- * Writes a report folder: report.json, report.md, report.html, answers.csv, voices.csv, importance.csv, map.csv, manifest.json and figures/ (SVG, PNG). An earlier
+ * Writes a report folder: report.json, report.md, report.html, answers.csv, gender-posteriors.csv, importance.csv, map.csv, manifest.json and figures/ (SVG, PNG). An earlier
  * report in its place is replaced as a whole, and only once the new one is complete.
  * @throws {SerError} `usage` if the folder holds something else than a report, `table` for answers that don't hold together
  */
@@ -73,7 +73,7 @@ export async function composeCross(
   const facts = [
     ['Protocol', report.protocol],
     ['Test clips', `${n}, of ${speakers} speakers; ${overlapPhrase(overlap)}`],
-    ['Training', `in every fold, ${seedPhrase(report.seeds)}`],
+    ['Training', main.system === 'given' ? 'elsewhere' : `in every fold, ${seedPhrase(report.seeds)}`],
     ['Command', manifest.command],
   ] as const;
   const files = new Map<string, string | Uint8Array>([
@@ -86,7 +86,8 @@ export async function composeCross(
   ]);
   if (importance) files.set(IMPORTANCE, importanceToCsv(importance));
   if (map) files.set(MAP, clipMapToCsv(map));
-  if (maleProbability) files.set(VOICES, toCsv([['id', 'male_probability'], ...Object.entries(maleProbability)]));
+  if (maleProbability)
+    files.set(GENDER_POSTERIORS, toCsv([['id', 'male_probability'], ...Object.entries(maleProbability)]));
   return { report, files };
 }
 
@@ -101,11 +102,15 @@ export function readCrossFolder(dir: string): CrossInput {
     return readFileSync(path, 'utf8');
   };
   const { protocol, description, overlap, notes, interval, maxError } = JSON.parse(read('report.json')) as CrossReport & ReportContext; // prettier-ignore
-  const [, ...voices] = existsSync(join(dir, VOICES)) ? parseCsv(read(VOICES), join(dir, VOICES)) : [];
+  const [, ...voices] = existsSync(join(dir, GENDER_POSTERIORS))
+    ? parseCsv(read(GENDER_POSTERIORS), join(dir, GENDER_POSTERIORS))
+    : [];
   return {
     ...{ description, overlap, notes },
     sheets: parseAnswersCsv(read(ANSWERS), protocol, join(dir, ANSWERS)),
-    ...(voices.length > 0 && { maleProbability: Object.fromEntries(voices.map(([id, p]) => [id, Number(p)])) }),
+    ...(voices.length > 0 && {
+      maleProbability: Object.fromEntries(voices.map(([id, p]) => [id, p === '' ? NaN : Number(p)])),
+    }),
     ...(existsSync(join(dir, IMPORTANCE)) && {
       importance: parseImportanceCsv(read(IMPORTANCE), join(dir, IMPORTANCE)),
     }),

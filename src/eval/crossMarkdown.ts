@@ -1,9 +1,10 @@
 import { ANCHORS } from './anchors.ts';
 import type { CrossReport, SystemComparison, SystemResult } from './crossReport.ts';
-import { change, overSeedsText, percent } from './figureText.ts';
+import { change, overSeedsText } from './figureText.ts';
 import { markdownTable, plainMarkdown } from './markdown.ts';
 import { protocolLine, type ReportContext } from './reportMarkdown.ts';
-import { CROSS_SYSTEMS } from './systems.ts';
+import { seedPhrase } from './seeds.ts';
+import { CROSS_SYSTEMS, isControl } from './systems.ts';
 
 /** report.md of a cross-validation. @param command  that made it @param more  sections before the figures */
 export function crossMarkdown(
@@ -16,28 +17,26 @@ export function crossMarkdown(
   const { protocol, systems, seeds, interval } = report;
   const [main] = systems;
   const { n, speakers } = main.parts.combined ?? Object.values(main.parts)[0];
+  const given = main.system === 'given';
+  const copies = n - context.overlap.recordings.test;
+  const origin = given
+    ? 'each predicted elsewhere.'
+    : `each predicted by models that were trained without its fold, with ${seedPhrase(seeds)}.`;
   return [
-    `# Cross-validation under the protocol \`${protocol}\``,
+    `# ${given ? 'Predictions' : 'Cross-validation'} under the protocol \`${protocol}\``,
     protocolLine(protocol, context),
     ...(context.notes.length > 0 ? [context.notes.join(' ')] : []),
-    `${n} test clips of ${speakers} speakers, each predicted by models that were trained without its fold, with ${seeds.length === 1 ? 'the seed' : 'the seeds'} ` +
-      `${seeds.join(', ')}. UAR is the mean recall over the emotions. ± is the standard deviation over the seeds; in brackets ` +
-      `${100 * interval.level} % intervals by bootstrap over the speakers (${interval.resamples} resamples, seed ${interval.seed}) of the mean over the seeds.`,
+    `${n} test clips of ${speakers} speakers, ${origin} ${copies > 0 ? `${copies} of the clips ${copies === 1 ? 'is the same recording as another' : 'are the same recordings as others'}, under a second name. ` : ''}UAR is the mean recall over the ${report.labels.length} emotions; chance is ${(1 / report.labels.length).toFixed(3)}. ${seeds.length > 1 ? '± is the standard deviation over the seeds; in' : 'In'} brackets ` +
+      `${100 * interval.level} % intervals by bootstrap over the speakers (${interval.resamples} resamples, seed ${interval.seed})${seeds.length > 1 ? ' of the mean over the seeds' : ''}.`,
     systemsTable(systems),
     anchorLines(protocol),
     '## Men and women',
     genderTable(systems),
-    ...(systems.length > 1 ? ['## One against another', comparisonTable(report.comparisons)] : []),
-    `## Emotions, ${CROSS_SYSTEMS[main.system]}`,
+    ...(systems.length > 1 ? ['## Pairwise comparisons', comparisonTable(report.comparisons)] : []),
+    `## Emotions: \`${main.system}\``,
     recallTable(main),
-    '## Can the probabilities be believed?',
-    'Temperatures were fitted on the validation clips of each fold. ECE: expected calibration error over 15 bins of equal width; Brier: summed over the classes; ' +
-      'NLL: negative log-likelihood, nats; each the mean over the seeds.',
-    calibrationTable(systems),
-    '## When it may say “not sure”',
-    `On the validation clips a confidence was chosen from which on at most ${(100 * report.maxError).toFixed(0)} % of the answers are wrong; below it the system gives no answer. ` +
-      'What that does on the test clips, mean over the seeds:',
-    abstentionTable(systems),
+    ...calibrationSection(report),
+    ...(given ? [] : abstentionSection(report)),
     ...(more ?? []),
     ...figures.map(({ name, title }) => `![${title}](figures/${name}.png)`),
     '## Where it comes from',
@@ -46,6 +45,15 @@ export function crossMarkdown(
     .filter((section) => section !== '')
     .join('\n\n')
     .concat('\n');
+}
+
+function abstentionSection({ maxError, systems }: CrossReport): string[] {
+  return [
+    '## Selective classification: when it may say “not sure”',
+    `In each fold a confidence was chosen from which on at most ${Number((100 * maxError).toFixed(2))} % of the answers on its models' validation clips, each by the model of its own gender, are wrong; below it the ` +
+      `system gives no answer. What that does on the test clips, where the error was to be ${maxError.toFixed(3)} at most (threshold: mean over the folds):`,
+    abstentionTable(systems),
+  ];
 }
 
 /** A system's main figures in a line, for the terminal. */
@@ -88,7 +96,8 @@ function comparisonTable(comparisons: readonly SystemComparison[]): string {
   const [{ mcnemar }] = comparisons;
   return [
     'Second minus first on the same clips, means over the seeds; intervals by paired bootstrap over the speakers; p: ' +
-      `McNemar's exact test over the clips, two-sided, with seed ${mcnemar.seed}.`,
+      `McNemar's exact test over the clips, two-sided, with ${seedPhrase(mcnemar.seed)}. It takes clips of one speaker for independent, which makes p too small; ` +
+      'p is not corrected for the number of comparisons. Where the two disagree, believe the interval.',
     markdownTable(
       ['first', 'second', 'UAR', 'accuracy', 'right in first only', 'right in second only', 'p'],
       comparisons.map(({ first, second, uar, accuracy, mcnemar: { onlyFirst, onlySecond, p } }) => [
@@ -105,30 +114,53 @@ function comparisonTable(comparisons: readonly SystemComparison[]): string {
 function recallTable({ parts }: SystemResult): string {
   const { recalls } = parts.combined ?? Object.values(parts)[0];
   return markdownTable(
-    ['emotion', 'clips', 'recall, mean over the seeds'],
-    recalls.map(({ label, clips, recall }) => [plainMarkdown(label), String(clips), recall.toFixed(3)]),
+    ['emotion', 'clips', 'recall'],
+    recalls.map(({ label, clips, recall, sd }) => [
+      plainMarkdown(label),
+      String(clips),
+      overSeedsText({ mean: recall, sd }),
+    ]),
   );
 }
 
-function calibrationTable(systems: readonly SystemResult[]): string {
-  return markdownTable(
-    ['system', 'ECE before', 'after', 'Brier before', 'after', 'NLL before', 'after'],
-    systems.map(({ system, calibration: { before, after } }) => [
-      `\`${system}\``,
-      ...(['ece', 'brier', 'nll'] as const).flatMap((name) => [before[name].toFixed(3), after[name].toFixed(3)]),
-    ]),
-  );
+const temperaturesText = (all: CrossReport['temperatures']): string =>
+  all ? ` (median ${all.median.toFixed(2)}, ${all.least.toFixed(2)} to ${all.most.toFixed(2)})` : '';
+
+function calibrationSection({ systems, temperatures }: CrossReport): string[] {
+  const given = systems[0].system === 'given';
+  const rows = systems.flatMap(({ system, calibration }) => {
+    if (!calibration) return [];
+    const { before, after } = calibration;
+    const figures = (['ece', 'brier', 'nll'] as const).flatMap((name) => given ? [after[name]] : [before[name], after[name]]); // prettier-ignore
+    return [[`\`${system}\``, ...figures.map(overSeedsText)]];
+  });
+  const title = '## Calibration';
+  if (rows.length === 0)
+    return [title, 'There are labels without probabilities: nothing can be said of their calibration.'];
+  return [
+    title,
+    `${given ? '' : `Temperatures were fitted on the validation clips of each fold${temperaturesText(temperatures)}. `}ECE: expected calibration error over 15 bins of equal width; Brier: summed over the classes; ` +
+      'NLL: negative log-likelihood, nats.',
+    markdownTable(
+      given
+        ? ['system', 'ECE', 'Brier', 'NLL']
+        : ['system', 'ECE before', 'after', 'Brier before', 'after', 'NLL before', 'after'],
+      rows,
+    ),
+  ];
 }
 
 function abstentionTable(systems: readonly SystemResult[]): string {
   return markdownTable(
-    ['system', 'least confidence', 'clips answered', 'wrong of these'],
-    systems.map(({ system, abstention }) => [
-      `\`${system}\``,
-      ...(abstention
-        ? [abstention.threshold.toFixed(3), percent(abstention.coverage), percent(abstention.error)]
-        : ['–', '–', '–']),
-    ]),
+    ['system', 'confidence threshold', 'coverage', 'error (selective risk)'],
+    systems
+      .filter(({ system }) => !isControl(system))
+      .map(({ system, abstention }) => [
+        `\`${system}\``,
+        ...(abstention
+          ? [abstention.threshold.toFixed(3), ...[abstention.coverage, abstention.error].map(overSeedsText)]
+          : ['–', '–', '–']),
+      ]),
   );
 }
 

@@ -4,6 +4,7 @@ import {
   type BootstrapOptions,
   type Interval,
   intervalOver,
+  quantile,
   seedsDifference,
 } from './bootstrap.ts';
 import { calibration } from './calibration.ts';
@@ -13,9 +14,17 @@ import { genderGap } from './gap.ts';
 import { type McNemar, mcnemar } from './mcnemar.ts';
 import { accuracy, macroF1, uar } from './metrics.ts';
 import { mean } from './mean.ts';
+import { isLabelsOnly } from './predictions.ts';
 import { overSeeds, type OverSeeds } from './seeds.ts';
-import { abstention, applyThreshold, type Selection } from './selective.ts';
-import { CROSS_SYSTEMS, type CrossSystem, type SeedPredictions, systemPredictions, uncalibrated } from './systems.ts';
+import { abstentionByFold } from './selective.ts';
+import {
+  CROSS_SYSTEMS,
+  type CrossSystem,
+  isControl,
+  type SeedPredictions,
+  systemPredictions,
+  uncalibrated,
+} from './systems.ts';
 
 /** Counts of a confusion matrix, true label × predicted label, to one figure. */
 type Figure = (confusion: number[][]) => number;
@@ -38,16 +47,15 @@ export interface SystemPart {
   speakers: number;
   uar: SeedFigure;
   accuracy: SeedFigure;
-  macroF1: Omit<SeedFigure, 'interval'>;
+  macroF1: SeedFigure;
   /** Of every label: test clips, and the mean recall over the seeds. */
-  recalls: { label: string; clips: number; recall: number }[];
+  recalls: { label: string; clips: number; recall: number; sd: number | null }[];
 }
 
-/** Mean over the seeds. */
 export interface CalibrationFigures {
-  ece: number;
-  brier: number;
-  nll: number;
+  ece: OverSeeds;
+  brier: OverSeeds;
+  nll: OverSeeds;
 }
 
 export interface SystemResult {
@@ -57,9 +65,10 @@ export interface SystemResult {
   confusion: number[][];
   /** UAR of women's clips minus that of men's. */
   gap: { mean: number; interval: Interval | null } | null;
-  calibration: { before: CalibrationFigures; after: CalibrationFigures };
-  /** What it does when it may say "not sure"; null if with some seed no threshold reaches the error on the validation clips. */
-  abstention: { threshold: number; coverage: number; error: number } | null;
+  /** null where there are labels without probabilities. */
+  calibration: { before: CalibrationFigures; after: CalibrationFigures } | null;
+  /** What it does when it may say "not sure"; null of a control, and if with some seed no threshold reaches the error on the validation clips. */
+  abstention: { threshold: number; coverage: OverSeeds; error: OverSeeds } | null;
 }
 
 /** Two systems on the same clips: second minus first. */
@@ -69,16 +78,19 @@ export interface SystemComparison {
   uar: { difference: number; interval: Interval | null };
   accuracy: { difference: number; interval: Interval | null };
   /** Over the clips, with the first seed. */
-  mcnemar: McNemar & { seed: number };
+  mcnemar: McNemar & { seed: number | null };
 }
 
 export interface CrossReport {
   protocol: string;
-  seeds: number[];
+  /** [null] where it is not known, as of predictions made elsewhere. */
+  seeds: (number | null)[];
   labels: readonly string[];
   interval: Required<BootstrapOptions> & { over: 'speakers' };
-  /** Share of wrong answers that the thresholds of `abstention` were chosen for, on the validation clips of each seed. */
+  /** Share of wrong answers that the thresholds of `abstention` were chosen for, on the validation clips of each seed and fold. */
   maxError: number;
+  /** Of all models, one of each fold, seed and kind; null where none was fitted. */
+  temperatures: { median: number; least: number; most: number } | null;
   systems: SystemResult[];
   comparisons: SystemComparison[];
 }
@@ -105,9 +117,18 @@ export function crossReport(
     labels: sheets[0].labels,
     interval: { ...bootstrap, over: 'speakers' },
     maxError,
+    temperatures: temperaturesOf(sheets),
     systems: names.map((name) => scoreSystem(name, after[name]!, before[name]!, bootstrap, maxError)),
     comparisons: pairs.map(([first, second]) => compare(first, second, after[first]!, after[second]!, bootstrap)),
   };
+}
+
+function temperaturesOf(sheets: readonly Answers[]): CrossReport['temperatures'] {
+  const all = sheets
+    .filter(({ model }) => model !== 'given')
+    .flatMap(({ rows }) => [...new Map(rows.map(({ fold, temperature }) => [fold, temperature])).values()])
+    .sort((a, b) => a - b);
+  return all.length > 0 ? { median: quantile(all, 0.5), least: all[0], most: all.at(-1)! } : null;
 }
 
 function scoreSystem(
@@ -130,22 +151,20 @@ function scoreSystem(
     parts: Object.fromEntries(parts),
     confusion: confusions.reduce((sum, one) => sum.map((row, r) => row.map((count, c) => count + one[r][c]))),
     gap: gapOf(seeds, options),
-    calibration: { before: calibrationOf(before), after: calibrationOf(seeds) },
-    abstention: abstentionOf(seeds, maxError),
+    calibration: seeds.some(isLabelsOnly) ? null : { before: calibrationOf(before), after: calibrationOf(seeds) },
+    abstention: isControl(system) ? null : abstentionOf(seeds, maxError),
   };
 }
 
 function abstentionOf(seeds: readonly SeedPredictions[], maxError: number): SystemResult['abstention'] {
-  const chosen = seeds.map((seed) => selectionOf(seed, maxError));
-  if (chosen.some((one) => one === null || Number.isNaN(one.error))) return null;
-  const over = (name: 'threshold' | 'coverage' | 'error'): number => mean(chosen.map((one) => one![name]));
-  return { threshold: over('threshold'), coverage: over('coverage'), error: over('error') };
-}
-
-/** What the threshold that suits the validation clips does on the test clips. */
-export function selectionOf(seed: SeedPredictions, maxError: number): Selection | null {
-  const suited = abstention({ rows: seed.validation }, maxError);
-  return suited && applyThreshold(seed, suited.threshold);
+  const chosen = seeds.map(({ folds }) => abstentionByFold(folds, maxError));
+  if (chosen.some((one) => one === null || one.answered === 0)) return null;
+  const valuesOf = (name: 'threshold' | 'coverage' | 'error'): number[] => chosen.map((one) => one![name]);
+  return {
+    threshold: mean(valuesOf('threshold')),
+    coverage: overSeeds(valuesOf('coverage')),
+    error: overSeeds(valuesOf('error')),
+  };
 }
 
 type Scored = Pick<SeedPredictions, 'labels' | 'rows'>;
@@ -161,16 +180,16 @@ function scorePart(seeds: readonly Scored[], options: BootstrapOptions): SystemP
       interval: intervalOver([seeds], (drawn) => mean(drawn.map(figure)), options),
     };
   };
-  const f1 = confusions.map(macroF1);
   return {
     n: rows.length,
     speakers: new Set(rows.map((row) => row.speaker)).size,
     uar: over(uar),
     accuracy: over(accuracy),
-    macroF1: { values: f1, ...overSeeds(f1) },
+    macroF1: over(macroF1),
     recalls: labels.map((label, i) => {
       const clips = rows.filter((row) => row.label === label).length;
-      return { label, clips, recall: mean(confusions.map((confusion) => confusion[i][i] / clips)) };
+      const { mean: recall, sd } = overSeeds(confusions.map((confusion) => confusion[i][i] / clips));
+      return { label, clips, recall, sd };
     }),
   };
 }
@@ -182,7 +201,7 @@ function gapOf(seeds: readonly SeedPredictions[], options: BootstrapOptions): Sy
 
 function calibrationOf(seeds: readonly SeedPredictions[]): CalibrationFigures {
   const figures = seeds.map((seed) => calibration(seed));
-  const over = (name: keyof CalibrationFigures): number => mean(figures.map((one) => one[name]));
+  const over = (name: keyof CalibrationFigures): OverSeeds => overSeeds(figures.map((one) => one[name]));
   return { ece: over('ece'), brier: over('brier'), nll: over('nll') };
 }
 

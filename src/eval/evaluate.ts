@@ -2,7 +2,9 @@ import { GENDERS } from '../data/clip.ts';
 import { BOOTSTRAP_DEFAULTS, bootstrapBySpeaker, type BootstrapOptions, type Interval } from './bootstrap.ts';
 import { classificationReport, type ClassificationReport } from './classificationReport.ts';
 import { confusionMatrix } from './confusion.ts';
-import { accuracy, classScores, logLoss, uar } from './metrics.ts';
+import { calibration } from './calibration.ts';
+import { genderGap } from './gap.ts';
+import { accuracy, classScores, uar } from './metrics.ts';
 import { checkPredictions, labelPairs, type Prediction, type Predictions } from './predictions.ts';
 
 /** The sets of clips that a report has figures for: each gender, and both together. */
@@ -23,6 +25,10 @@ export interface PartScores {
   /** Mean F1 over all labels, as scikit-learn's: a class without test clips and predictions counts as 0. */
   macroF1: number;
   logLoss: number;
+  /** Summed over the classes: 0 … 2. */
+  brier: number;
+  /** Expected calibration error, 15 bins. */
+  ece: number;
   /** Counts, true label × predicted label, in the order of `labels`. */
   confusion: number[][];
   report: ClassificationReport;
@@ -32,6 +38,8 @@ export type Evaluation = { protocol: string } & Partial<Record<Part, PartScores>
     labels: readonly string[];
     /** How the intervals were made. */
     interval: Required<BootstrapOptions> & { over: 'speakers' };
+    /** UAR of women's clips minus that of men's; null where one gender alone was tested. */
+    gap: { uar: number; interval: Interval | null } | null;
   };
 
 /**
@@ -43,7 +51,9 @@ export function evaluate(predictions: Predictions, options: BootstrapOptions = {
   const { protocol, labels } = predictions;
   const bootstrap = { ...BOOTSTRAP_DEFAULTS, ...options };
   const scores = partsOf(predictions).map(([part, rows]) => [part, scorePart({ labels, rows }, bootstrap)] as const);
-  return { protocol, ...Object.fromEntries(scores), labels, interval: { ...bootstrap, over: 'speakers' } };
+  const both = scores.length > 1 ? genderGap([predictions], bootstrap) : undefined;
+  const gap = both ? { uar: both.gap, interval: both.interval } : null;
+  return { protocol, ...Object.fromEntries(scores), labels, interval: { ...bootstrap, over: 'speakers' }, gap };
 }
 
 /** The parts that the predictions have clips for, in the order of `PARTS`. */
@@ -59,6 +69,7 @@ function scorePart(predictions: Pick<Predictions, 'labels' | 'rows'>, options: B
   const { labels, rows } = predictions;
   const { truth, predicted } = labelPairs(rows);
   const confusion = confusionMatrix(truth, predicted, labels);
+  const { ece, brier, nll } = calibration(predictions);
   return {
     n: rows.length,
     correct: rows.filter((row) => row.label === row.predicted).length,
@@ -68,7 +79,9 @@ function scorePart(predictions: Pick<Predictions, 'labels' | 'rows'>, options: B
     uar: uar(confusion),
     uarInterval: bootstrapBySpeaker(predictions, uar, options),
     macroF1: classScores(truth, predicted, labels).macro.f1,
-    logLoss: logLoss(truth, rows.map((row) => row.probabilities), labels), // prettier-ignore
+    logLoss: nll,
+    brier,
+    ece,
     confusion,
     report: classificationReport(truth, predicted, labels),
   };

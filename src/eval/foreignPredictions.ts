@@ -1,106 +1,132 @@
 import { parseCsv } from '../csv.ts';
-import { type Clip, EMOTIONS } from '../data/clip.ts';
+import type { Clip } from '../data/clip.ts';
 import { SerError } from '../error.ts';
-import { checkPredictions, type Prediction, type Predictions } from './predictions.ts';
+import type { Answer, Answers } from './answers.ts';
+import { sum } from './mean.ts';
+import { checkPredictions } from './predictions.ts';
 
-/** Headers, in small letters, under which other programs name a clip, and what they predict. */
+/** Headers, in small letters, under which other programs name a clip, what they predict, and the truth: the first that is there counts. */
 const ID_NAMES = ['id', 'clip', 'file', 'filename', 'path'];
-const PREDICTED_NAMES = ['predicted', 'prediction', 'predicted emotion', 'emotion'];
-const TRUTH = 'label';
+const PREDICTED_NAMES = ['predicted', 'prediction', 'predicted emotion', 'emotion', 'label'];
+const TRUTH_NAMES = ['label', 'truth', 'true', 'emotion'];
 
-export interface ForeignPredictions extends Predictions {
-  /** The table has no probabilities: the predicted label has 1, and nothing can be said of their calibration. */
-  labelsOnly: boolean;
+/** How far the probabilities of a clip may be from a sum of 1: each rounded to two digits. They are divided by their sum. */
+const sumTolerance = (labels: number): number => 0.005 * labels + 1e-9;
+/** By so much a probability is raised where it shares the first place and the table says that its label is the predicted one. */
+const TIE = 1e-4;
+
+export interface ForeignOptions {
+  protocol: string;
+  labels: readonly string[];
+  /** With the test clips: each must be there once, and no other. */
+  folds: readonly { name: string; test: readonly Clip[] }[];
 }
 
 /**
  * Predictions of any toolkit as CSV: a column with the clip's id or file name, and one with the predicted label or one of
- * probabilities for each emotion, or both. Truth, speaker and gender come from the corpus; a truth in the table must agree.
- * @param tested  the test clips of the protocol: each must be there once, and no other
+ * probabilities for each label, or both. Truth, speaker and gender come from the corpus; a truth in the table must agree.
+ * @returns where there are no probabilities, the predicted label has 1
  * @throws {SerError} `table` for a table that is not whole, naming the row, `protocol` for other clips than those tested
  */
-export function parseForeignCsv(
-  text: string,
-  tested: readonly Clip[],
-  protocol: string,
-  origin: string,
-): ForeignPredictions {
+export function parseForeignCsv(text: string, { protocol, labels, folds }: ForeignOptions, origin: string): Answers {
   const [header = [], ...lines] = parseCsv(text, origin);
   const refuse = (message: string, code: 'table' | 'protocol' = 'table'): never => {
     throw new SerError(code, `${origin}: ${message}`);
   };
   const names = header.map((name) => name.trim().toLowerCase());
-  const columnOf = (wanted: readonly string[]): number => names.findIndex((name) => wanted.includes(name));
+  if (header.length === 0) refuse('the file is empty.');
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice) refuse(`the column "${twice}" stands there twice.`);
+  const columnOf = (wanted: readonly string[]): number => names.indexOf(wanted.find((name) => names.includes(name)) ?? '\n'); // prettier-ignore
   const idColumn = columnOf(ID_NAMES);
-  const truthColumn = columnOf([TRUTH]);
-  const probabilityColumns = EMOTIONS.map((emotion) => names.indexOf(emotion));
-  const given = probabilityColumns.filter((column) => column >= 0).length;
-  const labelsOnly = given === 0;
-  // A column "label" beside no other prediction is what is predicted.
-  let predictedColumn = columnOf(PREDICTED_NAMES);
-  if (predictedColumn < 0 && labelsOnly) predictedColumn = truthColumn;
-  const hasTruth = truthColumn >= 0 && truthColumn !== predictedColumn;
-  if (idColumn < 0)
-    refuse(`there is no column of clips; call it ${ID_NAMES.join(', ')}. The header is ${header.join(',')}.`);
-  if (given > 0 && given < EMOTIONS.length) {
-    const missing = EMOTIONS.filter((_, i) => probabilityColumns[i] < 0);
-    refuse(`there are probabilities of ${given} emotions; those of ${missing.join(', ')} are missing.`);
-  }
-  if (labelsOnly && predictedColumn < 0) {
+  if (idColumn < 0) {
     refuse(
-      `there is neither a column of predicted labels (${PREDICTED_NAMES.join(', ')}) nor one of probabilities for each emotion.`,
+      `there is no column of clips; call it ${ID_NAMES.join(', ')}. The header is "${header.join(',')}"; columns are parted by commas.`,
     );
   }
+  const probabilityColumns = labels.map((label) => names.indexOf(label));
+  const lacking = labels.filter((_, i) => probabilityColumns[i] < 0);
+  const labelsOnly = lacking.length === labels.length;
+  if (lacking.length > 0 && !labelsOnly) {
+    refuse(`there are probabilities of ${labels.length - lacking.length} labels; those of ${lacking.join(', ')} are missing.`); // prettier-ignore
+  }
+  const tested = folds.flatMap(({ name, test }) => test.map((clip) => ({ clip, fold: name })));
+  const clips = new Map(tested.map((one) => [one.clip.id, one]));
+  const clipOf = (cells: readonly string[]) => {
+    const named = clipNames(cells[idColumn] ?? '');
+    const id = named.find((name) => clips.has(name)) ?? named.at(-1)!;
+    return { id, test: clips.get(id) };
+  };
+  let predictedColumn = columnOf(PREDICTED_NAMES);
+  // Beside probabilities, "label" or "emotion" is the truth if it is that of every clip: what is predicted stands in the probabilities.
+  const isTruth = (cells: readonly string[]): boolean => {
+    const { test } = clipOf(cells);
+    return !test || emotionOf(cells[predictedColumn] ?? '') === test.clip.emotion;
+  };
+  if (!labelsOnly && TRUTH_NAMES.includes(names[predictedColumn]) && lines.every(isTruth)) predictedColumn = -1;
+  const truthColumns = TRUTH_NAMES.map((name) => names.indexOf(name)).filter((column) => column >= 0 && column !== predictedColumn); // prettier-ignore
+  if (labelsOnly && predictedColumn < 0) {
+    refuse(`there is neither a column of predicted labels (${PREDICTED_NAMES.join(', ')}) nor one of probabilities for each label.`); // prettier-ignore
+  }
 
-  const clips = new Map(tested.map((clip) => [clip.id, clip]));
-  const found = new Map<string, Prediction>();
+  const found = new Map<string, Answer>();
   const strangers: string[] = [];
   lines.forEach((cells, i) => {
-    const id = clipIdOf(cells[idColumn]);
+    const { id, test } = clipOf(cells);
     const row = `row ${i + 1} (clip ${id})`;
     if (cells.length !== header.length) refuse(`${row} has ${cells.length} fields; the header has ${header.length}.`);
-    const clip = clips.get(id);
-    if (!clip) return void strangers.push(id);
+    if (!test) return void strangers.push(id);
     if (found.has(id)) refuse(`${row} stands there twice; a clip counts once.`);
-    const { speaker, gender, emotion: label } = clip;
-    if (hasTruth && emotionOf(cells[truthColumn]) !== label) refuse(`${row} has the label "${cells[truthColumn]}"; the clip is ${label}.`); // prettier-ignore
+    const { speaker, gender, emotion: label } = test.clip;
+    for (const column of truthColumns) {
+      if (emotionOf(cells[column]) !== label) refuse(`${row} has the ${names[column]} "${cells[column]}"; the clip is ${label}.`); // prettier-ignore
+    }
     const said = predictedColumn < 0 ? undefined : emotionOf(cells[predictedColumn]);
-    if (said !== undefined && !EMOTIONS.some((one) => one === said)) refuse(`${row} predicts "${said}"; the labels are ${EMOTIONS.join(', ')}.`); // prettier-ignore
-    const probabilities = labelsOnly
-      ? EMOTIONS.map((emotion) => Number(emotion === said))
+    if (said !== undefined && !labels.includes(said)) refuse(`${row} predicts "${said}"; the labels are ${labels.join(', ')}.`); // prettier-ignore
+    const given = labelsOnly
+      ? labels.map((one) => Number(one === said))
       : probabilityColumns.map((column, k) => {
           const value = cells[column].trim();
           const number = value === '' ? NaN : Number(value);
-          return Number.isNaN(number) ? refuse(`${row} has "${value}" as the probability of ${EMOTIONS[k]}.`) : number;
+          return number >= 0 && number <= 1 ? number : refuse(`${row} has "${value}" as the probability of ${labels[k]}: give a number from 0 to 1.`); // prettier-ignore
         });
-    const predicted = said ?? EMOTIONS[probabilities.indexOf(Math.max(...probabilities))];
-    found.set(id, { id, speaker, gender, label, predicted, probabilities });
+    const total = sum(given);
+    if (!(Math.abs(total - 1) <= sumTolerance(labels.length))) refuse(`the probabilities of ${row} sum to ${total}, not to 1.`); // prettier-ignore
+    const probabilities = whole(preferring(said, given, labels));
+    const predicted = labels[probabilities.indexOf(Math.max(...probabilities))];
+    if (said !== undefined && said !== predicted) refuse(`${row} predicts ${said}, but ${predicted} is more probable.`);
+    found.set(id, { id, speaker, gender, label, predicted, probabilities, fold: test.fold, temperature: 1 });
   });
-  const missing = tested.filter((clip) => !found.has(clip.id));
+  const missing = tested.filter(({ clip }) => !found.has(clip.id));
   if (missing.length > 0) {
-    refuse(
-      `${missing.length} of the ${tested.length} test clips of ${protocol} have no prediction, such as ${missing[0].id}.`,
-      'protocol',
-    );
+    refuse(`${missing.length} of the ${tested.length} test clips of ${protocol} have no prediction, such as ${missing[0].clip.id}: add them, or choose the protocol that they were made for.`, 'protocol'); // prettier-ignore
   }
   if (strangers.length > 0) {
-    refuse(
-      `${strangers.length} clips are no test clips of ${protocol}, such as ${strangers[0]}: leave them out.`,
-      'protocol',
-    );
+    refuse(`${strangers.length} of the rows are of no test clip of ${protocol}, such as ${strangers[0]}: leave them out.`, 'protocol'); // prettier-ignore
   }
-  const predictions = { protocol, labels: EMOTIONS, rows: tested.map((clip) => found.get(clip.id)!) };
-  checkPredictions(predictions, origin);
-  return { ...predictions, labelsOnly };
+  const rows = tested.map(({ clip }) => found.get(clip.id)!);
+  checkPredictions({ protocol, labels, rows }, origin);
+  return { protocol, labels, model: 'given', seed: null, rows, validation: [] };
 }
 
-/** Without folders and the extension. */
-const clipIdOf = (name: string): string =>
-  name
-    .trim()
-    .split(/[\\/]/)
-    .at(-1)!
-    .replace(/\.(wav|flac|mp3|ogg)$/i, '');
+const whole = (values: readonly number[]): number[] => {
+  const total = sum(values);
+  return values.map((value) => value / total);
+};
+
+/** Rounded probabilities may share the first place: then it goes to the label that is said to be predicted. */
+function preferring(said: string | undefined, values: readonly number[], labels: readonly string[]): readonly number[] {
+  const top = Math.max(...values);
+  const isTied = values.filter((value) => value === top).length > 1;
+  return isTied ? values.map((value, k) => (labels[k] === said && value === top ? value * (1 + TIE) : value)) : values;
+}
+
+/** What a table may mean by a name: as it stands, or without the extension, or without folders too. */
+function clipNames(text: string): string[] {
+  const name = text.trim().replaceAll('\\', '/');
+  const stem = name.replace(/\.(wav|flac|mp3|ogg)$/i, '');
+  return [name, stem, stem.split('/').at(-1)!];
+}
 
 /** As we write it: RAVDESS's own spelling has capitals, and some call the last two otherwise. */
 function emotionOf(text: string): string {

@@ -28,7 +28,7 @@ export function parseImportanceCsv(text: string, origin: string): BlockImportanc
   });
 }
 
-/** The section of report.md on what a system listens to. */
+/** The section of report.md on what each block of features is worth. */
 export function importanceMarkdown(blocks: readonly BlockImportance[]): string {
   const rows = sorted(blocks).map(({ block, features, uar, accuracy }) => [
     block,
@@ -37,10 +37,10 @@ export function importanceMarkdown(blocks: readonly BlockImportance[]): string {
     accuracy.toFixed(3),
   ]);
   return [
-    '## What it listens to',
-    'Permutation importance (Breiman, 2001): what is lost when all features of a block are dealt to other test clips, means over five repeats and the seeds. ' +
-      'A block whose place others can take loses little.',
-    markdownTable(['features', 'of them', 'UAR lost', 'accuracy lost'], rows),
+    '## Permutation feature importance',
+    'What is lost when a block of features is permuted across the test clips (Breiman, 2001), means over five repeats and the seeds. ' +
+      'Blocks that say the same as others show a small drop.',
+    markdownTable(['block', 'features', 'UAR drop', 'accuracy drop'], rows),
   ].join('\n\n');
 }
 
@@ -57,7 +57,7 @@ export function importanceChart({ blocks, ...text }: ChartText & { blocks: reado
     sort: null,
     axis: { title: null, ticks: false, domain: false },
   } as const;
-  const x = { field: 'uar', type: 'quantitative', axis: { title: 'UAR lost', format: '.2f' } } as const;
+  const x = { field: 'uar', type: 'quantitative', axis: { title: 'UAR drop', format: '.2f' } } as const;
   return {
     ...CHART_BASE,
     title: heading(text),

@@ -105,7 +105,7 @@ export function classScores(
 /**
  * Mean of −ln p(true label), in nats. Probabilities are clipped to [ε, 1 − ε], ε = 2⁻⁵², so a wrong answer given with
  * certainty costs 36.04, not infinity. Matches `sklearn.metrics.log_loss(labels=…)` 1.5.2 within 1e-12.
- * @param probabilities  one row a clip, one column a label
+ * @param probabilities  one row per clip, one column per label
  * @returns ≥ 0; NaN without clips, where it is undefined
  * @throws {SerError} `usage` if a true label is not in `labels` or a row has another length
  */
@@ -129,5 +129,5 @@ export function logLoss(
 
 export function requireSameLength(truth: readonly unknown[], predicted: readonly unknown[]): void {
   if (truth.length !== predicted.length)
-    throw new SerError('usage', `${truth.length} true labels but ${predicted.length} predictions: give one a clip`);
+    throw new SerError('usage', `${truth.length} true labels but ${predicted.length} predictions: give one per clip`);
 }

@@ -59,6 +59,11 @@ export function checkPredictions({ labels, rows }: Predictions, origin = 'the pr
   });
 }
 
+/** Whether no probability says more than the predicted label. */
+export function isLabelsOnly({ rows }: Pick<Predictions, 'rows'>): boolean {
+  return rows.every(({ probabilities }) => probabilities.every((p) => p === 0 || p === 1));
+}
+
 /** True and predicted labels of the rows, as the metrics take them. */
 export function labelPairs(rows: readonly Prediction[]): { truth: string[]; predicted: string[] } {
   return { truth: rows.map((row) => row.label), predicted: rows.map((row) => row.predicted) };

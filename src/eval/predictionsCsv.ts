@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { GENDERS, type Gender } from '../data/clip.ts';
 import { SerError } from '../error.ts';
+import { readText } from '../files.ts';
 import { parseCsv, toCsv } from '../csv.ts';
 import { checkPredictions, type Prediction, type Predictions } from './predictions.ts';
 
@@ -19,13 +19,7 @@ export function predictionsToCsv({ labels, rows }: Predictions): string {
  * @throws {SerError} `table` for a file that is missing or not whole, with the line; also all of `checkPredictions`
  */
 export function readPredictionsCsv(path: string, protocol: string): Predictions {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new SerError('table', `${path} cannot be read: ${(cause as Error).message}`, { cause });
-  }
-  return parsePredictionsCsv(text, protocol, path);
+  return parsePredictionsCsv(readText(path, 'table'), protocol, path);
 }
 
 /** `readPredictionsCsv` on the text; `origin` names it in messages. */

@@ -21,7 +21,7 @@ export function reportKind(dir: string): ReportKind {
 /**
  * Makes everything of a report folder again from the predictions and the manifest that it keeps, without any model. Other files in it stay;
  * pictures of charts that the report has no more go.
- * @param links  to the recordings, for the mistakes of a cross-validation
+ * @param links  to the recordings, for the most confident errors
  * @returns paths in the folder
  * @throws {SerError} `table` if it is no report folder, or a damaged one: it then stays as it is
  */
@@ -42,6 +42,6 @@ function composed(dir: string, links?: ClipLinks): Promise<{ files: Map<string, 
     case 'conditions':
       return composeRobustness(readRobustnessFolder(dir));
     case 'models':
-      return composeReport(readReport(dir));
+      return composeReport({ ...readReport(dir), links });
   }
 }

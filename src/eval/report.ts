@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { SerError } from '../error.ts';
 import type { BootstrapOptions } from './bootstrap.ts';
 import { evaluate, type Evaluation, partsOf } from './evaluate.ts';
+import type { ClipLinks } from './clipLinks.ts';
+import { mistakesMarkdown } from './mistakesMarkdown.ts';
 import type { Predictions } from './predictions.ts';
 import { predictionsToCsv, readPredictionsCsv } from './predictionsCsv.ts';
 import { drawFigures } from './drawFigures.ts';
@@ -40,6 +42,8 @@ export interface ReportInput extends ReportContext {
   bootstrap?: BootstrapOptions;
   /** With it, the clips are also routed by the gender model and compared with the oracle. */
   routing?: RoutingInput;
+  /** To the recordings, where they are at hand. They are not kept in the folder. */
+  links?: ClipLinks;
 }
 
 /** What stands in report.json: the figures, and the words that belong to them. */
@@ -62,12 +66,15 @@ export async function writeReport(dir: string, input: ReportInput): Promise<Repo
 export async function composeReport(
   input: ReportInput,
 ): Promise<{ report: Report; files: Map<string, string | Uint8Array> }> {
-  const { predictions, manifest, history, description, overlap, notes } = input;
+  const { predictions, manifest, history, description, overlap, notes, links } = input;
   const evaluation = evaluate(predictions, input.bootstrap);
   const routing = input.routing && routingReport(input.routing, input.bootstrap);
   const report: Report = { ...evaluation, ...(routing && { routing }), description, overlap, notes };
   const figures = reportFigures(predictions, evaluation, { overlap, history, seed: manifest.seed });
-  const markdown = reportMarkdown(predictions, evaluation, report, figures, manifest, routing && [routingMarkdown(routing)]); // prettier-ignore
+  const markdown = reportMarkdown(predictions, evaluation, report, figures, manifest, [
+    ...(routing ? [routingMarkdown(routing)] : []),
+    mistakesMarkdown([{ ...predictions, seed: null }], links),
+  ]);
   const { drawn, pictures } = await drawFigures(figures);
   const { n, speakers } = evaluation[partsOf(predictions).at(-1)![0]]!;
   const facts = [

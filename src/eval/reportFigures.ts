@@ -6,6 +6,8 @@ import { classScores } from './metrics.ts';
 import { type Overlap, overlapPhrase } from './overlap.ts';
 import { labelPairs, type Predictions } from './predictions.ts';
 import type { FigureName } from './reportMarkdown.ts';
+import { calibration } from './calibration.ts';
+import { reliabilityChart } from './reliabilityChart.ts';
 import { seedPhrase } from './seeds.ts';
 import { trainingChart, type TrainingEpoch } from './trainingChart.ts';
 
@@ -16,7 +18,7 @@ export interface Figure extends FigureName {
   spec: ChartSpec;
 }
 
-/** All charts of a report: per part the confusion matrix twice, the classes, and the training of its models. `seed` is the manifest's. */
+/** All charts of a report: per part the confusion matrix twice, the classes, the reliability, and the training of its models. `seed` is the manifest's. */
 export function reportFigures(
   predictions: Predictions,
   evaluation: Evaluation,
@@ -47,6 +49,8 @@ export function reportFigures(
         confusionChart({ labels, confusion, title, subtitle, normalised: true })), // prettier-ignore
       figure('classes', `Precision, recall and F1, ${of}`, (title) =>
         classScoresChart({ labels, scores, title, subtitle })), // prettier-ignore
+      figure('reliability', `Confidence and accuracy, ${of}`, (title) =>
+        reliabilityChart({ panels: [{ name: 'all clips', ...calibration({ labels, rows }) }], title, subtitle })), // prettier-ignore
       ...trainingFigure(part, protocol, history, seedPhrase(seed, part)),
     ];
   });

@@ -1,6 +1,6 @@
 import { classificationReportText } from './classificationReport.ts';
 import { type Evaluation, type Part, partsOf, type PartScores } from './evaluate.ts';
-import { withInterval } from './figureText.ts';
+import { change, withInterval } from './figureText.ts';
 import { plainMarkdown } from './markdown.ts';
 import { describeOverlap, type Overlap } from './overlap.ts';
 import { labelPairs, type Predictions } from './predictions.ts';
@@ -59,6 +59,9 @@ export function reportMarkdown(
       evaluation,
     ),
     `${seeds && `Trained with ${seeds}. `}${explanation(evaluation)}`,
+    ...(evaluation.gap
+      ? [`UAR of women's clips minus that of men's: ${change(evaluation.gap.uar, evaluation.gap.interval)}.`]
+      : []),
     ...more,
     ...parts.map(section),
     '## Where it comes from',
@@ -97,8 +100,8 @@ export function describeScores({
   macroF1,
 }: PartScores): string {
   return (
-    `${correct} of ${n} clips right; accuracy ${withInterval(accuracy, accuracyInterval)}, ` +
-    `UAR ${withInterval(uar, uarInterval)}, macro-F1 ${macroF1.toFixed(3)}`
+    `UAR ${withInterval(uar, uarInterval)}, accuracy ${withInterval(accuracy, accuracyInterval)} ` +
+    `(${correct} of ${n} clips), macro-F1 ${macroF1.toFixed(3)}`
   );
 }
 
@@ -110,14 +113,15 @@ export function protocolLine(protocol: string, { description, overlap }: ReportC
 function scoreTable(parts: readonly Part[], evaluation: Evaluation): string {
   const rows = parts.map((part) => {
     const scores = evaluation[part]!;
-    const { n, correct, speakers, macroF1, logLoss } = scores;
+    const { n, correct, speakers } = scores;
+    const others = [scores.macroF1, scores.logLoss, scores.brier, scores.ece].map((value) => value.toFixed(3));
     const accuracy = withInterval(scores.accuracy, scores.accuracyInterval);
     const uar = withInterval(scores.uar, scores.uarInterval);
-    return `| ${part} | ${n} | ${speakers} | ${correct} | ${accuracy} | ${uar} | ${macroF1.toFixed(3)} | ${logLoss.toFixed(3)} |`;
+    return `| ${part} | ${n} | ${speakers} | ${correct} | ${uar} | ${accuracy} | ${others.join(' | ')} |`;
   });
   return [
-    '| test clips | n | speakers | right | accuracy (WA) | UAR | macro-F1 | log loss |',
-    '| --- | --: | --: | --: | --: | --: | --: | --: |',
+    '| test clips | n | speakers | right | UAR | accuracy (WA) | macro-F1 | log loss | Brier | ECE |',
+    '| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |',
     ...rows,
   ].join('\n');
 }
@@ -127,7 +131,7 @@ function explanation({ interval: { level, resamples, seed } }: Evaluation): stri
     `In brackets: ${100 * level} % intervals, percentile bootstrap over speakers, ${resamples} resamples, seed ${seed}. ` +
     'They show how much the figures depend on the speakers tested, not on the training. ' +
     'UAR is the mean recall over the emotions that have test clips; macro-F1 is the mean over all emotions; ' +
-    'log loss is in nats.'
+    'log loss is in nats; Brier: summed over the classes; ECE: expected calibration error over 15 bins.'
   );
 }
 

@@ -7,6 +7,7 @@ import type { Interval } from './bootstrap.ts';
 import type { Part } from './evaluate.ts';
 import { overSeedsText } from './figureText.ts';
 import { markdownTable } from './markdown.ts';
+import type { OverSeeds } from './seeds.ts';
 import { CROSS_SYSTEMS, type CrossSystem } from './systems.ts';
 
 /** One figure of one system under one protocol. */
@@ -18,11 +19,11 @@ export interface Result {
   system: CrossSystem;
   /** Whose clips. */
   part: Part;
-  metric: 'uar' | 'accuracy' | 'macroF1';
+  metric: 'uar' | 'accuracy' | 'macroF1' | 'ece' | 'brier' | 'nll';
   /** Over the seeds; the standard deviation is null with one seed. */
   mean: number;
   sd: number | null;
-  /** 95 %, bootstrap over the test speakers of the mean over the seeds; null where there is none. */
+  /** 95 %, bootstrap over the test speakers of the mean over the seeds; null where there is none, as of the calibration. */
   interval: Interval | null;
   seeds: number[];
   /** Test clips. */
@@ -54,22 +55,24 @@ export function readKeptReports(folder: string): KeptReport[] {
 /** All figures of some reports, as docs/results.json has them. */
 export function resultsOf(reports: readonly KeptReport[]): Result[] {
   return reports.flatMap(({ model, command, report: { protocol, seeds, systems } }) =>
-    systems.flatMap(({ system, parts }) =>
-      (Object.entries(parts) as [Part, SystemPart][]).flatMap(([part, { n, uar, accuracy, macroF1 }]) =>
-        Object.entries({ uar, accuracy, macroF1: { ...macroF1, interval: null } }).map(
-          ([metric, { mean, sd, interval }]) => ({
-            ...{ protocol, model, system, part },
-            metric: metric as Result['metric'],
-            ...{ mean, sd, interval, seeds, n, command },
-          }),
-        ),
-      ),
+    systems.flatMap(({ system, parts, calibration }) =>
+      (Object.entries(parts) as [Part, SystemPart][]).flatMap(([part, { n, uar, accuracy, macroF1 }]) => {
+        const figures: Partial<Record<Result['metric'], OverSeeds & { interval?: Interval | null }>> = {
+          ...{ uar, accuracy, macroF1 },
+          ...(part === 'combined' && calibration?.after),
+        };
+        return Object.entries(figures).map(([metric, { mean, sd, interval = null }]) => ({
+          ...{ protocol, model, system, part },
+          metric: metric as Result['metric'],
+          ...{ mean, sd, interval, seeds: seeds.filter((seed) => seed !== null), n, command },
+        }));
+      }),
     ),
   );
 }
 
 /** The systems that a reader looks for first. */
-const SHOWN: readonly CrossSystem[] = ['oracle', 'hard', 'pooled', 'pooled-gender'];
+const SHOWN: readonly CrossSystem[] = ['oracle', 'hard', 'swapped', 'pooled', 'pooled-gender'];
 
 /** A row a protocol and system, then what others report under these protocols, then the commands. */
 export function resultsMarkdown(reports: readonly KeptReport[]): string {
@@ -89,7 +92,7 @@ export function resultsMarkdown(reports: readonly KeptReport[]): string {
   );
   return [
     markdownTable(['protocol', 'system', 'test clips', 'seeds', 'UAR', 'accuracy (WA)'], rows, 2),
-    `${used.map((system) => `\`${system}\`: ${CROSS_SYSTEMS[system]}`).join('; ')}.`,
+    used.map((system) => `- \`${system}\`: ${CROSS_SYSTEMS[system]}`).join('\n'),
     ...(anchors.length > 0 ? ['What others report, UAR:', anchors.join('\n')] : []),
     'The commands, trainings included:',
     `\`\`\`sh\n${[...new Set(reports.map(({ command }) => command))].join('\n')}\n\`\`\``,

@@ -1,4 +1,5 @@
 import { CHART_BASE, type ChartSpec, type ChartText, heading, INK, SERIES_COLOURS } from './chartTheme.ts';
+import { percent } from './figureText.ts';
 import { aurc, type Selection } from './selective.ts';
 
 export interface RiskCoverageChartData extends ChartText {
@@ -123,8 +124,4 @@ function legendText({ name, curve, chosen }: RiskCoverageChartData['systems'][nu
   const { threshold, coverage, answered, error } = chosen;
   const wrong = answered === 0 ? '' : `, ${percent(error)} of these wrongly`;
   return `${area}; ◆ from confidence ${threshold.toFixed(3)} it answers ${percent(coverage)}${wrong}`;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
 }

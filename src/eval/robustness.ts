@@ -1,3 +1,4 @@
+import { mean } from './mean.ts';
 import { SerError } from '../error.ts';
 import {
   BOOTSTRAP_DEFAULTS,
@@ -122,7 +123,7 @@ function resultOf(
       won: right.filter((now, i) => !before[i] && now).length,
     },
     ece,
-    confidence: rows.reduce((sum, row) => sum + confidenceOf(row), 0) / rows.length,
+    confidence: mean(rows.map(confidenceOf)),
     nll,
     predicted: Object.fromEntries(labels.map((one) => [one, rows.filter((row) => row.predicted === one).length])),
   };

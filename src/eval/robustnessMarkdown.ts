@@ -33,7 +33,7 @@ export function robustnessMarkdown(
       ]),
     ),
     ...figures.map(({ name, title }) => `![${title}](figures/${name}.png)`),
-    '## Can the probabilities still be believed?',
+    '## Calibration',
     'ECE: expected calibration error over 15 bins of equal width, of probabilities that were calibrated on undisturbed clips; NLL: negative log-likelihood, nats. ' +
       'Confidence above accuracy: the models do not notice that they are wrong.',
     markdownTable(

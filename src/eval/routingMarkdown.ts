@@ -22,8 +22,8 @@ export function routingMarkdown(report: RoutingReport): string {
         WORDS[name],
         String(correct),
         byGender,
-        withInterval(accuracy, accuracyInterval),
         withInterval(uar, uarInterval),
+        withInterval(accuracy, accuracyInterval),
       ],
       ...[macroF1, logLoss].map((value) => value.toFixed(3)),
     ];
@@ -32,15 +32,15 @@ export function routingMarkdown(report: RoutingReport): string {
     '## Routing: the true gender against the predicted one',
     `Everywhere else in this report a clip goes to the model of its speaker's true gender; in use, the gender model chooses. Here the same ${errors.combined.n} clips ` +
       `are routed in each way. ${posteriors}`,
-    markdownTable(['routing', 'right', 'men + women', 'accuracy (WA)', 'UAR', 'macro-F1', 'log loss'], rows),
+    markdownTable(['routing', 'right', 'men + women', 'UAR', 'accuracy (WA)', 'macro-F1', 'log loss'], rows),
     errorLines(report),
     'In pairs on the same clips; differences are second minus first, their intervals a paired bootstrap over speakers; p is that of ' +
       "McNemar's exact test over clips, two-sided:",
     markdownTable(
-      ['first', 'second', 'right in first only', 'right in second only', 'p', 'accuracy', 'UAR'],
+      ['first', 'second', 'right in first only', 'right in second only', 'p', 'UAR', 'accuracy'],
       comparisons.map(({ first, second, onlyFirst, onlySecond, p, accuracy, uar }) => [
         ...[first, second, String(onlyFirst), String(onlySecond), p.toPrecision(2)],
-        ...[accuracy, uar].map(({ difference, interval }) => change(difference, interval)),
+        ...[uar, accuracy].map(({ difference, interval }) => change(difference, interval)),
       ]),
       2,
     ),

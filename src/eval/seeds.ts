@@ -7,7 +7,7 @@ export interface OverSeeds {
   sd: number | null;
 }
 
-/** @param values  one a seed; without any the mean is NaN */
+/** @param values  one per seed; without any the mean is NaN */
 export function overSeeds(values: readonly number[]): OverSeeds {
   const middle = mean(values);
   const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
@@ -15,7 +15,7 @@ export function overSeeds(values: readonly number[]): OverSeeds {
 }
 
 /**
- * The seeds of a manifest in a few words, for the subtitle of a figure: one, a list, or one a model.
+ * The seeds of a manifest in a few words, for the subtitle of a figure: one, a list, or one per model.
  * @param model  of several, the one that is meant
  * @returns '' where the manifest knows none, as of predictions made elsewhere
  */
@@ -23,7 +23,13 @@ export function seedPhrase(seed: unknown, model?: string): string {
   if (seed === null || seed === undefined) return '';
   if (typeof seed !== 'object') return `seed ${String(seed)}`;
   if (!Array.isArray(seed) && model && model in seed) return seedPhrase((seed as Record<string, unknown>)[model]);
-  const distinct = [...new Set(Object.values(seed).map(String))];
+  const distinct = [
+    ...new Set(
+      Object.values(seed)
+        .filter((one) => one !== null)
+        .map(String),
+    ),
+  ];
   if (distinct.length === 0) return '';
   if (distinct.length === 1) return `seed ${distinct[0]}`;
   if (Array.isArray(seed)) return `seeds ${distinct.join(', ')}`;

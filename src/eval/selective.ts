@@ -1,4 +1,5 @@
 import { SerError } from '../error.ts';
+import { mean, sum } from './mean.ts';
 import { confidenceOf, type Prediction, type Predictions } from './predictions.ts';
 
 /** What a system answers that says "not sure" under a confidence. */
@@ -69,6 +70,23 @@ export function abstention(validation: Clips, maxError: number): Selection | nul
 export function applyThreshold({ rows }: Clips, threshold: number): Selection {
   const answered = rows.filter((row) => confidenceOf(row) >= threshold);
   return selection(threshold, rows.length, answered.length, answered.filter(isWrong).length);
+}
+
+/**
+ * What a system does that says "not sure" under a threshold of each fold's own, chosen by the fold's validation clips for at most this error. A fold
+ * where no threshold reaches it answers nothing.
+ * @returns over the test clips of all folds; its threshold is the mean over the folds that have one. null if none has
+ */
+export function abstentionByFold(
+  folds: readonly { rows: Predictions['rows']; validation: Predictions['rows'] }[],
+  maxError: number,
+): Selection | null {
+  const chosen = folds.map(({ rows, validation }) => ({ rows, suited: abstention({ rows: validation }, maxError) }));
+  const thresholds = chosen.flatMap(({ suited }) => (suited ? [suited.threshold] : []));
+  if (thresholds.length === 0) return null;
+  const done = chosen.map(({ rows, suited }) => applyThreshold({ rows }, suited?.threshold ?? Infinity));
+  const over = (name: 'n' | 'answered' | 'errors'): number => sum(done.map((one) => one[name]));
+  return selection(mean(thresholds), over('n'), over('answered'), over('errors'));
 }
 
 function selection(threshold: number, n: number, answered: number, errors: number): Selection {

@@ -1,19 +1,20 @@
 import { CHART_BASE, type ChartSpec, type ChartText, heading, INK, SERIES_COLOURS } from './chartTheme.ts';
 import type { SystemResult } from './crossReport.ts';
-import { CROSS_SYSTEMS } from './systems.ts';
 
 export interface SystemsChartData extends ChartText {
   systems: readonly SystemResult[];
+  /** UAR of guessing. */
+  chance: number;
 }
 
 /** UAR of every system: each seed a ring, the mean a dot, the interval over the speakers a line. */
-export function systemsChart({ systems, ...text }: SystemsChartData): ChartSpec {
+export function systemsChart({ systems, chance, ...text }: SystemsChartData): ChartSpec {
   const rows = systems.map(({ system, parts }) => {
     const { uar } = parts.combined ?? Object.values(parts)[0];
-    return { system: CROSS_SYSTEMS[system], mean: uar.mean, ...(uar.interval ?? {}), values: uar.values };
+    return { system, mean: uar.mean, ...(uar.interval ?? {}), values: uar.values };
   });
-  const y = { field: 'system', type: 'nominal', sort: null, axis: { title: null, labelLimit: 420, labelExpr: "split(datum.label, ', ')", ticks: false, domain: false, labelPadding: 10 } } as const; // prettier-ignore
-  const x = { type: 'quantitative', scale: { zero: false, nice: true, padding: 12 }, axis: { title: 'UAR', format: '.2f' } } as const; // prettier-ignore
+  const y = { field: 'system', type: 'nominal', sort: null, axis: { title: null, ticks: false, domain: false, labelPadding: 10 } } as const; // prettier-ignore
+  const x = { type: 'quantitative', scale: { zero: false, nice: true, padding: 12 }, axis: { title: 'UAR (ring: one seed; dot: mean; line: 95 % interval over the speakers)', format: '.2f' } } as const; // prettier-ignore
   const seeds = rows.flatMap(({ system, values }) => values.map((value) => ({ system, value })));
   return {
     ...CHART_BASE,
@@ -22,6 +23,16 @@ export function systemsChart({ systems, ...text }: SystemsChartData): ChartSpec 
     height: 44 * rows.length,
     data: { values: rows },
     layer: [
+      {
+        data: { values: [{ chance }] },
+        mark: { type: 'rule', strokeDash: [5, 4], color: INK },
+        encoding: { x: { ...x, field: 'chance' } },
+      },
+      {
+        data: { values: [{ chance, text: 'chance' }] },
+        mark: { type: 'text', align: 'left', dx: 4, y: 8, fontSize: 12, color: INK },
+        encoding: { x: { ...x, field: 'chance' }, text: { field: 'text' } },
+      },
       ...(rows.every((row) => 'low' in row)
         ? [
             {

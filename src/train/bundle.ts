@@ -33,6 +33,8 @@ export interface Bundle {
     validationClips: number;
     /** `hashTable` of those rows. */
     sha256: string;
+    /** `hashIds` of the training clips of the fold, validation clips included: what it may not be tested on. */
+    clipsSha256: string;
     /** Where they are from and their licence, if that is not RAVDESS. */
     corpus?: string;
     licence?: string;

@@ -21,7 +21,7 @@ import { type FoldContext, TRAIN_DEFAULTS, trainFold, type TrainOptions } from '
 
 /**
  * What is cross-validated, and which models each fold trains for that: of each gender; one of both; one of both that takes the
- * speaker's gender as one more feature. The last two are the controls that show whether a model a gender helps at all.
+ * speaker's gender as one more feature. The last two are the controls that show whether gender-specific models help at all.
  */
 export const CROSS_MODELS = {
   pair: GENDERS,
@@ -54,6 +54,7 @@ export interface Training {
 export interface TrainingResult {
   name: string;
   data: { clips: number; rows: number; validationClips: number; sha256: string };
+  engine: { name: string; threads: number };
   temperature: number;
   /** Of the model that the validation clips steered. */
   validation: Predictions;
@@ -97,10 +98,16 @@ export function findTraining(
   tables: CrossTables,
   options: CrossOptions,
 ): TrainingResult | undefined {
-  const path = join(options.folder, `${training.name}.json`);
-  if (!existsSync(path)) return undefined;
-  const { fingerprint, ...result } = JSON.parse(readFileSync(path, 'utf8')) as TrainingResult & { fingerprint: string };
-  return fingerprint === fingerprintOf(training, tables, options) ? result : undefined;
+  const [path, fingerprint] = placeOf(training, tables, options);
+  if (!existsSync(`${path}.json`)) return undefined;
+  const { fingerprint: kept, ...result } = JSON.parse(readFileSync(`${path}.json`, 'utf8')) as TrainingResult & { fingerprint: string }; // prettier-ignore
+  return kept === fingerprint ? result : undefined;
+}
+
+/** Where a training's files go, without their extension: with other data or options somewhere else, so that no run takes another's place. */
+function placeOf(training: Training, tables: CrossTables, options: CrossOptions): [path: string, fingerprint: string] {
+  const fingerprint = fingerprintOf(training, tables, options);
+  return [join(options.folder, `${training.name}-${fingerprint.slice(0, 8)}`), fingerprint];
 }
 
 /** Does one training, goes on with it where it was interrupted, and writes its result down. */
@@ -111,10 +118,11 @@ export async function runTraining(
   context: Omit<FoldContext, 'checkpoints'>,
 ): Promise<void> {
   const began = performance.now();
-  const { protocol, train, folder } = options;
+  const { protocol, train } = options;
   const told = (table: FeatureTable): FeatureTable => (training.member === 'pooled-gender' ? tellGender(table) : table);
   const table = told(tables.table);
-  const checkpoints = join(folder, `${training.name}.checkpoint`);
+  const [path, fingerprint] = placeOf(training, tables, options);
+  const checkpoints = `${path}.checkpoint`;
   const trained = await trainFold(
     {
       table,
@@ -134,6 +142,7 @@ export async function runTraining(
   const result: TrainingResult = {
     name: training.name,
     data: trained.data,
+    engine: { name: context.engine.name, threads: context.engine.threads },
     temperature: temperatureOf(validation),
     validation,
     test: toPredictions(predictor, clips, protocol.name),
@@ -141,14 +150,11 @@ export async function runTraining(
     seconds: Math.round((performance.now() - began) / 1000),
   };
   model.dispose();
-  writeJson(join(folder, `${training.name}.json`), {
-    fingerprint: fingerprintOf(training, tables, options),
-    ...result,
-  });
+  writeJson(`${path}.json`, { fingerprint, ...result });
   rmSync(checkpoints, { recursive: true, force: true });
 }
 
-/** Puts the single results together: one sheet a seed and kind of model, the test clips in the order of the table. */
+/** Puts the single results together: one sheet per seed and kind of model, the test clips in the order of the table. */
 export function collectAnswers(
   trainings: readonly Training[],
   results: readonly TrainingResult[],
@@ -172,10 +178,12 @@ export function collectAnswers(
         }));
       const rows = own.flatMap(({ temperature, test }) => calibrated(test, temperature, (id) => foldOf.get(id)!));
       rows.sort((a, b) => places.get(a.id)! - places.get(b.id)!);
-      const validation = own.flatMap(({ name, temperature, validation }) => {
-        const { fold } = trainings.find((training) => training.name === name)!;
-        return calibrated(validation, temperature, () => fold.name);
-      });
+      // Of a training that several folds share: once for each fold that it answers for.
+      const validation = own.flatMap(({ temperature, validation, test }) =>
+        [...new Set(test.rows.map(({ id }) => foldOf.get(id)!))].flatMap((fold) =>
+          calibrated(validation, temperature, () => fold),
+        ),
+      );
       return { protocol: protocol.name, labels, model: member, seed, rows, validation };
     }),
   );

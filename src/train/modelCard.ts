@@ -29,10 +29,6 @@ export function modelCard(
   const { gender, classifier, data, validation, features, labels, seed, engine, options, keptEpoch, history } = bundle;
   const whose = gender === 'all' ? 'voices of both genders' : `${gender} voices`;
   const last = history[keptEpoch - 1];
-  const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
-  const refitted = bundle.refitHistory
-    ? `\n- After that it was trained again on all ${data.clips} training clips, validation clips included, by the same learning rates.`
-    : '';
   return `# Speech emotion recognition, ${whose}
 
 **Protocol \`${protocol.name}\`.** ${protocol.description}
@@ -43,9 +39,8 @@ Every figure below holds for this protocol only.
 A ${classifier.toUpperCase()} that takes the ${features.names.length} \`${features.set}\` features of one clip (16 kHz, mono) and gives
 the probabilities of ${labels.length} emotions: ${labels.join(', ')}.
 
-- Trained on ${data.clips} clips of ${whose}, ${data.rows} rows with their augmented copies.
-- ${data.validationClips} other training clips, cut out with all their copies, steered the learning rate. The test clips were not looked at.
-- Seed ${seed}, ${history.length} epochs, weights of epoch ${keptEpoch}, engine ${engine.name} ${engine.version}.${refitted}
+${trainedOn(bundle, whose)}
+- Seed ${seed}, ${history.length} epochs, weights of epoch ${keptEpoch}, engine ${engine.name} ${engine.version}.
 
 Made by
 
@@ -58,13 +53,13 @@ The hash of the training rows is \`${data.sha256}\`.
 
 ## Validation
 
-On the ${validation.n} validation clips that steered the training, so a little too good; **not a test result**:
+On the ${validation.n} validation clips that set the learning rate, so slightly optimistic; **not a test result**:
 
-| accuracy | UAR | cross-entropy |
+| UAR | accuracy | cross-entropy |
 |---|---|---|
-| ${percent(validation.accuracy)} | ${percent(validation.uar)} | ${validation.loss.toFixed(3)} |
+| ${validation.uar.toFixed(3)} | ${validation.accuracy.toFixed(3)} | ${validation.loss.toFixed(3)} |
 
-In the last batches before, in training: accuracy ${percent(last.accuracy)}, cross-entropy ${last.loss.toFixed(3)}.
+In the last epoch of training, with dropout: accuracy ${last.accuracy.toFixed(3)}, cross-entropy ${last.loss.toFixed(3)}.
 
 ## Test
 
@@ -94,6 +89,15 @@ ${data.corpus ? '' : STUDIO_ONLY}- The probabilities are ${bundle.temperature ==
       : 'Whose voice is neither, or is taken for the other, gets a model that was not trained for it.'
   }
 `;
+}
+
+function trainedOn({ data: { clips, rows, validationClips }, refitHistory }: Described, whose: string): string {
+  const untouched = 'The test clips were not looked at.';
+  return refitHistory
+    ? `- Trained on ${clips} clips of ${whose}, ${rows} rows with their augmented copies. In a first run ${validationClips} of the clips, with all their copies, were
+  held out and set the learning rate; this model learnt from all ${clips} by the same learning rates. ${untouched}`
+    : `- Trained on ${clips} clips of ${whose}, ${rows} rows with their augmented copies. ${validationClips} more, held out with all their copies, set the
+  learning rate. ${untouched}`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { SerError } from '../error.ts';
 import { calibrationBins, expectedCalibrationError } from '../eval/calibration.ts';
 import type { Predictions } from '../eval/predictions.ts';
 
@@ -13,9 +14,11 @@ const RANGE = [0.05, 20] as const;
 
 /**
  * The temperature that makes the mean of −ln softmax(logits / temperature)[label] least (Guo et al., 2017). That mean has one
- * valley in ln(temperature), which golden-section search narrows down to 1e-6.
+ * valley in ln(temperature), which golden-section search narrows down to 1e-6 between 0.05 and 20.
+ * @throws {SerError} `usage` without rows
  */
 export function fitTemperature(rows: readonly CalibrationRow[]): number {
+  if (rows.length === 0) throw new SerError('usage', 'a temperature takes one clip or more to be fitted on.');
   const golden = (Math.sqrt(5) - 1) / 2;
   let [low, high] = RANGE.map(Math.log);
   while (high - low > 1e-6) {
@@ -42,7 +45,10 @@ export function negativeLogLikelihood(rows: readonly CalibrationRow[], temperatu
   let sum = 0;
   let total = 0;
   for (const { logits, label, weight } of rows) {
-    sum -= weight * Math.log(Math.max(softmax(logits, temperature)[label], 1e-12));
+    // Of the logits, not of the probability, which can be 0: a bound on that would make a second valley.
+    const highest = Math.max(...logits);
+    const raised = logits.reduce((total, logit) => total + Math.exp((logit - highest) / temperature), 0);
+    sum += weight * (Math.log(raised) - (logits[label] - highest) / temperature);
     total += weight;
   }
   return sum / total;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gender } from '../data/clip.ts';
 import type { Fold, Protocol } from '../data/protocols.ts';
-import { selectRows } from '../data/table.ts';
+import { hashIds, selectRows } from '../data/table.ts';
 import type { FeatureTable } from '../data/table.ts';
 import { SerError } from '../error.ts';
 import type { Predictions } from '../eval/predictions.ts';
@@ -113,6 +113,11 @@ function described<Who extends Gender | 'all'>({ gender, dir, bundle, fold }: Op
   return { gender, dir, bundle, fold };
 }
 
+const remedyFor = (gender: Gender | 'all', { name, testCorpus }: Protocol): string =>
+  testCorpus
+    ? `train and test with \`ser eval --protocol ${name} --model pair\``
+    : `train one with \`ser train ${gender === 'all' ? 'pooled' : gender} --protocol ${name}\``;
+
 function foldOf(dir: string, bundle: Bundle, gender: Gender | 'all', table: FeatureTable, protocol: Protocol): Fold {
   if (bundle.gender !== gender)
     throw new SerError('model', `${dir} holds a model for ${bundle.gender} voices, not for ${gender} ones.`);
@@ -120,7 +125,7 @@ function foldOf(dir: string, bundle: Bundle, gender: Gender | 'all', table: Feat
     throw new SerError(
       'protocol',
       `${dir} was trained under ${bundle.protocol}: it may have learnt from test clips of ${protocol.name}. ` +
-        `Evaluate it with --protocol ${bundle.protocol}, or train one with \`ser train ${gender === 'all' ? 'pooled' : gender} --protocol ${protocol.name}\`.`,
+        `Evaluate it with --protocol ${bundle.protocol}, or ${remedyFor(gender, protocol)}.`,
     );
   }
   const folds = protocol.folds(
@@ -128,5 +133,8 @@ function foldOf(dir: string, bundle: Bundle, gender: Gender | 'all', table: Feat
   );
   const fold = folds.find((one) => one.name === bundle.fold);
   if (!fold) throw new SerError('protocol', `${dir} was trained on the fold "${bundle.fold}", which ${protocol.name} does not have.`); // prettier-ignore
+  if (bundle.data?.clipsSha256 !== hashIds(fold.train)) {
+    throw new SerError('protocol', `${dir} learnt from other clips than "${fold.name}" of ${protocol.name} has for training in this table: they may be test clips. Train it again on this table.`); // prettier-ignore
+  }
   return fold;
 }

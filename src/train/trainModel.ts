@@ -1,7 +1,7 @@
 import type { Gender } from '../data/clip.ts';
 import { getProtocol } from '../data/protocols.ts';
 import { ravdess } from '../data/ravdess.ts';
-import { selectRows } from '../data/table.ts';
+import { hashIds, selectRows } from '../data/table.ts';
 import type { FeatureTable } from '../data/table.ts';
 import { SerError } from '../error.ts';
 import { confusionOf } from '../eval/confusion.ts';
@@ -52,7 +52,10 @@ export async function trainModel(task: ModelTask, options: TrainOptions, context
   const fold = folds.length === 1 && !task.fold ? folds[0] : folds.find((one) => one.name === task.fold);
   if (!fold) {
     const names = folds.map((one) => `"${one.name}"`).join(', ');
-    throw new SerError('usage', `${protocol.name} has the folds ${names}: say which one to train on with --fold.`);
+    throw new SerError(
+      'usage',
+      `${task.fold ? `${protocol.name} has no fold "${task.fold}"; it` : protocol.name} has the folds ${names}: say which one to train on with --fold.`,
+    );
   }
 
   const classifier = getClassifier(task.classifier ?? 'cnn');
@@ -68,7 +71,7 @@ export async function trainModel(task: ModelTask, options: TrainOptions, context
     fold: fold.name,
     seed: options.seed ?? TRAIN_DEFAULTS.seed,
     options: { ...TRAIN_DEFAULTS, ...options, augmentation: augmented !== undefined },
-    data: { ...trained.data, ...originOf(table) },
+    data: { ...trained.data, clipsSha256: hashIds(fold.train), ...originOf(table) },
     engine: { name: engine.name, version: engine.version, threads: engine.threads },
     versions: { 'gender-ser': VERSION, node: process.versions.node },
     labels: trained.labels,

@@ -105,7 +105,19 @@ test('a protocol that is not known, or has nothing to test on', () => {
   expect(() => getProtocol('random')).toThrow(/no protocol "random"; there are reference, luna-5fold/);
   const one = speech.filter((clip) => clip.speaker === '02');
   expect(() => getProtocol('loso').folds(one)).toThrow(/fold "speaker 02" of loso has no training clips/);
-  expect(() => getProtocol('luna-5fold').folds(one)).toThrow(/no training clips|no test clips/);
+});
+
+test('a published protocol takes the published clips alone, of both genders or one', () => {
+  const { folds } = getProtocol('luna-5fold');
+  expect(folds(speech.filter((clip) => clip.gender === 'female'))).toHaveLength(5);
+  expect(() => folds(speech.slice(1))).toThrow(
+    /all RAVDESS speech, 60 clips of each of 24 actors; here are 59 of actor/,
+  );
+  const stranger = { ...speech[0], id: 'x', speaker: 'anna' };
+  expect(() => folds([...speech, stranger])).toThrow(/here are clips of a speaker anna. For other clips take loso/);
+  expect(() => getProtocol('emobox-6fold').folds(speech.filter(({ speaker }) => speaker !== '07'))).toThrow(
+    /0 of actor 07/,
+  );
 });
 
 describe('the leak check', () => {

@@ -122,11 +122,11 @@ test('a risk–coverage chart writes out what each threshold does, or that none 
   const area = `AURC ${aurc(curve).toFixed(3)}`;
   expect(texts).toEqual(
     expect.arrayContaining([
-      `pooled: ${area}; ◆ from confidence 0.556 it answers 71.7%, 16.3% of these wrongly`,
+      `pooled: ${area}; ◆ from confidence 0.556 it answers 71.7 %, 16.3 % of these wrongly`,
       `strict: ${area}; no threshold reaches the chosen error`,
-      `silent: ${area}; ◆ from confidence 1.000 it answers 0.0%`,
+      `silent: ${area}; ◆ from confidence 1.000 it answers 0.0 %`,
       `plain: ${area}`,
-      '20.0%',
+      '20.0 %',
     ]),
   );
 });

@@ -26,7 +26,7 @@ test('recordings by their ids, seen from the report; other files are none', asyn
 test('a mistake is linked in report.md and on the page where its recording is there', async () => {
   const links = await clipLinks(join(folder, 'audio'), folder);
   const predictions = clips(['a', 0.9, 0.1, 0], ['b', 0.7, 0.2, 0.1], ['c', 0.1, 0.9, 0], ['c', 0.2, 0.8, 0]);
-  const seed = { ...predictions, seed: 1, validation: [] };
+  const seed = { ...predictions, seed: 1, folds: [] };
   const markdown = mistakesMarkdown([seed], links);
   expect(markdown).toContain('| [clip 2](audio/Actor%2001/clip%202.FLAC) |');
   expect(markdown).toContain('| clip 3 |');

@@ -115,4 +115,24 @@ test('a model is not tested under a protocol whose test clips it may have learnt
   const test = (dir: string, protocol: string) => testModels(dir, ['male'], table, getProtocol(protocol));
   expect(() => test(models, 'loso')).toThrow(/trained under statement: it may have learnt from test clips of loso/);
   expect(() => test(join(folder, 'none'), 'statement')).toThrow(/no model folder/);
+  expect(() => test(models, 'cross-corpus')).toThrow(/`ser eval --protocol cross-corpus --model pair`/);
+  // A clip less to learn from, one more that may be tested.
+  const other = { ...table, clips: table.clips.filter(({ statement, gender }, i) => statement === 2 || gender === 'female' || i !== 0) }; // prettier-ignore
+  expect(() => testModels(models, ['male'], other, getProtocol('statement'))).toThrow(
+    /learnt from other clips than "sentence 2"/,
+  );
+});
+
+test.each([
+  [['male', '--model', 'pair'], /male and --model pair are too many/],
+  [['--model', 'pair', '--predictions', 'a.csv'], /--model pair and --predictions a.csv are too many/],
+  [['--model', 'pair'], /Say under which --protocol: reference, luna-5fold/],
+  [['--predictions', 'a.csv'], /Say under which --protocol/],
+  [
+    ['--model', 'pair', '--protocol', 'loso', '--processes', '0'],
+    /--processes must be a whole number, 1 or more; it is 0/,
+  ],
+])('refused before anything is trained: eval %j', async (words, message) => {
+  const run = promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'eval', ...words]);
+  await expect(run).rejects.toMatchObject({ code: 2, stderr: expect.stringMatching(message) as string });
 });

@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { type Answer, type Answers, answersToCsv, isAnswersCsv, parseAnswersCsv } from '../../src/eval/answers.ts';
+import type { Clip } from '../../src/data/clip.ts';
+import {
+  type Answer,
+  type Answers,
+  answersToCsv,
+  checkAgainstCorpus,
+  isAnswersCsv,
+  parseAnswersCsv,
+} from '../../src/eval/answers.ts';
 import { crossMarkdown } from '../../src/eval/crossMarkdown.ts';
 import { crossReport } from '../../src/eval/crossReport.ts';
+import { systemPredictions } from '../../src/eval/systems.ts';
 
 const LABELS = ['calm', 'sad'];
 /** Of each clip: speaker, gender, truth, P(male voice), and P(calm) by the male, the female and the pooled model, seed 1, then seed 2. */
@@ -52,8 +61,8 @@ describe('figures of a cross-validation', () => {
     expect(parts.female!.uar).toMatchObject({ values: [1, 1], mean: 1, sd: 0 });
     expect(parts.combined!.accuracy.mean).toBeCloseTo(5 / 6, 12);
     expect(parts.combined!.recalls).toEqual([
-      { label: 'calm', clips: 3, recall: (2 / 3 + 1) / 2 },
-      { label: 'sad', clips: 3, recall: (1 + 2 / 3) / 2 },
+      { label: 'calm', clips: 3, recall: (2 / 3 + 1) / 2, sd: expect.closeTo(1 / 3 / Math.SQRT2, 12) as number },
+      { label: 'sad', clips: 3, recall: (1 + 2 / 3) / 2, sd: expect.closeTo(1 / 3 / Math.SQRT2, 12) as number },
     ]);
     expect(gap!.mean).toBeCloseTo(1 - 0.75, 12);
     expect(confusion).toEqual([
@@ -84,7 +93,8 @@ describe('figures of a cross-validation', () => {
 
   test('before calibration the temperature is taken back', () => {
     const [{ calibration }] = crossReport(sheets(2)).systems;
-    expect(calibration.before.nll).not.toBeCloseTo(calibration.after.nll, 3);
+    const { before, after } = calibration!;
+    expect(before.nll.mean).not.toBeCloseTo(after.nll.mean, 3);
     const raw = CLIPS.flatMap((clip) =>
       [clip[5], clip[6]].map((by) => {
         const calm = by[clip[2] === 'male' ? 0 : 1];
@@ -92,7 +102,54 @@ describe('figures of a cross-validation', () => {
         return -Math.log((clip[3] === 'calm' ? a : b) / (a + b));
       }),
     );
-    expect(calibration.before.nll).toBeCloseTo(raw.reduce((x, y) => x + y) / raw.length, 12);
+    expect(before.nll.mean).toBeCloseTo(raw.reduce((x, y) => x + y) / raw.length, 12);
+  });
+
+  test('thresholds are a fold’s own: by hand, and whatever the other folds say', () => {
+    const told = (validation: [fold: string, sure: number, right: boolean][], truth = 'calm') => {
+      const answer = (id: string, fold: string, sure: number, label: string): Answer => ({
+        ...{ id, fold, label, speaker: id, gender: 'male' as const, temperature: 1 },
+        ...{ predicted: 'calm', probabilities: [sure, 1 - sure] },
+      });
+      const sheet: Answers = {
+        ...{ protocol: 'p', labels: LABELS, model: 'pooled', seed: 1 },
+        rows: [
+          ...[answer('a', 'fold 1', 0.9, truth), answer('b', 'fold 1', 0.7, truth)],
+          ...[answer('c', 'fold 2', 0.9, 'calm'), answer('d', 'fold 2', 0.6, 'calm')],
+        ],
+        validation: validation.map(([fold, sure, right], i) => answer(`v${i}`, fold, sure, right ? 'calm' : 'sad')),
+      };
+      const { predictions, report } = { predictions: systemPredictions([sheet]), report: crossReport([sheet], undefined, { maxError: 0 }) }; // prettier-ignore
+      return { folds: predictions.pooled![0].folds, abstention: report.systems[0].abstention };
+    };
+    const selection = (threshold: number, coverage: number, error: number) => ({
+      threshold,
+      coverage: { mean: coverage, sd: null },
+      error: { mean: error, sd: null },
+    });
+    // Fold 1 must be sure by .8; fold 2 answers all.
+    const { folds, abstention } = told([
+      ['fold 1', 0.8, true],
+      ['fold 1', 0.75, false],
+      ['fold 2', 0.55, true],
+    ]);
+    expect(abstention).toEqual(selection(0.4, 3 / 4, 0));
+    expect(folds.map(({ rows, validation }) => [rows.length, validation.length])).toEqual([[2, 2], [2, 1]]); // prettier-ignore
+    // The validation clips of fold 2 are test clips of fold 1: what they are changes nothing there.
+    const other = told([
+      ['fold 1', 0.8, true],
+      ['fold 1', 0.75, false],
+      ['fold 2', 0.9, false],
+    ]);
+    expect(other.abstention).toEqual(selection(0.8, 1 / 4, 0)); // fold 2 says nothing
+    // Nor do the labels of the test clips.
+    expect(told([['fold 1', 0.8, true]], 'sad').abstention).toEqual(selection(0, 1 / 2, 1));
+    // In no fold is there a threshold.
+    expect(told([['fold 1', 0.8, false]]).abstention).toBeNull();
+  });
+
+  test('answers of one gender’s model alone are no system', () => {
+    expect(() => crossReport(sheets().filter(({ model }) => model === 'male'))).toThrow(/answers of male alone make no system/); // prettier-ignore
   });
 
   test('in words, with published figures beside them', () => {
@@ -104,7 +161,7 @@ describe('figures of a cross-validation', () => {
     const text = crossMarkdown(report, { description: 'A test.', overlap, notes: [] }, [], 'ser eval');
     expect(text).toContain('6 test clips of 4 speakers');
     expect(text).toMatch(/\| `oracle` \| .* \| 0\.833 ± 0\.000 \[/);
-    expect(text).toContain('67.0 %: human raters');
+    expect(text).toContain('0.670: human raters');
     expect(text).toContain('| `oracle` | `hard` | −0.167');
   });
 });
@@ -129,5 +186,49 @@ describe('the table of answers', () => {
     [',test,', ',training,', /is of the set "training"/],
   ])('a damaged one is refused: %s → %s', (from, to, message) => {
     expect(() => parseAnswersCsv(answersToCsv(sheets(1.5)).replace(from, to), 'p')).toThrow(message);
+  });
+
+  test('sheets in another order are brought into that of the first, so that the same clips are compared', () => {
+    const [first, second] = sheets();
+    const text = answersToCsv([first, { ...second, rows: second.rows.toReversed() }]);
+    const [, read] = parseAnswersCsv(text, 'luna-5fold');
+    expect(read.rows.map(({ id }) => id)).toEqual(first.rows.map(({ id }) => id));
+  });
+
+  test.each([
+    ['lacks a clip', ({ rows }: Answers) => rows.slice(1), /female, seed 1 has no answer for the test clip a1/],
+    ['has one more', ({ rows }: Answers) => [...rows, { ...rows[0], id: 'z' }], /has 7 test clips; the first sheet has 6/],
+    ['knows another truth', ({ rows }: Answers) => rows.map((row) => ({ ...row, label: 'calm' })), /a2 has the label calm in female, seed 1, but sad before/],
+    ['is of other folds', ({ rows }: Answers) => rows.map((row) => ({ ...row, fold: 'fold 2' })), /a1 has the fold fold 2/],
+  ])('a sheet that %s is refused', (_, change, message) => {
+    const [first, second] = sheets();
+    const text = answersToCsv([first, { ...second, rows: change(second) }]);
+    expect(() => parseAnswersCsv(text, 'p')).toThrow(message);
+  }); // prettier-ignore
+
+  test('validation clips are checked too, fold by fold', () => {
+    const [first] = sheets();
+    const [row] = first.rows;
+    const read = (validation: Answer[]) => parseAnswersCsv(answersToCsv([{ ...first, validation }]), 'p', 'a.csv');
+    expect(read([row, { ...row, fold: 'fold 2' }])[0].validation).toHaveLength(2);
+    expect(() => read([row, row])).toThrow(/validation clips of fold 1: row 2 \(clip a1\) stands there twice/);
+    expect(() => read([{ ...row, label: 'nonsense' }])).toThrow(
+      /validation clips of fold 1: row 1 .* has the label "nonsense"/,
+    );
+  });
+
+  test('against the corpus: every test clip, and what the corpus says of it', () => {
+    const [sheet] = sheets();
+    const clips = sheet.rows.map(({ id, speaker, gender, label }) => ({ id, speaker, gender, emotion: label }) as Clip);
+    const check = (rows: Answer[], test = clips) =>
+      checkAgainstCorpus({ ...sheet, rows }, [{ name: 'fold 1', test }], 'a.csv');
+    expect(() => check(sheet.rows)).not.toThrow();
+    expect(() => check(sheet.rows.slice(2))).toThrow(
+      /a\.csv: 2 of the 6 test clips of luna-5fold have no answer, such as a1/,
+    );
+    expect(() => check(sheet.rows, clips.slice(1))).toThrow(/a1 is no test clip of luna-5fold/);
+    expect(() => check(sheet.rows.map((row) => ({ ...row, label: 'sad' })))).toThrow(
+      /a1 has the label sad; it is calm/,
+    );
   });
 });

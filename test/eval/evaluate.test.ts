@@ -28,6 +28,8 @@ test('a whole small evaluation, by hand', () => {
   // F1: calm 2·1/(1+2), happy 2·2/(3+2), sad 0/0 → 0
   expect(male!.macroF1).toBeCloseTo((2 / 3 + 4 / 5 + 0) / 3, 15);
   expect(male!.logLoss).toBeCloseTo(-(3 * Math.log(0.6) + Math.log(0.2)) / 4, 14);
+  expect(male!.brier).toBeCloseTo((3 * (0.4 ** 2 + 2 * 0.2 ** 2) + (0.8 ** 2 + 0.6 ** 2 + 0.2 ** 2)) / 4, 14);
+  expect(male!.ece).toBeCloseTo(3 / 4 - 0.6, 14);
   expect(male!.report.happy).toEqual({ precision: 2 / 3, recall: 1, 'f1-score': 4 / 5, support: 2 });
 
   expect(female).toMatchObject({ n: 2, correct: 1, speakers: 1, accuracy: 1 / 2, uar: 1 / 2 });
@@ -36,13 +38,14 @@ test('a whole small evaluation, by hand', () => {
   expect(combined).toMatchObject({ n: 6, correct: 4, speakers: 3, accuracy: 4 / 6 });
   expect(combined!.uar).toBeCloseTo((2 / 3 + 1 + 0) / 3, 15);
   expect(combined!.confusion).toEqual([[2, 1, 0], [0, 2, 0], [1, 0, 0]]); // prettier-ignore
-  expect(rest).toEqual({ labels, interval: { resamples: 2000, seed: 1, level: 0.95, over: 'speakers' } });
+  const interval = { resamples: 2000, seed: 1, level: 0.95, over: 'speakers' };
+  expect(rest).toEqual({ labels, interval, gap: { uar: 1 / 2 - 3 / 4, interval: null } });
 });
 
 test('figures stand in the order protocol, male, female, combined; one gender alone has only its own', () => {
   expect(Object.keys(evaluate(small)).slice(0, 4)).toEqual(['protocol', 'male', 'female', 'combined']);
   const one = evaluate(predictions('2 calm calm', '4 sad sad'));
-  expect(Object.keys(one)).toEqual(['protocol', 'female', 'labels', 'interval']);
+  expect(Object.keys(one)).toEqual(['protocol', 'female', 'labels', 'interval', 'gap']);
   expect(one.female).toMatchObject({ accuracy: 1, uar: 1, accuracyInterval: { low: 1, high: 1 } });
 });
 

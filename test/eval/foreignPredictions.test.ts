@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { EMOTIONS } from '../../src/data/clip.ts';
 import { parseForeignCsv } from '../../src/eval/foreignPredictions.ts';
+import { isLabelsOnly } from '../../src/eval/predictions.ts';
 import { syntheticTable } from '../train/synthetic.ts';
 
 const tested = syntheticTable(2).clips.filter((clip) => clip.statement === 1);
-const read = (text: string) => parseForeignCsv(text, tested, 'statement', 'theirs.csv');
+const folds = [{ name: 'sentence 1', test: tested }];
+const read = (text: string, labels: readonly string[] = EMOTIONS) =>
+  parseForeignCsv(text, { protocol: 'statement', labels, folds }, 'theirs.csv');
 const table = (header: string, lineOf: (clip: (typeof tested)[number], i: number) => string): string =>
   [header, ...tested.map(lineOf)].join('\n');
 
@@ -15,8 +18,9 @@ describe('predictions of another toolkit', () => {
       'File,Emotion',
       ({ id, emotion }, i) => `clips/${id}.wav,${i === 0 ? 'calm' : (words[emotion] ?? emotion)}`,
     );
-    const { rows, labelsOnly, protocol } = read(text);
-    expect({ labelsOnly, protocol }).toEqual({ labelsOnly: true, protocol: 'statement' });
+    const { rows, model, seed, protocol } = read(text);
+    expect({ model, seed, protocol }).toEqual({ model: 'given', seed: null, protocol: 'statement' });
+    expect(isLabelsOnly({ rows })).toBe(true);
     expect(rows.map(({ label, predicted }) => label === predicted)).toEqual(tested.map((_, i) => i > 0));
     expect(rows[0]).toMatchObject({
       id: tested[0].id,
@@ -34,10 +38,10 @@ describe('predictions of another toolkit', () => {
       `${order.join()},id`,
       ({ id }) => `${order.map((emotion) => (emotion === 'sad' ? 0.3 : 0.1)).join()},${id}`,
     );
-    const { rows, labelsOnly } = read(text);
-    expect(labelsOnly).toBe(false);
+    const { rows } = read(text);
+    expect(isLabelsOnly({ rows })).toBe(false);
     expect(new Set(rows.map((row) => row.predicted))).toEqual(new Set(['sad']));
-    expect(rows[0].probabilities[EMOTIONS.indexOf('sad')]).toBe(0.3);
+    expect(rows[0].probabilities[EMOTIONS.indexOf('sad')]).toBeCloseTo(0.3, 12);
   });
 
   test('a column "label" is the prediction where there is no other, and else the truth, which must agree', () => {
@@ -47,6 +51,53 @@ describe('predictions of another toolkit', () => {
     expect(() => read(both.replace(',neutral,', ',happy,'))).toThrow(
       /row 1 .* has the label "happy"; the clip is neutral/,
     );
+  });
+
+  test('"emotion" beside a prediction is the truth too, whichever stands first', () => {
+    const text = table('file,emotion,prediction', ({ id, emotion }) => `${id},${emotion},calm`);
+    expect(new Set(read(text).rows.map((row) => row.predicted))).toEqual(new Set(['calm']));
+    expect(() => read(table('file,emotion,prediction', ({ id, emotion }) => `${id},calm,${emotion}`))).toThrow(
+      /row 1 .* has the emotion "calm"; the clip is neutral/,
+    );
+  });
+
+  test('rounded probabilities are divided by their sum; a tie goes to the label that is said to be predicted', () => {
+    const values = { calm: 0.33, sad: 0.33, happy: 0.32 } as Record<string, number>;
+    const text = table(
+      `id,predicted,${EMOTIONS.join()}`,
+      ({ id }) => `${id},sad,${EMOTIONS.map((one) => values[one] ?? 0)}`,
+    );
+    const [{ probabilities, predicted }] = read(text).rows;
+    expect(predicted).toBe('sad');
+    expect(probabilities.reduce((a, b) => a + b)).toBeCloseTo(1, 12);
+    expect(probabilities[EMOTIONS.indexOf('happy')]).toBeCloseTo(0.32 / 0.98, 4);
+    expect(EMOTIONS[probabilities.indexOf(Math.max(...probabilities))]).toBe('sad');
+  });
+
+  test('"label" beside probabilities is the truth or the prediction, whichever it is of every clip', () => {
+    const probabilities = EMOTIONS.map((one) => (one === 'calm' ? 0.3 : 0.1)).join();
+    const read2 = (lineOf: (clip: (typeof tested)[number], i: number) => string) =>
+      read(table(`id,label,${EMOTIONS.join()}`, (clip, i) => `${clip.id},${lineOf(clip, i)},${probabilities}`));
+    expect(read2(() => 'calm').rows[0].predicted).toBe('calm');
+    expect(read2(({ emotion }) => emotion).rows[0].predicted).toBe('calm');
+    expect(() => read2((_, i) => (i === 3 ? 'sad' : 'calm'))).toThrow(
+      /row 4 .* predicts sad, but calm is more probable/,
+    );
+  });
+
+  test('a protocol’s own labels are those that can be predicted', () => {
+    const labels = EMOTIONS.filter((emotion) => emotion !== 'calm');
+    const rest = tested.filter(({ emotion }) => emotion !== 'calm');
+    const text = ['id,predicted', ...rest.map(({ id, emotion }) => `${id},${emotion}`)].join('\n');
+    const read = (text: string) => parseForeignCsv(text, { protocol: 'p', labels, folds: [{ name: 'f', test: rest }] }, 'a'); // prettier-ignore
+    expect(read(text).rows[0].probabilities).toHaveLength(7);
+    expect(() => read(text.replace('neutral', 'calm'))).toThrow(/predicts "calm"/);
+  });
+
+  test('a corpus whose ids have folders', () => {
+    const test1 = { ...tested[0], id: 'anna/happy_1' };
+    const read = parseForeignCsv('id,predicted\nanna/happy_1.wav,happy', { protocol: 'p', labels: EMOTIONS, folds: [{ name: 'f', test: [test1] }] }, 'a'); // prettier-ignore
+    expect(read.rows[0]).toMatchObject({ id: 'anna/happy_1', predicted: 'happy' });
   });
 
   const whole = table('id,predicted', ({ id }) => `${id},calm`);
@@ -59,10 +110,11 @@ describe('predictions of another toolkit', () => {
     [
       'a clip is no test clip',
       `${whole}\n03-01-01-01-02-01-01,calm`,
-      /1 clips are no test clips of statement, such as 03-01-01-01-02/,
+      /1 of the rows are of no test clip of statement, such as 03-01-01-01-02/,
     ],
     ['a clip is there twice', `${whole}\n${tested[0].id},calm`, /row 17 .* stands there twice/],
     ['an emotion is unknown', whole.replace('calm', 'bored'), /row 1 .* predicts "bored"; the labels are neutral/],
+    ['a column is there twice', whole.replace('id,predicted', 'id,id'), /the column "id" stands there twice/],
     ['no column names a clip', whole.replace('id', 'number'), /there is no column of clips/],
     ['nothing is predicted', table('id,speaker', ({ id }) => `${id},1`), /neither a column of predicted labels/],
     ['some emotions have no probability', table('id,calm,sad', ({ id }) => `${id},1,0`), /those of neutral, happy/],

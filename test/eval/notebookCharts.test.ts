@@ -49,9 +49,9 @@ const map = { groups: ['male', 'female'], by: 'gender', axes: ['first', 'second'
 /** Paths that are drawn as one mark each. */
 const marksOf = (svg: string, kind: string): number => svg.split(`aria-roledescription="${kind}"`).length - 1;
 
-test('a map has a dot a clip, and a ring around each that is wrong', async () => {
+test('a map has a full dot for each clip that is right, and an open one for each that is wrong', async () => {
   const svg = await renderSvg(clipMapChart({ points, ...map }));
-  expect(marksOf(svg, 'circle')).toBe(3);
+  expect(marksOf(svg, 'circle')).toBe(1);
   expect(marksOf(svg, 'point')).toBe(2);
   for (const shown of ['gender', 'answer', 'wrong', 'first', 'second']) expect(svg).toContain(shown);
 });

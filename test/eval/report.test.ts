@@ -54,7 +54,7 @@ const filesOf = (...parts: string[]): string[] =>
   [
     ...['report.json', 'report.md', 'report.html', 'predictions.csv', 'manifest.json', 'training.json', 'figures'],
     ...parts.flatMap((part) =>
-      ['confusion', 'confusion-normalised', 'classes', 'training'].flatMap((kind) =>
+      ['confusion', 'confusion-normalised', 'classes', 'reliability', 'training'].flatMap((kind) =>
         ['svg', 'png'].map((type) => `figures/${part}-${kind}.${type}`),
       ),
     ),
@@ -109,8 +109,8 @@ test('with routing, report.json keeps its keys and gains one; the folder has all
     posteriors: 'Of a model that never heard them.',
   };
   const report = await writeReport(first, { ...one, routing });
-  expect(Object.keys(report).slice(0, 7)).toEqual([
-    ...['protocol', 'male', 'female', 'combined', 'labels', 'interval', 'routing'],
+  expect(Object.keys(report).slice(0, 8)).toEqual([
+    ...['protocol', 'male', 'female', 'combined', 'labels', 'interval', 'gap', 'routing'],
   ]);
   expect(report.routing!.systems.oracle!.combined!.correct).toBe(report.combined!.correct);
   expect(report.routing!.errors).toMatchObject({ combined: { n: 80, wrong: 1 }, clips: [{ id: rows[7].id }] });
@@ -130,7 +130,9 @@ test('with routing, report.json keeps its keys and gains one; the folder has all
 test('without a training there are no curves', () => {
   const { predictions, overlap } = input(['male']);
   const figures = reportFigures(predictions, evaluate(predictions), { overlap, history: {} });
-  expect(figures.map((figure) => figure.name)).toEqual(['male-confusion', 'male-confusion-normalised', 'male-classes']);
+  expect(figures.map((figure) => figure.name)).toEqual(
+    ['confusion', 'confusion-normalised', 'classes', 'reliability'].map((name) => `male-${name}`),
+  );
 });
 
 test('report.md says the protocol and what it shares before any figure, and shows every picture that is there', () => {
@@ -144,7 +146,7 @@ test('report.md says the protocol and what it shares before any figure, and show
   expect(text).toContain('95 % intervals, percentile bootstrap over speakers, 200 resamples, seed 3');
   expect(text.match(/weighted avg/g)).toHaveLength(3);
   const images = [...text.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map((match) => match[1]);
-  expect(images).toHaveLength(12);
+  expect(images).toHaveLength(15);
   for (const image of images) expect(existsSync(join(folder, 'combined', image)), image).toBe(true);
 });
 

@@ -4,6 +4,8 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Answers } from '../../src/eval/answers.ts';
 import { crossReport } from '../../src/eval/crossReport.ts';
 import { markersOf } from '../../src/eval/markdown.ts';
+import { renderSvg } from '../../src/eval/render.ts';
+import { resultsChart } from '../../src/eval/resultsChart.ts';
 import { type KeptReport, readKeptReports, type Result, resultsMarkdown, resultsOf } from '../../src/eval/results.ts';
 import { sample } from './samplePredictions.ts';
 
@@ -22,11 +24,13 @@ test('figures of every part, with what they come from', () => {
   const results = resultsOf([kept]);
   expect(results.map(({ part, metric }) => `${part} ${metric}`)).toEqual(
     ['male', 'female', 'combined'].flatMap((part) =>
-      ['uar', 'accuracy', 'macroF1'].map((metric) => `${part} ${metric}`),
+      ['uar', 'accuracy', 'macroF1', ...(part === 'combined' ? ['ece', 'brier', 'nll'] : [])].map(
+        (metric) => `${part} ${metric}`,
+      ),
     ),
   );
   const right = sample.rows.filter(({ label, predicted }) => label === predicted).length;
-  expect(results.at(-2)).toMatchObject({
+  expect(results.at(-5)).toMatchObject({
     ...{ protocol: sample.protocol, model: 'pooled', system: 'pooled', metric: 'accuracy', mean: right / 60, sd: 0 },
     ...{ seeds: [1, 2], n: 60, command: 'ser eval …' },
   });
@@ -59,5 +63,15 @@ describe('what the project says of itself', () => {
       expect(command).toBe(`npm run -s ser -- eval --protocol ${protocol} --model ${model} --seeds ${seeds.length}`);
       expect(seeds).toEqual(seeds.map((_, i) => i + 1));
     }
+  });
+
+  test('the chart has a row for each cross-validation, its interval, and what others report under the same protocol', async () => {
+    const svg = await renderSvg(
+      resultsChart(reports.filter(({ report }) => report.protocol === 'luna-5fold').slice(0, 1)),
+    );
+    for (const text of ['luna-5fold, pair', 'new speakers', '1440 clips, 3 seeds', '0.461', 'published']) {
+      expect(svg).toContain(text);
+    }
+    expect(svg.match(/aria-roledescription="point"/g)).toHaveLength(4);
   });
 });

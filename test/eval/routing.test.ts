@@ -109,7 +109,7 @@ describe('what routing costs', () => {
     expect(text).toContain('puts 2 of 5 clips on the wrong side: 1 of 2 clips of men and 1 of 3 of women');
     expect(text).toContain("hard routing loses 1 that the true gender's model has right and gains 1");
     expect(text).toContain('| c1 | 1 (male) | 0.600 | sad | **sad** | calm | **sad** | calm |');
-    expect(text).toMatch(/\| oracle \| hard \| 1 \| 1 \| 1\.0 \| \+0\.000 \[/);
+    expect(text).toMatch(/\| oracle \| hard \| 1 \| 1 \| 1\.0 \| −0\.083 \[.*\] \| \+0\.000 \[/);
     expect(describeRouting(report)).toMatch(
       /oracle 4 right .*hard 4 right .*2 of 5 voices.*clips lost by that: 1, gained: 1/,
     );

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EMOTIONS } from '../../src/data/clip.ts';
 import { getProtocol } from '../../src/data/protocols.ts';
+import type { TableRow } from '../../src/data/table.ts';
 import { writeTable } from '../../src/data/tableFile.ts';
 import { parseAnswersCsv } from '../../src/eval/answers.ts';
 import { readCrossFolder } from '../../src/eval/crossFolder.ts';
@@ -98,6 +100,31 @@ describe('a training', () => {
       row.probabilities.forEach((p, k) => expect(p).toBeCloseTo(powers[k] / sum, 9));
     }
   });
+});
+
+test('where only some emotions are tested, the others leave clips and probabilities, and the rest sum to 1', () => {
+  const labels = EMOTIONS.filter((emotion) => !['calm', 'surprised'].includes(emotion));
+  const options = { ...optionsOf('statement', 'pooled'), protocol: { ...getProtocol('statement'), labels } };
+  const plan = planTrainings(tables, options);
+  // Half for calm; of the others the first in the list of emotions is the most probable.
+  const probabilities = EMOTIONS.map((emotion, i) => (emotion === 'calm' ? 0.5 : (0.5 * (8 - i)) / 29));
+  const predictions = (clips: TableRow[]) => ({
+    ...{ protocol: 'statement', labels: EMOTIONS },
+    rows: clips.map(({ id, speaker, gender, emotion }) => ({ id, speaker, gender, label: emotion, predicted: 'calm', probabilities })), // prettier-ignore
+  });
+  const results = plan.map(({ name, fold }) => ({
+    ...{ name, temperature: 1, importance: [], seconds: 0, engine: { name: 'native', threads: 1 } },
+    data: { clips: 0, rows: 0, validationClips: 0, sha256: '' },
+    ...{ validation: predictions(fold.train.slice(0, 5)), test: predictions(fold.test) },
+  }));
+  const [sheet] = collectAnswers(plan, results, tables, options);
+  expect(sheet.labels).toEqual(labels);
+  expect(sheet.rows).toHaveLength(tables.table.clips.filter(({ emotion }) => labels.includes(emotion)).length);
+  for (const row of sheet.rows) {
+    expect(row.predicted).toBe('neutral');
+    expect(row.probabilities.reduce((a, b) => a + b)).toBeCloseTo(1, 12);
+    expect(row.probabilities[0] / row.probabilities[1]).toBeCloseTo(8 / 6, 9); // neutral and happy
+  }
 });
 
 describe('ser eval --protocol --model', () => {

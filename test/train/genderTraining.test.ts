@@ -141,6 +141,23 @@ describe('calibration', () => {
     expect(calibrationError(overconfident, 1)).toBeGreaterThan(0.08);
   });
 
+  it('leaves calibrated logits as they are', () => {
+    expect(fitTemperature(rows(1))).toBeCloseTo(1, 1);
+  });
+
+  it('is not deceived by sure mistakes whose probability is next to 0: one valley, at its upper end here', () => {
+    const right = Array.from({ length: 70 }, () => ({ logits: [Math.log(0.6), Math.log(0.4)], label: 0, weight: 1 }));
+    const wrong = Array.from({ length: 10 }, () => ({ logits: [0, Math.log(1e-20)], label: 1, weight: 1 }));
+    const all = [...right, ...wrong];
+    const losses = Array.from({ length: 60 }, (_, i) => negativeLogLikelihood(all, 0.05 * 400 ** (i / 59)));
+    expect(losses).toEqual(losses.toSorted((a, b) => b - a)); // downhill all the way
+    expect(fitTemperature(all)).toBeCloseTo(20, 3);
+  });
+
+  it('takes a clip or more', () => {
+    expect(() => fitTemperature([])).toThrow(/takes one clip or more/);
+  });
+
   it('needs only the probabilities of predictions', () => {
     const overconfident = rows(3);
     const labels = ['a', 'b'];

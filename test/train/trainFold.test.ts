@@ -97,6 +97,33 @@ test('neither test nor validation rows reach the scaler, nor test rows anything'
   expect(hugeHeld.scaler).toEqual(plain.scaler);
 });
 
+test('nor do test rows reach the run on all training clips, whose model is the one that is tested', async () => {
+  const run = async (change?: (row: TableRow) => number | undefined) => {
+    const { classifier, calls } = spy();
+    const [a, b] = [marked(table, change), marked(augmented, change)];
+    const task = { table: a, augmented: b, protocol: statement, fold, classifier };
+    const trained = await trainFold(task, { ...STEERED_ONLY, refit: true }, { engine });
+    return { calls, scaler: trained.scaler, data: trained.data, validation: trained.validation };
+  };
+  const plain = await run();
+  expect(plain.calls).toHaveLength(2);
+  expect(await run((row) => (row.statement === 1 ? 1e30 : undefined))).toEqual(plain);
+});
+
+test('one recording under two names, on both sides: refused', async () => {
+  const [learnt, tested] = [fold.train[3], fold.test[5]].map(({ id }) =>
+    table.clips.findIndex((clip) => clip.id === id),
+  );
+  const values = table.values.slice();
+  values.set(table.values.subarray(learnt * SIZE, (learnt + 1) * SIZE), tested * SIZE);
+  const { classifier, calls } = spy();
+  const task = { table: { ...table, values }, protocol: statement, fold, classifier };
+  await expect(trainFold(task, STEERED_ONLY, { engine })).rejects.toThrow(
+    `the test clip ${fold.test[5].id} has the very features of the training clip ${fold.train[3].id}`,
+  );
+  expect(calls).toEqual([]);
+});
+
 test('the scaler standardises the training rows', async () => {
   const { classifier, calls } = spy();
   await trainFold({ table, protocol: statement, fold, classifier }, STEERED_ONLY, { engine });
