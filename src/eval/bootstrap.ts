@@ -118,20 +118,29 @@ export function seedsDifference(
 /** @param systems  on the same speakers; `draw` gives one confusion a system */
 function speakerSample(systems: readonly Scored[]): { speakers: number; draw: (random: Random) => number[][][] } {
   const speakers = [...new Set(systems[0].rows.map((row) => row.speaker))].sort();
-  const counts = speakers.map((speaker) =>
-    systems.map(({ labels, rows }) => confusionOf({ labels, rows: rows.filter((row) => row.speaker === speaker) })),
+  const counts = systems.map(({ labels, rows }) =>
+    speakers.map((speaker) => confusionOf({ labels, rows: rows.filter((row) => row.speaker === speaker) })),
   );
   const draw = (random: Random): number[][][] => {
-    const drawn = systems.map(({ labels }) => labels.map(() => labels.map(() => 0)));
-    speakers.forEach(() => {
-      const one = counts[random.integer(speakers.length)];
-      one.forEach((confusion, s) =>
-        confusion.forEach((row, r) => row.forEach((count, c) => (drawn[s][r][c] += count))),
-      );
-    });
-    return drawn;
+    const times = speakers.map(() => 0);
+    speakers.forEach(() => times[random.integer(speakers.length)]++);
+    return counts.map((confusions) => weightedSum(confusions, times));
   };
   return { speakers: speakers.length, draw };
+}
+
+/** Plain loops: a bootstrap spends its time here. */
+function weightedSum(matrices: readonly number[][][], weights: readonly number[]): number[][] {
+  const sums = matrices[0].map((row) => row.map(() => 0));
+  for (let m = 0; m < matrices.length; m++) {
+    const weight = weights[m];
+    if (weight === 0) continue;
+    for (let r = 0; r < sums.length; r++) {
+      const [to, row] = [sums[r], matrices[m][r]];
+      for (let c = 0; c < row.length; c++) to[c] += weight * row[c];
+    }
+  }
+  return sums;
 }
 
 export function quantile(sorted: readonly number[], q: number): number {
