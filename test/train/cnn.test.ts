@@ -160,6 +160,20 @@ test('Adam takes the steps of Keras 2.15', () => {
   }); // prettier-ignore
 });
 
+test('Adam forgets a mean gradient that is too small to move a weight, before it is denormal and slow', () => {
+  const adam = createAdam(2);
+  adam.weights.fill(0.1);
+  adam.gradient.fill(0.01);
+  adam.step(1, 5e-4);
+  adam.gradient.set([0, 0.01]);
+  for (let step = 2; step <= 500; step++) adam.step(step, 5e-4);
+  expect(adam.m[0]).toBeGreaterThan(2 ** -100);
+  const still = adam.weights[0];
+  for (let step = 501; step <= 900; step++) adam.step(step, 5e-4);
+  expect(Array.from(adam.m)).toEqual([0, expect.closeTo(0.01, 6)]);
+  expect(adam.weights[0]).toBe(still);
+});
+
 test('dropout keeps the stated share, scales what it keeps, differs from step to step and follows its seed', () => {
   const masks = createMasks(createRandom('a'));
   const first = masks(100_000, 0.3);
