@@ -1,12 +1,8 @@
 import { getProtocol } from '../data/protocols.ts';
-import { ravdess } from '../data/ravdess.ts';
 import { hashTable } from '../data/table.ts';
 import { readProtocolTable, readTable } from '../data/tableFile.ts';
 import { SerError } from '../error.ts';
-import { describeSystem } from '../eval/crossMarkdown.ts';
-import { countOverlap } from '../eval/overlap.ts';
 import { checkReportFolder } from '../eval/reportFolder.ts';
-import { installedVersions } from '../eval/versions.ts';
 import {
   collectAnswers,
   collectImportance,
@@ -20,30 +16,21 @@ import {
 import { loadEngine } from '../train/engine.ts';
 import { runCommands } from '../train/processes.ts';
 import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
-import { commandLine } from './commandLine.ts';
 import { barPerJob } from './barPerJob.ts';
-import { readLinks } from './readLinks.ts';
-import { readVoices } from './readVoices.ts';
+import { type ReportArguments, reportAnswers } from './reportAnswers.ts';
 import { resumable } from './resumable.ts';
 
-export interface CrossValidateArguments {
+export interface CrossValidateArguments extends ReportArguments {
   protocol: string;
   model: CrossModel;
   seeds: number;
   classifier: string;
   epochs: number;
   processes: number;
-  table: string;
   'augmented-table': string;
-  'gender-posteriors': string;
-  resamples: number;
-  'bootstrap-seed': number;
-  'max-error': number;
-  json: boolean;
   out?: string;
   trainings: string;
   training?: string;
-  audio?: string;
 }
 
 /** Trains in every fold of a protocol, in processes side by side, and scores the test clips of all folds together. */
@@ -90,39 +77,21 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
       await runCommands(commands, signal, processes);
       const results = trainings.map((training) => findTraining(training, tables, options)!);
       const sheets = collectAnswers(trainings, results, tables, options);
-      // Loaded here: the charts' libraries would slow down the start of every command.
-      const [{ writeCrossFolder }, { clipMap }] = await Promise.all([
-        import('../eval/crossFolder.ts'),
-        import('../eval/clipMap.ts'),
-      ]);
-      const voices = readVoices(sheets[0].rows, args['gender-posteriors'], options.protocol, table);
-      const { resamples, 'bootstrap-seed': bootstrapSeed, 'max-error': maxError, epochs, classifier } = args;
-      const report = await writeCrossFolder(out, {
-        sheets,
-        maleProbability: voices?.maleProbability,
+      await reportAnswers(args, {
+        ...{ out, protocol: options.protocol, table, sheets },
+        route: true,
         // Asked over all emotions that the models know: of fewer it would be another system's.
         importance: options.protocol.labels ? undefined : collectImportance(trainings, results, table.names),
-        map: clipMap(table, new Set(sheets[0].rows.map(({ id }) => id))),
-        links: await readLinks(args.audio, options.protocol.testCorpus?.name ?? ravdess.name, out),
-        description: options.protocol.description,
-        overlap: countOverlap(options.protocol.folds(table.clips)),
         notes: [],
-        options: { resamples, seed: bootstrapSeed, maxError },
         manifest: {
-          command: commandLine(),
-          created: new Date().toISOString(),
-          options: { protocol, model, classifier, epochs, resamples, bootstrapSeed, maxError },
+          options: { model, classifier: args.classifier, epochs: args.epochs },
           seed: options.seeds,
-          versions: installedVersions(),
-          data: { table: hashTable(table), augmented: hashTable(augmented) },
+          data: { augmented: hashTable(augmented) },
           models: Object.fromEntries(
             results.map(({ name, data, engine, temperature }) => [name, { ...data, engine, temperature }]),
           ),
         },
       });
-      if (args.json) console.log(JSON.stringify(report, null, 2));
-      else for (const system of report.systems) console.log(describeSystem(system));
-      console.error(`report: ${out}`);
     },
     () => bars.stop(),
   );
