@@ -21,7 +21,7 @@ import { type FoldContext, TRAIN_DEFAULTS, trainFold, type TrainOptions } from '
 
 /**
  * What is cross-validated, and which models each fold trains for that: of each gender; one of both; one of both that takes the
- * speaker's gender as one more feature. The last two are the controls that show whether gender-specific models help at all.
+ * speaker's gender as a further input. The last two are the controls that show whether gender-specific models help at all.
  */
 export const CROSS_MODELS = {
   pair: GENDERS,
@@ -230,26 +230,34 @@ export function collectImportance(
   }));
 }
 
-/** One more feature: 1 for a male speaker, −1 for a female one. */
-function tellGender(table: FeatureTable): FeatureTable {
-  const size = table.names.length + 1;
+/** How many features tell a model the gender. */
+const GENDER_FEATURES = 8;
+
+/**
+ * The gender as features: 1 for a male speaker, −1 for a female one. Before the others and several times over, so that the filters of
+ * a convolution have whole windows of them: at the end, a single one falls among the frames that pooling leaves out.
+ */
+export function tellGender(table: FeatureTable): FeatureTable {
+  const size = table.names.length + GENDER_FEATURES;
   const values = new Float32Array(table.clips.length * size);
   table.clips.forEach(({ gender }, i) => {
-    values.set(tableVector(table, i), i * size);
-    values[(i + 1) * size - 1] = gender === 'male' ? 1 : -1;
+    values.fill(gender === 'male' ? 1 : -1, i * size, i * size + GENDER_FEATURES);
+    values.set(tableVector(table, i), i * size + GENDER_FEATURES);
   });
-  return { ...table, featureSet: `${table.featureSet}+gender`, names: [...table.names, 'gender'], values };
+  const names = Array.from({ length: GENDER_FEATURES }, (_, i) => `gender${i + 1}`);
+  return { ...table, featureSet: `gender+${table.featureSet}`, names: [...names, ...table.names], values };
 }
 
 function fingerprintOf(
-  { name, seed, fold }: Training,
+  { name, member, seed, fold }: Training,
   { table, augmented }: CrossTables,
   { classifier, train }: CrossOptions,
 ): string {
   const ids = (clips: readonly TableRow[]): string => clips.map((clip) => clip.id).join();
   const tables = [table, augmented].map((one) => one && (hashes.get(one) ?? remember(one)));
   const settings = { ...TRAIN_DEFAULTS, ...train, seed };
-  const parts = [VERSION, name, classifier, settings, tables, ids(fold.train), ids(fold.test)];
+  const told = member === 'pooled-gender' ? [GENDER_FEATURES] : [];
+  const parts = [VERSION, name, classifier, settings, tables, ids(fold.train), ids(fold.test), ...told];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

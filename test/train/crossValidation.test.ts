@@ -11,6 +11,7 @@ import { writeTable } from '../../src/data/tableFile.ts';
 import { parseAnswersCsv } from '../../src/eval/answers.ts';
 import { readCrossFolder } from '../../src/eval/crossFolder.ts';
 import type { CrossReport } from '../../src/eval/crossReport.ts';
+import { createRandom } from '../../src/random.ts';
 import {
   collectAnswers,
   type CrossModel,
@@ -18,8 +19,11 @@ import {
   findTraining,
   planTrainings,
   runTraining,
+  tellGender,
 } from '../../src/train/crossValidation.ts';
+import { buildCnn } from '../../src/train/cnn.ts';
 import { loadEngine } from '../../src/train/engine.ts';
+import { predictNetwork } from '../../src/train/network.ts';
 import { syntheticTable } from './synthetic.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-cross-'));
@@ -67,6 +71,17 @@ describe('the plan', () => {
     expect(others).toHaveLength(1);
     expect(new Set(first.fold.train.map((clip) => clip.gender)).size).toBe(2);
   });
+});
+
+test('what a model is told of the gender reaches its output', async () => {
+  const told = tellGender(tables.table);
+  const features = told.names.length;
+  const model = buildCnn(await loadEngine(), { features, classes: 8 }, createRandom(1));
+  const other = tellGender({ ...tables.table, clips: tables.table.clips.map((clip) => ({ ...clip, gender: clip.gender === 'male' ? 'female' : 'male' })) }); // prettier-ignore
+  const [as, swapped] = await Promise.all(
+    [told, other].map(async ({ values }) => predictNetwork(await loadEngine(), model, values.subarray(0, features))),
+  );
+  expect(Math.max(...as.map((p, i) => Math.abs(p - swapped[i])))).toBeGreaterThan(1e-3);
 });
 
 describe('a training', () => {
