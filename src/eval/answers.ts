@@ -131,9 +131,8 @@ export function checkAgainstCorpus(
   for (const row of rows) {
     const { clip, fold } = clips.get(row.id) ?? refuse(`${row.id} is no test clip of ${protocol}.`);
     const truth = { fold, label: clip.emotion, speaker: clip.speaker, gender: clip.gender };
-    for (const what of ['fold', 'label', 'speaker', 'gender'] as const) {
-      if (row[what] !== truth[what]) refuse(`${row.id} has the ${what} ${row[what]}; it is ${truth[what]}.`);
-    }
+    const other = differenceOf(row, truth);
+    if (other) refuse(`${row.id} has the ${other} ${row[other]}; it is ${truth[other]}.`);
   }
   if (rows.length < clips.size) {
     const answered = new Set(rows.map((row) => row.id));
@@ -142,13 +141,19 @@ export function checkAgainstCorpus(
   }
 }
 
+type ClipFacts = Pick<Answer, 'fold' | 'label' | 'speaker' | 'gender'>;
+
+/** The first thing that is said otherwise of a clip. */
+const differenceOf = (row: ClipFacts, expected: ClipFacts): keyof ClipFacts | undefined =>
+  (['fold', 'label', 'speaker', 'gender'] as const).find((what) => row[what] !== expected[what]);
+
 /** The sheet in the order of the first, if it is of the same clips. */
 function sameClips(sheet: Answers, first: Answers, refuse: (message: string) => never): Answers {
   const name = `${sheet.model}, seed ${sheet.seed}`;
   const byId = new Map(sheet.rows.map((row) => [row.id, row]));
   const rows = first.rows.map((expected) => {
     const row = byId.get(expected.id) ?? refuse(`${name} has no answer for the test clip ${expected.id}.`);
-    const other = (['fold', 'label', 'speaker', 'gender'] as const).find((what) => row[what] !== expected[what]);
+    const other = differenceOf(row, expected);
     return other ? refuse(`${row.id} has the ${other} ${row[other]} in ${name}, but ${expected[other]} before.`) : row;
   });
   if (rows.length === sheet.rows.length) return { ...sheet, rows };

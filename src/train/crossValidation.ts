@@ -224,28 +224,28 @@ export function collectImportance(
   const tested = [...EMOTIONS.keys()].filter((emotion) => clips[emotion] > 0);
   return [...kept].map(([block, hits]) => ({
     block,
-    features: Math.max(1, names.filter((name) => blockOf(name) === block).length),
+    features: [...GENDER_FEATURES, ...names].filter((name) => blockOf(name) === block).length,
     uar: sum(tested.map((emotion) => (right[emotion] - hits[emotion]) / clips[emotion])) / tested.length,
     accuracy: (sum(right) - sum(hits)) / sum(clips),
   }));
 }
 
-/** How many features tell a model the gender. */
-const GENDER_FEATURES = 8;
+/** The features that tell a model the gender. */
+const GENDER_FEATURES = Array.from({ length: 8 }, (_, i) => `gender${i + 1}`);
 
 /**
  * The gender as features: 1 for a male speaker, −1 for a female one. Before the others and several times over, so that the filters of
  * a convolution have whole windows of them: at the end, a single one falls among the frames that pooling leaves out.
  */
 export function tellGender(table: FeatureTable): FeatureTable {
-  const size = table.names.length + GENDER_FEATURES;
+  const size = table.names.length + GENDER_FEATURES.length;
   const values = new Float32Array(table.clips.length * size);
   table.clips.forEach(({ gender }, i) => {
-    values.fill(gender === 'male' ? 1 : -1, i * size, i * size + GENDER_FEATURES);
-    values.set(tableVector(table, i), i * size + GENDER_FEATURES);
+    values.fill(gender === 'male' ? 1 : -1, i * size, i * size + GENDER_FEATURES.length);
+    values.set(tableVector(table, i), i * size + GENDER_FEATURES.length);
   });
-  const names = Array.from({ length: GENDER_FEATURES }, (_, i) => `gender${i + 1}`);
-  return { ...table, featureSet: `gender+${table.featureSet}`, names: [...names, ...table.names], values };
+  const names = [...GENDER_FEATURES, ...table.names];
+  return { ...table, featureSet: `gender+${table.featureSet}`, names, values };
 }
 
 function fingerprintOf(
@@ -256,7 +256,7 @@ function fingerprintOf(
   const ids = (clips: readonly TableRow[]): string => clips.map((clip) => clip.id).join();
   const tables = [table, augmented].map((one) => one && (hashes.get(one) ?? remember(one)));
   const settings = { ...TRAIN_DEFAULTS, ...train, seed };
-  const told = member === 'pooled-gender' ? [GENDER_FEATURES] : [];
+  const told = member === 'pooled-gender' ? [GENDER_FEATURES.length] : [];
   const parts = [VERSION, name, classifier, settings, tables, ids(fold.train), ids(fold.test), ...told];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
