@@ -6,6 +6,7 @@ import autocannon from 'autocannon';
 import type { CommandModule } from 'yargs';
 import { decodeSignal } from '../src/data/load.ts';
 import { encodeWav } from '../src/data/wav.ts';
+import { quantile } from '../src/eval/bootstrap.ts';
 import { resample } from '../src/features/resample.ts';
 import { SAMPLE_RATE } from '../src/features/types.ts';
 import { record, spread } from './record.ts';
@@ -126,7 +127,7 @@ async function fourSecondClip(): Promise<Buffer> {
   return Buffer.from(encodeWav(resample(signal, SAMPLE_RATE, 48_000), 48_000));
 }
 
-/** @returns the milliseconds of each answer, and how long it all took */
+/** @returns the milliseconds of the answers, in ascending order, and how long it all took */
 async function cannonade(url: string, body: Buffer, connections: number, duration: number) {
   const times: number[] = [];
   const start = performance.now();
@@ -144,7 +145,7 @@ async function cannonade(url: string, body: Buffer, connections: number, duratio
     running.on('response', (_client, _status, _bytes, time) => times.push(time));
   });
   if (non2xx + errors > 0) throw new Error(`${non2xx + errors} of ${times.length} requests failed`);
-  return { times, seconds: (performance.now() - start) / 1000 };
+  return { times: times.sort((a, b) => a - b), seconds: (performance.now() - start) / 1000 };
 }
 
 async function readMetric(url: string, name: string): Promise<number> {
@@ -172,9 +173,4 @@ function ends(memory: number[]): { early: number; late: number } {
   const fifth = Math.floor(memory.length / 5);
   const median = (values: number[]): number => spread(values).median;
   return { early: median(memory.slice(fifth, 2 * fifth)), late: median(memory.slice(-fifth)) };
-}
-
-function quantile(values: number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
 }

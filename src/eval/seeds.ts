@@ -23,13 +23,8 @@ export function seedPhrase(seed: unknown, model?: string): string {
   if (seed === null || seed === undefined) return '';
   if (typeof seed !== 'object') return `seed ${String(seed)}`;
   if (!Array.isArray(seed) && model && model in seed) return seedPhrase((seed as Record<string, unknown>)[model]);
-  const distinct = [
-    ...new Set(
-      Object.values(seed)
-        .filter((one) => one !== null)
-        .map(String),
-    ),
-  ];
+  const known = Object.values(seed).filter((one) => one !== null);
+  const distinct = [...new Set(known.map(String))];
   if (distinct.length === 0) return '';
   if (distinct.length === 1) return `seed ${distinct[0]}`;
   if (Array.isArray(seed)) return `seeds ${distinct.join(', ')}`;
