@@ -16,6 +16,17 @@ import { abstentionByFold, riskCoverage } from './selective.ts';
 import { isControl, type SeedPredictions, type SystemPredictions } from './systems.ts';
 import { systemsChart } from './systemsChart.ts';
 
+/** Where in the report a chart stands. */
+export type CrossSection = 'systems' | 'emotions' | 'calibration' | 'selective' | 'errors' | 'importance';
+
+export interface CrossFigure {
+  section: CrossSection;
+  /** Of its file, without the extension. */
+  name: string;
+  title: string;
+  spec: ChartSpec;
+}
+
 /** What the charts are drawn of besides the report. */
 export interface CrossFiguresInput extends Pick<ReportContext, 'overlap'> {
   predictions: SystemPredictions;
@@ -29,16 +40,15 @@ export interface CrossFiguresInput extends Pick<ReportContext, 'overlap'> {
 export function crossFigures(
   { protocol, seeds, labels, systems, maxError }: CrossReport,
   { overlap, predictions, before, importance, map }: CrossFiguresInput,
-): { name: string; title: string; spec: ChartSpec }[] {
+): CrossFigure[] {
   const [{ system, parts, confusion }] = systems;
   const { n, speakers } = parts.combined ?? Object.values(parts)[0];
   const many = seeds.length > 1 ? `${seeds.length} seeds` : seedPhrase(seeds) || 'predictions made elsewhere';
   const about = `protocol ${protocol}, ${n} test clips of ${speakers} speakers, ${overlapPhrase(overlap)}`;
   const subtitle = `${about}, ${many}`;
   const firstSeed = `${about}, ${seedPhrase(seeds[0]) || many}`;
-  const figure = (name: string, title: string, draw: (title: string) => ChartSpec) => ({
-    name,
-    title,
+  const figure = (section: CrossSection, name: string, title: string, draw: (title: string) => ChartSpec) => ({
+    ...{ section, name, title },
     spec: draw(title),
   });
   const [main] = predictions[system]!;
@@ -53,19 +63,19 @@ export function crossFigures(
       return { name: one.system, curve: riskCoverage(first), chosen };
     });
   return [
-    figure('systems', 'Unweighted average recall', (title) =>
+    figure('systems', 'systems', 'Unweighted average recall', (title) =>
       systemsChart({ systems, chance: 1 / labels.length, title, subtitle }),
     ),
-    figure('confusion', `Confusion matrix: ${system}`, (title) =>
+    figure('emotions', 'confusion', `Confusion matrix: ${system}`, (title) =>
       confusionChart({ labels, confusion, title, subtitle, normalised: true, runs: seeds.length }),
     ),
     ...(isLabelsOnly(main)
       ? []
       : [
-          figure('reliability', `Confidence and accuracy: ${system}`, (title) =>
+          figure('calibration', 'reliability', `Confidence and accuracy: ${system}`, (title) =>
             reliabilityChart({ panels, title, subtitle: firstSeed }),
           ),
-          figure('risk-coverage', 'Errors among the clips that are answered', (title) =>
+          figure('selective', 'risk-coverage', 'Errors among the clips that are answered', (title) =>
             riskCoverageChart({
               systems: curves,
               maxError: system === 'given' ? undefined : maxError,
@@ -77,14 +87,14 @@ export function crossFigures(
     ...groupFigures(system, predictions[system]!, subtitle),
     ...(importance
       ? [
-          figure('importance', 'UAR drop when a block of features is permuted', (title) =>
+          figure('importance', 'importance', 'UAR drop when a block of features is permuted', (title) =>
             importanceChart({ blocks: importance, title, subtitle }),
           ),
         ]
       : []),
     ...(map
       ? [
-          figure('map', `Test clips by their features; open: errors of ${system}`, (title) =>
+          figure('errors', 'map', `Test clips by their features; open: errors of ${system}`, (title) =>
             predictionMapChart({ map, predictions: main, title, subtitle: firstSeed }),
           ),
         ]
@@ -93,11 +103,7 @@ export function crossFigures(
 }
 
 /** Confusions by gender, intensity, sentence and channel, where the clips have them, and recall by speaker; counts of all seeds together. */
-function groupFigures(
-  system: string,
-  seeds: readonly SeedPredictions[],
-  subtitle: string,
-): { name: string; title: string; spec: ChartSpec }[] {
+function groupFigures(system: string, seeds: readonly SeedPredictions[], subtitle: string): CrossFigure[] {
   const { labels } = seeds[0];
   const { speaker, ...kinds } = groupingsOf(seeds[0]);
   const rows = seeds.flatMap((seed) => seed.rows);
@@ -105,7 +111,8 @@ function groupFigures(
     groups.map((one) => ({ ...one, group: `${one.group}, ${one.n / seeds.length} clips` }));
   const chart = (name: string, title: string, draw: typeof groupConfusionChart, groupOf: Grouping) => {
     const groups = groupScores({ labels, rows }, groupOf);
-    return groups.length > 1 ? [{ name, title, spec: draw({ labels, groups, title, subtitle }) }] : [];
+    const section: CrossSection = 'errors';
+    return groups.length > 1 ? [{ section, name, title, spec: draw({ labels, groups, title, subtitle }) }] : [];
   };
   return [
     ...Object.entries(kinds).flatMap(([kind, groupOf]) =>

@@ -64,10 +64,10 @@ export async function composeCross(
   const before = systemPredictions(uncalibrated(sheets), maleProbability);
   const figures = crossFigures(report, { overlap, predictions, before, importance, map });
   const [main] = report.systems;
-  const markdown = crossMarkdown(report, context, figures, manifest.command, [
-    mistakesMarkdown(predictions[main.system]!, links),
-    ...(importance ? [importanceMarkdown(importance)] : []),
-  ]);
+  const markdown = crossMarkdown(report, context, figures, manifest.command, {
+    errors: mistakesMarkdown(predictions[main.system]!, links),
+    importance: importance && importanceMarkdown(importance),
+  });
   const { drawn, pictures } = await drawFigures(figures);
   const { n, speakers } = main.parts.combined ?? Object.values(main.parts)[0];
   const facts = [

@@ -1,4 +1,5 @@
 import { ANCHORS } from './anchors.ts';
+import type { CrossFigure, CrossSection } from './crossFigures.ts';
 import type { CrossReport, SystemComparison, SystemResult } from './crossReport.ts';
 import { change, overSeedsText } from './figureText.ts';
 import { markdownTable, plainMarkdown } from './markdown.ts';
@@ -6,13 +7,13 @@ import { protocolLine, type ReportContext } from './reportMarkdown.ts';
 import { seedPhrase } from './seeds.ts';
 import { CROSS_SYSTEMS, isControl } from './systems.ts';
 
-/** report.md of a cross-validation. @param command  that made it @param more  sections before the figures */
+/** report.md of a cross-validation, each chart in its section. @param command  that made it @param errors, importance  their sections */
 export function crossMarkdown(
   report: CrossReport,
   context: ReportContext,
-  figures: readonly { name: string; title: string }[],
+  figures: readonly Omit<CrossFigure, 'spec'>[],
   command: string,
-  more?: readonly string[],
+  { errors = '', importance = '' }: { errors?: string; importance?: string } = {},
 ): string {
   const { protocol, systems, seeds, interval } = report;
   const [main] = systems;
@@ -22,6 +23,8 @@ export function crossMarkdown(
   const origin = given
     ? 'each predicted elsewhere.'
     : `each predicted by models that were trained without its fold, with ${seedPhrase(seeds)}.`;
+  const chartsOf = (section: CrossSection): string[] =>
+    figures.filter((one) => one.section === section).map(({ name, title }) => `![${title}](figures/${name}.png)`);
   return [
     `# ${given ? 'Predictions' : 'Cross-validation'} under the protocol \`${protocol}\``,
     protocolLine(protocol, context),
@@ -29,16 +32,23 @@ export function crossMarkdown(
     `${n} test clips of ${speakers} speakers, ${origin} ${copies > 0 ? `${copies} of the clips ${copies === 1 ? 'is the same recording as another' : 'are the same recordings as others'}, under a second name. ` : ''}UAR is the mean recall over the ${report.labels.length} emotions; chance is ${(1 / report.labels.length).toFixed(3)}. ${seeds.length > 1 ? '± is the standard deviation over the seeds; in' : 'In'} brackets ` +
       `${100 * interval.level} % intervals by bootstrap over the speakers (${interval.resamples} resamples, seed ${interval.seed})${seeds.length > 1 ? ' of the mean over the seeds' : ''}.`,
     systemsTable(systems),
+    systems.map(({ system }) => `- \`${system}\`: ${CROSS_SYSTEMS[system]}`).join('\n'),
+    ...chartsOf('systems'),
     anchorLines(protocol),
     '## Men and women',
     genderTable(systems),
     ...(systems.length > 1 ? ['## Pairwise comparisons', comparisonTable(report.comparisons)] : []),
     `## Emotions: \`${main.system}\``,
     recallTable(main),
+    ...chartsOf('emotions'),
     ...calibrationSection(report),
+    ...chartsOf('calibration'),
     ...(given ? [] : abstentionSection(report)),
-    ...(more ?? []),
-    ...figures.map(({ name, title }) => `![${title}](figures/${name}.png)`),
+    ...chartsOf('selective'),
+    errors,
+    ...chartsOf('errors'),
+    importance,
+    ...chartsOf('importance'),
     '## Where it comes from',
     `Made by \`${command}\`. All of this can be made again from \`answers.csv\`, without training; \`manifest.json\` holds options, seeds, versions and hashes.`,
   ]
@@ -65,18 +75,11 @@ export function describeSystem({ system, parts }: SystemResult): string {
 
 function systemsTable(systems: readonly SystemResult[]): string {
   return markdownTable(
-    ['system', 'what it is', 'UAR', 'accuracy (WA)', 'macro-F1'],
+    ['system', 'UAR', 'accuracy (WA)', 'macro-F1'],
     systems.map(({ system, parts }) => {
       const { uar, accuracy, macroF1 } = parts.combined ?? Object.values(parts)[0];
-      return [
-        `\`${system}\``,
-        CROSS_SYSTEMS[system],
-        overSeedsText(uar),
-        overSeedsText(accuracy),
-        overSeedsText(macroF1),
-      ];
+      return [`\`${system}\``, ...[uar, accuracy, macroF1].map(overSeedsText)];
     }),
-    2,
   );
 }
 

@@ -158,9 +158,13 @@ describe('figures of a cross-validation', () => {
       sentences: { test: 2, shared: 2 },
       recordings: { test: 6, shared: 0 },
     };
-    const text = crossMarkdown(report, { description: 'A test.', overlap, notes: [] }, [], 'ser eval');
+    const figures = [{ section: 'calibration', name: 'reliability', title: 'Confidence' } as const];
+    const text = crossMarkdown(report, { description: 'A test.', overlap, notes: [] }, figures, 'ser eval');
+    const calibrationText = text.split(/(?=^## )/m).find((section) => section.startsWith('## Calibration'));
+    expect(calibrationText).toContain('![Confidence](figures/reliability.png)');
     expect(text).toContain('6 test clips of 4 speakers');
-    expect(text).toMatch(/\| `oracle` \| .* \| 0\.833 ± 0\.000 \[/);
+    expect(text).toMatch(/\| `oracle` \| 0\.833 ± 0\.000 \[/);
+    expect(text).toContain("- `oracle`: one model per gender; each clip goes to that of its speaker's true gender");
     expect(text).toContain('0.670: human raters');
     expect(text).toContain('| `oracle` | `hard` | −0.167');
   });

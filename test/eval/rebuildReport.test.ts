@@ -63,6 +63,11 @@ test('a cross-validation too, although its answers are kept rounded', async () =
   const written = contents(dir);
   expect(Object.keys(written)).toContain('figures/map.png');
   expect(Object.keys(written)).toContain('report.html');
+  const pictures = Object.keys(written).filter((name) => name.endsWith('.png'));
+  const shown = [...readFileSync(join(dir, 'report.md'), 'utf8').matchAll(/^!\[.+\]\((.+)\)$/gm)].map(
+    ([, name]) => name,
+  );
+  expect(shown.sort()).toEqual(pictures); // each of them once
   expect(reportKind(dir)).toBe('cross');
   damage(dir);
   await rebuildReport(dir);
