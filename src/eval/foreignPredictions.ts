@@ -6,7 +6,7 @@ import { sum } from './mean.ts';
 import { checkPredictions } from './predictions.ts';
 
 /** Headers, in small letters, under which other programs name a clip, what they predict, and the truth: the first that is there counts. */
-const ID_NAMES = ['id', 'clip', 'file', 'filename', 'path'];
+const ID_NAMES = ['id', 'clip', 'clip id', 'clip_id', 'file', 'filename', 'path'];
 const PREDICTED_NAMES = ['predicted', 'prediction', 'predicted emotion', 'emotion', 'label'];
 const TRUTH_NAMES = ['label', 'truth', 'true', 'emotion'];
 

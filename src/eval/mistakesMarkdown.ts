@@ -2,18 +2,22 @@ import type { ClipLinks } from './clipLinks.ts';
 import { confidentMistakes, groupingsOf, groupScores } from './mistakes.ts';
 import { markdownTable, plainMarkdown } from './markdown.ts';
 import { mean } from './mean.ts';
+import { isLabelsOnly } from './predictions.ts';
 import { seedPhrase } from './seeds.ts';
 import type { SeedPredictions } from './systems.ts';
 
+type Seeds = readonly Omit<SeedPredictions, 'folds'>[];
+
 /** The section of report.md on where a system errs. @param links  to the recordings, to listen to the mistakes */
-export function mistakesMarkdown(seeds: readonly Omit<SeedPredictions, 'folds'>[], links?: ClipLinks): string {
-  const [first] = seeds;
+export function mistakesMarkdown(seeds: Seeds, links?: ClipLinks): string {
+  // Labels alone are of no confidence.
+  const sections = [...(isLabelsOnly(seeds[0]) ? [] : confidentErrors(seeds[0], links)), ...figuresByGroup(seeds)];
+  return ['## Error analysis', ...sections].join('\n\n');
+}
+
+function confidentErrors(first: Seeds[number], links?: ClipLinks): string[] {
   const mistakes = confidentMistakes(first);
-  const groupings = Object.entries(groupingsOf(first)).filter(
-    ([, groupOf]) => new Set(first.rows.map(groupOf)).size > 1,
-  );
   return [
-    '## Error analysis',
     `The most confident errors${first.seed === null ? '' : `, ${seedPhrase(first.seed)}`}${mistakes.some(({ id }) => links?.has(id)) ? ' (a click plays the clip)' : ''}:`,
     markdownTable(
       ['clip', 'speaker', 'emotion', 'predicted', 'probability'],
@@ -24,6 +28,16 @@ export function mistakesMarkdown(seeds: readonly Omit<SeedPredictions, 'folds'>[
       ]),
       4,
     ),
+  ];
+}
+
+function figuresByGroup(seeds: Seeds): string[] {
+  const [first] = seeds;
+  const groupings = Object.entries(groupingsOf(first)).filter(
+    ([, groupOf]) => new Set(first.rows.map(groupOf)).size > 1,
+  );
+  if (groupings.length === 0) return [];
+  return [
     `By group${seeds.length > 1 ? ', means over the seeds' : ''}. UAR* is over the emotions that every group of its kind has clips of: what groups can be compared by.`,
     markdownTable(
       ['kind', 'group', 'clips', 'UAR*', 'accuracy'],
@@ -37,5 +51,5 @@ export function mistakesMarkdown(seeds: readonly Omit<SeedPredictions, 'folds'>[
       }),
       2,
     ),
-  ].join('\n\n');
+  ];
 }

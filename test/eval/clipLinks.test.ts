@@ -35,3 +35,11 @@ test('a mistake is linked in report.md and on the page where its recording is th
   const page = reportPage({ markdown: `# Report\n\n${markdown}\n`, figures: [], facts: [] });
   expect(page).toContain('<a href="audio/Actor%2001/clip%202.FLAC" rel="noopener">clip 2</a>');
 });
+
+test('labels without probabilities have no most confident errors, one group has nothing beside it', () => {
+  const given = { ...clips(['b', 1, 0, 0], ['c', 0, 0, 1]), seed: null };
+  expect(mistakesMarkdown([given])).toBe('## Error analysis');
+  const two = { ...given, rows: [given.rows[0], { ...given.rows[1], speaker: '2' }] };
+  expect(mistakesMarkdown([two])).toContain('| speaker | 2 | 1 |');
+  expect(mistakesMarkdown([two])).not.toContain('confident');
+});

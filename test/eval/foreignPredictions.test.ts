@@ -45,7 +45,7 @@ describe('predictions of another toolkit', () => {
   });
 
   test('a column "label" is the prediction where there is no other, and else the truth, which must agree', () => {
-    expect(read(table('id,label', ({ id }) => `${id},calm`)).rows[0].predicted).toBe('calm');
+    expect(read(table('clip id,label', ({ id }) => `${id},calm`)).rows[0].predicted).toBe('calm');
     const both = table('id,label,predicted', ({ id, emotion }) => `${id},${emotion},calm`);
     expect(read(both).rows[0]).toMatchObject({ label: 'neutral', predicted: 'calm' });
     expect(() => read(both.replace(',neutral,', ',happy,'))).toThrow(
