@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
-import { loadAudio } from '../src/data/load.ts';
+import { loadAudio } from '../src/data/audio/load.ts';
 import { renderPng } from '../src/eval/render.ts';
 import { SAMPLE_RATE } from '../src/features/types.ts';
 import { writeFileAtomic } from '../src/files.ts';

@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs';
-import { loadAudio } from '../src/data/load.ts';
+import { loadAudio } from '../src/data/audio/load.ts';
 import { chromaStft } from '../src/features/chroma.ts';
 import { BINS_PER_OCTAVE } from '../src/features/constantQBasis.ts';
 import { spectralContrast } from '../src/features/contrast.ts';

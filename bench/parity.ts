@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
-import { loadAudio } from '../src/data/load.ts';
+import { loadAudio } from '../src/data/audio/load.ts';
 import { TABLE_PATHS } from '../src/data/table.ts';
 import { readTable } from '../src/data/tableFile.ts';
 import { SerError } from '../src/error.ts';

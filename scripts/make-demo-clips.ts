@@ -4,7 +4,7 @@
  *
  *     npx tsx scripts/make-demo-clips.ts
  */
-import { encodeWav } from '../src/data/wav.ts';
+import { encodeWav } from '../src/data/audio/pcm/wav.ts';
 import { writeFileAtomic } from '../src/files.ts';
 import { createRandom } from '../src/random.ts';
 

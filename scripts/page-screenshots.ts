@@ -7,8 +7,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { loadAudio } from '../src/data/load.ts';
-import { encodeWav } from '../src/data/wav.ts';
+import { loadAudio } from '../src/data/audio/load.ts';
+import { encodeWav } from '../src/data/audio/pcm/wav.ts';
 import { createServer } from '../src/serve/http/server.ts';
 import { buildPage } from '../src/serve/page/build.ts';
 

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { loadAudio } from '../data/load.ts';
+import { loadAudio } from '../data/audio/load.ts';
 import { clipPicture } from '../eval/clipPicture.ts';
 import { checkPicturePath, writePicture } from './picture.ts';
 

@@ -3,7 +3,7 @@ import { rawLogMel } from '../features/logMel.ts';
 import { createRandom } from '../random.ts';
 import { VERSION } from '../version.ts';
 import { ALTER_DEFAULTS, alterVoice } from './alterVoice.ts';
-import { loadAudio } from './load.ts';
+import { loadAudio } from './audio/load.ts';
 import { joinRows, type LogMelRow, type LogMels, readLogMels, writeLogMels } from './logMels.ts';
 import type { VoiceFile } from './voices.ts';
 import { createPool, DEFAULT_WORKERS, runOrdered, workerUrl } from './workerPool.ts';

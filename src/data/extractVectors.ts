@@ -3,7 +3,7 @@ import { featureSet } from '../features/index.ts';
 import { createRandom } from '../random.ts';
 import { augment } from './augment.ts';
 import type { AugmentOptions } from './augment.ts';
-import { loadAudio } from './load.ts';
+import { loadAudio } from './audio/load.ts';
 
 /** One clip to be analysed, as it is sent to a worker. */
 export interface ExtractJob {

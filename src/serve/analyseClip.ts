@@ -1,6 +1,6 @@
 import { AUGMENT_DEFAULTS } from '../data/augment.ts';
 import { signalVectors } from '../data/extractVectors.ts';
-import { loadAudio } from '../data/load.ts';
+import { loadAudio } from '../data/audio/load.ts';
 import { createPool, workerUrl, type WorkerPool } from '../data/workerPool.ts';
 import { SerError } from '../error.ts';
 import { SAMPLE_RATE } from '../features/types.ts';
@@ -8,7 +8,7 @@ import { silenceOnnxTelemetry } from '../train/onnxTelemetry.ts';
 import { loadGenderOnnx } from './genderOnnx.ts';
 import type { VoiceGender } from './genderVerdict.ts';
 import { loadedOnce } from './loadedOnce.ts';
-import { readRecording } from './readRecording.ts';
+import { readRecording } from '../data/audio/read.ts';
 import { signalFeatures, type SignalFeatures, type TimelineOptions } from './signalFeatures.ts';
 
 /** What is to be found out of one clip: all that it takes to predict its emotion. Can be sent to a worker. */

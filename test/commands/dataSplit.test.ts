@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readManifest } from '../../src/data/manifest.ts';
 import { readTable } from '../../src/data/tableFile.ts';
-import { encodeWav } from '../../src/data/wav.ts';
+import { encodeWav } from '../../src/data/audio/pcm/wav.ts';
 import { classifyVoices } from '../../src/serve/classifyVoices.ts';
 import { loadEngine } from '../../src/train/engine.ts';
 import { importEcapa } from '../../src/train/importEcapa.ts';

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadAudio } from '../../src/data/load.ts';
+import { loadAudio } from '../../src/data/audio/load.ts';
 import { TABLE_PATHS } from '../../src/data/table.ts';
 import { readTable } from '../../src/data/tableFile.ts';
 import { meyda } from '../../src/features/meyda.ts';

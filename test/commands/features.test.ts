@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadAudio } from '../../src/data/load.ts';
+import { loadAudio } from '../../src/data/audio/load.ts';
 import { librosa186 } from '../../src/features/librosa186.ts';
 import { meyda } from '../../src/features/meyda.ts';
 import { smallClip, writeSmallCorpus } from '../data/smallCorpus.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { encodeWav } from '../../src/data/wav.ts';
+import { encodeWav } from '../../src/data/audio/pcm/wav.ts';
 import { serveArchive } from '../data/archiveServer.ts';
 import { expectedOfSynthetic, syntheticSignal, tinyWeights } from '../train/ecapaFixtures.ts';
 import { runSer } from '../runSer.ts';

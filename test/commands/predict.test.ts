@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { EMOTIONS } from '../../src/data/clip.ts';
 import { fileStamp } from '../../src/data/journal.ts';
-import { encodeWav } from '../../src/data/wav.ts';
+import { encodeWav } from '../../src/data/audio/pcm/wav.ts';
 import { findClipFiles } from '../../src/serve/clipFiles.ts';
 import { loadEmotionModels } from '../../src/serve/emotionModels.ts';
 import { type ClipOutcome, type ClipPrediction, predictClips } from '../../src/serve/predictClips.ts';

@@ -6,7 +6,7 @@ import { augment } from '../../src/data/augment.ts';
 import { defaultCorpusFolder, saveTables, scanCorpus } from '../../src/data/buildCorpus.ts';
 import type { SavedTables } from '../../src/data/buildCorpus.ts';
 import type { BuildOptions } from '../../src/data/buildTables.ts';
-import { loadAudio } from '../../src/data/load.ts';
+import { loadAudio } from '../../src/data/audio/load.ts';
 import { ravdess } from '../../src/data/ravdess.ts';
 import { tableVector } from '../../src/data/table.ts';
 import { readTable } from '../../src/data/tableFile.ts';

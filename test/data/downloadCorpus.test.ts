@@ -7,7 +7,7 @@ import type { Corpus } from '../../src/data/corpus.ts';
 import { downloadCorpus } from '../../src/data/downloadCorpus.ts';
 import { parseRavdessName, ravdess } from '../../src/data/ravdess.ts';
 import { scanFolder } from '../../src/data/scan.ts';
-import { encodeWav } from '../../src/data/wav.ts';
+import { encodeWav } from '../../src/data/audio/pcm/wav.ts';
 import { type ArchiveServer, serveArchive } from './archiveServer.ts';
 import { buildZip } from './zip.ts';
 

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ravdessIds } from '../../src/data/ravdess.ts';
 import { createRandom } from '../../src/random.ts';
-import { buildWav, chunk, format } from './wavBuilder.ts';
+import { buildWav, chunk, format } from './audio/wavBuilder.ts';
 
 /** A third of a second of a tone with noise, as a 16 kHz WAV file; another for every name. */
 export function smallClip(name: string): Uint8Array {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeWav } from '../../src/data/wav.ts';
+import { decodeWav } from '../../src/data/audio/pcm/wav.ts';
 import * as features from '../../src/features/index.ts';
 import { createRandom } from '../../src/random.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadAudio } from '../../src/data/load.ts';
+import { loadAudio } from '../../src/data/audio/load.ts';
 import { chromaStft } from '../../src/features/chroma.ts';
 import { BINS_PER_OCTAVE } from '../../src/features/constantQBasis.ts';
 import { spectralContrast } from '../../src/features/contrast.ts';

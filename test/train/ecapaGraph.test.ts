@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadAudio } from '../../src/data/load.ts';
+import { loadAudio } from '../../src/data/audio/load.ts';
 import { SerError } from '../../src/error.ts';
 import { logMel } from '../../src/features/logMel.ts';
 import { ecapaGraph } from '../../src/train/ecapaGraph.ts';

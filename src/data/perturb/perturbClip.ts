@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { SerError } from '../../error.ts';
-import { decodeAudio } from '../audio.ts';
+import { decodeAudio } from '../audio/decode.ts';
 import { AUGMENT_DEFAULTS } from '../augment.ts';
 import { signalVectors } from '../extractVectors.ts';
 import { getCondition, perturb, type Recording } from './conditions.ts';

@@ -3,7 +3,7 @@ import { SerError } from '../../error.ts';
 import type { WindowOptions } from '../../features/windows.ts';
 import type { ClipAnalysis, ClipJob } from '../analyseClip.ts';
 import type { ClipAnswer } from '../clipResult.ts';
-import { LONG_SECONDS } from '../clipWarnings.ts';
+import { LONG_SECONDS } from '../../data/audio/inspect.ts';
 import type { EmotionModels } from '../emotionModels.ts';
 import type { RoutingChoice } from '../routingChoice.ts';
 import type { Metrics } from './metrics.ts';

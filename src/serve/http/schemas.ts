@@ -1,6 +1,6 @@
 import { EMOTIONS, GENDERS } from '../../data/clip.ts';
 import { WINDOW_DEFAULTS } from '../../features/windows.ts';
-import { LONG_SECONDS } from '../clipWarnings.ts';
+import { LONG_SECONDS } from '../../data/audio/inspect.ts';
 import { ROUTING_DEFAULT, ROUTINGS } from '../routingChoice.ts';
 import { PROBLEMS } from './problem.ts';
 

@@ -3,7 +3,7 @@ import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { WorkerPool } from '../../data/workerPool.ts';
-import { encodeWav } from '../../data/wav.ts';
+import { encodeWav } from '../../data/audio/pcm/wav.ts';
 import { SerError } from '../../error.ts';
 import { type ClipAnalysis, type ClipJob, createClipPool } from '../analyseClip.ts';
 import { type EmotionModels, loadEmotionModels } from '../emotionModels.ts';

@@ -1,9 +1,9 @@
 import { featureSet } from '../../features/index.ts';
 import type { ClipResult } from '../clipResult.ts';
-import { LONG_SECONDS } from '../clipWarnings.ts';
+import { LONG_SECONDS } from '../../data/audio/inspect.ts';
 import { genderVerdict } from '../genderVerdict.ts';
 import { predictEmotions } from '../predictEmotion.ts';
-import { readRecording } from '../readRecording.ts';
+import { readRecording } from '../../data/audio/read.ts';
 import { modelsFor, type RoutingChoice } from '../routingChoice.ts';
 import { signalFeatures } from '../signalFeatures.ts';
 import { emotionModel, genderModelOfPage } from './deviceModels.ts';

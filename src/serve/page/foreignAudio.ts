@@ -1,4 +1,4 @@
-import { encodeWav } from '../../data/wav.ts';
+import { encodeWav } from '../../data/audio/pcm/wav.ts';
 import { TaskError } from './device.ts';
 
 /** What the browser is asked to resample to: no voice has more than that holds. */

@@ -1,4 +1,4 @@
-import { encodeWav } from '../../data/wav.ts';
+import { encodeWav } from '../../data/audio/pcm/wav.ts';
 
 /** A recording that is being made. */
 export interface Recording {

@@ -1,7 +1,7 @@
 import { melSpectrogram, melToHz, hzToMel, powerToDb } from '../../features/mel.ts';
 import { magnitude, stft } from '../../features/stft.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
-import { readRecording } from '../readRecording.ts';
+import { readRecording } from '../../data/audio/read.ts';
 
 /** A recording as the page draws it. */
 export interface SoundPicture {

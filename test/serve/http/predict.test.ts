@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { EMOTIONS } from '../../../src/data/clip.ts';
-import { decodeSignal } from '../../../src/data/load.ts';
-import { encodeWav } from '../../../src/data/wav.ts';
+import { decodeSignal } from '../../../src/data/audio/load.ts';
+import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import type { ClipAnswer, ClipFailure, ClipResult } from '../../../src/serve/clipResult.ts';
 import { type EmotionModels, loadEmotionModels, predictSignal } from '../../../src/serve/emotionModels.ts';
 import { answer, buzz, demo, startServer, type TestServer } from './testServer.ts';

@@ -67,7 +67,7 @@ describePage('recordings on the page', () => {
     const tone = Float32Array.from({ length: 32_000 }, (_, i) =>
       i < 16_000 ? 0 : 0.3 * Math.sin((2 * Math.PI * 2000 * i) / 16_000),
     );
-    const { encodeWav } = await import('../../../src/data/wav.ts');
+    const { encodeWav } = await import('../../../src/data/audio/pcm/wav.ts');
     await page.setInputFiles('#files', asFile('tone.wav', Buffer.from(encodeWav(tone, 16_000))));
     await allDone(page, 2);
     await page.getByRole('button', { name: 'tone.wav' }).click();

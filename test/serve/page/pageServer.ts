@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { vi } from 'vitest';
-import { decodeWav, encodeWav } from '../../../src/data/wav.ts';
+import { decodeWav, encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import { createServer, type Server } from '../../../src/serve/http/server.ts';
 import { buildPage } from '../../../src/serve/page/build.ts';
 import { CHROMIUM, CHROMIUM_ARGS, describePage } from '../../browser.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { encodeWav } from '../../../src/data/wav.ts';
+import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import { describePage, deviceReady, type PageServer, seriousFindings, startPageServer } from './pageServer.ts';
 
 const HZ = 1000;

@@ -2,8 +2,8 @@ import { FLACDecoder } from '@wasm-audio-decoders/flac';
 import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
 import CodecParser, { type CodecFrame } from 'codec-parser';
 import { MPEGDecoder } from 'mpg123-decoder';
-import { SerError } from '../error.ts';
-import type { AudioBlock } from './wav.ts';
+import { SerError } from '../../../error.ts';
+import type { AudioBlock } from '../pcm/wav.ts';
 
 interface Decoded {
   channelData: Float32Array[];

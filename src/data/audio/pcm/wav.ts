@@ -1,4 +1,4 @@
-import { SerError } from '../error.ts';
+import { SerError } from '../../../error.ts';
 import { int16ToFloat32 } from './int16.ts';
 
 /** A decoded recording, mixed down to one channel. */

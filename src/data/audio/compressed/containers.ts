@@ -1,4 +1,4 @@
-import { SerError } from '../error.ts';
+import { SerError } from '../../../error.ts';
 import { countFlacSamples } from './flacFrames.ts';
 
 /** What the header of a compressed file promises; what decodes is checked against it. */

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseCsv } from '../../src/csv.ts';
-import { loadAudio } from '../../src/data/load.ts';
-import { streamAudio } from '../../src/data/streamAudio.ts';
-import { encodeWav } from '../../src/data/wav.ts';
-import { librosa186 } from '../../src/features/index.ts';
-import { createRandom } from '../../src/random.ts';
+import { parseCsv } from '../../../src/csv.ts';
+import { loadAudio } from '../../../src/data/audio/load.ts';
+import { streamAudio } from '../../../src/data/audio/streamAudio.ts';
+import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
+import { librosa186 } from '../../../src/features/index.ts';
+import { createRandom } from '../../../src/random.ts';
 import { buildWav, chunk, format } from './wavBuilder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-stream-'));
@@ -46,7 +46,7 @@ async function expectSame(blocks: AsyncIterable<Float32Array>, whole: Float32Arr
 
 describe('a recording in blocks is the recording as a whole', () => {
   it.each(['tone.flac', 'stereo24.flac', 'tone.mp3', 'stereo.mp3', 'tone.ogg'])('%s', async (name) => {
-    const path = here(`../fixtures/audio/${name}`);
+    const path = here(`../../fixtures/audio/${name}`);
     const whole = await loadAudio(path);
     await expectSame(streamAudio(path), whole);
     await expectSame(streamAudio(new Uint8Array(readFileSync(path))), whole);
@@ -77,8 +77,8 @@ describe('a recording in blocks is the recording as a whole', () => {
       break;
     }
     await expectSame(
-      streamAudio(here('../fixtures/audio/tone.flac')),
-      await loadAudio(here('../fixtures/audio/tone.flac')),
+      streamAudio(here('../../fixtures/audio/tone.flac')),
+      await loadAudio(here('../../fixtures/audio/tone.flac')),
     );
   });
 });
@@ -100,7 +100,11 @@ describe('refused in words that name the file', () => {
     ['text', new TextEncoder().encode('Dear diary'), /not an audio file/],
     ['cut short', encodeWav(noise(1000), 16_000).subarray(0, 1000), /cut short: 1044 of 2000 bytes/],
     ['header only', encodeWav(noise(0), 16_000), /no samples/],
-    ['a FLAC cut short', readFileSync(here('../fixtures/audio/tone.flac')).subarray(0, -1000), /cut short or damaged/],
+    [
+      'a FLAC cut short',
+      readFileSync(here('../../fixtures/audio/tone.flac')).subarray(0, -1000),
+      /cut short or damaged/,
+    ],
   ])('%s', async (name, bytes, reason) => {
     const path = file(name, bytes);
     expect(await refusal(path)).toMatch(reason);
@@ -134,7 +138,7 @@ it('an hour takes no more memory than a minute and a half', { timeout: 120_000 }
   for (let second = 0; second < 3600; second++) writeSync(output, new Int16Array(16_000).fill(second));
   closeSync(output);
 
-  const script = here('../fixtures/streamMemory.ts');
+  const script = here('../../fixtures/streamMemory.ts');
   const { stdout } = await node(process.execPath, ['--import', 'tsx', script, path]);
   const { windows, growth } = JSON.parse(stdout) as { windows: number[][]; growth: number };
   expect(windows).toEqual(Array.from({ length: 3598 }, (_, n) => [n, n + 3, n / 32_768, (n + 2) / 32_768]));
@@ -143,7 +147,7 @@ it('an hour takes no more memory than a minute and a half', { timeout: 120_000 }
 
 describe('ser features windows', () => {
   const ser = (...options: string[]) =>
-    node(process.execPath, ['--import', 'tsx', here('../../src/cli.ts'), 'features', 'windows', ...options]);
+    node(process.execPath, ['--import', 'tsx', here('../../../src/cli.ts'), 'features', 'windows', ...options]);
   const path = file('speech.wav', encodeWav(noise(40_000), 16_000));
 
   it('prints a line of CSV for every window', { timeout: 120_000 }, async () => {

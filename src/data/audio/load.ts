@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
-import { SerError } from '../error.ts';
-import { resample } from '../features/resample.ts';
-import { SAMPLE_RATE } from '../features/types.ts';
-import { type DecodeOptions, decodeAudio } from './audio.ts';
+import { SerError } from '../../error.ts';
+import { resample } from '../../features/resample.ts';
+import { SAMPLE_RATE } from '../../features/types.ts';
+import { type DecodeOptions, decodeAudio } from './decode.ts';
 
 /** More than an hour of stereo float at 48 kHz; a file beyond it is not read into memory at all. */
 const MAX_BYTES = 1.5 * 2 ** 30;

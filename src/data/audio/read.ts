@@ -1,8 +1,8 @@
-import { decodeBlocks, type DecodeOptions, joinSamples, named } from '../data/audio.ts';
-import { SerError } from '../error.ts';
-import { type BlockResampler, createBlockResampler } from '../features/resampleBlocks.ts';
-import { SAMPLE_RATE } from '../features/types.ts';
-import { createInspection } from './clipWarnings.ts';
+import { decodeBlocks, type DecodeOptions, joinSamples, named } from './decode.ts';
+import { SerError } from '../../error.ts';
+import { type BlockResampler, createBlockResampler } from '../../features/resampleBlocks.ts';
+import { SAMPLE_RATE } from '../../features/types.ts';
+import { createInspection } from './inspect.ts';
 
 /** A recording as the feature sets expect it, and what to know before trusting a prediction of it. */
 export interface Recording {

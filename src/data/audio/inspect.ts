@@ -1,5 +1,5 @@
-import type { AudioBlock } from '../data/wav.ts';
-import { SAMPLE_RATE } from '../features/types.ts';
+import type { AudioBlock } from './pcm/wav.ts';
+import { SAMPLE_RATE } from '../../features/types.ts';
 
 /** Beyond it a recording gets a timeline, and is longer than any clip that the emotion models were trained on. */
 export const LONG_SECONDS = 10;

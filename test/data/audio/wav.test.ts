@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { decodeWav, encodeWav } from '../../src/data/wav.ts';
-import { SerError } from '../../src/error.ts';
-import { createRandom } from '../../src/random.ts';
+import { decodeWav, encodeWav } from '../../../src/data/audio/pcm/wav.ts';
+import { SerError } from '../../../src/error.ts';
+import { createRandom } from '../../../src/random.ts';
 import { buildWav, chunk, format } from './wavBuilder.ts';
 
 /** The four extremes of each format and what they are worth. */

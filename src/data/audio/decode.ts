@@ -1,7 +1,7 @@
-import { SerError } from '../error.ts';
-import { checkOgg, readFlacInfo, readMp3Info, withoutId3, type StreamInfo } from './containers.ts';
-import { flac, mpeg, vorbis } from './decoders.ts';
-import { type Audio, type AudioBlock, decodeWav, type ReadBytes, readWavLayout, wavBlocks } from './wav.ts';
+import { SerError } from '../../error.ts';
+import { checkOgg, readFlacInfo, readMp3Info, withoutId3, type StreamInfo } from './compressed/containers.ts';
+import { flac, mpeg, vorbis } from './compressed/decoders.ts';
+import { type Audio, type AudioBlock, decodeWav, type ReadBytes, readWavLayout, wavBlocks } from './pcm/wav.ts';
 
 export interface DecodeOptions {
   /** A longer recording is refused before (WAV, FLAC) or while (MP3, Ogg) it is decoded. Default: one hour. */

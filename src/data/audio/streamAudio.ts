@@ -1,10 +1,10 @@
 import { readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { SerError } from '../error.ts';
-import { createBlockResampler, type BlockResampler } from '../features/resampleBlocks.ts';
-import { SAMPLE_RATE } from '../features/types.ts';
-import { decodeBlocks, isWav, named } from './audio.ts';
-import { type AudioBlock, readWavLayout, wavBlocks } from './wav.ts';
+import { SerError } from '../../error.ts';
+import { createBlockResampler, type BlockResampler } from '../../features/resampleBlocks.ts';
+import { SAMPLE_RATE } from '../../features/types.ts';
+import { decodeBlocks, isWav, named } from './decode.ts';
+import { type AudioBlock, readWavLayout, wavBlocks } from './pcm/wav.ts';
 
 export interface StreamOptions {
   /** A longer recording is refused, before its samples are read (WAV, FLAC) or where it becomes too long (MP3, Ogg). Default: none is. */

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
-import { decodeAudio } from '../../src/data/audio.ts';
-import { loadAudio } from '../../src/data/load.ts';
-import { encodeWav } from '../../src/data/wav.ts';
-import { SerError } from '../../src/error.ts';
-import { createRandom } from '../../src/random.ts';
+import { decodeAudio } from '../../../src/data/audio/decode.ts';
+import { loadAudio } from '../../../src/data/audio/load.ts';
+import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
+import { SerError } from '../../../src/error.ts';
+import { createRandom } from '../../../src/random.ts';
 
-const folder = new URL('../fixtures/audio/', import.meta.url);
+const folder = new URL('../../fixtures/audio/', import.meta.url);
 const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(name, folder)));
 
 /** Amplitude of one frequency in the middle half of a signal (where codecs have no edges): 0.5 for a tone of half scale. */
