@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
-/** Forbids imports of the rooms to the right: data flows features → data → train → eval → serve and never back. */
+/** Forbids imports of the rooms to the right: data flows features, onnx → data → train → eval → serve and never back. */
 const room = (name, forbidden, message) => ({
   files: [`src/${name}/**/*.ts`],
   rules: {
@@ -41,8 +41,13 @@ export default tseslint.config(
   },
   { files: ['src/commands/**', 'src/cli.ts', 'bench/**', 'scripts/**'], rules: { 'no-console': 'off' } },
   room(
+    'onnx',
+    otherRooms('features', 'data', 'train', 'eval', 'serve', 'commands'),
+    'src/onnx knows the format and the runtime, and nothing of what a network is for.',
+  ),
+  room(
     'features',
-    [...otherRooms('data', 'train', 'eval', 'serve', 'commands'), 'node:*', 'fs', 'path', 'worker_threads'],
+    [...otherRooms('onnx', 'data', 'train', 'eval', 'serve', 'commands'), 'node:*', 'fs', 'path', 'worker_threads'],
     'src/features is pure signal processing: no other room, nothing of Node.',
   ),
   room(

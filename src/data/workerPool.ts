@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parentPort, Worker } from 'node:worker_threads';
 import { SerError } from '../error.ts';
 import type { SerErrorCode } from '../error.ts';
-import { createGate, endWorker, type Gate } from './uninterrupted.ts';
+import { createGate, endWorker, type Gate } from '../uninterrupted.ts';
 
 /** A fixed number of worker threads that take jobs in turn. */
 export interface WorkerPool<Job, Result> {

@@ -4,7 +4,7 @@ import { loadAudio } from '../data/audio/load.ts';
 import { createPool, workerUrl, type WorkerPool } from '../data/workerPool.ts';
 import { SerError } from '../error.ts';
 import { SAMPLE_RATE } from '../features/types.ts';
-import { silenceOnnxTelemetry } from '../train/onnxTelemetry.ts';
+import { silenceOnnxTelemetry } from '../onnx/telemetry.ts';
 import { loadGenderOnnx } from './genderOnnx.ts';
 import type { VoiceGender } from './genderVerdict.ts';
 import { loadedOnce } from './loadedOnce.ts';

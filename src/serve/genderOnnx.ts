@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { SerError } from '../error.ts';
 import { checkGenderMetadata, type GenderMetadata } from '../train/genderMetadata.ts';
-import { readOnnxMetadata } from '../train/onnxMetadata.ts';
+import { readOnnxMetadata } from '../onnx/metadata.ts';
 import { openEcapa } from '../train/openEcapa.ts';
 import { checkEcapaNames, genderVerdict, type VoiceGender } from './genderVerdict.ts';
 

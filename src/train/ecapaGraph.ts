@@ -1,7 +1,7 @@
 import { LOG_MEL } from '../features/logMel.ts';
 import { checkEcapaWeights, ECAPA } from './ecapaWeights.ts';
 import { ECAPA_INPUT, ECAPA_OUTPUT } from './genderMetadata.ts';
-import { createOnnxGraph, type OnnxGraph } from './onnxGraph.ts';
+import { createOnnxGraph, type OnnxGraph } from '../onnx/graph.ts';
 import type { Tensors } from './safetensors.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { uninterrupted } from '../data/uninterrupted.ts';
+import { uninterrupted } from '../uninterrupted.ts';
 import { ecapaSession, type OpenEcapa } from './ecapaSession.ts';
-import { silenceOnnxTelemetry } from './onnxTelemetry.ts';
+import { silenceOnnxTelemetry } from '../onnx/telemetry.ts';
 
 /** Opens an exported network in ONNX Runtime. @param bytes  of the ONNX file @param threads  within one operation */
 export async function openEcapa(bytes: Uint8Array, threads = 1): Promise<OpenEcapa> {

@@ -8,7 +8,7 @@ import { loadGenderOnnx } from '../../src/serve/genderOnnx.ts';
 import { ecapaGraph } from '../../src/train/ecapaGraph.ts';
 import { genderMetadata } from '../../src/train/genderMetadata.ts';
 import { importEcapa } from '../../src/train/importEcapa.ts';
-import { createOnnxGraph } from '../../src/train/onnxGraph.ts';
+import { createOnnxGraph } from '../../src/onnx/graph.ts';
 import { expectedOfSynthetic, randomWeights, syntheticSignal, tinyWeights } from '../train/ecapaFixtures.ts';
 
 let folder: string;

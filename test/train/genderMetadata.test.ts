@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { LOG_MEL } from '../../src/features/logMel.ts';
 import { checkGenderMetadata, genderMetadata } from '../../src/train/genderMetadata.ts';
-import { createOnnxGraph } from '../../src/train/onnxGraph.ts';
-import { readOnnxMetadata } from '../../src/train/onnxMetadata.ts';
+import { createOnnxGraph } from '../../src/onnx/graph.ts';
+import { readOnnxMetadata } from '../../src/onnx/metadata.ts';
 
 const entries = genderMetadata({ source: 'a test, Ω', temperature: 1.5 });
 

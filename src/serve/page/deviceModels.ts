@@ -8,7 +8,7 @@ import type { OpenEcapa } from '../../train/ecapaSession.ts';
 import { forwardPass } from '../../train/forwardPass.ts';
 import { checkGenderMetadata, type GenderMetadata } from '../../train/genderMetadata.ts';
 import { readLayers } from '../../train/layersFile.ts';
-import { readOnnxMetadata } from '../../train/onnxMetadata.ts';
+import { readOnnxMetadata } from '../../onnx/metadata.ts';
 import type { Predictor } from '../../train/predict.ts';
 import { checkEcapaNames } from '../genderVerdict.ts';
 import { loadedOnce } from '../loadedOnce.ts';
