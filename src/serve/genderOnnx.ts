@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { SerError } from '../error.ts';
 import { checkGenderMetadata, type GenderMetadata } from '../train/genderMetadata.ts';
 import { readOnnxMetadata } from '../onnx/metadata.ts';
+import { openInNode } from '../onnx/openInNode.ts';
 import { openEcapa } from '../train/openEcapa.ts';
 import { checkEcapaNames, genderVerdict, type VoiceGender } from './genderVerdict.ts';
 
@@ -29,7 +30,7 @@ export interface LoadGenderOptions {
 export async function loadGenderOnnx(path: string, { threads = 1 }: LoadGenderOptions = {}): Promise<GenderClassifier> {
   const bytes = await readModel(path);
   const metadata = checkGenderMetadata(readOnnxMetadata(bytes, path), path);
-  const network = await openEcapa(bytes, threads).catch((error: Error) => {
+  const network = await openEcapa(bytes, openInNode, { threads }).catch((error: Error) => {
     throw new SerError('model', `${path}: ONNX Runtime cannot load it (${error.message}).`, { cause: error });
   });
   checkEcapaNames(network, path);

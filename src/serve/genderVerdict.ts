@@ -1,7 +1,7 @@
 import type { Gender } from '../data/clip.ts';
 import { SerError } from '../error.ts';
 import { LOG_MEL, logMel } from '../features/logMel.ts';
-import type { OpenEcapa } from '../train/ecapaSession.ts';
+import type { OpenEcapa } from '../train/openEcapa.ts';
 import { ECAPA_INPUT, ECAPA_OUTPUT, type GenderMetadata } from '../train/genderMetadata.ts';
 
 /** What the model says of one voice. */

@@ -12,6 +12,7 @@ import { genderCard, type GenderMetrics } from './genderCard.ts';
 import { FINAL_JOB } from './genderJobs.ts';
 import { genderMetadata } from './genderMetadata.ts';
 import { calibrate, type OutOfFold, scoreGender } from './genderScores.ts';
+import { openInNode } from '../onnx/openInNode.ts';
 import { openEcapa } from './openEcapa.ts';
 import type { GenderResult } from './trainGender.ts';
 
@@ -75,7 +76,7 @@ function csvRow({ corpus, clip, speaker, gender, fold, logits, temperature }: Ou
 async function measureLatency(bytes: Uint8Array): Promise<GenderMetrics['latency']> {
   const random = createRandom('latency');
   const signal = Float32Array.from({ length: 4 * LOG_MEL.sampleRate }, () => 0.1 * random.normal());
-  const network = await openEcapa(bytes);
+  const network = await openEcapa(bytes, openInNode);
   const times = { logMel: [] as number[], network: [] as number[] };
   for (let i = 0; i < 25; i++) {
     const start = performance.now();

@@ -13,6 +13,7 @@ import { type EcapaContext, type EcapaOptions, fitEcapa } from './fitEcapa.ts';
 import { BATCH_DEFAULTS, type BatchOptions, createBatches } from './genderBatches.ts';
 import type { GenderJob } from './genderJobs.ts';
 import { genderMetadata } from './genderMetadata.ts';
+import { openInNode } from '../onnx/openInNode.ts';
 import { openEcapa } from './openEcapa.ts';
 import type { Tensors } from './safetensors.ts';
 
@@ -111,7 +112,7 @@ const mean = (values: readonly number[]): number =>
 async function predictRows(job: GenderJob, logMels: LogMels, tensors: Tensors): Promise<GenderPrediction[]> {
   const { rows, values, step } = logMels;
   const starts = rowStarts(rows);
-  const network = await openEcapa(ecapaGraph(tensors).toBytes(genderMetadata({ source: job.name })));
+  const network = await openEcapa(ecapaGraph(tensors).toBytes(genderMetadata({ source: job.name })), openInNode);
   const predictions: GenderPrediction[] = [];
   for (const [i, row] of rows.entries()) {
     if (row.copy !== 0 || !job.isForTest(row)) continue;

@@ -67,6 +67,18 @@ describe('a pool of workers', () => {
     expect(await last).toBe('the worker pool was closed');
   });
 
+  it('waits for all of the native pieces of work that one job does side by side', async () => {
+    const done = new Int32Array(new SharedArrayBuffer(4));
+    const one = (pool = createPool<PoolJob, PoolResult>(url, 1, { first: square(1) }));
+    await one.ready();
+    const last = one.run({ do: 'native', milliseconds: 5, together: 4, done }).catch((error: Error) => error.message);
+    // They end 100 ms after each other.
+    await expect.poll(() => done[0]).toBe(2);
+    await one.close();
+    expect(done[0]).toBe(4);
+    expect(await last).toBe('the worker pool was closed');
+  });
+
   it('replaces a worker that crashes or exits; only its own job fails', async () => {
     const jobs: PoolJob[] = [square(1), { do: 'crash', message: 'out of luck' }, { do: 'exit' }, square(2), square(3)];
     const outcomes = await collect(runOrdered(open(1), jobs));

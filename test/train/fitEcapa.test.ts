@@ -10,6 +10,7 @@ import { type Engine, loadEngine } from '../../src/train/engine.ts';
 import { ECAPA_DEFAULTS, fitEcapa, predictEcapa } from '../../src/train/fitEcapa.ts';
 import type { Batch } from '../../src/train/genderBatches.ts';
 import { genderMetadata } from '../../src/train/genderMetadata.ts';
+import { openInNode } from '../../src/onnx/openInNode.ts';
 import { openEcapa } from '../../src/train/openEcapa.ts';
 import { batchNorm, reluNorm } from '../../src/train/reluNorm.ts';
 
@@ -58,7 +59,7 @@ describe('training an ECAPA-TDNN', () => {
     const own = engine.tf.tidy(
       () => predictEcapa(engine, tensors, engine.tf.tensor3d(fresh.x, [8, FRAMES, 80])).arraySync() as number[][],
     );
-    const network = await openEcapa(ecapaGraph(tensors).toBytes(genderMetadata({ source: 'test' })));
+    const network = await openEcapa(ecapaGraph(tensors).toBytes(genderMetadata({ source: 'test' })), openInNode);
     for (const [clip, expected] of own.entries()) {
       const data = fresh.x.slice(clip * FRAMES * 80, (clip + 1) * FRAMES * 80);
       const logits = await network.logits({ data, frames: FRAMES, bins: 80 });

@@ -18,7 +18,7 @@ const require = createRequire(import.meta.url);
 /** What the browser loads as a script of its own, and the module that it is bundled from. */
 const SCRIPTS = { '/page.js': 'main', '/worker.js': 'deviceWorker', '/recorder.js': 'recorderProcessor' } as const;
 
-/** ONNX Runtime's WebAssembly, at the path where `openEcapaInBrowser` looks for it. */
+/** ONNX Runtime's WebAssembly, at the path where `openInBrowser` looks for it. */
 const ORT_WASM = 'ort-wasm-simd-threaded.wasm';
 
 /**

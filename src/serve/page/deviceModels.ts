@@ -4,7 +4,7 @@ import { FEATURE_SETS } from '../../features/index.ts';
 import type { Bundle } from '../../train/bundle.ts';
 import { checkBundle } from '../../train/bundleCheck.ts';
 import { bundlePredictor } from '../../train/bundlePredictor.ts';
-import type { OpenEcapa } from '../../train/ecapaSession.ts';
+import { openInBrowser } from '../../onnx/openInBrowser.ts';
 import { forwardPass } from '../../train/forwardPass.ts';
 import { checkGenderMetadata, type GenderMetadata } from '../../train/genderMetadata.ts';
 import { readLayers } from '../../train/layersFile.ts';
@@ -13,7 +13,7 @@ import type { Predictor } from '../../train/predict.ts';
 import { checkEcapaNames } from '../genderVerdict.ts';
 import { loadedOnce } from '../loadedOnce.ts';
 import type { EmotionModelName } from '../routingChoice.ts';
-import { openEcapaInBrowser } from './openEcapaInBrowser.ts';
+import { openEcapa, type OpenEcapa } from '../../train/openEcapa.ts';
 
 export interface DeviceEmotionModel extends Predictor {
   /** Name of the feature set that it takes. */
@@ -58,7 +58,7 @@ async function fetchEmotionModel(name: EmotionModelName): Promise<DeviceEmotionM
 async function fetchGenderModel(file: string): Promise<DeviceGenderModel> {
   const bytes = await fetchBytes(`/models/gender/${file}`);
   const metadata = checkGenderMetadata(readOnnxMetadata(bytes, file), file);
-  const network = await openEcapaInBrowser(bytes);
+  const network = await openEcapa(bytes, openInBrowser);
   checkEcapaNames(network, file);
   return { file, network, metadata };
 }

@@ -1,0 +1,14 @@
+import { uninterrupted } from '../uninterrupted.ts';
+import { createSession, type OpenOnnx } from './session.ts';
+import { silenceOnnxTelemetry } from './telemetry.ts';
+
+/** Opens a network in ONNX Runtime for Node; also in a worker that may be ended at any time. */
+export const openInNode: OpenOnnx = async (bytes, { threads = 1 } = {}) => {
+  silenceOnnxTelemetry();
+  // Loaded here only: the native library costs a moment that the rest of the command line need not wait for.
+  const runtime = await import('onnxruntime-node');
+  const session = await uninterrupted(() =>
+    createSession(runtime, bytes, { intraOpNumThreads: threads, interOpNumThreads: 1 }),
+  );
+  return { ...session, run: (inputs) => uninterrupted(() => session.run(inputs)) };
+};

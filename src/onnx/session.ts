@@ -1,0 +1,59 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+
+/** Float32 values in row-major order. */
+export interface FloatTensor {
+  data: Float32Array;
+  shape: readonly number[];
+}
+
+/** A network that ONNX Runtime holds ready. */
+export interface OnnxSession {
+  /** Names of what it takes and gives. */
+  inputNames: readonly string[];
+  outputNames: readonly string[];
+  /** @returns every output by its name */
+  run(inputs: Readonly<Record<string, FloatTensor>>): Promise<Record<string, FloatTensor>>;
+  /** Frees its memory. */
+  close(): Promise<void>;
+}
+
+export interface OpenOnnxOptions {
+  /**
+   * Threads within one operation, in Node.
+   * @default 1  several clips at once make better use of cores than several threads a clip
+   */
+  threads?: number;
+}
+
+/** Opens a network: `openInNode` or `openInBrowser`. @param bytes  of the ONNX file */
+export type OpenOnnx = (bytes: Uint8Array, options?: OpenOnnxOptions) => Promise<OnnxSession>;
+
+/** ONNX Runtime, which has one package for Node and one for browsers. */
+export interface OnnxRuntime {
+  InferenceSession: typeof InferenceSession;
+  Tensor: typeof Tensor;
+}
+
+/** Opens a network whose inputs and outputs are float32. @param bytes  of the ONNX file */
+export async function createSession(
+  { InferenceSession, Tensor }: OnnxRuntime,
+  bytes: Uint8Array,
+  options: InferenceSession.SessionOptions,
+): Promise<OnnxSession> {
+  const errorsOnly = { logSeverityLevel: 3 } as const;
+  const session = await InferenceSession.create(bytes, { ...options, ...errorsOnly });
+  return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    run: async (inputs) => {
+      const feeds = Object.entries(inputs).map(
+        ([name, { data, shape }]) => [name, new Tensor('float32', data, shape)] as const,
+      );
+      const results = await session.run(Object.fromEntries(feeds));
+      return Object.fromEntries(
+        Object.entries(results).map(([name, { data, dims }]) => [name, { data: data as Float32Array, shape: dims }]),
+      );
+    },
+    close: () => session.release(),
+  };
+}
