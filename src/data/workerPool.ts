@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parentPort, Worker } from 'node:worker_threads';
 import { SerError } from '../error.ts';
 import type { SerErrorCode } from '../error.ts';
+import type { SharedFiles } from '../sharedFiles.ts';
 import { createGate, endWorker, type Gate } from '../uninterrupted.ts';
 
 /** A fixed number of worker threads that take jobs in turn. */
@@ -25,6 +26,8 @@ export interface PoolOptions<Job> {
    * once, not when the next job comes.
    */
   first?: Job;
+  /** What workers read by `readShared` from memory instead of the disk: also those that start later. */
+  files?: SharedFiles;
 }
 
 export interface JobLimits {
@@ -73,7 +76,7 @@ const GRACE = 1000;
 export function createPool<Job, Result>(
   url: URL,
   size: number = DEFAULT_WORKERS,
-  { first }: PoolOptions<Job> = {},
+  { first, files }: PoolOptions<Job> = {},
 ): WorkerPool<Job, Result> {
   if (!Number.isInteger(size) || size < 1) {
     throw new SerError('usage', `${size} workers were asked for: give a whole number, 1 or more.`);
@@ -90,7 +93,7 @@ export function createPool<Job, Result>(
 
   const start = (): void => {
     const gate = createGate();
-    const worker = startWorker(url, { gate });
+    const worker = startWorker(url, { gate, files });
     gates.set(worker, gate);
     worker.on('message', (answer: Answer<Result>) => {
       const task = release(worker);
@@ -255,7 +258,7 @@ export function workerUrl(name: string, base: string): URL {
 }
 
 /** Node 20 runs a TypeScript worker only through tsx, whose hooks a thread does not inherit: they are registered inside it. */
-function startWorker(url: URL, workerData: { gate: Gate }): Worker {
+function startWorker(url: URL, workerData: { gate: Gate; files?: SharedFiles }): Worker {
   const runsTypeScript = Boolean(process.versions.deno ?? (process.features as { typescript?: unknown }).typescript);
   if (!url.pathname.endsWith('.ts') || runsTypeScript) return new Worker(url, { workerData });
   const tsx = import.meta.resolve('tsx/esm/api');

@@ -8,7 +8,8 @@ export const openInNode: OpenOnnx = async (bytes, { threads = 1 } = {}) => {
   // Loaded here only: the native library costs a moment that the rest of the command line need not wait for.
   const runtime = await import('onnxruntime-node');
   const session = await uninterrupted(() =>
-    createSession(runtime, bytes, { intraOpNumThreads: threads, interOpNumThreads: 1 }),
+    // A copy: the native library takes no memory that threads share.
+    createSession(runtime, new Uint8Array(bytes), { intraOpNumThreads: threads, interOpNumThreads: 1 }),
   );
   return { ...session, run: (inputs) => uninterrupted(() => session.run(inputs)) };
 };

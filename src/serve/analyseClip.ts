@@ -1,7 +1,7 @@
 import { AUGMENT_DEFAULTS } from '../data/augment.ts';
 import { signalVectors } from '../data/extractVectors.ts';
 import { loadAudio } from '../data/audio/load.ts';
-import { createPool, workerUrl, type WorkerPool } from '../data/workerPool.ts';
+import { createPool, type PoolOptions, workerUrl, type WorkerPool } from '../data/workerPool.ts';
 import { SerError } from '../error.ts';
 import { SAMPLE_RATE } from '../features/types.ts';
 import { silenceOnnxTelemetry } from '../onnx/telemetry.ts';
@@ -77,13 +77,10 @@ export async function analyseSignal(
   return analysis;
 }
 
-/**
- * Threads that do what `analyseClip` does, each with the gender model in its memory.
- * @param first  a job that each does before all others
- */
-export function createClipPool(threads?: number, first?: ClipJob): WorkerPool<ClipJob, ClipAnalysis> {
+/** Threads that do what `analyseClip` does, each with the gender model in its memory. */
+export function createClipPool(threads?: number, options?: PoolOptions<ClipJob>): WorkerPool<ClipJob, ClipAnalysis> {
   silenceOnnxTelemetry();
-  return createPool<ClipJob, ClipAnalysis>(workerUrl('clipWorker', import.meta.url), threads, { first });
+  return createPool<ClipJob, ClipAnalysis>(workerUrl('clipWorker', import.meta.url), threads, options);
 }
 
 /**

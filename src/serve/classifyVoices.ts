@@ -25,9 +25,9 @@ export async function classifyVoices(
   { workers = DEFAULT_WORKERS, onVoice }: ClassifyVoicesOptions = {},
 ): Promise<VoiceOutcome[]> {
   // Loaded here in any case: a model that cannot be used is refused once, not once a file.
-  await genderClassifier(model);
+  const { bytes } = await genderClassifier(model);
   const outcomes: VoiceOutcome[] = [];
-  for await (const analysed of analyseFiles(files, { genderModel: model }, workers)) {
+  for await (const analysed of analyseFiles(files, { genderModel: model }, workers, new Map([[model, bytes]]))) {
     const { file } = analysed.job;
     const outcome = 'error' in analysed ? { file, error: analysed.error.message } : { file, ...analysed.result.voice! };
     outcomes.push(outcome);

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { EMOTIONS, GENDERS } from '../data/clip.ts';
 import { SerError } from '../error.ts';
 import type { FeatureSet } from '../features/types.ts';
+import type { SharedFiles } from '../sharedFiles.ts';
 import { type LoadedModel, loadBundle } from '../train/bundle.ts';
 import { VERSION } from '../version.ts';
 import { analyseSignal, type ClipAnalysis, type ClipJob, genderClassifier } from './analyseClip.ts';
@@ -26,6 +27,8 @@ export interface EmotionModels {
   loaded: readonly EmotionModelName[];
   /** What they were trained on, and what they take. */
   featureSet: Pick<FeatureSet, 'name' | 'names'>;
+  /** The models that workers need for `analyseClip`, for a pool that starts each of its workers from memory. */
+  files: SharedFiles;
   /** The same for the same weights in the same version only: of what is kept, it tells what still holds. */
   fingerprint(): string;
   /** What must be found out of a clip to predict it so, for `analyseClip` or a pool of it. */
@@ -50,6 +53,7 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
   const models = new Map<EmotionModelName, LoadedModel>();
   let features: EmotionModels['featureSet'] | undefined;
   let genderModel: string | undefined;
+  const files = new Map<string, Uint8Array>();
   for (const name of names) {
     const model = loadEmotionModel(folder, name, features);
     features ??= { name: model.bundle.features.set, names: model.bundle.features.names };
@@ -58,7 +62,7 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
   // Of a pair there is one to choose; a file that cannot be used is refused here, not once a clip.
   if (GENDERS.every((gender) => models.has(gender))) {
     genderModel = options.genderModel ?? findGenderModel(join(folder, 'gender'), GENDER_FOLDER);
-    await genderClassifier(genderModel);
+    files.set(genderModel, (await genderClassifier(genderModel)).bytes);
   }
 
   const featureSet = features!;
@@ -66,10 +70,11 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
   return {
     loaded: names,
     featureSet,
+    files,
     fingerprint: () => {
       const identity = createHash('sha256').update(VERSION);
       for (const [name, { bundle }] of models) identity.update(`${name} ${bundle.weightsSha256}`);
-      if (genderModel) identity.update(readFileSync(genderModel));
+      for (const bytes of files.values()) identity.update(bytes);
       return identity.digest('hex');
     },
     needs: (choice = {}) => {

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { SerError } from '../error.ts';
+import { readShared } from '../sharedFiles.ts';
 import { checkGenderMetadata, type GenderMetadata } from '../train/genderMetadata.ts';
 import { readOnnxMetadata } from '../onnx/metadata.ts';
 import { openInNode } from '../onnx/openInNode.ts';
@@ -8,6 +8,8 @@ import { checkEcapaNames, genderVerdict, type VoiceGender } from './genderVerdic
 
 export interface GenderClassifier {
   metadata: GenderMetadata;
+  /** The model's file, for the workers of a pool. */
+  bytes: Uint8Array;
   /**
    * A recording longer than a minute is heard in equal parts of at most that, whose logits are averaged.
    * @param signal  mono, 16 kHz, full scale ±1
@@ -36,6 +38,7 @@ export async function loadGenderOnnx(path: string, { threads = 1 }: LoadGenderOp
   checkEcapaNames(network, path);
   return {
     metadata,
+    bytes,
     classify: (signal) => genderVerdict(network, metadata, signal),
     dispose: () => network.close(),
   };
@@ -43,7 +46,7 @@ export async function loadGenderOnnx(path: string, { threads = 1 }: LoadGenderOp
 
 async function readModel(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await readShared(path);
   } catch (error) {
     throw new SerError('model', `${path}: the gender model cannot be read (${(error as Error).message}).`, {
       cause: error,

@@ -60,7 +60,7 @@ export async function* predictEach(
   { workers = DEFAULT_WORKERS, ...choice }: RoutingChoice & Pick<PredictClipsOptions, 'workers'> = {},
 ): AsyncGenerator<ClipOutcome> {
   let some: Analysed[] = [];
-  for await (const outcome of analyseFiles(files, models.needs(choice), workers)) {
+  for await (const outcome of analyseFiles(files, models.needs(choice), workers, models.files)) {
     some.push(outcome);
     if (some.length < ROWS) continue;
     yield* predictSome(some, models, choice);

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { readShared } from '../../src/sharedFiles.ts';
 import { createPool, runOrdered, workerUrl } from '../../src/data/workerPool.ts';
 import type { WorkerPool } from '../../src/data/workerPool.ts';
 import type { PoolJob, PoolResult } from '../fixtures/poolWorker.ts';
@@ -132,6 +136,22 @@ describe('a pool of workers', () => {
     pool = createPool<PoolJob, PoolResult>(url, 2, { first: { do: 'exit' } });
     await expect(pool.ready()).rejects.toThrow('the worker ended with code 3');
     await expect(pool.run(square(1))).rejects.toThrow('the worker ended with code 3');
+  });
+
+  it('gives its workers files from memory, those too that start when the files are gone', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ser-shared-'));
+    const [kept, other] = ['kept', 'other'].map((name) => join(folder, name));
+    writeFileSync(kept, Uint8Array.of(7));
+    writeFileSync(other, Uint8Array.of(8));
+    const files = new Map([[kept, await readShared(kept)]]);
+    rmSync(kept);
+    pool = createPool<PoolJob, PoolResult>(url, 1, { files });
+    expect((await pool.run({ do: 'read', path: kept })).value).toBe(7);
+    await expect(pool.run({ do: 'exit' })).rejects.toThrow();
+    expect((await pool.run({ do: 'read', path: kept })).value).toBe(7);
+    expect((await pool.run({ do: 'read', path: other })).value).toBe(8);
+    rmSync(folder, { recursive: true });
+    await expect(pool.run({ do: 'read', path: other })).rejects.toThrow(/ENOENT/);
   });
 
   it('is not made of no workers', () => {

@@ -121,6 +121,23 @@ describe('emotion models', () => {
     await pool.close();
   });
 
+  test('threads start from the models in memory, whatever has become of their files', async () => {
+    const path = join(folder, 'goes.onnx');
+    cpSync(genderModel, path);
+    const own = await loadEmotionModels({ folder, genderModel: path });
+    const fingerprint = own.fingerprint();
+    writeFileSync(path, 'damaged');
+    const pool = createClipPool(1, { files: own.files });
+    const analysis = await pool.run({ file: clips[0], ...own.needs() });
+    await pool.close();
+    expect(analysis.voice).toEqual((await analyseClip({ file: clips[0], ...models.needs() })).voice);
+    expect((await predictClips(clips.slice(0, 2), own, { workers: 2 })).map((one) => 'error' in one)).toEqual([
+      false,
+      false,
+    ]);
+    expect(own.fingerprint()).toBe(fingerprint);
+  });
+
   test('a timeline: each window as if it were a clip of its own, but for the gender, which is that of the whole', async () => {
     const job = { file: clips[1], ...models.needs(), windows: { window: 1, hop: 0.75, beyond: 2 } };
     const { timeline, gender, ...whole } = models.predict(await analyseClip(job));

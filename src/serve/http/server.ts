@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
-import type { WorkerPool } from '../../data/workerPool.ts';
+import type { PoolOptions, WorkerPool } from '../../data/workerPool.ts';
 import { encodeWav } from '../../data/audio/pcm/wav.ts';
 import { SerError } from '../../error.ts';
 import { type ClipAnalysis, type ClipJob, createClipPool } from '../analyseClip.ts';
@@ -29,8 +29,8 @@ export interface ServerParts {
   genderModel?: string;
   /** Default: none, only the API. */
   page?: ReadonlyMap<string, PageFile>;
-  /** @param first  a job that loads all that a worker needs. Default: `createClipPool` */
-  createPool?(threads: number, first: ClipJob): WorkerPool<ClipJob, ClipAnalysis>;
+  /** @param options  with the models, and a job that loads all that a worker needs. Default: `createClipPool` */
+  createPool?(threads: number, options: PoolOptions<ClipJob>): WorkerPool<ClipJob, ClipAnalysis>;
 }
 
 export interface Server {
@@ -54,8 +54,10 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
   const settings = resolveOptions(options);
   const folder = resolve(parts.models ?? MODELS_FOLDER);
   const models = await loadEmotionModels({ folder, genderModel: parts.genderModel });
-  const first = warmUpJob(models);
-  const pool = (parts.createPool ?? createClipPool)(settings.workers, first);
+  const pool = (parts.createPool ?? createClipPool)(settings.workers, {
+    first: warmUpJob(models),
+    files: models.files,
+  });
   const bytes = Math.round(settings.maxMb * 2 ** 20);
   const limits = { bytes, seconds: settings.maxSeconds, files: settings.maxFiles };
   const admission = createAdmission({ requests: settings.queue, bytes: UPLOADS_HELD * bytes });

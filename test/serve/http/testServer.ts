@@ -23,8 +23,8 @@ export type TestServer = Awaited<ReturnType<typeof startServer>>;
 /** The module of workers that misbehave when the file's name tells them to. */
 export const hostileWorker = workerUrl('hostileWorker', import.meta.url);
 
-export const hostilePool: ServerParts['createPool'] = (threads, first) =>
-  createPool<ClipJob, ClipAnalysis>(hostileWorker, threads, { first });
+export const hostilePool: ServerParts['createPool'] = (threads, options) =>
+  createPool<ClipJob, ClipAnalysis>(hostileWorker, threads, options);
 
 export function formOf(files: Record<string, Uint8Array<ArrayBuffer>>): FormData {
   const form = new FormData();
