@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { VERSION } from '../version.ts';
+import { HASH_KEY } from './metadata.ts';
 
 /**
  * Writes ONNX models (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): the few messages that an inference graph
@@ -16,7 +18,7 @@ export interface OnnxGraph {
   nodes(count: number, op: string, inputs: readonly string[], attributes?: Attributes): string[];
   /** Gives a value to the outside, under a name of its own. */
   output(value: string, name: string, shape: readonly (number | string)[]): void;
-  /** The file. @param metadata  becomes `metadata_props` */
+  /** The file. @param metadata  becomes `metadata_props`, together with a hash of all other bytes (see `readOnnxFile`) */
   toBytes(metadata: Readonly<Record<string, string>>): Uint8Array;
 }
 
@@ -101,16 +103,24 @@ export function createOnnxGraph(name: string): OnnxGraph {
         for (const write of outputs) field(writer, 12, write);
       });
       field(writer, 8, () => field(writer, 2, OPSET));
-      for (const [key, value] of Object.entries(metadata)) {
-        field(writer, 14, () => {
-          field(writer, 1, key);
-          field(writer, 2, value);
-        });
-      }
-      return writer.finish();
+      const [model, entries] = [writer.finish(), metadataProps(metadata)];
+      const sha256 = createHash('sha256').update(model).update(entries).digest('hex');
+      // In front of the other entries: a file that is cut anywhere behind it then lacks some of them.
+      return Buffer.concat([model, metadataProps({ [HASH_KEY]: sha256 }), entries]);
     },
   };
   return graph;
+}
+
+function metadataProps(metadata: Readonly<Record<string, string>>): Uint8Array {
+  const writer = new BinaryWriter();
+  for (const [key, value] of Object.entries(metadata)) {
+    field(writer, 14, () => {
+      field(writer, 1, key);
+      field(writer, 2, value);
+    });
+  }
+  return writer.finish();
 }
 
 function attribute(name: string, value: Attributes[string]): Write {

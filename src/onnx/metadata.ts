@@ -3,32 +3,43 @@ import { SerError } from '../error.ts';
 
 const METADATA_PROPS = 14;
 
+/** Key of the entry that holds the SHA-256, in hexadecimal, of all other bytes of the file. */
+export const HASH_KEY = 'sha256';
+
+export interface OnnxFile {
+  /** Its `metadata_props`, without the hash; which onnxruntime-node does not show. */
+  metadata: Record<string, string>;
+  /** The hash that it carries, and the bytes that it is of. */
+  hash?: { sha256: string; content: Uint8Array<ArrayBuffer> };
+}
+
 /**
- * The `metadata_props` of an ONNX model, which onnxruntime-node does not show. The graph is passed over unread.
+ * What an ONNX model says of itself. The graph is passed over unread.
  * @param origin  what to call the model in messages
  * @throws {SerError} `model` for bytes that are no protocol buffer, or one cut short
  */
-export function readOnnxMetadata(bytes: Uint8Array, origin = 'the model'): Record<string, string> {
-  const metadata: Record<string, string> = {};
+export function readOnnxFile(bytes: Uint8Array, origin = 'the model'): OnnxFile {
+  const entries = new Map<string, string>();
+  let hash: OnnxFile['hash'];
   try {
     const reader = new BinaryReader(bytes);
     while (reader.pos < reader.len) {
+      const from = reader.pos;
       const [number, type] = reader.tag();
       if (number === METADATA_PROPS && type === WireType.LengthDelimited) {
         const [key, value] = readEntry(reader.bytes());
-        metadata[key] = value;
+        if (key === HASH_KEY) hash = { sha256: value, content: without(bytes, from, reader.pos) };
+        else entries.set(key, value);
       } else reader.skip(type, number);
     }
-  } catch (error) {
+  } catch (cause) {
     throw new SerError(
       'model',
-      `${origin} is not an ONNX file, or not the whole of it (${(error as Error).message}).`,
-      {
-        cause: error,
-      },
+      `${origin} is not an ONNX file, or not the whole of it (${(cause as Error).message}).`,
+      { cause },
     );
   }
-  return metadata;
+  return { metadata: Object.fromEntries(entries), ...(hash && { hash }) };
 }
 
 function readEntry(bytes: Uint8Array): [key: string, value: string] {
@@ -40,4 +51,11 @@ function readEntry(bytes: Uint8Array): [key: string, value: string] {
     else reader.skip(type, number);
   }
   return entry;
+}
+
+function without(bytes: Uint8Array, from: number, to: number): Uint8Array<ArrayBuffer> {
+  const rest = new Uint8Array(bytes.length - (to - from));
+  rest.set(bytes.subarray(0, from));
+  rest.set(bytes.subarray(to), from);
+  return rest;
 }

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import { SerError } from '../error.ts';
+import { LOG_MEL } from '../features/logMel.ts';
 import { readShared } from '../sharedFiles.ts';
 import { checkGenderMetadata, type GenderMetadata } from '../train/genderMetadata.ts';
-import { readOnnxMetadata } from '../onnx/metadata.ts';
+import { readOnnxFile } from '../onnx/metadata.ts';
 import { openInNode } from '../onnx/openInNode.ts';
 import { openEcapa } from '../train/openEcapa.ts';
-import { checkEcapaNames, genderVerdict, type VoiceGender } from './genderVerdict.ts';
+import { genderVerdict, type VoiceGender } from './genderVerdict.ts';
 
 export interface GenderClassifier {
   metadata: GenderMetadata;
@@ -25,17 +27,23 @@ export interface LoadGenderOptions {
   threads?: number;
 }
 
+/** Frames of silence, half a second, that a model without a hash is tried with. */
+const PROBE = 50;
+
 /**
- * Loads a gender model in ONNX and checks that its front end, labels and shapes are those of this version.
+ * Loads a gender model in ONNX and checks its hash, and that its front end, labels and shapes are those of this version.
  * @throws {SerError} `model` if the file is missing, damaged, or of another make
  */
 export async function loadGenderOnnx(path: string, { threads = 1 }: LoadGenderOptions = {}): Promise<GenderClassifier> {
   const bytes = await readModel(path);
-  const metadata = checkGenderMetadata(readOnnxMetadata(bytes, path), path);
-  const network = await openEcapa(bytes, openInNode, { threads }).catch((error: Error) => {
-    throw new SerError('model', `${path}: ONNX Runtime cannot load it (${error.message}).`, { cause: error });
-  });
-  checkEcapaNames(network, path);
+  const { metadata: entries, hash } = readOnnxFile(bytes, path);
+  const metadata = checkGenderMetadata(entries, path);
+  if (hash && createHash('sha256').update(hash.content).digest('hex') !== hash.sha256) {
+    throw new SerError('model', `${path} is damaged: it does not match the hash that it carries. Restore it from the repository, or make it again.`); // prettier-ignore
+  }
+  const network = await openEcapa(bytes, openInNode, { threads, origin: path });
+  // Made by an earlier version, or by other hands: what it gives is all that tells damage.
+  if (!hash) await network.logits({ data: new Float32Array(PROBE * LOG_MEL.mels), frames: PROBE, bins: LOG_MEL.mels });
   return {
     metadata,
     bytes,

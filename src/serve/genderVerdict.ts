@@ -1,8 +1,7 @@
 import type { Gender } from '../data/clip.ts';
-import { SerError } from '../error.ts';
 import { LOG_MEL, logMel } from '../features/logMel.ts';
 import type { OpenEcapa } from '../train/openEcapa.ts';
-import { ECAPA_INPUT, ECAPA_OUTPUT, type GenderMetadata } from '../train/genderMetadata.ts';
+import type { GenderMetadata } from '../train/genderMetadata.ts';
 
 /** What the model says of one voice. */
 export interface VoiceGender {
@@ -15,20 +14,11 @@ export interface VoiceGender {
 /** Bounds the memory: the published model needs some 100 kB a frame. */
 const LONGEST = 60 * LOG_MEL.sampleRate;
 
-/** @throws {SerError} `model` if the network takes or gives something else than a gender model does */
-export function checkEcapaNames({ inputNames, outputNames }: OpenEcapa, origin: string): void {
-  if (inputNames.join() === ECAPA_INPUT && outputNames.join() === ECAPA_OUTPUT) return;
-  throw new SerError(
-    'model',
-    `${origin}: it turns ${inputNames.join()} into ${outputNames.join()} instead of ${ECAPA_INPUT} into ${ECAPA_OUTPUT}.`,
-  );
-}
-
 /**
  * What an open network says of a voice. A recording longer than a minute is heard in equal parts of at most that, whose logits
  * are averaged. Runs in Node, Deno and the browser.
  * @param signal  mono, 16 kHz, full scale ±1
- * @throws {SerError} `audio` for an empty signal or one with NaN or infinite samples
+ * @throws {SerError} `audio` for an empty signal or one with NaN or infinite samples; `model` for a network that gives no finite logits
  */
 export async function genderVerdict(
   network: Pick<OpenEcapa, 'logits'>,

@@ -5,8 +5,8 @@ import type { Gender } from '../data/clip.ts';
 import { SerError } from '../error.ts';
 import { FEATURE_SETS } from '../features/index.ts';
 import type { FeatureSet } from '../features/types.ts';
-import { writeJson } from '../files.ts';
-import { checkBundle, FORMAT } from './bundleCheck.ts';
+import { readText, writeJson } from '../files.ts';
+import { checkBundle, FORMAT, parseBundle } from './bundleCheck.ts';
 import { bundlePredictor } from './bundlePredictor.ts';
 import type { Epoch, FittedModel } from './classifier.ts';
 import { getClassifier } from './classifiers.ts';
@@ -108,13 +108,8 @@ export function loadBundle(dir: string, features?: Pick<FeatureSet, 'name' | 'na
   if (!existsSync(path)) {
     throw new SerError('model', `${dir} is no model folder: it has no bundle.json. Train one with \`ser train\`.`);
   }
-  let bundle: Bundle;
-  try {
-    bundle = JSON.parse(readFileSync(path, 'utf8')) as Bundle;
-  } catch (cause) {
-    throw new SerError('model', `${path} is not JSON: ${(cause as Error).message}`, { cause });
-  }
-  checkBundle(path, bundle, features ?? FEATURE_SETS.find((set) => set.name === bundle.features?.set));
+  const bundle = parseBundle(readText(path, 'model'), path);
+  checkBundle(path, bundle, features ?? FEATURE_SETS.find((set) => set.name === bundle.features.set));
 
   const { labels, scaler } = bundle;
   const size = scaler.mean.length;

@@ -14,7 +14,14 @@ export function bundlePredictor(bundle: Bundle, probabilitiesOf: (x: Float32Arra
     labels,
     predictProba: (x) => {
       checkVectors(x, features.names);
-      return soften(probabilitiesOf(applyScaler(scaler, x)), labels.length, temperature);
+      const probabilities = soften(probabilitiesOf(applyScaler(scaler, x)), labels.length, temperature);
+      if (probabilities.every(Number.isFinite)) return probabilities;
+      // Every number of the files is finite; what comes of them need not be.
+      throw new SerError(
+        'model',
+        `The model (classifier ${bundle.classifier}, ${bundle.gender}) gives no finite probabilities: its weights or its ` +
+          'scaler are damaged, or the features are far beyond what it was trained on.',
+      );
     },
   };
 }

@@ -1,6 +1,9 @@
+import * as v from 'valibot';
 import { type Gender, GENDERS } from '../data/clip.ts';
+import { isTemperature, TEMPERATURE_RULE } from '../data/temperature.ts';
 import { SerError } from '../error.ts';
 import { LOG_MEL } from '../features/logMel.ts';
+import { finite, parseJson } from '../json.ts';
 
 /** What a gender model in ONNX says of itself in its `metadata_props`, each value as JSON. */
 export interface GenderMetadata {
@@ -49,37 +52,25 @@ export function checkGenderMetadata(entries: Readonly<Record<string, string>>, o
   const refuse = (message: string): never => {
     throw new SerError('model', `${origin}: ${message}.`);
   };
-  const valueOf = (key: keyof GenderMetadata): unknown => {
+  const valueOf = <Schema extends v.GenericSchema>(
+    key: keyof GenderMetadata,
+    schema: Schema,
+  ): v.InferOutput<Schema> => {
     const remedy = 'make one with `ser gender import`';
     if (!Object.hasOwn(entries, key))
       return refuse(`not a gender model of this toolkit (no "${key}" in it); ${remedy}`);
-    try {
-      return JSON.parse(entries[key]) as unknown;
-    } catch {
-      return refuse(`its "${key}" is not JSON`);
-    }
+    return parseJson(entries[key], schema, `${origin}: its "${key}"`, 'model');
   };
-  const { format, labels, frontEnd, temperature, source } = {
-    format: valueOf('format'),
-    labels: valueOf('labels'),
-    frontEnd: valueOf('frontEnd') as GenderMetadata['frontEnd'],
-    temperature: valueOf('temperature'),
-    source: valueOf('source'),
-  };
-  if (format !== GENDER_FORMAT) refuse(`it has format ${String(format)}; this version reads ${GENDER_FORMAT}`);
-  if (String(labels) !== GENDERS.join()) refuse(`its logits stand for ${String(labels)} instead of ${GENDERS.join()}`);
+  const format = valueOf('format', v.string());
+  const labels = valueOf('labels', v.array(v.string()));
+  const frontEnd = valueOf('frontEnd', v.record(v.string(), finite));
+  const temperature = valueOf('temperature', finite);
+  const source = valueOf('source', v.string());
+  if (format !== GENDER_FORMAT) refuse(`it has format ${format}; this version reads ${GENDER_FORMAT}`);
+  if (labels.join() !== GENDERS.join()) refuse(`its logits stand for ${labels.join()} instead of ${GENDERS.join()}`);
   for (const [key, value] of Object.entries(LOG_MEL)) {
-    const theirs = frontEnd?.[key as keyof typeof LOG_MEL];
-    if (theirs !== value) refuse(`its front end has ${key} ${theirs}, where this version computes with ${value}`);
+    if (frontEnd[key] !== value) refuse(`its front end has ${key} ${frontEnd[key]}, where this version computes with ${value}`); // prettier-ignore
   }
-  if (!(typeof temperature === 'number' && temperature > 0 && temperature < Infinity)) {
-    refuse(`its temperature is ${String(temperature)}, not a number above 0`);
-  }
-  return {
-    format: GENDER_FORMAT,
-    labels: GENDERS,
-    frontEnd,
-    temperature: temperature as number,
-    source: String(source),
-  };
+  if (!isTemperature(temperature)) refuse(`its temperature ${TEMPERATURE_RULE}; it is ${temperature}`);
+  return { format: GENDER_FORMAT, labels: GENDERS, frontEnd: LOG_MEL, temperature, source };
 }

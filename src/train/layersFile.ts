@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import { SerError } from '../error.ts';
+import { count, finite, parseJson } from '../json.ts';
 import type { Shape } from './classifier.ts';
 
 /** `model.json` and `weights.bin`, and what to call them in messages. */
@@ -27,17 +29,36 @@ export interface Convolution {
   relu: boolean;
 }
 
-interface LayerConfig {
-  name: string;
-  batch_input_shape?: (number | null)[];
-  units?: number;
-  [option: string]: unknown;
-}
+/** An option of a layer: a tuple of one number is as good as the number. */
+const option = v.union([v.string(), finite, v.boolean(), v.null(), v.array(v.nullable(finite))]);
+const size = v.pipe(count, v.minValue(1, 'must be 1 or more'));
 
-interface WeightSpec {
-  name: string;
-  shape: number[];
-}
+const WEIGHT = v.object({ name: v.string(), shape: v.array(size), dtype: v.literal('float32') });
+type WeightSpec = v.InferOutput<typeof WEIGHT>;
+
+const LAYER = v.object({
+  class_name: v.string(),
+  config: v.object({
+    name: v.string(),
+    batch_input_shape: v.optional(v.array(v.nullable(size))),
+    units: v.optional(size),
+    ...v.entriesFromList(
+      ['filters', 'kernel_size', 'strides', 'dilation_rate', 'pool_size', 'padding', 'use_bias', 'activation'],
+      v.optional(option),
+    ),
+  }),
+});
+type LayerConfig = v.InferOutput<typeof LAYER>['config'];
+
+const LAYERS_MODEL = v.object({
+  modelTopology: v.object({
+    config: v.object({ layers: v.pipe(v.array(LAYER), v.minLength(1, 'must name a layer')) }),
+  }),
+  weightsManifest: v.array(v.object({ weights: v.array(WEIGHT) })),
+});
+
+/** Bounds the memory: numbers that go from one layer to the next. */
+const WIDEST = 2 ** 24;
 
 /**
  * The layers of a sequential model as `ser train` saves it, in the layers format of tfjs, up to the logits.
@@ -63,8 +84,8 @@ export function readLayers({ json, weights }: LayersFiles, { features, classes }
   for (const [i, { class_name: kind, config }] of layers.entries()) {
     const refuse = (what: string) =>
       new SerError('model', `${json.name}: layer ${config.name} ${what}, which this version cannot compute.`);
-    const expect = (options: Record<string, unknown>): void => {
-      const other = Object.keys(options).find((option) => String(config[option]) !== String(options[option]));
+    const expect = (options: Partial<LayerConfig>): void => {
+      const other = (Object.keys(options) as (keyof LayerConfig)[]).find((one) => String(config[one]) !== String(options[one])); // prettier-ignore
       if (other) throw refuse(`has a ${other} of ${JSON.stringify(config[other])}`);
     };
     const convolve = (taps: number, filters: number, shape: number[]): void => {
@@ -77,6 +98,7 @@ export function readLayers({ json, weights }: LayersFiles, { features, classes }
       };
       const kernel = of('kernel', shape);
       const bias = of('bias', [filters]);
+      if (frames * filters > WIDEST) throw refuse(`gives ${frames} × ${filters} numbers`);
       network.push({ kind: 'convolution', taps, channels, filters, kernel, bias, relu: config.activation === 'relu' });
       [frames, channels] = [frames - taps + 1, filters];
     };
@@ -111,21 +133,14 @@ export function readLayers({ json, weights }: LayersFiles, { features, classes }
   return network;
 }
 
-function parse({ name, text }: LayersFiles['json']): {
-  layers: { class_name: string; config: LayerConfig }[];
-  specs: WeightSpec[];
-} {
-  try {
-    const { modelTopology, weightsManifest } = JSON.parse(text) as {
-      modelTopology: { config: { layers: { class_name: string; config: LayerConfig }[] } };
-      weightsManifest: { weights: WeightSpec[] }[];
-    };
-    const { layers } = modelTopology.config;
-    if (layers.length === 0) throw new Error('it has no layers');
-    return { layers, specs: weightsManifest.flatMap((group) => group.weights) };
-  } catch (cause) {
-    throw new SerError('model', `${name} is not a tfjs layers model: ${String(cause)}`, { cause });
-  }
+function parse({ name, text }: LayersFiles['json']): { layers: v.InferOutput<typeof LAYER>[]; specs: WeightSpec[] } {
+  const { modelTopology, weightsManifest } = parseJson(
+    text,
+    LAYERS_MODEL,
+    `${name} is not a tfjs layers model`,
+    'model',
+  );
+  return { layers: modelTopology.config.layers, specs: weightsManifest.flatMap((group) => group.weights) };
 }
 
 function readWeights({ name, bytes }: LayersFiles['weights'], specs: WeightSpec[]): Map<WeightSpec, Float32Array> {

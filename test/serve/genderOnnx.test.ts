@@ -1,14 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatVoices } from '../../src/serve/genderFormats.ts';
-import { findGenderModel } from '../../src/serve/modelFiles.ts';
+import { findGenderModel, GENDER_FOLDER } from '../../src/serve/modelFiles.ts';
 import { loadGenderOnnx } from '../../src/serve/genderOnnx.ts';
 import { ecapaGraph } from '../../src/train/ecapaGraph.ts';
 import { genderMetadata } from '../../src/train/genderMetadata.ts';
 import { importEcapa } from '../../src/train/importEcapa.ts';
 import { createOnnxGraph } from '../../src/onnx/graph.ts';
+import { readOnnxFile } from '../../src/onnx/metadata.ts';
 import { expectedOfSynthetic, randomWeights, syntheticSignal, tinyWeights } from '../train/ecapaFixtures.ts';
 
 let folder: string;
@@ -97,6 +99,54 @@ describe('what is no gender model', () => {
     const broken = createOnnxGraph('broken');
     broken.output(broken.node('NoSuchOperation', [broken.input('logmel', [1])]), 'logits', [1]);
     expect(await refused(broken.toBytes(metadata))).toMatch(/ONNX Runtime cannot load it/);
+  });
+});
+
+describe('a damaged gender model', () => {
+  const shipped = readFileSync(join(GENDER_FOLDER, 'gender.onnx'));
+  const loaded = async (content: Uint8Array) => {
+    const path = join(folder, 'damaged.onnx');
+    writeFileSync(path, content);
+    return loadGenderOnnx(path);
+  };
+  const damage = { name: 'SerError', code: 'model', message: expect.stringMatching(/damaged\.onnx.* damaged/) };
+
+  test('the shipped one carries the hash of its other bytes', () => {
+    const { hash, metadata } = readOnnxFile(shipped);
+    expect(createHash('sha256').update(hash!.content).digest('hex')).toBe(hash!.sha256);
+    expect(metadata).not.toHaveProperty('sha256');
+  });
+
+  test('one bit anywhere in the weights or the metadata is found before anything is computed', async () => {
+    for (const at of [600, 261_507, 500_000, 1_001_600, shipped.lastIndexOf('temperature') + 16]) {
+      const bytes = Uint8Array.from(shipped);
+      bytes[at] ^= 64;
+      await expect(loaded(bytes), `byte ${at}`).rejects.toMatchObject({ name: 'SerError', code: 'model' });
+    }
+    const patched = Uint8Array.from(shipped);
+    patched[261_507] = 127; // the exponent of a weight, which makes every logit NaN
+    await expect(loaded(patched)).rejects.toMatchObject(damage);
+  });
+
+  test('without a hash, logits that are no numbers are refused when it is loaded', async () => {
+    const { content } = readOnnxFile(shipped).hash!;
+    const whole = await loaded(content);
+    expect((await whole.classify(syntheticSignal(8000))).probability).toBeGreaterThan(0.5);
+    await whole.dispose();
+    const patched = Uint8Array.from(content);
+    patched[261_507] = 127;
+    await expect(loaded(patched)).rejects.toMatchObject(damage);
+  });
+
+  test('without a hash, a graph with another number of logits or of bands is refused when it is loaded', async () => {
+    const graphOf = (bands: number, op: string): Uint8Array => {
+      const graph = createOnnxGraph('other');
+      const frames = graph.input('logmel', [1, 'frames', bands]);
+      graph.output(graph.node(op, [frames]), 'logits', [1, 'frames', bands]);
+      return readOnnxFile(graph.toBytes(genderMetadata({ source: 'a test' }))).hash!.content;
+    };
+    await expect(loaded(graphOf(80, 'Relu'))).rejects.toThrow(/gives 0, 0, 0 instead of two finite logits/);
+    await expect(loaded(graphOf(64, 'Relu'))).rejects.toThrow(/ONNX Runtime cannot compute with it/);
   });
 });
 

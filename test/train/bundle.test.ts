@@ -120,6 +120,21 @@ function edit(dir: string, change: (json: any) => void): void {
   writeFileSync(path, JSON.stringify(json));
 }
 
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- damage needs no types
+function editModel(dir: string, change: (config: any) => void): void {
+  const path = join(dir, 'model.json');
+  const json = JSON.parse(readFileSync(path, 'utf8'));
+  change(json.modelTopology.config);
+  writeFileSync(path, JSON.stringify(json));
+}
+
+function editText(dir: string, name: string, pattern: RegExp, by: string): void {
+  const path = join(dir, name);
+  const text = readFileSync(path, 'utf8');
+  expect(text).toMatch(pattern);
+  writeFileSync(path, text.replace(pattern, by));
+}
+
 function editWeights(dir: string, change: (bytes: Buffer) => Buffer): void {
   const path = join(dir, 'weights.bin');
   writeFileSync(path, change(readFileSync(path)));
@@ -130,7 +145,68 @@ describe('refused, in words:', () => {
     ['no bundle.json', (dir) => rmSync(join(dir, 'bundle.json')), /no model folder: it has no bundle\.json.*ser train/],
     ['no weights', (dir) => rmSync(join(dir, 'weights.bin')), /weights\.bin is missing/],
     ['no model.json', (dir) => rmSync(join(dir, 'model.json')), /model\.json is missing/],
-    ['half a bundle.json', (dir) => writeFileSync(join(dir, 'bundle.json'), '{"format":'), /bundle\.json is not JSON/],
+    [
+      'half a bundle.json',
+      (dir) => writeFileSync(join(dir, 'bundle.json'), '{"format":'),
+      /bundle\.json: it is not JSON/,
+    ],
+    [
+      'a bundle.json of null',
+      (dir) => writeFileSync(join(dir, 'bundle.json'), 'null'),
+      /bundle\.json: it is null where an object belongs/,
+    ],
+    [
+      'a temperature of 1e-320',
+      (dir) => edit(dir, (json) => (json.temperature = 1e-320)),
+      /0\.001 to 1000; it is 1e-320/,
+    ],
+    [
+      'a temperature of NaN',
+      (dir) => edit(dir, (json) => (json.temperature = NaN)),
+      /`temperature` is null where a number/,
+    ],
+    [
+      'a scale of 1e-320',
+      (dir) => edit(dir, (json) => (json.scaler.scale[2] = 1e-320)),
+      /scale of feature_2 is 1e-320/,
+    ],
+    [
+      'a mean as text',
+      (dir) => edit(dir, (json) => (json.scaler.mean[3] = '1')),
+      /`scaler\.mean\.3` is "1" where a number/,
+    ],
+    [
+      'a mean of 1e999',
+      (dir) => editText(dir, 'bundle.json', /("mean": \[\s*)[^,]+/, '$11e999'),
+      /`scaler\.mean\.0` must be a finite/,
+    ],
+    ['no scaler', (dir) => edit(dir, (json) => delete json.scaler), /bundle\.json: `scaler` is missing/],
+    [
+      'a layer without its config',
+      (dir) => editModel(dir, (json) => delete json.layers[0].config),
+      /model\.json is not a tfjs layers model: `modelTopology\.config\.layers\.0\.config` is missing/,
+    ],
+    [
+      'weights without their shape',
+      (dir) => editText(dir, 'model.json', /"shape"/, '"form"'),
+      /weights\.0\.shape` is missing/,
+    ],
+    [
+      'weights of a negative size',
+      (dir) => editText(dir, 'model.json', /("shape": \[\s*)\d+/, '$1-5'),
+      /shape\.0` must be 0 or more; it is -5/,
+    ],
+    [
+      'weights of a huge size',
+      (dir) => editText(dir, 'model.json', /("shape": \[\s*)\d+/, '$19007199254740991'),
+      /describes \d\.?\d*e\+\d+|describes \d+/,
+    ],
+    [
+      'an activation that is an object',
+      (dir) => editModel(dir, (json) => (json.layers[0].config.activation = { toString: 1 })),
+      /activation` is an object/,
+    ],
+    ['no layers', (dir) => editModel(dir, (json) => (json.layers = [])), /layers` must name a layer/],
     [
       'half a model.json',
       (dir) => writeFileSync(join(dir, 'model.json'), '{'),
@@ -165,7 +241,11 @@ describe('refused, in words:', () => {
       /gives 8 probabilities, but its bundle\.json has .* 7 labels/,
     ],
     ['a label twice', (dir) => edit(dir, (json) => (json.labels[0] = json.labels[1])), /different labels/],
-    ['a temperature of 0', (dir) => edit(dir, (json) => (json.temperature = 0)), /temperature` must be above 0/],
+    [
+      'a temperature of 0',
+      (dir) => edit(dir, (json) => (json.temperature = 0)),
+      /temperature` must be a number from 0.001 to 1000; it is 0/,
+    ],
     ['an unknown classifier', (dir) => edit(dir, (json) => (json.classifier = 'oracle')), /no classifier "oracle"/],
     [
       'weights cut off',

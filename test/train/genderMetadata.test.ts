@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LOG_MEL } from '../../src/features/logMel.ts';
 import { checkGenderMetadata, genderMetadata } from '../../src/train/genderMetadata.ts';
 import { createOnnxGraph } from '../../src/onnx/graph.ts';
-import { readOnnxMetadata } from '../../src/onnx/metadata.ts';
+import { readOnnxFile } from '../../src/onnx/metadata.ts';
 
 const entries = genderMetadata({ source: 'a test, Ω', temperature: 1.5 });
 
@@ -15,7 +15,7 @@ function doubling(metadata: Record<string, string>): Uint8Array {
 }
 
 test('what a model is given to remember is read back, whatever else is in the file', () => {
-  const metadata = readOnnxMetadata(doubling(entries));
+  const metadata = readOnnxFile(doubling(entries)).metadata;
   expect(metadata).toEqual(entries);
   expect(checkGenderMetadata(metadata, 'm.onnx')).toEqual({
     format: 'gender-ser/gender/1',
@@ -31,7 +31,7 @@ test('a file cut short is told, wherever the cut is', () => {
   for (let length = 1; length < whole.length; length++) {
     let found: Record<string, string>;
     try {
-      found = readOnnxMetadata(whole.subarray(0, length), 'm.onnx');
+      found = readOnnxFile(whole.subarray(0, length), 'm.onnx').metadata;
     } catch (error) {
       expect((error as Error).message).toMatch(/^m\.onnx is not an ONNX file, or not the whole of it/);
       continue;
@@ -51,10 +51,12 @@ describe('models that do not fit are refused in words', () => {
       /front end has hop 128, where this version computes with 160/,
     ],
     ['frontEnd', '{}', /front end has sampleRate undefined/],
-    ['frontEnd', 'null', /front end has sampleRate undefined/],
-    ['temperature', '0', /temperature is 0, not a number above 0/],
-    ['temperature', '"1"', /temperature is 1, not a number/],
-    ['temperature', 'warm', /"temperature" is not JSON/],
+    ['frontEnd', 'null', /"frontEnd": it is null where an object belongs/],
+    ['temperature', '0', /temperature must be a number from 0.001 to 1000; it is 0/],
+    ['temperature', '1e-320', /temperature must be a number from 0.001/],
+    ['labels', '{"toString":1}', /"labels": it is an object where a list belongs/],
+    ['temperature', '"1"', /"temperature": it is "1" where a number belongs/],
+    ['temperature', 'warm', /"temperature": it is not JSON/],
   ])('%s: %s', (key, value, message) => {
     expect(() => checkGenderMetadata({ ...entries, [key]: value }, 'm.onnx')).toThrow(message);
   });

@@ -1,16 +1,14 @@
 import { EMOTIONS } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import { FEATURE_SETS } from '../../features/index.ts';
-import type { Bundle } from '../../train/bundle.ts';
-import { checkBundle } from '../../train/bundleCheck.ts';
+import { checkBundle, parseBundle } from '../../train/bundleCheck.ts';
 import { bundlePredictor } from '../../train/bundlePredictor.ts';
 import { openInBrowser } from '../../onnx/openInBrowser.ts';
 import { forwardPass } from '../../train/forwardPass.ts';
 import { checkGenderMetadata, type GenderMetadata } from '../../train/genderMetadata.ts';
 import { readLayers } from '../../train/layersFile.ts';
-import { readOnnxMetadata } from '../../onnx/metadata.ts';
+import { readOnnxFile } from '../../onnx/metadata.ts';
 import type { Predictor } from '../../train/predict.ts';
-import { checkEcapaNames } from '../genderVerdict.ts';
 import { loadedOnce } from '../loadedOnce.ts';
 import type { EmotionModelName } from '../routingChoice.ts';
 import { openEcapa, type OpenEcapa } from '../../train/openEcapa.ts';
@@ -39,13 +37,13 @@ async function fetchEmotionModel(name: EmotionModelName): Promise<DeviceEmotionM
   const [bundleBytes, json, weights] = await Promise.all(
     ['bundle.json', 'model.json', 'weights.bin'].map((file) => fetchBytes(`${folder}/${file}`)),
   );
-  const bundle = JSON.parse(textOf(bundleBytes)) as Bundle;
-  const set = FEATURE_SETS.find((one) => one.name === bundle.features?.set);
+  const bundle = parseBundle(textOf(bundleBytes), `${folder}/bundle.json`);
+  const set = FEATURE_SETS.find((one) => one.name === bundle.features.set);
   checkBundle(`${folder}/bundle.json`, bundle, set);
   if (bundle.labels.join() !== EMOTIONS.join()) {
     throw new SerError('model', `${folder} knows other labels than ${EMOTIONS.join(', ')}.`);
   }
-  await checkHash(weights, bundle.weightsSha256, `${folder}/weights.bin`);
+  await checkHash(weights, bundle.weightsSha256, `${folder}/weights.bin is not the file that bundle.json describes`);
   const files = {
     json: { name: `${folder}/model.json`, text: textOf(json) },
     weights: { name: `${folder}/weights.bin`, bytes: weights },
@@ -57,9 +55,10 @@ async function fetchEmotionModel(name: EmotionModelName): Promise<DeviceEmotionM
 
 async function fetchGenderModel(file: string): Promise<DeviceGenderModel> {
   const bytes = await fetchBytes(`/models/gender/${file}`);
-  const metadata = checkGenderMetadata(readOnnxMetadata(bytes, file), file);
-  const network = await openEcapa(bytes, openInBrowser);
-  checkEcapaNames(network, file);
+  const { metadata: entries, hash } = readOnnxFile(bytes, file);
+  const metadata = checkGenderMetadata(entries, file);
+  if (hash) await checkHash(hash.content, hash.sha256, `${file} is not the file that its metadata describes`);
+  const network = await openEcapa(bytes, openInBrowser, { origin: file });
   return { file, network, metadata };
 }
 
@@ -72,14 +71,13 @@ async function fetchBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /** After an update of the server a browser may hold one file of the old model and one of the new. */
-async function checkHash(bytes: Uint8Array<ArrayBuffer>, sha256: string, path: string): Promise<void> {
+async function checkHash(bytes: Uint8Array<ArrayBuffer>, sha256: string, problem: string): Promise<void> {
   // Browsers give `subtle` to pages from this machine or by HTTPS only.
   const { subtle } = crypto as Partial<Crypto>;
   if (!subtle) return;
   const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
   const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (hex !== sha256)
-    throw new SerError('model', `${path} is not the file that bundle.json describes: reload the page.`);
+  if (hex !== sha256) throw new SerError('model', `${problem}: reload the page.`);
 }
 
 function textOf(bytes: Uint8Array): string {
