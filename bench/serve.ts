@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
 import type { CommandModule } from 'yargs';
-import { decodeSignal } from '../src/data/audio/load.ts';
+import { loadAudio } from '../src/data/audio/load.ts';
 import { encodeWav } from '../src/data/audio/pcm/wav.ts';
 import { quantile } from '../src/eval/bootstrap.ts';
 import { resample } from '../src/features/resample.ts';
@@ -122,7 +121,7 @@ async function startServer(): Promise<{ url: string; stop(): Promise<void> }> {
 
 /** A synthetic voice, again and again: RAVDESS clips have that length and rate. */
 async function fourSecondClip(): Promise<Buffer> {
-  const voice = await decodeSignal(readFileSync(here('../data/demo/male.wav')));
+  const voice = await loadAudio(here('../data/demo/male.wav'));
   const signal = Float32Array.from({ length: 4 * SAMPLE_RATE }, (_, i) => voice[i % voice.length]);
   return Buffer.from(encodeWav(resample(signal, SAMPLE_RATE, 48_000), 48_000));
 }

@@ -7,12 +7,11 @@ export { VERSION } from './version.ts';
 export { featureSet, FEATURE_SETS, featureWindows, SAMPLE_RATE, type FeatureSet } from './features/index.ts';
 export { type Span, type WindowOptions } from './features/windows.ts';
 
-export { type Audio, encodeWav } from './data/audio/pcm/wav.ts';
-export { decodeAudio, type DecodeOptions } from './data/audio/decode.ts';
+export { encodeWav } from './data/audio/pcm/wav.ts';
+export { type Audio, decodeAudio, type ReadOptions, readRecording, type Recording } from './data/audio/read.ts';
 export { augment, AUGMENT_DEFAULTS, type AugmentOptions } from './data/augment.ts';
 export { type Clip, type Emotion, EMOTIONS, type Gender, GENDERS } from './data/clip.ts';
-export { loadAudio } from './data/audio/load.ts';
-export { streamAudio, type StreamOptions } from './data/audio/streamAudio.ts';
+export { loadAudio, loadRecording, streamAudio } from './data/audio/load.ts';
 export { checkLeaks, type Fold, getProtocol, type Protocol, PROTOCOLS } from './data/protocols.ts';
 export { parseRavdessName, ravdess } from './data/ravdess.ts';
 export { type FeatureTable, joinTables, selectRows, TABLE_PATHS, type TableRow, tableVector } from './data/table.ts';

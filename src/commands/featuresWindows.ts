@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { CommandModule } from 'yargs';
 import { formatWindows, WINDOW_FORMATS, type WindowFormat } from '../data/formatWindows.ts';
-import { streamAudio } from '../data/audio/streamAudio.ts';
+import { streamAudio } from '../data/audio/load.ts';
 import { featureSet } from '../features/index.ts';
 import { featureWindows, WINDOW_DEFAULTS } from '../features/windows.ts';
 import { FEATURES_OPTION } from './options.ts';

@@ -1,6 +1,6 @@
 import { AUGMENT_DEFAULTS } from '../data/augment.ts';
 import { signalVectors } from '../data/extractVectors.ts';
-import { loadAudio } from '../data/audio/load.ts';
+import { loadRecording } from '../data/audio/load.ts';
 import { createPool, type PoolOptions, workerUrl, type WorkerPool } from '../data/workerPool.ts';
 import { SerError } from '../error.ts';
 import { SAMPLE_RATE } from '../features/types.ts';
@@ -49,10 +49,10 @@ export async function analyseClip({
   ...wanted
 }: ClipJob): Promise<ClipAnalysis> {
   const { signal, warnings } = bytes
-    ? await readRecording(bytes, file, { maxSeconds, inspect })
-    : { signal: await loadAudio(file, { maxSeconds }) };
+    ? await readRecording(bytes, file, { maxSeconds })
+    : await loadRecording(file, { maxSeconds });
   try {
-    return { ...(await analyseSignal(signal, wanted)), ...(warnings && inspect && { warnings }) };
+    return { ...(await analyseSignal(signal, wanted)), ...(inspect && { warnings }) };
   } catch (error) {
     if (!(error instanceof SerError) || error.code !== 'audio') throw error;
     throw new SerError('audio', `${file}: ${error.message}`, { cause: error });

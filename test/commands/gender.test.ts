@@ -32,7 +32,7 @@ describe('ser gender', () => {
     expect(code).toBe(1);
     const [bad, ...good] = JSON.parse(stdout) as Record<string, unknown>[];
     expect(bad.file).toBe(join(folder, 'bad.wav'));
-    expect(bad.error).toMatch(/WAV, FLAC, MP3 and Ogg/);
+    expect(bad.error).toMatch(/WAV, FLAC,.* can be read/);
     good.forEach((outcome, i) => {
       const samples = [32_000, 8050][i];
       const { logits } = expectedOfSynthetic[String(samples)];

@@ -69,7 +69,7 @@ describe('ser predict', () => {
     expect(rowOf('good.wav')).toMatch(/\.wav,(male|female),[a-z]+,(1|0\.\d+),/);
     expect(rowOf('silence.wav')).toMatch(/\.wav,(male|female),[a-z]+,[01]/);
     expect(rowOf('empty.wav')).toMatch(/,,.*it is empty/);
-    expect(rowOf('text.wav')).toMatch(/,,.*WAV, FLAC, MP3 and Ogg/);
+    expect(rowOf('text.wav')).toMatch(/,,.*WAV, FLAC,.* can be read/);
   });
 
   test('takes the gender that it is told', async () => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { decodeAudio } from '../../src/data/audio/decode.ts';
+import { decodeAudio } from '../../src/data/audio/read.ts';
 import { loadAudio } from '../../src/data/audio/load.ts';
 import { getProtocol } from '../../src/data/protocols.ts';
 import { ravdess, recordingOf } from '../../src/data/ravdess.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { decodeAudio } from '../../src/data/audio/decode.ts';
+import { decodeAudio } from '../../src/data/audio/read.ts';
 
 const folder = new URL('../../data/demo/', import.meta.url);
 

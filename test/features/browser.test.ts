@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeWav } from '../../src/data/audio/pcm/wav.ts';
+import { loadAudio } from '../../src/data/audio/load.ts';
 import * as features from '../../src/features/index.ts';
 import { createRandom } from '../../src/random.ts';
 
@@ -27,8 +27,8 @@ function expectClose(actual: readonly number[], expected: ArrayLike<number>, nam
   expect(failures).toEqual([]);
 }
 
-const demo = (name: string): Float32Array =>
-  decodeWav(readFileSync(new URL(`../../data/demo/${name}.wav`, import.meta.url))).samples;
+const demo = (name: string): Promise<Float32Array> =>
+  loadAudio(fileURLToPath(new URL(`../../data/demo/${name}.wav`, import.meta.url)));
 
 describe.skipIf(!executablePath)('in headless Chromium (needs one: /usr/bin/chromium or $CHROMIUM_PATH)', () => {
   let browser: Browser;
@@ -58,7 +58,7 @@ describe.skipIf(!executablePath)('in headless Chromium (needs one: /usr/bin/chro
     it.each(['female', 'male', 'female-excited'])(
       'the demo clip "%s" gives the vector that it gives in Node',
       async (clip) => {
-        const signal = demo(clip);
+        const signal = await demo(clip);
         const vector = await page.evaluate(
           ([set, samples]) => Array.from(ser.featureSet(set).extract(Float32Array.from(samples))),
           [name, Array.from(signal)] as const,

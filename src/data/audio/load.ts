@@ -1,36 +1,59 @@
-import { readFile, stat } from 'node:fs/promises';
-import { SerError } from '../../error.ts';
-import { resample } from '../../features/resample.ts';
-import { SAMPLE_RATE } from '../../features/types.ts';
-import { type DecodeOptions, decodeAudio } from './decode.ts';
-
-/** More than an hour of stereo float at 48 kHz; a file beyond it is not read into memory at all. */
-const MAX_BYTES = 1.5 * 2 ** 30;
+import { type FileSource, openFile } from './fileSource.ts';
+import {
+  type Audio,
+  decodeAudio,
+  type ReadOptions,
+  type Recording,
+  type RecordingFacts,
+  readRecording,
+  streamRecording,
+} from './read.ts';
 
 /**
- * Reads an audio file as the feature sets expect it.
- * @returns mono samples at 16 kHz, full scale ±1
- * @throws {SerError} `audio`, with the path in its message, for a file that is missing, too large or not decodable
+ * Reads an audio file as `readRecording` does, from the disk as it is needed.
+ * @throws {SerError} likewise, with the path in its message; `audio` for a file that cannot be opened or read
  */
-export async function loadAudio(path: string, options: DecodeOptions = {}): Promise<Float32Array> {
-  let bytes: Uint8Array;
-  try {
-    const { size } = await stat(path);
-    if (size > MAX_BYTES) throw new SerError('audio', `${path}: ${size} bytes are too many for one clip; cut it first`);
-    bytes = await readFile(path);
-  } catch (error) {
-    if (error instanceof SerError) throw error;
-    throw new SerError('audio', `${path}: cannot be read (${(error as Error).message})`, { cause: error });
-  }
-  return decodeSignal(bytes, path, options);
+export async function loadRecording(path: string, options: ReadOptions = {}): Promise<Recording> {
+  return withFile(path, (file) => readRecording(file, path, options));
+}
+
+/** Decodes an audio file at its own rate. @throws {SerError} as `loadRecording` */
+export async function loadDecoded(path: string, options: ReadOptions = {}): Promise<Audio> {
+  return withFile(path, (file) => decodeAudio(file, path, options));
 }
 
 /**
- * As `loadAudio`, of a file's content that is in memory already.
- * @param name  stands in error messages
- * @throws {SerError} `audio`, as `decodeAudio`
+ * The signal of an audio file, as the feature sets expect it.
+ * @returns mono samples at 16 kHz, full scale ±1
+ * @throws {SerError} as `loadRecording`
+ * @example const mfccs = mfcc(await loadAudio('clip.flac'));
  */
-export async function decodeSignal(bytes: Uint8Array, name?: string, options?: DecodeOptions): Promise<Float32Array> {
-  const { samples, sampleRate } = await decodeAudio(bytes, name, options);
-  return sampleRate === SAMPLE_RATE ? samples : resample(samples, sampleRate, SAMPLE_RATE);
+export async function loadAudio(path: string, options: ReadOptions = {}): Promise<Float32Array> {
+  return (await loadRecording(path, options)).signal;
+}
+
+/**
+ * Reads a file of any length block by block: what `loadAudio` gives, in bounded memory (`streamRecording`).
+ * @param options  `maxSeconds` is Infinity by default
+ * @throws {SerError} as `loadRecording`
+ */
+export async function* streamAudio(
+  path: string,
+  { maxSeconds = Infinity, ...options }: ReadOptions = {},
+): AsyncGenerator<Float32Array, RecordingFacts> {
+  const file = await openFile(path);
+  try {
+    return yield* streamRecording(file, path, { maxSeconds, ...options });
+  } finally {
+    await file.close();
+  }
+}
+
+async function withFile<T>(path: string, work: (file: FileSource) => Promise<T>): Promise<T> {
+  const file = await openFile(path);
+  try {
+    return await work(file);
+  } finally {
+    await file.close();
+  }
 }

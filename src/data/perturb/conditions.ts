@@ -2,7 +2,7 @@ import { SerError } from '../../error.ts';
 import { resample } from '../../features/resample.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
 import { createRandom, type Random } from '../../random.ts';
-import type { Audio } from '../audio/pcm/wav.ts';
+import type { Audio } from '../audio/read.ts';
 import { clip, clipLoudest, gain, surround } from './levels.ts';
 import { throughMp3 } from './mp3.ts';
 import { reverberate, ROOM_DEFAULTS } from './room.ts';

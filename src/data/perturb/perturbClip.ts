@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { SerError } from '../../error.ts';
-import { decodeAudio } from '../audio/decode.ts';
+import { loadDecoded } from '../audio/load.ts';
 import { AUGMENT_DEFAULTS } from '../augment.ts';
 import { signalVectors } from '../extractVectors.ts';
 import { getCondition, perturb, type Recording } from './conditions.ts';
@@ -22,10 +21,7 @@ export interface PerturbJob {
  * @throws {SerError} `audio`, naming the file and the condition that it fails under
  */
 export async function perturbClip(job: PerturbJob): Promise<Float64Array[]> {
-  const bytes = await readFile(job.path).catch((cause: Error) => {
-    throw new SerError('audio', `${job.path}: cannot be read (${cause.message})`, { cause });
-  });
-  return perturbedVectors(await decodeAudio(bytes, job.path), job);
+  return perturbedVectors(await loadDecoded(job.path), job);
 }
 
 /** As `perturbClip`, of a recording that is decoded already. */

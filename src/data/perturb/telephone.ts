@@ -1,7 +1,7 @@
 import { kaiserLowpass } from '../../features/kaiser.ts';
 import { resample } from '../../features/resample.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
-import type { Audio } from '../audio/pcm/wav.ts';
+import type { Audio } from '../audio/read.ts';
 import { fixLength } from '../timeStretch.ts';
 import { convolve } from './convolve.ts';
 

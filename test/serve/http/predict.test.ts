@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { EMOTIONS } from '../../../src/data/clip.ts';
-import { decodeSignal } from '../../../src/data/audio/load.ts';
+import { readRecording } from '../../../src/data/audio/read.ts';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import type { ClipAnswer, ClipFailure, ClipResult } from '../../../src/serve/clipResult.ts';
 import { type EmotionModels, loadEmotionModels, predictSignal } from '../../../src/serve/emotionModels.ts';
@@ -28,10 +28,16 @@ const text = new TextEncoder().encode('this is no audio');
 describe('POST /api/predict', () => {
   test('predicts what the library predicts, whether workers share the clip or not', async () => {
     const { status, body } = await answer<Results>(server.predict({ 'male.wav': demo('male') }));
-    const expected = await predictSignal(await decodeSignal(demo('male')), models);
+    const expected = await predictSignal((await readRecording(demo('male'))).signal, models);
     expect(status).toBe(200);
     const [result] = body.results;
-    expect(result).toMatchObject({ file: 'male.wav', seconds: 1.7, gender: 'male', routing: 'hard', warnings: [] });
+    expect(result).toMatchObject({
+      file: 'male.wav',
+      seconds: 1.7,
+      gender: 'male',
+      routing: 'hard',
+      warnings: [expect.stringMatching(/above 4 kHz/)],
+    });
     expect(result).toMatchObject({ genderSource: 'gender.onnx', emotion: expected.emotion });
     expect(result.genderProbability).toBeCloseTo(expected.genderProbability!, 5);
     for (const one of EMOTIONS) expect(result.probabilities[one]).toBeCloseTo(expected.probabilities[one], 5);
@@ -54,7 +60,7 @@ describe('POST /api/predict', () => {
     expect(body.results[0]).toMatchObject({ gender: 'female' });
     expect(body.results[1]).toEqual({
       file: 'notes.wav',
-      error: { code: 'audio', message: expect.stringMatching(/not an audio file.*WAV, FLAC, MP3 and Ogg/) },
+      error: { code: 'audio', message: expect.stringMatching(/not an audio file.*WAV, FLAC,.* can be read/) },
     });
     expect(body.results[2]).toMatchObject({ error: { code: 'audio', message: expect.stringMatching(/is empty/) } });
     expect(body.results[3]).toMatchObject({ gender: 'male' });
@@ -96,7 +102,7 @@ describe('POST /api/predict', () => {
       { gender: 'female', genderProbability: null, genderSource: 'option', routing: 'given' },
     ]);
     const soft = await answer<Results>(server.predict({ 'female.wav': demo('female') }, '?routing=soft'));
-    const expected = await predictSignal(await decodeSignal(demo('female')), models, { routing: 'soft' });
+    const expected = await predictSignal((await readRecording(demo('female'))).signal, models, { routing: 'soft' });
     expect(soft.body.results[0].routing).toBe('soft');
     expect(soft.body.results[0].confidence).toBeCloseTo(expected.confidence, 5);
 
@@ -142,7 +148,7 @@ describe('POST /api/predict', () => {
     expect(warnings[1]).toMatch(/clipped/i);
     expect(warnings[2]).toMatch(/0\.30 s/);
     expect(warnings[3]).toMatch(/telephone/);
-    expect(warnings[4]).toBe('');
+    expect(warnings[4]).not.toMatch(/silen|clipped|long|Recorded at/i);
   });
 
   test('refuses a recording that is too long: 413 if that is so of all of them', async () => {

@@ -18,7 +18,7 @@ const TOKEN = 'open-sesame';
 async function fill(page: Page): Promise<void> {
   await page.locator('label', { hasText: 'The server' }).click();
   await page.setInputFiles('#files', [
-    asFile('long.wav', longRecording(12)),
+    asFile('long.wav', await longRecording(12)),
     asFile('female.wav', readFileSync(demoPath('female'))),
     asFile('no-audio.wav', Buffer.from('this is no audio')),
   ]);

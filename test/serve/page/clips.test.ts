@@ -140,11 +140,11 @@ describePage('recordings on the page', () => {
 
   it('a long one: a timeline that seeks and follows the player', async () => {
     const { page } = opened;
-    await page.setInputFiles('#files', asFile('long.wav', longRecording(12)));
+    await page.setInputFiles('#files', asFile('long.wav', await longRecording(12)));
     const timeline = page.getByRole('list', { name: 'Emotion timeline' });
     await timeline.waitFor();
     await page.getByText(/trust the timeline/).waitFor();
-    const { timeline: windows } = await askServer(server.url, longRecording(12));
+    const { timeline: windows } = await askServer(server.url, await longRecording(12));
     await page.getByText('Timeline as a table').click();
     expect(await page.getByRole('region', { name: 'Timeline as a table' }).locator('tbody tr').count()).toBe(
       windows!.length,

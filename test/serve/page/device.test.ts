@@ -56,7 +56,7 @@ describePage('on this device', () => {
 
   it('every format and length gives what the server gives', async () => {
     const files = [
-      asFile('long.wav', longRecording(12)),
+      asFile('long.wav', await longRecording(12)),
       asFile('tone.flac', fixture('tone.flac')),
       asFile('stereo.mp3', fixture('stereo.mp3')),
       asFile('tone.ogg', fixture('tone.ogg')),

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { vi } from 'vitest';
-import { decodeWav, encodeWav } from '../../../src/data/audio/pcm/wav.ts';
+import { loadAudio } from '../../../src/data/audio/load.ts';
+import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import { createServer, type Server } from '../../../src/serve/http/server.ts';
 import { buildPage } from '../../../src/serve/page/build.ts';
 import { CHROMIUM, CHROMIUM_ARGS, describePage } from '../../browser.ts';
@@ -69,8 +70,8 @@ export async function startPageServer({
 export const demoPath = (name: string): string => new URL(`../../../data/demo/${name}.wav`, import.meta.url).pathname;
 
 /** The demo clips one after the other until they are so long: a recording with a timeline. */
-export function longRecording(seconds: number): Buffer {
-  const clips = ['female', 'male', 'female-excited'].map((name) => decodeWav(readFileSync(demoPath(name))).samples);
+export async function longRecording(seconds: number): Promise<Buffer> {
+  const clips = await Promise.all(['female', 'male', 'female-excited'].map((name) => loadAudio(demoPath(name))));
   const signal = new Float32Array(16_000 * seconds);
   for (let at = 0, i = 0; at < signal.length; i++) {
     const clip = clips[i % clips.length].subarray(0, signal.length - at);

@@ -73,31 +73,39 @@ const MPEG1_RATES = [44_100, 48_000, 32_000];
  * @throws {SerError} `audio` if it has no such count and ends within a frame
  */
 export function readMp3Info(bytes: Uint8Array): StreamInfo | undefined {
-  // A frame may be preceded by padding of the ID3 tag; beyond a few kilobytes it is no MP3.
+  const first = firstFrame(bytes);
+  if (!first) return undefined;
+  const { at, sampleRate, channels, mpeg1, perFrame } = first;
+  const tag = at + 4 + (mpeg1 ? (channels === 1 ? 17 : 32) : channels === 1 ? 9 : 17);
+  const name = String.fromCharCode(...bytes.subarray(tag, tag + 4));
+  if ((name !== 'Xing' && name !== 'Info') || (bytes[tag + 7] & 1) === 0) {
+    checkLastFrame(bytes, at);
+    return { sampleRate, channels, samples: 0 };
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const frames = tag + 12 <= bytes.length ? view.getUint32(tag + 8) : 0;
+  // The encoder's padding, cut off by the decoder: as LAME notes it, in 12 + 12 bits.
+  const lame = tag + 141;
+  const padding =
+    lame + 3 <= bytes.length && bytes[tag + 120] !== 0
+      ? (bytes[lame] << 4) + (bytes[lame + 1] >> 4) + ((bytes[lame + 1] & 15) << 8) + bytes[lame + 2]
+      : 0;
+  return { sampleRate, channels, samples: Math.max(0, frames * perFrame - padding) };
+}
+
+/** The first of two frames in a row; padding of an ID3 tag may stand before it, but no more than a few kilobytes. */
+function firstFrame(bytes: Uint8Array) {
   for (let at = 0; at < Math.min(bytes.length - 4, 4096); at++) {
     const frame = readMpegFrame(bytes, at);
-    if (!frame) continue;
-    const next = readMpegFrame(bytes, at + frame.length);
-    if (!next || next.sampleRate !== frame.sampleRate) continue;
-
-    const { sampleRate, channels, mpeg1, perFrame } = frame;
-    const tag = at + 4 + (mpeg1 ? (channels === 1 ? 17 : 32) : channels === 1 ? 9 : 17);
-    const name = String.fromCharCode(...bytes.subarray(tag, tag + 4));
-    if ((name !== 'Xing' && name !== 'Info') || (bytes[tag + 7] & 1) === 0) {
-      checkLastFrame(bytes, at);
-      return { sampleRate, channels, samples: 0 };
-    }
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const frames = tag + 12 <= bytes.length ? view.getUint32(tag + 8) : 0;
-    // The encoder's padding, cut off by the decoder: as LAME notes it, in 12 + 12 bits.
-    const lame = tag + 141;
-    const padding =
-      lame + 3 <= bytes.length && bytes[tag + 120] !== 0
-        ? (bytes[lame] << 4) + (bytes[lame + 1] >> 4) + ((bytes[lame + 1] & 15) << 8) + bytes[lame + 2]
-        : 0;
-    return { sampleRate, channels, samples: Math.max(0, frames * perFrame - padding) };
+    const next = frame && readMpegFrame(bytes, at + frame.length);
+    if (next && next.sampleRate === frame.sampleRate) return { at, ...frame };
   }
   return undefined;
+}
+
+/** Whether a file begins with MP3 frames. */
+export function mp3Frames(head: Uint8Array): boolean {
+  return firstFrame(head) !== undefined;
 }
 
 /** Without a count of frames, a file that is cut short shows only in its last frame. */

@@ -3,7 +3,9 @@ import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
 import CodecParser, { type CodecFrame } from 'codec-parser';
 import { MPEGDecoder } from 'mpg123-decoder';
 import { SerError } from '../../../error.ts';
-import type { AudioBlock } from '../pcm/wav.ts';
+import { checkOgg, readFlacInfo, readMp3Info, type StreamInfo, withoutId3 } from './containers.ts';
+import type { ByteSource, DecodeContext, DecodedBlock } from '../format.ts';
+import { wholeSource } from '../source.ts';
 
 interface Decoded {
   channelData: Float32Array[];
@@ -21,18 +23,56 @@ interface Decoder {
   free(): void;
 }
 
-/** Blocks of a FLAC file. */
-export const flac = decoderPool(createFlacDecoder, toNegativeFullScale);
-/** Blocks of an Ogg Vorbis file. */
-export const vorbis = decoderPool(() => new OggVorbisDecoder());
-/** Blocks of an MP3 file. */
-export const mpeg = decoderPool(() => new MPEGDecoder());
+/** Decodes FLAC. */
+export async function* decodeFlac(source: ByteSource, context: DecodeContext): AsyncGenerator<DecodedBlock> {
+  const body = withoutId3(await wholeSource(source));
+  const info = readFlacInfo(body);
+  context.announce(info.samples, info.sampleRate);
+  yield* asPromised(flac(body, info.samples || Infinity), info, context);
+}
+
+/** Decodes Ogg Vorbis. */
+export async function* decodeVorbis(source: ByteSource): AsyncGenerator<DecodedBlock> {
+  const bytes = await wholeSource(source);
+  checkOgg(bytes);
+  yield* vorbis(bytes, Infinity);
+}
+
+/** Decodes MP3. */
+export async function* decodeMp3(source: ByteSource, context: DecodeContext): AsyncGenerator<DecodedBlock> {
+  const body = withoutId3(await wholeSource(source));
+  const info = readMp3Info(body)!;
+  for await (const block of asPromised(mpeg(body, Infinity), info, context)) {
+    yield { ...block, channels: block.channels.slice(0, info.channels) };
+  }
+}
+
+/** Passes blocks on, and says so after the last one if there were fewer samples than the header says. */
+async function* asPromised(
+  blocks: AsyncIterable<DecodedBlock>,
+  info: StreamInfo,
+  context: DecodeContext,
+): AsyncGenerator<DecodedBlock> {
+  let total = 0;
+  for await (const block of blocks) {
+    total += block.channels[0].length;
+    yield block;
+  }
+  if (total < info.samples) {
+    const [missing, whole] = [info.samples - total, info.samples].map((samples) => samples / info.sampleRate);
+    context.cutShort(`${missing.toFixed(2)} of ${whole.toFixed(2)} s are missing`);
+  }
+}
+
+const flac = decoderPool(createFlacDecoder, toNegativeFullScale);
+const vorbis = decoderPool(() => new OggVorbisDecoder());
+const mpeg = decoderPool(() => new MPEGDecoder());
 
 /** Small bites keep what a hostile file can blow up to, before the sample count is looked at, within bounds. */
 const BITE = 16_384;
 
 /** Gives a file block by block. @throws {SerError} `audio` if it is damaged, holds nothing, or more than `maxSamples` */
-type BlockDecoder = (bytes: Uint8Array, maxSamples: number) => AsyncGenerator<AudioBlock>;
+type BlockDecoder = (bytes: Uint8Array, maxSamples: number) => AsyncGenerator<DecodedBlock>;
 
 /**
  * Keeps WebAssembly decoders for the next file: making one costs more than decoding a short clip.
@@ -93,11 +133,11 @@ async function* run(
   bytes: Uint8Array,
   maxSamples: number,
   correct: (part: Decoded) => void,
-): AsyncGenerator<AudioBlock> {
+): AsyncGenerator<DecodedBlock> {
   let total = 0;
   let sampleRate = 0;
   let channels = 0;
-  const check = (part: Decoded): AudioBlock[] => {
+  const check = (part: Decoded): DecodedBlock[] => {
     if (part.errors.length > 0) throw new SerError('audio', `it is damaged (${part.errors[0].message})`);
     if (part.samplesDecoded === 0) return [];
     if (sampleRate !== 0 && (part.sampleRate !== sampleRate || part.channelData.length !== channels)) {
@@ -108,7 +148,7 @@ async function* run(
     total += part.samplesDecoded;
     if (total > maxSamples) throw new SerError('audio', `it is longer than its header or the limit allows`);
     correct(part);
-    return [{ samples: mixDown(part.channelData), sampleRate, channels }];
+    return [{ channels: part.channelData, sampleRate }];
   };
 
   for (let at = 0; at < bytes.length; at += BITE) {
@@ -116,7 +156,6 @@ async function* run(
   }
   if (decoder.flush) yield* check(await withoutConsole(() => decoder.flush!()));
   else await decoder.reset();
-  if (total === 0) throw new SerError('audio', 'it holds no samples');
 }
 
 /** The FLAC decoder divides 16-bit samples by 32767; libsndfile and the WAV reader divide by 32768. */
@@ -125,17 +164,6 @@ function toNegativeFullScale({ channelData, bitDepth = 16 }: Decoded): void {
   for (const channel of channelData) {
     for (let i = 0; i < channel.length; i++) channel[i] = Math.round(channel[i] * (fullScale - 1)) / fullScale;
   }
-}
-
-function mixDown(channels: Float32Array[]): Float32Array {
-  if (channels.length === 1) return channels[0];
-  const mean = new Float32Array(channels[0].length);
-  for (let i = 0; i < mean.length; i++) {
-    let sum = 0;
-    for (const channel of channels) sum += channel[i];
-    mean[i] = sum / channels.length;
-  }
-  return mean;
 }
 
 /**

@@ -1,29 +1,9 @@
 import { SerError } from '../../../error.ts';
+import { BLOCK_SAMPLES, type ByteSource, type DecodeContext, type DecodedBlock } from '../format.ts';
 import { int16ToFloat32 } from './int16.ts';
 
-/** A decoded recording, mixed down to one channel. */
-export interface Audio {
-  /** Mean of the channels, full scale ±1. */
-  samples: Float32Array;
-  /** Hz, as recorded. */
-  sampleRate: number;
-  /** How many channels the mean was taken over. */
-  channels: number;
-  seconds: number;
-}
-
-/** A stretch of a recording, mixed down to one channel. */
-export interface AudioBlock {
-  /** Mean of the channels, full scale ±1. */
-  samples: Float32Array;
-  /** Hz, as recorded; the same in all blocks of a recording. */
-  sampleRate: number;
-  /** How many channels the mean was taken over. */
-  channels: number;
-}
-
 /** Where the samples lie and how to read them; every figure is checked against the bytes that are there. */
-export interface WavLayout {
+interface WavLayout {
   encoding: 'pcm' | 'float';
   bits: number;
   channels: number;
@@ -36,9 +16,6 @@ export interface WavLayout {
 }
 
 type Format = Omit<WavLayout, 'dataStart' | 'frames'>;
-
-/** Gives `count` bytes from byte `at` on: of a file that need not be in memory. */
-export type ReadBytes = (at: number, count: number) => DataView;
 
 /** What programs that write into a pipe leave in the size fields: FFmpeg all ones, SoX 2 GiB less a page. */
 const STREAMED = new Set([0xffffffff, 0x7ffff000]);
@@ -57,6 +34,9 @@ const OTHER_ENCODINGS: Record<number, string> = {
   0xff: 'AAC',
 };
 
+/** More than any microphone array has. */
+const MAX_CHANNELS = 256;
+
 const fail = (message: string): never => {
   throw new SerError('audio', message);
 };
@@ -65,62 +45,42 @@ const fail = (message: string): never => {
  * Decodes a WAV file: PCM of 8, 16, 24 or 32 bits, float of 32 or 64, plain or extensible, RIFF or RF64.
  * Integers are divided by their negative full scale (int16 / 32768), as libsndfile does.
  * Size fields of 0 or all ones, as left by a program that wrote into a pipe, mean "until the end of the file".
- * @throws {SerError} `audio` if the header contradicts itself or the bytes, the file is cut short, longer than
- *   `maxSeconds`, empty, or holds a sample that is not a finite number
+ * @throws {SerError} `audio` if the header contradicts itself or the bytes
  */
-export function decodeWav(bytes: Uint8Array, maxSeconds = Infinity): Audio {
-  const read: ReadBytes = (at, count) => new DataView(bytes.buffer, bytes.byteOffset + at, count);
-  const layout = readWavLayout(read, bytes.length, maxSeconds);
+export async function* decodeWav(source: ByteSource, context: DecodeContext): AsyncGenerator<DecodedBlock> {
+  const layout = await readWavLayout(source);
   const { sampleRate, channels, dataStart, frameSize, frames } = layout;
-  const samples = readWavSamples(read(dataStart, frames * frameSize), layout);
-  return { samples, sampleRate, channels, seconds: frames / sampleRate };
+  context.announce(frames, sampleRate);
+  const blockFrames = Math.max(1, Math.floor(BLOCK_SAMPLES / channels));
+  for (let first = 0; first < frames; first += blockFrames) {
+    const count = Math.min(blockFrames, frames - first);
+    const view = viewOf(await source.read(dataStart + first * frameSize, count * frameSize));
+    if (view.byteLength < count * frameSize) fail('it was cut short while it was read');
+    yield { channels: readSamples(view, layout), sampleRate };
+  }
 }
 
-/**
- * The mean of the channels of samples that lie one after the other, full scale ±1.
- * @param view  whole frames and nothing else
- * @param first  which frame of the file they begin with; stands in the error message
- * @throws {SerError} `audio` for a sample that is not a finite number
- */
-export function readWavSamples(view: DataView, layout: WavLayout, first = 0): Float32Array {
-  const { encoding, bits, channels, frameSize } = layout;
+/** The samples of each channel, of whole frames that lie one after the other. */
+function readSamples(view: DataView, { encoding, bits, channels, frameSize }: WavLayout): Float32Array[] {
+  // What nearly all files are, without a call a sample.
+  if (encoding === 'pcm' && bits === 16 && channels === 1) return [int16ToFloat32(int16Of(view))];
   const read = sampleReader(view, encoding, bits);
   const width = bits / 8;
-  // What nearly all files are, without a call a sample.
-  if (encoding === 'pcm' && bits === 16 && channels === 1) return int16ToFloat32(int16Of(view));
-  const samples = new Float32Array(view.byteLength / frameSize);
-  for (let frame = 0, at = 0; frame < samples.length; frame++) {
-    let sum = 0;
-    for (let channel = 0; channel < channels; channel++, at += width) sum += read(at);
-    samples[frame] = sum / channels;
-  }
-  if (encoding === 'float') {
-    const bad = samples.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) fail(`sample ${first + bad} is not a finite number`);
-  }
-  return samples;
+  return Array.from({ length: channels }, (_, channel) => {
+    const samples = new Float32Array(view.byteLength / frameSize);
+    for (let frame = 0, at = channel * width; frame < samples.length; frame++, at += frameSize)
+      samples[frame] = read(at);
+    return samples;
+  });
 }
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength);
 
 /** 16-bit samples, little-endian as the machine's own numbers are wherever the WebAssembly kernels run. */
 function int16Of({ buffer, byteOffset, byteLength }: DataView): Int16Array {
   if (byteOffset % 2 === 0) return new Int16Array(buffer, byteOffset, byteLength >> 1);
   return new Int16Array(buffer.slice(byteOffset, byteOffset + byteLength));
-}
-
-/** Frames decoded at a time: four seconds at 16 kHz. */
-const BLOCK = 65_536;
-
-/** The samples of a WAV file, one block after the other, of a file that need not be in memory. */
-export async function* wavBlocks(
-  read: (at: number, count: number) => DataView | Promise<DataView>,
-  layout: WavLayout,
-): AsyncGenerator<AudioBlock> {
-  const { sampleRate, channels, dataStart, frameSize, frames } = layout;
-  for (let first = 0; first < frames; first += BLOCK) {
-    const count = Math.min(BLOCK, frames - first);
-    const view = await read(dataStart + first * frameSize, count * frameSize);
-    yield { samples: readWavSamples(view, layout, first), sampleRate, channels };
-  }
 }
 
 /** The bytes of a mono 16-bit WAV file; samples beyond ±1 are clipped. */
@@ -146,25 +106,22 @@ export function encodeWav(samples: ArrayLike<number>, sampleRate: number): Uint8
   return bytes;
 }
 
-/**
- * Reads the chunks of a WAV file up to its samples.
- * @param length  bytes of the whole file
- * @throws {SerError} `audio`, as `decodeWav` does
- */
-export function readWavLayout(read: ReadBytes, length: number, maxSeconds = Infinity): WavLayout {
+/** Reads the chunks of a WAV file up to its samples. @throws {SerError} `audio`, as `decodeWav` does */
+async function readWavLayout(source: ByteSource): Promise<WavLayout> {
+  const length = source.size;
+  const read = async (at: number, count: number): Promise<DataView> => viewOf(await source.read(at, count));
   if (length < 12) fail(`it has ${length} bytes, too few for a WAV header`);
-  const header = read(0, 12);
+  const header = await read(0, 12);
   const container = fourCharacters(header, 0);
   if (container === 'RIFX') fail('it is a big-endian WAV file (RIFX); convert it to a plain WAV');
-  if ((container !== 'RIFF' && container !== 'RF64') || fourCharacters(header, 8) !== 'WAVE')
-    fail('it is not a WAV file');
+  if (fourCharacters(header, 8) !== 'WAVE') fail('it is not a WAV file');
 
   const riffSize = header.getUint32(4, true);
   let format: Format | undefined;
   let data: { start: number; size: number } | undefined;
   let size64: number | undefined; // the true size of the data chunk in RF64
   for (let at = 12; at + 8 <= length && !(format && data);) {
-    const chunk = read(at, 8);
+    const chunk = await read(at, 8);
     const id = fourCharacters(chunk, 0);
     const start = at + 8;
     const left = length - start;
@@ -175,16 +132,13 @@ export function readWavLayout(read: ReadBytes, length: number, maxSeconds = Infi
       continue;
     }
     if (size > left) fail(`its "${id}" chunk claims ${size} bytes and only ${left} are left`);
-    if (id === 'fmt ') format = readFormat(read(start, Math.min(size, 40)));
-    if (id === 'ds64' && size >= 16) size64 = Number(read(start, 16).getBigUint64(8, true));
+    if (id === 'fmt ') format = readFormat(await read(start, Math.min(size, 40)));
+    if (id === 'ds64' && size >= 16) size64 = Number((await read(start, 16)).getBigUint64(8, true));
     at = start + size + (size % 2); // chunks are padded to an even length
   }
   if (!format) return fail('it has no "fmt " chunk, which says how the samples are stored');
   if (!data) return fail('it has no "data" chunk: the file ends before its samples begin');
   const frames = Math.floor(data.size / format.frameSize);
-  if (frames === 0) fail('it holds no samples');
-  const seconds = frames / format.sampleRate;
-  if (seconds > maxSeconds) fail(`it lasts ${seconds.toFixed(1)} s; the limit is ${maxSeconds} s`);
   return { ...format, dataStart: data.start, frames };
 }
 
@@ -218,7 +172,8 @@ function readFormat(view: DataView): Format {
   }
   const widths = encoding === 'pcm' ? [8, 16, 24, 32] : [32, 64];
   if (!widths.includes(bits)) fail(`its ${encoding} samples have ${bits} bits; ${widths.join(', ')} can be read`);
-  if (channels === 0) fail('its header says 0 channels');
+  if (channels === 0 || channels > MAX_CHANNELS)
+    fail(`its header says ${channels} channels; 1 to ${MAX_CHANNELS} can be read`);
   if (sampleRate < 1000 || sampleRate > 768_000) {
     fail(`its header says ${sampleRate} samples a second; 1,000 to 768,000 can be read`);
   }

@@ -1,0 +1,67 @@
+import { mp3Frames } from './compressed/containers.ts';
+import { type AudioFormat, holds } from './format.ts';
+
+/**
+ * Every format that can be read: the one list of their names, file name extensions, media types and decoders. Folders, messages, help,
+ * the page and the API take theirs from here. Where beginnings look alike, the first that matches decodes.
+ */
+export const FORMATS: readonly AudioFormat[] = [
+  {
+    name: 'WAV',
+    extensions: ['.wav'],
+    mimeTypes: ['audio/wav', 'audio/x-wav', 'audio/vnd.wave'],
+    matches: (head) => ['RIFF', 'RF64', 'RIFX'].some((tag) => holds(head, tag)),
+    decoder: async () => (await import('./pcm/wav.ts')).decodeWav,
+  },
+  {
+    name: 'FLAC',
+    extensions: ['.flac'],
+    mimeTypes: ['audio/flac', 'audio/x-flac'],
+    matches: (head) => holds(head, 'fLaC'),
+    decoder: async () => (await import('./compressed/decoders.ts')).decodeFlac,
+  },
+  {
+    name: 'Ogg Vorbis',
+    extensions: ['.ogg', '.oga'],
+    mimeTypes: ['audio/ogg', 'application/ogg'],
+    matches: (head) => holds(head, 'OggS'),
+    decoder: async () => (await import('./compressed/decoders.ts')).decodeVorbis,
+  },
+  {
+    name: 'MP3',
+    extensions: ['.mp3'],
+    mimeTypes: ['audio/mpeg', 'audio/mp3'],
+    matches: mp3Frames,
+    decoder: async () => (await import('./compressed/decoders.ts')).decodeMp3,
+  },
+];
+
+/** What people give instead, told by the beginning. */
+const FOREIGN: readonly [name: string, text: string, at?: number][] = [
+  ['an MP4 or M4A file', 'ftyp', 4],
+  ['a WebM or Matroska file', '\x1a\x45\xdf\xa3'],
+  ['an AIFF file', 'FORM'],
+  ['a Git LFS pointer, not the audio itself', 'version https://git-lfs'],
+];
+
+/** The format of a file. @param head  its beginning, as `AudioFormat.matches` takes it */
+export function formatOf(head: Uint8Array): AudioFormat | undefined {
+  return FORMATS.find((format) => format.matches(head));
+}
+
+/** What a file is that is in none of the formats, with its article: "a PNG picture". */
+export function foreignKind(head: Uint8Array): string {
+  return FOREIGN.find(([, text, at]) => holds(head, text, at))?.[0] ?? 'not an audio file that is known here';
+}
+
+/** The names in a sentence: "WAV, FLAC and MP3". @param conjunction  before the last one */
+export function formatNames(conjunction: 'and' | 'or' = 'and'): string {
+  const names = FORMATS.map(({ name }) => name);
+  return `${names.slice(0, -1).join(', ')} ${conjunction} ${names.at(-1)}`;
+}
+
+/** Whether a file name ends like that of an audio file, in capitals or not. */
+export function hasAudioExtension(name: string): boolean {
+  const lower = name.toLowerCase();
+  return FORMATS.some(({ extensions }) => extensions.some((extension) => lower.endsWith(extension)));
+}
