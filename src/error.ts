@@ -8,6 +8,7 @@ export type SerErrorCode =
   | 'protocol' // a split that leaks, or a protocol that is not known
   | 'download' // a transfer that failed or did not match its checksum
   | 'engine' // no usable TensorFlow engine
+  | 'workers' // threads that cannot start now
   | 'usage'; // options that contradict each other or are out of range
 
 /** The one error type of the toolkit. The message says what was wrong with which input, and what to do about it. */

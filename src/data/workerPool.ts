@@ -4,16 +4,18 @@ import { SerError } from '../error.ts';
 import type { SerErrorCode } from '../error.ts';
 import type { SharedFiles } from '../sharedFiles.ts';
 import { createGate, endWorker, type Gate } from '../uninterrupted.ts';
+import { createFairQueue } from './fairQueue.ts';
 
 /** A fixed number of worker threads that take jobs in turn. */
 export interface WorkerPool<Job, Result> {
   size: number;
   /**
    * Waits for a free worker and gives it the job, which is copied to it (structured clone).
-   * Rejects with the error that the worker's handler threw, or with an `Error` if the worker died of it; a dead worker is replaced.
+   * Rejects with the error that the worker's handler threw; with one named `WorkerLost` if the worker died of it, and it is
+   * replaced; with a `SerError` of code `workers` where none could be started.
    */
   run(job: Job, limits?: JobLimits): Promise<Result>;
-  /** Starts all workers, and waits until each has done its first job. @throws what the first job threw */
+  /** Starts all workers, and waits until each has done its first job. @throws {SerError} `workers` if one cannot */
   ready(): Promise<void>;
   load(): PoolLoad;
   /** Ends all workers; jobs that have not finished are rejected. What is `uninterrupted` in them is waited for. */
@@ -23,11 +25,16 @@ export interface WorkerPool<Job, Result> {
 export interface PoolOptions<Job> {
   /**
    * A job that each worker does before any other, so that what it takes is loaded by then. A worker that died is replaced at
-   * once, not when the next job comes.
+   * once, not when the next job comes. A worker that fails at it is none: another is tried after a second, and then after twice
+   * as long each time. No other job is given to it, and none fails of it where other workers are left.
    */
   first?: Job;
+  /** Seconds that a worker may take for it, with its own start. Default 120. */
+  startSeconds?: number;
   /** What workers read by `readShared` from memory instead of the disk: also those that start later. */
   files?: SharedFiles;
+  /** Told once why workers cannot start any more, and once, with nothing, when they can again. */
+  onStartFailure?: (reason: Error | undefined) => void;
 }
 
 export interface JobLimits {
@@ -41,6 +48,10 @@ export interface JobLimits {
    * than the start of another worker.
    */
   signal?: AbortSignal;
+  /** Jobs with the same one wait in one line, and lines take turns. Default: a line of its own. */
+  line?: object;
+  /** It takes long: where there are several workers, one at least is kept for jobs that do not. */
+  long?: boolean;
 }
 
 export interface PoolLoad {
@@ -51,6 +62,8 @@ export interface PoolLoad {
   idle: number;
   /** Workers that died or were ended. */
   lost: number;
+  /** Why there is no worker, and none can be started: jobs are rejected at once. */
+  failure?: Error;
 }
 
 interface Task<Job, Result> {
@@ -68,6 +81,9 @@ export const DEFAULT_WORKERS = availableParallelism();
 
 /** Milliseconds that a worker gets to finish a job that nobody waits for any more. */
 const GRACE = 1000;
+const START_SECONDS = 120;
+/** Seconds until a start is tried again after it has failed, the first time and at most. */
+const RETRY = { first: 1, most: 60 };
 
 /**
  * @param url  of the worker's module, from `workerUrl`; the module calls `answerJobs`
@@ -76,17 +92,19 @@ const GRACE = 1000;
 export function createPool<Job, Result>(
   url: URL,
   size: number = DEFAULT_WORKERS,
-  { first, files }: PoolOptions<Job> = {},
+  { first, startSeconds = START_SECONDS, files, onStartFailure }: PoolOptions<Job> = {},
 ): WorkerPool<Job, Result> {
   if (!Number.isInteger(size) || size < 1) {
     throw new SerError('usage', `${size} workers were asked for: give a whole number, 1 or more.`);
   }
-  const waiting: Task<Job, Result>[] = [];
+  const waiting = createFairQueue<Task<Job, Result>>();
   const idle: Worker[] = [];
   const busy = new Map<Worker, Task<Job, Result>>();
   const gates = new WeakMap<Worker, Gate>();
   /** Workers at their first job. */
-  const warming = new Map<Worker, Promise<unknown>>();
+  const warming = new Map<Worker, Promise<void>>();
+  /** Why the last start failed, and when the next is tried. */
+  let failure: { reason: SerError; delay: number; timer?: NodeJS.Timeout } | undefined;
   let full = false;
   let closed = false;
   let lost = 0;
@@ -98,29 +116,56 @@ export function createPool<Job, Result>(
     worker.on('message', (answer: Answer<Result>) => {
       const task = release(worker);
       if (!task) return; // it has been buried meanwhile
+      if ('error' in answer && warming.has(worker)) return settle(task, answer);
       idle.push(worker);
       settle(task, answer);
       next();
     });
-    worker.on('error', (error: Error) => bury(worker, error));
-    worker.on('exit', (code) => bury(worker, new Error(`the worker ended with code ${code}`)));
+    worker.on('error', (error: Error) => bury(worker, error.message));
+    worker.on('exit', (code) => bury(worker, `the worker ended with code ${code}`));
     if (first === undefined) idle.push(worker);
     else warm(worker, first);
   };
 
   const warm = (worker: Worker, job: Job): void => {
-    const done = new Promise<Result>((resolve, reject) => give(worker, { job, limits: {}, resolve, reject }));
-    warming.set(worker, done);
-    done.then(
-      () => warming.delete(worker),
-      (error: Error) => {
-        // Another would fail likewise: it is tried when somebody asks again.
+    const done = new Promise<Result>((resolve, reject) =>
+      give(worker, { job, limits: { seconds: startSeconds }, resolve, reject }),
+    ).then(
+      () => {
         warming.delete(worker);
-        full = false;
-        for (const task of waiting.splice(0)) task.reject(error);
+        if (failure) onStartFailure?.(undefined);
+        clearTimeout(failure?.timer);
+        failure = undefined;
+        next();
+      },
+      (error: Error) => {
+        warming.delete(worker);
+        void endWorker(worker, gate(worker));
+        if (!closed) startFailed(error);
+        throw failure?.reason ?? error;
       },
     );
+    done.catch(() => undefined); // whoever asks for `ready` learns of it
+    warming.set(worker, done);
   };
+
+  const startFailed = (error: Error): void => {
+    const known = failure;
+    const reason = new SerError('workers', `No worker can start: ${error.message}`, { cause: error });
+    const delay = Math.min(RETRY.most, known ? 2 * known.delay : RETRY.first);
+    const again = () => {
+      failure!.timer = undefined;
+      start();
+    };
+    // Of several that fail together the first decides when it is tried again.
+    if (!known || !known.timer) failure = { reason, delay, timer: setTimeout(again, 1000 * delay).unref() };
+    if (!known) onStartFailure?.(reason);
+    if (stopped()) for (const task of waiting.clear()) task.reject(reason);
+  };
+
+  /** Whether there is no worker for a job, and none to be had. */
+  const stopped = (): boolean => failure !== undefined && idle.length + busy.size - warming.size === 0;
+  const gate = (worker: Worker): Gate => gates.get(worker)!;
 
   const give = (worker: Worker, task: Task<Job, Result>): void => {
     busy.set(worker, task);
@@ -141,30 +186,35 @@ export function createPool<Job, Result>(
 
   const end = (worker: Worker, error: Error): void => {
     bury(worker, error);
-    void endWorker(worker, gates.get(worker)!);
+    void endWorker(worker, gate(worker));
   };
 
   /** Its job fails, and another worker takes its place. Called once or twice for a worker. */
-  const bury = (worker: Worker, error: Error): void => {
+  const bury = (worker: Worker, reason: Error | string): void => {
     const at = idle.indexOf(worker);
     if (at < 0 && !busy.has(worker)) return;
-    lost++;
     if (at >= 0) idle.splice(at, 1);
-    release(worker)?.reject(error);
+    release(worker)?.reject(typeof reason === 'string' ? workerLost(reason) : reason);
+    if (warming.has(worker)) return; // it has not been one yet
+    lost++;
     if (!closed) next();
   };
 
   const next = (): void => {
     for (;;) {
-      if (waiting.length > 0 && idle.length > 0) give(idle.pop()!, waiting.shift()!);
-      else if (busy.size + idle.length < size && (full || waiting.length > warming.size)) start();
+      const task = idle.length > 0 && waiting.take(({ limits }) => !limits.long || longRunning() < mostLong);
+      if (task) give(idle.pop()!, task);
+      // After a failure one at a time is tried, by its timer.
+      else if (!failure && busy.size + idle.length < size && (full || waiting.size > warming.size)) start();
       else return;
     }
   };
 
+  const mostLong = Math.max(1, size - 1);
+  const longRunning = (): number => [...busy.values()].filter(({ limits }) => limits.long).length;
+
   const abandon = (task: Task<Job, Result>): void => {
-    const at = waiting.indexOf(task);
-    if (at >= 0) waiting.splice(at, 1);
+    waiting.remove(task);
     const reason = task.limits.signal!.reason as Error;
     task.reject(reason);
     const worker = [...busy].find(([, one]) => one === task)?.[0];
@@ -178,6 +228,7 @@ export function createPool<Job, Result>(
     run: (job, limits = {}) =>
       new Promise<Result>((resolve, reject) => {
         if (closed) return reject(new Error('the worker pool is closed'));
+        if (stopped()) return reject(failure!.reason);
         const { signal } = limits;
         if (signal?.aborted) return reject(signal.reason as Error);
         const forget = () => signal?.removeEventListener('abort', abort);
@@ -189,26 +240,37 @@ export function createPool<Job, Result>(
         };
         const abort = () => abandon(task);
         signal?.addEventListener('abort', abort);
-        waiting.push(task);
+        waiting.add(task, limits.line);
         next();
       }),
     ready: async () => {
       full = true;
       next();
+      if (failure) throw failure.reason;
       await Promise.all(warming.values());
     },
-    load: () => ({ waiting: waiting.length, busy: busy.size, idle: idle.length, lost }),
+    load: () => ({
+      waiting: waiting.size,
+      busy: busy.size,
+      idle: idle.length,
+      lost,
+      ...(stopped() && { failure: failure!.reason }),
+    }),
     close: async () => {
       closed = true;
+      clearTimeout(failure?.timer);
       const workers = [...idle, ...busy.keys()];
-      for (const task of [...waiting.splice(0), ...busy.values()]) {
+      for (const task of [...waiting.clear(), ...busy.values()]) {
         clearTimeout(task.timer);
         task.reject(new Error('the worker pool was closed'));
       }
-      await Promise.all(workers.map((worker) => endWorker(worker, gates.get(worker)!)));
+      await Promise.all(workers.map((worker) => endWorker(worker, gate(worker))));
     },
   };
 }
+
+/** What a job fails with whose worker died. */
+const workerLost = (reason: string): Error => Object.assign(new Error(reason), { name: 'WorkerLost' });
 
 /** What became of one job. */
 export type Outcome<Job, Result> = { job: Job; result: Result } | { job: Job; error: Error };

@@ -132,10 +132,67 @@ describe('a pool of workers', () => {
     expect(pool.load()).toEqual({ waiting: 0, busy: 0, idle: 2, lost: 1 });
   });
 
-  it('a first job that fails is tried again when somebody asks, and not for ever', async () => {
-    pool = createPool<PoolJob, PoolResult>(url, 2, { first: { do: 'exit' } });
-    await expect(pool.ready()).rejects.toThrow('the worker ended with code 3');
-    await expect(pool.run(square(1))).rejects.toThrow('the worker ended with code 3');
+  it('a worker that fails at its first job gets no other; jobs fail of that at once, until one can start again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ser-start-'));
+    const path = join(folder, 'model');
+    const told: (string | undefined)[] = [];
+    pool = createPool<PoolJob, PoolResult>(url, 2, {
+      first: { do: 'read', path },
+      onStartFailure: (reason) => told.push(reason?.message),
+    });
+    const unable = { code: 'workers', message: expect.stringMatching(/No worker can start: ENOENT/) };
+    await expect(pool.ready()).rejects.toMatchObject(unable);
+    await expect(pool.run(square(1))).rejects.toMatchObject(unable);
+    await expect.poll(() => pool.load()).toMatchObject({ waiting: 0, busy: 0, idle: 0, failure: unable });
+    writeFileSync(path, Uint8Array.of(1));
+    await expect.poll(() => pool.load().idle, { timeout: 60_000 }).toBe(2);
+    expect((await pool.run(square(3))).value).toBe(9);
+    expect(pool.load().failure).toBeUndefined();
+    expect(told).toEqual([unable.message, undefined]);
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each(['exit', 'hang'] as const)('a worker whose first job is to %s is none', async (how) => {
+    pool = createPool<PoolJob, PoolResult>(url, 1, { first: { do: how }, startSeconds: 0.5 });
+    await expect(pool.run(square(1))).rejects.toMatchObject({ code: 'workers' });
+    expect(pool.load().lost).toBe(0);
+  });
+
+  it('while a dead worker cannot be replaced, those that are left do the jobs', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ser-start-'));
+    const path = join(folder, 'model');
+    writeFileSync(path, Uint8Array.of(1));
+    let told = 0;
+    pool = createPool<PoolJob, PoolResult>(url, 2, { first: { do: 'read', path }, onStartFailure: () => told++ });
+    await pool.ready();
+    rmSync(folder, { recursive: true });
+    await expect(pool.run({ do: 'exit' })).rejects.toThrow('the worker ended with code 3');
+    const values = await Promise.all([1, 2, 3].map((of) => pool.run(square(of, 200))));
+    expect(values.map(({ value }) => value)).toEqual([1, 4, 9]);
+    await expect.poll(() => told).toBe(1);
+    expect((await pool.run(square(4))).value).toBe(16);
+    expect(pool.load().failure).toBeUndefined();
+  });
+
+  it('lines take turns: one job waits for no more than one of each other line', async () => {
+    const one = open(1);
+    const done: string[] = [];
+    const ask = (name: string, line: object) => one.run(square(1, 20), { line }).then(() => void done.push(name));
+    const [a, b, c] = [{}, {}, {}];
+    await Promise.all([ask('a', a), ask('a', a), ask('a', a), ask('b', b), ask('b', b), ask('c', c)]);
+    expect(done.join('')).toBe('aabcab');
+  });
+
+  it('of several workers one is kept for jobs that do not take long', async () => {
+    const two = open(2);
+    const done: string[] = [];
+    const ask = (name: string, after: number, long: boolean) =>
+      two.run(square(1, after), { long }).then(() => void done.push(name));
+    const all = [ask('long', 300, true), ask('long', 300, true), ask('short', 0, false)];
+    await Promise.all(all);
+    expect(done).toEqual(['short', 'long', 'long']);
+    await pool.close();
+    expect((await open(1).run(square(3), { long: true })).value).toBe(9);
   });
 
   it('gives its workers files from memory, those too that start when the files are gone', async () => {

@@ -1,0 +1,59 @@
+/** What waits, in lines that take turns: a line that is long holds up no other. */
+export interface FairQueue<Item> {
+  readonly size: number;
+  /** @param line  whose turn it takes; an item without one is a line by itself */
+  add(item: Item, line?: object): void;
+  /** Takes the first item that can be taken now of the line whose turn it is, or else of the next line that has one. */
+  take(canTake: (item: Item) => boolean): Item | undefined;
+  /** Takes an item out of its turn. @returns whether it was waiting */
+  remove(item: Item): boolean;
+  /** Takes all of them. */
+  clear(): Item[];
+}
+
+export function createFairQueue<Item extends object>(): FairQueue<Item> {
+  /** In the order of their turns. */
+  const lines = new Map<object, Item[]>();
+  const drop = (line: object, items: Item[], at: number): Item => {
+    const [item] = items.splice(at, 1);
+    if (items.length === 0) lines.delete(line);
+    return item;
+  };
+  return {
+    get size() {
+      let size = 0;
+      for (const items of lines.values()) size += items.length;
+      return size;
+    },
+    add: (item, line = item) => {
+      const items = lines.get(line);
+      if (items) items.push(item);
+      else lines.set(line, [item]);
+    },
+    take: (canTake) => {
+      for (const [line, items] of lines) {
+        const at = items.findIndex(canTake);
+        if (at < 0) continue;
+        const item = drop(line, items, at);
+        // Its next turn comes after that of all others.
+        if (lines.delete(line)) lines.set(line, items);
+        return item;
+      }
+      return undefined;
+    },
+    remove: (item) => {
+      for (const [line, items] of lines) {
+        const at = items.indexOf(item);
+        if (at < 0) continue;
+        drop(line, items, at);
+        return true;
+      }
+      return false;
+    },
+    clear: () => {
+      const all = [...lines.values()].flat();
+      lines.clear();
+      return all;
+    },
+  };
+}
