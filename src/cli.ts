@@ -11,14 +11,10 @@ import { reportCommand } from './commands/report.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
 import { robustnessCommand } from './commands/robustness.ts';
 import { serveCommand } from './commands/serve.ts';
+import { endWith, guardTerminal } from './commands/terminal.ts';
 import { trainCommand } from './commands/train.ts';
-import { SerError } from './error.ts';
 
-// A reader that has seen enough (`ser … | head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
-});
+guardTerminal();
 
 /** Exit codes: 0 all well, 1 some inputs failed or a job did, 2 wrong usage, 130 interrupted. */
 await yargs(hideBin(process.argv))
@@ -45,8 +41,6 @@ await yargs(hideBin(process.argv))
       console.error(`\n${message}`);
       process.exit(2);
     }
-    if (!(error instanceof SerError)) throw error;
-    console.error(`error: ${error.message}`);
-    process.exit(error.code === 'usage' ? 2 : 1);
+    endWith(error);
   })
   .parseAsync();

@@ -9,6 +9,7 @@ export type SerErrorCode =
   | 'download' // a transfer that failed or did not match its checksum
   | 'engine' // no usable TensorFlow engine
   | 'workers' // threads that cannot start now
+  | 'file' // a file or folder that cannot be written: no space, no permission, …
   | 'usage'; // options that contradict each other or are out of range
 
 /** The one error type of the toolkit. The message says what was wrong with which input, and what to do about it. */

@@ -3,7 +3,7 @@ import type { CommandModule } from 'yargs';
 import { SerError } from '../error.ts';
 import { compareReports } from '../eval/compareReports.ts';
 import { comparisonMarkdown, comparisonText } from '../eval/comparisonWords.ts';
-import { writeFileAtomic } from '../files.ts';
+import { checkOutFile, writeFileAtomic } from '../files.ts';
 import { commandLine } from './commandLine.ts';
 import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION } from './options.ts';
 
@@ -48,6 +48,7 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
     const type = out && extname(out).toLowerCase();
     if (out && type !== '.md' && type !== '.html')
       throw new SerError('usage', `${out} must end in .md or .html: these are what a comparison is written as.`);
+    if (out) checkOutFile(out);
     const systems = system?.split(',') ?? [];
     if (systems.length > 2) throw new SerError('usage', `--system takes one or two names; it got ${system}.`);
     // Loaded here: the charts' libraries would slow down the start of every command.

@@ -13,6 +13,7 @@ import {
   planTrainings,
   runTraining,
 } from '../train/crossValidation.ts';
+import { checkOutFolder } from '../files.ts';
 import { loadEngine } from '../train/engine.ts';
 import { runCommands } from '../train/processes.ts';
 import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
@@ -45,6 +46,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
   }
   const out = args.out ?? `reports/${protocol}-${model}`;
   if (!name) checkReportFolder(out);
+  checkOutFolder(args.trainings, '--trainings');
   const options: CrossOptions = {
     protocol: getProtocol(protocol),
     model,

@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs';
 import { downloadCorpus } from '../data/downloadCorpus.ts';
 import { ravdess } from '../data/ravdess.ts';
 import { formatScan, summariseScan } from '../data/scanReport.ts';
+import { checkOutFolder } from '../files.ts';
 import { barPerJob } from './barPerJob.ts';
 import { dataSplit } from './dataSplit.ts';
 import { resumable } from './resumable.ts';
@@ -27,6 +28,7 @@ const download: CommandModule<object, DownloadArguments> = {
       .example('$0 data download', 'into data/raw/ravdess')
       .example('$0 data download --to ~/corpora/ravdess --keep-archives', 'elsewhere, with the zip files'),
   handler: async ({ to, 'base-url': baseUrl, 'keep-archives': keepArchives }) => {
+    checkOutFolder(to, '--to');
     const bars = barPerJob();
     console.error(`RAVDESS is licensed ${ravdess.download!.licence}.`);
     await resumable(async (signal) => {

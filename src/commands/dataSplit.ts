@@ -3,7 +3,7 @@ import type { CommandModule } from 'yargs';
 import { GENDERS } from '../data/clip.ts';
 import { manifestToCsv } from '../data/manifest.ts';
 import { SerError } from '../error.ts';
-import { writeFileAtomic } from '../files.ts';
+import { checkOutFile, writeFileAtomic } from '../files.ts';
 import { showProgress } from '../progress.ts';
 import { findClipFiles } from '../serve/clipFiles.ts';
 import { findGenderModel } from '../serve/modelFiles.ts';
@@ -66,6 +66,7 @@ export const dataSplit: CommandModule<object, SplitArguments> = {
     if (!(review >= 0.5 && review <= 1)) {
       throw new SerError('usage', `--review is a probability from 0.5 to 1; it is ${review}.`);
     }
+    if (out) checkOutFile(out);
     const files = findClipFiles([folder]);
     const progress = showProgress('gender', files.length);
     const rows = await sortByGender(files, folder, model ?? findGenderModel(), {

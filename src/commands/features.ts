@@ -10,7 +10,7 @@ import { emodb } from '../data/emodb.ts';
 import { ravdess } from '../data/ravdess.ts';
 import { SerError } from '../error.ts';
 import { featureSet } from '../features/index.ts';
-import { writeFileAtomic } from '../files.ts';
+import { checkOutFile, checkOutFolder, writeFileAtomic } from '../files.ts';
 import { type Progress, showProgress } from '../progress.ts';
 import { findClipFiles } from '../serve/clipFiles.ts';
 import { featuresShow } from './featuresShow.ts';
@@ -75,6 +75,7 @@ const build: CommandModule<object, BuildArguments> = {
       .example('$0 features build --name emodb --copies 0', 'the corpus that the protocol cross-corpus tests on')
       .example('$0 features build --manifest corpus/manifest.csv --out tables', 'another corpus'),
   handler: async ({ name, corpus: given, manifest, out, features, ...options }) => {
+    checkOutFolder(out);
     const folder = manifest ?? given ?? defaultCorpusFolder(name);
     const corpus = manifest ? manifestCorpus(manifest) : CORPORA.find((one) => one.name === name)!;
     const scan = manifest ? await corpus.clips(manifest) : await scanCorpus(corpus, folder);
@@ -139,6 +140,7 @@ const extract: CommandModule<object, ExtractArguments> = {
     if (format === 'parquet' && !out && process.stdout.isTTY) {
       throw new SerError('usage', 'Parquet is not for a terminal: give `--out FILE`, or redirect the output.');
     }
+    if (out) checkOutFile(out);
     const files = paths.flatMap((path) => (isFolder(path) ? findClipFiles([path]) : path));
     const bar = files.length > 1 ? showProgress('features', files.length) : undefined;
     const failures: string[] = [];

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { writeFileAtomic } from '../files.ts';
+import { checkOutFile, writeFileAtomic } from '../files.ts';
 import { showProgress } from '../progress.ts';
 import { classifyVoices } from '../serve/classifyVoices.ts';
 import { findClipFiles } from '../serve/clipFiles.ts';
@@ -42,6 +42,7 @@ const classify: CommandModule<object, GenderArguments> = {
         'Exit code 1 if a file could not be read; its row says why, and the others are classified all the same.',
       ),
   handler: async ({ files: paths, model, format, out, workers }) => {
+    if (out) checkOutFile(out);
     const files = findClipFiles(paths);
     const modelFile = model ?? findGenderModel();
     const progress = files.length > 1 ? showProgress('gender', files.length) : undefined;

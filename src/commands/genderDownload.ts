@@ -1,5 +1,6 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { checkOutFile, checkOutFolder } from '../files.ts';
 import { GENDER_FILES, GENDER_FOLDER } from '../serve/modelFiles.ts';
 import { downloadGender, publishedGenderUrl } from '../train/downloadGender.ts';
 import { PUBLISHED_GENDER } from '../train/publishedGender.ts';
@@ -42,6 +43,9 @@ export const genderDownloadCommand: CommandModule<object, DownloadArguments> = {
         'from elsewhere; the checksum stays the same',
       ),
   handler: async ({ out, 'base-url': baseUrl, 'keep-weights': keepWeights }) => {
+    checkOutFile(out);
+    // The weights are fetched into a file beside it.
+    checkOutFolder(dirname(out));
     const bars = barPerJob();
     console.error(`${PUBLISHED_GENDER.repository} is under the MIT licence.`);
     await resumable(async (signal) => {

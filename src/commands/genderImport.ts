@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { checkOutFile } from '../files.ts';
 import { type ImportedEcapa, importEcapa } from '../train/importEcapa.ts';
 
 interface ImportArguments {
@@ -18,7 +19,10 @@ export const genderImportCommand: CommandModule<object, ImportArguments> = {
         '$0 gender import --weights model.safetensors --out gender.onnx',
         'then: ser gender … --model gender.onnx',
       ),
-  handler: async ({ weights, out }) => console.log(describeImport(out, await importEcapa(weights, out))),
+  handler: async ({ weights, out }) => {
+    checkOutFile(out);
+    console.log(describeImport(out, await importEcapa(weights, out)));
+  },
 };
 
 /** One line on what was made. */

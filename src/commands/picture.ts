@@ -1,12 +1,13 @@
 import { extname } from 'node:path';
 import { SerError } from '../error.ts';
 import type { ChartSpec } from '../eval/chartTheme.ts';
-import { writeFileAtomic } from '../files.ts';
+import { checkOutFile, writeFileAtomic } from '../files.ts';
 
-/** @throws {SerError} `usage` for a path that ends neither with .svg nor .png: before the work, not after it */
+/** @throws {SerError} `usage` for a path that ends neither with .svg nor .png, or cannot be written: before the work, not after it */
 export function checkPicturePath(path: string, option = '--out'): void {
-  if (/\.(svg|png)$/i.test(path)) return;
-  throw new SerError('usage', `${path}: a picture is an .svg or a .png file; end \`${option}\` with one of them.`);
+  if (!/\.(svg|png)$/i.test(path))
+    throw new SerError('usage', `${path}: a picture is an .svg or a .png file; end \`${option}\` with one of them.`);
+  checkOutFile(path, option);
 }
 
 /** Draws a chart into an .svg, or a .png of twice its size. */

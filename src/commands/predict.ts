@@ -3,7 +3,7 @@ import type { CommandModule } from 'yargs';
 import { type Gender, GENDERS } from '../data/clip.ts';
 import { SerError } from '../error.ts';
 import { emotionCountsChart } from '../eval/emotionCountsChart.ts';
-import { writeFileAtomic } from '../files.ts';
+import { checkOutFile, isSpecialFile, writeFileAtomic } from '../files.ts';
 import { type Progress, showProgress } from '../progress.ts';
 import { findClipFiles } from '../serve/clipFiles.ts';
 import { loadEmotionModels } from '../serve/emotionModels.ts';
@@ -84,6 +84,7 @@ export const predictCommand: CommandModule<object, PredictArguments> = {
   handler: async ({ paths, gender, routing, models: folder, 'gender-model': genderModel, ...options }) => {
     const { out, chart, recursive, watch, resume } = options;
     if (chart) checkPicturePath(chart, '--chart');
+    if (out) checkOutFile(out);
     const files = findClipFiles(paths, { recursive, mayBeEmpty: watch });
     const folders = paths.filter((path) => statSync(path).isDirectory());
     if (watch && folders.length === 0) throw new SerError('usage', 'Only folders can be watched: name one.');
@@ -93,7 +94,8 @@ export const predictCommand: CommandModule<object, PredictArguments> = {
 
     const outcomes = new Map<string, ClipOutcome>();
     const began = performance.now();
-    const kept = out && `${out}.journal`;
+    // Beside a device or a pipe there is no place for it.
+    const kept = out && !isSpecialFile(out) ? `${out}.journal` : undefined;
     const journal = kept ? openPredictions(kept, models, choice, resume) : undefined;
     let progress: Progress | undefined;
     let taken = 0;

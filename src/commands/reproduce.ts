@@ -4,7 +4,7 @@ import type { CommandModule } from 'yargs';
 import { type Gender, GENDERS } from '../data/clip.ts';
 import { SerError } from '../error.ts';
 import { overSeeds, type OverSeeds } from '../eval/seeds.ts';
-import { writeJson } from '../files.ts';
+import { checkOutFolder, writeJson } from '../files.ts';
 import { runCommands } from '../train/processes.ts';
 
 interface ReproduceArguments {
@@ -36,6 +36,7 @@ export const reproduceCommand: CommandModule<object, ReproduceArguments> = {
       .example('$0 reproduce', 'seed 1')
       .example('$0 reproduce --seeds 1 2 3 4 5', 'mean and standard deviation over five seeds'),
   handler: async ({ seeds, out, epochs, resume, json }) => {
+    checkOutFolder(out);
     const stop = new AbortController();
     const interrupt = (): void => stop.abort();
     process.once('SIGINT', interrupt).once('SIGTERM', interrupt);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { checkOutFolder } from '../files.ts';
 import { loadEngine } from '../train/engine.ts';
 import { OUT_OF_FOLD_FILE, writeGender } from '../train/genderOutputs.ts';
 import {
@@ -95,6 +96,9 @@ export const trainGenderNetworkCommand: CommandModule<object, TrainGenderArgumen
       .example('$0 train gender --short', 'from the spectra in data/features'),
   handler: async (args) => {
     const bars = barPerJob();
+    if (!args.job && !args['short-table'])
+      checkOutFolder(args.out ?? (args.short ? SHORT_DEFAULTS.out : 'models/gender'));
+    if (!args.short) checkOutFolder(args.cache, '--cache');
     const options: GenderRunOptions = {
       ...{ ...GENDER_RUN_DEFAULTS, ...args },
       steps: args.steps ?? (args.short ? SHORT_DEFAULTS.steps : GENDER_RUN_DEFAULTS.steps),

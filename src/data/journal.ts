@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
-import { writeFileAtomic } from '../files.ts';
+import { writeFileAtomic, writing } from '../files.ts';
 
 /** What a long piece of work has done so far, kept in a file so that it can go on after a kill. */
 export interface Journal<Value> {
@@ -39,7 +39,7 @@ export function openJournal<Value>(path: string, key: string, codec: Codec<Value
     },
     add: (id, stamp, value) => {
       const entry: Entry = { id, stamp, value: codec.encode(value) };
-      appendFileSync(path, `${JSON.stringify(entry)}\n`);
+      writing(path, () => appendFileSync(path, `${JSON.stringify(entry)}\n`));
     },
   };
 }

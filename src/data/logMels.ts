@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import { SerError } from '../error.ts';
+import { writeFileAtomic } from '../files.ts';
 import { LOG_MEL } from '../features/logMel.ts';
 import type { Voice } from './voices.ts';
 
@@ -50,15 +50,7 @@ export function writeLogMels(path: string, { values, ...rest }: LogMels): void {
   const size = Buffer.alloc(4);
   size.writeUInt32LE(header.length);
   const parts = path.endsWith('.br') ? [brotliCompressSync(Buffer.concat([size, header, bytes]))] : [size, header, bytes]; // prettier-ignore
-  mkdirSync(dirname(path), { recursive: true });
-  const partial = `${path}.partial`;
-  const file = openSync(partial, 'w');
-  try {
-    for (const part of parts) for (let at = 0; at < part.length;) at += writeSync(file, part, at);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(partial, path);
+  writeFileAtomic(path, parts);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
 import { SerError } from '../error.ts';
-import { whyUnreadable } from '../files.ts';
+import { systemReason } from '../systemErrors.ts';
 import type { Clip } from './clip.ts';
 import type { CorpusClip, CorpusProblem, CorpusScan } from './corpus.ts';
 
@@ -54,7 +54,7 @@ export async function listFiles(root: string): Promise<string[]> {
   try {
     entries = await readdir(root, { withFileTypes: true });
   } catch (error) {
-    throw new SerError('corpus', `${root} cannot be read: ${whyUnreadable(error)}.`, { cause: error });
+    throw new SerError('corpus', `${root} cannot be read: ${systemReason(error)}.`, { cause: error });
   }
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   const files: string[] = [];

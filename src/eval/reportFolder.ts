@@ -1,14 +1,17 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { SerError } from '../error.ts';
+import { checkOutFolder, writing } from '../files.ts';
 
 /**
  * Checks that a report may be written to `dir`, for replacing it would lose what else is there.
- * @throws {SerError} `usage` if `dir` is a file, or a folder that holds something but no report
+ * @throws {SerError} `usage` if `dir` is a file, cannot be written, or is a folder that holds something but no report
  */
 export function checkReportFolder(dir: string): void {
+  checkOutFolder(dir);
+  // It is written beside its place first.
+  checkOutFolder(dirname(resolve(dir)));
   if (!existsSync(dir)) return;
-  if (!statSync(dir).isDirectory()) throw new SerError('usage', `${dir} is a file: choose another --out.`);
   const names = readdirSync(dir);
   if (names.length === 0 || (names.includes('report.json') && names.includes('manifest.json'))) return;
   throw new SerError('usage', `${dir} holds something else than a report, such as ${names[0]}: choose another --out.`);
@@ -21,7 +24,12 @@ export function checkReportFolder(dir: string): void {
  */
 export function replaceReportFolder(dir: string, files: ReadonlyMap<string, string | Uint8Array>): void {
   checkReportFolder(dir);
-  const path = resolve(dir);
+  writing(dir, () => replaceFolder(dir, files));
+}
+
+function replaceFolder(dir: string, files: ReadonlyMap<string, string | Uint8Array>): void {
+  // Of a link the target.
+  const path = existsSync(dir) ? realpathSync(dir) : resolve(dir);
   const [partial, replaced] = [`${path}.partial`, `${path}.replaced`];
   for (const one of [partial, replaced]) rmSync(one, { recursive: true, force: true });
   for (const [name, content] of files) {

@@ -5,7 +5,7 @@ import type { Gender } from '../data/clip.ts';
 import { SerError } from '../error.ts';
 import { FEATURE_SETS } from '../features/index.ts';
 import type { FeatureSet } from '../features/types.ts';
-import { readText, writeJson } from '../files.ts';
+import { checkOutFolder, readText, writeJson } from '../files.ts';
 import { checkBundle, FORMAT, parseBundle } from './bundleCheck.ts';
 import { bundlePredictor } from './bundlePredictor.ts';
 import type { Epoch, FittedModel } from './classifier.ts';
@@ -66,8 +66,9 @@ const CHECKPOINTS = '.checkpoint';
 /** Where a run that writes to `dir` keeps its checkpoints. */
 export const checkpointsOf = (dir: string): string => join(dir, CHECKPOINTS);
 
-/** @throws {SerError} `usage` if `dir` holds anything but a model, so that saving to it would lose that */
+/** @throws {SerError} `usage` if `dir` cannot be written, or holds anything but a model, so that saving to it would lose that */
 export function checkModelFolder(dir: string): void {
+  checkOutFolder(dir);
   const others = existsSync(dir) ? readdirSync(dir).filter((name) => ![...FILES, CHECKPOINTS].includes(name)) : [];
   if (others.length === 0) return;
   throw new SerError('usage', `${dir} holds other files than a model's, such as ${others[0]}: choose another --out.`);

@@ -1,0 +1,47 @@
+import { SerError } from '../error.ts';
+import { printable, printableName } from '../printable.ts';
+import { isSystemError, systemReason } from '../systemErrors.ts';
+
+/**
+ * For a command: what it prints for people shows control characters instead of sending them, and a reader that goes away, a full
+ * disk, or any error of the system ends it in one line. What programs read (CSV into a pipe) passes unchanged.
+ */
+export function guardTerminal(): void {
+  for (const way of ['log', 'error'] as const) {
+    const print = console[way].bind(console);
+    console[way] = (...words: unknown[]) =>
+      print(...words.map((word) => (typeof word === 'string' ? printable(word) : word)));
+  }
+  if (process.stdout.isTTY) {
+    const write = process.stdout.write.bind(process.stdout) as (chunk: unknown, ...rest: unknown[]) => boolean;
+    process.stdout.write = (chunk: unknown, ...rest: unknown[]) =>
+      write(typeof chunk === 'string' ? printable(chunk) : chunk, ...rest);
+  }
+  process.stdout.on('error', endWithOutput);
+  // Who prints and exits at once hears nothing of the error.
+  process.on('exit', () => {
+    if (process.stdout.errored) endWithOutput(process.stdout.errored);
+  });
+  // Where nobody reads the progress and the messages, the work is done all the same.
+  process.stderr.on('error', () => undefined);
+  process.on('uncaughtException', endWith);
+}
+
+function endWithOutput(cause: NodeJS.ErrnoException): never {
+  // A reader that has seen enough (`ser … | head`) is no failure.
+  if (cause.code === 'EPIPE') process.exit(0);
+  endWith(new SerError('file', `standard output cannot be written: ${systemReason(cause)}.`, { cause }));
+}
+
+/** Ends the process. Exit codes: 2 for wrong usage, 1 otherwise. Only a fault of the code itself shows where it happened. */
+export function endWith(error: unknown): never {
+  if (isSystemError(error) && error.code === 'EPIPE') process.exit(0);
+  const message = error instanceof SerError ? error.message : isSystemError(error) && describeSystemError(error);
+  if (message === false) console.error(error);
+  else console.error(`error: ${printableName(message)}`);
+  process.exit(error instanceof SerError && error.code === 'usage' ? 2 : 1);
+}
+
+function describeSystemError(error: NodeJS.ErrnoException): string {
+  return `${error.path ?? error.syscall}: ${systemReason(error)}.`;
+}
