@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { SerError } from '../../error.ts';
-import { whyUnreadable } from '../../files.ts';
+import { systemReason } from '../../systemErrors.ts';
 import type { ByteSource } from './format.ts';
 import { bytesSource } from './source.ts';
 
@@ -23,7 +23,7 @@ export async function openFile(path: string): Promise<FileSource> {
     return { size: stats.size, read: reader(file), close: file.close.bind(file) };
   } catch (cause) {
     await file?.close();
-    throw new SerError('audio', `${path}: cannot be read (${whyUnreadable(cause)})`, { cause });
+    throw new SerError('audio', `${path}: cannot be read (${systemReason(cause)})`, { cause });
   }
 }
 
