@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import { printableName } from './printable.ts';
 
 export interface Progress {
   /** Moves on by `steps` (1) and shows `note` beside the bar. */
@@ -21,7 +22,7 @@ export function showProgress(label: string, total: number, start = 0): Progress 
   });
   bar.start(total, start, { note: '' });
   return {
-    tick: (note = '', steps = 1) => bar.increment(steps, { note }),
+    tick: (note = '', steps = 1) => bar.increment(steps, { note: printableName(note) }),
     stop: () => bar.stop(),
   };
 }

@@ -4,6 +4,7 @@ import { GENDERS } from '../data/clip.ts';
 import { manifestToCsv } from '../data/manifest.ts';
 import { SerError } from '../error.ts';
 import { checkOutFile, writeFileAtomic } from '../files.ts';
+import { printableName } from '../printable.ts';
 import { showProgress } from '../progress.ts';
 import { findClipFiles } from '../serve/clipFiles.ts';
 import { findGenderModel } from '../serve/modelFiles.ts';
@@ -89,7 +90,8 @@ export const dataSplit: CommandModule<object, SplitArguments> = {
     );
     if (out) console.error(out);
     for (const { file, gender, probability, review: why } of doubtful) {
-      console.error(`  ${file}: ${gender ? `${gender} ${probability!.toFixed(2)}, ` : ''}${why}`);
+      const answer = gender ? `${gender} ${probability!.toFixed(2)}, ` : '';
+      console.error(`  ${printableName(`${file}: ${answer}${why}`)}`);
     }
     if (unreadable > 0) process.exitCode = 1;
   },

@@ -11,6 +11,7 @@ import { ravdess } from '../data/ravdess.ts';
 import { SerError } from '../error.ts';
 import { featureSet } from '../features/index.ts';
 import { checkOutFile, checkOutFolder, writeFileAtomic } from '../files.ts';
+import { printableName } from '../printable.ts';
 import { type Progress, showProgress } from '../progress.ts';
 import { findClipFiles } from '../serve/clipFiles.ts';
 import { featuresShow } from './featuresShow.ts';
@@ -80,7 +81,7 @@ const build: CommandModule<object, BuildArguments> = {
     const corpus = manifest ? manifestCorpus(manifest) : CORPORA.find((one) => one.name === name)!;
     const scan = manifest ? await corpus.clips(manifest) : await scanCorpus(corpus, folder);
     if (manifest) {
-      for (const { name, reason } of scan.problems) console.error(`left out: ${name}: ${reason}`);
+      for (const { name, reason } of scan.problems) console.error(`left out: ${printableName(`${name}: ${reason}`)}`);
     } else if (scan.problems.length > 0) {
       console.error(`${folder}: ${scan.problems.length} problems; \`ser data check ${folder}\` lists them`);
     }
@@ -95,7 +96,7 @@ const build: CommandModule<object, BuildArguments> = {
           onClip: (id) => bar?.tick(id),
         });
         bar?.stop();
-        for (const { path, reason } of failures) console.error(`failed: ${path}: ${reason}`);
+        for (const { path, reason } of failures) console.error(`failed: ${printableName(`${path}: ${reason}`)}`);
         if (failures.length > 0) {
           console.error(`${failures.length} clips failed and are in no table; the same command tries them again`);
           process.exitCode = 1;
@@ -153,7 +154,7 @@ const extract: CommandModule<object, ExtractArguments> = {
         bar?.tick();
       },
     }).finally(() => bar?.stop());
-    for (const failure of failures) console.error(`failed: ${failure}`);
+    for (const failure of failures) console.error(`failed: ${printableName(failure)}`);
     if (failures.length > 0) process.exitCode = 1;
     const result = formatVectors(rows, featureSet(features), format);
     if (out) writeFileAtomic(out, result);

@@ -14,6 +14,7 @@ import { countOverlap } from '../eval/overlap.ts';
 import { checkReportFolder } from '../eval/reportFolder.ts';
 import { describeCondition } from '../eval/robustnessMarkdown.ts';
 import { installedVersions } from '../eval/versions.ts';
+import { printableName } from '../printable.ts';
 import { type Progress, showProgress } from '../progress.ts';
 import { createRandom } from '../random.ts';
 import { predictConditions } from '../train/predictConditions.ts';
@@ -123,7 +124,7 @@ export const robustnessCommand: CommandModule<object, RobustnessArguments> = {
           onClip: (id) => bar?.tick(id),
         });
         bar?.stop();
-        for (const { reason } of failures) console.error(`failed: ${reason}`);
+        for (const { reason } of failures) console.error(`failed: ${printableName(reason)}`);
         const left = [...missing, ...failures.map(({ id }) => id)];
         if (left.length > 0) {
           console.error(

@@ -1,4 +1,5 @@
 import { type Clip, EMOTIONS, GENDERS } from './clip.ts';
+import { printableName } from '../printable.ts';
 import type { CorpusProblem, CorpusScan } from './corpus.ts';
 
 /** A corpus folder in figures. */
@@ -37,7 +38,7 @@ export function formatScan(summary: ScanSummary, show = 10): string {
     const found = summary.problems.filter((problem) => problem.kind === kind);
     if (found.length === 0) continue;
     lines.push(`${kind}: ${found.length}`);
-    lines.push(...found.slice(0, show).map(({ name, reason }) => `  ${name}: ${reason}`));
+    lines.push(...found.slice(0, show).map(({ name, reason }) => `  ${printableName(`${name}: ${reason}`)}`));
     if (found.length > show) lines.push(`  … and ${found.length - show} more (--json lists all)`);
   }
   if (summary.problems.length === 0) lines.push('complete: nothing missing, nothing twice, nothing foreign');

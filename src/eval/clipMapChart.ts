@@ -34,7 +34,7 @@ export function clipMapChart({ points, groups, by, axes, ...text }: ClipMapChart
     ...(scored ? [wrong ? 'wrong' : 'right'] : []),
   ]);
   // Thousands of clips as CSV are a third of what they are as records.
-  const values = toCsv([['clip', 'x', 'y', by, ...(scored ? ['answer'] : [])], ...rows]);
+  const values = toCsv([['clip', 'x', 'y', by, ...(scored ? ['answer'] : [])], ...rows], { exact: true });
   const axis = (title: string) => ({ title, tickCount: 5, domain: false, ticks: false });
   const position = {
     x: { field: 'x', type: 'quantitative' as const, axis: axis(axes[0]), scale: { zero: false } },

@@ -1,4 +1,5 @@
 import { toCsv } from '../csv.ts';
+import { printableName } from '../printable.ts';
 import type { VoiceOutcome } from './classifyVoices.ts';
 import type { PredictionFormat } from './predictionFormats.ts';
 
@@ -18,13 +19,20 @@ function csvRows(outcomes: readonly VoiceOutcome[]): (string | number)[][] {
 }
 
 function toTable(outcomes: readonly VoiceOutcome[]): string {
-  const width = Math.max(4, ...outcomes.map(({ file }) => file.length));
+  const width = Math.max(4, ...outcomes.map(({ file }) => printableName(file).length));
   const line = (file: string, label: string, probability: string, male: string, female: string): string =>
     `${file.padEnd(width)}  ${label.padEnd(6)}  ${probability.padStart(11)}  ${male.padStart(8)}  ${female.padStart(8)}\n`;
   const rows = outcomes.map((outcome) => {
-    if ('error' in outcome) return `${outcome.file.padEnd(width)}  error: ${outcome.error}\n`;
+    if ('error' in outcome)
+      return `${printableName(outcome.file).padEnd(width)}  error: ${printableName(outcome.error)}\n`;
     const [male, female] = outcome.logits.map((logit) => logit.toFixed(3));
-    return line(outcome.file, outcome.label, `${(100 * outcome.probability).toFixed(1)} %`, male, female);
+    return line(
+      printableName(outcome.file),
+      outcome.label,
+      `${(100 * outcome.probability).toFixed(1)} %`,
+      male,
+      female,
+    );
   });
   return [line('file', 'gender', 'probability', 'male', 'female'), ...rows].join('');
 }

@@ -1,5 +1,6 @@
 import { toCsv } from '../csv.ts';
 import { EMOTIONS } from '../data/clip.ts';
+import { printableName } from '../printable.ts';
 import type { ClipOutcome } from './predictClips.ts';
 
 export const PREDICTION_FORMATS = ['table', 'csv', 'json'] as const;
@@ -66,9 +67,9 @@ function toTable(outcomes: readonly ClipOutcome[]): string {
   const header = ['clip', 'gender', '', 'emotion', '', ...EMOTIONS.map((emotion) => emotion.slice(0, 5))];
   const rows = outcomes.map((outcome) =>
     'error' in outcome
-      ? [outcome.file, '', '', `error: ${outcome.error}`]
+      ? [printableName(outcome.file), '', '', `error: ${printableName(outcome.error)}`]
       : [
-          outcome.file,
+          printableName(outcome.file),
           outcome.gender ?? '',
           outcome.genderProbability === null ? '' : percent(outcome.genderProbability),
           outcome.emotion,

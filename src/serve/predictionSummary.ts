@@ -1,5 +1,6 @@
 import { EMOTIONS } from '../data/clip.ts';
 import { type EmotionCount, VOICES } from '../eval/emotionCountsChart.ts';
+import { printableName } from '../printable.ts';
 import type { ClipOutcome, ClipPrediction } from './predictClips.ts';
 
 /** How many clips of each kind of voice got each emotion. */
@@ -48,7 +49,9 @@ export function summarise(outcomes: readonly ClipOutcome[], { seconds, taken }: 
   });
   const failed = outcomes.filter((outcome) => 'error' in outcome);
   if (failed.length > 0) lines.push('', `${failed.length} not predicted:`);
-  for (const { file, error } of failed) lines.push(`  ${error.startsWith(file) ? error : `${file}: ${error}`}`);
+  for (const { file, error } of failed) {
+    lines.push(`  ${printableName(error.startsWith(file) ? error : `${file}: ${error}`)}`);
+  }
   return lines.map((line) => `${line}\n`).join('');
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EMOTIONS } from '../../src/data/clip.ts';
 import { formatOutcomes } from '../../src/serve/predictionFormats.ts';
+import { summarise } from '../../src/serve/predictionSummary.ts';
 import type { ClipOutcome } from '../../src/serve/predictClips.ts';
 
 const probabilities = Object.fromEntries(EMOTIONS.map((emotion, i) => [emotion, i === 4 ? 0.65 : 0.05]));
@@ -50,5 +51,25 @@ describe('predictions as text', () => {
     expect(table).toContain(
       "Gender from: gender.onnx (soft routing: both genders' models, mixed), none (the pooled model)",
     );
+  });
+});
+
+describe('names that would be obeyed', () => {
+  const evil: ClipOutcome[] = [
+    { ...angry, file: 'a\x1b[31m\nb.wav' },
+    { file: '=1+1.wav', error: '=1+1.wav: it is \x07empty' },
+  ];
+
+  test('are shown in the table and in the summary, a line a clip', () => {
+    const texts = [formatOutcomes(evil, 'table'), summarise(evil, { seconds: 1, taken: 0 })];
+    expect(texts[0]).toContain(String.raw`a\x1b[31m\nb.wav  female`);
+    // eslint-disable-next-line no-control-regex
+    for (const text of texts) expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
+    expect(texts[1]).toContain(String.raw`=1+1.wav: it is \x07empty`);
+  });
+
+  test('are no formulas in CSV, and are what they are in JSON', () => {
+    expect(formatOutcomes(evil, 'csv')).toMatch(/^'=1\+1\.wav,.*,'=1\+1\.wav: it is .empty$/m);
+    expect(JSON.parse(formatOutcomes(evil, 'json'))).toEqual(evil);
   });
 });
