@@ -88,7 +88,7 @@ const build: CommandModule<object, BuildArguments> = {
     let bar: Progress | undefined;
     await resumable(
       async (signal) => {
-        const { paths, original, augmented, failures } = await saveTables(corpus, scan, out, {
+        const { paths, original, augmented, failures, warned } = await saveTables(corpus, scan, out, {
           ...options,
           featureSet: features,
           signal,
@@ -96,6 +96,9 @@ const build: CommandModule<object, BuildArguments> = {
           onClip: (id) => bar?.tick(id),
         });
         bar?.stop();
+        for (const { path, warnings } of warned) {
+          for (const warning of warnings) console.error(`warning: ${printableName(path)}: ${warning}`);
+        }
         for (const { path, reason } of failures) console.error(`failed: ${printableName(`${path}: ${reason}`)}`);
         if (failures.length > 0) {
           console.error(`${failures.length} clips failed and are in no table; the same command tries them again`);
@@ -145,15 +148,20 @@ const extract: CommandModule<object, ExtractArguments> = {
     const files = paths.flatMap((path) => (isFolder(path) ? findClipFiles([path]) : path));
     const bar = files.length > 1 ? showProgress('features', files.length) : undefined;
     const failures: string[] = [];
+    const warned: string[] = [];
     const rows = await extractFiles(files, {
       featureSet: features,
       workers,
-      onVector: () => bar?.tick(),
+      onVector: ({ file, warnings }) => {
+        warned.push(...warnings.map((warning) => `${file}: ${warning}`));
+        bar?.tick();
+      },
       onFailure: (file, reason) => {
         failures.push(reason.startsWith(file) ? reason : `${file}: ${reason}`);
         bar?.tick();
       },
     }).finally(() => bar?.stop());
+    for (const warning of warned) console.error(`warning: ${printableName(warning)}`);
     for (const failure of failures) console.error(`failed: ${printableName(failure)}`);
     if (failures.length > 0) process.exitCode = 1;
     const result = formatVectors(rows, featureSet(features), format);

@@ -1,7 +1,8 @@
 import { basename, extname } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { loadAudio } from '../data/audio/load.ts';
+import { loadRecording } from '../data/audio/load.ts';
 import { clipPicture } from '../eval/clipPicture.ts';
+import { printableName } from '../printable.ts';
 import { checkPicturePath, writePicture } from './picture.ts';
 
 interface ShowArguments {
@@ -29,7 +30,9 @@ export const featuresShow: CommandModule<object, ShowArguments> = {
       .example('$0 features show clip.wav --out figures/clip.png', 'as PNG, at twice the size, for slides'),
   handler: async ({ file, out = `${basename(file, extname(file))}.features.svg` }) => {
     checkPicturePath(out);
-    await writePicture(out, clipPicture(await loadAudio(file), basename(file)));
+    const { signal, warnings } = await loadRecording(file);
+    for (const warning of warnings) console.error(`warning: ${printableName(file)}: ${warning}`);
+    await writePicture(out, clipPicture(signal, basename(file)));
     console.log(out);
   },
 };

@@ -6,7 +6,7 @@ import { SAMPLE_RATE } from '../features/types.ts';
 import { createRandom } from '../random.ts';
 import { AUGMENT_DEFAULTS } from './augment.ts';
 import type { AugmentOptions } from './augment.ts';
-import { computeVectors, type RunOptions } from './computeVectors.ts';
+import { computeVectors, type RunOptions, type VectorResult } from './computeVectors.ts';
 import type { CorpusClip } from './corpus.ts';
 import { signalVectors } from './extractVectors.ts';
 import { checkTable, ROW_FIELDS } from './table.ts';
@@ -42,7 +42,9 @@ export interface BuildResult {
   /** Copies 1, 2, … of each clip, one after the other. Undefined without copies. */
   augmented?: FeatureTable;
   /** Clips that could not be analysed: they are in neither table. */
-  failures: { path: string; reason: string }[];
+  failures: VectorResult['failures'];
+  /** Clips of this run that there is something to know of. */
+  warned: VectorResult['warned'];
 }
 
 /**
@@ -60,8 +62,8 @@ export async function buildTables(clips: readonly CorpusClip[], options: BuildOp
     key: journalKey(settings),
     values: set.size * (1 + settings.copies),
   };
-  const { vectors, failures } = await computeVectors(clips, task, options);
-  return { ...assemble(clips, vectors, settings, options.provenance), failures };
+  const { vectors, ...told } = await computeVectors(clips, task, options);
+  return { ...assemble(clips, vectors, settings, options.provenance), ...told };
 }
 
 function tableOptions({ featureSet, copies, seed, augmentation }: Partial<TableOptions>): TableOptions {

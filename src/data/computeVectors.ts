@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { SerError } from '../error.ts';
 import type { CorpusClip } from './corpus.ts';
+import type { ClipVectors } from './extractVectors.ts';
 import { fileStamp, floats, openJournal } from './journal.ts';
 import { createPool, DEFAULT_WORKERS, runOrdered } from './workerPool.ts';
 
@@ -33,6 +34,8 @@ export interface VectorResult {
   /** By the clip's id, one after the other. */
   vectors: Map<string, Float32Array>;
   failures: { id: string; path: string; reason: string }[];
+  /** Clips of this run that there is something to know of, in sentences for people. */
+  warned: { path: string; warnings: string[] }[];
 }
 
 /**
@@ -57,8 +60,9 @@ export async function computeVectors<Settings extends object>(
 
   type Job = Settings & Pick<CorpusClip, 'id' | 'path'>;
   const failures: VectorResult['failures'] = [];
+  const warned: VectorResult['warned'] = [];
   const jobs = clips.filter(({ id }) => !vectors.has(id)).map(({ id, path }): Job => ({ ...settings, id, path }));
-  const pool = createPool<Job, Float64Array[]>(worker, workers);
+  const pool = createPool<Job, ClipVectors>(worker, workers);
   const stop = (): void => void pool.close();
   signal?.addEventListener('abort', stop);
   try {
@@ -68,8 +72,9 @@ export async function computeVectors<Settings extends object>(
       if ('error' in outcome) {
         failures.push({ id, path, reason: outcome.error.message });
       } else {
-        const all = Float32Array.from(outcome.result.flatMap((vector) => Array.from(vector)));
+        const all = Float32Array.from(outcome.result.vectors.flatMap((vector) => Array.from(vector)));
         vectors.set(id, all);
+        if (outcome.result.warnings.length > 0) warned.push({ path, warnings: outcome.result.warnings });
         journal.add(id, stamps.get(id)!, all);
       }
       onClip?.(id);
@@ -78,7 +83,7 @@ export async function computeVectors<Settings extends object>(
     signal?.removeEventListener('abort', stop);
     await pool.close();
   }
-  if (vectors.size > 0) return { vectors, failures };
+  if (vectors.size > 0) return { vectors, failures, warned };
   const why = failures.length > 0 ? ` The first: ${failures[0].reason}` : '';
   throw new SerError('audio', `None of ${clips.length} clips could be analysed.${why}`);
 }

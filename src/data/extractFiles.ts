@@ -1,4 +1,4 @@
-import type { ExtractJob } from './extractVectors.ts';
+import type { ClipVectors, ExtractJob } from './extractVectors.ts';
 import type { FileVector } from './formatVectors.ts';
 import { AUGMENT_DEFAULTS } from './augment.ts';
 import { createPool, DEFAULT_WORKERS, runOrdered, workerUrl } from './workerPool.ts';
@@ -8,7 +8,7 @@ export interface ExtractOptions {
   /** Threads. Default: as many as the machine has, and no more than files. */
   workers?: number;
   /** Called for every vector as soon as it is its turn. */
-  onVector?: (file: string, vector: Float64Array) => void;
+  onVector?: (row: FileVector) => void;
   onFailure?: (file: string, reason: string) => void;
 }
 
@@ -22,14 +22,15 @@ export async function extractFiles(files: readonly string[], options: ExtractOpt
     return { path, id: path, featureSet, copies: 0, seed: 0, augmentation: AUGMENT_DEFAULTS };
   });
   const size = Math.min(workers, Math.max(1, files.length));
-  const pool = createPool<ExtractJob, Float64Array[]>(workerUrl('extractWorker', import.meta.url), size);
+  const pool = createPool<ExtractJob, ClipVectors>(workerUrl('extractWorker', import.meta.url), size);
   const rows: FileVector[] = [];
   try {
     for await (const outcome of runOrdered(pool, jobs)) {
       if ('result' in outcome) {
-        const row = { file: outcome.job.path, vector: outcome.result[0] };
+        const { vectors, warnings } = outcome.result;
+        const row = { file: outcome.job.path, vector: vectors[0], warnings };
         rows.push(row);
-        onVector?.(row.file, row.vector);
+        onVector?.(row);
       } else onFailure?.(outcome.job.path, outcome.error.message);
     }
   } finally {

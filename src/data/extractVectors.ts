@@ -3,7 +3,7 @@ import { featureSet } from '../features/index.ts';
 import { createRandom } from '../random.ts';
 import { augment } from './augment.ts';
 import type { AugmentOptions } from './augment.ts';
-import { loadAudio } from './audio/load.ts';
+import { loadRecording } from './audio/load.ts';
 
 /** One clip to be analysed, as it is sent to a worker. */
 export interface ExtractJob {
@@ -17,16 +17,23 @@ export interface ExtractJob {
   augmentation: AugmentOptions;
 }
 
+/** What a worker makes of a clip. */
+export interface ClipVectors {
+  vectors: Float64Array[];
+  /** What to know before relying on them: sentences for people. */
+  warnings: string[];
+}
+
 /**
  * The vectors of a clip and of its augmented copies. Each copy has a random stream of its own, seeded by `seed/id/copy`: a table
  * does not depend on the order of the clips nor on how many workers share them.
  * @returns  1 + copies vectors, the clip's own first
  * @throws {SerError} `audio`, naming the file
  */
-export async function extractVectors(job: ExtractJob): Promise<Float64Array[]> {
-  const signal = await loadAudio(job.path);
+export async function extractVectors(job: ExtractJob): Promise<ClipVectors> {
+  const { signal, warnings } = await loadRecording(job.path);
   try {
-    return signalVectors(signal, job);
+    return { vectors: signalVectors(signal, job), warnings };
   } catch (error) {
     if (!(error instanceof SerError)) throw error;
     throw new SerError(error.code, `${job.path}: ${error.message}`, { cause: error });

@@ -7,6 +7,8 @@ import type { FeatureSet } from '../features/types.ts';
 export interface FileVector {
   file: string;
   vector: Float64Array;
+  /** What to know before relying on it: sentences for people. */
+  warnings: string[];
 }
 
 export const VECTOR_FORMATS = ['csv', 'json', 'parquet'] as const;
@@ -15,7 +17,7 @@ export type VectorFormat = (typeof VECTOR_FORMATS)[number];
 /**
  * Vectors in a form for other programs, with the full precision of float64.
  * - `csv`: header `file,` and the names; one line a file
- * - `json`: `{ featureSet, sampleRate, clips: [{ file, features: { name: value } }] }`
+ * - `json`: `{ featureSet, sampleRate, clips: [{ file, features: { name: value }, warnings: [] }] }`
  * - `parquet`: columns `file` and the names (DOUBLE)
  */
 export function formatVectors(
@@ -27,9 +29,10 @@ export function formatVectors(
     case 'csv':
       return toCsv([['file', ...set.names], ...rows.map(({ file, vector }) => [file, ...vector])]);
     case 'json': {
-      const clips = rows.map(({ file, vector }) => ({
+      const clips = rows.map(({ file, vector, warnings }) => ({
         file,
         features: Object.fromEntries(set.names.map((name, i) => [name, vector[i]])),
+        warnings,
       }));
       return `${JSON.stringify({ featureSet: set.name, sampleRate: SAMPLE_RATE, clips }, null, 2)}\n`;
     }

@@ -4,6 +4,7 @@ import { loadRecording } from '../data/audio/load.ts';
 import { createPool, type PoolOptions, workerUrl, type WorkerPool } from '../data/workerPool.ts';
 import { SerError } from '../error.ts';
 import { SAMPLE_RATE } from '../features/types.ts';
+import type { Span } from '../features/windows.ts';
 import { silenceOnnxTelemetry } from '../onnx/telemetry.ts';
 import { loadGenderOnnx } from './genderOnnx.ts';
 import type { VoiceGender } from './genderVerdict.ts';
@@ -19,7 +20,7 @@ export interface ClipJob {
   bytes?: Uint8Array;
   /** A longer recording is refused. Default: an hour. */
   maxSeconds?: number;
-  /** Gives warnings, of bytes. Default true. */
+  /** Gives warnings, and says where somebody speaks. Default true. */
   inspect?: boolean;
   /** Feature set of the vector. Without it none is computed. */
   featureSet?: string;
@@ -32,8 +33,10 @@ export interface ClipJob {
 export interface ClipAnalysis extends Partial<SignalFeatures> {
   seconds: number;
   voice?: VoiceGender;
-  /** What to know before trusting a prediction, in words. Of bytes that were to be inspected only. */
+  /** What to know before trusting a prediction, in words. */
   warnings?: string[];
+  /** Where somebody speaks, in seconds; empty where nobody does. */
+  speech?: Span[];
 }
 
 /**

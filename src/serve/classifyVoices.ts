@@ -3,8 +3,8 @@ import { genderClassifier } from './analyseClip.ts';
 import { analyseFiles } from './analyseFiles.ts';
 import type { VoiceGender } from './genderVerdict.ts';
 
-/** A file and what the model says of its voice, or why it could not be asked. */
-export type VoiceOutcome = ({ file: string } & VoiceGender) | { file: string; error: string };
+/** A file, what the model says of its voice, and what to know before relying on it; or why it could not be asked. */
+export type VoiceOutcome = ({ file: string } & VoiceGender & { warnings: string[] }) | { file: string; error: string };
 
 export interface ClassifyVoicesOptions {
   /** Threads, each with the model in its memory. Default: as many as the machine has, and no more than files. */
@@ -29,7 +29,10 @@ export async function classifyVoices(
   const outcomes: VoiceOutcome[] = [];
   for await (const analysed of analyseFiles(files, { genderModel: model }, workers, new Map([[model, bytes]]))) {
     const { file } = analysed.job;
-    const outcome = 'error' in analysed ? { file, error: analysed.error.message } : { file, ...analysed.result.voice! };
+    const outcome =
+      'error' in analysed
+        ? { file, error: analysed.error.message }
+        : { file, ...analysed.result.voice!, warnings: analysed.result.warnings ?? [] };
     outcomes.push(outcome);
     onVoice?.(outcome);
   }

@@ -1,7 +1,7 @@
 import { toCsv } from '../csv.ts';
 import { printableName } from '../printable.ts';
 import type { VoiceOutcome } from './classifyVoices.ts';
-import type { PredictionFormat } from './predictionFormats.ts';
+import { type PredictionFormat, warningLines } from './predictionFormats.ts';
 
 /** Writes outcomes as text that ends with a line break. */
 export function formatVoices(outcomes: readonly VoiceOutcome[], format: PredictionFormat): string {
@@ -12,10 +12,10 @@ export function formatVoices(outcomes: readonly VoiceOutcome[], format: Predicti
 function csvRows(outcomes: readonly VoiceOutcome[]): (string | number)[][] {
   const rows = outcomes.map((outcome) =>
     'error' in outcome
-      ? [outcome.file, '', '', '', '', outcome.error]
-      : [outcome.file, outcome.label, outcome.probability, ...outcome.logits, ''],
+      ? [outcome.file, '', '', '', '', '', outcome.error]
+      : [outcome.file, outcome.label, outcome.probability, ...outcome.logits, outcome.warnings.join(' '), ''],
   );
-  return [['Filename', 'Gender', 'Probability', 'Male Logit', 'Female Logit', 'Error'], ...rows];
+  return [['Filename', 'Gender', 'Probability', 'Male Logit', 'Female Logit', 'Warnings', 'Error'], ...rows];
 }
 
 function toTable(outcomes: readonly VoiceOutcome[]): string {
@@ -34,5 +34,7 @@ function toTable(outcomes: readonly VoiceOutcome[]): string {
       female,
     );
   });
-  return [line('file', 'gender', 'probability', 'male', 'female'), ...rows].join('');
+  const warned = warningLines(outcomes.filter((outcome) => 'warnings' in outcome));
+  const header = line('file', 'gender', 'probability', 'male', 'female');
+  return [header, ...rows, ...warned.map((text) => `${text}\n`)].join('');
 }

@@ -2,19 +2,18 @@ import { fileStamp, type Journal } from '../data/journal.ts';
 import { DEFAULT_WORKERS, type Outcome } from '../data/workerPool.ts';
 import type { ClipAnalysis, ClipJob } from './analyseClip.ts';
 import { analyseFiles } from './analyseFiles.ts';
+import { type ClipResult, resultOf } from './clipResult.ts';
 import type { EmotionModels } from './emotionModels.ts';
-import type { EmotionPrediction } from './predictEmotion.ts';
 import type { RoutingChoice } from './routingChoice.ts';
 
 /** A clip and what was predicted, or why it could not be. */
-export type ClipOutcome = ClipPrediction | { file: string; error: string };
-export type ClipPrediction = { file: string } & EmotionPrediction;
+export type ClipOutcome = ClipResult | { file: string; error: string };
 
 export interface PredictClipsOptions extends RoutingChoice {
   /** Threads that decode and analyse. Default: as many as the machine has, and no more than clips. */
   workers?: number;
   /** Takes over what it has of these files, and keeps what is added. */
-  journal?: Journal<ClipPrediction>;
+  journal?: Journal<ClipResult>;
   /** Stops after the clip that is under way. */
   signal?: AbortSignal;
   /** Called once with the number of clips, and of those that the journal had. */
@@ -76,7 +75,9 @@ function predictSome(some: readonly Analysed[], models: EmotionModels, choice: R
   try {
     const predictions = models.predictAll(analyses, choice);
     return some.map(({ job: { file }, ...outcome }) =>
-      'error' in outcome ? { file, error: outcome.error.message } : { file, ...predictions.shift()! },
+      'error' in outcome
+        ? { file, error: outcome.error.message }
+        : resultOf(file, outcome.result, predictions.shift()!),
     );
   } catch (error) {
     // One clip must not take others with it: each is asked of by itself.

@@ -15,9 +15,10 @@ import {
 
 /** What the emotion models say of a stretch of audio. */
 export interface EmotionVerdict {
-  emotion: Emotion;
-  /** Probability of that emotion. */
-  confidence: number;
+  /** The most probable one; null where nobody speaks, since the models name an emotion for any sound. */
+  emotion: Emotion | null;
+  /** Probability of that emotion; null where nobody speaks. */
+  confidence: number | null;
   probabilities: Record<Emotion, number>;
 }
 
@@ -41,8 +42,11 @@ export interface RoutedModels {
   gender?: string;
 }
 
-/** What is known of a clip before its emotion: its features and, where the gender model is to choose, its voice. */
-export type AnalysedClip = Pick<ClipAnalysis, 'vector' | 'voice' | 'windows'>;
+/**
+ * What is known of a clip before its emotion: its features, where the gender model is to choose its voice, and where somebody speaks in it.
+ * Without `speech` it is taken for speech throughout.
+ */
+export type AnalysedClip = Pick<ClipAnalysis, 'vector' | 'voice' | 'windows' | 'speech'>;
 
 /**
  * The emotions of clips, and of their windows, by the models that the choice takes: each model is asked once, of all of them.
@@ -70,17 +74,18 @@ export function predictEmotions(
     }),
   );
   return clips.map((clip, i) => {
-    const { voice, windows } = clip;
+    const { voice, windows, speech } = clip;
     const given = taken[i].map((name) => answers.get(name)!.get(clip)!);
     const rows: ArrayLike<number>[] = given.length > 1 ? mix(given[0], given[1], maleProbability(voice!)) : given[0];
-    const [whole, ...parts] = rows.map(verdict);
+    const whole = verdict(rows[0], !speech || speech.length > 0);
+    const parts = windows?.map((window, part) => verdict(rows[part + 1], !speech || speaksIn(window, speech)));
     return {
       gender: byVoice ? voice!.label : (gender ?? null),
       genderProbability: byVoice ? voice!.probability : null,
       genderSource: byVoice ? models.gender! : gender ? 'option' : 'none',
       routing: !byVoice && gender ? 'given' : routing,
       ...whole,
-      ...(windows && { timeline: windows.map(({ start, end }, part) => ({ start, end, ...parts[part] })) }),
+      ...(windows && { timeline: windows.map(({ start, end }, part) => ({ start, end, ...parts![part] })) }),
     };
   });
 }
@@ -119,11 +124,22 @@ function predictRows(model: Predictor, rows: readonly Float64Array[]): Float32Ar
   return rows.map((_, i) => answers.subarray(i * classes, (i + 1) * classes));
 }
 
-function verdict(values: ArrayLike<number>): EmotionVerdict {
+/** Seconds of speech that a window must have for an emotion. */
+const LEAST_SPEECH = 0.25;
+
+function speaksIn({ start, end }: Span, speech: readonly Span[]): boolean {
+  const spoken = speech.reduce((sum, one) => sum + Math.max(0, Math.min(end, one.end) - Math.max(start, one.start)), 0);
+  return spoken >= LEAST_SPEECH;
+}
+
+function verdict(values: ArrayLike<number>, speaks: boolean): EmotionVerdict {
   const probabilities = Object.fromEntries(EMOTIONS.map((emotion, i) => [emotion, values[i]])) as Record<
     Emotion,
     number
   >;
   const emotion = EMOTIONS.reduce((best, one) => (probabilities[one] > probabilities[best] ? one : best));
-  return { emotion, confidence: probabilities[emotion], probabilities };
+  return {
+    ...(speaks ? { emotion, confidence: probabilities[emotion] } : { emotion: null, confidence: null }),
+    probabilities,
+  };
 }

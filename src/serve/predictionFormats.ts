@@ -33,6 +33,7 @@ function csvRows(outcomes: readonly ClipOutcome[]): (string | number)[][] {
     'Gender Probability',
     'Gender Source',
     'Routing',
+    'Warnings',
     'Error',
   ];
   const rows = outcomes.map((outcome) =>
@@ -41,12 +42,13 @@ function csvRows(outcomes: readonly ClipOutcome[]): (string | number)[][] {
       : [
           outcome.file,
           outcome.gender ?? '',
-          outcome.emotion,
-          outcome.confidence,
+          outcome.emotion ?? '',
+          outcome.confidence ?? '',
           ...EMOTIONS.map((emotion) => outcome.probabilities[emotion]),
           outcome.genderProbability ?? '',
           outcome.genderSource,
           outcome.routing,
+          outcome.warnings.join(' '),
           '',
         ],
   );
@@ -72,8 +74,8 @@ function toTable(outcomes: readonly ClipOutcome[]): string {
           printableName(outcome.file),
           outcome.gender ?? '',
           outcome.genderProbability === null ? '' : percent(outcome.genderProbability),
-          outcome.emotion,
-          percent(outcome.confidence),
+          outcome.emotion ?? 'no speech',
+          outcome.confidence === null ? '' : percent(outcome.confidence),
           ...EMOTIONS.map((emotion) => percent(outcome.probabilities[emotion])),
         ],
   );
@@ -90,7 +92,16 @@ function toTable(outcomes: readonly ClipOutcome[]): string {
   const predicted = outcomes.filter((outcome) => !('error' in outcome)) as Exclude<ClipOutcome, { error: string }>[];
   const sources = [...new Set(predicted.map(({ genderSource, routing }) => `${genderSource} (${WAYS[routing]})`))];
   if (sources.length > 0) lines.push('', `Gender from: ${sources.join(', ')}`);
+  lines.push(...warningLines(predicted));
   return `${lines.join('\n')}\n`;
+}
+
+/** The warnings of each file that has some, below a table of them all; after an empty line. */
+export function warningLines(results: readonly { file: string; warnings: readonly string[] }[]): string[] {
+  const lines = results.flatMap(({ file, warnings }) =>
+    warnings.map((warning) => `${printableName(file)}: ${warning}`),
+  );
+  return lines.length > 0 ? ['', ...lines] : [];
 }
 
 function percent(probability: number): string {

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { type Journal, openJournal } from '../data/journal.ts';
 import type { EmotionModels } from './emotionModels.ts';
-import type { ClipPrediction } from './predictClips.ts';
+import type { ClipResult } from './clipResult.ts';
 import type { RoutingChoice } from './routingChoice.ts';
 
 /**
@@ -13,13 +13,15 @@ export function openPredictions(
   models: EmotionModels,
   choice: RoutingChoice,
   resume = true,
-): Journal<ClipPrediction> {
+): Journal<ClipResult> {
   if (!resume) rmSync(path, { force: true });
-  return openJournal<ClipPrediction>(path, `${models.fingerprint()} ${JSON.stringify(choice)}`, {
+  return openJournal<ClipResult>(path, `${models.fingerprint()} ${JSON.stringify(choice)}`, {
     encode: (prediction) => prediction,
     decode: (stored) => {
-      const prediction = stored as ClipPrediction | null;
-      return prediction?.file && prediction.probabilities ? prediction : undefined;
+      const prediction = stored as ClipResult | null;
+      return prediction?.file && prediction.probabilities && Array.isArray(prediction.warnings)
+        ? prediction
+        : undefined;
     },
   });
 }

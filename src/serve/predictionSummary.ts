@@ -1,7 +1,8 @@
 import { EMOTIONS } from '../data/clip.ts';
 import { type EmotionCount, VOICES } from '../eval/emotionCountsChart.ts';
 import { printableName } from '../printable.ts';
-import type { ClipOutcome, ClipPrediction } from './predictClips.ts';
+import type { ClipResult } from './clipResult.ts';
+import type { ClipOutcome } from './predictClips.ts';
 
 /** How many clips of each kind of voice got each emotion. */
 export function countEmotions(outcomes: readonly ClipOutcome[]): EmotionCount[] {
@@ -47,6 +48,8 @@ export function summarise(outcomes: readonly ClipOutcome[], { seconds, taken }: 
     const cells = voices.map((voice) => String(clipsOf(emotion, voice)).padStart(10)).join('');
     lines.push(`${emotion.padEnd(10)}${cells}  ${'█'.repeat(Math.ceil((BAR * totals[i]) / most))}`.trimEnd());
   });
+  const silent = predicted.filter(({ emotion }) => emotion === null).length;
+  if (silent > 0) lines.push('', `${silent} without speech: no emotion is named for ${silent === 1 ? 'it' : 'them'}`);
   const failed = outcomes.filter((outcome) => 'error' in outcome);
   if (failed.length > 0) lines.push('', `${failed.length} not predicted:`);
   for (const { file, error } of failed) {
@@ -55,6 +58,6 @@ export function summarise(outcomes: readonly ClipOutcome[], { seconds, taken }: 
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function isPrediction(outcome: ClipOutcome): outcome is ClipPrediction {
+function isPrediction(outcome: ClipOutcome): outcome is ClipResult {
   return !('error' in outcome);
 }

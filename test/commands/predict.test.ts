@@ -7,7 +7,8 @@ import { fileStamp } from '../../src/data/journal.ts';
 import { encodeWav } from '../../src/data/audio/pcm/wav.ts';
 import { findClipFiles } from '../../src/serve/clipFiles.ts';
 import { loadEmotionModels } from '../../src/serve/emotionModels.ts';
-import { type ClipOutcome, type ClipPrediction, predictClips } from '../../src/serve/predictClips.ts';
+import type { ClipResult } from '../../src/serve/clipResult.ts';
+import { type ClipOutcome, predictClips } from '../../src/serve/predictClips.ts';
 import { formatOutcomes } from '../../src/serve/predictionFormats.ts';
 import { openPredictions } from '../../src/serve/predictionJournal.ts';
 import { ROUTING_DEFAULT } from '../../src/serve/routingChoice.ts';
@@ -43,7 +44,7 @@ describe('ser predict', () => {
       const values = Object.values(probabilities);
       expect(values.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
       expect(confidence).toBe(Math.max(...values));
-      expect(probabilities[emotion]).toBe(confidence);
+      expect(probabilities[emotion!]).toBe(confidence);
     }
   });
 
@@ -83,7 +84,7 @@ describe('ser predict', () => {
     const outcomes = await predictClips(findClipFiles(['data/demo']), models, { gender: 'male' });
     // What a run leaves that was killed after its second clip.
     const kept = openPredictions(`${out}.journal`, models, { gender: 'male', routing: ROUTING_DEFAULT });
-    for (const outcome of outcomes.slice(0, 2) as ClipPrediction[])
+    for (const outcome of outcomes.slice(0, 2) as ClipResult[])
       kept.add(outcome.file, fileStamp(outcome.file), outcome);
     const { stderr } = await predict('data/demo', '--gender', 'male', '--format', 'csv', '--out', out);
     expect(stderr).toMatch(/3 of 3 clips predicted .* 2 of them by an earlier run/);

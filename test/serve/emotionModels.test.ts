@@ -59,7 +59,7 @@ describe('emotion models', () => {
       expect(soft.probabilities[emotion]).toBeCloseTo(mixed, 6);
     }
     expect(soft.confidence).toBe(Math.max(...Object.values(soft.probabilities)));
-    expect(soft.probabilities[soft.emotion]).toBe(soft.confidence);
+    expect(soft.probabilities[soft.emotion!]).toBe(soft.confidence);
   });
 
   test('a given gender and the pooled model need no gender model, and say so', async () => {

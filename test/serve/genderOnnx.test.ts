@@ -161,7 +161,13 @@ test('without a name the shipped model is taken, else the downloaded one, else i
 
 describe('outcomes as text', () => {
   const outcomes = [
-    { file: 'a, b.wav', label: 'female' as const, probability: 0.9871, logits: [-1.25, 3.5] as [number, number] },
+    {
+      file: 'a, b.wav',
+      label: 'female' as const,
+      probability: 0.9871,
+      logits: [-1.25, 3.5] as [number, number],
+      warnings: ['Silence.'],
+    },
     { file: 'c.wav', error: 'it is empty' },
   ];
 
@@ -171,9 +177,9 @@ describe('outcomes as text', () => {
 
   test('CSV', () => {
     expect(formatVoices(outcomes, 'csv')).toBe(
-      'Filename,Gender,Probability,Male Logit,Female Logit,Error\n' +
-        '"a, b.wav",female,0.9871,-1.25,3.5,\n' +
-        'c.wav,,,,,it is empty\n',
+      'Filename,Gender,Probability,Male Logit,Female Logit,Warnings,Error\n' +
+        '"a, b.wav",female,0.9871,-1.25,3.5,Silence.,\n' +
+        'c.wav,,,,,,it is empty\n',
     );
   });
 
@@ -181,7 +187,9 @@ describe('outcomes as text', () => {
     expect(formatVoices(outcomes, 'table')).toBe(
       'file      gender  probability      male    female\n' +
         'a, b.wav  female       98.7 %    -1.250     3.500\n' +
-        'c.wav     error: it is empty\n',
+        'c.wav     error: it is empty\n' +
+        '\n' +
+        'a, b.wav: Silence.\n',
     );
   });
 });

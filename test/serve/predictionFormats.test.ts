@@ -7,6 +7,8 @@ import type { ClipOutcome } from '../../src/serve/predictClips.ts';
 const probabilities = Object.fromEntries(EMOTIONS.map((emotion, i) => [emotion, i === 4 ? 0.65 : 0.05]));
 const angry = {
   file: 'my, "clip".wav',
+  seconds: 3.2,
+  warnings: ['Clipped.', 'Only 0.30 s long.'],
   gender: 'female',
   genderProbability: 0.875,
   genderSource: 'gender.onnx',
@@ -18,6 +20,7 @@ const angry = {
 const pooled: ClipOutcome = {
   ...angry,
   file: 'child.wav',
+  warnings: [],
   gender: null,
   genderProbability: null,
   genderSource: 'none',
@@ -30,11 +33,17 @@ describe('predictions as text', () => {
     const [header, first, second, third, ...rest] = formatOutcomes(outcomes, 'csv').split('\n');
     expect(header).toMatch(/^Filename,Gender,Predicted Emotion,Confidence,neutral,calm,.*,Error$/);
     expect(first).toBe(
-      '"my, ""clip"".wav",female,angry,0.65,0.05,0.05,0.05,0.05,0.65,0.05,0.05,0.05,0.875,gender.onnx,soft,',
+      '"my, ""clip"".wav",female,angry,0.65,0.05,0.05,0.05,0.05,0.65,0.05,0.05,0.05,0.875,gender.onnx,soft,Clipped. Only 0.30 s long.,',
     );
     expect(second).toBe(`empty.wav${','.repeat(header.split(',').length - 1)}it is empty`);
-    expect(third).toMatch(/^child\.wav,,angry,0\.65,.*,0\.05,,none,pooled,$/);
+    expect(third).toMatch(/^child\.wav,,angry,0\.65,.*,0\.05,,none,pooled,,$/);
     expect(rest).toEqual(['']);
+  });
+
+  test('where nobody speaks no emotion is named', () => {
+    const silent: ClipOutcome = { ...pooled, emotion: null, confidence: null, speech: [] };
+    expect(formatOutcomes([silent], 'csv').split('\n')[1]).toMatch(/^child\.wav,,,,0\.05,/);
+    expect(formatOutcomes([silent], 'table')).toMatch(/^child\.wav +no speech +5 %/m);
   });
 
   test('JSON is what it was made from', () => {
@@ -48,6 +57,7 @@ describe('predictions as text', () => {
     expect(table).toContain('error: it is empty');
     expect(table).toMatch(/^my, "clip"\.wav +female +88 % +angry +65 %/m);
     expect(table).toMatch(/^child\.wav +angry +65 %/m);
+    expect(table).toMatch(/\n\nmy, "clip"\.wav: Clipped\.\nmy, "clip"\.wav: Only 0\.30 s long\.\n$/);
     expect(table).toContain(
       "Gender from: gender.onnx (soft routing: both genders' models, mixed), none (the pooled model)",
     );

@@ -4,7 +4,7 @@ import type { VoiceOutcome } from '../../src/serve/classifyVoices.ts';
 import { sortVoices } from '../../src/serve/sortByGender.ts';
 
 const voice = (file: string, label: 'male' | 'female', probability: number): VoiceOutcome => {
-  return { file: join('corpus', file), label, probability, logits: [0, 0] };
+  return { file: join('corpus', file), label, probability, logits: [0, 0], warnings: [] };
 };
 const voices = [
   voice('anna/happy 1.wav', 'female', 0.99),

@@ -1,7 +1,7 @@
 import { SerError } from '../../error.ts';
 import { loadDecoded } from '../audio/load.ts';
 import { AUGMENT_DEFAULTS } from '../augment.ts';
-import { signalVectors } from '../extractVectors.ts';
+import { type ClipVectors, signalVectors } from '../extractVectors.ts';
 import { getCondition, perturb, type Recording } from './conditions.ts';
 
 /** One clip to be disturbed and analysed, as it is sent to a worker. */
@@ -20,8 +20,9 @@ export interface PerturbJob {
  * other clips and conditions there are.
  * @throws {SerError} `audio`, naming the file and the condition that it fails under
  */
-export async function perturbClip(job: PerturbJob): Promise<Float64Array[]> {
-  return perturbedVectors(await loadDecoded(job.path), job);
+export async function perturbClip(job: PerturbJob): Promise<ClipVectors> {
+  const recording = await loadDecoded(job.path);
+  return { vectors: await perturbedVectors(recording, job), warnings: recording.warnings };
 }
 
 /** As `perturbClip`, of a recording that is decoded already. */

@@ -2,7 +2,7 @@ import type { JobLimits, WorkerPool } from '../../data/workerPool.ts';
 import { SerError } from '../../error.ts';
 import type { WindowOptions } from '../../features/windows.ts';
 import type { ClipAnalysis, ClipJob } from '../analyseClip.ts';
-import type { ClipAnswer } from '../clipResult.ts';
+import { type ClipAnswer, resultOf } from '../clipResult.ts';
 import { LONG_SECONDS } from '../../data/audio/inspect.ts';
 import type { EmotionModels } from '../emotionModels.ts';
 import type { RoutingChoice } from '../routingChoice.ts';
@@ -48,9 +48,9 @@ export async function predictUpload(
   try {
     const analysis = await analyse(pool, job, { seconds: limits.timeout, signal });
     const prediction = models.predict(analysis, choice);
-    metrics.prediction(prediction.emotion, analysis.seconds);
+    metrics.prediction(prediction.emotion ?? 'no speech', analysis.seconds);
     done('ok');
-    return { file, seconds: analysis.seconds, ...prediction, warnings: analysis.warnings ?? [] };
+    return resultOf(file, analysis, prediction);
   } catch (error) {
     if (signal.aborted) {
       done('abandoned');

@@ -28,8 +28,12 @@ export const probabilities = {
 } as const;
 
 const verdict = {
-  emotion: { type: 'string', enum: EMOTIONS, description: 'The most probable one' },
-  confidence: { ...probability, description: 'Its probability' },
+  emotion: {
+    type: ['string', 'null'],
+    enum: [...EMOTIONS, null],
+    description: 'The most probable one; null where nobody speaks',
+  },
+  confidence: { ...probability, type: ['number', 'null'], description: 'Its probability' },
   probabilities: ref('Probabilities'),
 };
 
@@ -42,6 +46,17 @@ export const stretch = {
     start: { type: 'number', description: 'Seconds from the beginning of the recording' },
     end: { type: 'number' },
     ...verdict,
+  },
+} as const;
+
+const span = {
+  $id: 'Span',
+  type: 'object',
+  description: 'A stretch of a recording',
+  required: ['start', 'end'],
+  properties: {
+    start: { type: 'number', description: 'Seconds from the beginning of the recording' },
+    end: { type: 'number' },
   },
 } as const;
 
@@ -67,6 +82,11 @@ export const clipPrediction = {
     routing: { type: 'string', enum: [...ROUTINGS, 'given'] },
     ...verdict,
     warnings: { type: 'array', items: { type: 'string' }, description: 'Why to doubt this answer, in words' },
+    speech: {
+      type: 'array',
+      items: ref('Span'),
+      description: 'Where somebody speaks; empty where nobody does',
+    },
     timeline: { type: 'array', items: ref('Stretch'), description: 'The gender is that of the whole recording' },
   },
 } as const;
@@ -148,6 +168,7 @@ export const modelList = {
 /** All that others refer to by name. */
 export const SHARED_SCHEMAS = [
   probabilities,
+  span,
   stretch,
   clipPrediction,
   clipFailure,

@@ -1,7 +1,7 @@
 import type { PageClip } from './clip.ts';
 import { button, byId, h } from './dom.ts';
 import { clipsAsCsv, clipsAsJson, download } from './downloads.ts';
-import { capital, counted, percent } from './words.ts';
+import { capital, counted, emotionName, percent } from './words.ts';
 
 export interface ClipTable {
   /** Shows the clips as they are now; with `visible` false the table stays away. */
@@ -42,8 +42,8 @@ export function createClipTable(callbacks: {
       number: true,
       key: (clip) => resultOf(clip)?.confidence ?? null,
       cell: (clip) => {
-        const result = resultOf(clip);
-        return result ? percent(result.confidence) : '';
+        const confidence = resultOf(clip)?.confidence ?? null;
+        return confidence === null ? '' : percent(confidence);
       },
     },
     {
@@ -141,7 +141,14 @@ function emotionCell(clip: PageClip): Node | string {
   const { answer } = clip;
   if (!answer) return STATES[clip.state];
   if ('error' in answer) return `Could not be analysed: ${answer.error.message}`;
-  return h('span', { 'data-emotion': answer.emotion }, h('span', { class: 'swatch' }), capital(answer.emotion));
+  const { emotion, warnings } = answer;
+  return h(
+    'span',
+    { 'data-emotion': emotion ?? undefined },
+    h('span', { class: 'swatch' }),
+    emotionName(emotion),
+    warnings.length > 0 && h('small', { title: warnings.join('\n') }, ` ${counted(warnings.length, 'warning')}`),
+  );
 }
 
 /** A stable order; without a column the order in which they were given. */

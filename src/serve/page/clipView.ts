@@ -45,7 +45,7 @@ export function createClipView(device: Device): ClipView {
       h(
         'div',
         { class: 'columns' },
-        h('div', { class: 'answers' }, verdict(result), probabilityBars(result)),
+        h('div', { class: 'answers' }, verdict(result), result.emotion !== null && probabilityBars(result)),
         view.element,
       ),
     );
@@ -79,10 +79,10 @@ function verdict({ emotion, confidence, gender, genderProbability }: ClipResult)
     { class: 'verdict' },
     h(
       'div',
-      { 'data-emotion': emotion },
+      { 'data-emotion': emotion ?? undefined },
       h('h3', {}, 'Sounds'),
-      h('p', { class: 'big' }, h('span', { class: 'swatch' }), capital(emotion)),
-      h('p', {}, `${percent(confidence)} probable`),
+      h('p', { class: 'big' }, h('span', { class: 'swatch' }), emotion ? capital(emotion) : 'No speech found'),
+      h('p', {}, confidence === null ? 'no emotion is named' : `${percent(confidence)} probable`),
     ),
     h(
       'div',

@@ -1,5 +1,5 @@
 import { featureSet } from '../../features/index.ts';
-import type { ClipResult } from '../clipResult.ts';
+import { type ClipResult, resultOf } from '../clipResult.ts';
 import { LONG_SECONDS } from '../../data/audio/inspect.ts';
 import { genderVerdict } from '../genderVerdict.ts';
 import { predictEmotions } from '../predictEmotion.ts';
@@ -33,5 +33,5 @@ export async function analyseOnDevice(bytes: Uint8Array, name: string, choice: R
   };
   const models = { emotions: new Map(names.map((one, i) => [one, loaded[i]])), gender: gender?.file };
   const [prediction] = predictEmotions(models, [analysis], choice);
-  return { file: name, seconds, ...prediction, warnings };
+  return resultOf(name, { seconds, warnings }, prediction);
 }

@@ -12,7 +12,7 @@ import { setUpRecorder } from './recorderPanel.ts';
 import { connectServer } from './server.ts';
 import { createSettings } from './settings.ts';
 import { askToken } from './token.ts';
-import { counted, percent } from './words.ts';
+import { counted, verdictWords } from './words.ts';
 
 let clips: PageClip[] = [];
 let count = 0;
@@ -120,7 +120,7 @@ function announce({ name, answer }: PageClip): void {
     const done = clips.every(({ state }) => state === 'done');
     say(done ? `All ${counted(clips.length, 'recording')} analysed.` : '');
   } else if (answer && 'error' in answer) say(`${name} could not be analysed.`);
-  else if (answer) say(`${name} sounds ${answer.emotion}, ${percent(answer.confidence)} probable.`);
+  else if (answer) say(`${name}: ${verdictWords(answer)}.`);
 }
 
 /** For the ear; for the eye only while there is nothing else that says the same. */

@@ -3,7 +3,7 @@ import { drawSpectrogram } from './colourMap.ts';
 import { h, svg } from './dom.ts';
 import { heightOf, type SoundPicture, TICKS_HZ } from './soundPicture.ts';
 import { probabilityAreas, stretchButtons, stretches, timelineTable, windowAt } from './timeline.ts';
-import { capital, percent } from './words.ts';
+import { verdictWords } from './words.ts';
 
 /** A player and, on one time axis, what is to be seen of the sound. Clicks, the slider and the timeline's buttons seek. */
 export interface SoundView {
@@ -50,13 +50,13 @@ export function createSoundView(file: Blob, { file: name, seconds, timeline }: C
     tracks.style.setProperty('--at', `${(100 * moment) / seconds}%`);
     slider.value = String(moment);
     const at = timeline && windowAt(timeline, seconds, moment);
-    const said = at ? `${capital(at.emotion)}, ${percent(at.confidence)}` : '';
+    const said = at ? verdictWords(at) : '';
     slider.setAttribute(
       'aria-valuetext',
       `${moment.toFixed(1)} of ${seconds.toFixed(1)} seconds${at ? `: ${said}` : ''}`,
     );
     if (!at) return;
-    now.dataset.emotion = at.emotion;
+    now.dataset.emotion = at.emotion ?? '';
     now.replaceChildren(h('span', { class: 'swatch' }), `At ${moment.toFixed(1)} s: ${said}`);
   }
   let frame = 0;

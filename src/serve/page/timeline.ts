@@ -2,17 +2,17 @@ import { type Emotion, EMOTIONS } from '../../data/clip.ts';
 import type { Span } from '../../features/windows.ts';
 import type { EmotionVerdict } from '../predictEmotion.ts';
 import { button, h, svg } from './dom.ts';
-import { capital, duration, percent } from './words.ts';
+import { duration, emotionName, percent, verdictWords } from './words.ts';
 
 export type TimelineWindow = Span & EmotionVerdict;
 
-/** A stretch of time in which one emotion is the most probable. */
+/** A stretch of time in which one emotion is the most probable, or nobody speaks. */
 export interface Stretch {
   from: number;
   to: number;
-  emotion: Emotion;
-  /** Mean probability of that emotion over its windows. */
-  confidence: number;
+  emotion: Emotion | null;
+  /** Mean probability of that emotion over its windows; null where nobody speaks. */
+  confidence: number | null;
 }
 
 /** Each window speaks for the time around its middle, up to halfway to its neighbours'. */
@@ -29,7 +29,9 @@ export function stretches(windows: readonly TimelineWindow[], seconds: number): 
     const last = found.at(-1);
     if (last?.emotion === emotion) {
       last.to = edges[i + 1];
-      last.confidence = (last.confidence * last.count + confidence) / (last.count + 1);
+      if (last.confidence !== null && confidence !== null) {
+        last.confidence = (last.confidence * last.count + confidence) / (last.count + 1);
+      }
       last.count++;
     } else found.push({ from: edges[i], to: edges[i + 1], emotion, confidence, count: 1 });
   });
@@ -76,9 +78,13 @@ export function stretchButtons(
   goTo: (seconds: number) => void,
 ): HTMLElement {
   const items = parts.map(({ from, to, emotion, confidence }) => {
-    const label = `${duration(from)} to ${duration(to)}: ${emotion}, ${percent(confidence)}`;
-    const go = button('', () => goTo(from), { 'data-emotion': emotion, 'aria-label': `Go to ${label}`, title: label });
-    go.append(h('span', { class: 'swatch' }), h('span', { class: 'stretch-name' }, capital(emotion)));
+    const label = `${duration(from)} to ${duration(to)}: ${verdictWords({ emotion, confidence })}`;
+    const go = button('', () => goTo(from), {
+      'data-emotion': emotion ?? undefined,
+      'aria-label': `Go to ${label}`,
+      title: label,
+    });
+    go.append(h('span', { class: 'swatch' }), h('span', { class: 'stretch-name' }, emotionName(emotion)));
     const item = h('li', {}, go);
     item.style.width = `${(100 * (to - from)) / seconds}%`;
     return item;
@@ -93,8 +99,8 @@ export function timelineTable(windows: readonly TimelineWindow[]): HTMLElement {
       'tr',
       {},
       h('td', {}, `${start.toFixed(1)} – ${end.toFixed(1)} s`),
-      h('td', { 'data-emotion': emotion }, h('span', { class: 'swatch' }), capital(emotion)),
-      h('td', { class: 'number' }, percent(confidence)),
+      h('td', { 'data-emotion': emotion ?? undefined }, h('span', { class: 'swatch' }), emotionName(emotion)),
+      h('td', { class: 'number' }, confidence === null ? '' : percent(confidence)),
     ),
   );
   const head = ['Window', 'Emotion', 'Probability'].map((name) =>

@@ -1,3 +1,6 @@
+import type { Emotion } from '../../data/clip.ts';
+import type { EmotionVerdict } from '../predictEmotion.ts';
+
 /** Numbers and names as the page says them. */
 
 export function percent(probability: number): string {
@@ -9,6 +12,16 @@ export function duration(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')} min`;
+}
+
+/** An emotion as the page names it; where nobody speaks there is none. */
+export function emotionName(emotion: Emotion | null): string {
+  return emotion ? capital(emotion) : 'No speech';
+}
+
+/** `Angry, 65.0 %`, or `No speech`. */
+export function verdictWords({ emotion, confidence }: Pick<EmotionVerdict, 'emotion' | 'confidence'>): string {
+  return confidence === null ? emotionName(emotion) : `${emotionName(emotion)}, ${percent(confidence)}`;
 }
 
 export function capital(word: string): string {

@@ -104,7 +104,7 @@ describe('POST /api/predict', () => {
     const soft = await answer<Results>(server.predict({ 'female.wav': demo('female') }, '?routing=soft'));
     const expected = await predictSignal((await readRecording(demo('female'))).signal, models, { routing: 'soft' });
     expect(soft.body.results[0].routing).toBe('soft');
-    expect(soft.body.results[0].confidence).toBeCloseTo(expected.confidence, 5);
+    expect(soft.body.results[0].confidence).toBeCloseTo(expected.confidence!, 5);
 
     const pooled = await answer<Results>(server.predict({ 'male.wav': demo('male') }, '?routing=pooled'));
     expect(pooled.body.results).toMatchObject([{ gender: null, genderSource: 'none', routing: 'pooled' }]);
@@ -121,7 +121,7 @@ describe('POST /api/predict', () => {
     expect(short.timeline).toBeUndefined();
     for (const { probabilities, confidence, emotion } of long.timeline!) {
       expect(Object.values(probabilities).reduce((a, b) => a + b)).toBeCloseTo(1, 5);
-      expect(probabilities[emotion]).toBe(confidence);
+      expect(probabilities[emotion!]).toBe(confidence);
     }
     const always = await answer<Results>(
       server.predict({ 'short.wav': files['short.wav'] }, '?timeline=always&window=1&hop=0.5'),
