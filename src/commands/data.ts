@@ -72,6 +72,6 @@ export const dataCommand: CommandModule = {
       .command(download)
       .command(check)
       .command(dataSplit)
-      .demandCommand(1, 'Say what to do: download, check or split.'),
+      .demandCommand(1, 'say what to do: download, check or split'),
   handler: () => undefined,
 };

@@ -179,12 +179,6 @@ function isFolder(path: string): boolean {
 export const featuresCommand: CommandModule = {
   command: 'features',
   describe: 'Feature vectors of any audio files, a picture of them, or the tables of RAVDESS',
-  builder: (parser) =>
-    parser
-      .command(build)
-      .command(extract)
-      .command(featuresShow)
-      .command(featuresWindows)
-      .demandCommand(1, 'Name audio files, or say `build` or `show`.'),
+  builder: (parser) => parser.command(build).command(extract).command(featuresShow).command(featuresWindows),
   handler: () => undefined,
 };

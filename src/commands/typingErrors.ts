@@ -1,0 +1,194 @@
+import { existsSync } from 'node:fs';
+import type { Argv, CommandModule } from 'yargs';
+
+/** What is asked of yargs beyond its published types: what the command that is being parsed knows. */
+interface ParserState {
+  getOptions(): Options;
+  getGroups(): Record<string, string[] | undefined>;
+  getInternalMethods(): {
+    getContext(): { commands: string[] };
+    getCommandInstance(): { getCommands(): string[]; hasDefaultCommand(): boolean };
+    getUsageInstance(): { getDescriptions(): Record<string, string | undefined> };
+  };
+}
+
+interface Options {
+  key: Record<string, unknown>;
+  alias: Record<string, string[]>;
+  array: string[];
+  boolean: string[];
+  number: string[];
+  choices: Record<string, unknown[]>;
+}
+
+/** What the command at hand has of its own; yargs forgets them where one of them is the default. */
+let subcommands: string[] = [];
+
+/** The command, whose own commands are suggested for words that are typed in their place. */
+export function rememberSubcommands<T, U>(command: CommandModule<T, U>): CommandModule<T, U> {
+  const build = command.builder as (parser: Argv<T>) => Argv<U>;
+  return {
+    ...command,
+    builder: (parser: Argv<T>) => {
+      const built = build(parser);
+      subcommands = commandsOf(built).filter((name) => name !== '$0');
+      return built;
+    },
+  };
+}
+
+const commandsOf = (parser: unknown): string[] =>
+  (parser as ParserState).getInternalMethods().getCommandInstance().getCommands();
+
+const POSITIONALS = 'Positionals:';
+const isOption = (word: string): boolean => /^-(?![\d.])./.test(word);
+
+/**
+ * The first mistake in what was typed, other than those that yargs finds: no such command or option, no value, a value of the
+ * wrong kind, an option that stands there twice. Undefined if there is none.
+ */
+export function findTypingError(words: readonly string[], parser: Argv): string | undefined {
+  const state = parser as unknown as ParserState;
+  const options = state.getOptions();
+  // Looked at first: which options there are depends on the command.
+  const mistake = findCommandError(words.filter((word) => !isOption(word)), state); // prettier-ignore
+  if (mistake) return mistake;
+  const seen = new Set<string>();
+  for (let i = 0; i < words.length && words[i] !== '--'; i++) {
+    if (!isOption(words[i])) continue;
+    const [, typed, equals] = /^(--?[^=]+)(=[^]*)?$/.exec(words[i]) ?? [words[i], words[i], undefined];
+    const name = nameOf(typed, options);
+    if (name === undefined) return `unknown option ${typed}${didYouMean(typed, optionsAsTyped(options))}`;
+    const key = Object.keys(options.alias).find((main) => options.alias[main].includes(name)) ?? name;
+    const isArray = options.array.includes(name);
+    if (seen.has(key) && !isArray) return `${typed} is given twice; leave one out`;
+    seen.add(key);
+
+    let following = i + 1;
+    while (following < words.length && !isOption(words[following])) following++;
+    const values = equals === undefined ? words.slice(i + 1, isArray ? following : Math.min(i + 2, following)) : [equals.slice(1)]; // prettier-ignore
+    if (options.boolean.includes(name)) {
+      if (equals !== undefined && !/^(true|false)$/.test(values[0])) {
+        return `${words[i]}: it takes no value; say --${name} or --no-${name}`;
+      }
+      continue;
+    }
+    if (values.length === 0 || values.includes('')) return `${typed} needs a value: ${wanted(name, parser)}`;
+    const stranger = options.number.includes(name) && values.find((value) => Number.isNaN(Number(value)));
+    if (stranger) return `${typed} ${stranger}: a number is expected`;
+  }
+  return undefined;
+}
+
+/** @param names  words that belong to no option, those of commands first */
+function findCommandError(names: readonly string[], state: ParserState): string | undefined {
+  const { getContext, getCommandInstance } = state.getInternalMethods();
+  const depth = getContext().commands.length;
+  const typed = names[depth];
+  if (typed === undefined) return undefined;
+  const commands = commandsOf(state);
+  if (commands.length > 0) return commands.includes(typed) || getCommandInstance().hasDefaultCommand() ? undefined : unknownCommand(typed, commands); // prettier-ignore
+  // Where a file may stand in the place of a command.
+  const { choices } = state.getOptions();
+  const takesFiles = depth === 1 && !state.getGroups()[POSITIONALS]?.some((name) => choices[name]);
+  const suggestion = takesFiles && !existsSync(typed) && didYouMean(typed, subcommands);
+  return suggestion ? `${typed} is neither a file nor a command${suggestion}` : undefined;
+}
+
+/** What yargs found wrong, said as `findTypingError` does. @param message  yargs' own, in English */
+export function rephrase(message: string, parser: Argv): string {
+  const state = parser as unknown as ParserState;
+  const { choices } = state.getOptions();
+  const positionals = state.getGroups()[POSITIONALS] ?? [];
+  const commands = commandsOf(parser);
+  const describe = (name: string): string => `${positionals.includes(name) ? `<${name}>` : `--${name}`} (${wanted(name, parser)})`; // prettier-ignore
+
+  const [, stray] = /^Unknown (?:argument|command)s?: ([^,]+)/.exec(message) ?? [];
+  if (stray) {
+    if (commands.length === 0) return `"${stray}" is one word too many`;
+    return unknownCommand(stray, commands);
+  }
+  const [, given] = /^Not enough non-option arguments: got (\d+)/.exec(message) ?? [];
+  if (given) return `missing: ${list(positionals.slice(Number(given)).map(describe), 'and')}`;
+  const [, missing] = /^Missing required arguments?: (.+)/.exec(message) ?? [];
+  if (missing) return `missing: ${list(missing.split(', ').map(describe), 'and')}`;
+  const [, name, value] = /Argument: (\S+), Given: "?(.*?)"?(?:, ".*)?, Choices: /.exec(message) ?? [];
+  if (name) {
+    const known = choices[name].map(String);
+    const typed = positionals.includes(name) ? value : `--${name} ${value}`;
+    return `${typed}: choose ${list(known, 'or')}${didYouMean(value, [...known, ...subcommands])}`;
+  }
+  const [, first, second] = /^Arguments (\S+) and (\S+) are mutually exclusive/.exec(message) ?? [];
+  if (first) return `--${first} and --${second} exclude each other; leave one out`;
+  return message;
+}
+
+function unknownCommand(typed: string, commands: readonly string[]): string {
+  return `unknown command ${typed}${didYouMean(typed, commands) || `; there are ${list(commands, 'and')}`}`;
+}
+
+/** How to see what the command at hand takes. */
+export function whereToLook(scriptName: string, parser: Argv): string {
+  const state = (parser as unknown as ParserState).getInternalMethods();
+  const hasCommands = commandsOf(parser).length > 0;
+  const command = [scriptName, ...state.getContext().commands].join(' ');
+  return `\`${command} --help\` shows all ${hasCommands ? 'commands' : 'options'}`;
+}
+
+/** An option as the parser calls it; undefined for one that it does not know. */
+function nameOf(typed: string, { key, alias, boolean }: Options): string | undefined {
+  const known = [...Object.keys(key), ...Object.values(alias).flat()];
+  const name = typed.replace(/^--?/, '');
+  if (typed.startsWith('--') ? name.length > 1 : name.length === 1) {
+    if (known.includes(name)) return name;
+    const turned = /^no-(.+)/.exec(name)?.[1];
+    if (turned && known.includes(turned) && boolean.includes(turned)) return turned;
+  }
+  return undefined;
+}
+
+function optionsAsTyped({ key, boolean }: Options): string[] {
+  const names = Object.keys(key).filter((name) => name.length > 1 && !/[A-Z]/.test(name));
+  return [...names.map((name) => `--${name}`), ...names.filter((name) => boolean.includes(name)).map((name) => `--no-${name}`)]; // prettier-ignore
+}
+
+/** What an option or a positional takes, as its help says. */
+function wanted(name: string, parser: Argv): string {
+  const state = parser as unknown as ParserState;
+  const choices = state.getOptions().choices[name];
+  if (choices) return list(choices.map(String), 'or');
+  const described = state.getInternalMethods().getUsageInstance().getDescriptions()[name] ?? name;
+  return described.replace(/^__yargsString__:/, '');
+}
+
+function list(words: readonly string[], last: 'and' | 'or'): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)!}`;
+}
+
+/** A question to append, where one of the words that are known is close to the one that was typed; else nothing. */
+function didYouMean(typed: string, known: readonly string[]): string {
+  const bare = (word: string): string => word.toLowerCase().replace(/^-+/, '');
+  const begun = known.filter((word) => bare(word).startsWith(bare(typed)));
+  if (begun.length === 1) return `; did you mean ${begun[0]}?`;
+  const limit = Math.max(1, Math.floor(bare(typed).length / 3));
+  const [nearest] = known
+    .map((word) => ({ word, away: distance(bare(typed), bare(word)) }))
+    .filter(({ away }) => away <= limit)
+    .sort((a, b) => a.away - b.away);
+  return nearest ? `; did you mean ${nearest.word}?` : '';
+}
+
+/** Letters to insert, delete, replace or swap with their neighbour to make one word the other (Damerau, 1964). */
+function distance(a: string, b: string): number {
+  const rows = Array.from({ length: a.length + 1 }, (_, i) => Array.from({ length: b.length + 1 }, (_, j) => i + j));
+  for (let i = 1; i <= a.length; i++) {
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = rows[i - 1][j - 1] + Number(a[i - 1] !== b[j - 1]);
+      rows[i][j] = Math.min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, replaced);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        rows[i][j] = Math.min(rows[i][j], rows[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return rows[a.length][b.length];
+}
