@@ -16,6 +16,7 @@ interface ServeArguments {
   'upload-timeout': number;
   'rate-limit': number;
   token?: string;
+  ffmpeg: boolean;
   'trust-proxy': boolean;
   models: string;
   'gender-model'?: string;
@@ -74,6 +75,11 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
         defaultDescription: 'SER_TOKEN of the environment, else none',
         describe: 'Bearer token to ask for; others of this machine can see it in the list of processes',
       })
+      .option('ffmpeg', {
+        type: 'boolean',
+        default: SERVE_DEFAULTS.ffmpeg,
+        describe: 'Decode AAC (M4A, MP4) by the program ffmpeg, if it is installed: it reads what strangers send',
+      })
       .option('trust-proxy', {
         type: 'boolean',
         default: SERVE_DEFAULTS.trustProxy,
@@ -114,9 +120,9 @@ function serveOptions(
   given: Omit<ServeArguments, 'open' | 'models' | 'gender-model'>,
   token: string | undefined,
 ): ServeOptions {
-  const { host, port, workers, queue, timeout, log } = given;
+  const { host, port, workers, queue, timeout, ffmpeg, log } = given;
   return {
-    ...{ host, port, workers, queue, timeout, log, token },
+    ...{ host, port, workers, queue, timeout, ffmpeg, log, token },
     maxMb: given['max-mb'],
     maxSeconds: given['max-seconds'],
     maxFiles: given['max-files'],

@@ -1,5 +1,6 @@
 import { AUGMENT_DEFAULTS } from '../data/augment.ts';
 import { signalVectors } from '../data/extractVectors.ts';
+import { externalDecoder } from '../data/audio/external/external.ts';
 import { loadRecording } from '../data/audio/load.ts';
 import { createPool, type PoolOptions, workerUrl, type WorkerPool } from '../data/workerPool.ts';
 import { SerError } from '../error.ts';
@@ -20,6 +21,8 @@ export interface ClipJob {
   bytes?: Uint8Array;
   /** A longer recording is refused. Default: an hour. */
   maxSeconds?: number;
+  /** Lets the program ffmpeg decode AAC of `bytes`, if it is installed; files it may always. Default true. */
+  ffmpeg?: boolean;
   /** Gives warnings, and says where somebody speaks. Default true. */
   inspect?: boolean;
   /** Feature set of the vector. Without it none is computed. */
@@ -48,11 +51,12 @@ export async function analyseClip({
   file,
   bytes,
   maxSeconds,
+  ffmpeg,
   inspect = true,
   ...wanted
 }: ClipJob): Promise<ClipAnalysis> {
   const { signal, warnings } = bytes
-    ? await readRecording(bytes, file, { maxSeconds })
+    ? await readRecording(bytes, file, { maxSeconds, fallback: externalDecoder({ ffmpeg }) })
     : await loadRecording(file, { maxSeconds });
   try {
     return { ...(await analyseSignal(signal, wanted)), ...(inspect && { warnings }) };

@@ -31,8 +31,8 @@ export interface DecodeContext {
   /** Says something about the file that people should know and that is no reason to refuse it. A whole sentence. */
   warn(message: string): void;
   /**
-   * Decodes what the toolkit cannot, where the caller has a way to: a program or package that somebody has installed, or the
-   * browser itself.
+   * Decodes AAC, which the toolkit cannot, where the caller has a way to: a program or package that somebody has installed, or the
+   * browser itself. It is given the frames alone, each with its ADTS header, whatever they were wrapped in.
    */
   fallback?: Decode;
 }

@@ -1,3 +1,4 @@
+import { adtsFrames } from './compressed/aac/adts.ts';
 import { mp3Frames } from './compressed/containers.ts';
 import { type AudioFormat, holds } from './format.ts';
 
@@ -33,6 +34,13 @@ export const FORMATS: readonly AudioFormat[] = [
     mimeTypes: ['audio/mpeg', 'audio/mp3'],
     matches: mp3Frames,
     decoder: async () => (await import('./compressed/decoders.ts')).decodeMp3,
+  },
+  {
+    name: 'AAC',
+    extensions: ['.aac'],
+    mimeTypes: ['audio/aac', 'audio/aacp', 'audio/x-aac'],
+    matches: adtsFrames,
+    decoder: async () => (await import('./compressed/aac/adts.ts')).decodeAdts,
   },
 ];
 

@@ -1,3 +1,4 @@
+import { externalDecoder } from './external/external.ts';
 import { type FileSource, openFile } from './fileSource.ts';
 import {
   type Audio,
@@ -10,16 +11,17 @@ import {
 } from './read.ts';
 
 /**
- * Reads an audio file as `readRecording` does, from the disk as it is needed.
+ * Reads an audio file as `readRecording` does, from the disk as it is needed. AAC is decoded by ffmpeg, or a package, if somebody has
+ * installed it (`externalDecoder`), in all functions here.
  * @throws {SerError} likewise, with the path in its message; `audio` for a file that cannot be opened or read
  */
 export async function loadRecording(path: string, options: ReadOptions = {}): Promise<Recording> {
-  return withFile(path, (file) => readRecording(file, path, options));
+  return withFile(path, (file) => readRecording(file, path, withExternal(options)));
 }
 
 /** Decodes an audio file at its own rate. @throws {SerError} as `loadRecording` */
 export async function loadDecoded(path: string, options: ReadOptions = {}): Promise<Audio> {
-  return withFile(path, (file) => decodeAudio(file, path, options));
+  return withFile(path, (file) => decodeAudio(file, path, withExternal(options)));
 }
 
 /**
@@ -43,11 +45,13 @@ export async function* streamAudio(
 ): AsyncGenerator<Float32Array, RecordingFacts> {
   const file = await openFile(path);
   try {
-    return yield* streamRecording(file, path, { maxSeconds, ...options });
+    return yield* streamRecording(file, path, withExternal({ maxSeconds, ...options }));
   } finally {
     await file.close();
   }
 }
+
+const withExternal = (options: ReadOptions): ReadOptions => ({ fallback: externalDecoder(), ...options });
 
 async function withFile<T>(path: string, work: (file: FileSource) => Promise<T>): Promise<T> {
   const file = await openFile(path);

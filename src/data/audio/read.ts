@@ -11,7 +11,7 @@ export interface ReadOptions {
   maxSeconds?: number;
   /** Refuses a recording that is cut short, instead of giving what is there with a warning. Default false. */
   strict?: boolean;
-  /** Decodes what the toolkit cannot. Default: nothing does. */
+  /** Decodes AAC, which the toolkit itself cannot: `DecodeContext.fallback`. Default: nothing does. */
   fallback?: Decode;
 }
 

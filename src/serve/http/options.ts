@@ -25,6 +25,8 @@ export interface ServeOptions {
   rateLimit?: number;
   /** Who wants predictions, model cards or metrics must send it (`Authorization: Bearer …`). Default: nobody is asked. */
   token?: string;
+  /** Decode AAC by the program ffmpeg, if it is installed. Default false. */
+  ffmpeg?: boolean;
   /** Believe the `X-Forwarded-…` headers of a proxy in front. Default false. */
   trustProxy?: boolean;
   /** What is logged, as JSON lines on standard error: `error`, or with `info` every request too. Never file names. Default `error`. */
@@ -45,6 +47,7 @@ export const SERVE_DEFAULTS = {
   timeout: 60,
   uploadTimeout: 120,
   rateLimit: 0,
+  ffmpeg: false,
   trustProxy: false,
   log: 'error',
 } as const satisfies ServeOptions;

@@ -22,6 +22,8 @@ export interface Analyst {
   metrics: Metrics;
   /** Of one recording, in seconds: its length, and what its analysis may take. */
   limits: { maxSeconds: number; timeout: number };
+  /** Whether the program ffmpeg may decode AAC. */
+  ffmpeg: boolean;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface Analyst {
  * @param signal  aborted when the client has gone
  */
 export async function predictUpload(
-  { models, pool, metrics, limits }: Analyst,
+  { models, pool, metrics, limits, ffmpeg }: Analyst,
   { file, bytes }: Upload,
   { routing, gender, timeline, window, hop }: PredictQuery,
   signal: AbortSignal,
@@ -42,6 +44,7 @@ export async function predictUpload(
     file,
     bytes,
     maxSeconds: limits.maxSeconds,
+    ffmpeg,
     ...models.needs(choice),
     ...(timeline !== 'never' && { windows: { window, hop, beyond } }),
   };

@@ -88,7 +88,7 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
     log.info({ method, route, status: statusCode, ms: Math.round(elapsedTime) });
   });
   for (const schema of SHARED_SCHEMAS) app.addSchema(schema);
-  const analyst = { models, pool, metrics, limits: settings };
+  const analyst = { models, pool, metrics, limits: settings, ffmpeg: settings.ffmpeg };
   const { rateLimit: perMinute } = settings;
   predictRoute(app, {
     analyst,
