@@ -8,7 +8,7 @@ export interface SoundPicture {
   seconds: number;
   /** Lowest and highest sample of each of as many stretches as there are pairs. */
   wave: Float32Array;
-  /** Decibels under the loudest value, −80 … 0 as 0 … 255; columns × bands, the lowest band first. */
+  /** Decibels under the loudest value, or under `FAINT_DB` where all is fainter, −80 … 0 as 0 … 255; columns × bands, the lowest band first. */
   mel: Uint8Array<ArrayBuffer>;
   columns: number;
   bands: number;
@@ -16,6 +16,8 @@ export interface SoundPicture {
 
 const BANDS = 128;
 const RANGE_DB = 80;
+/** Of the mel power of a voice that can hardly be heard: silence is drawn dark, not as the loudest that there is. */
+const FAINT_DB = -20;
 /** No more columns than a wide screen shows. */
 const MAX_COLUMNS = 1200;
 const HOP = 256;
@@ -35,7 +37,7 @@ export async function soundPicture(bytes: Uint8Array, name: string): Promise<Sou
   // Of a long recording, frames are left out, as no screen could show them.
   const hop = Math.max(HOP, Math.ceil(signal.length / MAX_COLUMNS));
   const decibels = powerToDb(melSpectrogram(magnitude(stft(signal, { nFft: FRAME, hop })), { mels: BANDS }));
-  const loudest = decibels.data.reduce((most, value) => Math.max(most, value), -Infinity);
+  const loudest = decibels.data.reduce((most, value) => Math.max(most, value), FAINT_DB);
   const mel = Uint8Array.from(decibels.data, (value) => 255 * Math.max(0, 1 + (value - loudest) / RANGE_DB));
   return { seconds, wave: extremes(signal), mel, columns: decibels.frames, bands: BANDS };
 }

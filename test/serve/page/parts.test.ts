@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest';
+import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import { type Emotion, EMOTIONS } from '../../../src/data/clip.ts';
 import type { PageClip } from '../../../src/serve/page/clip.ts';
 import { order } from '../../../src/serve/page/clipTable.ts';
@@ -6,6 +7,7 @@ import { magma } from '../../../src/serve/page/colourMap.ts';
 import { deviceProblem } from '../../../src/serve/page/device.ts';
 import { foreignFormat } from '../../../src/serve/page/foreignAudio.ts';
 import { LIVE_FRAME, liveFeatures } from '../../../src/serve/page/liveFeatures.ts';
+import { soundPicture } from '../../../src/serve/page/soundPicture.ts';
 import { stretches, type TimelineWindow, windowAt, windowEdges } from '../../../src/serve/page/timeline.ts';
 import { duration } from '../../../src/serve/page/words.ts';
 
@@ -89,4 +91,23 @@ it('a browser without workers or SIMD cannot run the models, and one with both c
   expect(deviceProblem()).toBe('its WebAssembly has no SIMD');
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
+});
+
+it('a spectrogram has its brightest point in sound, however faint, and silence is dark', async () => {
+  const tone = (amplitude: number) =>
+    encodeWav(
+      Float32Array.from({ length: 16_000 }, (_, i) => amplitude * Math.sin(i / 5)),
+      16_000,
+    );
+  for (const amplitude of [0.5, 0.01]) {
+    expect(Math.max(...(await soundPicture(tone(amplitude), 'tone.wav')).mel)).toBe(255);
+  }
+  expect(Math.max(...(await soundPicture(tone(0), 'silence.wav')).mel)).toBe(0);
+});
+
+it('windows without speech are stretches of their own, without a probability', () => {
+  const silent = { ...window(2, 'calm', 0.4), emotion: null, confidence: null };
+  const found = stretches([windows[0], windows[1], silent, windows[3]], 6);
+  expect(found.map(({ emotion }) => emotion)).toEqual(['calm', null, 'calm']);
+  expect(found[1].confidence).toBeNull();
 });
