@@ -33,10 +33,13 @@ export function writing<Result>(path: string, write: () => Result): Result {
   }
 }
 
-/** As `writeFileAtomic`, for a value written as indented JSON with a closing line break. */
+/** As `writeFileAtomic`, for a value written as `jsonText`. */
 export function writeJson(path: string, value: unknown): void {
-  writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+  writeFileAtomic(path, jsonText(value));
 }
+
+/** A value as indented JSON with a closing line break. */
+export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** A text file as a whole. @throws {SerError} of this code, saying why it cannot be read */
 export function readText(path: string, code: SerErrorCode): string {
@@ -84,6 +87,8 @@ function refusing(path: string, option: string, check: () => string | undefined)
   if (reason) throw new SerError('usage', `${option} ${path} cannot be written: ${reason}.`);
 }
 
+const TRIAL = '.trial';
+
 /** Puts a file into the folder, or into the nearest one above it that exists, and takes it away again: access rights alone do not tell. */
 function tryFolder(folder: string): string | undefined {
   let there = resolve(folder);
@@ -91,7 +96,8 @@ function tryFolder(folder: string): string | undefined {
   const stats = fs.statSync(there, { throwIfNoEntry: false });
   if (!stats) return `${there} is a link to nothing`;
   if (!stats.isDirectory()) return `${there} is a file, not a folder`;
-  const trial = partialOf(join(there, '.trial'));
+  const trial = partialOf(join(there, TRIAL));
+  removeLeftovers(join(there, TRIAL));
   fs.closeSync(fs.openSync(trial, 'wx'));
   fs.rmSync(trial);
   return undefined;
@@ -163,6 +169,17 @@ function partialOf(path: string): string {
   return join(dirname(path), `${stemOf(path)}.${process.pid}-${randomBytes(4).toString('hex')}.partial`);
 }
 
+/** What stands behind the name of a file that is being written, or was when its process was killed. */
+const PARTIAL = /\.(\d+)-[0-9a-f]{8}\.partial$/;
+
+/** The name that a file is to have, of that under which it is being written; the names of others as they are. */
+export const withoutPartial = (name: string): string => name.replace(PARTIAL, '');
+
+/** The names in a folder, without those of files that are being tried or written. Empty if there is none. */
+export function namesIn(folder: string): string[] {
+  return fs.existsSync(folder) ? fs.readdirSync(folder).filter((name) => !PARTIAL.test(name)) : [];
+}
+
 /** The file's name; of a very long one a hash, to leave room for what is put behind it. */
 function stemOf(path: string): string {
   const name = basename(path);
@@ -171,9 +188,9 @@ function stemOf(path: string): string {
 
 /** Removes what processes that were killed while they wrote this file have left. */
 function removeLeftovers(path: string): void {
-  const stem = `${stemOf(path)}.`;
+  const stem = stemOf(path);
   for (const name of fs.readdirSync(dirname(path))) {
-    const pid = name.startsWith(stem) && /^(\d+)-[0-9a-f]{8}\.partial$/.exec(name.slice(stem.length))?.[1];
+    const pid = withoutPartial(name) === stem && PARTIAL.exec(name)?.[1];
     if (pid && !isRunning(Number(pid))) fs.rmSync(join(dirname(path), name), { force: true });
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { type Gender, GENDERS } from '../data/clip.ts';
 import { GENDER_POSTERIORS_PATH } from '../data/genderPosteriors.ts';
@@ -18,7 +18,9 @@ import { describeRouting } from '../eval/routingMarkdown.ts';
 import type { RoutingInput } from '../eval/routing.ts';
 import { installedVersions } from '../eval/versions.ts';
 import { writeFileAtomic } from '../files.ts';
+import { fileOfSet } from '../fileSet.ts';
 import { SerError } from '../error.ts';
+import { MODEL_FILES } from '../train/bundle.ts';
 import { CLASSIFIERS } from '../train/classifiers.ts';
 import { CROSS_MODELS, type CrossModel } from '../train/crossValidation.ts';
 import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
@@ -216,7 +218,7 @@ function describeModel({ gender, dir, bundle }: TestedModel<Gender | 'all'>) {
 
 /** The figures are out already: a folder that may not be written to, or a card without the place, is only a notice. */
 function fillCard(dir: string, results: string): void {
-  const path = join(dir, 'MODEL_CARD.md');
+  const path = fileOfSet(dir, MODEL_FILES, 'MODEL_CARD.md');
   try {
     const card = readFileSync(path, 'utf8');
     const filled = fillTestResults(card, results);

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { SerError } from '../error.ts';
-import { checkOutFolder, writing } from '../files.ts';
+import { checkOutFolder, namesIn, writing } from '../files.ts';
 
 /**
  * Checks that a report may be written to `dir`, for replacing it would lose what else is there.
@@ -12,7 +12,7 @@ export function checkReportFolder(dir: string): void {
   // It is written beside its place first.
   checkOutFolder(dirname(resolve(dir)));
   if (!existsSync(dir)) return;
-  const names = readdirSync(dir);
+  const names = namesIn(dir);
   if (names.length === 0 || (names.includes('report.json') && names.includes('manifest.json'))) return;
   throw new SerError('usage', `${dir} holds something else than a report, such as ${names[0]}: choose another --out.`);
 }

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Gender } from '../data/clip.ts';
 import { SerError } from '../error.ts';
 import { FEATURE_SETS } from '../features/index.ts';
 import type { FeatureSet } from '../features/types.ts';
-import { checkOutFolder, readText, writeJson } from '../files.ts';
+import { checkOutFolder, jsonText, namesIn } from '../files.ts';
+import { type FileSet, isOfFileSet, readFileSet, replaceFileSet } from '../fileSet.ts';
+import { systemReason } from '../systemErrors.ts';
 import { checkBundle, FORMAT, parseBundle } from './bundleCheck.ts';
 import { bundlePredictor } from './bundlePredictor.ts';
-import type { Epoch, FittedModel } from './classifier.ts';
+import type { Epoch, FittedModel, ModelFiles } from './classifier.ts';
 import { getClassifier } from './classifiers.ts';
 import type { Predictor } from './predict.ts';
 import type { Scaler } from './scaler.ts';
@@ -60,42 +62,37 @@ export interface LoadedModel extends Predictor {
   bundle: Bundle;
 }
 
-const FILES = ['model.json', 'weights.bin', 'bundle.json', 'MODEL_CARD.md'];
+/** What a model folder holds. */
+export const MODEL_FILES: FileSet = { head: 'bundle.json', others: ['model.json', 'weights.bin', 'MODEL_CARD.md'] };
 const CHECKPOINTS = '.checkpoint';
 
 /** Where a run that writes to `dir` keeps its checkpoints. */
 export const checkpointsOf = (dir: string): string => join(dir, CHECKPOINTS);
 
-/** @throws {SerError} `usage` if `dir` cannot be written, or holds anything but a model, so that saving to it would lose that */
+/** @throws {SerError} `usage` if `dir` cannot be written, or holds anything but a model, so that it is not meant for one */
 export function checkModelFolder(dir: string): void {
   checkOutFolder(dir);
-  const others = existsSync(dir) ? readdirSync(dir).filter((name) => ![...FILES, CHECKPOINTS].includes(name)) : [];
+  const others = namesIn(dir).filter((name) => name !== CHECKPOINTS && !isOfFileSet(MODEL_FILES, name));
   if (others.length === 0) return;
   throw new SerError('usage', `${dir} holds other files than a model's, such as ${others[0]}: choose another --out.`);
 }
 
 /**
- * Writes a model folder: to a folder beside it first, which then takes its place, checkpoints included.
+ * Writes a model folder, or puts a new model in the place of the old one: at any moment the folder holds one of them, whole. Then the
+ * checkpoints go.
  * @returns what stands in `bundle.json`
- * @throws {SerError} `usage` if `dir` holds other files than a model's
+ * @throws {SerError} `usage` if `dir` holds other files than a model's, `file` if it cannot be written
  */
 export async function saveBundle(
   dir: string,
   { model, bundle, card }: { model: FittedModel; bundle: Omit<Bundle, 'format' | 'weightsSha256'>; card: string },
 ): Promise<Bundle> {
   checkModelFolder(dir);
-  const path = resolve(dir);
-  const [partial, replaced] = [`${path}.partial`, `${path}.replaced`];
-  for (const one of [partial, replaced]) rmSync(one, { recursive: true, force: true });
-  mkdirSync(partial, { recursive: true });
-  await model.save(partial);
-  const weightsSha256 = sha256(readFileSync(join(partial, 'weights.bin')));
-  const whole: Bundle = { format: FORMAT, ...bundle, weightsSha256 };
-  writeJson(join(partial, 'bundle.json'), whole);
-  writeFileSync(join(partial, 'MODEL_CARD.md'), card);
-  if (existsSync(path)) renameSync(path, replaced);
-  renameSync(partial, path);
-  rmSync(replaced, { recursive: true, force: true });
+  const files = await model.files();
+  const whole: Bundle = { format: FORMAT, ...bundle, weightsSha256: sha256(files.get('weights.bin')!) };
+  files.set('bundle.json', jsonText(whole)).set('MODEL_CARD.md', card);
+  replaceFileSet(dir, MODEL_FILES, files);
+  rmSync(checkpointsOf(dir), { recursive: true, force: true });
   return whole;
 }
 
@@ -109,18 +106,27 @@ export function loadBundle(dir: string, features?: Pick<FeatureSet, 'name' | 'na
   if (!existsSync(path)) {
     throw new SerError('model', `${dir} is no model folder: it has no bundle.json. Train one with \`ser train\`.`);
   }
-  const bundle = parseBundle(readText(path, 'model'), path);
+  const content = readFiles(dir);
+  const bundle = parseBundle(new TextDecoder().decode(content.get('bundle.json')), path);
   checkBundle(path, bundle, features ?? FEATURE_SETS.find((set) => set.name === bundle.features.set));
 
   const { labels, scaler } = bundle;
   const size = scaler.mean.length;
-  const model = getClassifier(bundle.classifier).load(dir, { features: size, classes: labels.length });
-  if (sha256(readFileSync(join(dir, 'weights.bin'))) !== bundle.weightsSha256) {
+  const model = getClassifier(bundle.classifier).load({ dir, content }, { features: size, classes: labels.length });
+  if (sha256(content.get('weights.bin')!) !== bundle.weightsSha256) {
     throw new SerError('model', `${join(dir, 'weights.bin')} is not the file that bundle.json describes: its hash differs.`); // prettier-ignore
   }
   return { bundle, ...bundlePredictor(bundle, (x) => model.predictProba(x)) };
 }
 
-function sha256(bytes: Uint8Array): string {
+function readFiles(dir: string): ModelFiles['content'] {
+  try {
+    return readFileSet(dir, MODEL_FILES);
+  } catch (cause) {
+    throw new SerError('model', `${dir} cannot be read: ${systemReason(cause)}.`, { cause });
+  }
+}
+
+function sha256(bytes: string | Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

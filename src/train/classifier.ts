@@ -69,8 +69,8 @@ export interface LoadedClassifier {
 
 /** A model that has learnt, in the memory of the engine. */
 export interface FittedModel extends LoadedClassifier {
-  /** Writes `model.json` and `weights.bin` into an existing folder. */
-  save(folder: string): Promise<void>;
+  /** `model.json` and `weights.bin`, by their names. */
+  files(): Promise<Map<string, string | Uint8Array>>;
   dispose(): void;
 }
 
@@ -86,6 +86,14 @@ export interface Shape {
   classes: number;
 }
 
+/** The files of a model folder, read at one moment. */
+export interface ModelFiles {
+  /** For messages. */
+  dir: string;
+  /** By name. */
+  content: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+}
+
 /** A kind of model. Adding one is adding a file with such an object, and a line in `classifiers.ts`. */
 export interface Classifier {
   name: string;
@@ -97,6 +105,6 @@ export interface Classifier {
     options: FitOptions,
     context: FitContext,
   ): Promise<Fit>;
-  /** @throws {SerError} `model` if the files are damaged or are not of this shape */
-  load(folder: string, shape: Shape): LoadedClassifier;
+  /** @throws {SerError} `model` if files are missing, damaged or not of this shape */
+  load(files: ModelFiles, shape: Shape): LoadedClassifier;
 }

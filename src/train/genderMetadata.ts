@@ -3,6 +3,7 @@ import { type Gender, GENDERS } from '../data/clip.ts';
 import { isTemperature, TEMPERATURE_RULE } from '../data/temperature.ts';
 import { SerError } from '../error.ts';
 import { LOG_MEL } from '../features/logMel.ts';
+import type { FileSet } from '../fileSet.ts';
 import { finite, parseJson } from '../json.ts';
 
 /** What a gender model in ONNX says of itself in its `metadata_props`, each value as JSON. */
@@ -18,6 +19,9 @@ export interface GenderMetadata {
   /** Where the weights come from, in words. */
   source: string;
 }
+
+/** What a folder of a gender model holds: the model, and what is said of it. */
+export const GENDER_MODEL_FILES: FileSet = { head: 'gender.onnx', others: ['metrics.json', 'MODEL_CARD.md'] };
 
 /** Names of what goes into the graph and comes out of it. */
 export const ECAPA_INPUT = 'logmel';

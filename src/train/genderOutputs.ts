@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { toCsv } from '../csv.ts';
 import { POSTERIOR_COLUMNS } from '../data/genderPosteriors.ts';
 import { VOICE_CORPORA } from '../data/voices.ts';
-import { writeFileAtomic, writeJson } from '../files.ts';
+import { type Content, jsonText, writeFileAtomic } from '../files.ts';
+import { replaceFileSet } from '../fileSet.ts';
 import { LOG_MEL, logMel } from '../features/logMel.ts';
 import { createRandom } from '../random.ts';
 import { VERSION } from '../version.ts';
@@ -10,7 +10,7 @@ import { ecapaGraph } from './ecapaGraph.ts';
 import type { Engine } from './engine.ts';
 import { genderCard, type GenderMetrics } from './genderCard.ts';
 import { FINAL_JOB } from './genderJobs.ts';
-import { genderMetadata } from './genderMetadata.ts';
+import { GENDER_MODEL_FILES, genderMetadata } from './genderMetadata.ts';
 import { calibrate, type OutOfFold, scoreGender } from './genderScores.ts';
 import { openInNode } from '../onnx/openInNode.ts';
 import { openEcapa } from './openEcapa.ts';
@@ -62,9 +62,12 @@ export async function writeGender(
     calibration,
     latency: await measureLatency(bytes),
   };
-  writeFileAtomic(join(out, 'gender.onnx'), bytes);
-  writeJson(join(out, 'metrics.json'), metrics);
-  writeFileAtomic(join(out, 'MODEL_CARD.md'), genderCard(metrics));
+  const files = new Map<string, Content>([['gender.onnx', bytes]]);
+  replaceFileSet(
+    out,
+    GENDER_MODEL_FILES,
+    files.set('metrics.json', jsonText(metrics)).set('MODEL_CARD.md', genderCard(metrics)),
+  );
   writeFileAtomic(outOfFold, toCsv([POSTERIOR_COLUMNS, ...rows.map(csvRow)]));
   return metrics;
 }

@@ -1,14 +1,14 @@
-import { join } from 'node:path';
 import { joinRows, type LogMelRow, type LogMels, readLogMels, rowStarts, writeLogMels } from '../data/logMels.ts';
 import { speakerOf } from '../data/voices.ts';
 import { SerError } from '../error.ts';
 import { LOG_MEL } from '../features/logMel.ts';
-import { writeFileAtomic, writeJson } from '../files.ts';
+import { type Content, jsonText } from '../files.ts';
+import { replaceFileSet } from '../fileSet.ts';
 import { createRandom } from '../random.ts';
 import { ecapaGraph } from './ecapaGraph.ts';
 import type { EcapaContext } from './fitEcapa.ts';
 import { foldJobs } from './genderJobs.ts';
-import { genderMetadata } from './genderMetadata.ts';
+import { GENDER_MODEL_FILES, genderMetadata } from './genderMetadata.ts';
 import { SHORT_TABLE, trainOptions } from './genderRun.ts';
 import { type GenderScore, scoreGender } from './genderScores.ts';
 import { trainGender } from './trainGender.ts';
@@ -43,8 +43,13 @@ export async function trainShort(
   );
   if (out) {
     const source = `gender-ser, short training on pieces of clips, seed ${seed}, ${steps} steps`;
-    writeFileAtomic(join(out, 'gender.onnx'), ecapaGraph(result.tensors).toBytes(genderMetadata({ source })));
-    writeJson(join(out, 'metrics.json'), { source, scores, losses: result.losses });
+    const model = ecapaGraph(result.tensors).toBytes(genderMetadata({ source }));
+    const files = new Map<string, Content>([['gender.onnx', model]]);
+    replaceFileSet(
+      out,
+      GENDER_MODEL_FILES,
+      files.set('metrics.json', jsonText({ source, scores, losses: result.losses })),
+    );
   }
   return scores;
 }

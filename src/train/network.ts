@@ -1,10 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LayersModel, Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { SerError } from '../error.ts';
-import { writeJson } from '../files.ts';
+import { jsonText } from '../files.ts';
 import type { Random } from '../random.ts';
-import type { FittedModel, LoadedClassifier, Shape } from './classifier.ts';
+import type { FittedModel, LoadedClassifier, ModelFiles, Shape } from './classifier.ts';
 import type { Masks } from './dropout.ts';
 import type { Engine } from './engine.ts';
 import { forwardPass } from './forwardPass.ts';
@@ -46,33 +45,32 @@ export function predictNetwork({ tf }: Engine, model: LayersModel, x: Float32Arr
 export function networkModel(engine: Engine, model: LayersModel): FittedModel {
   return {
     predictProba: (x) => predictNetwork(engine, model, x),
-    save: (folder) => saveNetwork(engine, model, folder),
+    files: () => networkFiles(engine, model),
     dispose: () => void model.dispose(),
   };
 }
 
 /** In the layers format of tfjs, indented, so that a difference can be read. */
-async function saveNetwork({ tf }: Engine, model: LayersModel, folder: string): Promise<void> {
+async function networkFiles({ tf }: Engine, model: LayersModel): Promise<Map<string, string | Uint8Array>> {
+  const files = new Map<string, string | Uint8Array>();
   await model.save(
     tf.io.withSaveHandler(async ({ modelTopology, format, generatedBy, weightSpecs, weightData }) => {
       const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }];
-      writeJson(join(folder, 'model.json'), { format, generatedBy, modelTopology, weightsManifest });
-      writeFileSync(join(folder, 'weights.bin'), new Uint8Array(weightData as ArrayBuffer));
+      files.set('model.json', jsonText({ format, generatedBy, modelTopology, weightsManifest }));
+      files.set('weights.bin', new Uint8Array(weightData as ArrayBuffer));
       return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
     }),
   );
+  return files;
 }
 
 /** @throws {SerError} `model`, saying which file does not fit and how */
-export function loadNetwork(folder: string, shape: Shape): LoadedClassifier {
-  const json = join(folder, 'model.json');
-  const bin = join(folder, 'weights.bin');
-  for (const path of [json, bin]) {
-    if (!existsSync(path)) throw new SerError('model', `${path} is missing: a model folder needs it; train it again.`);
-  }
-  const files = {
-    json: { name: json, text: readFileSync(json, 'utf8') },
-    weights: { name: bin, bytes: new Uint8Array(readFileSync(bin)) }, // a copy of its own, aligned
-  };
+export function loadNetwork({ dir, content }: ModelFiles, shape: Shape): LoadedClassifier {
+  const [json, weights] = ['model.json', 'weights.bin'].map((file) => {
+    const [name, bytes] = [join(dir, file), content.get(file)];
+    if (!bytes) throw new SerError('model', `${name} is missing: a model folder needs it; train it again.`);
+    return { name, bytes };
+  });
+  const files = { json: { name: json.name, text: new TextDecoder().decode(json.bytes) }, weights };
   return { predictProba: forwardPass(readLayers(files, shape), shape.features) };
 }

@@ -296,7 +296,7 @@ test('saving replaces a model whole, and keeps the old one if it fails', async (
   const dir = damaged(() => undefined);
   const model = {
     predictProba: () => new Float32Array(),
-    save: () => Promise.reject(new Error('disk full')),
+    files: () => Promise.reject(new Error('disk full')),
     dispose: () => undefined,
   };
   await expect(saveBundle(dir, { model, bundle, card: '' })).rejects.toThrow('disk full');

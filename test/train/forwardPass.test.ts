@@ -1,8 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createRandom } from '../../src/random.ts';
 import { buildCnn } from '../../src/train/cnn.ts';
 import { type Engine, loadEngine } from '../../src/train/engine.ts';
@@ -11,18 +8,16 @@ import { type LayersFiles, readLayers } from '../../src/train/layersFile.ts';
 import { networkModel, predictNetwork } from '../../src/train/network.ts';
 
 let engine: Engine;
-const folder = mkdtempSync(join(tmpdir(), 'ser-forward-'));
 beforeAll(async () => void (engine = await loadEngine()));
-afterAll(() => rmSync(folder, { recursive: true }));
 
 type Layers = Engine['tf']['layers'];
 
 /** The files of a model, as it is saved. */
 async function filesOf(model: LayersModel): Promise<LayersFiles> {
-  await networkModel(engine, model).save(folder);
+  const files = await networkModel(engine, model).files();
   return {
-    json: { name: 'model.json', text: readFileSync(join(folder, 'model.json'), 'utf8') },
-    weights: { name: 'weights.bin', bytes: new Uint8Array(readFileSync(join(folder, 'weights.bin'))) },
+    json: { name: 'model.json', text: files.get('model.json') as string },
+    weights: { name: 'weights.bin', bytes: new Uint8Array(files.get('weights.bin') as Uint8Array) },
   };
 }
 

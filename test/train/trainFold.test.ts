@@ -34,7 +34,7 @@ function spy(): { classifier: Classifier; calls: Call[] } {
       calls.push({ train, validation, options });
       const predictProba = (x: Float32Array) => new Float32Array((x.length / SIZE) * 8).fill(1 / 8);
       const history = [8, 4, 2].map((rate, i) => ({ epoch: i + 1, learningRate: rate / 1e4, loss: 2, accuracy: 0.1 }));
-      return { model: { predictProba, save: async () => undefined, dispose: () => undefined }, history, keptEpoch: 2 };
+      return { model: { predictProba, files: async () => new Map(), dispose: () => undefined }, history, keptEpoch: 2 };
     },
     load: () => {
       throw new Error('not here');

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { EMOTIONS } from '../../data/clip.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
-import type { Bundle } from '../../train/bundle.ts';
+import { fileOfSet } from '../../fileSet.ts';
+import { type Bundle, MODEL_FILES } from '../../train/bundle.ts';
+import { GENDER_MODEL_FILES } from '../../train/genderMetadata.ts';
 import type { EmotionModelName } from '../routingChoice.ts';
 import { modelsFor, ROUTING_DEFAULT, ROUTINGS } from '../routingChoice.ts';
 
@@ -34,8 +36,9 @@ export function publicFile(files: ModelFiles, model: string, file: string): stri
   if (model === 'gender') {
     // Whatever the file is called here, so that the page hears with the model that the server hears with.
     if (file === 'gender.onnx') path = files.genderModel;
-    else if (file === 'MODEL_CARD.md') path = join(dirname(files.genderModel), file);
-  } else if ((files.loaded as readonly string[]).includes(model)) path = join(files.folder, model, file);
+    else if (file === 'MODEL_CARD.md') path = besideGenderModel(files, file);
+  } else if ((files.loaded as readonly string[]).includes(model))
+    path = fileOfSet(join(files.folder, model), MODEL_FILES, file);
   return path !== undefined && existsSync(path) ? path : undefined;
 }
 
@@ -59,7 +62,7 @@ function emotionEntry(files: ModelFiles, name: EmotionModelName): ModelEntry {
 }
 
 function genderEntry(files: ModelFiles): ModelEntry {
-  const path = join(dirname(files.genderModel), 'metrics.json');
+  const path = besideGenderModel(files, 'metrics.json');
   const metrics = existsSync(path) ? (readJson(path) as { outOfFold?: { protocol?: string }[] }) : {};
   return { name: 'gender', protocol: metrics.outOfFold?.[0]?.protocol ?? null, metrics, ...cardOf(files, 'gender') };
 }
@@ -67,6 +70,10 @@ function genderEntry(files: ModelFiles): ModelEntry {
 function cardOf(files: ModelFiles, name: string): Pick<ModelEntry, 'card' | 'cardText'> {
   const path = publicFile(files, name, 'MODEL_CARD.md');
   return { card: path ? `/models/${name}/MODEL_CARD.md` : null, cardText: path ? readFileSync(path, 'utf8') : '' };
+}
+
+function besideGenderModel({ genderModel }: ModelFiles, file: string): string {
+  return fileOfSet(dirname(genderModel), { ...GENDER_MODEL_FILES, head: basename(genderModel) }, file);
 }
 
 const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
