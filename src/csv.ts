@@ -32,7 +32,7 @@ export function parseCsv(text: string, origin = 'the CSV'): string[][] {
     throw new SerError('table', `${origin}, line ${line}: ${message}`);
   };
   const plain = /[^,"\r\n]*/y;
-  const quoted = /"((?:[^"]|"")*)"/y;
+  const quoted = /"([^"]*(?:""[^"]*)*)"/y;
   let at = text.startsWith('\uFEFF') ? 1 : 0;
   let row: string[] = [];
   while (at < text.length || row.length > 0) {
@@ -53,4 +53,11 @@ export function parseCsv(text: string, origin = 'the CSV'): string[][] {
   }
   while (rows.at(-1)?.join('') === '') rows.pop();
   return rows;
+}
+
+/** A cell as a finite number in decimal notation; NaN for anything else, as for an empty one. */
+export function cellNumber(cell: string | undefined): number {
+  const text = cell?.trim() ?? '';
+  const number = NUMBER.test(text) ? Number(text) : NaN;
+  return Number.isFinite(number) ? number : NaN;
 }

@@ -43,8 +43,13 @@ export const jsonText = (value: unknown): string => `${JSON.stringify(value, nul
 
 /** A text file as a whole. @throws {SerError} of this code, saying why it cannot be read */
 export function readText(path: string, code: SerErrorCode): string {
+  return readBytes(path, code).toString('utf8');
+}
+
+/** A file as a whole. @throws {SerError} of this code, saying why it cannot be read */
+export function readBytes(path: string, code: SerErrorCode): Buffer {
   try {
-    return fs.readFileSync(path, 'utf8');
+    return fs.readFileSync(path);
   } catch (cause) {
     throw new SerError(code, `${path} cannot be read: ${systemReason(cause)}.`, { cause });
   }

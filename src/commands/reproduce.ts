@@ -1,10 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import type { CommandModule } from 'yargs';
 import { type Gender, GENDERS } from '../data/clip.ts';
 import { SerError } from '../error.ts';
+import { readReportJson } from '../eval/reportFiles.ts';
 import { overSeeds, type OverSeeds } from '../eval/seeds.ts';
 import { checkOutFolder, writeJson } from '../files.ts';
+import { count, finite } from '../json.ts';
 import { runCommands } from '../train/processes.ts';
 
 interface ReproduceArguments {
@@ -16,8 +19,10 @@ interface ReproduceArguments {
 }
 
 /** What is read from a seed's report.json. */
-type Score = Record<'accuracy' | 'uar' | 'macroF1', number> & { n: number; correct: number };
-type Report = Record<Gender | 'combined', Score> & { protocol: string };
+const SCORE = v.object({ n: count, correct: count, accuracy: finite, uar: finite, macroF1: finite });
+const REPORT = v.object({ protocol: v.string(), male: SCORE, female: SCORE, combined: SCORE });
+type Score = v.InferOutput<typeof SCORE>;
+type Report = v.InferOutput<typeof REPORT>;
 
 export const reproduceCommand: CommandModule<object, ReproduceArguments> = {
   command: 'reproduce',
@@ -53,7 +58,7 @@ export const reproduceCommand: CommandModule<object, ReproduceArguments> = {
         await runCommands(train, stop.signal);
         const report = join(folder, 'report');
         await runCommands([['eval', 'combined', '--models', join(folder, 'models'), '--out', report]], stop.signal);
-        reports.push(JSON.parse(readFileSync(join(report, 'report.json'), 'utf8')) as Report);
+        reports.push(readReportJson(report, 'report.json', REPORT));
         console.error(`seed ${seed}: ${describe(reports.at(-1)!)} → ${report}`);
       }
     } catch (error) {

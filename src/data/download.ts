@@ -3,7 +3,9 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
 import { SerError } from '../error.ts';
+import { ifShaped } from '../json.ts';
 
 export interface DownloadOptions {
   /** Failures in a row, without a new byte, after which to give up. Default: 6. */
@@ -21,11 +23,12 @@ export interface DownloadOptions {
 }
 
 /** What lies beside a `.partial`: which version of the file its bytes belong to. */
-interface Origin {
-  url: string;
-  /** A strong ETag or a Last-Modified date; only these may stand in `If-Range`. */
-  validator: string;
-}
+const ORIGIN = v.object({
+  url: v.string(),
+  /** A strong ETag or a Last-Modified date; only these may stand in `If-Range`. Empty where there is none. */
+  validator: v.pipe(v.string(), v.regex(/^[\x20-\x7e]*$/)),
+});
+type Origin = v.InferOutput<typeof ORIGIN>;
 
 /** A failure that another attempt may get over. */
 class Transient extends Error {
@@ -196,7 +199,7 @@ async function startOf(response: Response, url: string, have: number, bytes: num
 
 async function readOrigin(partial: string): Promise<Origin | undefined> {
   try {
-    return JSON.parse(await readFile(`${partial}.json`, 'utf8')) as Origin;
+    return ifShaped(JSON.parse(await readFile(`${partial}.json`, 'utf8')), ORIGIN);
   } catch {
     return undefined;
   }

@@ -4,14 +4,14 @@ import type { Corpus } from './corpus.ts';
 import { scanFolder } from './scan.ts';
 
 /** German emotion letters. Boredom (L) has no counterpart here. */
-const EMOTION_OF: Readonly<Record<string, Emotion>> = {
-  W: 'angry',
-  E: 'disgust',
-  A: 'fearful',
-  F: 'happy',
-  T: 'sad',
-  N: 'neutral',
-};
+const EMOTION_OF = new Map<string, Emotion>([
+  ['W', 'angry'],
+  ['E', 'disgust'],
+  ['A', 'fearful'],
+  ['F', 'happy'],
+  ['T', 'sad'],
+  ['N', 'neutral'],
+]);
 const MEN = ['03', '10', '11', '12', '15'];
 const WOMEN = ['08', '09', '13', '14', '16'];
 const TEXTS = ['a01', 'a02', 'a04', 'a05', 'a07', 'b01', 'b02', 'b03', 'b09', 'b10'];
@@ -34,7 +34,7 @@ export function parseEmodbName(name: string): Clip {
   if (![...MEN, ...WOMEN].includes(speaker)) refuse(`there is no speaker ${speaker}`);
   if (!TEXTS.includes(text)) refuse(`there is no text ${text}`);
   if (letter === 'L') refuse('boredom is not among the emotions');
-  const emotion = EMOTION_OF[letter] ?? refuse(`${letter} is no emotion`);
+  const emotion = EMOTION_OF.get(letter) ?? refuse(`${letter} is no emotion`);
   const gender: Gender = MEN.includes(speaker) ? 'male' : 'female';
   return {
     id,
@@ -51,7 +51,7 @@ export function parseEmodbName(name: string): Clip {
 /** The Berlin Database of Emotional Speech, without its recordings of boredom: 454 of 535. */
 export const emodb: Corpus = {
   name: 'emodb',
-  labels: [...new Set(Object.values(EMOTION_OF))],
+  labels: [...new Set(EMOTION_OF.values())],
   clips: (root) => scanFolder(root, parseEmodbName, []),
   recordingOf: ({ id }) => id,
   licence: 'CC0: as audEERING released it again (Burkhardt et al., 2005)',

@@ -1,8 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseCsv } from '../csv.ts';
+import { cellNumber, parseCsv } from '../csv.ts';
 import { SerError } from '../error.ts';
+import { readText } from '../files.ts';
 import { type Clip, type Gender, GENDERS } from './clip.ts';
+import { isTemperature } from './temperature.ts';
 
 /** What a gender model that never heard the speaker says of a clip. */
 export interface GenderPosterior {
@@ -38,8 +40,7 @@ export const POSTERIOR_COLUMNS = [
  * out of fold
  */
 export function readGenderPosteriors(path: string, corpus: string): Map<string, GenderPosterior> {
-  if (!existsSync(path)) throw new SerError('table', `${path}: there is no such table of gender posteriors.`);
-  const [header = [], ...lines] = parseCsv(readFileSync(path, 'utf8'), path);
+  const [header = [], ...lines] = parseCsv(readText(path, 'table'), path);
   const refuse = (message: string): never => {
     throw new SerError('table', `${path}: ${message}`);
   };
@@ -59,9 +60,9 @@ export function readGenderPosteriors(path: string, corpus: string): Map<string, 
       refuse(`speaker ${speaker} is in the folds ${foldOf.get(speaker)} and ${fold}: a model has heard the speaker.`);
     }
     foldOf.set(speaker, fold);
-    const [male, female, temperature] = values.map((value) => (value.trim() === '' ? NaN : Number(value)));
+    const [male, female, temperature] = values.map(cellNumber);
     const maleProbability = 1 / (1 + Math.exp((female - male) / temperature));
-    if (!(temperature > 0) || Number.isNaN(maleProbability))
+    if (!isTemperature(temperature) || Number.isNaN(maleProbability))
       refuse(`${row} has logits or a temperature that are none.`);
     posteriors.set(clip, { speaker, gender: gender as Gender, fold, maleProbability });
   });

@@ -1,5 +1,8 @@
-import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
-import { writeFileAtomic, writing } from '../files.ts';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, statSync } from 'node:fs';
+import * as v from 'valibot';
+import { readText, writeFileAtomic, writing } from '../files.ts';
+import { ifShaped } from '../json.ts';
 
 /** What a long piece of work has done so far, kept in a file so that it can go on after a kill. */
 export interface Journal<Value> {
@@ -15,16 +18,27 @@ export interface Codec<Value> {
   decode(stored: unknown): Value | undefined;
 }
 
-interface Entry {
-  id: string;
+const HEADER = v.object({ key: v.string() });
+const ENTRY = v.object({
+  id: v.string(),
   /** What the clip's file looked like: a changed file is computed again. */
-  stamp: string;
-  value: unknown;
+  stamp: v.string(),
+  value: v.unknown(),
+  check: v.string(),
+});
+type Entry = v.InferOutput<typeof ENTRY>;
+
+/** Tells a damaged entry from a sound one. */
+function checkOf({ id, stamp, value }: Omit<Entry, 'check'>): string {
+  return createHash('sha256')
+    .update(JSON.stringify([id, stamp, value]))
+    .digest('base64url')
+    .slice(0, 16);
 }
 
 /**
  * Opens a journal: a line of JSON a clip, after a first line with the key. Entries under another key are dropped: they were made
- * with other options or another version. So is a last line that a kill cut short, and any entry that holds no such value.
+ * with other options or another version. So are a last line that a kill cut short, and any entry that is damaged.
  * @param key  the same for computations that give the same values
  */
 export function openJournal<Value>(path: string, key: string, codec: Codec<Value>): Journal<Value> {
@@ -38,7 +52,8 @@ export function openJournal<Value>(path: string, key: string, codec: Codec<Value
       return entry?.stamp === stamp ? codec.decode(entry.value) : undefined;
     },
     add: (id, stamp, value) => {
-      const entry: Entry = { id, stamp, value: codec.encode(value) };
+      const told = { id, stamp, value: codec.encode(value) };
+      const entry: Entry = { ...told, check: checkOf(told) };
       writing(path, () => appendFileSync(path, `${JSON.stringify(entry)}\n`));
     },
   };
@@ -50,7 +65,7 @@ export function floats(size: number): Codec<Float32Array> {
     encode: ({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength).toString('base64'),
     decode: (stored) => {
       // Copied: a Buffer's memory need not begin at a multiple of four.
-      const bytes = Uint8Array.from(Buffer.from(String(stored), 'base64'));
+      const bytes = Uint8Array.from(Buffer.from(typeof stored === 'string' ? stored : '', 'base64'));
       return bytes.length === 4 * size ? new Float32Array(bytes.buffer) : undefined;
     },
   };
@@ -64,11 +79,11 @@ export function fileStamp(path: string): string {
 
 function readEntries(path: string, key: string): Entry[] {
   if (!existsSync(path)) return [];
-  const [header, ...lines] = readFileSync(path, 'utf8').split('\n').map(parse);
-  if ((header as { key?: unknown } | null)?.key !== key) return [];
-  return lines.filter((line): line is Entry => {
-    const { id, stamp } = (line ?? {}) as Partial<Record<keyof Entry, unknown>>;
-    return typeof id === 'string' && typeof stamp === 'string';
+  const [header, ...lines] = readText(path, 'file').split('\n').map(parse);
+  if (ifShaped(header, HEADER)?.key !== key) return [];
+  return lines.flatMap((line) => {
+    const entry = ifShaped(line, ENTRY);
+    return entry && entry.check === checkOf(entry) ? [entry] : [];
   });
 }
 

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
+import * as v from 'valibot';
 import { SerError } from '../error.ts';
+import { count, finite, parseJson } from '../json.ts';
 import { writeFileAtomic } from '../files.ts';
 import { LOG_MEL } from '../features/logMel.ts';
-import type { Voice } from './voices.ts';
+import { type Voice, VOICE } from './voices.ts';
 
 /** A row of log-mel frames: a clip (copy 0), or an altered copy of one. */
 export interface LogMelRow extends Voice {
@@ -25,6 +27,9 @@ export interface LogMels {
   about: string;
 }
 
+/** Of a compressed file, unpacked: some fifty times the one that comes with the toolkit. */
+const MOST_BYTES = 2 ** 28;
+
 /** Where each row begins among the values. */
 export function rowStarts(rows: readonly LogMelRow[]): number[] {
   let at = 0;
@@ -38,7 +43,14 @@ export function joinRows(rows: readonly Int16Array[]): Int16Array {
   return values;
 }
 
-type Header = Omit<LogMels, 'values'> & { sha256: string };
+const HEADER = v.object({
+  key: v.string(),
+  step: finite,
+  rows: v.array(v.object({ ...VOICE.entries, copy: count, frames: count })),
+  about: v.string(),
+  sha256: v.string(),
+});
+type Header = v.InferOutput<typeof HEADER>;
 
 /**
  * Writes them whole or not at all: length of the header (uint32, little-endian), header (JSON), values (int16). A path that ends
@@ -61,12 +73,15 @@ export function readLogMels(path: string, key?: string): LogMels | undefined {
   if (!existsSync(path)) return undefined;
   try {
     const file = readFileSync(path);
-    const bytes = path.endsWith('.br') ? brotliDecompressSync(file) : file;
+    const bytes = path.endsWith('.br') ? brotliDecompressSync(file, { maxOutputLength: MOST_BYTES }) : file;
     const start = 4 + bytes.readUInt32LE(0);
-    const { sha256: expected, ...rest } = JSON.parse(bytes.toString('utf8', 4, start)) as Header;
+    if (start > bytes.length) throw new Error('its header is cut short');
+    const { sha256: expected, ...rest } = parseJson(bytes.toString('utf8', 4, start), HEADER, path, 'table');
     if (key !== undefined && rest.key !== key) return undefined;
     const content = bytes.subarray(start);
     if (sha256(content) !== expected) throw new Error('its values do not match their hash');
+    const counted = rest.rows.reduce((sum, { frames }) => sum + 2 * frames * LOG_MEL.mels, 0);
+    if (counted !== content.length) throw new Error(`its rows count ${counted} bytes, ${content.length} are there`);
     // A copy: the values need not lie at an even address.
     return { ...rest, values: new Int16Array(new Uint8Array(content).buffer) };
   } catch (cause) {

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, relative, resolve, sep } from 'node:path';
-import { parseCsv, toCsv } from '../csv.ts';
+import { cellNumber, parseCsv, toCsv } from '../csv.ts';
 import { SerError } from '../error.ts';
+import { readText } from '../files.ts';
 import { type Emotion, EMOTIONS, type Gender, GENDERS } from './clip.ts';
 import type { Corpus, CorpusClip, CorpusProblem, CorpusScan } from './corpus.ts';
 
@@ -40,8 +40,7 @@ export function manifestToCsv(rows: readonly ManifestRow[], folder: string): str
  * @throws {SerError} `corpus`, with the row, for one that is missing or damaged
  */
 export function readManifest(path: string): ManifestRow[] {
-  if (!existsSync(path)) throw new SerError('corpus', `${path}: there is no such manifest`);
-  const [header = [], ...lines] = parseCsv(readFileSync(path, 'utf8'), path);
+  const [header = [], ...lines] = parseCsv(readText(path, 'corpus'), path);
   const refuse = (message: string): never => {
     throw new SerError('corpus', `${path}: ${message}`);
   };
@@ -55,11 +54,15 @@ export function readManifest(path: string): ManifestRow[] {
     seen.add(of.file);
     if (![...GENDERS, ''].includes(of.gender)) refuse(`${row} has the gender "${of.gender}"; it must be ${GENDERS.join(' or ')}`); // prettier-ignore
     if (![...EMOTIONS, ''].includes(of.emotion)) refuse(`${row} has the emotion "${of.emotion}"; there are ${EMOTIONS.join(', ')}`); // prettier-ignore
+    const probability = of.probability === '' ? null : cellNumber(of.probability);
+    if (probability !== null && !(probability >= 0 && probability <= 1)) {
+      refuse(`${row} has the probability "${of.probability}"; give a number from 0 to 1, or nothing`);
+    }
     return {
       file: relative('.', resolve(dirname(path), of.file)),
       speaker: of.speaker,
       gender: of.gender as ManifestRow['gender'],
-      probability: of.probability === '' ? null : Number(of.probability),
+      probability,
       emotion: of.emotion as ManifestRow['emotion'],
       review: of.review,
     };
@@ -67,21 +70,21 @@ export function readManifest(path: string): ManifestRow[] {
 }
 
 /** Words for emotions that corpora use in the names of files and folders. */
-const WORDS: Record<string, Emotion> = {
-  ...(Object.fromEntries(EMOTIONS.map((emotion) => [emotion, emotion])) as Record<Emotion, Emotion>),
-  anger: 'angry',
-  disgusted: 'disgust',
-  fear: 'fearful',
-  happiness: 'happy',
-  joy: 'happy',
-  sadness: 'sad',
-  surprise: 'surprised',
-};
+const WORDS = new Map<string, Emotion>([
+  ...EMOTIONS.map((emotion) => [emotion, emotion] as const),
+  ['anger', 'angry'],
+  ['disgusted', 'disgust'],
+  ['fear', 'fearful'],
+  ['happiness', 'happy'],
+  ['joy', 'happy'],
+  ['sadness', 'sad'],
+  ['surprise', 'surprised'],
+]);
 
 /** The emotion that a file's name says, else that of the nearest folder that says one. Empty if none does, or a name says several. */
 export function emotionInName(path: string): Emotion | '' {
   for (const part of path.split(/[\\/]/).reverse()) {
-    const said = new Set(part.toLowerCase().split(/[^a-z]+/).flatMap((word) => WORDS[word] ?? [])); // prettier-ignore
+    const said = new Set(part.toLowerCase().split(/[^a-z]+/).flatMap((word) => WORDS.get(word) ?? [])); // prettier-ignore
     if (said.size > 0) return said.size === 1 ? [...said][0] : '';
   }
   return '';

@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
 import { SerError } from '../error.ts';
+import { readText } from '../files.ts';
+import { count, parseJson } from '../json.ts';
 import { type Clip, type Emotion, EMOTIONS } from './clip.ts';
 import { recordingOf } from './ravdess.ts';
 import { emodb } from './emodb.ts';
@@ -166,16 +169,20 @@ function protocol({ testSets, ...about }: Definition): Protocol {
 }
 
 /** The lists live beside the code in the package, whatever folder the command runs in. */
-function readSplit(name: string): unknown {
-  return JSON.parse(readFileSync(new URL(`../../data/splits/${name}.json`, import.meta.url), 'utf8'));
+function readSplit<Schema extends v.GenericSchema>(name: string, schema: Schema): v.InferOutput<Schema> {
+  const path = fileURLToPath(new URL(`../../data/splits/${name}.json`, import.meta.url));
+  return parseJson(readText(path, 'protocol'), schema, path, 'protocol');
 }
+
+const ACTOR_FOLDS = v.object({ testActors: v.array(v.array(count)) });
+const TEST_CLIPS = v.object({ test: v.object({ male: v.array(v.string()), female: v.array(v.string()) }) });
 
 /** RAVDESS speech of an actor. */
 const CLIPS_OF_ACTOR = 60;
 
 /** @throws {SerError} `protocol` for other clips than RAVDESS speech, of both genders or one: their figures could not be compared with anybody's */
 function actorFolds(name: string, clips: readonly Clip[]): TestSet[] {
-  const { testActors } = readSplit(name) as { testActors: number[][] };
+  const { testActors } = readSplit(name, ACTOR_FOLDS);
   const genders = new Set(clips.map((clip) => clip.gender));
   const actors = testActors.flat().filter((actor) => genders.has(actor % 2 === 1 ? 'male' : 'female'));
   const counts = new Map(actors.map((actor) => [String(actor).padStart(2, '0'), 0]));
@@ -196,7 +203,7 @@ function actorFolds(name: string, clips: readonly Clip[]): TestSet[] {
 }
 
 function referenceTest(clips: readonly Clip[]): (clip: Clip) => boolean {
-  const { test } = readSplit('reference-80-20') as { test: Record<Clip['gender'], string[]> };
+  const { test } = readSplit('reference-80-20', TEST_CLIPS);
   const given = new Set(clips.map((clip) => clip.id));
   const genders = new Set(clips.map((clip) => clip.gender)); // one gender alone may be given
   const ids = [...genders].flatMap((gender) => test[gender]);

@@ -10,11 +10,11 @@ const NAME = /^\d\d(-\d\d){6}$/;
  * Recordings that were published under two names.
  * Their samples differ by rounding alone, at most 2 steps of 16 bits; they must never stand on both sides of a split.
  */
-const TWINS: Record<string, string> = { '03-01-03-01-02-02-07': '03-01-03-01-02-01-07' };
+const TWINS = new Map([['03-01-03-01-02-02-07', '03-01-03-01-02-01-07']]);
 
 /** A key that is the same for clips that are the same recording. */
 export function recordingOf(clip: Pick<Clip, 'id'>): string {
-  return TWINS[clip.id] ?? clip.id;
+  return TWINS.get(clip.id) ?? clip.id;
 }
 
 /**

@@ -7,6 +7,7 @@ import { SerError } from '../error.ts';
 import { writeFileAtomic } from '../files.ts';
 import { EMOTIONS, GENDERS } from './clip.ts';
 import type { Protocol } from './protocols.ts';
+import { checkFooter, checkPages } from './parquetSizes.ts';
 import { checkTable, hashTable, joinTables, ROW_FIELDS } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
 
@@ -84,7 +85,9 @@ export async function decodeTable(bytes: Uint8Array, origin: string): Promise<Fe
   let metadata: FileMetaData;
   let columns: Map<string, ArrayLike<unknown>>;
   try {
-    metadata = parquetMetadata(file);
+    checkFooter(file);
+    metadata = parquetMetadata(file, { geoparquet: false });
+    checkPages(file, metadata);
     columns = await readColumns(file, metadata);
   } catch (cause) {
     throw new SerError('table', `${origin} is damaged or no Parquet file (${reason(cause)}). ${REMEDY}`, { cause });

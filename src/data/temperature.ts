@@ -3,6 +3,6 @@ const BOUNDS = [1e-3, 1e3] as const;
 
 export const TEMPERATURE_RULE = `must be a number from ${BOUNDS[0]} to ${BOUNDS[1]}`;
 
-export function isTemperature(value: unknown): value is number {
-  return typeof value === 'number' && value >= BOUNDS[0] && value <= BOUNDS[1];
+export function isTemperature(value: number): boolean {
+  return value >= BOUNDS[0] && value <= BOUNDS[1];
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import * as v from 'valibot';
 import { parseCsv } from '../csv.ts';
 import { SerError } from '../error.ts';
 import { type Gender, GENDERS } from './clip.ts';
@@ -10,16 +11,17 @@ export const VOICE_CORPORA = ['ravdess', 'librispeech', 'emodb'] as const;
 export type VoiceCorpus = (typeof VOICE_CORPORA)[number];
 
 /** A recording of somebody whose gender is known. */
-export interface Voice {
-  corpus: VoiceCorpus;
+export const VOICE = v.object({
+  corpus: v.picklist(VOICE_CORPORA),
   /** File name without its extension; unique within the corpus. */
-  clip: string;
+  clip: v.string(),
   /** Unique within the corpus. */
-  speaker: string;
-  gender: Gender;
+  speaker: v.string(),
+  gender: v.picklist(GENDERS),
   /** What figures are given for apart: RAVDESS' speech and song, LibriSpeech's subsets. */
-  part: string;
-}
+  part: v.string(),
+});
+export type Voice = v.InferOutput<typeof VOICE>;
 
 export interface VoiceFile extends Voice {
   path: string;
@@ -60,7 +62,9 @@ async function readList(root: string, corpus: VoiceCorpus): Promise<VoiceFile[]>
   const subset = header.indexOf('subset');
   if (rows.length === 0) refuse('lists no clip');
   return rows
-    .map((row): VoiceFile => {
+    .map((row, i): VoiceFile => {
+      if (row.length !== header.length)
+        refuse(`row ${i + 1} has ${row.length} fields; the header has ${header.length}`);
       if (!(GENDERS as readonly string[]).includes(row[gender])) refuse(`${row[file]} has the gender "${row[gender]}"`);
       return {
         corpus,

@@ -1,5 +1,6 @@
-import { parseCsv, toCsv } from '../csv.ts';
+import { cellNumber, parseCsv, toCsv } from '../csv.ts';
 import { type Clip, type Gender, GENDERS } from '../data/clip.ts';
+import { isTemperature, TEMPERATURE_RULE } from '../data/temperature.ts';
 import { SerError } from '../error.ts';
 import { checkPredictions, type Prediction, type Predictions } from './predictions.ts';
 
@@ -72,10 +73,11 @@ export function parseAnswersCsv(text: string, protocol: string, origin = 'the an
     const [model, seed, fold, set, temperature, id, speaker, gender, label, ...values] = cells;
     if (!GENDERS.includes(gender as Gender)) refuse(`${row} has the gender "${gender}".`);
     const [divisor, ...probabilities] = [temperature, ...values].map((value) => {
-      const number = value.trim() === '' ? NaN : Number(value);
+      const number = cellNumber(value);
       return Number.isNaN(number) ? refuse(`${row} has "${value}" where a number must stand.`) : number;
     });
-    if (!(divisor > 0)) refuse(`${row} has the temperature ${temperature}.`);
+    if (!isTemperature(divisor)) refuse(`${row} has the temperature ${temperature}; it ${TEMPERATURE_RULE}.`);
+    if (seed !== '' && Number.isNaN(cellNumber(seed))) refuse(`${row} has the seed "${seed}"; it must be a number.`);
     const key = `${model} ${seed}`;
     const sheet = sheets.get(key) ?? {
       protocol,

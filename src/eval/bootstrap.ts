@@ -19,6 +19,9 @@ export interface BootstrapOptions {
   level?: number;
 }
 
+/** Bounds the time; an interval's ends do not change visibly long before. */
+const MOST_RESAMPLES = 100_000;
+
 export const BOOTSTRAP_DEFAULTS = { resamples: 2000, seed: 1, level: 0.95 } as const;
 
 type Scored = Pick<Predictions, 'labels' | 'rows'>;
@@ -83,8 +86,8 @@ export function intervalOver(
   options: BootstrapOptions,
 ): Interval | null {
   const { resamples, seed, level } = { ...BOOTSTRAP_DEFAULTS, ...options };
-  if (!(Number.isInteger(resamples) && resamples > 0) || !(level > 0 && level < 1))
-    throw new SerError('usage', `the bootstrap takes 1 or more resamples and a level between 0 and 1; they are ${resamples} and ${level}`); // prettier-ignore
+  if (!(Number.isInteger(resamples) && resamples > 0 && resamples <= MOST_RESAMPLES) || !(level > 0 && level < 1))
+    throw new SerError('usage', `the bootstrap takes 1 to ${MOST_RESAMPLES} resamples and a level between 0 and 1; they are ${resamples} and ${level}`); // prettier-ignore
 
   const samples = groups.map(speakerSample);
   if (samples.some(({ speakers }) => speakers < 2)) return null;

@@ -27,8 +27,8 @@ export function classificationReport(
   { zeroDivision = 0 }: ReportOptions = {},
 ): ClassificationReport {
   const scores = classScores(truth, predicted, labels, zeroDivision);
-  const report: ClassificationReport = {};
-  labels.forEach((label, i) => (report[label] = reportRow(scores.perClass[i])));
+  // Not by assignment: a label may have any name, `__proto__` too.
+  const report: ClassificationReport = Object.fromEntries(labels.map((label, i) => [label, reportRow(scores.perClass[i])])); // prettier-ignore
   if (coversAll(labels, truth, predicted)) report.accuracy = scores.micro.precision;
   else report['micro avg'] = reportRow(scores.micro);
   report['macro avg'] = reportRow(scores.macro);

@@ -1,5 +1,6 @@
-import { parseCsv, toCsv } from '../csv.ts';
+import { cellNumber, parseCsv, toCsv } from '../csv.ts';
 import { type FeatureTable, selectRows } from '../data/table.ts';
+import { SerError } from '../error.ts';
 import type { ChartSpec, ChartText } from './chartTheme.ts';
 import { clipMapChart } from './clipMapChart.ts';
 import type { Predictions } from './predictions.ts';
@@ -32,10 +33,19 @@ export function clipMapToCsv({ axes, places }: ClipMap): string {
   ]);
 }
 
-/** Reads what `clipMapToCsv` wrote. */
+/** Reads what `clipMapToCsv` wrote. @throws {SerError} `table` for a table of another kind, or a place that is none, with the row */
 export function parseClipMapCsv(text: string, origin: string): ClipMap {
-  const [[, x, y], ...rows] = parseCsv(text, origin);
-  return { axes: [x, y], places: new Map(rows.map(([id, ...place]) => [id, [Number(place[0]), Number(place[1])]])) };
+  const [[name, ...axes] = [], ...rows] = parseCsv(text, origin);
+  const refuse = (message: string): never => {
+    throw new SerError('table', `${origin}: ${message}`);
+  };
+  if (name !== 'id' || axes.length !== 2) refuse('its header must be id and the names of two axes.');
+  const places = rows.map(([id, ...cells], i) => {
+    const [x, y, more] = cells.map(cellNumber);
+    const isPlace = Number.isFinite(x) && Number.isFinite(y) && more === undefined;
+    return isPlace ? ([id, [x, y]] as const) : refuse(`row ${i + 1} (clip ${id}) has no place of two numbers.`);
+  });
+  return { axes: [axes[0], axes[1]], places: new Map(places) };
 }
 
 /** The map, coloured by the true emotion; what a system gets wrong is open. */

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseCsv, toCsv } from '../csv.ts';
-import { SerError } from '../error.ts';
+import * as v from 'valibot';
+import { finite } from '../json.ts';
 import { type Answers, answersToCsv, parseAnswersCsv } from './answers.ts';
 import type { ClipLinks } from './clipLinks.ts';
 import { type ClipMap, clipMapToCsv, parseClipMapCsv } from './clipMap.ts';
@@ -13,9 +13,11 @@ import { type BlockImportance, importanceMarkdown, importanceToCsv, parseImporta
 import { mistakesMarkdown } from './mistakesMarkdown.ts';
 import { overlapPhrase } from './overlap.ts';
 import type { Manifest } from './report.ts';
+import { MANIFEST, readReportJson, readReportText, REPORT_HEAD } from './reportFiles.ts';
 import { replaceReportFolder } from './reportFolder.ts';
 import type { ReportContext } from './reportMarkdown.ts';
 import { reportPage } from './reportPage.ts';
+import { parseVoicesCsv, voicesToCsv } from './routingFiles.ts';
 import { seedPhrase } from './seeds.ts';
 import { systemPredictions, uncalibrated } from './systems.ts';
 
@@ -86,8 +88,7 @@ export async function composeCross(
   ]);
   if (importance) files.set(IMPORTANCE, importanceToCsv(importance));
   if (map) files.set(MAP, clipMapToCsv(map));
-  if (maleProbability)
-    files.set(GENDER_POSTERIORS, toCsv([['id', 'male_probability'], ...Object.entries(maleProbability)]));
+  if (maleProbability) files.set(GENDER_POSTERIORS, voicesToCsv(maleProbability));
   return { report, files };
 }
 
@@ -96,26 +97,20 @@ export async function composeCross(
  * @throws {SerError} `table` if a file is missing or damaged
  */
 export function readCrossFolder(dir: string): CrossInput {
-  const read = (name: string): string => {
-    const path = join(dir, name);
-    if (!existsSync(path)) throw new SerError('table', `${dir} is no report of a cross-validation: it has no ${name}.`);
-    return readFileSync(path, 'utf8');
-  };
-  const { protocol, description, overlap, notes, interval, maxError } = JSON.parse(read('report.json')) as CrossReport & ReportContext; // prettier-ignore
-  const [, ...voices] = existsSync(join(dir, GENDER_POSTERIORS))
-    ? parseCsv(read(GENDER_POSTERIORS), join(dir, GENDER_POSTERIORS))
-    : [];
+  const head = v.object({ ...REPORT_HEAD.entries, maxError: finite });
+  const { protocol, description, overlap, notes, interval, maxError } = readReportJson(dir, 'report.json', head);
+  const optional = <T>(name: string, parse: (text: string, origin: string) => T): T | undefined =>
+    existsSync(join(dir, name)) ? parse(readReportText(dir, name), join(dir, name)) : undefined;
+  const maleProbability = optional(GENDER_POSTERIORS, parseVoicesCsv);
+  const importance = optional(IMPORTANCE, parseImportanceCsv);
+  const map = optional(MAP, parseClipMapCsv);
   return {
     ...{ description, overlap, notes },
-    sheets: parseAnswersCsv(read(ANSWERS), protocol, join(dir, ANSWERS)),
-    ...(voices.length > 0 && {
-      maleProbability: Object.fromEntries(voices.map(([id, p]) => [id, p === '' ? NaN : Number(p)])),
-    }),
-    ...(existsSync(join(dir, IMPORTANCE)) && {
-      importance: parseImportanceCsv(read(IMPORTANCE), join(dir, IMPORTANCE)),
-    }),
-    ...(existsSync(join(dir, MAP)) && { map: parseClipMapCsv(read(MAP), join(dir, MAP)) }),
-    manifest: JSON.parse(read('manifest.json')) as Manifest,
-    options: { resamples: interval.resamples, seed: interval.seed, level: interval.level, maxError },
+    sheets: parseAnswersCsv(readReportText(dir, ANSWERS), protocol, join(dir, ANSWERS)),
+    ...(maleProbability && { maleProbability }),
+    ...(importance && { importance }),
+    ...(map && { map }),
+    manifest: readReportJson(dir, 'manifest.json', MANIFEST),
+    options: { ...interval, maxError },
   };
 }

@@ -1,4 +1,4 @@
-import { parseCsv } from '../csv.ts';
+import { cellNumber, parseCsv } from '../csv.ts';
 import type { Clip } from '../data/clip.ts';
 import { SerError } from '../error.ts';
 import type { Answer, Answers } from './answers.ts';
@@ -86,9 +86,8 @@ export function parseForeignCsv(text: string, { protocol, labels, folds }: Forei
     const given = labelsOnly
       ? labels.map((one) => Number(one === said))
       : probabilityColumns.map((column, k) => {
-          const value = cells[column].trim();
-          const number = value === '' ? NaN : Number(value);
-          return number >= 0 && number <= 1 ? number : refuse(`${row} has "${value}" as the probability of ${labels[k]}: give a number from 0 to 1.`); // prettier-ignore
+          const number = cellNumber(cells[column]);
+          return number >= 0 && number <= 1 ? number : refuse(`${row} has "${cells[column]}" as the probability of ${labels[k]}: give a number from 0 to 1.`); // prettier-ignore
         });
     const total = sum(given);
     if (!(Math.abs(total - 1) <= sumTolerance(labels.length))) refuse(`the probabilities of ${row} sum to ${total}, not to 1.`); // prettier-ignore
@@ -131,5 +130,13 @@ function clipNames(text: string): string[] {
 /** As we write it: RAVDESS's own spelling has capitals, and some call the last two otherwise. */
 function emotionOf(text: string): string {
   const word = text.trim().toLowerCase();
-  return { fear: 'fearful', surprise: 'surprised', anger: 'angry', happiness: 'happy', sadness: 'sad' }[word] ?? word;
+  return OTHER_WORDS.get(word) ?? word;
 }
+
+const OTHER_WORDS = new Map([
+  ['fear', 'fearful'],
+  ['surprise', 'surprised'],
+  ['anger', 'angry'],
+  ['happiness', 'happy'],
+  ['sadness', 'sad'],
+]);

@@ -1,4 +1,5 @@
-import { parseCsv, toCsv } from '../csv.ts';
+import { cellNumber, parseCsv, toCsv } from '../csv.ts';
+import { SerError } from '../error.ts';
 import { CHART_BASE, type ChartSpec, type ChartText, heading, INK, SERIES_COLOURS } from './chartTheme.ts';
 import { markdownTable } from './markdown.ts';
 
@@ -19,12 +20,17 @@ export function importanceToCsv(blocks: readonly BlockImportance[]): string {
   return toCsv([[...COLUMNS], ...blocks.map((block) => COLUMNS.map((column) => block[column]))]);
 }
 
-/** Reads what `importanceToCsv` wrote. */
+/** Reads what `importanceToCsv` wrote. @throws {SerError} `table` for a table of another kind, or a figure that is none, with the row */
 export function parseImportanceCsv(text: string, origin: string): BlockImportance[] {
-  const [, ...lines] = parseCsv(text, origin);
-  return lines.map(([block, ...values]) => {
-    const [features, uar, accuracy] = values.map(Number);
-    return { block, features, uar, accuracy };
+  const [header = [], ...lines] = parseCsv(text, origin);
+  const refuse = (message: string): never => {
+    throw new SerError('table', `${origin}: ${message}`);
+  };
+  if (header.join() !== COLUMNS.join()) refuse(`its header must be ${COLUMNS.join()}; it is ${header.join()}.`);
+  return lines.map(([block, ...cells], i) => {
+    const [features, uar, accuracy] = cells.map(cellNumber);
+    const isWhole = cells.length === 3 && [features, uar, accuracy].every(Number.isFinite);
+    return isWhole ? { block, features, uar, accuracy } : refuse(`row ${i + 1} (${block}) has not three numbers.`);
   });
 }
 

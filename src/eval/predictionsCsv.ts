@@ -1,7 +1,7 @@
 import { GENDERS, type Gender } from '../data/clip.ts';
 import { SerError } from '../error.ts';
 import { readText } from '../files.ts';
-import { parseCsv, toCsv } from '../csv.ts';
+import { cellNumber, parseCsv, toCsv } from '../csv.ts';
 import { checkPredictions, type Prediction, type Predictions } from './predictions.ts';
 
 /** Then follows one column of probabilities a label, named by it. */
@@ -38,7 +38,7 @@ export function parsePredictionsCsv(text: string, protocol: string, origin = 'th
     const [id, speaker, gender, label, predicted, ...values] = cells;
     if (!GENDERS.includes(gender as Gender)) refuse(`${row} has the gender "${gender}"; it must be ${GENDERS.join(' or ')}.`); // prettier-ignore
     const probabilities = values.map((value, column) => {
-      const number = value.trim() === '' ? NaN : Number(value);
+      const number = cellNumber(value);
       return Number.isNaN(number) ? refuse(`${row} has "${value}" as the probability of ${labels[column]}.`) : number;
     });
     return { id, speaker, gender: gender as Gender, label, predicted, probabilities };

@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SerError } from '../error.ts';
+import * as v from 'valibot';
 import type { BootstrapOptions } from './bootstrap.ts';
 import { evaluate, type Evaluation, partsOf } from './evaluate.ts';
 import type { ClipLinks } from './clipLinks.ts';
@@ -9,6 +8,7 @@ import type { Predictions } from './predictions.ts';
 import { predictionsToCsv, readPredictionsCsv } from './predictionsCsv.ts';
 import { drawFigures } from './drawFigures.ts';
 import { reportFigures, type TrainingHistory } from './reportFigures.ts';
+import { MANIFEST, readReportJson, REPORT_HEAD } from './reportFiles.ts';
 import { replaceReportFolder } from './reportFolder.ts';
 import { overlapPhrase } from './overlap.ts';
 import { type ReportContext, reportMarkdown } from './reportMarkdown.ts';
@@ -18,12 +18,13 @@ import { readRoutingFiles, routingFiles } from './routingFiles.ts';
 import { routingMarkdown } from './routingMarkdown.ts';
 import { routingReport, type RoutingReport } from './routingReport.ts';
 import { seedPhrase } from './seeds.ts';
+import { TRAINING_EPOCH } from './trainingChart.ts';
 
 /** How the predictions came about: what it takes to make them again. */
 export interface Manifest {
   command: string;
   options: Record<string, unknown>;
-  seed: unknown;
+  seed?: unknown;
   /** Of node, this package and those that compute. */
   versions: Record<string, string>;
   /** Hashes of the data. */
@@ -101,29 +102,18 @@ export async function composeReport(
  * @throws {SerError} `table` if a file is missing or damaged
  */
 export function readReport(dir: string): ReportInput {
-  const { protocol, description, overlap, notes, interval, routing } = readJson<Report>(dir, 'report.json');
-  if (typeof protocol !== 'string' || !overlap || !interval)
-    throw new SerError('table', `${join(dir, 'report.json')} lacks its protocol, overlap or interval: evaluate again.`);
+  const head = v.object({ ...REPORT_HEAD.entries, routing: v.optional(v.object({ posteriors: v.string() })) });
+  const { protocol, description, overlap, notes, interval, routing } = readReportJson(dir, 'report.json', head);
   return {
     description,
     overlap,
     notes,
     predictions: readPredictionsCsv(join(dir, 'predictions.csv'), protocol),
-    manifest: readJson<Manifest>(dir, 'manifest.json'),
-    history: readJson<TrainingHistory>(dir, 'training.json'),
-    bootstrap: { resamples: interval.resamples, seed: interval.seed, level: interval.level },
+    manifest: readReportJson(dir, 'manifest.json', MANIFEST),
+    history: readReportJson(dir, 'training.json', v.record(v.string(), v.array(TRAINING_EPOCH))),
+    bootstrap: interval,
     ...(routing && { routing: readRoutingFiles(dir, protocol, routing.posteriors) }),
   };
-}
-
-function readJson<T>(dir: string, name: string): T {
-  const path = join(dir, name);
-  if (!existsSync(path)) throw new SerError('table', `${dir} is no report folder: it has no ${name}.`);
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T;
-  } catch (cause) {
-    throw new SerError('table', `${path} is not JSON: ${(cause as Error).message}`, { cause });
-  }
 }
 
 function json(value: unknown): string {

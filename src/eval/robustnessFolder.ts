@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SerError } from '../error.ts';
+import * as v from 'valibot';
 import type { BootstrapOptions } from './bootstrap.ts';
 import { drawFigures } from './drawFigures.ts';
 import { overlapPhrase } from './overlap.ts';
 import { predictionsToCsv, readPredictionsCsv } from './predictionsCsv.ts';
 import type { Manifest } from './report.ts';
+import { MANIFEST, readReportJson, REPORT_HEAD } from './reportFiles.ts';
 import { replaceReportFolder } from './reportFolder.ts';
 import type { ReportContext } from './reportMarkdown.ts';
 import { reportPage } from './reportPage.ts';
@@ -72,25 +72,30 @@ export async function composeRobustness(
  * @throws {SerError} `table` if a file is missing or damaged
  */
 export function readRobustnessFolder(dir: string): RobustnessInput {
-  const read = <T>(name: string): T => {
-    const path = join(dir, name);
-    if (!existsSync(path)) throw new SerError('table', `${dir} is no report of conditions: it has no ${name}.`);
-    try {
-      return JSON.parse(readFileSync(path, 'utf8')) as T;
-    } catch (cause) {
-      throw new SerError('table', `${path} is not JSON: ${(cause as Error).message}`, { cause });
-    }
-  };
-  const { protocol, conditions, interval, description, overlap, notes } = read<RobustnessReport & ReportContext>('report.json'); // prettier-ignore
-  if (!Array.isArray(conditions)) throw new SerError('table', `${dir} is no report of conditions: report.json has none.`); // prettier-ignore
+  const { protocol, conditions, interval, description, overlap, notes } = readReportJson(dir, 'report.json', HEAD);
   return {
     ...{ description, overlap, notes },
-    conditions: conditions.map(({ name, label, what }) => {
-      return { name, label, what, predictions: readPredictionsCsv(join(dir, fileOf(name)), protocol) };
+    conditions: conditions.map((condition) => {
+      return { ...condition, predictions: readPredictionsCsv(join(dir, fileOf(condition.name)), protocol) };
     }),
-    manifest: read<Manifest>('manifest.json'),
+    manifest: readReportJson(dir, 'manifest.json', MANIFEST),
     bootstrap: interval,
   };
 }
+
+const HEAD = v.object({
+  ...REPORT_HEAD.entries,
+  conditions: v.pipe(
+    v.array(
+      v.object({
+        // Becomes part of a path.
+        name: v.pipe(v.string(), v.regex(/^[\w.-]+$/, 'must be a plain name')),
+        label: v.string(),
+        what: v.string(),
+      }),
+    ),
+    v.minLength(1, 'must name a condition'),
+  ),
+});
 
 const fileOf = (condition: string): string => `predictions/${condition}.csv`;

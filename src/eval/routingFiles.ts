@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseCsv, toCsv } from '../csv.ts';
+import { cellNumber, parseCsv, toCsv } from '../csv.ts';
 import { SerError } from '../error.ts';
 import { predictionsToCsv, readPredictionsCsv } from './predictionsCsv.ts';
+import { readReportText } from './reportFiles.ts';
 import type { RoutingInput } from './routing.ts';
 
 const MODELS = ['male', 'female', 'pooled'] as const;
@@ -11,8 +12,8 @@ const fileOf = (model: (typeof MODELS)[number]): string => `routing/${model}-mod
 
 /** What a report folder keeps of the routing: what each model says of every clip, and the gender's probabilities. */
 export function routingFiles({ answers, maleProbability }: RoutingInput): Map<string, string> {
-  const voices = answers.male.rows.map(({ id }) => [id, maleProbability[id]]);
-  const files = new Map([[VOICES, toCsv([['id', 'male_probability'], ...voices])]]);
+  const voices = Object.fromEntries(answers.male.rows.map(({ id }) => [id, maleProbability[id]]));
+  const files = new Map([[VOICES, voicesToCsv(voices)]]);
   for (const model of MODELS) {
     const predictions = answers[model];
     if (predictions) files.set(fileOf(model), predictionsToCsv(predictions));
@@ -25,14 +26,35 @@ export function routingFiles({ answers, maleProbability }: RoutingInput): Map<st
  * @throws {SerError} `table` for files that are missing or damaged
  */
 export function readRoutingFiles(dir: string, protocol: string, posteriors: string): RoutingInput {
-  const path = join(dir, VOICES);
-  if (!existsSync(path)) throw new SerError('table', `${dir} lacks ${VOICES}: evaluate again.`);
-  const [, ...rows] = parseCsv(readFileSync(path, 'utf8'), path);
   const read = (model: (typeof MODELS)[number]) => readPredictionsCsv(join(dir, fileOf(model)), protocol);
   const pooled = existsSync(join(dir, fileOf('pooled'))) ? { pooled: read('pooled') } : {};
   return {
     answers: { male: read('male'), female: read('female'), ...pooled },
-    maleProbability: Object.fromEntries(rows.map(([id, probability]) => [id, Number(probability)])),
+    maleProbability: parseVoicesCsv(readReportText(dir, VOICES), join(dir, VOICES)),
     posteriors,
   };
+}
+
+const VOICE_COLUMNS = ['id', 'male_probability'] as const;
+
+/** The probability of each clip that its voice is male, as a table. */
+export function voicesToCsv(maleProbability: RoutingInput['maleProbability']): string {
+  return toCsv([VOICE_COLUMNS, ...Object.entries(maleProbability)]);
+}
+
+/** Reads what `voicesToCsv` wrote. @throws {SerError} `table` for a table of another kind, or a probability that is none, with the row */
+export function parseVoicesCsv(text: string, origin: string): RoutingInput['maleProbability'] {
+  const [header = [], ...rows] = parseCsv(text, origin);
+  const refuse = (message: string): never => {
+    throw new SerError('table', `${origin}: ${message}`);
+  };
+  if (header.join() !== VOICE_COLUMNS.join())
+    refuse(`its header must be ${VOICE_COLUMNS.join()}; it is ${header.join()}.`);
+  return Object.fromEntries(
+    rows.map(([id, cell = ''], i) => {
+      const probability = cellNumber(cell);
+      if (probability >= 0 && probability <= 1) return [id, probability];
+      return refuse(`row ${i + 1} (clip ${id}) has "${cell}" as a probability.`);
+    }),
+  );
 }

@@ -22,7 +22,8 @@ export function overSeeds(values: readonly number[]): OverSeeds {
 export function seedPhrase(seed: unknown, model?: string): string {
   if (seed === null || seed === undefined) return '';
   if (typeof seed !== 'object') return `seed ${String(seed)}`;
-  if (!Array.isArray(seed) && model && model in seed) return seedPhrase((seed as Record<string, unknown>)[model]);
+  if (!Array.isArray(seed) && model && Object.hasOwn(seed, model))
+    return seedPhrase((seed as Record<string, unknown>)[model]);
   const known = Object.values(seed).filter((one) => one !== null);
   const distinct = [...new Set(known.map(String))];
   if (distinct.length === 0) return '';

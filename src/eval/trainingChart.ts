@@ -1,16 +1,19 @@
+import * as v from 'valibot';
+import { count, finite } from '../json.ts';
 import { CHART_BASE, type ChartSpec, type ChartText, heading, SERIES_COLOURS } from './chartTheme.ts';
 
 /** What is known of one epoch of a training. */
-export interface TrainingEpoch {
+export const TRAINING_EPOCH = v.object({
   /** From 1. */
-  epoch: number;
-  learningRate: number;
+  epoch: count,
+  learningRate: finite,
   /** Mean cross-entropy in nats. */
-  loss: number;
-  accuracy: number;
-  validationLoss?: number;
-  validationAccuracy?: number;
-}
+  loss: finite,
+  accuracy: finite,
+  validationLoss: v.optional(finite),
+  validationAccuracy: v.optional(finite),
+});
+export type TrainingEpoch = v.InferOutput<typeof TRAINING_EPOCH>;
 
 export interface TrainingChartData extends ChartText {
   /** One column of curves each. */

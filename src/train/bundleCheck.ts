@@ -5,21 +5,13 @@ import { SerError } from '../error.ts';
 import type { FeatureSet } from '../features/types.ts';
 import { count, finite, parseJson } from '../json.ts';
 import type { Bundle } from './bundle.ts';
+import { EPOCH } from './classifier.ts';
 
 /** Version of the layout of a model folder. Raise it when an older reader would misread a newer folder. */
 export const FORMAT = 1;
 
 /** What a scaler may hold: float32, which features are computed in, knows nothing smaller or larger in full precision. */
 const [SMALLEST, LARGEST] = [2 ** -126, 3.4e38];
-
-const epoch = v.looseObject({
-  epoch: count,
-  learningRate: finite,
-  loss: finite,
-  accuracy: finite,
-  validationLoss: v.optional(finite),
-  validationAccuracy: v.optional(finite),
-});
 
 /** What this version reads of `bundle.json`; what else stands in it is kept. */
 const BUNDLE = v.looseObject({
@@ -48,8 +40,8 @@ const BUNDLE = v.looseObject({
   weightsSha256: v.string(),
   features: v.looseObject({ set: v.string(), names: v.array(v.string()) }),
   scaler: v.looseObject({ mean: v.array(finite), scale: v.array(finite) }),
-  history: v.array(epoch),
-  refitHistory: v.optional(v.array(epoch)),
+  history: v.array(EPOCH),
+  refitHistory: v.optional(v.array(EPOCH)),
 });
 
 /**

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import * as v from 'valibot';
 import { SerError } from '../error.ts';
-import { writeFileAtomic } from '../files.ts';
+import { readBytes, writeFileAtomic } from '../files.ts';
+import { checkShape, count, parseJson } from '../json.ts';
 
 /** A state of training: small values as JSON, weights and moments as one run of floats each. */
 export interface Checkpoint<T> {
@@ -9,11 +11,19 @@ export interface Checkpoint<T> {
   tensors: Float32Array[];
 }
 
-interface Header<T> {
-  fingerprint: string;
-  lengths: number[];
-  sha256: string;
-  state: T;
+const HEADER = v.object({
+  fingerprint: v.string(),
+  /** Of everything else in the file. */
+  sha256: v.string(),
+  lengths: v.array(count),
+  state: v.unknown(),
+});
+
+/** What a checkpoint must hold for its reader. */
+export interface CheckpointShape<T> {
+  state: v.GenericSchema<unknown, T>;
+  /** Of the tensors. Default: any. */
+  lengths?: readonly number[];
 }
 
 /**
@@ -24,7 +34,8 @@ interface Header<T> {
 export function writeCheckpoint<T>(path: string, fingerprint: string, { state, tensors }: Checkpoint<T>): void {
   const values = Buffer.concat(tensors.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength))); // prettier-ignore
   const lengths = tensors.map((tensor) => tensor.length);
-  const header = Buffer.from(JSON.stringify({ fingerprint, lengths, sha256: sha256(values), state }));
+  const parts = { fingerprint, lengths, state };
+  const header = Buffer.from(JSON.stringify({ ...parts, sha256: hashOf(parts, values) }));
   const size = Buffer.alloc(4);
   size.writeUInt32LE(header.length);
   writeFileAtomic(path, Buffer.concat([size, header, values]));
@@ -34,43 +45,70 @@ export function writeCheckpoint<T>(path: string, fingerprint: string, { state, t
  * @returns undefined if there is none
  * @throws {SerError} `usage` if it was made by other data or options, `model` if it is damaged
  */
-export function readCheckpoint<T>(path: string, fingerprint: string): Checkpoint<T> | undefined {
+export function readCheckpoint<T>(
+  path: string,
+  fingerprint: string,
+  shape: CheckpointShape<T>,
+): Checkpoint<T> | undefined {
   if (!existsSync(path)) return undefined;
-  const bytes = readFileSync(path);
-  const damaged = (cause?: unknown) =>
-    new SerError('model', `The checkpoint ${path} is damaged: begin again without --resume.`, { cause });
-  let header: Header<T>;
-  let end: number;
+  return parseCheckpoint(readBytes(path, 'model'), fingerprint, shape, path);
+}
+
+/** `readCheckpoint` on bytes; `origin` names them in messages. */
+export function parseCheckpoint<T>(
+  bytes: Uint8Array,
+  fingerprint: string,
+  shape: CheckpointShape<T>,
+  origin: string,
+): Checkpoint<T> {
+  const damaged = (cause?: unknown): never => {
+    throw new SerError('model', `The checkpoint ${origin} is damaged: begin again without --resume.`, { cause });
+  };
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const end = file.length < 4 ? Infinity : 4 + file.readUInt32LE(0);
+  if (end > file.length) return damaged();
   try {
-    end = 4 + bytes.readUInt32LE(0);
-    header = JSON.parse(bytes.toString('utf8', 4, end)) as Header<T>;
+    const { sha256, ...parts } = parseJson(file.toString('utf8', 4, end), HEADER, origin, 'model');
+    if (parts.fingerprint !== fingerprint) {
+      throw new SerError(
+        'usage',
+        `The checkpoint ${origin} was made with other data, options or another engine: repeat the command that was ` +
+          'interrupted, or begin again without --resume.',
+      );
+    }
+    const { lengths } = parts;
+    const values = new Uint8Array(file.subarray(end));
+    const isWhole = 4 * lengths.reduce((sum, length) => sum + length, 0) === values.length;
+    const fits = shape.lengths === undefined || shape.lengths.join() === lengths.join();
+    if (!isWhole || !fits || hashOf(parts, values) !== sha256) return damaged();
+    const floats = new Float32Array(values.buffer);
+    let offset = 0;
+    const tensors = lengths.map((length) => floats.slice(offset, (offset += length)));
+    return { state: checkShape(parts.state, shape.state, origin, 'model'), tensors };
   } catch (error) {
-    throw damaged(error);
+    if (error instanceof SerError && error.code === 'usage') throw error;
+    return damaged(error);
   }
-  if (header.fingerprint !== fingerprint) {
-    throw new SerError(
-      'usage',
-      `The checkpoint ${path} was made with other data, options or another engine: repeat the command that was ` +
-        'interrupted, or begin again without --resume.',
-    );
-  }
-  const values = bytes.subarray(end);
-  if (sha256(values) !== header.sha256) throw damaged();
-  const floats = new Float32Array(new Uint8Array(values).buffer);
-  let offset = 0;
-  const tensors = header.lengths.map((length) => floats.slice(offset, (offset += length)));
-  return { state: header.state, tensors };
 }
 
 /** As `readCheckpoint`, where one of other data or options, or a damaged one, is as good as none. */
-export function findCheckpoint<T>(path: string, fingerprint: string): Checkpoint<T> | undefined {
+export function findCheckpoint<T>(
+  path: string,
+  fingerprint: string,
+  shape: CheckpointShape<T>,
+): Checkpoint<T> | undefined {
   try {
-    return readCheckpoint(path, fingerprint);
-  } catch {
-    return undefined;
+    return readCheckpoint(path, fingerprint, shape);
+  } catch (error) {
+    if (error instanceof SerError) return undefined;
+    throw error;
   }
 }
 
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+function hashOf(
+  { fingerprint, lengths, state }: Pick<v.InferOutput<typeof HEADER>, 'fingerprint' | 'lengths' | 'state'>,
+  values: Uint8Array,
+): string {
+  const header = JSON.stringify([fingerprint, lengths, state]);
+  return createHash('sha256').update(header).update(values).digest('hex');
 }

@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { count, finite } from '../json.ts';
 import type { Engine } from './engine.ts';
 import type { PlateauOptions } from './schedule.ts';
 
@@ -50,16 +52,17 @@ export interface FitContext {
 }
 
 /** What is known of one epoch. Losses are mean cross-entropies in nats. */
-export interface Epoch {
+export const EPOCH = v.object({
   /** From 1. */
-  epoch: number;
-  learningRate: number;
+  epoch: count,
+  learningRate: finite,
   /** Mean over the batches as they were trained on, with dropout. */
-  loss: number;
-  accuracy: number;
-  validationLoss?: number;
-  validationAccuracy?: number;
-}
+  loss: finite,
+  accuracy: finite,
+  validationLoss: v.optional(finite),
+  validationAccuracy: v.optional(finite),
+});
+export type Epoch = v.InferOutput<typeof EPOCH>;
 
 /** A model as it came from its files. It takes standardised vectors. */
 export interface LoadedClassifier {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EMOTIONS, type Gender, GENDERS } from '../data/clip.ts';
 import type { Fold, Protocol } from '../data/protocols.ts';
@@ -10,13 +10,13 @@ import { rescale } from '../eval/calibration.ts';
 import type { BlockImportance } from '../eval/importance.ts';
 import { sum } from '../eval/mean.ts';
 import type { Prediction, Predictions } from '../eval/predictions.ts';
-import { writeJson } from '../files.ts';
 import { VERSION } from '../version.ts';
 import { getClassifier } from './classifiers.ts';
-import { type BlockHits, blockOf, permutationImportance } from './importance.ts';
+import { blockOf, permutationImportance } from './importance.ts';
 import { toPredictions } from './predict.ts';
 import { applyScaler } from './scaler.ts';
 import { temperatureOf } from './temperature.ts';
+import { readTrainingResult, type TrainingResult, writeTrainingResult } from './trainingResult.ts';
 import { type FoldContext, TRAIN_DEFAULTS, trainFold, type TrainOptions } from './trainFold.ts';
 
 /**
@@ -50,20 +50,6 @@ export interface Training {
   fold: Pick<Fold<TableRow>, 'name' | 'train' | 'test'>;
 }
 
-/** What a training leaves: of single clips, the probabilities as the model gives them, not yet divided by the temperature. */
-export interface TrainingResult {
-  name: string;
-  data: { clips: number; rows: number; validationClips: number; sha256: string };
-  engine: { name: string; threads: number };
-  temperature: number;
-  /** Of the model that the validation clips steered. */
-  validation: Predictions;
-  test: Predictions;
-  /** On the test clips of the voices that it learnt from. */
-  importance: BlockHits[];
-  seconds: number;
-}
-
 export interface CrossTables {
   table: FeatureTable;
   augmented?: FeatureTable;
@@ -92,16 +78,14 @@ export function planTrainings({ table }: CrossTables, { protocol, model, seeds }
 
 const hears = (member: Member, gender: Gender): boolean => member.startsWith('pooled') || member === gender;
 
-/** @returns undefined if this training has not been done with these data and options */
+/** @returns undefined if this training has not been done with these data and options, or its result is damaged */
 export function findTraining(
   training: Training,
   tables: CrossTables,
   options: CrossOptions,
 ): TrainingResult | undefined {
   const [path, fingerprint] = placeOf(training, tables, options);
-  if (!existsSync(`${path}.json`)) return undefined;
-  const { fingerprint: kept, ...result } = JSON.parse(readFileSync(`${path}.json`, 'utf8')) as TrainingResult & { fingerprint: string }; // prettier-ignore
-  return kept === fingerprint ? result : undefined;
+  return readTrainingResult(`${path}.json`, fingerprint);
 }
 
 /** Where a training's files go, without their extension: with other data or options somewhere else, so that no run takes another's place. */
@@ -150,7 +134,7 @@ export async function runTraining(
     seconds: Math.round((performance.now() - began) / 1000),
   };
   model.dispose();
-  writeJson(`${path}.json`, { fingerprint, ...result });
+  writeTrainingResult(`${path}.json`, fingerprint, result);
   rmSync(checkpoints, { recursive: true, force: true });
 }
 

@@ -1,13 +1,22 @@
 import { createHash } from 'node:crypto';
+import * as v from 'valibot';
 import { SerError } from '../error.ts';
+import { count, finite } from '../json.ts';
 import { createRandom } from '../random.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import type { Epoch, Fit, FitContext, FitOptions, Samples, Shape } from './classifier.ts';
+import {
+  type Epoch,
+  EPOCH,
+  type Fit,
+  type FitContext,
+  type FitOptions,
+  type Samples,
+  type Shape,
+} from './classifier.ts';
 import { assignWeights, createLearner, evaluate, trainEpoch } from './learner.ts';
 import { networkModel } from './network.ts';
 import type { Network } from './network.ts';
-import { startPlateau, stepPlateau } from './schedule.ts';
-import type { PlateauState } from './schedule.ts';
+import { PLATEAU_STATE, startPlateau, stepPlateau } from './schedule.ts';
 
 /** What `FitOptions` leaves out. */
 export const FIT_DEFAULTS = {
@@ -21,15 +30,16 @@ export const FIT_DEFAULTS = {
 } as const;
 
 /** With weights, moments and seed all that the next epoch depends on. */
-interface State {
+const STATE = v.object({
   /** Steps of Adam done. */
-  step: number;
-  plateau: PlateauState;
+  step: count,
+  plateau: PLATEAU_STATE,
   /** Of the epochs done. */
-  history: Epoch[];
+  history: v.array(EPOCH),
   /** The epoch whose weights stay as things are, and its steering figure. */
-  kept: { epoch: number; figure: number };
-}
+  kept: v.object({ epoch: count, figure: finite }),
+});
+type State = v.InferOutput<typeof STATE>;
 
 /**
  * Trains a network by Adam on the cross-entropy. Each epoch draws its order and its dropout from a generator of its own,
@@ -61,6 +71,7 @@ export async function fitNetwork(
     train,
     validation,
   );
+  const lengths = tensors.map((tensor) => tensor.length);
   let state: State = {
     step: 0,
     plateau: startPlateau(learningRate),
@@ -69,7 +80,7 @@ export async function fitNetwork(
   };
 
   try {
-    const saved = checkpoint && resume ? readCheckpoint<State>(checkpoint, fingerprint) : undefined;
+    const saved = checkpoint && resume ? readCheckpoint(checkpoint, fingerprint, { state: STATE, lengths }) : undefined;
     if (saved) {
       state = saved.state;
       tensors.forEach((tensor, i) => tensor.set(saved.tensors[i]));

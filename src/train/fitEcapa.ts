@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs';
 import { LOG_MEL } from '../features/logMel.ts';
+import * as v from 'valibot';
 import { SerError } from '../error.ts';
+import { finite } from '../json.ts';
 import { createRandom } from '../random.ts';
 import { createAdam } from './adam.ts';
 import { findCheckpoint, writeCheckpoint } from './checkpoint.ts';
@@ -80,7 +82,12 @@ export async function fitEcapa(
 
   const moments = Object.keys(tensors).filter((name) => name.includes('.running_'));
   const state = [adam.weights, adam.m, adam.v, average, ...moments.map((name) => tensors[name].data)];
-  const saved = checkpoint && findCheckpoint<{ losses: number[] }>(checkpoint.path, checkpoint.fingerprint);
+  const saved =
+    checkpoint &&
+    findCheckpoint(checkpoint.path, checkpoint.fingerprint, {
+      state: v.object({ losses: v.array(finite) }),
+      lengths: state.map((values) => values.length),
+    });
   if (saved) {
     state.forEach((values, i) => values.set(saved.tensors[i]));
     ({ losses } = saved.state);

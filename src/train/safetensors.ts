@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import { SerError } from '../error.ts';
+import { count, ifShaped } from '../json.ts';
 
 /** A named array of weights; row-major. */
 export interface Tensor {
@@ -8,11 +10,7 @@ export interface Tensor {
 
 export type Tensors = Record<string, Tensor>;
 
-interface HeaderEntry {
-  dtype: string;
-  shape: number[];
-  data_offsets: [number, number];
-}
+const ENTRY = v.object({ dtype: v.string(), shape: v.array(count), data_offsets: v.tuple([count, count]) });
 
 /** More than any real header; keeps a hostile length from being read as JSON. The format's own limit is the same. */
 const MAX_HEADER = 100_000_000;
@@ -66,10 +64,10 @@ export function readSafetensors(bytes: Uint8Array, origin = 'the file'): Tensors
   );
 }
 
-const READERS: Record<string, { size: number; read(buffer: ArrayBuffer): Float32Array }> = {
-  F32: { size: 4, read: (buffer) => new Float32Array(buffer) },
-  I64: { size: 8, read: (buffer) => Float32Array.from(new BigInt64Array(buffer), Number) },
-};
+const READERS = new Map<string, { size: number; read(buffer: ArrayBuffer): Float32Array }>([
+  ['F32', { size: 4, read: (buffer) => new Float32Array(buffer) }],
+  ['I64', { size: 8, read: (buffer) => Float32Array.from(new BigInt64Array(buffer), Number) }],
+]);
 
 type Refuse = (message: string) => never;
 
@@ -85,12 +83,13 @@ function parseHeader(json: Uint8Array, refuse: Refuse): Record<string, unknown> 
 }
 
 function checkEntry(name: string, entry: unknown, refuse: Refuse) {
-  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Partial<HeaderEntry>;
-  if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
-    return refuse(`tensor "${name}" lacks a sound shape or data_offsets`);
+  const found = ifShaped(entry, ENTRY);
+  if (!found || found.data_offsets[0] > found.data_offsets[1]) {
+    return refuse(`tensor "${name}" lacks a sound dtype, shape or data_offsets`);
   }
-  const reader = Object.hasOwn(READERS, String(dtype)) ? READERS[dtype!] : undefined;
-  if (!reader) return refuse(`tensor "${name}" is of type ${String(dtype)}; save it as F32`);
+  const { dtype, shape, data_offsets: offsets } = found;
+  const reader = READERS.get(dtype);
+  if (!reader) return refuse(`tensor "${name}" is of type ${dtype}; save it as F32`);
   const [begin, end] = offsets;
   const expected = shape.reduce((product, length) => product * length, reader.size);
   if (end - begin !== expected) {
@@ -99,8 +98,4 @@ function checkEntry(name: string, entry: unknown, refuse: Refuse) {
     );
   }
   return { shape, begin, end, read: reader.read };
-}
-
-function isCounts(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && (n as number) >= 0);
 }

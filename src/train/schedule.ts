@@ -1,3 +1,6 @@
+import * as v from 'valibot';
+import { count, finite } from '../json.ts';
+
 /** When and how the learning rate falls. */
 export interface PlateauOptions {
   /** What the learning rate is multiplied by. Default 0.5. */
@@ -13,13 +16,14 @@ export interface PlateauOptions {
 }
 
 /** Where a schedule stands; plain data, kept in checkpoints. */
-export interface PlateauState {
-  learningRate: number;
+export const PLATEAU_STATE = v.object({
+  learningRate: finite,
   /** Lowest figure so far that counted as an improvement. */
-  best: number;
-  wait: number;
-  cooldown: number;
-}
+  best: finite,
+  wait: count,
+  cooldown: count,
+});
+export type PlateauState = v.InferOutput<typeof PLATEAU_STATE>;
 
 export function startPlateau(learningRate: number): PlateauState {
   // JSON has no infinity, and a checkpoint must hold the state.

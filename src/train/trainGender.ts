@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { type LogMels, rowStarts } from '../data/logMels.ts';
-import { speakerOf, type Voice } from '../data/voices.ts';
+import { speakerOf, type Voice, VOICE } from '../data/voices.ts';
 import { LOG_MEL, subtractTimeMean } from '../features/logMel.ts';
+import { count, finite } from '../json.ts';
 import { createRandom } from '../random.ts';
 import { VERSION } from '../version.ts';
 import { findCheckpoint, writeCheckpoint } from './checkpoint.ts';
@@ -37,6 +39,16 @@ export interface GenderResult {
   tensors: Tensors;
 }
 
+/** A result as it is kept: the tensors' names and shapes with the state, their values as those of a checkpoint. */
+const RESULT = v.object({
+  job: v.string(),
+  trained: v.object({ clips: count, speakers: count }),
+  predictions: v.array(v.object({ ...VOICE.entries, logits: v.tuple([finite, finite]) })),
+  losses: v.array(finite),
+  seconds: finite,
+  layout: v.array(v.tuple([v.string(), v.array(count)])),
+});
+
 /** What a result depends on. */
 function fingerprintOf(job: GenderJob, { key, rows }: LogMels, options: GenderTrainOptions): string {
   const parts = rows.map((row) => [job.isForTraining(row), job.isForTest(row)].map(Number).join('')).join();
@@ -53,9 +65,8 @@ export function findResult(
   logMels: LogMels,
   options: GenderTrainOptions,
 ): GenderResult | undefined {
-  type State = Omit<GenderResult, 'tensors'> & { layout: [name: string, shape: number[]][] };
-  const saved = findCheckpoint<State>(pathOf(folder, job), fingerprintOf(job, logMels, options));
-  if (!saved) return undefined;
+  const saved = findCheckpoint(pathOf(folder, job), fingerprintOf(job, logMels, options), { state: RESULT });
+  if (!saved || saved.state.layout.length !== saved.tensors.length) return undefined;
   const { layout, ...state } = saved.state;
   const tensors = layout.map(([name, shape], i) => [name, { shape, data: saved.tensors[i] }]);
   return { ...state, tensors: Object.fromEntries(tensors) };

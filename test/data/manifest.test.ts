@@ -69,11 +69,36 @@ test('what cannot be used is said with its row', async () => {
   await refused('a.wav,x,male,1,sad,', 'a.wav,x,male,1,sad,').toThrow(/row 2 \(a\.wav\) stands there twice/);
   await refused('a.wav,x,male,1,sad,', 'a.mp3,x,male,1,sad,').toThrow(/name of another clip but for its extension/);
   await refused('a.wav,x,male,1,,').toThrow(/no row that can be learnt from; the first row: no emotion/);
+  for (const probability of ['NaN', '-1', '16', 'Infinity', '1e999', '=1+1', '0x1']) {
+    await refused('b.wav,x,male,1,sad,', `a.wav,x,male,${probability},sad,`).toThrow(
+      `row 2 (a.wav) has the probability "${probability}"; give a number from 0 to 1, or nothing`,
+    );
+  }
   writeFileSync(path, 'file,gender\n');
   await expect(manifestCorpus(path).clips(path)).rejects.toThrow(
     /lacks the columns speaker, probability, emotion, review/,
   );
-  await expect(manifestCorpus('none.csv').clips('none.csv')).rejects.toThrow(/no such manifest/);
+  await expect(manifestCorpus('none.csv').clips('none.csv')).rejects.toThrow(
+    /none\.csv cannot be read: there is no such file/,
+  );
+});
+
+/** What every object has, and other names that are more than names in JavaScript. */
+const NAMES = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf', 'prototype', 'length'];
+
+test('names that objects have are only names: as speaker, folder, clip and column', async () => {
+  for (const name of NAMES) {
+    expect(emotionInName(`${name}/${name}-2.wav`)).toBe('');
+    expect(emotionInName(`${name}/angry.wav`)).toBe('angry');
+  }
+  writeFileSync(
+    path,
+    `${['file,speaker,gender,probability,emotion,review,__proto__,constructor', ...NAMES.map((name) => `${name}/${name}.wav,${name},male,1,sad,,x,y`)].join('\n')}\n`,
+  );
+  const { clips } = await manifestCorpus(path).clips(path);
+  expect(clips.map(({ id, speaker }) => [id, speaker])).toEqual(
+    NAMES.toSorted().map((name) => [`${name}/${name}`, name]),
+  );
 });
 
 test('an emotion is read from a name or the nearest folder, and not guessed', () => {

@@ -39,6 +39,34 @@ describe('a feature table in a file', () => {
     expect(encodeTable(makeTable({ rows: 3000 }))).toEqual(encodeTable(makeTable({ rows: 3000 })));
   });
 
+  it('holds speakers and clips of any name', async () => {
+    const table = makeTable({ rows: 4 });
+    ['constructor', '__proto__', 'toString', 'hasOwnProperty'].forEach((name, i) => {
+      Object.assign(table.clips[i], { id: name, speaker: name });
+    });
+    expect(await decodeTable(encodeTable(table), 'names')).toEqual(table);
+  });
+
+  it('is refused when its metadata are of another kind, or promise more than there is', async () => {
+    const refused = (bytes: Uint8Array) =>
+      expect(decodeTable(bytes, 'odd.parquet')).rejects.toMatchObject({ name: 'SerError', code: 'table' });
+    await refused(readFileSync(new URL('../fixtures/damaged/parquet-keyvalue.parquet', import.meta.url)));
+    const footer = (...bytes: number[]) => Buffer.from([...Buffer.from('PAR1'), ...bytes, bytes.length, 0, 0, 0, ...Buffer.from('PAR1')]); // prettier-ignore
+    await refused(footer(0x29, 0xfc, 0xff, 0xff, 0xff, 0x7f)); // a list of 268,435,455 columns
+    await refused(footer(...new Array<number>(200).fill(0x1c))); // 200 structures, one in the other
+    await refused(Buffer.from('PAR1\xff\xff\xff\xffPAR1', 'latin1'));
+  });
+
+  it('is refused when a run of equal values is longer than the table', async () => {
+    const data = ['a', 'b'].flatMap((value) => new Array<string>(40).fill(value));
+    const bytes = new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'id', data }], codec: 'UNCOMPRESSED' }));
+    await expect(decodeTable(bytes, 'odd.parquet')).rejects.toThrow(/no column copy/);
+    const page = Buffer.from(bytes).indexOf(Uint8Array.of(1, 80, 0, 80, 1)); // 1 bit a value, 40 times 0, 40 times 1
+    expect(page).toBeGreaterThan(0);
+    bytes.set([1, 254, 255, 255, 127], page); // 134,217,727 times
+    await expect(decodeTable(bytes, 'odd.parquet')).rejects.toThrow(/damaged.*a run of values is too long/);
+  });
+
   it('may be empty', async () => {
     const table = makeTable({ rows: 0 });
     expect(await decodeTable(encodeTable(table), 'empty')).toEqual(table);

@@ -59,7 +59,7 @@ test.each([
   [`${header}x,01,male,calm,sad,a,.75\n`, /"a" as the probability of calm/],
   [`${header}x,01,male,calm,sad,,1\n`, /"" as the probability of calm/],
   [`${header}x,01,male,calm,sad,-.25,1.25\n`, /-0\.25 as the probability of calm/],
-  [`${header}x,01,male,calm,sad,Infinity,0\n`, /Infinity as the probability of calm/],
+  [`${header}x,01,male,calm,sad,Infinity,0\n`, /"Infinity" as the probability of calm/],
   [`${header}x,01,male,calm,sad,.25,.5\n`, /sum to 0\.75, not to 1/],
   [`${header}x,01,male,calm,calm,.25,.75\n`, /predicts calm, but sad is more probable/],
   [`${header}x,01,male,calm,sad,.25,.75\nx,01,male,calm,sad,.25,.75\n`, /row 2 \(clip x\) stands there twice/],

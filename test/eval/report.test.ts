@@ -188,7 +188,7 @@ test('a folder that is no report, or a damaged one, is refused with the file', (
   const dir = join(folder, 'damaged');
   cpSync(join(folder, 'first'), dir, { recursive: true });
   writeFileSync(join(dir, 'manifest.json'), '{');
-  expect(() => readReport(dir)).toThrow(/manifest\.json is not JSON/);
+  expect(() => readReport(dir)).toThrow(/manifest\.json: it is not JSON/);
   writeFileSync(join(dir, 'report.json'), '{}');
-  expect(() => readReport(dir)).toThrow(/lacks its protocol/);
+  expect(() => readReport(dir)).toThrow(/report\.json: `protocol` is missing/);
 });

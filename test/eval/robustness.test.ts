@@ -131,5 +131,5 @@ test('a report folder holds what its report is made of, and says what a reader m
 });
 
 test('a folder without such a report is refused in words', () => {
-  expect(() => readRobustnessFolder(folder)).toThrow(/no report of conditions: it has no report\.json/);
+  expect(() => readRobustnessFolder(folder)).toThrow(/no report folder: it has no report\.json/);
 });

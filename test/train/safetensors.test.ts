@@ -65,7 +65,7 @@ describe('what is refused, and how it is put', () => {
   });
 
   test.each<[string, unknown, RegExp]>([
-    ['an entry that is null', { bad: null }, /"bad" lacks a sound shape/],
+    ['an entry that is null', { bad: null }, /"bad" lacks a sound dtype, shape/],
     ['no offsets', { bad: { dtype: 'F32', shape: [4] } }, /"bad" lacks/],
     ['offsets the wrong way round', { bad: f32([4], 16, 0) }, /"bad" lacks/],
     ['offsets below 0', { bad: f32([4], -16, 0) }, /"bad" lacks/],

@@ -1,9 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import * as v from 'valibot';
 import { EMOTIONS } from '../../data/clip.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
 import { fileOfSet } from '../../fileSet.ts';
-import { type Bundle, MODEL_FILES } from '../../train/bundle.ts';
+import { readText } from '../../files.ts';
+import { parseJson } from '../../json.ts';
+import { MODEL_FILES } from '../../train/bundle.ts';
+import { parseBundle } from '../../train/bundleCheck.ts';
 import { GENDER_MODEL_FILES } from '../../train/genderMetadata.ts';
 import type { EmotionModelName } from '../routingChoice.ts';
 import { modelsFor, ROUTING_DEFAULT, ROUTINGS } from '../routingChoice.ts';
@@ -55,7 +59,8 @@ export function describeModels(files: ModelFiles) {
 }
 
 function emotionEntry(files: ModelFiles, name: EmotionModelName): ModelEntry {
-  const { protocol, validation } = readJson(join(files.folder, name, 'bundle.json')) as Bundle;
+  const path = join(files.folder, name, 'bundle.json');
+  const { protocol, validation } = parseBundle(readText(path, 'model'), path);
   const card = cardOf(files, name);
   const test = testResults(card.cardText);
   return { name, protocol, metrics: { validation, ...(test && { test }) }, ...card };
@@ -63,20 +68,21 @@ function emotionEntry(files: ModelFiles, name: EmotionModelName): ModelEntry {
 
 function genderEntry(files: ModelFiles): ModelEntry {
   const path = besideGenderModel(files, 'metrics.json');
-  const metrics = existsSync(path) ? (readJson(path) as { outOfFold?: { protocol?: string }[] }) : {};
+  const metrics = existsSync(path) ? parseJson(readText(path, 'model'), METRICS, path, 'model') : {};
   return { name: 'gender', protocol: metrics.outOfFold?.[0]?.protocol ?? null, metrics, ...cardOf(files, 'gender') };
 }
 
 function cardOf(files: ModelFiles, name: string): Pick<ModelEntry, 'card' | 'cardText'> {
   const path = publicFile(files, name, 'MODEL_CARD.md');
-  return { card: path ? `/models/${name}/MODEL_CARD.md` : null, cardText: path ? readFileSync(path, 'utf8') : '' };
+  return { card: path ? `/models/${name}/MODEL_CARD.md` : null, cardText: path ? readText(path, 'model') : '' };
 }
 
 function besideGenderModel({ genderModel }: ModelFiles, file: string): string {
   return fileOfSet(dirname(genderModel), { ...GENDER_MODEL_FILES, head: basename(genderModel) }, file);
 }
 
-const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+/** What is told of a gender model as it stands, and what is read of that. */
+const METRICS = v.looseObject({ outOfFold: v.optional(v.array(v.looseObject({ protocol: v.optional(v.string()) }))) });
 
 /** The first row of the table of test results, as `ser eval` writes it into a model card. */
 function testResults(card: string): Record<string, number> | undefined {

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import * as v from 'valibot';
+import { GENDERS } from '../data/clip.ts';
+import { isTemperature, TEMPERATURE_RULE } from '../data/temperature.ts';
+import { SerError } from '../error.ts';
+import { checkPredictions } from '../eval/predictions.ts';
+import { readText, writeJson } from '../files.ts';
+import { count, finite, parseJson } from '../json.ts';
+
+const PREDICTIONS = v.object({
+  protocol: v.string(),
+  labels: v.pipe(v.array(v.string()), v.readonly()),
+  rows: v.array(
+    v.object({
+      id: v.string(),
+      speaker: v.string(),
+      gender: v.picklist(GENDERS),
+      label: v.string(),
+      predicted: v.string(),
+      probabilities: v.array(finite),
+    }),
+  ),
+});
+
+/** What a training leaves: of single clips, the probabilities as the model gives them, not yet divided by the temperature. */
+const RESULT = v.object({
+  name: v.string(),
+  data: v.object({ clips: count, rows: count, validationClips: count, sha256: v.string() }),
+  engine: v.object({ name: v.string(), threads: finite }),
+  temperature: v.pipe(finite, v.check(isTemperature, TEMPERATURE_RULE)),
+  /** Of the model that the validation clips steered. */
+  validation: PREDICTIONS,
+  test: PREDICTIONS,
+  /** `BlockHits` on the test clips of the voices that it learnt from. */
+  importance: v.array(v.object({ block: v.string(), hits: v.array(finite) })),
+  seconds: finite,
+});
+export type TrainingResult = v.InferOutput<typeof RESULT>;
+
+/** @param fingerprint  identifies data and options */
+export function writeTrainingResult(path: string, fingerprint: string, result: TrainingResult): void {
+  writeJson(path, { fingerprint, ...result });
+}
+
+/** @returns undefined if there is none of these data and options, or it is damaged: then the training is done again */
+export function readTrainingResult(path: string, fingerprint: string): TrainingResult | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    const schema = v.object({ fingerprint: v.literal(fingerprint), ...RESULT.entries });
+    const result = parseJson(readText(path, 'model'), schema, path, 'model');
+    checkPredictions(result.test, path);
+    if (result.validation.rows.length > 0) checkPredictions(result.validation, path);
+    return result;
+  } catch (error) {
+    if (error instanceof SerError) return undefined;
+    throw error;
+  }
+}
