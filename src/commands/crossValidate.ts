@@ -1,6 +1,6 @@
 import { getProtocol } from '../data/protocols.ts';
 import { hashTable } from '../data/table.ts';
-import { readProtocolTable, readTable } from '../data/tableFile.ts';
+import { joinTestCorpus, readTablePair } from '../data/tableFile.ts';
 import { SerError } from '../error.ts';
 import { checkReportFolder } from '../eval/reportFolder.ts';
 import {
@@ -58,10 +58,8 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
   const bars = barPerJob();
   await resumable(
     async (signal) => {
-      const [table, augmented] = await Promise.all([
-        readProtocolTable(options.protocol, args.table),
-        readTable(args['augmented-table']),
-      ]);
+      const [original, augmented] = await readTablePair(args.table, args['augmented-table']);
+      const table = await joinTestCorpus(options.protocol, original);
       const tables = { table, augmented };
       const trainings = planTrainings(tables, options);
       if (name) {

@@ -3,7 +3,7 @@ import { GENDERS } from '../data/clip.ts';
 import type { Gender } from '../data/clip.ts';
 import { PROTOCOLS } from '../data/protocols.ts';
 import { TABLE_PATHS } from '../data/table.ts';
-import { readTable } from '../data/tableFile.ts';
+import { readTable, readTablePair } from '../data/tableFile.ts';
 import { showProgress } from '../progress.ts';
 import type { Progress } from '../progress.ts';
 import type { Epoch } from '../train/classifier.ts';
@@ -151,10 +151,9 @@ const trainEmotion: CommandModule<object, TrainArguments> = {
     };
     const command = commandLine(['out']);
     try {
-      const [engine, table, augmented] = await Promise.all([
+      const [engine, [table, augmented]] = await Promise.all([
         loadEngine({ threads: args.threads }),
-        readTable(args.table),
-        args.augmentation ? readTable(args['augmented-table']) : undefined,
+        args.augmentation ? readTablePair(args.table, args['augmented-table']) : [await readTable(args.table)],
       ]);
       if (engine.notice) console.error(engine.notice);
       const bundle = await trainModel(

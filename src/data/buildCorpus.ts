@@ -5,7 +5,7 @@ import { buildTables, TABLE_DEFAULTS } from './buildTables.ts';
 import type { BuildOptions, BuildResult } from './buildTables.ts';
 import type { Corpus, CorpusScan } from './corpus.ts';
 import { TABLE_PATHS } from './table.ts';
-import { writeTable } from './tableFile.ts';
+import { writeTablePair } from './tableFile.ts';
 
 /** Where the audio of a corpus is looked for unless said: below `SER_CORPORA`, or where `npm run data:download` puts it. */
 export function defaultCorpusFolder(name: string): string {
@@ -35,8 +35,8 @@ export interface SavedTables extends BuildResult {
 }
 
 /**
- * Builds the tables of a corpus as files in `folder`: `NAME-FEATURES.parquet` and `NAME-FEATURES-augmented.parquet`, each whole or
- * not at all. While it runs, and after failures, a journal is kept beside them, from which the next call goes on.
+ * Builds the tables of a corpus as files in `folder`: `NAME-FEATURES.parquet` and `NAME-FEATURES-augmented.parquet`, both in one step
+ * or not at all (see `readTablePair`). While it runs, and after failures, a journal is kept beside them, from which the next call goes on.
  * @throws {SerError} and the reason of an abort, as `buildTables`
  */
 export async function saveTables(
@@ -52,12 +52,8 @@ export async function saveTables(
     licence: corpus.download?.licence ?? corpus.licence ?? 'that of the corpus',
   };
   const result = await buildTables(clips, { ...options, journal, provenance });
-  const paths = [`${stem}.parquet`];
-  writeTable(paths[0], result.original);
-  if (result.augmented) {
-    paths.push(`${stem}-augmented.parquet`);
-    writeTable(paths[1], result.augmented);
-  }
+  const names = [`${stem}.parquet`, `${stem}-augmented.parquet`] as const;
+  writeTablePair(names, result.original, result.augmented);
   if (result.failures.length === 0) rmSync(journal, { force: true });
-  return { ...result, paths };
+  return { ...result, paths: names.slice(0, result.augmented ? 2 : 1) };
 }

@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
 import { parquetMetadata, parquetRead } from 'hyparquet';
 import type { FileMetaData } from 'hyparquet';
 import { ByteWriter, parquetWrite } from 'hyparquet-writer';
 import type { ColumnSource } from 'hyparquet-writer';
 import { SerError } from '../error.ts';
 import { writeFileAtomic } from '../files.ts';
+import { readFileSet, replaceFileSet } from '../fileSet.ts';
 import { EMOTIONS, GENDERS } from './clip.ts';
 import type { Protocol } from './protocols.ts';
 import { checkFooter, checkPages } from './parquetSizes.ts';
@@ -29,6 +32,26 @@ const VOCABULARY: Partial<Record<keyof TableRow, readonly string[]>> = {
  */
 export function writeTable(path: string, table: FeatureTable): void {
   writeFileAtomic(path, encodeTable(table));
+}
+
+/**
+ * Writes the tables of a corpus and of its augmented copies in one step: who reads the pair finds the old one or the new one. Both keep
+ * the hash of the other's content.
+ * @throws {SerError} as `writeTable`
+ */
+export function writeTablePair(
+  [path, augmentedPath]: readonly [string, string],
+  table: FeatureTable,
+  augmented: FeatureTable | undefined,
+): void {
+  if (!augmented) return writeTable(path, table);
+  const know = (one: FeatureTable, fact: 'augmentedSha256' | 'originalSha256', other: FeatureTable): Uint8Array =>
+    encodeTable({ ...one, provenance: { ...one.provenance, [fact]: hashTable(other) } });
+  const files = new Map([
+    [basename(path), know(table, 'augmentedSha256', augmented)],
+    [basename(augmentedPath), know(augmented, 'originalSha256', table)],
+  ]);
+  replaceFileSet(dirname(path), { head: basename(path), others: [basename(augmentedPath)] }, files);
 }
 
 /** The bytes that `writeTable` writes. */
@@ -60,9 +83,40 @@ export function encodeTable(table: FeatureTable): Uint8Array {
 }
 
 /** The table, and that of the corpus that the protocol tests on, as one. @throws {SerError} as `readTable` and `joinTables` */
-export async function readProtocolTable({ testCorpus }: Protocol, path: string): Promise<FeatureTable> {
-  const tables = await Promise.all([path, testCorpus?.table ?? []].flat().map((one) => readTable(one)));
-  return joinTables(...tables);
+export async function readProtocolTable(protocol: Protocol, path: string): Promise<FeatureTable> {
+  return joinTestCorpus(protocol, await readTable(path));
+}
+
+/** `readProtocolTable` of a table that has been read. */
+export async function joinTestCorpus({ testCorpus }: Protocol, table: FeatureTable): Promise<FeatureTable> {
+  return testCorpus ? joinTables(table, await readTable(testCorpus.table)) : table;
+}
+
+/**
+ * A table of clips and one of their augmented copies, to learn from both.
+ * @throws {SerError} `table` if one of them knows its partner, and the other is another one: they are of two builds; else as `readTable`
+ */
+export async function readTablePair(path: string, augmentedPath: string): Promise<[FeatureTable, FeatureTable]> {
+  const [folder, name, augmentedName] = [dirname(path), basename(path), basename(augmentedPath)];
+  const isPair = resolve(folder) === resolve(dirname(augmentedPath)) && existsSync(path);
+  // Of one moment, and though a build that published them was killed.
+  const files = isPair ? readFileSet(folder, { head: name, others: [augmentedName] }) : new Map<string, Uint8Array>();
+  const read = (one: string): Promise<FeatureTable> => {
+    const bytes = files.get(basename(one));
+    return bytes ? decodeTable(bytes, one) : readTable(one);
+  };
+  const [table, augmented] = await Promise.all([read(path), read(augmentedPath)]);
+  const claims = [
+    [table.provenance?.augmentedSha256, augmented],
+    [augmented.provenance?.originalSha256, table],
+  ] as const;
+  const known = claims.filter(([sha256]) => sha256 !== undefined);
+  if (known.length === 0 || known.some(([sha256, partner]) => hashTable(partner) === sha256)) return [table, augmented];
+  throw new SerError(
+    'table',
+    `${path} and ${augmentedPath} come from different builds: the copies in the second are not of the clips in the first. ` +
+      'Build both again with `ser features build`, or name the table that belongs to the first with `--augmented-table`.',
+  );
 }
 
 /**
