@@ -26,8 +26,9 @@ export interface DecodeContext {
   /**
    * Says, once everything that is whole has been given, that the file ends before the recording does. The reader then warns or refuses.
    * @param missing  what is missing, as part of a sentence: "0.42 of 3.40 s are missing"
+   * @param little  so little that what is there is worth as much: only `strict` refuses it, however short it is
    */
-  cutShort(missing: string): void;
+  cutShort(missing: string, little?: boolean): void;
   /** Says something about the file that people should know and that is no reason to refuse it. A whole sentence. */
   warn(message: string): void;
   /**

@@ -9,9 +9,9 @@ import { type AudioFormat, holds } from './format.ts';
 export const FORMATS: readonly AudioFormat[] = [
   {
     name: 'WAV',
-    extensions: ['.wav'],
-    mimeTypes: ['audio/wav', 'audio/x-wav', 'audio/vnd.wave'],
-    matches: (head) => ['RIFF', 'RF64', 'RIFX'].some((tag) => holds(head, tag)),
+    extensions: ['.wav', '.wave', '.rf64', '.bw64', '.bwf'],
+    mimeTypes: ['audio/wav', 'audio/x-wav', 'audio/vnd.wave', 'audio/wave', 'audio/x-pn-wav'],
+    matches: (head) => ['RIFF', 'RF64', 'BW64', 'RIFX'].some((tag) => holds(head, tag)),
     decoder: async () => (await import('./pcm/wav.ts')).decodeWav,
   },
   {
@@ -42,13 +42,47 @@ export const FORMATS: readonly AudioFormat[] = [
     matches: adtsFrames,
     decoder: async () => (await import('./compressed/aac/adts.ts')).decodeAdts,
   },
+  {
+    name: 'AIFF',
+    extensions: ['.aiff', '.aif', '.aifc'],
+    mimeTypes: ['audio/aiff', 'audio/x-aiff'],
+    matches: (head) => holds(head, 'FORM') && (holds(head, 'AIFF', 8) || holds(head, 'AIFC', 8)),
+    decoder: async () => (await import('./pcm/aiff.ts')).decodeAiff,
+  },
+  {
+    name: 'CAF',
+    extensions: ['.caf'],
+    mimeTypes: ['audio/x-caf', 'audio/caf'],
+    matches: (head) => holds(head, 'caff'),
+    decoder: async () => (await import('./pcm/caf.ts')).decodeCaf,
+  },
+  {
+    name: 'AU',
+    extensions: ['.au', '.snd'],
+    mimeTypes: ['audio/basic', 'audio/au', 'audio/x-au'],
+    matches: (head) => holds(head, '.snd') || holds(head, 'dns.'),
+    decoder: async () => (await import('./pcm/au.ts')).decodeAu,
+  },
+  {
+    name: 'W64',
+    extensions: ['.w64'],
+    mimeTypes: ['audio/x-w64', 'audio/w64'],
+    matches: (head) => holds(head, 'riff\x2e\x91\xcf\x11'),
+    decoder: async () => (await import('./pcm/wave64.ts')).decodeWave64,
+  },
+  {
+    name: 'NIST SPHERE',
+    extensions: ['.sph', '.nist'],
+    mimeTypes: ['audio/x-nist', 'audio/x-sphere'],
+    matches: (head) => holds(head, 'NIST_1'),
+    decoder: async () => (await import('./pcm/sphere.ts')).decodeSphere,
+  },
 ];
 
 /** What people give instead, told by the beginning. */
 const FOREIGN: readonly [name: string, text: string, at?: number][] = [
   ['an MP4 or M4A file', 'ftyp', 4],
   ['a WebM or Matroska file', '\x1a\x45\xdf\xa3'],
-  ['an AIFF file', 'FORM'],
   ['a Git LFS pointer, not the audio itself', 'version https://git-lfs'],
 ];
 

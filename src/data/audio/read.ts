@@ -135,10 +135,11 @@ async function* decodeBlocks(
 
     const warnings: string[] = [];
     let missing: string | undefined;
+    let littleMissing = false;
     const context: DecodeContext = {
       maxSeconds,
       announce: (samples, rate) => void (samples > maxSeconds * rate && tooLong()),
-      cutShort: (what) => (missing = what),
+      cutShort: (what, little = false) => void ([missing, littleMissing] = [what, little]),
       warn: (message) => void warnings.push(message),
       fallback,
     };
@@ -160,7 +161,8 @@ async function* decodeBlocks(
       if (count > maxSeconds * sampleRate) tooLong();
       yield { block, mean };
     }
-    if (missing !== undefined && (strict || count < LEAST_SECONDS * sampleRate || count === 0)) {
+    const tooShort = count < LEAST_SECONDS * sampleRate && !littleMissing;
+    if (missing !== undefined && (strict || tooShort || count === 0)) {
       fail(`it is cut short: ${missing}`);
     }
     if (count === 0) fail('it holds no samples');

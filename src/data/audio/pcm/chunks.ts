@@ -1,0 +1,94 @@
+import { SerError } from '../../../error.ts';
+import type { ByteSource } from '../format.ts';
+import { viewOf } from './samples.ts';
+
+/** A stretch of a file that names itself and its size. */
+export interface Chunk {
+  id: string;
+  /** The byte behind its header. */
+  start: number;
+  /** Bytes without its header, by that header. */
+  size: number;
+}
+
+/** How a kind of file heads its chunks. */
+export interface ChunkKind {
+  headerBytes: number;
+  /** Chunks begin at multiples of it, counted from the one before. */
+  align: number;
+  read(header: DataView): Pick<Chunk, 'id' | 'size'>;
+}
+
+/** Of RIFF: four characters and 32 bits. */
+export const riffChunks: ChunkKind = {
+  headerBytes: 8,
+  align: 2,
+  read: (view) => ({ id: textOf(view, 0, 4), size: view.getUint32(4, true) }),
+};
+
+/** Of IFF, which AIFF is, and RIFX: the same, big-endian. */
+export const iffChunks: ChunkKind = {
+  ...riffChunks,
+  read: (view) => ({ id: textOf(view, 0, 4), size: view.getUint32(4) }),
+};
+
+/** No file has that many; each is a read from the disk. */
+const MAX_CHUNKS = 10_000;
+
+/**
+ * The chunks of a file one after the other, up to its end or to one that goes beyond it, which is given too. Behind a list of data chunks
+ * ("wavl") come those that it holds.
+ * @param from  where the first one begins
+ */
+export async function* readChunks(source: ByteSource, from: number, kind: ChunkKind): AsyncGenerator<Chunk> {
+  let at = from;
+  for (let count = 0; at + kind.headerBytes <= source.size; count++) {
+    if (count === MAX_CHUNKS) throw new SerError('audio', `it is damaged: it has more than ${MAX_CHUNKS} chunks`);
+    const chunk = { ...kind.read(viewOf(await source.read(at, kind.headerBytes))), start: at + kind.headerBytes };
+    yield chunk;
+    if (chunk.id === 'LIST' && (await holdsText(source, chunk.start, ['wavl']))) {
+      at = chunk.start + 4; // a list of data chunks
+      continue;
+    }
+    const end = chunk.start + chunk.size;
+    const aligned = chunk.start + Math.ceil(chunk.size / kind.align) * kind.align;
+    at = aligned > end && (await holdsText(source, end, UNPADDED)) ? end : aligned;
+  }
+}
+
+/** Programs that forget to pad a chunk of odd size put the next one right behind it. */
+const UNPADDED = ['fmt ', 'data', 'fact', 'LIST', 'COMM', 'SSND'];
+
+async function holdsText(source: ByteSource, at: number, texts: readonly string[]): Promise<boolean> {
+  return texts.includes(textOf(viewOf(await source.read(at, 4)), 0, 4));
+}
+
+/** Whether all that lies from a byte on, to the end of the file, is chunks. */
+export async function onlyChunksFrom(source: ByteSource, from: number, kind: ChunkKind): Promise<boolean> {
+  let end = from;
+  for await (const { id, start, size } of readChunks(source, from, kind)) {
+    end = start + size;
+    if (!/^[\x20-\x7e]{4}/.test(id) || end > source.size) return false;
+  }
+  return source.size - end < kind.align;
+}
+
+/** @throws {SerError} `audio` if a chunk in front of the samples goes beyond the file's end */
+export function checkInside({ id, start, size }: Chunk, source: ByteSource): void {
+  if (start + size > source.size) {
+    const left = source.size - start;
+    throw new SerError('audio', `its "${id.slice(0, 4)}" chunk claims ${size} bytes and only ${left} are left`);
+  }
+}
+
+/** The bytes of a chunk, `most` at the most. */
+export async function readBody({ start, size }: Chunk, source: ByteSource, most: number): Promise<DataView> {
+  return viewOf((await source.read(start, Math.min(size, most))).slice());
+}
+
+/** Characters of one byte each. */
+export function textOf(view: DataView, at: number, length: number): string {
+  let text = '';
+  for (let i = at; i < Math.min(at + length, view.byteLength); i++) text += String.fromCharCode(view.getUint8(i));
+  return text;
+}

@@ -1,0 +1,21 @@
+/**
+ * What a byte of A-law means, as a 16-bit sample.
+ * Source: ITU-T G.711, table 1; 13 bits, at the top of 16.
+ */
+export function expandALaw(byte: number): number {
+  const code = byte ^ 0x55; // even bits are inverted on the line
+  const segment = (code >> 4) & 7;
+  const step = ((code & 15) << 4) + 8;
+  const magnitude = segment === 0 ? step : (step + 0x100) << (segment - 1);
+  return code & 0x80 ? magnitude : -magnitude;
+}
+
+/**
+ * What a byte of µ-law means, as a 16-bit sample.
+ * Source: ITU-T G.711, table 2; 14 bits, at the top of 16.
+ */
+export function expandMuLaw(byte: number): number {
+  const code = ~byte; // all bits are inverted on the line
+  const magnitude = ((((code & 15) << 3) + 0x84) << ((code >> 4) & 7)) - 0x84;
+  return code & 0x80 ? -magnitude : magnitude;
+}
