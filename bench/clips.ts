@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findClipFiles } from '../src/serve/clipFiles.ts';
+import { findClipFiles } from '../src/data/audio/clipFiles.ts';
 
 /** The clips of RAVDESS below `SER_CORPORA`, or the demo clips where there is none. */
 export function benchClips(): string[] {

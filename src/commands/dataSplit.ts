@@ -6,7 +6,7 @@ import { SerError } from '../error.ts';
 import { checkOutFile, writeFileAtomic } from '../files.ts';
 import { printableName } from '../printable.ts';
 import { showProgress } from '../progress.ts';
-import { findClipFiles } from '../serve/clipFiles.ts';
+import { findClipFiles } from '../data/audio/clipFiles.ts';
 import { findGenderModel } from '../serve/modelFiles.ts';
 import { SORT_DEFAULTS, sortByGender } from '../serve/sortByGender.ts';
 import { WORKERS_OPTION } from './options.ts';

@@ -13,7 +13,7 @@ import { featureSet } from '../features/index.ts';
 import { checkOutFile, checkOutFolder, writeFileAtomic } from '../files.ts';
 import { printableName } from '../printable.ts';
 import { type Progress, showProgress } from '../progress.ts';
-import { findClipFiles } from '../serve/clipFiles.ts';
+import { findClipFiles } from '../data/audio/clipFiles.ts';
 import { featuresShow } from './featuresShow.ts';
 import { featuresWindows } from './featuresWindows.ts';
 import { FEATURES_OPTION, WORKERS_OPTION } from './options.ts';

@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 import { checkOutFile, writeFileAtomic } from '../files.ts';
 import { showProgress } from '../progress.ts';
 import { classifyVoices } from '../serve/classifyVoices.ts';
-import { findClipFiles } from '../serve/clipFiles.ts';
+import { findClipFiles } from '../data/audio/clipFiles.ts';
 import { formatVoices } from '../serve/genderFormats.ts';
 import { findGenderModel, GENDER_FILES } from '../serve/modelFiles.ts';
 import type { PredictionFormat } from '../serve/predictionFormats.ts';

@@ -5,7 +5,7 @@ import { SerError } from '../error.ts';
 import { emotionCountsChart } from '../eval/emotionCountsChart.ts';
 import { checkOutFile, isSpecialFile, writeFileAtomic } from '../files.ts';
 import { type Progress, showProgress } from '../progress.ts';
-import { findClipFiles } from '../serve/clipFiles.ts';
+import { findClipFiles } from '../data/audio/clipFiles.ts';
 import { loadEmotionModels } from '../serve/emotionModels.ts';
 import { type ClipOutcome, predictClips } from '../serve/predictClips.ts';
 import { formatBatch, formatOutcomes, type PredictionFormat } from '../serve/predictionFormats.ts';

@@ -1,7 +1,7 @@
 import { watch } from 'chokidar';
 import { fileStamp } from '../data/journal.ts';
 import { SerError } from '../error.ts';
-import { findClipFiles, isClipOf } from './clipFiles.ts';
+import { findClipFiles, isClipOf } from '../data/audio/clipFiles.ts';
 
 export interface WatchOptions {
   /** Folders within folders too. Default true. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { EMOTIONS } from '../../src/data/clip.ts';
 import { fileStamp } from '../../src/data/journal.ts';
 import { encodeWav } from '../../src/data/audio/pcm/wav.ts';
-import { findClipFiles } from '../../src/serve/clipFiles.ts';
+import { findClipFiles } from '../../src/data/audio/clipFiles.ts';
 import { loadEmotionModels } from '../../src/serve/emotionModels.ts';
 import type { ClipResult } from '../../src/serve/clipResult.ts';
 import { type ClipOutcome, predictClips } from '../../src/serve/predictClips.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { SerError } from '../error.ts';
+import { SerError } from '../../error.ts';
 
 const AUDIO_NAME = /\.(wav|flac|mp3|ogg|oga)$/i;
 

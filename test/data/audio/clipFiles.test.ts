@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findClipFiles } from '../../src/serve/clipFiles.ts';
+import { findClipFiles } from '../../../src/data/audio/clipFiles.ts';
 
 let folder: string;
 beforeAll(() => {
