@@ -6,9 +6,9 @@ import { SerError } from '../error.ts';
 import { checkOutFile, writeFileAtomic } from '../files.ts';
 import { printableName } from '../printable.ts';
 import { showProgress } from '../progress.ts';
-import { findClipFiles } from '../data/audio/clipFiles.ts';
 import { findGenderModel } from '../serve/modelFiles.ts';
 import { SORT_DEFAULTS, sortByGender } from '../serve/sortByGender.ts';
+import { clipsOf } from './clipsOf.ts';
 import { WORKERS_OPTION } from './options.ts';
 
 interface SplitArguments {
@@ -68,7 +68,7 @@ export const dataSplit: CommandModule<object, SplitArguments> = {
       throw new SerError('usage', `--review is a probability from 0.5 to 1; it is ${review}.`);
     }
     if (out) checkOutFile(out);
-    const files = findClipFiles([folder]);
+    const files = clipsOf([folder]);
     const progress = showProgress('gender', files.length);
     const rows = await sortByGender(files, folder, model ?? findGenderModel(), {
       review,

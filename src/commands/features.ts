@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
 import { defaultCorpusFolder, saveTables, scanCorpus, TABLE_FOLDER } from '../data/buildCorpus.ts';
 import { TABLE_DEFAULTS } from '../data/buildTables.ts';
@@ -13,7 +12,7 @@ import { featureSet } from '../features/index.ts';
 import { checkOutFile, checkOutFolder, writeFileAtomic } from '../files.ts';
 import { printableName } from '../printable.ts';
 import { type Progress, showProgress } from '../progress.ts';
-import { findClipFiles } from '../data/audio/clipFiles.ts';
+import { clipsOf } from './clipsOf.ts';
 import { featuresShow } from './featuresShow.ts';
 import { featuresWindows } from './featuresWindows.ts';
 import { FEATURES_OPTION, WORKERS_OPTION } from './options.ts';
@@ -145,7 +144,7 @@ const extract: CommandModule<object, ExtractArguments> = {
       throw new SerError('usage', 'Parquet is not for a terminal: give `--out FILE`, or redirect the output.');
     }
     if (out) checkOutFile(out);
-    const files = paths.flatMap((path) => (isFolder(path) ? findClipFiles([path]) : path));
+    const files = clipsOf(paths);
     const bar = files.length > 1 ? showProgress('features', files.length) : undefined;
     const failures: string[] = [];
     const warned: string[] = [];
@@ -169,11 +168,6 @@ const extract: CommandModule<object, ExtractArguments> = {
     else process.stdout.write(result);
   },
 };
-
-/** A path that is not there is no folder: it fails when its turn comes, and stops no other. */
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
 
 /** `ser features`: from audio to numbers. */
 export const featuresCommand: CommandModule = {

@@ -2,10 +2,10 @@ import type { CommandModule } from 'yargs';
 import { checkOutFile, writeFileAtomic } from '../files.ts';
 import { showProgress } from '../progress.ts';
 import { classifyVoices } from '../serve/classifyVoices.ts';
-import { findClipFiles } from '../data/audio/clipFiles.ts';
 import { formatVoices } from '../serve/genderFormats.ts';
 import { findGenderModel, GENDER_FILES } from '../serve/modelFiles.ts';
 import type { PredictionFormat } from '../serve/predictionFormats.ts';
+import { clipsOf } from './clipsOf.ts';
 import { genderDownloadCommand } from './genderDownload.ts';
 import { genderImportCommand } from './genderImport.ts';
 import { CLIPS_POSITIONAL, FORMAT_OPTION, OUT_OPTION, WORKERS_OPTION } from './options.ts';
@@ -43,7 +43,7 @@ const classify: CommandModule<object, GenderArguments> = {
       ),
   handler: async ({ files: paths, model, format, out, workers }) => {
     if (out) checkOutFile(out);
-    const files = findClipFiles(paths);
+    const files = clipsOf(paths);
     const modelFile = model ?? findGenderModel();
     const progress = files.length > 1 ? showProgress('gender', files.length) : undefined;
     const outcomes = await classifyVoices(files, modelFile, {

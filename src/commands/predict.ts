@@ -5,7 +5,6 @@ import { SerError } from '../error.ts';
 import { emotionCountsChart } from '../eval/emotionCountsChart.ts';
 import { checkOutFile, isSpecialFile, writeFileAtomic } from '../files.ts';
 import { type Progress, showProgress } from '../progress.ts';
-import { findClipFiles } from '../data/audio/clipFiles.ts';
 import { loadEmotionModels } from '../serve/emotionModels.ts';
 import { type ClipOutcome, predictClips } from '../serve/predictClips.ts';
 import { formatBatch, formatOutcomes, type PredictionFormat } from '../serve/predictionFormats.ts';
@@ -13,6 +12,7 @@ import { openPredictions } from '../serve/predictionJournal.ts';
 import { countEmotions, summarise } from '../serve/predictionSummary.ts';
 import { modelsFor, type Routing, ROUTING_DEFAULT, ROUTINGS } from '../serve/routingChoice.ts';
 import { watchClips } from '../serve/watchClips.ts';
+import { clipsOf } from './clipsOf.ts';
 import {
   CLIPS_POSITIONAL,
   FORMAT_OPTION,
@@ -85,7 +85,7 @@ export const predictCommand: CommandModule<object, PredictArguments> = {
     const { out, chart, recursive, watch, resume } = options;
     if (chart) checkPicturePath(chart, '--chart');
     if (out) checkOutFile(out);
-    const files = findClipFiles(paths, { recursive, mayBeEmpty: watch });
+    const files = clipsOf(paths, { recursive, mayBeEmpty: watch });
     const folders = paths.filter((path) => statSync(path).isDirectory());
     if (watch && folders.length === 0) throw new SerError('usage', 'Only folders can be watched: name one.');
     const choice = { gender, routing };

@@ -85,7 +85,7 @@ function findCommandError(names: readonly string[], state: ParserState): string 
   const { getContext, getCommandInstance } = state.getInternalMethods();
   const depth = getContext().commands.length;
   const typed = names[depth];
-  if (typed === undefined) return undefined;
+  if (typed === undefined || subcommands.includes(typed)) return undefined;
   const commands = commandsOf(state);
   if (commands.length > 0) return commands.includes(typed) || getCommandInstance().hasDefaultCommand() ? undefined : unknownCommand(typed, commands); // prettier-ignore
   // Where a file may stand in the place of a command.

@@ -18,6 +18,8 @@ export interface CorpusScan {
   /** Sorted by id, each id once. */
   clips: CorpusClip[];
   problems: CorpusProblem[];
+  /** What else is in the folder, as `describePassedOver` says it: all of it is among the problems. */
+  passedOver: string[];
 }
 
 export interface Archive {

@@ -1,4 +1,5 @@
 import { SerError } from '../error.ts';
+import { withoutAudioExtension } from './audio/formats.ts';
 import type { Clip, Emotion, Gender } from './clip.ts';
 import type { Corpus } from './corpus.ts';
 import { scanFolder } from './scan.ts';
@@ -25,7 +26,7 @@ const FIRST_STATEMENT = 11;
  * @throws {SerError} `corpus`, saying which part cannot be and why; also for boredom
  */
 export function parseEmodbName(name: string): Clip {
-  const id = name.replace(/\.(wav|flac)$/i, '');
+  const id = withoutAudioExtension(name);
   const refuse = (reason: string): never => {
     throw new SerError('corpus', `"${name}" is no EmoDB recording of an emotion known here: ${reason}`);
   };

@@ -128,5 +128,5 @@ function scanManifest(path: string): CorpusScan {
     const first = problems[0] ? `; the first row: ${problems[0].reason}` : '';
     throw new SerError('corpus', `${path} has no row that can be learnt from${first}. Fill in speaker and emotion, and clear the review column`); // prettier-ignore
   }
-  return { clips: clips.sort((a, b) => (a.id < b.id ? -1 : 1)), problems };
+  return { clips: clips.sort((a, b) => (a.id < b.id ? -1 : 1)), problems, passedOver: [] };
 }

@@ -1,4 +1,5 @@
 import { SerError } from '../error.ts';
+import { withoutAudioExtension } from './audio/formats.ts';
 import { type Clip, EMOTIONS } from './clip.ts';
 import type { Corpus } from './corpus.ts';
 import { scanFolder } from './scan.ts';
@@ -23,7 +24,7 @@ export function recordingOf(clip: Pick<Clip, 'id'>): string {
  * @throws {SerError} `corpus`, saying which field cannot be and why
  */
 export function parseRavdessName(name: string): Clip {
-  const id = name.replace(/\.[a-z0-9]+$/i, '');
+  const id = withoutAudioExtension(name);
   const refuse = (reason: string): never => {
     throw new SerError('corpus', `"${name}" is no RAVDESS recording: ${reason}`);
   };

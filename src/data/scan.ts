@@ -1,15 +1,11 @@
-import { readdir } from 'node:fs/promises';
-import { basename, extname, join, relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import { SerError } from '../error.ts';
-import { systemReason } from '../systemErrors.ts';
+import { describePassedOver, type FolderFiles, readFolder, whyPassedOver } from './audio/clipFiles.ts';
 import type { Clip } from './clip.ts';
 import type { CorpusClip, CorpusProblem, CorpusScan } from './corpus.ts';
 
-/** What a corpus folder may hold its clips as. */
-export const AUDIO = new Set(['.wav', '.flac']);
-
 /**
- * Finds the WAV and FLAC files of a corpus below a folder, nested or flat, and compares them with what should be there.
+ * Finds the audio files of a corpus below a folder, nested or flat, and compares them with what should be there.
  * Hidden files and folders (also `__MACOSX`) are passed over in silence; everything else is a clip or a problem.
  * @param parse  reads a file name; throws a SerError for one that is not of the corpus
  * @param expected  the ids of the whole corpus
@@ -21,13 +17,12 @@ export async function scanFolder(
   expected: readonly string[],
 ): Promise<CorpusScan> {
   const byId = new Map<string, CorpusClip>();
-  const problems: CorpusProblem[] = [];
-  for (const path of await listFiles(root)) {
+  const { clips: files, passedOver } = readCorpusFolder(root);
+  const problems = passedOver.map((file): CorpusProblem => {
+    return { kind: 'foreign', name: relative(root, file.path), reason: whyPassedOver(file) };
+  });
+  for (const path of files) {
     const name = relative(root, path);
-    if (!AUDIO.has(extname(path).toLowerCase())) {
-      problems.push({ kind: 'foreign', name, reason: 'not a WAV or FLAC file' });
-      continue;
-    }
     try {
       const clip = parse(basename(path));
       const first = byId.get(clip.id);
@@ -38,31 +33,24 @@ export async function scanFolder(
       problems.push({ kind: 'foreign', name, reason: error.message });
     }
   }
+  const phrases = describePassedOver(passedOver);
   if (byId.size === 0) {
-    throw new SerError('corpus', `no clip of the corpus is below ${root}; is it the right folder?`);
+    const others = phrases.map((phrase) => `; passed over: ${phrase}`).join('');
+    throw new SerError('corpus', `no clip of the corpus is below ${root}; is it the right folder?${others}`);
   }
   for (const id of expected) {
     if (!byId.has(id)) problems.push({ kind: 'missing', name: id, reason: 'no file of this name' });
   }
   const clips = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { clips, problems };
+  return { clips, problems, passedOver: phrases };
 }
 
-/** All files below a folder, in a fixed order; links are not followed, so that none leads round in a circle. @throws {SerError} `corpus` if it cannot be read */
-export async function listFiles(root: string): Promise<string[]> {
-  let entries;
+/** As `readFolder`. @throws {SerError} `corpus` if the folder cannot be read */
+export function readCorpusFolder(root: string): FolderFiles {
   try {
-    entries = await readdir(root, { withFileTypes: true });
+    return readFolder(root);
   } catch (error) {
-    throw new SerError('corpus', `${root} cannot be read: ${systemReason(error)}.`, { cause: error });
+    if (!(error instanceof SerError)) throw error;
+    throw new SerError('corpus', error.message, { cause: error });
   }
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const files: string[] = [];
-  for (const entry of entries) {
-    if (entry.name.startsWith('.') || entry.name === '__MACOSX') continue;
-    const path = join(root, entry.name);
-    if (entry.isDirectory()) files.push(...(await listFiles(path)));
-    else files.push(path);
-  }
-  return files;
 }

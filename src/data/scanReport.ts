@@ -10,9 +10,11 @@ export interface ScanSummary {
   genders: Record<string, number>;
   emotions: Record<string, number>;
   problems: CorpusProblem[];
+  /** Kinds of files that were passed over, in words. */
+  passedOver: string[];
 }
 
-export function summariseScan({ clips, problems }: CorpusScan): ScanSummary {
+export function summariseScan({ clips, problems, passedOver }: CorpusScan): ScanSummary {
   const count = (of: (clip: Clip) => boolean): number => clips.filter(of).length;
   return {
     clips: clips.length,
@@ -21,6 +23,7 @@ export function summariseScan({ clips, problems }: CorpusScan): ScanSummary {
     genders: Object.fromEntries(GENDERS.map((gender) => [gender, count((clip) => clip.gender === gender)])),
     emotions: Object.fromEntries(EMOTIONS.map((emotion) => [emotion, count((clip) => clip.emotion === emotion)])),
     problems,
+    passedOver,
   };
 }
 
@@ -41,6 +44,7 @@ export function formatScan(summary: ScanSummary, show = 10): string {
     lines.push(...found.slice(0, show).map(({ name, reason }) => `  ${printableName(`${name}: ${reason}`)}`));
     if (found.length > show) lines.push(`  … and ${found.length - show} more (--json lists all)`);
   }
+  lines.push(...summary.passedOver.map((phrase) => `passed over: ${phrase}`));
   if (summary.problems.length === 0) lines.push('complete: nothing missing, nothing twice, nothing foreign');
   return lines.join('\n');
 }

@@ -1,5 +1,6 @@
-import { extname, relative, sep } from 'node:path';
-import { AUDIO, listFiles } from '../data/scan.ts';
+import { relative, sep } from 'node:path';
+import { withoutAudioExtension } from '../data/audio/formats.ts';
+import { readCorpusFolder } from '../data/scan.ts';
 
 /** Of clips by their ids: where their audio is, seen from a report, as a link in Markdown has it. */
 export type ClipLinks = ReadonlyMap<string, string>;
@@ -11,11 +12,9 @@ export type ClipLinks = ReadonlyMap<string, string>;
  */
 export async function clipLinks(audio: string, report: string): Promise<ClipLinks> {
   const links = new Map<string, string>();
-  for (const path of await listFiles(audio)) {
-    const extension = extname(path);
-    if (!AUDIO.has(extension.toLowerCase())) continue;
+  for (const path of readCorpusFolder(audio).clips) {
     const parts = relative(report, path).split(sep);
-    const id = parts.at(-1)!.slice(0, -extension.length);
+    const id = withoutAudioExtension(parts.at(-1)!);
     // Brackets end a link in Markdown, and a colon in a name would make it an address.
     const link = parts.map((part) =>
       encodeURIComponent(part).replace(/[()]/g, (bracket) => `%${bracket.charCodeAt(0).toString(16)}`),

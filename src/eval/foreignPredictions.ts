@@ -1,4 +1,5 @@
 import { cellNumber, parseCsv } from '../csv.ts';
+import { withoutAudioExtension } from '../data/audio/formats.ts';
 import type { Clip } from '../data/clip.ts';
 import { SerError } from '../error.ts';
 import type { Answer, Answers } from './answers.ts';
@@ -123,7 +124,7 @@ function preferring(said: string | undefined, values: readonly number[], labels:
 /** What a table may mean by a name: as it stands, or without the extension, or without folders too. */
 function clipNames(text: string): string[] {
   const name = text.trim().replaceAll('\\', '/');
-  const stem = name.replace(/\.(wav|flac|mp3|ogg)$/i, '');
+  const stem = withoutAudioExtension(name);
   return [name, stem, stem.split('/').at(-1)!];
 }
 

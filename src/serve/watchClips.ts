@@ -1,7 +1,7 @@
 import { watch } from 'chokidar';
 import { fileStamp } from '../data/journal.ts';
 import { SerError } from '../error.ts';
-import { findClipFiles, isClipOf } from '../data/audio/clipFiles.ts';
+import { findClips, isClipOf } from '../data/audio/clipFiles.ts';
 
 export interface WatchOptions {
   /** Folders within folders too. Default true. */
@@ -41,7 +41,7 @@ export async function* watchClips(
   // What came after its folder had been read, and before that was watched, nobody tells of.
   const lookAgain = (): void => {
     if (signal?.aborted || watcher.closed) return;
-    for (const path of findClipFiles(folders, { recursive, mayBeEmpty: true })) if (!stamps.has(path)) take(path);
+    for (const path of findClips(folders, { recursive, mayBeEmpty: true }).clips) if (!stamps.has(path)) take(path);
   };
   watcher.on('ready', () => {
     onReady?.();

@@ -32,9 +32,11 @@ describe('ser features FILE…', () => {
   const vectors = Promise.all(paths.map(async (path) => Array.from(librosa186.extract(await loadAudio(path)))));
 
   it('prints CSV in full precision, names a file that fails, and ends with code 1', async () => {
-    const { code, stdout, stderr } = await run(paths[0], join(folder, 'none.wav'), paths[1]);
+    const bad = join(folder, 'text.wav');
+    writeFileSync(bad, 'no audio at all');
+    const { code, stdout, stderr } = await run(paths[0], bad, paths[1]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^failed: .*none\.wav: cannot be read/m);
+    expect(stderr).toMatch(/^failed: .*text\.wav: it is not an audio file/m);
     const [header, one, two, end] = stdout.split('\n');
     expect(header).toBe(['file', ...librosa186.names].join(','));
     expect(one.split(',').slice(1).map(Number)).toEqual((await vectors)[0]);
@@ -78,11 +80,8 @@ describe('ser features FILE…', () => {
     expect(stdout.trimEnd().split('\n')).toHaveLength(2);
     expect(stdout).toContain(`\n${join(mixed, 'a.wav')},`);
     const failed = stderr.split('\n').filter((line) => line.startsWith('failed: '));
-    expect(failed.map((line) => line.slice(`failed: ${mixed}/`.length).split(':')[0])).toEqual([
-      'cut.wav',
-      'empty.flac',
-      'text.mp3',
-    ]);
+    expect(failed.map((line) => line.slice(`failed: ${mixed}/`.length).split(':')[0])).toEqual(['cut.wav', 'text.mp3']);
+    expect(stderr).toContain(`passed over: 1 empty file: ${join(mixed, 'empty.flac')}\n`);
   });
 
   it('computes another set on request', async () => {
@@ -93,10 +92,16 @@ describe('ser features FILE…', () => {
     expect(Object.keys(clips[0].features)).toEqual(meyda.names);
   });
 
+  it('refuses a path that is not there before any work, with code 2', async () => {
+    const { code, stdout, stderr } = await run(paths[0], join(folder, 'none.wav'));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/none\.wav: there is no such file or folder/);
+  });
+
   it('explains itself and ends with code 2 when no file is given', async () => {
     const { code, stderr } = await run();
     expect(code).toBe(2);
-    expect(stderr).toContain('features extract <paths..>');
+    expect(stderr).toMatch(/^error: missing: <paths> /);
   });
 });
 

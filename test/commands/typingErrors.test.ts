@@ -56,6 +56,11 @@ test.each(MISTAKES)('ser %s: %s', async (typed, said) => {
   expect(rest).toEqual([]);
 });
 
+test.each(['features show nowhere.wav', 'gender import --weights nowhere --out x', 'data check nowhere'])(
+  'ser %s: what the command itself says',
+  async (typed) => expect(await mistakeIn(typed)).toMatch(/nowhere.*there is no such file|nowhere.*cannot be read/),
+);
+
 test('a mistake is two lines on standard error and exit code 2, in whatever language the system speaks', async () => {
   expect(await runSer(['predict'], { LANG: 'de_DE.UTF-8' })).toMatchObject({
     code: 2,

@@ -75,7 +75,7 @@ describe('folders', () => {
   const put = (...paths: string[]): void => {
     for (const path of paths) {
       mkdirSync(join(root, path, '..'), { recursive: true });
-      writeFileSync(join(root, path), '');
+      writeFileSync(join(root, path), 'x');
     }
   };
 

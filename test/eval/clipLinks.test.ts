@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ser links (1)-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 mkdirSync(join(folder, 'audio', 'Actor 01'), { recursive: true });
 for (const name of ['Actor 01/clip 1.wav', 'Actor 01/clip 2.FLAC', 'notes.txt']) {
-  writeFileSync(join(folder, 'audio', name), '');
+  writeFileSync(join(folder, 'audio', name), 'x');
 }
 
 test('recordings by their ids, seen from the report; other files are none', async () => {

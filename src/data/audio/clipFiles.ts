@@ -1,8 +1,25 @@
-import { readdirSync, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { closeSync, type Dirent, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
+import { basename, extname, join, relative, sep } from 'node:path';
 import { SerError } from '../../error.ts';
+import { systemReason } from '../../systemErrors.ts';
+import { holds } from './format.ts';
+import { formatNames, hasAudioExtension } from './formats.ts';
 
-const AUDIO_NAME = /\.(wav|flac|mp3|ogg|oga)$/i;
+/** A file within a folder that is not among its clips. */
+export interface PassedOver {
+  path: string;
+  /**
+   * `kind`: it may be audio, of a kind that cannot be read here; `pointer`: Git LFS has not fetched it; `folder`: a link to a folder;
+   * `closed`: a folder that may not be read; `other`: no audio by its name, such as text and pictures.
+   */
+  why: 'kind' | 'empty' | 'dangling' | 'pointer' | 'folder' | 'closed' | 'other';
+}
+
+export interface FolderFiles {
+  /** In the order of their paths. */
+  clips: string[];
+  passedOver: PassedOver[];
+}
 
 export interface ClipFilesOptions {
   /** Folders within folders too. Default true. */
@@ -12,37 +29,185 @@ export interface ClipFilesOptions {
 }
 
 /**
- * The clips that the given paths stand for: a file as it is, whatever its name; a folder's audio files, in the order of their
- * names. Hidden files and folders are passed over; no path stands twice.
- * @throws {SerError} `usage` for a path that is not there, or a folder without audio
+ * The clips that the given paths stand for: a file as it is, whatever its name; a folder's audio files, as `readFolder` finds
+ * them. No path stands twice.
+ * @throws {SerError} `usage` for a path that is not there or cannot be read, or a folder without audio
  */
-export function findClipFiles(paths: readonly string[], options: ClipFilesOptions = {}): string[] {
-  return [...new Set(paths.flatMap((path) => clipsAt(path, options)))];
+export function findClips(paths: readonly string[], options: ClipFilesOptions = {}): FolderFiles {
+  const found = paths.map((path) => clipsAt(path, options));
+  return {
+    clips: [...new Set(found.flatMap(({ clips }) => clips))],
+    passedOver: found.flatMap(({ passedOver }) => passedOver),
+  };
 }
 
 /** Whether a path within that folder is one of its clips, by its names alone. */
 export function isClipOf(folder: string, path: string): boolean {
   const names = relative(folder, path).split(sep);
-  return AUDIO_NAME.test(path) && !names.some((name) => name.startsWith('.'));
+  return hasAudioExtension(path) && !names.some(isHidden);
 }
 
-function clipsAt(path: string, { recursive = true, mayBeEmpty = false }: ClipFilesOptions): string[] {
+/**
+ * What is in a folder. Hidden files and folders are not looked at, nor are links to folders, so that none leads round in a circle.
+ * @throws {SerError} `usage` if the folder itself cannot be read
+ */
+export function readFolder(folder: string, recursive = true): FolderFiles {
+  const found: FolderFiles = { clips: [], passedOver: [] };
+  const walk = (path: string, entries: readonly Dirent[]): void => {
+    for (const entry of entries) {
+      const inside = join(path, entry.name);
+      if (isHidden(entry.name)) continue;
+      if (!entry.isDirectory()) {
+        const why = whyNoClip(inside);
+        if (why) found.passedOver.push({ path: inside, why });
+        else found.clips.push(inside);
+      } else if (recursive) {
+        const within = entriesOf(inside);
+        if (Array.isArray(within)) walk(inside, within);
+        else found.passedOver.push({ path: inside, why: 'closed' });
+      }
+    }
+  };
+  const entries = entriesOf(folder);
+  if (!Array.isArray(entries)) throw new SerError('usage', `${folder} cannot be read: ${systemReason(entries)}.`, { cause: entries }); // prettier-ignore
+  walk(folder, entries);
+  found.clips.sort();
+  return found;
+}
+
+/** What was passed over, for people: a phrase for each reason. Files that are obviously no audio are not worth one. */
+export function describePassedOver(passedOver: readonly PassedOver[]): string[] {
+  return (Object.keys(PHRASES) as (keyof typeof PHRASES)[]).flatMap((why) => {
+    const paths = passedOver.filter((one) => one.why === why).map(({ path }) => path);
+    if (paths.length === 0) return [];
+    const [one, many] = PHRASES[why];
+    return [
+      `${paths.length === 1 ? `1 ${one}` : `${paths.length} ${many}`}: ${why === 'kind' ? countKinds(paths) : some(paths)}`,
+    ];
+  });
+}
+
+const PHRASES: Record<Exclude<PassedOver['why'], 'other'>, [one: string, many: string]> = {
+  kind: ['file of a kind that cannot be read here', 'files of kinds that cannot be read here'],
+  empty: ['empty file', 'empty files'],
+  dangling: ['link that leads nowhere', 'links that lead nowhere'],
+  pointer: ['Git LFS pointer without its audio (`git lfs pull` fetches it)', 'Git LFS pointers without their audio (`git lfs pull` fetches it)'], // prettier-ignore
+  folder: ['link to a folder, which is not followed', 'links to folders, which are not followed'],
+  closed: ['folder that cannot be opened', 'folders that cannot be opened'],
+};
+
+/** The same of a single file: "it is empty". */
+export function whyPassedOver({ path, why }: PassedOver): string {
+  return {
+    kind: `a file ${kindOf(path)}, which cannot be read here`,
+    empty: 'it is empty',
+    dangling: 'it is a link that leads nowhere',
+    pointer: 'it is a Git LFS pointer, not the audio itself',
+    folder: 'it is a link to a folder, which is not followed',
+    closed: 'the folder cannot be opened',
+    other: 'not an audio file',
+  }[why];
+}
+
+const isHidden = (name: string): boolean => name.startsWith('.') || name === '__MACOSX';
+
+/** The entries of a folder, or the system's error. */
+function entriesOf(folder: string): Dirent[] | Error {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function clipsAt(path: string, { recursive, mayBeEmpty = false }: ClipFilesOptions): FolderFiles {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) throw new SerError('usage', `${path}: there is no such file or folder.`);
-  if (!found.isDirectory()) return [path];
-  const clips = readdirSync(path, { recursive, withFileTypes: true })
-    .map((entry) => ({ entry, clip: join(entry.parentPath ?? entry.path, entry.name) }))
-    .filter(({ clip }) => isClipOf(path, clip))
-    .filter(({ entry, clip }) => entry.isFile() || (entry.isSymbolicLink() && isFile(clip)))
-    .map(({ clip }) => clip)
-    .sort();
-  if (clips.length === 0 && !mayBeEmpty) {
-    throw new SerError('usage', `${path}: no WAV, FLAC, MP3 or Ogg file is in this folder.`);
+  if (!found.isDirectory()) return { clips: [path], passedOver: [] };
+  const files = readFolder(path, recursive);
+  if (files.clips.length === 0 && !mayBeEmpty) {
+    const others = describePassedOver(files.passedOver).map((phrase) => `; passed over: ${phrase}`);
+    throw new SerError('usage', `${path}: no audio file is in this folder${others.join('')}. ${formatNames()} can be read.`); // prettier-ignore
   }
-  return clips;
+  return files;
 }
 
-/** What a link leads to; nothing, perhaps. */
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+/** Why a file of a folder is no clip; undefined if it is one. */
+function whyNoClip(path: string): PassedOver['why'] | undefined {
+  const stats = statOf(path);
+  if (!stats) return 'dangling';
+  if (stats.isDirectory()) return 'folder';
+  if (!stats.isFile()) return 'other';
+  if (!hasAudioExtension(path)) return isObviouslyNoAudio(path, stats) ? 'other' : 'kind';
+  if (stats.size === 0) return 'empty';
+  return stats.size < 1024 && holds(beginning(path), 'version https://git-lfs') ? 'pointer' : undefined;
+}
+
+/** Of what a link leads to; undefined if that is nothing, or a circle. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The beginning of a file; nothing of one that may not be read, which says so when it is decoded. */
+function beginning(path: string): Uint8Array {
+  const bytes = new Uint8Array(512);
+  try {
+    const file = openSync(path, 'r');
+    try {
+      return bytes.subarray(0, readSync(file, bytes));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return bytes.subarray(0, 0);
+  }
+}
+
+/** Text, tables, pictures, archives, labels, models, and what this toolkit writes: by the ends of their names. */
+const NOT_AUDIO = new Set(
+  (
+    'txt md rst csv tsv json jsonl ndjson xml yaml yml toml ini cfg conf html htm css js mjs cjs ts py ipynb sh bat r m c h cpp java log ' +
+    'pdf doc docx rtf odt xls xlsx ods ppt pptx odp tex bib png jpg jpeg gif svg bmp tif tiff webp heic ico psd zip gz tgz bz2 xz zst 7z ' +
+    'rar tar md5 sha1 sha256 sha512 parquet feather npy npz pkl pt pth h5 hdf5 mat arff onnx bin safetensors db sqlite lab phn wrd trn trans ' +
+    'textgrid eaf srt vtt lnk url ini tmp bak part crdownload partial journal lock'
+  ).split(' '),
+);
+
+function isObviouslyNoAudio(path: string, { size }: Stats): boolean {
+  const extension = extensionOf(path);
+  if (extension !== '') return NOT_AUDIO.has(extension.slice(1));
+  // README and LICENSE are text; a recording whose name has lost its end is not.
+  return size === 0 || !beginning(path).includes(0);
+}
+
+/** In small letters; empty where the name has none that looks like one. */
+function extensionOf(path: string): string {
+  return /^\.[a-z0-9_]{1,10}$/.exec(extname(basename(path)).toLowerCase())?.[0] ?? '';
+}
+
+function kindOf(path: string): string {
+  const extension = extensionOf(path);
+  return extension === '' ? 'without an extension' : `of the kind ${extension}`;
+}
+
+/** "2 .m4a, 3 .xyz". */
+function countKinds(paths: readonly string[]): string {
+  const extensions = paths.map(extensionOf);
+  return [...new Set(extensions)]
+    .sort()
+    .map(
+      (extension) => `${extensions.filter((one) => one === extension).length} ${extension || 'without an extension'}`,
+    )
+    .join(', ');
+}
+
+const SHOWN = 3;
+
+function some(paths: readonly string[]): string {
+  const rest = paths.length - SHOWN;
+  return paths.slice(0, SHOWN).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }

@@ -104,6 +104,12 @@ export function formatNames(conjunction: 'and' | 'or' = 'and'): string {
 
 /** Whether a file name ends like that of an audio file, in capitals or not. */
 export function hasAudioExtension(name: string): boolean {
+  return withoutAudioExtension(name) !== name;
+}
+
+/** A file name without the extension of an audio file, if it has one; folders stay. */
+export function withoutAudioExtension(name: string): string {
   const lower = name.toLowerCase();
-  return FORMATS.some(({ extensions }) => extensions.some((extension) => lower.endsWith(extension)));
+  const extension = FORMATS.flatMap(({ extensions }) => extensions).find((one) => lower.endsWith(one));
+  return extension === undefined ? name : name.slice(0, -extension.length);
 }
