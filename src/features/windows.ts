@@ -65,6 +65,36 @@ export async function* cutWindows(
   if (filled > seen) yield cut();
 }
 
+/** A window of a signal that is in memory: from this sample to before that one. */
+export interface SampleSpan {
+  from: number;
+  to: number;
+}
+
+/**
+ * The windows that `cutWindows` cuts of a signal of so many samples, without cutting them.
+ * @throws {SerError} `usage` as `cutWindows`; `limit` if they would hold more than `mostSeconds` together
+ */
+export function windowSpans(
+  length: number,
+  { window = WINDOW_DEFAULTS.window, hop = WINDOW_DEFAULTS.hop }: WindowOptions = {},
+  mostSeconds = Infinity,
+): SampleSpan[] {
+  const size = wholeSamples(window, 'window');
+  const step = wholeSamples(hop, 'hop');
+  const full = length < size ? 0 : Math.floor((length - size) / step) + 1;
+  const seen = full === 0 ? 0 : full * step + Math.max(0, size - step);
+  const count = length > seen ? full + 1 : full;
+  if (count * Math.min(size, length) > mostSeconds * SAMPLE_RATE) {
+    throw new SerError(
+      'limit',
+      `${count} windows of ${window} s, one every ${hop} s, are more than the ${mostSeconds} s of audio that windows may hold ` +
+        'together; take a longer hop, a shorter window, or cut the recording',
+    );
+  }
+  return Array.from({ length: count }, (_, i) => ({ from: i * step, to: Math.min(i * step + size, length) }));
+}
+
 /**
  * The feature vectors of a signal that arrives in blocks, window by window: each is `set.extract` of that window alone.
  * @throws {SerError} `usage` as `cutWindows`, `audio` as `set.extract`

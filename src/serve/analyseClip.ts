@@ -5,13 +5,19 @@ import { loadRecording } from '../data/audio/load.ts';
 import { createPool, type PoolOptions, workerUrl, type WorkerPool } from '../data/workerPool.ts';
 import { SerError } from '../error.ts';
 import { SAMPLE_RATE } from '../features/types.ts';
-import type { Span } from '../features/windows.ts';
+import type { SampleSpan, Span } from '../features/windows.ts';
 import { silenceOnnxTelemetry } from '../onnx/telemetry.ts';
 import { loadGenderOnnx } from './genderOnnx.ts';
 import type { VoiceGender } from './genderVerdict.ts';
 import { loadedOnce } from './loadedOnce.ts';
 import { readRecording } from '../data/audio/read.ts';
-import { signalFeatures, type SignalFeatures, type TimelineOptions } from './signalFeatures.ts';
+import {
+  signalFeatures,
+  type SignalFeatures,
+  type TimelineOptions,
+  timelineSpans,
+  windowFeatures,
+} from './signalFeatures.ts';
 
 /** What is to be found out of one clip: all that it takes to predict its emotion. Can be sent to a worker. */
 export interface ClipJob {
@@ -19,6 +25,8 @@ export interface ClipJob {
   file: string;
   /** The file's content, where it is in memory already. */
   bytes?: Uint8Array;
+  /** The recording itself, where it is decoded already: mono, 16 kHz, full scale ±1. */
+  signal?: Float32Array;
   /** A longer recording is refused. Default: an hour. */
   maxSeconds?: number;
   /** Lets the program ffmpeg decode AAC of `bytes`, if it is installed; files it may always. Default true. */
@@ -31,11 +39,20 @@ export interface ClipJob {
   genderModel?: string;
   /** Features of windows besides. Without it there are none. */
   windows?: TimelineOptions;
+  /** Features of these stretches of the signal alone, and of nothing else. */
+  spans?: readonly SampleSpan[];
+  /**
+   * A recording is only decoded and inspected if more seconds than these would have to be analysed, those of its windows added:
+   * its signal is given back, to be analysed in parts. Default: any number is analysed.
+   */
+  atOnce?: number;
 }
 
 export interface ClipAnalysis extends Partial<SignalFeatures> {
   seconds: number;
   voice?: VoiceGender;
+  /** Where the recording was too long to be analysed at once. In memory that threads share. */
+  signal?: Float32Array;
   /** What to know before trusting a prediction, in words. */
   warnings?: string[];
   /** Where somebody speaks, in seconds; empty where nobody does. */
@@ -44,26 +61,42 @@ export interface ClipAnalysis extends Partial<SignalFeatures> {
 
 /**
  * Decodes a clip once, and gives its feature vector and its voice's gender.
- * @throws {SerError} `audio`, naming the file, for one that cannot be read or analysed; `limit` for bytes that last too long;
- *   `model` for the gender model
+ * @throws {SerError} `audio`, naming the file, for one that cannot be read or analysed; `limit`, naming it too, for one that lasts
+ *   too long or would have too many windows; `model` for the gender model
  */
-export async function analyseClip({
-  file,
-  bytes,
-  maxSeconds,
-  ffmpeg,
-  inspect = true,
-  ...wanted
-}: ClipJob): Promise<ClipAnalysis> {
-  const { signal, warnings } = bytes
+export async function analyseClip(job: ClipJob): Promise<ClipAnalysis> {
+  const { file, atOnce = Infinity } = job;
+  const { signal, warnings } = await readClip(job);
+  try {
+    const analysis =
+      secondsToAnalyse(signal, job) > atOnce
+        ? { seconds: signal.length / SAMPLE_RATE, signal: inSharedMemory(signal) }
+        : await analyseSignal(signal, job);
+    return { ...analysis, ...(warnings && { warnings }) };
+  } catch (error) {
+    if (!(error instanceof SerError) || (error.code !== 'audio' && error.code !== 'limit')) throw error;
+    throw new SerError(error.code, `${file}: ${error.message}`, { cause: error });
+  }
+}
+
+async function readClip({ file, bytes, signal, maxSeconds, ffmpeg, inspect = true }: ClipJob) {
+  if (signal) return { signal, warnings: undefined };
+  const recording = bytes
     ? await readRecording(bytes, file, { maxSeconds, fallback: externalDecoder({ ffmpeg }) })
     : await loadRecording(file, { maxSeconds });
-  try {
-    return { ...(await analyseSignal(signal, wanted)), ...(inspect && { warnings }) };
-  } catch (error) {
-    if (!(error instanceof SerError) || error.code !== 'audio') throw error;
-    throw new SerError('audio', `${file}: ${error.message}`, { cause: error });
-  }
+  return { signal: recording.signal, warnings: inspect ? recording.warnings : undefined };
+}
+
+/** @throws {SerError} `limit` as `timelineSpans` */
+function secondsToAnalyse(signal: Float32Array, { featureSet, windows, spans }: ClipJob): number {
+  const stretches = spans ?? (featureSet ? timelineSpans(signal.length, windows) : undefined) ?? [];
+  return stretches.reduce((samples, { from, to }) => samples + to - from, signal.length) / SAMPLE_RATE;
+}
+
+function inSharedMemory(signal: Float32Array): Float32Array {
+  const shared = new Float32Array(new SharedArrayBuffer(signal.byteLength));
+  shared.set(signal);
+  return shared;
 }
 
 /**
@@ -72,13 +105,14 @@ export async function analyseClip({
  */
 export async function analyseSignal(
   signal: Float32Array,
-  { featureSet, genderModel, windows }: Pick<ClipJob, 'featureSet' | 'genderModel' | 'windows'>,
+  { featureSet, genderModel, windows, spans }: Pick<ClipJob, 'featureSet' | 'genderModel' | 'windows' | 'spans'>,
 ): Promise<ClipAnalysis> {
   const analysis: ClipAnalysis = { seconds: signal.length / SAMPLE_RATE };
   if (featureSet) {
     const plain = { id: '', featureSet, copies: 0, seed: 0, augmentation: AUGMENT_DEFAULTS };
     const extract = (samples: Float32Array): Float64Array => signalVectors(samples, plain)[0];
-    Object.assign(analysis, await signalFeatures(signal, { extract }, windows));
+    if (spans) analysis.windows = windowFeatures(signal, extract, spans);
+    else Object.assign(analysis, signalFeatures(signal, extract, windows));
   }
   if (genderModel) analysis.voice = await (await genderClassifier(genderModel)).classify(signal);
   return analysis;

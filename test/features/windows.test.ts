@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { librosa186, resample } from '../../src/features/index.ts';
 import { createBlockResampler } from '../../src/features/resampleBlocks.ts';
-import { cutWindows, featureWindows, type WindowOptions } from '../../src/features/windows.ts';
+import { cutWindows, featureWindows, type WindowOptions, windowSpans } from '../../src/features/windows.ts';
 import { createRandom } from '../../src/random.ts';
 
 const noise = (length: number): Float32Array => {
@@ -23,6 +23,9 @@ async function spans(length: number, options: WindowOptions, block = 1000): Prom
     expect(samples).toHaveLength(Math.round((end - start) * 16_000));
     expect(samples.every((x, i) => x === start * 16_000 + i)).toBe(true);
   }
+  // What is said beforehand is what is cut.
+  const foretold = windowSpans(length, options).map(({ from, to }) => [from / 16_000, to / 16_000]);
+  expect(foretold).toEqual(found);
   return found;
 }
 
@@ -73,6 +76,23 @@ describe('windows are cut', () => {
   it('a short signal is one window, an empty one none', async () => {
     expect(await spans(100, {})).toEqual([[0, 100 / 16_000]]);
     expect(await spans(0, {})).toEqual([]);
+  });
+
+  it('as foretold for any length, window and hop', async () => {
+    const random = createRandom('spans');
+    for (let round = 0; round < 60; round++) {
+      const window = (1 + Math.floor(40 * random.uniform())) / 16_000;
+      const hop = (1 + Math.floor(60 * random.uniform())) / 16_000;
+      await spans(Math.floor(200 * random.uniform()), { window, hop });
+    }
+  });
+
+  it('no more than may be, where that is bounded', () => {
+    expect(windowSpans(16_000 * 300, {}, 894)).toHaveLength(298);
+    expect(() => windowSpans(16_000 * 300, {}, 893)).toThrow(
+      /298 windows of 3 s, one every 1 s, are more than the 893 s/,
+    );
+    expect(windowSpans(16_000, { window: 60 }, 1)).toHaveLength(1);
   });
 
   it.each([
