@@ -57,7 +57,7 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       .option('timeout', {
         type: 'number',
         default: SERVE_DEFAULTS.timeout,
-        describe: 'Seconds that the analysis of one file may take',
+        describe: 'Seconds at a stretch that a worker may take for one file',
       })
       .option('upload-timeout', {
         type: 'number',

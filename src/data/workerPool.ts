@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { parentPort, Worker } from 'node:worker_threads';
 import { SerError } from '../error.ts';
@@ -239,6 +240,7 @@ export function createPool<Job, Result>(
           reject: (error) => (forget(), reject(error)),
         };
         const abort = () => abandon(task);
+        if (signal) setMaxListeners(0, signal); // any number of jobs may hang on one
         signal?.addEventListener('abort', abort);
         waiting.add(task, limits.line);
         next();

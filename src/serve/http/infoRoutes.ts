@@ -9,8 +9,11 @@ export interface InfoOptions {
   limits: { bytes: number; seconds: number; files: number };
   metrics: Metrics;
   guards: Guard[];
-  state: () => 'starting' | 'ready' | 'draining';
+  state: () => ServerState;
 }
+
+/** `unavailable`: no worker can be started. */
+export type ServerState = 'starting' | 'ready' | 'unavailable' | 'draining';
 
 const state = {
   type: 'object',
@@ -49,7 +52,7 @@ export function infoRoutes(
       summary: 'Whether the server takes requests: models are loaded and workers are warm',
       response: {
         200: { description: 'It does', ...state },
-        503: { description: 'It is starting or draining', ...state },
+        503: { description: 'It is starting, draining, or no worker can be started', ...state },
       },
     },
     handler: async (_, reply) => {

@@ -17,7 +17,7 @@ export interface ServeOptions {
   maxSeconds?: number;
   /** Files of one request; more are refused with 413. Default 100. */
   maxFiles?: number;
-  /** Seconds that the analysis of one file may take once it has begun; then only this file fails. Default 60. */
+  /** Seconds at a stretch that a worker may take for one file; then only this file fails. Default 60. */
   timeout?: number;
   /** Seconds that a request may take to arrive; then it is refused with 408. Default 120. */
   uploadTimeout?: number;

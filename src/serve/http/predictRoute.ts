@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ClipAnswer, ClipFailure } from '../clipResult.ts';
 import { modelsFor } from '../routingChoice.ts';
 import type { Admission } from './admission.ts';
-import { type Analyst, predictUpload, type PredictQuery } from './predictUpload.ts';
+import type { ServerState } from './infoRoutes.ts';
+import { type Analyst, type Client, predictUpload, type PredictQuery, unavailable } from './predictUpload.ts';
 import { problem } from './problem.ts';
 import { predictQuery } from './schemas.ts';
 import type { Guard } from './security.ts';
@@ -15,7 +16,7 @@ export interface PredictRouteOptions {
   guards: Guard[];
   /** Requests a minute and client; 0: any number. */
   rateLimit: number;
-  draining: () => boolean;
+  state: () => ServerState;
 }
 
 const binary = { type: 'string', format: 'binary' } as const;
@@ -33,7 +34,7 @@ const BODY = {
 
 /** `POST /api/predict` */
 export function predictRoute(app: FastifyInstance, options: PredictRouteOptions): void {
-  const { analyst, admission, limits, guards, rateLimit, draining } = options;
+  const { analyst, admission, limits, guards, rateLimit, state } = options;
   const documented = (description: string) => ({ description, $ref: 'Problem#' });
   app.post<{ Querystring: PredictQuery }>('/api/predict', {
     schema: {
@@ -53,7 +54,10 @@ export function predictRoute(app: FastifyInstance, options: PredictRouteOptions)
         415: documented('The body is neither a form nor audio'),
         422: { description: 'No file could be analysed: a failure for each', $ref: 'Results#' },
         429: documented('Too many requests a minute; `Retry-After` says when to come back'),
-        503: documented('The server is full or stopping; `Retry-After` says when to come back'),
+        500: documented('Something went wrong in the server; its log says what'),
+        503: documented(
+          'The server is full, stopping, or cannot analyse anything now; `Retry-After` says when to come back',
+        ),
       },
     },
     config: {
@@ -64,7 +68,7 @@ export function predictRoute(app: FastifyInstance, options: PredictRouteOptions)
     onRequest: guards,
     bodyLimit: limits.bytes,
     preParsing: async (request, reply) => {
-      if (draining()) throw problem('draining', 'The server is stopping.', { 'retry-after': '5', connection: 'close' });
+      refuseWhile(state());
       const announced = Number(request.headers['content-length'] ?? limits.bytes);
       // A form has its boundaries and headers besides.
       if (announced > limits.bytes + 1000 * (limits.files + 1)) throw tooLarge(limits.bytes);
@@ -79,10 +83,17 @@ export function predictRoute(app: FastifyInstance, options: PredictRouteOptions)
       const { query } = request;
       checkChoice(query, analyst);
       const uploads = await readUploads(request, limits, query.name);
-      const answers = await predictAll(analyst, uploads, query, goneSignal(reply));
+      const answers = await predictAll(analyst, uploads, query, { signal: goneSignal(reply), log: request.log });
       return reply.code(statusOf(answers)).send(bodyOf(answers));
     },
   });
+}
+
+function refuseWhile(state: ServerState): void {
+  if (state === 'draining') {
+    throw problem('draining', 'The server is stopping.', { 'retry-after': '5', connection: 'close' });
+  }
+  if (state === 'unavailable') throw unavailable();
 }
 
 /** Aborted when the client goes before it has its answer. (`request.signal` misses that once the body has been read.) */
@@ -95,19 +106,26 @@ function goneSignal({ raw }: FastifyReply): AbortSignal {
   return gone.signal;
 }
 
-/** At most as many at once as there are workers, so that a request with many files leaves room for others. */
+/** At most as many at once as there are workers. If one finds that nothing can be analysed now, the others are given up. */
 async function predictAll(
   analyst: Analyst,
   uploads: Awaited<ReturnType<typeof readUploads>>,
   query: PredictQuery,
-  signal: AbortSignal,
+  { signal, log }: Pick<Client, 'signal' | 'log'>,
 ): Promise<ClipAnswer[]> {
   const answers: ClipAnswer[] = [];
   const entries = uploads.entries();
+  const failed = new AbortController();
+  const client = { line: uploads, signal: AbortSignal.any([signal, failed.signal]), log };
   const work = async (): Promise<void> => {
-    for (const [i, upload] of entries) answers[i] = await predictUpload(analyst, upload, query, signal);
+    for (const [i, upload] of entries) answers[i] = await predictUpload(analyst, upload, query, client);
   };
-  await Promise.all(Array.from({ length: analyst.pool.size }, work));
+  try {
+    await Promise.all(Array.from({ length: analyst.workers }, work));
+  } catch (error) {
+    failed.abort();
+    throw error;
+  }
   return answers;
 }
 
@@ -120,6 +138,7 @@ const isFailure = (answer: ClipAnswer): answer is ClipFailure => 'error' in answ
 
 function statusOf(answers: ClipAnswer[]): number {
   if (!answers.every(isFailure)) return 200;
+  if (answers.some(({ error }) => error.code === 'internal')) return 500;
   return allTooLong(answers) ? 413 : 422;
 }
 

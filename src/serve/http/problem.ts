@@ -20,6 +20,7 @@ export const PROBLEMS = {
   internal: 500,
   busy: 503,
   draining: 503,
+  unavailable: 503,
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -92,7 +92,7 @@ export const clipPrediction = {
 } as const;
 
 /** Why one file could not be analysed. */
-export const FAILURES = ['audio', 'too_long', 'timeout', 'failed'] as const;
+export const FAILURES = ['audio', 'too_long', 'timeout', 'failed', 'internal'] as const;
 export type FailureCode = (typeof FAILURES)[number];
 
 export const clipFailure = {

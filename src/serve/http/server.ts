@@ -10,8 +10,9 @@ import { type EmotionModels, loadEmotionModels } from '../emotionModels.ts';
 import { MODELS_FOLDER } from '../modelFiles.ts';
 import type { PageFile } from '../page/build.ts';
 import { createAdmission } from './admission.ts';
+import { createAnalyseInTurns } from './analyseInTurns.ts';
 import { answerBrokenRequest, answerErrors } from './errors.ts';
-import { infoRoutes } from './infoRoutes.ts';
+import { infoRoutes, type ServerState } from './infoRoutes.ts';
 import { createMetrics } from './metrics.ts';
 import { openapi } from './openapi.ts';
 import { resolveOptions, type ServeOptions, type Settings } from './options.ts';
@@ -57,13 +58,17 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
   const pool = (parts.createPool ?? createClipPool)(settings.workers, {
     first: warmUpJob(models),
     files: models.files,
+    onStartFailure: (reason) => {
+      if (reason) app.log.error({ reason: reason.message }, 'nothing can be analysed by new workers');
+      else app.log.error('workers start again');
+    },
   });
   const bytes = Math.round(settings.maxMb * 2 ** 20);
   const limits = { bytes, seconds: settings.maxSeconds, files: settings.maxFiles };
   const admission = createAdmission({ requests: settings.queue, bytes: UPLOADS_HELD * bytes });
   const metrics = createMetrics(() => pool.load(), admission);
-  let state: 'starting' | 'ready' | 'draining' = 'starting';
-  const draining = (): boolean => state === 'draining';
+  let phase: Exclude<ServerState, 'unavailable'> = 'starting';
+  const state = (): ServerState => (phase === 'ready' && pool.load().failure ? 'unavailable' : phase);
 
   const app = createApp(settings, bytes);
   const guards = settings.token ? [tokenGuard(settings.token)] : [];
@@ -80,7 +85,7 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   }
   app.addHook('onSend', async (_, reply) => {
-    if (draining()) reply.header('connection', 'close');
+    if (phase === 'draining') reply.header('connection', 'close');
   });
   app.addHook('onResponse', async ({ method, routeOptions, log }, { statusCode, elapsedTime }) => {
     const route = routeOptions.url ?? 'none';
@@ -88,7 +93,9 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
     log.info({ method, route, status: statusCode, ms: Math.round(elapsedTime) });
   });
   for (const schema of SHARED_SCHEMAS) app.addSchema(schema);
-  const analyst = { models, pool, metrics, limits: settings, ffmpeg: settings.ffmpeg };
+  const { ffmpeg } = settings;
+  const analyse = createAnalyseInTurns(pool);
+  const analyst = { models, analyse, workers: pool.size, metrics, limits: settings, ffmpeg };
   const { rateLimit: perMinute } = settings;
   predictRoute(app, {
     analyst,
@@ -96,14 +103,14 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
     limits,
     guards: [sameOriginGuard, ...guards],
     rateLimit: perMinute,
-    draining,
+    state,
   });
-  infoRoutes(app, { files, limits, metrics, guards, state: () => state });
+  infoRoutes(app, { files, limits, metrics, guards, state });
   await staticRoutes(app, parts.page ?? new Map(), files);
   await app.ready();
 
   const close = async (): Promise<void> => {
-    state = 'draining';
+    phase = 'draining';
     await app.close();
     await pool.close();
   };
@@ -114,7 +121,7 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
     ready: async () => {
       await pool.ready();
       warmUpModels(models);
-      if (!draining()) state = 'ready';
+      if (phase === 'starting') phase = 'ready';
     },
     close: () => (closed ??= close()),
   };

@@ -1,4 +1,5 @@
 import { answerJobs } from '../../../src/data/workerPool.ts';
+import { SerError } from '../../../src/error.ts';
 import { analyseClip, type ClipAnalysis, type ClipJob } from '../../../src/serve/analyseClip.ts';
 
 /** The clip worker, but for clips whose name says what goes wrong with them. */
@@ -11,6 +12,8 @@ answerJobs<ClipJob, ClipAnalysis>(async (job) => {
     });
     return new Promise(() => undefined);
   }
+  if (job.file.startsWith('model')) throw new SerError('model', 'gender.onnx: it is damaged');
+  if (job.file.startsWith('fault')) throw new TypeError('x is not a function');
   const delay = /^slow(\d+)/.exec(job.file)?.[1];
   if (delay) await new Promise((resolve) => setTimeout(resolve, Number(delay)));
   return analyseClip(job);

@@ -149,6 +149,21 @@ describe('hostile recordings', () => {
   });
 });
 
+describe('faults of the server', () => {
+  test('are never said of a recording: 503 for a model that cannot be used, 500 for a mistake in the code', async () => {
+    await start();
+    const unable = await answer(server.predict({ 'good.wav': clip, 'model.wav': clip }));
+    expect({ status: unable.status, code: unable.body.error.code }).toEqual({ status: 503, code: 'unavailable' });
+    expect(unable.headers.get('retry-after')).toMatch(/^\d+$/);
+    const fault = await answer<{ results: ClipFailure[] }>(server.predict({ 'fault.wav': clip }));
+    expect(fault.status).toBe(500);
+    expect(fault.body.results[0].error).toEqual({ code: 'internal', message: expect.stringContaining('its log') });
+    const both = await answer<{ results: ClipAnswer[] }>(server.predict({ 'fault.wav': clip, 'good.wav': clip }));
+    expect(both.status).toBe(200);
+    expect(both.body.results[1]).toMatchObject({ gender: 'male' });
+  });
+});
+
 describe('access', () => {
   test('a token protects predictions, models and figures, not the health of the server', async () => {
     await start({ token: 'open-sesame' });
