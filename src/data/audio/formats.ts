@@ -1,5 +1,7 @@
 import { adtsFrames } from './compressed/aac/adts.ts';
+import { isAmr } from './compressed/amr/frames.ts';
 import { mp3Frames } from './compressed/containers.ts';
+import { oggStreamBegins } from './compressed/ogg/codecs.ts';
 import { type AudioFormat, holds } from './format.ts';
 
 /**
@@ -22,6 +24,13 @@ export const FORMATS: readonly AudioFormat[] = [
     decoder: async () => (await import('./compressed/decoders.ts')).decodeFlac,
   },
   {
+    name: 'Ogg Opus',
+    extensions: ['.opus', '.ogg', '.oga'],
+    mimeTypes: ['audio/ogg', 'audio/opus', 'application/ogg'],
+    matches: (head) => oggStreamBegins(head, 'OpusHead'),
+    decoder: async () => (await import('./compressed/opus/oggOpus.ts')).decodeOggOpus,
+  },
+  {
     name: 'Ogg Vorbis',
     extensions: ['.ogg', '.oga'],
     mimeTypes: ['audio/ogg', 'application/ogg'],
@@ -34,6 +43,13 @@ export const FORMATS: readonly AudioFormat[] = [
     mimeTypes: ['audio/mpeg', 'audio/mp3'],
     matches: mp3Frames,
     decoder: async () => (await import('./compressed/decoders.ts')).decodeMp3,
+  },
+  {
+    name: 'AMR',
+    extensions: ['.amr', '.awb'],
+    mimeTypes: ['audio/amr', 'audio/amr-wb', 'audio/3gpp'],
+    matches: isAmr,
+    decoder: async () => (await import('./compressed/amr/amr.ts')).decodeAmr,
   },
   {
     name: 'AAC',
