@@ -18,8 +18,12 @@ export interface OnnxGraph {
   nodes(count: number, op: string, inputs: readonly string[], attributes?: Attributes): string[];
   /** Gives a value to the outside, under a name of its own. */
   output(value: string, name: string, shape: readonly (number | string)[]): void;
-  /** The file. @param metadata  becomes `metadata_props`, together with a hash of all other bytes (see `readOnnxFile`) */
-  toBytes(metadata: Readonly<Record<string, string>>): Uint8Array;
+  /**
+   * The file.
+   * @param metadata  becomes `metadata_props`, together with a hash of all other bytes (see `readOnnxFile`)
+   * @param producerVersion  which version of this toolkit made it; a constant for a file that is to stay the same, byte for byte
+   */
+  toBytes(metadata: Readonly<Record<string, string>>, producerVersion?: string): Uint8Array;
 }
 
 /** An integer, a list of integers, or `{ float }`. */
@@ -90,11 +94,11 @@ export function createOnnxGraph(name: string): OnnxGraph {
       add('Identity', [value], [output]);
       outputs.push(valueInfo(output, shape));
     },
-    toBytes(metadata) {
+    toBytes(metadata, producerVersion = VERSION) {
       const writer = new BinaryWriter();
       field(writer, 1, IR_VERSION);
       field(writer, 2, 'gender-ser');
-      field(writer, 3, VERSION);
+      field(writer, 3, producerVersion);
       field(writer, 7, () => {
         for (const write of nodes) field(writer, 1, write);
         field(writer, 2, name);

@@ -1,0 +1,174 @@
+import type { OpenOnnx } from '../../onnx/session.ts';
+import { createRandom } from '../../random.ts';
+import { heldLevel } from './level.ts';
+import {
+  INITIAL_STATE,
+  openSpeechNetwork,
+  type SpeechMetadata,
+  type SpeechNetwork,
+  type SpeechState,
+} from './network.ts';
+import { SPEECH_FRAME, speechWindows } from './windows.ts';
+
+/**
+ * What the network is given: the signal with the held level of each part brought to `level` and a floor of white noise below it,
+ * relative to that level. With it, answers do not depend on the gain of a recording, and sounds free of any noise, which are not
+ * what the network was trained on, are judged as they would be in a room. Both were chosen on recordings; see docs/speech.md.
+ */
+const CONDITIONS = { level: 0.45, floor: 0.12 } as const;
+
+/** A signal below it has nothing to hear in it: −120 dB of full scale, a thirtieth of the least step of 16 bits. */
+const SILENCE = 1e-6;
+
+/** Samples of the floor that the network hears before a recording begins: about a second. */
+const LISTENING = 31 * SPEECH_FRAME.samples;
+
+/** Samples of a part, 33 s: what is judged at one level and in one run. */
+const PART = 1024 * SPEECH_FRAME.samples;
+
+export interface SpeechDetector {
+  metadata: SpeechMetadata;
+  /**
+   * The probability of speech in each frame of 32 ms; the last may be a part of one.
+   * @param signal  mono, 16 kHz, of any length and level
+   * @throws {SerError} `audio` for samples that are no finite numbers
+   */
+  probabilities(signal: Float32Array): Promise<Float32Array>;
+  /** The same for a recording that comes in blocks, in bounded memory. One block at a time. */
+  stream(): SpeechStream;
+  /** Frees the network's memory. */
+  close(): Promise<void>;
+}
+
+export interface SpeechStream {
+  /** @param samples  mono, 16 kHz; as many as there are */
+  push(samples: Float32Array): Promise<void>;
+  /** @returns the probabilities of all frames */
+  end(): Promise<Float32Array>;
+}
+
+/**
+ * Opens a detector of speech, Silero VAD, to be used for many signals; see `speechSpans` for what follows from its probabilities.
+ * @param bytes  of models/speech/speech.onnx
+ * @param open  `openInNode` or `openInBrowser`
+ * @param origin  what to call the file in messages
+ * @throws {SerError} `model` if the file is damaged or of another make
+ * @example
+ * const detector = await openSpeechDetector(await readFile(path), openInNode);
+ * const spans = speechSpans(await detector.probabilities(signal), signal.length / 16_000);
+ */
+export async function openSpeechDetector(
+  bytes: Uint8Array,
+  open: OpenOnnx,
+  origin = 'speech.onnx',
+): Promise<SpeechDetector> {
+  const network = await openSpeechNetwork(bytes, open, origin);
+  const begin = await listened(network);
+  return {
+    metadata: network.metadata,
+    async probabilities(signal) {
+      const stream = createStream(network, begin, Math.min(signal.length, 2 * PART));
+      await stream.push(signal);
+      return stream.end();
+    },
+    stream: () => createStream(network, begin),
+    close: () => network.close(),
+  };
+}
+
+/** @param room  samples that may wait: two parts, or fewer if no more will come */
+function createStream(network: SpeechNetwork, begin: SpeechState, room = 2 * PART): SpeechStream {
+  // A part is judged when another whole one has come after it, so that what is left at the end makes two parts of the same length.
+  const waiting = new Float32Array(room);
+  let filled = 0;
+  let judged = 0;
+  let context = new Float32Array(0);
+  let state = begin;
+  const found: Float32Array[] = [];
+
+  async function judge(part: Float32Array): Promise<void> {
+    const windows = conditionedWindows(part, context, judged);
+    const result = await network.run(windows, state);
+    state = result.state;
+    found.push(result.probabilities);
+    context = part.slice(-SPEECH_FRAME.context);
+    judged += part.length;
+  }
+
+  return {
+    async push(samples) {
+      for (let taken = 0; taken < samples.length;) {
+        if (filled === waiting.length) {
+          await judge(waiting.subarray(0, PART));
+          waiting.copyWithin(0, PART);
+          filled = PART;
+        }
+        const block = samples.subarray(taken, taken + waiting.length - filled);
+        waiting.set(block, filled);
+        filled += block.length;
+        taken += block.length;
+      }
+    },
+    async end() {
+      const { samples } = SPEECH_FRAME;
+      const half = filled > PART ? Math.ceil(filled / 2 / samples) * samples : filled;
+      if (half > 0) await judge(waiting.subarray(0, half));
+      if (filled > half) await judge(waiting.subarray(half, filled));
+      return joined(found);
+    },
+  };
+}
+
+/** The state of a network that has heard the floor alone for a second, as it has before speech that begins later. */
+async function listened(network: SpeechNetwork): Promise<SpeechState> {
+  const silence = new Float32Array(LISTENING);
+  return (await network.run(conditionedWindows(silence, silence.subarray(0, 0), -LISTENING), INITIAL_STATE)).state;
+}
+
+/**
+ * @param part  of a recording
+ * @param context  the samples before it; none at the beginning, where the floor is alone
+ * @param start  place of the part in the recording
+ */
+function conditionedWindows(part: Float32Array, context: Float32Array, start: number): Float32Array {
+  let sum = 0;
+  for (const value of part) sum += value;
+  const mean = sum / part.length;
+  const level = heldLevel(part, mean);
+  const gain = level > SILENCE ? CONDITIONS.level / level : 0;
+
+  const length = SPEECH_FRAME.context + part.length;
+  const conditioned = new Float32Array(length);
+  conditioned.set(part, SPEECH_FRAME.context);
+  conditioned.set(context, SPEECH_FRAME.context - context.length);
+  const noise = floorNoise();
+  let at = (LISTENING + start + noise.length - SPEECH_FRAME.context) % noise.length;
+  const beginning = SPEECH_FRAME.context - context.length;
+  for (let i = 0; i < length; i++) {
+    conditioned[i] = noise[at] + (i < beginning ? 0 : gain * (conditioned[i] - mean));
+    if (++at === noise.length) at = 0;
+  }
+  return speechWindows(conditioned.subarray(SPEECH_FRAME.context), conditioned.subarray(0, SPEECH_FRAME.context));
+}
+
+let floor: Float32Array | undefined;
+
+/** The floor, a second of it, which is used over and over. */
+function floorNoise(): Float32Array {
+  if (!floor) {
+    const random = createRandom('floor of speech detection');
+    const deviation = CONDITIONS.level * CONDITIONS.floor;
+    floor = Float32Array.from({ length: SPEECH_FRAME.sampleRate }, () => deviation * random.normal());
+  }
+  return floor;
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

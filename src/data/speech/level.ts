@@ -1,0 +1,30 @@
+import { SerError } from '../../error.ts';
+import { SPEECH_FRAME } from './windows.ts';
+
+/** Frames of a loud passage, 0.29 s: a syllable is as long, a click or a knock is not. */
+const HELD = 9;
+
+/**
+ * The level of the loudest passage: the largest median of the root mean squares of nine frames in a row. Silence before, after and
+ * in between does not change it, nor does a click.
+ * @param signal  mono, 16 kHz @param mean  is subtracted
+ * @throws {SerError} `audio` for samples that are no finite numbers
+ */
+export function heldLevel(signal: Float32Array, mean: number): number {
+  const levels: number[] = [];
+  for (let start = 0; start < signal.length; start += SPEECH_FRAME.samples) {
+    const end = Math.min(start + SPEECH_FRAME.samples, signal.length);
+    let sum = 0;
+    for (let i = start; i < end; i++) sum += (signal[i] - mean) * (signal[i] - mean);
+    levels.push(Math.sqrt(sum / (end - start)));
+  }
+  let highest = 0;
+  const held = Math.min(HELD, levels.length);
+  for (let from = 0; from + held <= levels.length; from++) {
+    const inOrder = levels.slice(from, from + held).sort((a, b) => a - b);
+    const median = inOrder[Math.floor(held / 2)] ?? 0;
+    if (!Number.isFinite(median)) throw new SerError('audio', 'a signal has samples that are no finite numbers');
+    highest = Math.max(highest, median);
+  }
+  return highest;
+}

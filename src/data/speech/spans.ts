@@ -1,0 +1,75 @@
+import { FRAME_SECONDS } from './windows.ts';
+
+/** Seconds from the beginning of the recording. */
+export interface SpeechSpan {
+  start: number;
+  end: number;
+}
+
+/** Named and set as in Silero's `get_speech_timestamps` (https://github.com/snakers4/silero-vad, utils_vad.py). */
+export interface SpeechSpanOptions {
+  /** Speech begins at a frame of at least this probability. @default 0.5 */
+  threshold?: number;
+  /** Speech ends at a frame below this, if enough silence follows. @default 0.15 less than the threshold */
+  endThreshold?: number;
+  /** Seconds; what is not longer is no speech. @default 0.25 */
+  minSpeech?: number;
+  /** Seconds; a shorter pause belongs to the speech around it. @default 0.1 */
+  minSilence?: number;
+  /** Seconds that are added before and after each span, as far as the recording and the neighbours leave room. @default 0.03 */
+  padding?: number;
+}
+
+/**
+ * Where somebody speaks. No span: no speech found.
+ * @param probabilities  a frame of 32 ms each, as a detector gives them
+ * @param duration  of the recording in seconds; no span ends later
+ * @returns in their order, without overlap
+ */
+export function speechSpans(
+  probabilities: Float32Array,
+  duration: number,
+  {
+    threshold = 0.5,
+    endThreshold = threshold - 0.15,
+    minSpeech = 0.25,
+    minSilence = 0.1,
+    padding = 0.03,
+  }: SpeechSpanOptions = {},
+): SpeechSpan[] {
+  const spans: SpeechSpan[] = [];
+  const close = (start: number, end: number): void => {
+    if (end - start > minSpeech) spans.push({ start, end });
+  };
+  let start: number | undefined;
+  let pause: number | undefined; // where it began
+  for (const [frame, probability] of probabilities.entries()) {
+    const now = frame * FRAME_SECONDS;
+    if (probability >= threshold) {
+      pause = undefined;
+      start ??= now;
+    } else if (start !== undefined && probability < endThreshold) {
+      pause ??= now;
+      if (now + FRAME_SECONDS - pause >= minSilence) {
+        close(start, pause);
+        start = pause = undefined;
+      }
+    }
+  }
+  if (start !== undefined) close(start, duration);
+  return withPadding(spans, duration, padding);
+}
+
+/** Neighbours that are too near for both paddings share the pause between them. */
+function withPadding(spans: readonly SpeechSpan[], duration: number, padding: number): SpeechSpan[] {
+  const room = (from: SpeechSpan | undefined, to: SpeechSpan | undefined): number =>
+    from && to ? Math.min(padding, (to.start - from.end) / 2) : padding;
+  return spans.map((span, i) => ({
+    start: Math.max(0, span.start - room(spans[i - 1], span)),
+    end: Math.min(duration, span.end + room(span, spans[i + 1])),
+  }));
+}
+
+/** Seconds of speech in all. */
+export const speechSeconds = (spans: readonly SpeechSpan[]): number =>
+  spans.reduce((sum, { start, end }) => sum + end - start, 0);

@@ -1,0 +1,85 @@
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { SerError } from '../error.ts';
+import type { FloatTensor } from './session.ts';
+
+/** Numbers of the fields that lead to weights (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
+const MODEL = { graph: 7 } as const;
+const GRAPH = { node: 1, initializer: 5 } as const;
+const NODE = { output: 2, attribute: 5 } as const;
+const ATTRIBUTE = { tensor: 5, graph: 6 } as const;
+const TENSOR = { dimension: 1, type: 2, name: 8, raw: 9 } as const;
+
+const FLOAT = 1;
+
+type Fields = Record<number, ((reader: BinaryReader, type: WireType) => void) | undefined>;
+
+/**
+ * The float32 weights of an ONNX model by their names: initialisers, and constants by the name of what they put out, those of the
+ * branches of an `If` among them. Only values kept as raw bytes are read, as exporters write them.
+ * @param origin  what to call the model in messages
+ * @throws {SerError} `model` for bytes that are no protocol buffer, or one cut short
+ */
+export function readOnnxWeights(bytes: Uint8Array, origin = 'the model'): Map<string, FloatTensor> {
+  const weights = new Map<string, FloatTensor>();
+  const keep = (name: string, tensor: FloatTensor | undefined): void => {
+    if (tensor) weights.set(name, tensor);
+  };
+  const readGraph = (graph: BinaryReader): void =>
+    readFields(graph, {
+      [GRAPH.initializer]: (reader) => {
+        const { name, tensor } = readTensor(message(reader));
+        keep(name, tensor);
+      },
+      [GRAPH.node]: (reader) => {
+        let output = '';
+        let constant: FloatTensor | undefined;
+        readFields(message(reader), {
+          [NODE.output]: (node) => (output = node.string()),
+          [NODE.attribute]: (node) =>
+            readFields(message(node), {
+              [ATTRIBUTE.tensor]: (attribute) => (constant = readTensor(message(attribute)).tensor),
+              [ATTRIBUTE.graph]: (attribute) => readGraph(message(attribute)),
+            }),
+        });
+        keep(output, constant);
+      },
+    });
+  try {
+    readFields(new BinaryReader(bytes), { [MODEL.graph]: (model) => readGraph(message(model)) });
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new SerError('model', `${origin} is not an ONNX file, or not the whole of it (${reason}).`, { cause });
+  }
+  return weights;
+}
+
+const message = (reader: BinaryReader): BinaryReader => new BinaryReader(reader.bytes());
+
+function readFields(reader: BinaryReader, fields: Fields): void {
+  while (reader.pos < reader.len) {
+    const [number, type] = reader.tag();
+    const read = fields[number];
+    if (read) read(reader, type);
+    else reader.skip(type, number);
+  }
+}
+
+function readTensor(reader: BinaryReader): { name: string; tensor?: FloatTensor } {
+  const shape: number[] = [];
+  let name = '';
+  let type = 0;
+  let raw: Uint8Array | undefined;
+  readFields(reader, {
+    [TENSOR.dimension]: (tensor, wire) => {
+      if (wire !== WireType.LengthDelimited) shape.push(Number(tensor.int64()));
+      else for (const packed = message(tensor); packed.pos < packed.len;) shape.push(Number(packed.int64()));
+    },
+    [TENSOR.type]: (tensor) => (type = tensor.int32()),
+    [TENSOR.name]: (tensor) => (name = tensor.string()),
+    [TENSOR.raw]: (tensor) => (raw = tensor.bytes()),
+  });
+  if (type !== FLOAT || !raw) return { name };
+  const length = shape.reduce((product, size) => product * size, 1);
+  if (raw.length !== 4 * length) throw new Error(`${raw.length} bytes for ${length} values of ${name}`);
+  return { name, tensor: { shape, data: new Float32Array(new Uint8Array(raw).buffer) } };
+}
