@@ -93,6 +93,11 @@ describe('the shipped network', () => {
 
   test.each<[string, () => Uint8Array, RegExp]>([
     ['cut short', () => shipped.subarray(0, 1_000_000), /speech\.onnx/],
+    [
+      'with a byte changed',
+      () => shipped.map((byte, i) => (i === 600_000 ? byte ^ 64 : byte)),
+      /^speech\.onnx is damaged/,
+    ],
     ['that is no model', () => Buffer.from('no model at all'), /^speech\.onnx/],
     ['of another make', () => createOnnxGraph('empty').toBytes({}), /^speech\.onnx has no format in it/],
     ['of another format', () => createOnnxGraph('empty').toBytes({ format: 'other/2' }), /has format other\/2 in it/],
