@@ -52,7 +52,7 @@ const check: CommandModule<object, { folder: string; json: boolean }> = {
   describe: 'Say which RAVDESS clips a folder holds, and what is missing, twice or foreign (then the exit code is 1)',
   builder: (parser) =>
     parser
-      .positional('folder', { type: 'string', demandOption: true, describe: 'WAV or FLAC clips, nested or flat' })
+      .positional('folder', { type: 'string', demandOption: true, describe: 'Folder of the clips, nested or flat' })
       .option('json', { type: 'boolean', default: false, describe: 'All of it as JSON' })
       .example('$0 data check data/raw/ravdess', 'in words')
       .example('$0 data check data/raw/ravdess --json', 'for programs'),

@@ -30,7 +30,7 @@ export const dataSplit: CommandModule<object, SplitArguments> = {
       .option('by-gender', {
         type: 'string',
         demandOption: true,
-        describe: 'Folder of WAV, FLAC, MP3 or Ogg files; a sub-folder that holds clips counts as one speaker',
+        describe: 'Folder of audio files; a sub-folder that holds clips counts as one speaker',
       })
       .option('out', {
         type: 'string',

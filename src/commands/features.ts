@@ -15,7 +15,7 @@ import { type Progress, showProgress } from '../progress.ts';
 import { clipsOf } from './clipsOf.ts';
 import { featuresShow } from './featuresShow.ts';
 import { featuresWindows } from './featuresWindows.ts';
-import { FEATURES_OPTION, WORKERS_OPTION } from './options.ts';
+import { CLIPS_POSITIONAL, FEATURES_OPTION, WORKERS_OPTION } from './options.ts';
 import { resumable } from './resumable.ts';
 
 /** Corpora that are read by the names of their files. */
@@ -125,12 +125,7 @@ const extract: CommandModule<object, ExtractArguments> = {
   describe: 'Print the feature vectors of audio files, and of folders of them',
   builder: (parser) =>
     parser
-      .positional('paths', {
-        type: 'string',
-        array: true,
-        demandOption: true,
-        describe: 'WAV, FLAC, MP3 or Ogg, at any rate, with any number of channels; or folders that hold some',
-      })
+      .positional('paths', CLIPS_POSITIONAL)
       .option('format', { choices: VECTOR_FORMATS, default: 'csv' as VectorFormat, describe: 'Form of the result' })
       .option('out', { type: 'string', describe: 'File for the result', defaultDescription: 'standard output' })
       .option('features', FEATURES_OPTION)

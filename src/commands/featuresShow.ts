@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import { loadRecording } from '../data/audio/load.ts';
 import { clipPicture } from '../eval/clipPicture.ts';
 import { printableName } from '../printable.ts';
+import { RECORDING_POSITIONAL } from './options.ts';
 import { checkPicturePath, writePicture } from './picture.ts';
 
 interface ShowArguments {
@@ -13,14 +14,11 @@ interface ShowArguments {
 /** `ser features show`: what the features of one clip are made of, to be looked at. */
 export const featuresShow: CommandModule<object, ShowArguments> = {
   command: 'show <file>',
-  describe: 'Draw waveform, mel spectrogram, MFCC and chroma of a clip as one picture',
+  describe:
+    'Draw waveform, mel spectrogram, MFCC and chroma of a clip as one picture; a long one is averaged to what it can show',
   builder: (parser) =>
     parser
-      .positional('file', {
-        type: 'string',
-        demandOption: true,
-        describe: 'WAV, FLAC, MP3 or Ogg; a long one is averaged to what a picture can show',
-      })
+      .positional('file', RECORDING_POSITIONAL)
       .option('out', {
         type: 'string',
         describe: 'The picture, .svg or .png',

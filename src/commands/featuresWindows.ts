@@ -5,7 +5,7 @@ import { formatWindows, WINDOW_FORMATS, type WindowFormat } from '../data/format
 import { streamAudio } from '../data/audio/load.ts';
 import { featureSet } from '../features/index.ts';
 import { featureWindows, WINDOW_DEFAULTS } from '../features/windows.ts';
-import { FEATURES_OPTION } from './options.ts';
+import { FEATURES_OPTION, RECORDING_POSITIONAL } from './options.ts';
 
 interface WindowsArguments {
   file: string;
@@ -21,11 +21,7 @@ export const featuresWindows: CommandModule<object, WindowsArguments> = {
   describe: 'Print the feature vectors of a long recording, window by window, in bounded memory',
   builder: (parser) =>
     parser
-      .positional('file', {
-        type: 'string',
-        demandOption: true,
-        describe: 'WAV, FLAC, MP3 or Ogg; any rate, any number of channels, any length',
-      })
+      .positional('file', RECORDING_POSITIONAL)
       .option('window', { type: 'number', default: WINDOW_DEFAULTS.window, describe: 'Seconds in a window' })
       .option('hop', { type: 'number', default: WINDOW_DEFAULTS.hop, describe: 'Seconds from one window to the next' })
       .option('format', { choices: WINDOW_FORMATS, default: 'csv' as WindowFormat, describe: 'Form of the result' })

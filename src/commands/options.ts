@@ -1,3 +1,4 @@
+import { formatNames } from '../data/audio/formats.ts';
 import { TABLE_DEFAULTS } from '../data/buildTables.ts';
 import { DEFAULT_WORKERS } from '../data/workerPool.ts';
 import { BOOTSTRAP_DEFAULTS } from '../eval/bootstrap.ts';
@@ -50,7 +51,13 @@ export const CLIPS_POSITIONAL = {
   type: 'string',
   array: true,
   demandOption: true,
-  describe: 'WAV, FLAC, MP3 or Ogg files, or folders that hold some at any depth',
+  describe: `Audio files, or folders that hold some at any depth: ${formatNames()}`,
+} as const;
+
+export const RECORDING_POSITIONAL = {
+  type: 'string',
+  demandOption: true,
+  describe: `Audio file of any length, rate and number of channels: ${formatNames('or')}`,
 } as const;
 
 export const FORMAT_OPTION = {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createParser } from '../../src/commands/parser.ts';
+import { formatNames } from '../../src/data/audio/formats.ts';
 import { runSer } from '../runSer.ts';
 
 /** What was typed, and what is said of it. */
@@ -66,7 +67,7 @@ test('a mistake is two lines on standard error and exit code 2, in whatever lang
     code: 2,
     stdout: '',
     stderr:
-      'error: missing: <paths> (WAV, FLAC, MP3 or Ogg files, or folders that hold some at any depth)\n' +
+      `error: missing: <paths> (Audio files, or folders that hold some at any depth: ${formatNames()})\n` +
       '`ser predict --help` shows all options\n',
   });
 });

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { formatNames } from '../../data/audio/formats.ts';
 import type { ClipAnswer, ClipFailure } from '../clipResult.ts';
 import { modelsFor } from '../routingChoice.ts';
 import type { Admission } from './admission.ts';
@@ -42,7 +43,7 @@ export function predictRoute(app: FastifyInstance, options: PredictRouteOptions)
       summary: 'Gender and emotion of recordings',
       description:
         'One or many files as a form, or one recording as the body. A file that fails does not stop the others. ' +
-        'WAV, FLAC, MP3 and Ogg Vorbis; what a file is, is told by its content.',
+        `${formatNames()}; what a file is, is told by its content.`,
       querystring: predictQuery,
       response: {
         200: { description: 'A result for each file; one at least is a prediction', $ref: 'Results#' },

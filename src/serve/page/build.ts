@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { FORMATS } from '../../data/audio/formats.ts';
 
 /** One file of the page, as the server gives it. */
 export interface PageFile {
@@ -27,19 +28,26 @@ const ORT_WASM = 'ort-wasm-simd-threaded.wasm';
  */
 export async function buildPage(): Promise<Map<string, PageFile>> {
   const [html, css, icon, wasm, scripts] = await Promise.all([
-    readFile(join(HERE, 'index.html')),
+    readFile(join(HERE, 'index.html'), 'utf8'),
     readFile(join(HERE, 'style.css')),
     readFile(join(HERE, 'icon.svg')),
     readFile(join(dirname(require.resolve('onnxruntime-web')), ORT_WASM)),
     bundleScripts(),
   ]);
   return new Map([
-    ['/', { type: 'text/html; charset=utf-8', body: html }],
+    ['/', { type: 'text/html; charset=utf-8', body: Buffer.from(fillFormats(html)) }],
     ['/style.css', { type: 'text/css; charset=utf-8', body: css }],
     ['/icon.svg', { type: 'image/svg+xml', body: icon }],
     [`/${ORT_WASM}`, { type: 'application/wasm', body: wasm }],
     ...scripts,
   ]);
+}
+
+/** What the page says of the formats, as `formats.ts` has them. */
+function fillFormats(html: string): string {
+  const extensions = FORMATS.flatMap((format) => format.extensions).join();
+  const names = FORMATS.map(({ name }) => name).join(', ');
+  return html.replace('{{extensions}}', extensions).replace('{{formats}}', names);
 }
 
 async function bundleScripts(): Promise<[path: string, file: PageFile][]> {

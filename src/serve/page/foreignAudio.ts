@@ -1,3 +1,4 @@
+import { formatNames } from '../../data/audio/formats.ts';
 import { encodeWav } from '../../data/audio/pcm/wav.ts';
 import { TaskError } from './device.ts';
 
@@ -31,7 +32,7 @@ export async function decodeInBrowser(
   const context = new OfflineAudioContext(1, 1, RATE);
   // A copy: decoding takes the buffer away.
   const audio = await context.decodeAudioData(bytes.slice().buffer).catch(() => {
-    const message = `it is ${format} audio, which neither this page nor your browser can decode; WAV, FLAC, MP3 and Ogg can be read`;
+    const message = `it is ${format} audio, which neither this page nor your browser can decode; ${formatNames()} can be read`;
     throw new TaskError({ code: 'audio', message });
   });
   const mean = new Float32Array(audio.length);
