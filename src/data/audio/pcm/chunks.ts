@@ -36,7 +36,8 @@ export const iffChunks: ChunkKind = {
 const MAX_CHUNKS = 10_000;
 
 /**
- * The chunks of a file one after the other, up to its end or to one that goes beyond it, which is given too. Behind a list of data chunks
+ * The chunks of a file one after the other, up to its end, to what is no chunk, or to one that goes beyond the end, which is given too.
+ * Behind a list of data chunks
  * ("wavl") come those that it holds.
  * @param from  where the first one begins
  */
@@ -45,6 +46,7 @@ export async function* readChunks(source: ByteSource, from: number, kind: ChunkK
   for (let count = 0; at + kind.headerBytes <= source.size; count++) {
     if (count === MAX_CHUNKS) throw new SerError('audio', `it is damaged: it has more than ${MAX_CHUNKS} chunks`);
     const chunk = { ...kind.read(viewOf(await source.read(at, kind.headerBytes))), start: at + kind.headerBytes };
+    if (!isName(chunk.id)) return;
     yield chunk;
     if (chunk.id === 'LIST' && (await holdsText(source, chunk.start, ['wavl']))) {
       at = chunk.start + 4; // a list of data chunks
@@ -56,6 +58,8 @@ export async function* readChunks(source: ByteSource, from: number, kind: ChunkK
   }
 }
 
+const isName = (id: string): boolean => /^[\x20-\x7e]{4}$/.test(id);
+
 /** Programs that forget to pad a chunk of odd size put the next one right behind it. */
 const UNPADDED = ['fmt ', 'data', 'fact', 'LIST', 'COMM', 'SSND'];
 
@@ -66,11 +70,8 @@ async function holdsText(source: ByteSource, at: number, texts: readonly string[
 /** Whether all that lies from a byte on, to the end of the file, is chunks. */
 export async function onlyChunksFrom(source: ByteSource, from: number, kind: ChunkKind): Promise<boolean> {
   let end = from;
-  for await (const { id, start, size } of readChunks(source, from, kind)) {
-    end = start + size;
-    if (!/^[\x20-\x7e]{4}/.test(id) || end > source.size) return false;
-  }
-  return source.size - end < kind.align;
+  for await (const { start, size } of readChunks(source, from, kind)) end = start + size;
+  return end <= source.size && source.size - end < kind.align;
 }
 
 /** @throws {SerError} `audio` if a chunk in front of the samples goes beyond the file's end */

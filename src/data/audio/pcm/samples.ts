@@ -33,7 +33,7 @@ const MAX_CHANNELS = 256;
 
 /** @throws {SerError} `audio` for what no recording has */
 export function checkShape(channels: number, sampleRate: number): void {
-  if (channels < 1 || channels > MAX_CHANNELS) {
+  if (!Number.isInteger(channels) || channels < 1 || channels > MAX_CHANNELS) {
     throw new SerError('audio', `its header says ${channels} channels; 1 to ${MAX_CHANNELS} can be read`);
   }
   if (!(sampleRate >= 1000 && sampleRate <= 768_000)) {

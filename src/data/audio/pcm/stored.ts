@@ -34,7 +34,7 @@ const WAV_HEADER = 44;
  */
 export function meantBytes(size: number, start: number, source: ByteSource): number {
   const left = Math.max(0, source.size - start);
-  if (size === 0) return left;
+  if (size === 0 || size === LIMIT_32 - 1) return left;
   if (size <= left) return size;
   const unfinished = Math.abs(size - LIMIT_31) <= NEAR || size >= LIMIT_32 - NEAR || (size >= HUGE && left < size / 10);
   const countsHeader = [8, WAV_HEADER - 8, WAV_HEADER, start - 8, start].includes(size - left);

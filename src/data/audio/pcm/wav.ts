@@ -48,10 +48,11 @@ export async function* decodeWaveChunks(
   const stretches: Stretch[] = [];
   let format: WaveFormat | undefined;
   let size64: number | undefined; // of the data chunk in RF64
+  let chunksToEnd: boolean | undefined;
   for await (const chunk of readChunks(source, from, kind)) {
     if (chunk.id === 'data') {
       const size = chunk.size === 0xffffffff ? (size64 ?? chunk.size) : chunk.size;
-      const empty = size === 0 && (await onlyChunksFrom(source, chunk.start, kind));
+      const empty = size === 0 && (chunksToEnd ??= await onlyChunksFrom(source, chunk.start, kind));
       const bytes = empty ? 0 : meantBytes(size, chunk.start, source);
       stretches.push({ start: chunk.start, bytes });
       if (bytes !== chunk.size) break; // where the next chunk begins is not known
