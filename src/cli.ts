@@ -2,8 +2,10 @@
 import { hideBin } from 'yargs/helpers';
 import { createParser } from './commands/parser.ts';
 import { endWith, guardTerminal } from './commands/terminal.ts';
+import { endWithParent } from './train/processes.ts';
 
 guardTerminal();
+endWithParent();
 
 const words = hideBin(process.argv);
 const parser = createParser(words, {

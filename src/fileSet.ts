@@ -9,7 +9,7 @@ import { type Content, withoutPartial, writeFileAtomic, writing } from './files.
  * The new files are written beside the old ones first, under names that begin with the hash of the new head. Then the new head takes the
  * place of the old one by a rename: from then on the set is the new one. At last the other files get their own names. Whoever reads
  * a file looks for the name with the hash of the head first, so that the set is whole at any moment, the old one or the new one,
- * wherever the writer was killed; the next one tidies up. Two writers at once must keep each other out (see `holdLock`).
+ * wherever the writer was killed; the next one tidies up. Two writers at once must keep each other out (see `train/lock.ts`).
  */
 export interface FileSet {
   /** The file whose content stands for the whole set. */

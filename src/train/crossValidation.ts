@@ -14,6 +14,7 @@ import { VERSION } from '../version.ts';
 import { getClassifier } from './classifiers.ts';
 import { blockOf, permutationImportance } from './importance.ts';
 import { toPredictions } from './predict.ts';
+import { withLock } from './lock.ts';
 import { applyScaler } from './scaler.ts';
 import { temperatureOf } from './temperature.ts';
 import { readTrainingResult, type TrainingResult, writeTrainingResult } from './trainingResult.ts';
@@ -94,8 +95,23 @@ function placeOf(training: Training, tables: CrossTables, options: CrossOptions)
   return [join(options.folder, `${training.name}-${fingerprint.slice(0, 8)}`), fingerprint];
 }
 
-/** Does one training, goes on with it where it was interrupted, and writes its result down. */
-export async function runTraining(
+/**
+ * Does one training, goes on with it where it was interrupted, and writes its result down. While another process does the same
+ * training it waits for that, and takes its result.
+ * @throws {SerError} `file` if the other one takes long; else as `trainFold`
+ */
+export function runTraining(
+  training: Training,
+  tables: CrossTables,
+  options: CrossOptions,
+  context: Omit<FoldContext, 'checkpoints'>,
+): Promise<void> {
+  return withLock(placeOf(training, tables, options)[0], async () => {
+    if (!findTraining(training, tables, options)) await trainAndTest(training, tables, options, context);
+  });
+}
+
+async function trainAndTest(
   training: Training,
   tables: CrossTables,
   options: CrossOptions,

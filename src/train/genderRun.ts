@@ -7,6 +7,7 @@ import { findVoices } from '../data/voices.ts';
 import { SerError } from '../error.ts';
 import { ECAPA_DEFAULTS, type EcapaContext } from './fitEcapa.ts';
 import { crossCorpusJobs, finalJob, foldJobs, type GenderJob } from './genderJobs.ts';
+import { withLock } from './lock.ts';
 import { findResult, type GenderResult, type GenderTrainOptions, trainGender } from './trainGender.ts';
 
 /** A whole run: what is learnt from, and how often. */
@@ -97,10 +98,14 @@ export async function runGender(
   });
 }
 
-/** In a process of its own: does one job on the spectra that `prepareGender` has left. */
+/** In a process of its own: does one job on the spectra that `prepareGender` has left, unless another process has just done so. */
 export async function runGenderJob(name: string, options: GenderRunOptions, context: EcapaContext): Promise<void> {
   const logMels = readLogMels(spectraOf(options.cache));
   const job = logMels && runJobs(logMels, options).find((one) => one.name === name);
   if (!job) throw new SerError('usage', `There is no training ${name} to do in ${options.cache}.`);
-  await trainGender(job, logMels, trainOptions(options, job), { ...context, folder: options.cache });
+  await withLock(join(options.cache, name), async () => {
+    const train = trainOptions(options, job);
+    if (!findResult(options.cache, job, logMels, train))
+      await trainGender(job, logMels, train, { ...context, folder: options.cache });
+  });
 }

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
+import { Worker } from 'node:worker_threads';
 import { SerError } from '../error.ts';
 
 /**
  * Runs several `ser` commands, `atOnce` side by side, each in a process of its own, as this one was started (Node's flags, tsx).
  * TensorFlow uses its cores badly on small batches: two trainings in two processes take little longer than one.
- * What they report on stderr is passed on; their stdout is dropped.
+ * What they report on stderr is passed on; their stdout is dropped. They end with this process, however it ends (`endWithParent`).
  * @throws {SerError} `engine` with the end of what a command said, if it failed; the others are stopped
  */
 export async function runCommands(
@@ -33,7 +34,8 @@ export async function runCommands(
 function runCommand(words: readonly string[], signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...words], {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['pipe', 'ignore', 'pipe'],
+      env: { ...process.env, [CHILD]: '1' },
     });
     // SIGINT, as from the terminal: a training writes its last checkpoint down before it ends.
     const interrupt = (): void => void child.kill('SIGINT');
@@ -51,4 +53,24 @@ function runCommand(words: readonly string[], signal: AbortSignal): Promise<void
       reject(new SerError('engine', `\`ser ${words.join(' ')}\` ended with code ${code}: ${reason}`));
     });
   });
+}
+
+/** Set for the processes of `runCommands`. */
+const CHILD = 'SER_CHILD_PROCESS';
+
+/**
+ * In a process of `runCommands`: kills it as soon as the process that started it is gone, be it by SIGKILL, so that no training goes
+ * on that nobody waits for. Its standard input is a pipe to the other, which the system closes then. A thread of its own listens, because
+ * the main one may be busy for seconds. Does nothing in other processes.
+ */
+export function endWithParent(): void {
+  if (!process.env[CHILD]) return;
+  // Not for processes of its own.
+  Reflect.deleteProperty(process.env, CHILD);
+  const code = `
+    const { Socket } = require('node:net');
+    const pipe = new Socket({ fd: 0, readable: true, writable: false });
+    pipe.on('error', () => undefined).on('close', () => process.kill(process.pid, 'SIGKILL')).resume();
+  `;
+  new Worker(code, { eval: true, execArgv: [], stdin: false }).unref();
 }

@@ -11,6 +11,7 @@ import { VERSION } from '../version.ts';
 import { checkModelFolder, checkpointsOf, saveBundle } from './bundle.ts';
 import type { Bundle } from './bundle.ts';
 import { getClassifier } from './classifiers.ts';
+import { withLock } from './lock.ts';
 import { modelCard } from './modelCard.ts';
 import { TRAIN_DEFAULTS, trainFold } from './trainFold.ts';
 import type { FoldContext, TrainOptions } from './trainFold.ts';
@@ -41,11 +42,16 @@ export type ModelContext = Omit<FoldContext, 'checkpoints'>;
 /**
  * Trains a model on one fold of a protocol and writes its folder. Until then a checkpoint of every epoch lies in it.
  * @returns what stands in `bundle.json`
- * @throws {SerError} `usage` for a fold that is not there or a folder with other files; else see `trainFold`
+ * @throws {SerError} `usage` for a fold that is not there or a folder with other files, `file` if another process trains into it; else
+ * see `trainFold`
  */
 export async function trainModel(task: ModelTask, options: TrainOptions, context: ModelContext): Promise<Bundle> {
+  checkModelFolder(task.out);
+  return withLock(task.out, () => trainAndSave(task, options, context));
+}
+
+async function trainAndSave(task: ModelTask, options: TrainOptions, context: ModelContext): Promise<Bundle> {
   const { gender, augmented, out, command } = task;
-  checkModelFolder(out);
   const table = gender === 'all' ? task.table : selectRows(task.table, (clip) => clip.gender === gender);
   const protocol = getProtocol(task.protocol ?? 'reference');
   const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));

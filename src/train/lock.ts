@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, realpathSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SerError } from '../error.ts';
+import { writing } from '../files.ts';
+
+export interface LockOptions {
+  /** Milliseconds to wait for another process to let go, such as one that is ending. Default: 10 s. */
+  patience?: number;
+}
+
+/**
+ * Does what only one process of this machine may do with a path at a time. The lock is a name to listen on, which the system frees
+ * when the process ends, however it ends; nothing is written at the path. Containers that share a folder do not see each other's locks.
+ * @throws {SerError} `file` if another process holds the lock all the time
+ */
+export async function withLock<Result>(
+  path: string,
+  work: () => Promise<Result>,
+  { patience = 10_000 }: LockOptions = {},
+): Promise<Result> {
+  const server = await holdLock(path, patience);
+  try {
+    return await work();
+  } finally {
+    server.close();
+  }
+}
+
+async function holdLock(path: string, patience: number): Promise<Server> {
+  const folder = dirname(resolve(path));
+  writing(path, () => mkdirSync(folder, { recursive: true }));
+  const name = lockName(join(realpathSync(folder), basename(path)));
+  for (const end = performance.now() + patience; ; await sleep(100)) {
+    const server = await listen(name);
+    if (server) return server;
+    if (performance.now() >= end) {
+      throw new SerError('file', `${path} is being written by another process: let that one end first, or end it.`);
+    }
+  }
+}
+
+/** Linux and Windows have names that are no files, and are free again when the process has ended. */
+function lockName(path: string): string {
+  const name = `gender-ser-${createHash('sha256').update(path).digest('hex').slice(0, 32)}`;
+  if (process.platform === 'linux') return `\0${name}`;
+  return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);
+}
+
+/** @returns undefined if somebody else listens there */
+async function listen(name: string): Promise<Server | undefined> {
+  const isFile = name.startsWith('/');
+  if (isFile && !(await isHeld(name))) rmSync(name, { force: true });
+  const server = createServer((socket) => socket.destroy()).unref();
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
+    );
+    server.listen(name, () => resolve(server));
+  });
+}
+
+/** Elsewhere the name is a file that outlives its process, at which nobody answers then. */
+function isHeld(name: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(name)
+      .once('connect', () => (socket.destroy(), resolve(true)))
+      .once('error', () => resolve(false));
+  });
+}
