@@ -9,7 +9,7 @@ import { showProgress } from '../progress.ts';
 import { findGenderModel } from '../serve/modelFiles.ts';
 import { SORT_DEFAULTS, sortByGender } from '../serve/sortByGender.ts';
 import { clipsOf } from './clipsOf.ts';
-import { WORKERS_OPTION } from './options.ts';
+import { STRICT_OPTION, WORKERS_OPTION } from './options.ts';
 
 interface SplitArguments {
   'by-gender': string;
@@ -17,6 +17,7 @@ interface SplitArguments {
   review: number;
   'speaker-folders': boolean;
   model?: string;
+  strict: boolean;
   workers: number;
   json: boolean;
 }
@@ -53,6 +54,7 @@ export const dataSplit: CommandModule<object, SplitArguments> = {
         defaultDescription: 'gender.onnx of this package, else the downloaded one',
         describe: 'Gender model in ONNX',
       })
+      .option('strict', STRICT_OPTION)
       .option('workers', WORKERS_OPTION)
       .option('json', { type: 'boolean', default: false, describe: 'Print counts and all rows as JSON' })
       .example('$0 data split --by-gender corpus --out corpus/manifest.csv', 'then look at the rows under review')
@@ -63,7 +65,16 @@ export const dataSplit: CommandModule<object, SplitArguments> = {
           '`ser features build --manifest corpus/manifest.csv --out tables` makes the tables, and `ser train male --protocol loso ' +
           '--fold "speaker NAME" --table tables/manifest-librosa186.parquet --augmented-table …` the models.',
       ),
-  handler: async ({ 'by-gender': folder, out, review, 'speaker-folders': speakerFolders, model, workers, json }) => {
+  handler: async ({
+    'by-gender': folder,
+    out,
+    review,
+    'speaker-folders': speakerFolders,
+    model,
+    strict,
+    workers,
+    json,
+  }) => {
     if (!(review >= 0.5 && review <= 1)) {
       throw new SerError('usage', `--review is a probability from 0.5 to 1; it is ${review}.`);
     }
@@ -73,6 +84,7 @@ export const dataSplit: CommandModule<object, SplitArguments> = {
     const rows = await sortByGender(files, folder, model ?? findGenderModel(), {
       review,
       speakerFolders,
+      strict,
       workers,
       onVoice: () => progress.tick(),
     }).finally(() => progress.stop());

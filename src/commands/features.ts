@@ -15,7 +15,7 @@ import { type Progress, showProgress } from '../progress.ts';
 import { clipsOf } from './clipsOf.ts';
 import { featuresShow } from './featuresShow.ts';
 import { featuresWindows } from './featuresWindows.ts';
-import { CLIPS_POSITIONAL, FEATURES_OPTION, WORKERS_OPTION } from './options.ts';
+import { CLIPS_POSITIONAL, FEATURES_OPTION, STRICT_OPTION, WORKERS_OPTION } from './options.ts';
 import { resumable } from './resumable.ts';
 
 /** Corpora that are read by the names of their files. */
@@ -29,6 +29,7 @@ interface BuildArguments {
   features: string;
   copies: number;
   seed: number;
+  strict: boolean;
   workers: number;
   resume: boolean;
 }
@@ -63,6 +64,7 @@ const build: CommandModule<object, BuildArguments> = {
       .option('features', FEATURES_OPTION)
       .option('copies', { type: 'number', default: TABLE_DEFAULTS.copies, describe: 'Augmented copies of each clip' })
       .option('seed', { type: 'number', default: TABLE_DEFAULTS.seed, describe: 'Of the augmentation' })
+      .option('strict', STRICT_OPTION)
       .option('workers', WORKERS_OPTION)
       .option('resume', {
         type: 'boolean',
@@ -117,6 +119,7 @@ interface ExtractArguments {
   format: VectorFormat;
   out?: string;
   features: string;
+  strict: boolean;
   workers: number;
 }
 
@@ -129,12 +132,13 @@ const extract: CommandModule<object, ExtractArguments> = {
       .option('format', { choices: VECTOR_FORMATS, default: 'csv' as VectorFormat, describe: 'Form of the result' })
       .option('out', { type: 'string', describe: 'File for the result', defaultDescription: 'standard output' })
       .option('features', FEATURES_OPTION)
+      .option('strict', STRICT_OPTION)
       .option('workers', WORKERS_OPTION)
       .example('$0 features clip.wav', 'CSV: a header, and a line of 186 features')
       .example('$0 features recordings/ --format parquet --out clips.parquet', 'a folder, for pandas or DuckDB')
       .example('$0 features clip.wav --features meyda --format json', "Meyda's features, by their names")
       .epilogue('Exit code 1 if a file failed; standard error says why, and the others are printed all the same.'),
-  handler: async ({ paths, format, out, features, workers }) => {
+  handler: async ({ paths, format, out, features, strict, workers }) => {
     if (format === 'parquet' && !out && process.stdout.isTTY) {
       throw new SerError('usage', 'Parquet is not for a terminal: give `--out FILE`, or redirect the output.');
     }
@@ -145,6 +149,7 @@ const extract: CommandModule<object, ExtractArguments> = {
     const warned: string[] = [];
     const rows = await extractFiles(files, {
       featureSet: features,
+      strict,
       workers,
       onVector: ({ file, warnings }) => {
         warned.push(...warnings.map((warning) => `${file}: ${warning}`));

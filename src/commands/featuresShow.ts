@@ -3,12 +3,13 @@ import type { CommandModule } from 'yargs';
 import { loadRecording } from '../data/audio/load.ts';
 import { clipPicture } from '../eval/clipPicture.ts';
 import { printableName } from '../printable.ts';
-import { RECORDING_POSITIONAL } from './options.ts';
+import { RECORDING_POSITIONAL, STRICT_OPTION } from './options.ts';
 import { checkPicturePath, writePicture } from './picture.ts';
 
 interface ShowArguments {
   file: string;
   out?: string;
+  strict: boolean;
 }
 
 /** `ser features show`: what the features of one clip are made of, to be looked at. */
@@ -24,11 +25,12 @@ export const featuresShow: CommandModule<object, ShowArguments> = {
         describe: 'The picture, .svg or .png',
         defaultDescription: 'NAME.features.svg in this folder',
       })
+      .option('strict', STRICT_OPTION)
       .example('$0 features show clip.wav', 'into clip.features.svg')
       .example('$0 features show clip.wav --out figures/clip.png', 'as PNG, at twice the size, for slides'),
-  handler: async ({ file, out = `${basename(file, extname(file))}.features.svg` }) => {
+  handler: async ({ file, out = `${basename(file, extname(file))}.features.svg`, strict }) => {
     checkPicturePath(out);
-    const { signal, warnings } = await loadRecording(file);
+    const { signal, warnings } = await loadRecording(file, { strict });
     for (const warning of warnings) console.error(`warning: ${printableName(file)}: ${warning}`);
     await writePicture(out, clipPicture(signal, basename(file)));
     console.log(out);

@@ -3,9 +3,11 @@ import { pipeline } from 'node:stream/promises';
 import type { CommandModule } from 'yargs';
 import { formatWindows, WINDOW_FORMATS, type WindowFormat } from '../data/formatWindows.ts';
 import { streamAudio } from '../data/audio/load.ts';
+import type { RecordingFacts } from '../data/audio/read.ts';
 import { featureSet } from '../features/index.ts';
 import { featureWindows, WINDOW_DEFAULTS } from '../features/windows.ts';
-import { FEATURES_OPTION, RECORDING_POSITIONAL } from './options.ts';
+import { printableName } from '../printable.ts';
+import { FEATURES_OPTION, RECORDING_POSITIONAL, STRICT_OPTION } from './options.ts';
 
 interface WindowsArguments {
   file: string;
@@ -13,6 +15,7 @@ interface WindowsArguments {
   hop: number;
   format: WindowFormat;
   features: string;
+  strict: boolean;
 }
 
 /** `ser features windows`: a long recording, window by window. */
@@ -26,11 +29,21 @@ export const featuresWindows: CommandModule<object, WindowsArguments> = {
       .option('hop', { type: 'number', default: WINDOW_DEFAULTS.hop, describe: 'Seconds from one window to the next' })
       .option('format', { choices: WINDOW_FORMATS, default: 'csv' as WindowFormat, describe: 'Form of the result' })
       .option('features', { ...FEATURES_OPTION, describe: 'Feature set' })
+      .option('strict', STRICT_OPTION)
       .example('$0 features windows meeting.wav', '3 seconds of every second, as CSV: start, end, features')
       .example('$0 features windows talk.mp3 --window 5 --hop 5 --format json', 'one window after the other'),
-  handler: async ({ file, format, features, ...options }) => {
+  handler: async ({ file, format, features, strict, ...options }) => {
     const set = featureSet(features);
-    const windows = featureWindows(streamAudio(file), set, options);
+    const windows = featureWindows(warned(file, streamAudio(file, { strict })), set, options);
     await pipeline(Readable.from(formatWindows(windows, set, format)), process.stdout, { end: false });
   },
 };
+
+/** Passes the blocks on, and says on standard error what the file's reader has to say when they have ended. */
+async function* warned(
+  file: string,
+  blocks: AsyncGenerator<Float32Array, RecordingFacts>,
+): AsyncGenerator<Float32Array> {
+  const { warnings } = yield* blocks;
+  for (const warning of warnings) console.error(`warning: ${printableName(file)}: ${warning}`);
+}

@@ -8,13 +8,14 @@ import type { PredictionFormat } from '../serve/predictionFormats.ts';
 import { clipsOf } from './clipsOf.ts';
 import { genderDownloadCommand } from './genderDownload.ts';
 import { genderImportCommand } from './genderImport.ts';
-import { CLIPS_POSITIONAL, FORMAT_OPTION, OUT_OPTION, WORKERS_OPTION } from './options.ts';
+import { CLIPS_POSITIONAL, FORMAT_OPTION, OUT_OPTION, STRICT_OPTION, WORKERS_OPTION } from './options.ts';
 
 interface GenderArguments {
   files: string[];
   model?: string;
   format: PredictionFormat;
   out?: string;
+  strict: boolean;
   workers: number;
 }
 
@@ -31,6 +32,7 @@ const classify: CommandModule<object, GenderArguments> = {
       })
       .option('format', FORMAT_OPTION)
       .option('out', OUT_OPTION)
+      .option('strict', STRICT_OPTION)
       .option('workers', {
         ...WORKERS_OPTION,
         describe: 'Threads that decode and classify, each with the model in memory',
@@ -41,13 +43,14 @@ const classify: CommandModule<object, GenderArguments> = {
       .epilogue(
         'Exit code 1 if a file could not be read; its row says why, and the others are classified all the same.',
       ),
-  handler: async ({ files: paths, model, format, out, workers }) => {
+  handler: async ({ files: paths, model, format, out, strict, workers }) => {
     if (out) checkOutFile(out);
     const files = clipsOf(paths);
     const modelFile = model ?? findGenderModel();
     const progress = files.length > 1 ? showProgress('gender', files.length) : undefined;
     const outcomes = await classifyVoices(files, modelFile, {
       workers,
+      strict,
       onVoice: () => progress?.tick(),
     }).finally(() => progress?.stop());
     const text = formatVoices(outcomes, format);

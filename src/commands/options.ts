@@ -60,6 +60,12 @@ export const RECORDING_POSITIONAL = {
   describe: `Audio file of any length, rate and number of channels: ${formatNames('or')}`,
 } as const;
 
+export const STRICT_OPTION = {
+  type: 'boolean',
+  default: false,
+  describe: 'Refuse recordings that are cut short, instead of using what is there with a warning',
+} as const;
+
 export const FORMAT_OPTION = {
   choices: PREDICTION_FORMATS,
   default: 'table',

@@ -19,6 +19,7 @@ import {
   GENDER_MODEL_OPTION,
   MODELS_OPTION,
   OUT_OPTION,
+  STRICT_OPTION,
   WORKERS_OPTION,
 } from './options.ts';
 import { checkPicturePath, writePicture } from './picture.ts';
@@ -36,6 +37,7 @@ interface PredictArguments {
   recursive: boolean;
   watch: boolean;
   resume: boolean;
+  strict: boolean;
   workers: number;
 }
 
@@ -72,6 +74,7 @@ export const predictCommand: CommandModule<object, PredictArguments> = {
         default: true,
         describe: 'With --out: go on from what a stopped run has left; --no-resume starts anew',
       })
+      .option('strict', STRICT_OPTION)
       .option('workers', { ...WORKERS_OPTION, describe: 'Threads that decode and analyse' })
       .example('$0 predict clip.wav', 'one clip, with the probability of each emotion')
       .example('$0 predict recordings/ --format csv --out emotions.csv', 'a folder, to a spreadsheet')
@@ -96,13 +99,16 @@ export const predictCommand: CommandModule<object, PredictArguments> = {
     const began = performance.now();
     // Beside a device or a pipe there is no place for it.
     const kept = out && !isSpecialFile(out) ? `${out}.journal` : undefined;
-    const journal = kept ? openPredictions(kept, models, choice, resume) : undefined;
+    const journal = kept
+      ? openPredictions(kept, models, { ...choice, strict: options.strict || undefined }, resume)
+      : undefined;
     let progress: Progress | undefined;
     let taken = 0;
     let batches = 0;
     const predict = async (some: readonly string[], signal?: AbortSignal): Promise<void> => {
       const batch = await predictClips(some, models, {
         ...choice,
+        strict: options.strict,
         workers: options.workers,
         journal,
         signal,

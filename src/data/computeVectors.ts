@@ -9,6 +9,8 @@ import { createPool, DEFAULT_WORKERS, runOrdered } from './workerPool.ts';
 export interface RunOptions {
   /** Threads. Default: as many as the machine has. */
   workers?: number;
+  /** Refuses recordings that are cut short. Default false. */
+  strict?: boolean;
   /** File that remembers what is done until all is; an interrupted run goes on from it. */
   journal: string;
   /** Whether to use what an interrupted run has left. Default true. */
@@ -46,10 +48,10 @@ export interface VectorResult {
 export async function computeVectors<Settings extends object>(
   clips: readonly CorpusClip[],
   { worker, settings, key, values }: VectorTask<Settings>,
-  { workers = DEFAULT_WORKERS, journal: path, resume = true, signal, onStart, onClip }: RunOptions,
+  { workers = DEFAULT_WORKERS, strict = false, journal: path, resume = true, signal, onStart, onClip }: RunOptions,
 ): Promise<VectorResult> {
   if (!resume) rmSync(path, { force: true });
-  const journal = openJournal(path, key, floats(values));
+  const journal = openJournal(path, strict ? `${key} strict` : key, floats(values));
   const stamps = new Map(clips.map((clip) => [clip.id, fileStamp(clip.path)]));
   const vectors = new Map<string, Float32Array>();
   for (const { id } of clips) {
@@ -58,10 +60,12 @@ export async function computeVectors<Settings extends object>(
   }
   onStart?.(clips.length, vectors.size);
 
-  type Job = Settings & Pick<CorpusClip, 'id' | 'path'>;
+  type Job = Settings & Pick<CorpusClip, 'id' | 'path'> & { strict: boolean };
   const failures: VectorResult['failures'] = [];
   const warned: VectorResult['warned'] = [];
-  const jobs = clips.filter(({ id }) => !vectors.has(id)).map(({ id, path }): Job => ({ ...settings, id, path }));
+  const jobs = clips
+    .filter(({ id }) => !vectors.has(id))
+    .map(({ id, path }): Job => ({ ...settings, strict, id, path }));
   const pool = createPool<Job, ClipVectors>(worker, workers);
   const stop = (): void => void pool.close();
   signal?.addEventListener('abort', stop);

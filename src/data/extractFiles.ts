@@ -7,6 +7,8 @@ export interface ExtractOptions {
   featureSet: string;
   /** Threads. Default: as many as the machine has, and no more than files. */
   workers?: number;
+  /** Refuses recordings that are cut short. Default false. */
+  strict?: boolean;
   /** Called for every vector as soon as it is its turn. */
   onVector?: (row: FileVector) => void;
   onFailure?: (file: string, reason: string) => void;
@@ -17,9 +19,9 @@ export interface ExtractOptions {
  * @throws {SerError} `usage` for less than one worker
  */
 export async function extractFiles(files: readonly string[], options: ExtractOptions): Promise<FileVector[]> {
-  const { featureSet, workers = DEFAULT_WORKERS, onVector, onFailure } = options;
+  const { featureSet, workers = DEFAULT_WORKERS, strict, onVector, onFailure } = options;
   const jobs = files.map((path): ExtractJob => {
-    return { path, id: path, featureSet, copies: 0, seed: 0, augmentation: AUGMENT_DEFAULTS };
+    return { path, id: path, featureSet, copies: 0, seed: 0, strict, augmentation: AUGMENT_DEFAULTS };
   });
   const size = Math.min(workers, Math.max(1, files.length));
   const pool = createPool<ExtractJob, ClipVectors>(workerUrl('extractWorker', import.meta.url), size);

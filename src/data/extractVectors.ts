@@ -14,6 +14,8 @@ export interface ExtractJob {
   /** How many augmented copies besides the clip itself. */
   copies: number;
   seed: number;
+  /** Refuses a recording that is cut short. Default false. */
+  strict?: boolean;
   augmentation: AugmentOptions;
 }
 
@@ -31,7 +33,7 @@ export interface ClipVectors {
  * @throws {SerError} `audio`, naming the file
  */
 export async function extractVectors(job: ExtractJob): Promise<ClipVectors> {
-  const { signal, warnings } = await loadRecording(job.path);
+  const { signal, warnings } = await loadRecording(job.path, { strict: job.strict });
   try {
     return { vectors: signalVectors(signal, job), warnings };
   } catch (error) {

@@ -29,6 +29,8 @@ export interface ClipJob {
   signal?: Float32Array;
   /** A longer recording is refused. Default: an hour. */
   maxSeconds?: number;
+  /** Refuses a recording that is cut short. Default false. */
+  strict?: boolean;
   /** Lets the program ffmpeg decode AAC of `bytes`, if it is installed; files it may always. Default true. */
   ffmpeg?: boolean;
   /** Gives warnings, and says where somebody speaks. Default true. */
@@ -79,11 +81,11 @@ export async function analyseClip(job: ClipJob): Promise<ClipAnalysis> {
   }
 }
 
-async function readClip({ file, bytes, signal, maxSeconds, ffmpeg, inspect = true }: ClipJob) {
+async function readClip({ file, bytes, signal, maxSeconds, strict, ffmpeg, inspect = true }: ClipJob) {
   if (signal) return { signal, warnings: undefined };
   const recording = bytes
-    ? await readRecording(bytes, file, { maxSeconds, fallback: externalDecoder({ ffmpeg }) })
-    : await loadRecording(file, { maxSeconds });
+    ? await readRecording(bytes, file, { maxSeconds, strict, fallback: externalDecoder({ ffmpeg }) })
+    : await loadRecording(file, { maxSeconds, strict });
   return { signal: recording.signal, warnings: inspect ? recording.warnings : undefined };
 }
 

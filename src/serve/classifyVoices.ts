@@ -9,6 +9,8 @@ export type VoiceOutcome = ({ file: string } & VoiceGender & { warnings: string[
 export interface ClassifyVoicesOptions {
   /** Threads, each with the model in its memory. Default: as many as the machine has, and no more than files. */
   workers?: number;
+  /** Refuses recordings that are cut short. Default false. */
+  strict?: boolean;
   /** Called after each file. */
   onVoice?: (outcome: VoiceOutcome) => void;
 }
@@ -22,12 +24,17 @@ export interface ClassifyVoicesOptions {
 export async function classifyVoices(
   files: readonly string[],
   model: string,
-  { workers = DEFAULT_WORKERS, onVoice }: ClassifyVoicesOptions = {},
+  { workers = DEFAULT_WORKERS, strict, onVoice }: ClassifyVoicesOptions = {},
 ): Promise<VoiceOutcome[]> {
   // Loaded here in any case: a model that cannot be used is refused once, not once a file.
   const { bytes } = await genderClassifier(model);
   const outcomes: VoiceOutcome[] = [];
-  for await (const analysed of analyseFiles(files, { genderModel: model }, workers, new Map([[model, bytes]]))) {
+  for await (const analysed of analyseFiles(
+    files,
+    { genderModel: model, strict },
+    workers,
+    new Map([[model, bytes]]),
+  )) {
     const { file } = analysed.job;
     const outcome =
       'error' in analysed

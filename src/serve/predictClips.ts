@@ -12,6 +12,8 @@ export type ClipOutcome = ClipResult | { file: string; error: string };
 export interface PredictClipsOptions extends RoutingChoice {
   /** Threads that decode and analyse. Default: as many as the machine has, and no more than clips. */
   workers?: number;
+  /** Refuses recordings that are cut short. Default false. */
+  strict?: boolean;
   /** Takes over what it has of these files, and keeps what is added. */
   journal?: Journal<ClipResult>;
   /** Stops after the clip that is under way. */
@@ -56,10 +58,14 @@ const ROWS = 8;
 export async function* predictEach(
   files: Iterable<string>,
   models: EmotionModels,
-  { workers = DEFAULT_WORKERS, ...choice }: RoutingChoice & Pick<PredictClipsOptions, 'workers'> = {},
+  {
+    workers = DEFAULT_WORKERS,
+    strict,
+    ...choice
+  }: RoutingChoice & Pick<PredictClipsOptions, 'workers' | 'strict'> = {},
 ): AsyncGenerator<ClipOutcome> {
   let some: Analysed[] = [];
-  for await (const outcome of analyseFiles(files, models.needs(choice), workers, models.files)) {
+  for await (const outcome of analyseFiles(files, { ...models.needs(choice), strict }, workers, models.files)) {
     some.push(outcome);
     if (some.length < ROWS) continue;
     yield* predictSome(some, models, choice);

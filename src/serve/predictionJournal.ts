@@ -11,7 +11,7 @@ import type { RoutingChoice } from './routingChoice.ts';
 export function openPredictions(
   path: string,
   models: EmotionModels,
-  choice: RoutingChoice,
+  choice: RoutingChoice & { strict?: boolean },
   resume = true,
 ): Journal<ClipResult> {
   if (!resume) rmSync(path, { force: true });

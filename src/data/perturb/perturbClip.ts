@@ -7,6 +7,8 @@ import { getCondition, perturb, type Recording } from './conditions.ts';
 /** One clip to be disturbed and analysed, as it is sent to a worker. */
 export interface PerturbJob {
   path: string;
+  /** Refuses a recording that is cut short. Default false. */
+  strict?: boolean;
   /** Names the clip in the seed. */
   id: string;
   /** Names of the conditions. */
@@ -21,7 +23,7 @@ export interface PerturbJob {
  * @throws {SerError} `audio`, naming the file and the condition that it fails under
  */
 export async function perturbClip(job: PerturbJob): Promise<ClipVectors> {
-  const recording = await loadDecoded(job.path);
+  const recording = await loadDecoded(job.path, { strict: job.strict });
   return { vectors: await perturbedVectors(recording, job), warnings: recording.warnings };
 }
 
