@@ -1,7 +1,7 @@
 import { adtsFrames } from './compressed/aac/adts.ts';
 import { isAmr } from './compressed/amr/frames.ts';
-import { mp3Frames } from './compressed/containers.ts';
-import { oggStreamBegins } from './compressed/ogg/codecs.ts';
+import { mp3Begins } from './compressed/mp3/header.ts';
+import { oggCodec } from './compressed/ogg/codec.ts';
 import { type AudioFormat, holds } from './format.ts';
 
 /**
@@ -21,28 +21,28 @@ export const FORMATS: readonly AudioFormat[] = [
     extensions: ['.flac'],
     mimeTypes: ['audio/flac', 'audio/x-flac'],
     matches: (head) => holds(head, 'fLaC'),
-    decoder: async () => (await import('./compressed/decoders.ts')).decodeFlac,
+    decoder: async () => (await import('./compressed/flac/decodeFlac.ts')).decodeFlac,
+  },
+  {
+    name: 'Ogg FLAC',
+    extensions: ['.oga'],
+    mimeTypes: ['audio/ogg'],
+    matches: (head) => oggCodec(head) === 'FLAC',
+    decoder: async () => (await import('./compressed/flac/decodeFlac.ts')).decodeOggFlac,
   },
   {
     name: 'Ogg Opus',
     extensions: ['.opus', '.ogg', '.oga'],
     mimeTypes: ['audio/ogg', 'audio/opus', 'application/ogg'],
-    matches: (head) => oggStreamBegins(head, 'OpusHead'),
+    matches: (head) => oggCodec(head) === 'Opus',
     decoder: async () => (await import('./compressed/opus/oggOpus.ts')).decodeOggOpus,
   },
   {
     name: 'Ogg Vorbis',
     extensions: ['.ogg', '.oga'],
     mimeTypes: ['audio/ogg', 'application/ogg'],
-    matches: (head) => holds(head, 'OggS'),
-    decoder: async () => (await import('./compressed/decoders.ts')).decodeVorbis,
-  },
-  {
-    name: 'MP3',
-    extensions: ['.mp3'],
-    mimeTypes: ['audio/mpeg', 'audio/mp3'],
-    matches: mp3Frames,
-    decoder: async () => (await import('./compressed/decoders.ts')).decodeMp3,
+    matches: (head) => holds(head, 'OggS'), // also what is damaged, or in a codec that cannot be read: it is refused in words
+    decoder: async () => (await import('./compressed/ogg/vorbis.ts')).decodeVorbis,
   },
   {
     name: 'AMR',
@@ -92,6 +92,13 @@ export const FORMATS: readonly AudioFormat[] = [
     mimeTypes: ['audio/x-nist', 'audio/x-sphere'],
     matches: (head) => holds(head, 'NIST_1'),
     decoder: async () => (await import('./pcm/sphere.ts')).decodeSphere,
+  },
+  {
+    name: 'MP3',
+    extensions: ['.mp3', '.mp2'],
+    mimeTypes: ['audio/mpeg', 'audio/mp3', 'audio/MPA'],
+    matches: mp3Begins, // the last one: it looks for frames behind whatever stands before them
+    decoder: async () => (await import('./compressed/mp3/decodeMp3.ts')).decodeMp3,
   },
 ];
 

@@ -1,5 +1,6 @@
 import { SerError } from '../../../../error.ts';
 import { holds } from '../../format.ts';
+import { joinBytes } from '../../source.ts';
 
 /** A packet of a logical stream. */
 export interface OggPacket {
@@ -146,18 +147,6 @@ function addPage(target: OpenStream, { continued, ends, granule, sequence, segme
   if (last && granule >= 0) last.granule = granule;
   target.sequence = (sequence + 1) >>> 0;
   stream.complete ||= ends;
-}
-
-/** Stretches of bytes, one after the other. */
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** CRC with the polynomial 0x04c11db7, most significant bit first, of a page whose own checksum (bytes 22 to 25) counts as 0. */
