@@ -25,7 +25,7 @@ export const FORMATS: readonly AudioFormat[] = [
   },
   {
     name: 'Ogg FLAC',
-    extensions: ['.oga'],
+    extensions: ['.oga', '.ogg'],
     mimeTypes: ['audio/ogg'],
     matches: (head) => oggCodec(head) === 'FLAC',
     decoder: async () => (await import('./compressed/flac/decodeFlac.ts')).decodeOggFlac,
