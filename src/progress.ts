@@ -1,5 +1,7 @@
-import { SingleBar } from 'cli-progress';
+import cliProgress, { type Options, type Params } from 'cli-progress';
 import { printableName } from './printable.ts';
+
+const { Format, SingleBar } = cliProgress;
 
 export interface Progress {
   /** Moves on by `steps` (1) and shows `note` beside the bar. */
@@ -7,10 +9,10 @@ export interface Progress {
   stop(): void;
 }
 
-/** A progress bar with rate and ETA on stderr; a line every ten seconds where stderr is not a terminal. */
+/** A progress bar with the time that is left on stderr; a line every ten seconds where stderr is not a terminal. */
 export function showProgress(label: string, total: number, start = 0): Progress {
   const bar = new SingleBar({
-    format: `${label} [{bar}] {percentage}% {value}/{total}, {eta_formatted} left {note}`,
+    format: (options, params, payload: { note: string }) => progressLine(label, params, start, payload.note, options),
     stream: process.stderr,
     barsize: 24,
     hideCursor: false,
@@ -25,4 +27,21 @@ export function showProgress(label: string, total: number, start = 0): Progress 
     tick: (note = '', steps = 1) => bar.increment(steps, { note: printableName(note) }),
     stop: () => bar.stop(),
   };
+}
+
+/**
+ * The line of a bar. How long the rest takes is not said before something of it has been measured, nor when nothing is left.
+ * @param start  what had been done before
+ */
+export function progressLine(
+  label: string,
+  { progress, value, total, eta }: Pick<Params, 'progress' | 'value' | 'total' | 'eta'>,
+  start: number,
+  note: string,
+  options: Options,
+): string {
+  const bar = Format.BarFormat(progress, options);
+  const isKnown = value > start && value < total && Number.isFinite(eta);
+  const left = isKnown ? `, ${Format.TimeFormat(eta, options, 1)} left` : '';
+  return `${label} [${bar}] ${Math.floor(100 * progress)}% ${value}/${total}${left} ${note}`.trimEnd();
 }

@@ -17,6 +17,7 @@ import { checkOutFolder } from '../files.ts';
 import { loadEngine } from '../train/engine.ts';
 import { runCommands } from '../train/processes.ts';
 import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
+import { counted } from '../words.ts';
 import { barPerJob } from './barPerJob.ts';
 import { type ReportArguments, reportAnswers } from './reportAnswers.ts';
 import { resumable } from './resumable.ts';
@@ -71,7 +72,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
       }
       const missing = trainings.filter((training) => !findTraining(training, tables, options));
       if (missing.length > 0) {
-        console.error(`${trainings.length} trainings, ${missing.length} of them to be done, ${processes} at once`);
+        console.error(`${counted(trainings.length, 'training')}, ${missing.length} to be done, ${processes} at once`);
       }
       const commands = missing.map((training) => wordsFor(training.name, args));
       await runCommands(commands, signal, processes);

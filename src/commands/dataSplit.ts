@@ -8,6 +8,7 @@ import { printableName } from '../printable.ts';
 import { showProgress } from '../progress.ts';
 import { findGenderModel } from '../serve/modelFiles.ts';
 import { SORT_DEFAULTS, sortByGender } from '../serve/sortByGender.ts';
+import { counted } from '../words.ts';
 import { clipsOf } from './clipsOf.ts';
 import { STRICT_OPTION, WORKERS_OPTION } from './options.ts';
 
@@ -98,7 +99,7 @@ export const dataSplit: CommandModule<object, SplitArguments> = {
     if (json) console.log(JSON.stringify({ ...counts, unreadable, review: doubtful.length, rows }, null, 2));
     else if (!out) process.stdout.write(manifestToCsv(rows, '.'));
     console.error(
-      `${rows.length} clips: ${GENDERS.map((gender) => `${counts[gender]} ${gender}`).join(', ')}, ${unreadable} unreadable; ${doubtful.length} to review`,
+      `${counted(rows.length, 'clip')}: ${GENDERS.map((gender) => `${counts[gender]} ${gender}`).join(', ')}, ${unreadable} unreadable; ${doubtful.length} to review`,
     );
     if (out) console.error(out);
     for (const { file, gender, probability, review: why } of doubtful) {

@@ -13,6 +13,7 @@ import { checkOutFile, checkOutFolder, writeFileAtomic } from '../files.ts';
 import { printableName } from '../printable.ts';
 import { type Progress, showProgress } from '../progress.ts';
 import { clipsOf } from './clipsOf.ts';
+import { counted } from '../words.ts';
 import { featuresShow } from './featuresShow.ts';
 import { featuresWindows } from './featuresWindows.ts';
 import { CLIPS_POSITIONAL, FEATURES_OPTION, STRICT_OPTION, WORKERS_OPTION } from './options.ts';
@@ -84,7 +85,7 @@ const build: CommandModule<object, BuildArguments> = {
     if (manifest) {
       for (const { name, reason } of scan.problems) console.error(`left out: ${printableName(`${name}: ${reason}`)}`);
     } else if (scan.problems.length > 0) {
-      console.error(`${folder}: ${scan.problems.length} problems; \`ser data check ${folder}\` lists them`);
+      console.error(`${folder}: ${counted(scan.problems.length, 'problem')}; \`ser data check ${folder}\` lists them`);
     }
     let bar: Progress | undefined;
     await resumable(
@@ -102,11 +103,13 @@ const build: CommandModule<object, BuildArguments> = {
         }
         for (const { path, reason } of failures) console.error(`failed: ${printableName(`${path}: ${reason}`)}`);
         if (failures.length > 0) {
-          console.error(`${failures.length} clips failed and are in no table; the same command tries them again`);
+          console.error(
+            `${counted(failures.length, 'clip')} failed and ${failures.length === 1 ? 'is' : 'are'} in no table; the same command tries again`,
+          );
           process.exitCode = 1;
         }
         [original, augmented].forEach((table, i) => {
-          if (table) console.log(`${paths[i]}: ${table.clips.length} rows × ${table.names.length} features`);
+          if (table) console.log(`${paths[i]}: ${counted(table.clips.length, 'row')} × ${table.names.length} features`);
         });
       },
       () => bar?.stop(),

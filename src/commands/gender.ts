@@ -5,6 +5,7 @@ import { classifyVoices } from '../serve/classifyVoices.ts';
 import { formatVoices } from '../serve/genderFormats.ts';
 import { findGenderModel, GENDER_FILES } from '../serve/modelFiles.ts';
 import type { PredictionFormat } from '../serve/predictionFormats.ts';
+import { counted } from '../words.ts';
 import { clipsOf } from './clipsOf.ts';
 import { genderDownloadCommand } from './genderDownload.ts';
 import { genderImportCommand } from './genderImport.ts';
@@ -57,7 +58,7 @@ const classify: CommandModule<object, GenderArguments> = {
     if (out) writeFileAtomic(out, text);
     else process.stdout.write(text);
     const failed = outcomes.filter((outcome) => 'error' in outcome).length;
-    if (out) console.error(`${files.length - failed} of ${files.length} files classified: ${out}`);
+    if (out) console.error(`${files.length - failed} of ${counted(files.length, 'file')} classified: ${out}`);
     if (failed > 0) process.exitCode = 1;
   },
 };

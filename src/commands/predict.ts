@@ -12,6 +12,7 @@ import { openPredictions } from '../serve/predictionJournal.ts';
 import { countEmotions, summarise } from '../serve/predictionSummary.ts';
 import { modelsFor, type Routing, ROUTING_DEFAULT, ROUTINGS } from '../serve/routingChoice.ts';
 import { watchClips } from '../serve/watchClips.ts';
+import { counted } from '../words.ts';
 import { clipsOf } from './clipsOf.ts';
 import {
   CLIPS_POSITIONAL,
@@ -161,7 +162,7 @@ export const predictCommand: CommandModule<object, PredictArguments> = {
 async function writeChart(path: string, outcomes: readonly ClipOutcome[]): Promise<void> {
   const counts = countEmotions(outcomes);
   const clips = counts.reduce((sum, count) => sum + count.clips, 0);
-  const subtitle = `${clips} clips; what a model said, not what is known of them`;
+  const subtitle = `${counted(clips, 'clip')}; what a model said, not what is known of them`;
   await writePicture(path, emotionCountsChart({ title: 'Predicted emotions', subtitle, counts }));
   console.error(path);
 }

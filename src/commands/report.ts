@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { ravdess } from '../data/ravdess.ts';
+import { counted } from '../words.ts';
 import { AUDIO_OPTION, readLinks } from './readLinks.ts';
 
 interface ReportArguments {
@@ -28,6 +29,6 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
     const files = (await rebuildReport(dir, links)).map((name) => join(dir, name));
     if (json) return console.log(JSON.stringify(files, null, 2));
     console.log(`${join(dir, 'report.html')}\n${join(dir, 'report.md')}`);
-    console.error(`${files.length} files made again in ${dir}`);
+    console.error(`${counted(files.length, 'file')} made again in ${dir}`);
   },
 };

@@ -19,6 +19,7 @@ import { type Progress, showProgress } from '../progress.ts';
 import { createRandom } from '../random.ts';
 import { predictConditions } from '../train/predictConditions.ts';
 import { openTested } from '../train/testModels.ts';
+import { counted } from '../words.ts';
 import { commandLine } from './commandLine.ts';
 import { BOOTSTRAP_SEED_OPTION, MODELS_OPTION, RESAMPLES_OPTION, WORKERS_OPTION } from './options.ts';
 import { resumable } from './resumable.ts';
@@ -94,7 +95,7 @@ export const robustnessCommand: CommandModule<object, RobustnessArguments> = {
       ),
   handler: async ({ models: folder, clips: count, out, resamples, workers, seed, json, ...args }) => {
     if (count !== undefined && !(Number.isInteger(count) && count > 0))
-      throw new SerError('usage', `${count} clips were asked for: give a whole number, 1 or more.`);
+      throw new SerError('usage', `--clips must be a whole number, 1 or more; it is ${count}.`);
     checkReportFolder(out);
     const conditions = [...new Set(['clean', ...args.conditions])].map(getCondition);
     const protocol = getProtocol(args.protocol);
@@ -128,7 +129,7 @@ export const robustnessCommand: CommandModule<object, RobustnessArguments> = {
         const left = [...missing, ...failures.map(({ id }) => id)];
         if (left.length > 0) {
           console.error(
-            `${left.length} of ${drawn.size} clips are left out; ${missing.length} of them are not in the audio folder`,
+            `${left.length} of ${counted(drawn.size, 'clip')} left out; ${missing.length} of these not in the audio folder`,
           );
           process.exitCode = 1;
         }

@@ -1,3 +1,4 @@
+import { counted } from '../words.ts';
 import { type Clip, EMOTIONS, GENDERS } from './clip.ts';
 import { printableName } from '../printable.ts';
 import type { CorpusProblem, CorpusScan } from './corpus.ts';
@@ -34,7 +35,7 @@ export function formatScan(summary: ScanSummary, show = 10): string {
       .map(([name, n]) => `${name} ${n}`)
       .join(', ');
   const lines = [
-    `${summary.clips} clips of ${summary.speakers} speakers: ${pairs(summary.channels)}; ${pairs(summary.genders)}`,
+    `${counted(summary.clips, 'clip')} of ${counted(summary.speakers, 'speaker')}: ${pairs(summary.channels)}; ${pairs(summary.genders)}`,
     `emotions: ${pairs(summary.emotions)}`,
   ];
   for (const kind of ['missing', 'duplicate', 'foreign'] as const) {

@@ -1,6 +1,7 @@
 import { EMOTIONS } from '../data/clip.ts';
 import { type EmotionCount, VOICES } from '../eval/emotionCountsChart.ts';
 import { printableName } from '../printable.ts';
+import { counted } from '../words.ts';
 import type { ClipResult } from './clipResult.ts';
 import type { ClipOutcome } from './predictClips.ts';
 
@@ -31,11 +32,10 @@ const BAR = 40;
  */
 export function summarise(outcomes: readonly ClipOutcome[], { seconds, taken }: SummaryOptions): string {
   const predicted = outcomes.filter(isPrediction);
-  const rate = (outcomes.length - taken) / seconds;
-  const lines = [
-    `${predicted.length} of ${outcomes.length} clips predicted in ${seconds.toFixed(1)} s (${rate.toFixed(1)} a second)` +
-      (taken > 0 ? `, ${taken} of them by an earlier run` : ''),
-  ];
+  const now = outcomes.length - taken;
+  const speed = now > 0 ? ` in ${seconds.toFixed(1)} s (${(now / seconds).toFixed(1)} a second)` : '';
+  const earlier = taken === 0 ? '' : now === 0 ? ', by an earlier run' : `, ${taken} of them by an earlier run`;
+  const lines = [`${predicted.length} of ${counted(outcomes.length, 'clip')} predicted${speed}${earlier}`];
   const counts = countEmotions(outcomes);
   const voices = VOICES.filter((voice) => counts.some((count) => count.voice === voice && count.clips > 0));
   const clipsOf = (emotion: string, voice: string) =>

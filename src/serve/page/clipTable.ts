@@ -1,7 +1,8 @@
 import type { PageClip } from './clip.ts';
 import { button, byId, h } from './dom.ts';
 import { clipsAsCsv, clipsAsJson, download } from './downloads.ts';
-import { capital, counted, emotionName, percent } from './words.ts';
+import { counted } from '../../words.ts';
+import { capital, emotionName, percent } from './words.ts';
 
 export interface ClipTable {
   /** Shows the clips as they are now; with `visible` false the table stays away. */
@@ -110,7 +111,8 @@ export function createClipTable(callbacks: {
     bar.value = done;
     bar.parentElement!.hidden = done === clips.length;
     summary.textContent =
-      `${done} of ${counted(clips.length, 'recording')} analysed` + (failed > 0 ? `, ${failed} could not be.` : '.');
+      `${done - failed} of ${counted(clips.length, 'recording')} analysed` +
+      (failed > 0 ? `, ${failed} could not be.` : '.');
   };
   return {
     update: (now, options) => {

@@ -12,7 +12,8 @@ import { setUpRecorder } from './recorderPanel.ts';
 import { connectServer } from './server.ts';
 import { createSettings } from './settings.ts';
 import { askToken } from './token.ts';
-import { counted, verdictWords } from './words.ts';
+import { counted } from '../../words.ts';
+import { verdictWords } from './words.ts';
 
 let clips: PageClip[] = [];
 let count = 0;

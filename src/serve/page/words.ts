@@ -27,8 +27,3 @@ export function verdictWords({ emotion, confidence }: Pick<EmotionVerdict, 'emot
 export function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
-
-/** `1 recording`, `3 recordings`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}

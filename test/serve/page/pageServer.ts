@@ -101,7 +101,8 @@ export async function downloaded(page: Page, name: string): Promise<string> {
 
 /** Waits until every clip of the table is analysed. */
 export async function allDone(page: Page, count: number): Promise<void> {
-  await page.getByText(new RegExp(`${count} of ${count} recordings analysed`)).waitFor();
+  await page.getByText(`of ${count} recordings analysed`).waitFor();
+  await page.locator('#list .progress').waitFor({ state: 'hidden' });
 }
 
 /** Asks the server itself. */
