@@ -8,6 +8,7 @@ import { parity } from './parity.ts';
 import { pool } from './pool.ts';
 import { routing } from './routing.ts';
 import { serve } from './serve.ts';
+import { speech } from './speech.ts';
 
 /** `npm run bench -- <name>`: one measurement a file; results go to bench/results/. */
 await yargs(hideBin(process.argv))
@@ -21,6 +22,7 @@ await yargs(hideBin(process.argv))
   .command(pool)
   .command(routing)
   .command(serve)
+  .command(speech)
   .demandCommand(1, 'Say what to measure.')
   .strict()
   .parseAsync();

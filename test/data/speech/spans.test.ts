@@ -5,7 +5,7 @@ const FRAME = 0.032;
 /** Frames of a probability each: `'.'` 0, `'-'` 0.4, `'x'` 0.9. */
 const frames = (text: string): Float32Array => Float32Array.from(text, (sign) => ({ '.': 0, '-': 0.4, x: 0.9 })[sign]!);
 const spansOf = (text: string, options: SpeechSpanOptions = {}, duration = text.length * FRAME): number[][] =>
-  inFrames(speechSpans(frames(text), duration, { padding: 0, ...options }));
+  inFrames(speechSpans(frames(text), duration, { passageThreshold: 0, padding: 0, ...options }));
 const inFrames = (spans: readonly SpeechSpan[]): number[][] =>
   spans.map(({ start, end }) => [start, end].map((seconds) => Number((seconds / FRAME).toFixed(3))));
 
@@ -45,6 +45,14 @@ describe('spans of speech', () => {
   test('share a pause that is too short for the padding of both', () => {
     const text = 'xxxxxxxxx....xxxxxxxxx.....';
     expect(spansOf(text, { padding: 3 * FRAME })).toEqual([[0, 11], [11, 25]]); // prettier-ignore
+  });
+
+  test.each<[string, string, number[][]]>([
+    ['are all taken where one passage has enough of it', 'xxxxxxxxx......xxxxxxxxxxxxxxxxxxxxx', [[0, 9], [15, 36]]], // prettier-ignore
+    ['are none where it comes and goes', 'xxxxxxxxx...............xxxxxxxxx..............', []],
+    ['may be short in a recording that is short', 'xxxxxxxxx....', [[0, 9]]],
+  ])('%s', (_, text, expected) => {
+    expect(spansOf(text, { passageThreshold: 0.5 })).toEqual(expected);
   });
 
   test('make so many seconds in all', () => {
