@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EMOTIONS } from '../../src/data/clip.ts';
+import type { FeatureTable, TableRow } from '../../src/data/table.ts';
+import { encodeTable } from '../../src/data/tableFile.ts';
+import { type Answers, answersToCsv } from '../../src/eval/answers.ts';
+import { predictionsToCsv } from '../../src/eval/predictionsCsv.ts';
+import { ecapaGraph } from '../../src/train/ecapaGraph.ts';
+import { genderMetadata } from '../../src/train/genderMetadata.ts';
+import { sample } from '../eval/samplePredictions.ts';
+import { randomWeights } from '../train/ecapaFixtures.ts';
+
+const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));
+/** Larger recordings take longer than they find. */
+const LARGEST = 64_000;
+
+/** Every recording among the fixtures, by its extension. */
+export function recordings(): Map<string, Uint8Array[]> {
+  const found = new Map<string, Uint8Array[]>();
+  const folder = join(fixtures, 'audio');
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+    const path = join(folder, name);
+    const extension = extname(name).toLowerCase();
+    if (!statSync(path).isFile() || ['.md', '.json', '.csv', '.txt', '.npy'].includes(extension)) continue;
+    const bytes = new Uint8Array(readFileSync(path));
+    if (bytes.length <= LARGEST) found.set(extension, [...(found.get(extension) ?? []), bytes]);
+  }
+  return found;
+}
+
+export const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(join(fixtures, name)));
+
+export const jsonBytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value, null, 2));
+export const textBytes = (text: string): Uint8Array => Buffer.from(text);
+
+/** A model of four features: one dense layer. */
+export function tinyModel(): { bundle: Uint8Array; model: Uint8Array; weights: Uint8Array; names: string[] } {
+  const names = ['a', 'b', 'c', 'd'];
+  const weights = new Uint8Array(Float32Array.from({ length: 4 * 8 + 8 }, (_, i) => Math.sin(i)).buffer);
+  const bundle = {
+    ...{ format: 1, classifier: 'cnn', gender: 'male', protocol: 'statement', fold: 'sentence 1', seed: 3 },
+    options: { epochs: 1 },
+    data: { clips: 1, rows: 1, validationClips: 0, sha256: 'x', clipsSha256: 'y' },
+    engine: { name: 'wasm', version: '4', threads: 1 },
+    versions: { node: '20' },
+    labels: EMOTIONS,
+    temperature: 1.5,
+    validation: { n: 1, accuracy: 1, uar: 1, loss: 0.5 },
+    keptEpoch: 1,
+    features: { set: 'tiny', names },
+    scaler: { mean: [0, 1, 2, 3], scale: [1, 2, 3, 4] },
+    history: [{ epoch: 1, learningRate: 0.1, loss: 1, accuracy: 0.5 }],
+    weightsSha256: createHash('sha256').update(weights).digest('hex'),
+  };
+  const layers = [
+    { class_name: 'Flatten', config: { name: 'flatten', batch_input_shape: [null, 4, 1] } },
+    { class_name: 'Dense', config: { name: 'dense', units: 8, activation: 'softmax', use_bias: true } },
+  ];
+  const specs = [
+    { name: 'dense/kernel', shape: [4, 8], dtype: 'float32' },
+    { name: 'dense/bias', shape: [8], dtype: 'float32' },
+  ];
+  const model = {
+    modelTopology: { class_name: 'Sequential', config: { name: 'tiny', layers } },
+    weightsManifest: [{ paths: ['weights.bin'], weights: specs }],
+  };
+  return { bundle: jsonBytes(bundle), model: jsonBytes(model), weights, names };
+}
+
+/** A gender model of a few kilobytes. */
+export const tinyGender = (): Uint8Array =>
+  ecapaGraph(randomWeights({ channels: 8, group: 1, squeeze: 2, mfa: 6, attention: 2, embedding: 2 })).toBytes(
+    genderMetadata({ source: 'random' }),
+  );
+
+export function tables(): Uint8Array[] {
+  return [0, 3, 200].map((rows) => {
+    const clips = Array.from({ length: rows }, (_, i): TableRow => {
+      const names = { id: `clip-${i}`, speaker: String(i % 7), emotion: EMOTIONS[i % 8], gender: i % 2 ? 'male' : 'female' } as const; // prettier-ignore
+      return { ...names, copy: 0, channel: i % 3 ? 'song' : 'speech', intensity: 'normal', statement: 1 + (i % 2), repetition: 1 }; // prettier-ignore
+    });
+    const values = Float32Array.from({ length: 2 * rows }, (_, i) => 100 * Math.sin(i));
+    const table: FeatureTable = { featureSet: 'two', names: ['x', 'y'], clips, values, provenance: { licence: 'CC0' } };
+    return encodeTable(table);
+  });
+}
+
+const rows = sample.rows.slice(0, 12);
+export const predictions = { ...sample, rows };
+export const predictionsCsv = (): Uint8Array => textBytes(predictionsToCsv(predictions));
+
+function answers(model: string, seed: number): Answers {
+  const own = rows.map((row, i) => ({ ...row, fold: `fold ${1 + (i % 2)}`, temperature: 1.25 }));
+  return { ...predictions, model, seed, rows: own, validation: own.slice(0, 3) };
+}
+export const answersCsv = (): Uint8Array => textBytes(answersToCsv([answers('male', 1), answers('female', 1)]));
+
+const overlap = { test: 6, shared: 0 };
+const head = {
+  protocol: 'luna-5fold',
+  description: 'Five folds.',
+  overlap: { speakers: overlap, sentences: { test: 2, shared: 2 }, recordings: overlap },
+  notes: ['A note.'],
+  interval: { resamples: 50, seed: 1, level: 0.95, over: 'speakers' },
+};
+const manifest = {
+  ...{ command: 'ser eval', options: { model: 'pair' }, seed: { male: 1, female: 2 } },
+  ...{ versions: { node: '20' }, data: { table: 'x' }, models: {} },
+};
+const voices = ['id,male_probability', ...rows.map(({ id }, i) => `${id},${i / 20}`), ''].join('\n');
+
+/** The files that are read of each kind of report folder. */
+export const REPORTS = {
+  models: {
+    'report.json': jsonBytes({ ...head, routing: { posteriors: 'Of a model.' } }),
+    'manifest.json': jsonBytes(manifest),
+    'training.json': jsonBytes({ male: [{ epoch: 1, learningRate: 0.1, loss: 1, accuracy: 0.5, validationLoss: 1 }] }),
+    'predictions.csv': predictionsCsv(),
+    'routing/voices.csv': textBytes(voices),
+    'routing/male-model.csv': predictionsCsv(),
+    'routing/female-model.csv': predictionsCsv(),
+  },
+  cross: {
+    'report.json': jsonBytes({ ...head, maxError: 0.25 }),
+    'manifest.json': jsonBytes(manifest),
+    'answers.csv': answersCsv(),
+    'gender-posteriors.csv': textBytes(voices),
+    'importance.csv': textBytes('block,features,uar,accuracy\nmfcc,40,0.1,0.2\nrms,2,0,0.01\n'),
+    'map.csv': textBytes(['id,first,second', ...rows.map(({ id }, i) => `${id},${i},-1.5`), ''].join('\n')),
+  },
+  conditions: {
+    'report.json': jsonBytes({ ...head, conditions: [{ name: 'clean', label: 'clean', what: 'nothing' }] }),
+    'manifest.json': jsonBytes(manifest),
+    'predictions/clean.csv': predictionsCsv(),
+  },
+} as const;
+
+export const manifestCsv = (): Uint8Array =>
+  textBytes(
+    'file,speaker,gender,probability,emotion,review\n' +
+      'a/1.wav,anna,female,0.99,sad,\nb/2.wav,bob,male,,angry,\nconstructor/c.wav,,male,0.6,,unsure\n"e,f.wav",x,male,1,calm,\n',
+  );
+
+export const posteriorsCsv = (): Uint8Array =>
+  textBytes(
+    'corpus,clip,speaker,gender,fold,logit_male,logit_female,temperature\n' +
+      'ravdess,a,1,male,1,2.5,-1,1.2\nravdess,b,2,female,2,-2.5,1,1.2\nemodb,a,1,male,1,0,0,1\n',
+  );
+
+export const clipsCsv = (): Uint8Array => textBytes('file,speaker,gender,subset\na/1.wav,s1,male,dev\nb/2.wav,s2,female,dev\n'); // prettier-ignore
+
+export const trainingResult = (): Uint8Array =>
+  jsonBytes({
+    ...{ fingerprint: 'these', name: 'x', data: { clips: 1, rows: 1, validationClips: 0, sha256: 'y' } },
+    ...{ engine: { name: 'wasm', threads: 1 }, temperature: 1.5, seconds: 3 },
+    validation: { protocol: 'loso', labels: predictions.labels, rows: rows.slice(0, 2) },
+    test: { protocol: 'loso', labels: predictions.labels, rows: rows.slice(0, 4) },
+    importance: [{ block: 'mfcc', hits: [1, 2] }],
+  });

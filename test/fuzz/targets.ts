@@ -1,0 +1,236 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as v from 'valibot';
+import { parseCsv, toCsv } from '../../src/csv.ts';
+import { readRecording, type Recording } from '../../src/data/audio/read.ts';
+import { readGenderPosteriors } from '../../src/data/genderPosteriors.ts';
+import { floats, openJournal } from '../../src/data/journal.ts';
+import { readLogMels, writeLogMels } from '../../src/data/logMels.ts';
+import { manifestCorpus, manifestToCsv, readManifest } from '../../src/data/manifest.ts';
+import { decodeTable } from '../../src/data/tableFile.ts';
+import { findVoices } from '../../src/data/voices.ts';
+import { parseAnswersCsv } from '../../src/eval/answers.ts';
+import { readComparedSystem } from '../../src/eval/comparedSystem.ts';
+import { parseForeignCsv } from '../../src/eval/foreignPredictions.ts';
+import { parsePredictionsCsv } from '../../src/eval/predictionsCsv.ts';
+import { readRobustnessFolder } from '../../src/eval/robustnessFolder.ts';
+import { createRandom, type Random } from '../../src/random.ts';
+import { loadGenderOnnx } from '../../src/serve/genderOnnx.ts';
+import { loadBundle } from '../../src/train/bundle.ts';
+import { parseCheckpoint, writeCheckpoint } from '../../src/train/checkpoint.ts';
+import { checkEcapaWeights } from '../../src/train/ecapaWeights.ts';
+import { checkGenderMetadata } from '../../src/train/genderMetadata.ts';
+import { readOnnxFile } from '../../src/onnx/metadata.ts';
+import { readSafetensors } from '../../src/train/safetensors.ts';
+import { readTrainingResult } from '../../src/train/trainingResult.ts';
+import { randomWeights } from '../train/ecapaFixtures.ts';
+import { mutateBytes, pick } from './mutations.ts';
+import * as seeds from './seeds.ts';
+import { mutateCsv, mutateHeader, mutateJson, mutateJsonLines } from './structured.ts';
+
+/** Something that reads a file. */
+export interface Target {
+  name: string;
+  /** Sound files. */
+  seeds(): readonly Uint8Array[];
+  /** How they are damaged. */
+  mutate(seed: Uint8Array, others: readonly Uint8Array[], random: Random): Uint8Array;
+  /** @param folder  for temporary files @returns a value, or throws a `SerError`: anything else is a fault */
+  read(bytes: Uint8Array, folder: string): unknown;
+  /** What a sound file's value comes to, where it must be the same at any time. */
+  digest?(value: unknown): string;
+}
+
+const clips = seeds.predictions.rows.map(({ id, speaker, gender }) => ({
+  ...({ id, speaker, gender, channel: 'speech', intensity: 'normal', statement: 1, repetition: 1 } as const),
+  emotion: 'sad' as const,
+}));
+const FOREIGN = { protocol: 'loso', labels: ['sad', 'calm'], folds: [{ name: 'fold 1', test: clips }] };
+
+/** Everything that reads files. A format of recordings is tried as soon as there is a fixture of it; another file is one line more. */
+export const TARGETS: readonly Target[] = [
+  ...Array.from(seeds.recordings(), ([extension, files]) => audio(extension, files)),
+  target('bundle.json', mutateJson, [seeds.tinyModel().bundle], (bytes, folder) =>
+    readModel(folder, 'bundle.json', bytes),
+  ),
+  target('model.json', mutateJson, [seeds.tinyModel().model], (bytes, folder) =>
+    readModel(folder, 'model.json', bytes),
+  ),
+  target('weights.bin', mutateBytes, [seeds.tinyModel().weights], (bytes, folder) => readModel(folder, 'weights.bin', bytes)), // prettier-ignore
+  target('gender.onnx', mutateBytes, [seeds.tinyGender()], viaFile('gender.onnx', loadGender)),
+  target('gender.onnx without hash', mutateBytes, [readOnnxFile(seeds.tinyGender()).hash!.content], viaFile('gender.onnx', loadGender)), // prettier-ignore
+  target('gender.onnx metadata', mutateBytes, [metadataOnly()], (bytes) => checkGenderMetadata(readOnnxFile(bytes).metadata, 'x')), // prettier-ignore
+  target('safetensors', mutateHeader(8), [smallTensors()], (bytes) => checkEcapaWeights(readSafetensors(bytes))),
+  target('checkpoint', mutateHeader(4), [checkpoint()], (bytes) => parseCheckpoint(bytes, 'these', { state: v.object({ step: v.number() }) }, 'x')), // prettier-ignore
+  target('training result', mutateJson, [seeds.trainingResult()], viaFile('result.json', (path) => readTrainingResult(path, 'these'))), // prettier-ignore
+  target('journal', mutateJsonLines, [journal()], viaFile('journal', (path) => openJournal(path, 'key', floats(2)).find('a', '1'))), // prettier-ignore
+  target('feature table', mutateBytes, seeds.tables(), (bytes) => decodeTable(bytes, 'x.parquet')),
+  target(
+    'log-mel spectra',
+    mutateHeader(4),
+    [logMels()],
+    viaFile('logmel.bin', (path) => readLogMels(path)),
+  ),
+  target('gender posteriors', mutateCsv, [seeds.posteriorsCsv()], viaFile('p.csv', (path) => readGenderPosteriors(path, 'ravdess'))), // prettier-ignore
+  target('list of voices', mutateCsv, [seeds.clipsCsv()], readVoiceList),
+  target('manifest', mutateCsv, [seeds.manifestCsv()], viaFile('manifest.csv', readManifestWhole)),
+  target('CSV', mutateCsv, [seeds.manifestCsv(), seeds.predictionsCsv()], (bytes) => parseCsv(toCsv(parseCsv(textOf(bytes))))), // prettier-ignore
+  target('predictions', mutateCsv, [seeds.predictionsCsv()], (bytes) => parsePredictionsCsv(textOf(bytes), 'loso')),
+  target('predictions of others', mutateCsv, [foreignCsv()], (bytes) => parseForeignCsv(textOf(bytes), FOREIGN, 'x')),
+  target('answers', mutateCsv, [seeds.answersCsv()], (bytes) => parseAnswersCsv(textOf(bytes), 'loso')),
+  ...reportTargets('models', (dir) => readComparedSystem(dir)),
+  ...reportTargets('cross', (dir) => readComparedSystem(dir)),
+  ...reportTargets('conditions', (dir) => readRobustnessFolder(dir)),
+];
+
+const byte = [Uint8Array.of(1, 2, 3, 4)];
+let calls = 0;
+
+/** Readers with faults, for the tests of the search itself. */
+export const FAULTY: readonly Target[] = [
+  target('faulty: throws', mutateBytes, byte, (bytes) => (bytes as unknown as { x: { y: 1 } }).x.y),
+  target('faulty: prints', mutateBytes, byte, (bytes) => void process.stderr.write(`${bytes.length}\n`)),
+  target('faulty: rejects', mutateBytes, byte, () => void Promise.reject(new Error('nobody waits'))),
+  target('faulty: never ends', mutateBytes, byte, (bytes) => {
+    while (String(bytes) !== '1,2,3,4');
+  }),
+  target('faulty: dies', mutateBytes, byte, (bytes) => String(bytes) === '1,2,3,4' || process.exit(1)),
+  { ...target('faulty: remembers', mutateBytes, byte, () => calls++), digest: String },
+];
+
+export function getTarget(name: string): Target {
+  return [...TARGETS, ...FAULTY].find((one) => one.name === name)!;
+}
+
+/** A damaged file: the same for the same target, number and seed. */
+export function createInput({ name, seeds, mutate }: Target, input: number, seed: number): Uint8Array {
+  const random = createRandom(`${seed}/${name}/${input}`);
+  const all = seeds();
+  return mutate(pick(all, random), all, random);
+}
+
+type Read = Target['read'];
+
+function target(name: string, mutate: Target['mutate'], files: readonly Uint8Array[], read: Read): Target {
+  return { name, seeds: () => files, mutate, read };
+}
+
+function audio(extension: string, files: readonly Uint8Array[]): Target {
+  return {
+    ...target(`audio ${extension}`, mutateBytes, files, (bytes) => readRecording(bytes, 'x', { maxSeconds: 60 })),
+    digest: (value) => {
+      const { signal } = value as Recording;
+      return `${signal.length} ${signal.reduce((sum, sample, i) => sum + sample * ((i % 7) + 1), 0)}`;
+    },
+  };
+}
+
+function viaFile(name: string, read: (path: string) => unknown): Read {
+  return (bytes, folder) => {
+    const path = join(folder, name);
+    writeFileSync(path, bytes);
+    return read(path);
+  };
+}
+
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
+
+function readModel(folder: string, file: string, bytes: Uint8Array): unknown {
+  const { bundle, model, weights, names } = seeds.tinyModel();
+  const dir = join(folder, 'model');
+  mkdirSync(dir, { recursive: true });
+  const files = { 'bundle.json': bundle, 'model.json': model, 'weights.bin': weights, [file]: bytes };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(dir, name), content);
+  return loadBundle(dir, { name: 'tiny', names }).predictProba(Float32Array.of(1, 2, 3, 4));
+}
+
+async function loadGender(path: string): Promise<unknown> {
+  const classifier = await loadGenderOnnx(path);
+  const verdict = await classifier.classify(new Float32Array(1600).fill(0.1));
+  await classifier.dispose();
+  return verdict;
+}
+
+/** The end of a gender model: its metadata without its graph. */
+function metadataOnly(): Uint8Array {
+  const whole = Buffer.from(seeds.tinyGender());
+  const sha = whole.indexOf('sha256');
+  return whole.subarray(sha - 4);
+}
+
+function smallTensors(): Uint8Array {
+  const tensors = Object.entries(randomWeights({ channels: 8, group: 1, squeeze: 2, mfa: 6, attention: 2, embedding: 2 })); // prettier-ignore
+  let at = 0;
+  const entries = tensors.map(([name, { shape, data }]) => {
+    return [name, { dtype: 'F32', shape, data_offsets: [at, (at += data.byteLength)] }];
+  });
+  const header = Buffer.from(JSON.stringify({ __metadata__: { format: 'pt' }, ...Object.fromEntries(entries) }));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([size, header, ...tensors.map(([, { data }]) => new Uint8Array(data.buffer))]);
+}
+
+/** The bytes of a file that `write` writes. */
+function written(write: (path: string) => void): Uint8Array {
+  const folder = mkdtempSync(join(process.env.TMPDIR ?? '/tmp', 'ser-fuzz-seed-'));
+  write(join(folder, 'file'));
+  const bytes = readFileSync(join(folder, 'file'));
+  rmSync(folder, { recursive: true });
+  return new Uint8Array(bytes);
+}
+
+function checkpoint(): Uint8Array {
+  return written((path) => writeCheckpoint(path, 'these', { state: { step: 7 }, tensors: [Float32Array.of(1, 2, 3), Float32Array.of(4)] })); // prettier-ignore
+}
+
+function journal(): Uint8Array {
+  return written((path) => {
+    const open = openJournal(path, 'key', floats(2));
+    for (const id of ['a', 'b', 'constructor']) open.add(id, '1', Float32Array.of(1, 2));
+  });
+}
+
+function logMels(): Uint8Array {
+  const voice = { corpus: 'ravdess', clip: 'a', speaker: '1', gender: 'male', part: 'speech' } as const;
+  const rows = [0, 1].map((copy) => ({ ...voice, copy, frames: 2 }));
+  return written((path) => writeLogMels(path, { key: 'k', step: 0.01, rows, values: new Int16Array(320).fill(7), about: 'x' })); // prettier-ignore
+}
+
+async function readManifestWhole(path: string): Promise<unknown> {
+  const rows = readManifest(path);
+  manifestToCsv(rows, dirname(path));
+  return manifestCorpus(path).clips(path);
+}
+
+function readVoiceList(bytes: Uint8Array, folder: string): unknown {
+  const files = {
+    'ravdess/03-01-01-01-01-01-01.wav': new Uint8Array(0),
+    'librispeech-mini/clips.csv': bytes,
+    'emodb/clips.csv': seeds.clipsCsv(),
+  };
+  const root = join(folder, 'corpora');
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), content);
+  }
+  return findVoices(root);
+}
+
+function foreignCsv(): Uint8Array {
+  return seeds.textBytes(['file,sad,calm,predicted', ...clips.map(({ id }) => `${id}.wav,0.75,0.25,sad`), ''].join('\n')); // prettier-ignore
+}
+
+/** One target for each file of a report folder, whose other files are sound. */
+function reportTargets(kind: keyof typeof seeds.REPORTS, read: (dir: string) => unknown): Target[] {
+  const files: Record<string, Uint8Array> = seeds.REPORTS[kind];
+  return Object.entries(files).map(([name, content]) =>
+    target(`${kind} report: ${name}`, name.endsWith('.json') ? mutateJson : mutateCsv, [content], (bytes, folder) => {
+      const dir = join(folder, `report-${kind}`);
+      for (const [file, sound] of Object.entries(files)) {
+        mkdirSync(dirname(join(dir, file)), { recursive: true });
+        writeFileSync(join(dir, file), file === name ? bytes : sound);
+      }
+      return read(dir);
+    }),
+  );
+}
