@@ -5,6 +5,7 @@ import { GENDER_MODEL_OPTION, MODELS_OPTION, WORKERS_OPTION } from './options.ts
 
 interface ServeArguments {
   host: string;
+  'allowed-host'?: string[];
   port: number;
   open: boolean;
   workers: number;
@@ -34,6 +35,12 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
         type: 'string',
         default: SERVE_DEFAULTS.host,
         describe: 'Address to listen on; 0.0.0.0 lets other machines in',
+      })
+      .option('allowed-host', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'Name that the server may be asked by, besides localhost and its addresses; may be given again',
       })
       .option('port', { type: 'number', default: SERVE_DEFAULTS.port, describe: 'Port; 0 takes any free one' })
       .option('open', { type: 'boolean', default: false, describe: 'Open the page in the browser' })
@@ -94,6 +101,7 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       })
       .example('$0 serve --open', 'the page, on this machine only')
       .example('SER_TOKEN=… $0 serve --host 0.0.0.0', 'for others too, who know the token')
+      .example('SER_TOKEN=… $0 serve --allowed-host ser.example.org', 'behind a proxy that hands on this name')
       .example('curl -F file=@clip.wav http://127.0.0.1:7860/api/predict', 'a prediction, from another terminal')
       .epilogue('SIGINT (Ctrl-C) or SIGTERM ends it with exit code 0 once the requests under way are answered.'),
   handler: async ({ open, models, 'gender-model': genderModel, ...given }) => {
@@ -123,6 +131,7 @@ function serveOptions(
   const { host, port, workers, queue, timeout, ffmpeg, log } = given;
   return {
     ...{ host, port, workers, queue, timeout, ffmpeg, log, token },
+    allowedHosts: given['allowed-host'],
     maxMb: given['max-mb'],
     maxSeconds: given['max-seconds'],
     maxFiles: given['max-files'],

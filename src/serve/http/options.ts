@@ -1,10 +1,17 @@
 import { DEFAULT_WORKERS } from '../../data/workerPool.ts';
 import { SerError } from '../../error.ts';
+import { hostName } from './hosts.ts';
 
 /** How the server runs. */
 export interface ServeOptions {
   /** Address to listen on. Default `127.0.0.1`: only this machine. */
   host?: string;
+  /**
+   * Names by which the server may be asked, besides those of the machine itself (`localhost`, 127.0.0.1, ::1) and its address; where it
+   * listens on every address, any address. Requests with another `Host` are refused with 421: through a name that leads to this
+   * machine, pages of other sites would read what the server says. Default: none.
+   */
+  allowedHosts?: readonly string[];
   /** Default 7860. 0: any free one. */
   port?: number;
   /** Threads that decode and analyse. Default: as many as the machine has. */
@@ -38,6 +45,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const SERVE_DEFAULTS = {
   host: '127.0.0.1',
+  allowedHosts: [],
   port: 7860,
   workers: DEFAULT_WORKERS,
   queue: 64,
@@ -70,6 +78,13 @@ export function resolveOptions(options: ServeOptions): Settings {
   for (const name of POSITIVE) if (!(settings[name] > 0)) throw refuse(name, 'above 0');
   if (settings.port < 0 || settings.port > 65_535) throw refuse('port', 'from 0 to 65535');
   if (settings.rateLimit < 0) throw refuse('rateLimit', '0 or more');
+  const notName = settings.allowedHosts.find((name) => hostName(name) !== name.toLowerCase());
+  if (notName !== undefined) {
+    throw new SerError(
+      'usage',
+      `${notName} is no host name: give it without http:// and port, such as ser.example.org.`,
+    );
+  }
   if (settings.token !== undefined && !/^[\x21-\x7e]+$/.test(settings.token)) {
     throw new SerError('usage', 'The token must be printable ASCII characters without spaces, at least one.');
   }

@@ -16,6 +16,7 @@ export const PROBLEMS = {
   too_long: 413,
   too_many_files: 413,
   unsupported_type: 415,
+  wrong_host: 421,
   rate_limited: 429,
   internal: 500,
   busy: 503,

@@ -35,18 +35,50 @@ export async function securityHeaders(app: FastifyInstance): Promise<void> {
   });
 }
 
-/** Asks for `Authorization: Bearer <token>`. */
+/** Wrong tokens that an address may send within `LOCKED` milliseconds. */
+const WRONG_TOKENS = 10;
+const LOCKED = 60_000;
+/** Addresses that are remembered; the oldest are forgotten. */
+const REMEMBERED = 10_000;
+
+/**
+ * Asks for `Authorization: Bearer <token>`. An address that has sent too many wrong ones is not heard for the rest of a minute, so that nobody
+ * can try many; but one from which the right token has come before is, for others may be behind it.
+ */
 export function tokenGuard(token: string): Guard {
   // Hashes are of one length, which the comparison needs and must not tell.
   const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
   const wanted = hash(token);
-  return async ({ headers }) => {
+  const wrong = new Map<string, { count: number; until: number }>();
+  const known = new Map<string, true>();
+  return async ({ headers, ip }) => {
     const given = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
-    if (given && timingSafeEqual(hash(given), wanted)) return;
-    throw problem('unauthorised', 'This server asks for a token: send it as `Authorization: Bearer …`.', {
-      'www-authenticate': 'Bearer realm="gender-ser"',
-    });
+    if (given === undefined) throw unauthorised();
+    const now = performance.now();
+    const seen = wrong.get(ip);
+    const tries = seen && seen.until > now ? seen : { count: 0, until: now + LOCKED };
+    const locked = tries.count >= WRONG_TOKENS;
+    if ((!locked || known.has(ip)) && timingSafeEqual(hash(given), wanted)) return remember(known, ip, true);
+    if (locked) {
+      const seconds = Math.ceil((tries.until - now) / 1000);
+      throw problem('rate_limited', `Too many wrong tokens; come back in ${seconds} s.`, {
+        'retry-after': String(seconds),
+      });
+    }
+    remember(wrong, ip, { ...tries, count: tries.count + 1 });
+    throw unauthorised();
   };
+}
+
+const unauthorised = () =>
+  problem('unauthorised', 'This server asks for a token: send it as `Authorization: Bearer …`.', {
+    'www-authenticate': 'Bearer realm="gender-ser"',
+  });
+
+function remember<Value>(all: Map<string, Value>, key: string, value: Value): void {
+  all.delete(key);
+  all.set(key, value);
+  if (all.size > REMEMBERED) all.delete(all.keys().next().value!);
 }
 
 /**

@@ -12,6 +12,7 @@ import type { PageFile } from '../page/build.ts';
 import { createAdmission } from './admission.ts';
 import { createAnalyseInTurns } from './analyseInTurns.ts';
 import { answerBrokenRequest, answerErrors } from './errors.ts';
+import { hostGuard } from './hosts.ts';
 import { infoRoutes, type ServerState } from './infoRoutes.ts';
 import { createMetrics } from './metrics.ts';
 import { openapi } from './openapi.ts';
@@ -40,7 +41,7 @@ export interface Server {
   listen(): Promise<string>;
   /** Resolves when every worker is warm. */
   ready(): Promise<void>;
-  /** Takes no more requests, finishes those under way, and ends the workers. */
+  /** Refuses new requests, finishes those under way, then stops listening and ends the workers. */
   close(): Promise<void>;
 }
 
@@ -74,6 +75,7 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
   const guards = settings.token ? [tokenGuard(settings.token)] : [];
   const files = { folder, loaded: models.loaded, genderModel: resolve(models.needs().genderModel!) };
   answerErrors(app, limits);
+  app.addHook('onRequest', hostGuard(settings.host, settings.allowedHosts));
   await securityHeaders(app);
   await openapi(app, Boolean(settings.token));
   await app.register(multipart);
@@ -111,6 +113,8 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
 
   const close = async (): Promise<void> => {
     phase = 'draining';
+    // As long as somebody waits for an answer, others are told that the server is stopping.
+    await admission.empty();
     await app.close();
     await pool.close();
   };

@@ -24,6 +24,19 @@ describe('admission', () => {
     expect(admission.enter(40)).toBeTypeOf('function');
   });
 
+  test('says when the last one has left', async () => {
+    const admission = createAdmission({ requests: 9, bytes: 100 });
+    await admission.empty();
+    const leave = [admission.enter(1)!, admission.enter(1)!];
+    let empty = false;
+    const left = admission.empty().then(() => (empty = true));
+    leave[0]();
+    await Promise.resolve();
+    expect(empty).toBe(false);
+    leave[1]();
+    await left;
+  });
+
   test('says when to come back: a second at least, a minute at most', () => {
     expect(createAdmission({ requests: 1, bytes: 1 }).retryAfter()).toBe(1);
   });

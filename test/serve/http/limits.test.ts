@@ -67,7 +67,7 @@ describe('limits', () => {
       let text = '';
       const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () =>
         socket.write(
-          'POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Type: audio/wav\r\nContent-Length: 1000\r\n\r\nRIFF',
+          'POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: audio/wav\r\nContent-Length: 1000\r\n\r\nRIFF',
         ),
       );
       socket.on('data', (data) => (text += String(data)));
@@ -198,11 +198,17 @@ describe('access', () => {
     expect((await server.ask('/api/predict', { method: 'OPTIONS' })).status).toBe(404);
   });
 
-  test('stopping: what is under way is finished, what comes is refused', async () => {
+  test('stopping: what is under way is finished; until then what comes is refused, and it is not ready', async () => {
     await start();
+    await server.ready();
     const slow = server.predict({ 'slow1500.wav': clip });
     await until(async () => (await gaugeOf('ser_requests_in_flight')) === 1);
     const closed = server.close();
+    const fresh = { headers: { connection: 'close' } };
+    expect(await answer(server.ask('/api/ready', fresh))).toMatchObject({ status: 503, body: { status: 'draining' } });
+    const refused = await answer(server.predict({ 'a.wav': clip }, '', fresh));
+    expect({ status: refused.status, code: refused.body.error.code }).toEqual({ status: 503, code: 'draining' });
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
     expect((await slow).status).toBe(200);
     await closed;
     await expect(server.ask('/api/health')).rejects.toThrow();
