@@ -3,6 +3,7 @@ import { encodeWav } from '../../../../src/data/audio/pcm/wav.ts';
 import { decodeAudio } from '../../../../src/data/audio/read.ts';
 import { SerError } from '../../../../src/error.ts';
 import { buildWav, chunk, format } from '../wavBuilder.ts';
+import { encodeSamples, type Stored, WRITERS } from './containers.ts';
 
 const COUNT = 20_000; // 1.25 s
 const samples = Float32Array.from({ length: COUNT }, (_, i) => Math.round(9000 + 9000 * Math.sin(i / 9)) / 32768);
@@ -114,5 +115,73 @@ describe('a file that is cut short', () => {
       await expect(decodeAudio(wav.subarray(0, length))).rejects.toBeInstanceOf(SerError);
     }
     await expect(decodeAudio(wav.subarray(0, 44))).rejects.toThrow('cut short: 1.25 of 1.25 s are missing');
+  });
+});
+
+describe.each(Object.entries(WRITERS))('%s', (container, write) => {
+  const stored: Stored = { encoding: 'signed', width: 2, littleEndian: !['RIFX', 'AIFF'].includes(container) };
+  const whole = new Uint8Array(write(encodeSamples(samples, stored), stored, { channels: 1, sampleRate: 16_000 })!);
+
+  test('cut short: what is whole is used where a second is left, with a warning; strict refuses', async () => {
+    // The SSND chunk of AIFF stands first here: what says how it is stored is lost with it.
+    const file = container === 'AIFF' ? aiffInOrder(whole) : whole;
+    const cut = file.subarray(0, file.length - 2 * 3200);
+    const decoded = await decodeAudio(cut);
+    expectSame(decoded.samples, samples.subarray(0, COUNT - 3200));
+    expect(decoded.warnings).toEqual(['Cut short: 0.20 of 1.25 s are missing. What is there was used.']);
+    await expect(decodeAudio(cut, 'clip', { strict: true })).rejects.toThrow('cut short: 0.20 of 1.25 s are missing');
+    await expect(decodeAudio(file.subarray(0, file.length - 2 * 4001))).rejects.toThrow('cut short: 0.25 of 1.25 s');
+  });
+});
+
+/** The COMM chunk, with its samples behind it. */
+function aiffInOrder(file: Uint8Array): Uint8Array {
+  const common = file.subarray(file.length - 32);
+  return new Uint8Array([...file.subarray(0, 12), ...common, ...file.subarray(12, file.length - 32 - 10)]);
+}
+
+describe('sizes that programs leave behind when they write into a pipe', () => {
+  const data = encodeSamples(samples, { encoding: 'signed', width: 2, littleEndian: false });
+  const header = (text: string, ...numbers: number[]): number[] => [
+    ...new TextEncoder().encode(text),
+    ...numbers.flatMap((value) => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255)),
+  ];
+  const rate = [0x40, 0x0c, 0xfa, 0, 0, 0, 0, 0, 0, 0];
+  const aiff = (size: number): number[] => [
+    ...header('FORM', size),
+    ...header('AIFFCOMM', 18),
+    ...[0, 1, 0, 0, 0, 0, 0, 16, ...rate],
+    ...header('SSND', size, 0, 0),
+    ...data,
+  ];
+  const au = (size: number): number[] => [...header('.snd', 24, size, 3, 16_000, 1), ...data];
+  const caf = (high: number, low: number): number[] => [
+    ...[...header('caff', 0x10000), ...header('desc', 0, 32, 0x40cf4000, 0), ...header('lpcm', 0, 2, 1, 1, 16)],
+    ...[...header('data', high, low, 0), ...data],
+  ];
+  const sphere = (line: string): number[] => [
+    ...new TextEncoder().encode(
+      `NIST_1A\n   1024\n${line}sample_rate -i 16000\nsample_byte_format -s2 10\nend_head\n`.padEnd(1024),
+    ),
+    ...data,
+  ];
+  test.each([
+    ['AIFF, 0', aiff(0)],
+    ['AIFF, 8', aiff(8)],
+    ['AIFF, 0x7F000008 (SoX)', aiff(0x7f000008)],
+    ['AIFF, all ones', aiff(0xffffffff)],
+    ['AU, all ones', au(0xffffffff)],
+    ['AU, 0', au(0)],
+    ['AU, 0x7FFFFFFF', au(0x7fffffff)],
+    ['AU, the header counted too', au(BYTES + 24)],
+    ['CAF, −1', caf(0xffffffff, 0xffffffff)],
+    ['CAF, 0', caf(0, 0)],
+    ['SPHERE without a count', sphere('')],
+    ['SPHERE, 0', sphere('sample_count -i 0\n')],
+    ['SPHERE, −1', sphere('sample_count -i -1\n')],
+  ])('%s', async (_name, bytes) => {
+    const decoded = await decodeAudio(new Uint8Array(bytes), 'clip', { strict: true });
+    expectSame(decoded.samples, samples);
+    expect(decoded.warnings).toEqual([]);
   });
 });
