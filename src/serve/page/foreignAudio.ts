@@ -9,8 +9,8 @@ const RATE = 48_000;
 const FOREIGN: readonly [format: string, at: number, beginning: string][] = [
   ['MP4 or M4A', 4, 'ftyp'],
   ['WebM', 0, '\x1a\x45\xdf\xa3'],
-  ['AIFF', 0, 'FORM'],
-  ['Core Audio', 0, 'caff'],
+  ['Core Audio', 28, 'aac '],
+  ['Core Audio', 28, 'alac'],
   ['Opus', 28, 'OpusHead'],
   ['AAC', 0, '\xff\xf1'],
   ['AAC', 0, '\xff\xf9'],
