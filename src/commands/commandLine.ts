@@ -1,3 +1,5 @@
+import { printableName } from '../printable.ts';
+
 /** Options that change no figure, and whether a value follows them. */
 const SILENT: Readonly<Record<string, boolean>> = {
   out: true,
@@ -23,4 +25,9 @@ export function commandLine(keep: readonly string[] = [], words: readonly string
   return ['npm run -s ser --', ...kept].join(' ');
 }
 
-const quoted = (word: string): string => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`); // prettier-ignore
+/** As a shell takes it: what a terminal would obey, or a line break, as bash and zsh write it. */
+function quoted(word: string): string {
+  if (/^[\w./:=,@%+-]+$/.test(word)) return word;
+  const shown = printableName(word.replaceAll('\\', String.raw`\\`).replaceAll("'", String.raw`\'`));
+  return printableName(word) === word ? `'${word.replaceAll("'", String.raw`'\''`)}'` : `$'${shown}'`;
+}

@@ -10,6 +10,7 @@ import { readTable } from '../data/tableFile.ts';
 import { classificationReportText } from '../eval/classificationReport.ts';
 import { CROSS_REPORT_DEFAULTS } from '../eval/crossReport.ts';
 import { evaluate, partsOf } from '../eval/evaluate.ts';
+import { codeMarkdown } from '../eval/markdown.ts';
 import { countOverlap } from '../eval/overlap.ts';
 import { labelPairs } from '../eval/predictions.ts';
 import { checkReportFolder } from '../eval/reportFolder.ts';
@@ -206,7 +207,7 @@ function routingOf(answers: RoutingInput['answers'], path: string, { maleProbabi
     maleProbability,
     posteriors:
       `The gender of a clip's voice is predicted out of fold: of ${folds} trainings of the gender model, that one answers which never heard ` +
-      `the speaker (\`${relative('.', path)}\`). The shipped gender model, trained on all of them, is not used.`,
+      `the speaker (${codeMarkdown(relative('.', path))}). The shipped gender model, trained on all of them, is not used.`,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ComparedFigure, ReportComparison } from './compareReports.ts';
 import { change, withInterval } from './figureText.ts';
-import { markdownTable, plainMarkdown } from './markdown.ts';
+import { codeMarkdown, markdownTable, plainMarkdown } from './markdown.ts';
 import { seedPhrase } from './seeds.ts';
 
 /** Two systems side by side for the terminal. */
@@ -32,7 +32,7 @@ export function comparisonMarkdown(
     markdownTable(...headed(recallRows(comparison, plainMarkdown))),
     ...(figure ? [`![${figure.title}](figures/${figure.name}.png)`] : []),
     '## Where it comes from',
-    `Made by \`${command}\`, from the predictions that the two reports keep.`,
+    `Made by ${codeMarkdown(command)}, from the predictions that the two reports keep.`,
   ]
     .join('\n\n')
     .concat('\n');

@@ -2,7 +2,7 @@ import { ANCHORS } from './anchors.ts';
 import type { CrossFigure, CrossSection } from './crossFigures.ts';
 import type { CrossReport, SystemComparison, SystemResult } from './crossReport.ts';
 import { change, overSeedsText } from './figureText.ts';
-import { markdownTable, plainMarkdown } from './markdown.ts';
+import { codeMarkdown, markdownTable, plainMarkdown } from './markdown.ts';
 import { protocolLine, type ReportContext } from './reportMarkdown.ts';
 import { seedPhrase } from './seeds.ts';
 import { CROSS_SYSTEMS, isControl } from './systems.ts';
@@ -26,9 +26,9 @@ export function crossMarkdown(
   const chartsOf = (section: CrossSection): string[] =>
     figures.filter((one) => one.section === section).map(({ name, title }) => `![${title}](figures/${name}.png)`);
   return [
-    `# ${given ? 'Predictions' : 'Cross-validation'} under the protocol \`${protocol}\``,
+    `# ${given ? 'Predictions' : 'Cross-validation'} under the protocol ${codeMarkdown(protocol)}`,
     protocolLine(protocol, context),
-    ...(context.notes.length > 0 ? [context.notes.join(' ')] : []),
+    ...(context.notes.length > 0 ? [context.notes.map(plainMarkdown).join(' ')] : []),
     `${n} test clips of ${speakers} speakers, ${origin} ${copies > 0 ? `${copies} of the clips ${copies === 1 ? 'is the same recording as another' : 'are the same recordings as others'}, under a second name. ` : ''}UAR is the mean recall over the ${report.labels.length} emotions; chance is ${(1 / report.labels.length).toFixed(3)}. ${seeds.length > 1 ? '± is the standard deviation over the seeds; in' : 'In'} brackets ` +
       `${100 * interval.level} % intervals by bootstrap over the speakers (${interval.resamples} resamples, seed ${interval.seed})${seeds.length > 1 ? ' of the mean over the seeds' : ''}.`,
     systemsTable(systems),
@@ -50,7 +50,7 @@ export function crossMarkdown(
     importance,
     ...chartsOf('importance'),
     '## Where it comes from',
-    `Made by \`${command}\`. All of this can be made again from \`answers.csv\`, without training; \`manifest.json\` holds options, seeds, versions and hashes.`,
+    `Made by ${codeMarkdown(command)}. All of this can be made again from \`answers.csv\`, without training; \`manifest.json\` holds options, seeds, versions and hashes.`,
   ]
     .filter((section) => section !== '')
     .join('\n\n')

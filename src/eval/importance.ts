@@ -1,7 +1,7 @@
 import { cellNumber, parseCsv, toCsv } from '../csv.ts';
 import { SerError } from '../error.ts';
 import { CHART_BASE, type ChartSpec, type ChartText, heading, INK, SERIES_COLOURS } from './chartTheme.ts';
-import { markdownTable } from './markdown.ts';
+import { markdownTable, plainMarkdown } from './markdown.ts';
 
 /** What a system loses without a block of features. */
 export interface BlockImportance {
@@ -37,7 +37,7 @@ export function parseImportanceCsv(text: string, origin: string): BlockImportanc
 /** The section of report.md on what each block of features is worth. */
 export function importanceMarkdown(blocks: readonly BlockImportance[]): string {
   const rows = sorted(blocks).map(({ block, features, uar, accuracy }) => [
-    block,
+    plainMarkdown(block),
     String(features),
     uar.toFixed(3),
     accuracy.toFixed(3),

@@ -1,7 +1,32 @@
-/** Words from outside, such as a clip's id, as Markdown that shows them as they are, in a table's cell as well. */
+import { printable, printableName } from '../printable.ts';
+
+/**
+ * Words from outside, such as a clip's id, as Markdown that shows them as they are, in a table's cell as well: no emphasis, link, address
+ * that becomes one, formula, list or HTML. Control characters are shown.
+ */
 export function plainMarkdown(words: string): string {
-  return words.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>#|~&]/g, '\\$&');
+  return printableName(words.replace(/\s+/g, ' ').trim())
+    .replace(/[\\`*_{}[\]<>#|~&$@!]/g, '\\$&')
+    .replace(/(https?|ftp|mailto|xmpp):/gi, '$1\\:')
+    .replace(/(www)\./gi, '$1\\.')
+    .replace(/^[-+=]|^(\d{1,9})(?=[.)])/, (start) => (/\d/.test(start) ? `${start}\\` : `\\${start}`));
 }
+
+/** Words from outside, such as a command with a path in it, as code within a line. In a table's cell a `|` would still end it. */
+export function codeMarkdown(words: string): string {
+  const text = printableName(words);
+  const fence = '`'.repeat(1 + longestRun(text));
+  const space = /^[` ]|[` ]$/.test(text) ? ' ' : '';
+  return `${fence}${space}${text}${space}${fence}`;
+}
+
+/** Lines from outside as a block of code. */
+export function fencedMarkdown(text: string, language: string): string {
+  const fence = '`'.repeat(Math.max(3, 1 + longestRun(text)));
+  return `${fence}${language}\n${printable(text).trimEnd()}\n${fence}`;
+}
+
+const longestRun = (text: string): number => Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
 
 /**
  * A table in Markdown.

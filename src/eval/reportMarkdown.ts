@@ -1,7 +1,7 @@
 import { classificationReportText } from './classificationReport.ts';
 import { type Evaluation, type Part, partsOf, type PartScores } from './evaluate.ts';
 import { change, withInterval } from './figureText.ts';
-import { plainMarkdown } from './markdown.ts';
+import { codeMarkdown, fencedMarkdown, plainMarkdown } from './markdown.ts';
 import { describeOverlap, type Overlap } from './overlap.ts';
 import { labelPairs, type Predictions } from './predictions.ts';
 import { seedPhrase } from './seeds.ts';
@@ -44,16 +44,16 @@ export function reportMarkdown(
       .map(({ name, title }) => `![${title}](figures/${name}.png)`);
     return [
       `## ${part[0].toUpperCase()}${part.slice(1)}`,
-      `\`\`\`text\n${classificationReportText(truth, predicted, evaluation.labels)}\`\`\``,
+      fencedMarkdown(classificationReportText(truth, predicted, evaluation.labels), 'text'),
       'Clips by true emotion (rows) and predicted emotion (columns):',
       confusionTable(evaluation.labels, evaluation[part]!.confusion),
       ...images,
     ].join('\n\n');
   };
   return [
-    `# Evaluation under the protocol \`${evaluation.protocol}\``,
+    `# Evaluation under the protocol ${codeMarkdown(evaluation.protocol)}`,
     protocolLine(evaluation.protocol, context),
-    ...(context.notes.length > 0 ? [context.notes.join(' ')] : []),
+    ...(context.notes.length > 0 ? [context.notes.map(plainMarkdown).join(' ')] : []),
     scoreTable(
       parts.map(([part]) => part),
       evaluation,
@@ -65,7 +65,7 @@ export function reportMarkdown(
     ...more,
     ...parts.map(section),
     '## Where it comes from',
-    `Made by \`${manifest.command}\`. All of this can be made again from \`predictions.csv\`; \`manifest.json\` holds options, seeds, versions and hashes. Every figure is there as PNG and SVG.`,
+    `Made by ${codeMarkdown(manifest.command)}. All of this can be made again from \`predictions.csv\`; \`manifest.json\` holds options, seeds, versions and hashes. Every figure is there as PNG and SVG.`,
   ]
     .join('\n\n')
     .concat('\n');
@@ -107,7 +107,7 @@ export function describeScores({
 
 /** Bold name, description, and what was counted. */
 export function protocolLine(protocol: string, { description, overlap }: ReportContext): string {
-  return `**Protocol \`${protocol}\`.** ${description} ${describeOverlap(overlap)}`;
+  return `**Protocol ${codeMarkdown(protocol)}.** ${description} ${describeOverlap(overlap)}`;
 }
 
 function scoreTable(parts: readonly Part[], evaluation: Evaluation): string {

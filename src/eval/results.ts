@@ -6,7 +6,7 @@ import { type CrossReport, crossReport, type SystemPart } from './crossReport.ts
 import type { Interval } from './bootstrap.ts';
 import type { Part } from './evaluate.ts';
 import { overSeedsText } from './figureText.ts';
-import { markdownTable } from './markdown.ts';
+import { fencedMarkdown, markdownTable } from './markdown.ts';
 import type { OverSeeds } from './seeds.ts';
 import { CROSS_SYSTEMS, type CrossSystem } from './systems.ts';
 
@@ -95,6 +95,6 @@ export function resultsMarkdown(reports: readonly KeptReport[]): string {
     used.map((system) => `- \`${system}\`: ${CROSS_SYSTEMS[system]}`).join('\n'),
     ...(anchors.length > 0 ? ['What others report, UAR:', anchors.join('\n')] : []),
     'The commands, trainings included:',
-    `\`\`\`sh\n${[...new Set(reports.map(({ command }) => command))].join('\n')}\n\`\`\``,
+    fencedMarkdown([...new Set(reports.map(({ command }) => command))].join('\n'), 'sh'),
   ].join('\n\n');
 }

@@ -1,6 +1,6 @@
 import type { Interval } from './bootstrap.ts';
 import { change, percent, withInterval } from './figureText.ts';
-import { markdownTable } from './markdown.ts';
+import { codeMarkdown, markdownTable, plainMarkdown } from './markdown.ts';
 import { protocolLine, type ReportContext } from './reportMarkdown.ts';
 import type { ConditionResult, Estimate, RobustnessReport } from './robustness.ts';
 
@@ -14,16 +14,16 @@ export function robustnessMarkdown(
   const { protocol, conditions, n, speakers, interval } = report;
   const [first] = conditions;
   return [
-    `# What changes under noise and other conditions: protocol \`${protocol}\``,
+    `# What changes under noise and other conditions: protocol ${codeMarkdown(protocol)}`,
     protocolLine(protocol, context),
-    ...(context.notes.length > 0 ? [context.notes.join(' ')] : []),
+    ...(context.notes.length > 0 ? [context.notes.map(plainMarkdown).join(' ')] : []),
     `The same ${n} test clips of ${speakers} speakers under ${conditions.length} conditions; the models were not trained for them. ` +
-      `In brackets: ${100 * interval.level} % intervals, bootstrap over speakers, ${interval.resamples} resamples, seed ${interval.seed}; of differences to \`${first.name}\` paired. ` +
-      `*Change*: share of the clips whose predicted emotion is another than under \`${first.name}\`; *lost*: right there, wrong here; *won*: the other way round.`,
+      `In brackets: ${100 * interval.level} % intervals, bootstrap over speakers, ${interval.resamples} resamples, seed ${interval.seed}; of differences to ${codeMarkdown(first.name)} paired. ` +
+      `*Change*: share of the clips whose predicted emotion is another than under ${codeMarkdown(first.name)}; *lost*: right there, wrong here; *won*: the other way round.`,
     markdownTable(
       ['condition', 'UAR', 'difference', 'accuracy (WA)', 'difference', 'change', 'lost', 'won'],
       conditions.map(({ label, uar, accuracy, change: since, flips }) => [
-        label,
+        plainMarkdown(label),
         estimate(uar),
         since ? difference(since.uar) : '–',
         estimate(accuracy),
@@ -39,7 +39,7 @@ export function robustnessMarkdown(
     markdownTable(
       ['condition', 'accuracy', 'mean confidence', 'confidence − accuracy', 'ECE', 'NLL'],
       conditions.map(({ label, accuracy, confidence, ece, nll }) => [
-        label,
+        plainMarkdown(label),
         accuracy.value.toFixed(3),
         confidence.toFixed(3),
         change(confidence - accuracy.value),
@@ -49,13 +49,18 @@ export function robustnessMarkdown(
     '## What is predicted instead',
     'Clips by predicted emotion. Where one of them swallows the others, the accuracy says little of what is left.',
     markdownTable(
-      ['condition', ...report.labels],
-      conditions.map(({ label, predicted }) => [label, ...report.labels.map((one) => String(predicted[one]))]),
+      ['condition', ...report.labels.map(plainMarkdown)],
+      conditions.map(({ label, predicted }) => [
+        plainMarkdown(label),
+        ...report.labels.map((one) => String(predicted[one])),
+      ]),
     ),
     '## The conditions',
-    conditions.map(({ label, name, what }) => `- **${label}** (\`${name}\`): ${what}`).join('\n'),
+    conditions
+      .map(({ label, name, what }) => `- **${plainMarkdown(label)}** (${codeMarkdown(name)}): ${plainMarkdown(what)}`)
+      .join('\n'),
     '## Where it comes from',
-    `Made by \`${command}\`. All of this can be made again from \`predictions/\`, a file for each condition; \`manifest.json\` holds options, seeds, versions and hashes.`,
+    `Made by ${codeMarkdown(command)}. All of this can be made again from \`predictions/\`, a file for each condition; \`manifest.json\` holds options, seeds, versions and hashes.`,
   ]
     .join('\n\n')
     .concat('\n');

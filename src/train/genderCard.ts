@@ -1,3 +1,4 @@
+import { codeMarkdown } from '../eval/markdown.ts';
 import type { Calibration, GenderScore } from './genderScores.ts';
 
 /** What is said of a gender model that was trained here; also what stands in `metrics.json`. */
@@ -29,7 +30,7 @@ Tells male from female voices; by it, clips are routed to the male or the female
 weights, ${(bytes / 1e6).toFixed(1)} MB) takes log-mel frames as \`ser gender\` computes them and gives two logits; see docs/gender.md.
 One 4-second clip takes ${(latency.logMel + latency.network).toFixed(1)} ms of one core (log-mel ${latency.logMel.toFixed(1)}, network ${latency.network.toFixed(1)}) on the machine that trained it.
 
-Made by \`${command}\`, seed ${seed}, ${steps.toLocaleString('en')} steps, from ${trained.clips.toLocaleString('en')} clips of ${trained.speakers} speakers
+Made by ${codeMarkdown(command)}, seed ${seed}, ${steps.toLocaleString('en')} steps, from ${trained.clips.toLocaleString('en')} clips of ${trained.speakers} speakers
 (${Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
     .join(', ')}). Figures with all counts: \`metrics.json\`.

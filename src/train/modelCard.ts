@@ -1,6 +1,6 @@
 import type { Protocol } from '../data/protocols.ts';
 import { SerError } from '../error.ts';
-import { fillMarked, markersOf } from '../eval/markdown.ts';
+import { codeMarkdown, fillMarked, markersOf, plainMarkdown } from '../eval/markdown.ts';
 import type { Bundle } from './bundle.ts';
 
 /** Between these lines of a card stand the results of the evaluation; `fillTestResults` replaces what is there. */
@@ -37,7 +37,7 @@ Every figure below holds for this protocol only.
 ## What it is
 
 A ${classifier.toUpperCase()} that takes the ${features.names.length} \`${features.set}\` features of one clip (16 kHz, mono) and gives
-the probabilities of ${labels.length} emotions: ${labels.join(', ')}.
+the probabilities of ${labels.length} emotions: ${labels.map(plainMarkdown).join(', ')}.
 
 ${trainedOn(bundle, whose)}
 - Seed ${seed}, ${history.length} epochs, weights of epoch ${keptEpoch}, engine ${engine.name} ${engine.version}.
@@ -67,7 +67,7 @@ ${markersOf(TEST_RESULTS).join('\nNot evaluated yet: `ser eval` fills this in.\n
 
 ## Data and licence
 
-${data.corpus ? `The corpus \`${data.corpus}\`, licence: ${data.licence ?? 'not known'}. The model is derived from it.` : RAVDESS}
+${data.corpus ? `The corpus ${codeMarkdown(data.corpus)}, licence: ${plainMarkdown(data.licence ?? 'not known')}. The model is derived from it.` : RAVDESS}
 
 ## Meant for
 

@@ -28,7 +28,7 @@ function blockOf(block: string, top: 3 | 4): HTMLElement[] {
 }
 
 function table([head, , ...rows]: string[]): HTMLElement {
-  const cells = (line: string): string[] => line.replace(/^\||\|$/g, '').split('|').map((cell) => cell.trim()); // prettier-ignore
+  const cells = (line: string): string[] => line.replace(/^\||(?<!\\)\|$/g, '').split(/(?<!\\)\|/).map((cell) => cell.trim()); // prettier-ignore
   const header = h('tr', {}, ...cells(head).map((cell) => h('th', { scope: 'col' }, ...inline(cell))));
   const body = rows.map((row) => h('tr', {}, ...cells(row).map((cell) => h('td', {}, ...inline(cell)))));
   return h(
@@ -38,15 +38,16 @@ function table([head, , ...rows]: string[]): HTMLElement {
   );
 }
 
-/** Bold, code and links; other addresses than the web's stay text. */
+/** Bold, code and links; other addresses than the web's stay text, and so does what a backslash stands before. */
 function inline(text: string): (Node | string)[] {
-  const pattern = /\*\*(.+?)\*\*|`([^`]+)`|\[([^\]]+)\]\((https?:[^)\s]+)\)/g;
+  const pattern = /\\([!-/:-@[-`{-~])|\*\*((?:\\.|[^\\])+?)\*\*|`([^`]+)`|\[([^\]]+)\]\((https?:[^)\s]+)\)/g;
   const parts: (Node | string)[] = [];
   let at = 0;
   for (const match of text.matchAll(pattern)) {
-    const [whole, bold, code, label, href] = match;
+    const [whole, escaped, bold, code, label, href] = match;
     parts.push(text.slice(at, match.index));
-    if (bold) parts.push(h('strong', {}, ...inline(bold)));
+    if (escaped) parts.push(escaped);
+    else if (bold) parts.push(h('strong', {}, ...inline(bold)));
     else if (code) parts.push(h('code', {}, code));
     else parts.push(h('a', { href, rel: 'noreferrer' }, label));
     at = match.index + whole.length;
