@@ -37,8 +37,7 @@ const MAX_CHUNKS = 10_000;
 
 /**
  * The chunks of a file one after the other, up to its end, to what is no chunk, or to one that goes beyond the end, which is given too.
- * Behind a list of data chunks
- * ("wavl") come those that it holds.
+ * Behind a list of data chunks ("wavl") come those that it holds.
  * @param from  where the first one begins
  */
 export async function* readChunks(source: ByteSource, from: number, kind: ChunkKind): AsyncGenerator<Chunk> {

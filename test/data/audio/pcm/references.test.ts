@@ -35,6 +35,35 @@ describe('count and values of libsndfile 1.2.2, or of FFmpeg 5.1 where that alon
   });
 });
 
+// Counts of FFmpeg, which decodes what there is of a block.
+test.each([
+  ['ima.wav', 1073],
+  ['ima-stereo.wav', 529],
+  ['ms.wav', 1010],
+  ['ms-stereo.wav', 499],
+])('%s ends within a block of ADPCM: what is there of it is decoded', async (name, count) => {
+  const whole = fixture(name);
+  const part = whole.slice(0, 601);
+  const data = whole.findIndex((_, at) => String.fromCharCode(...whole.subarray(at, at + 4)) === 'data');
+  part.fill(255, data + 4, data + 8);
+  const { samples } = await decodeAudio(part);
+  expect(samples).toEqual((await decodeAudio(whole)).samples.subarray(0, count));
+});
+
+test.each([
+  ['a-law.caf', 'alaw', 'aac ', /samples are AAC; convert it to PCM, for example with ffmpeg/],
+  ['a-law.caf', 'alaw', 'xyz1', /in CAF encoding "xyz1"/],
+  ['a-law.aifc', 'alaw', 'MAC3', /MACE 3:1/],
+  ['a-law.aifc', 'alaw', 'abcd', /in AIFF-C encoding "abcd"/],
+  ['a-law.snd', '\0\0\0\x1b', '\0\0\0\x17', /G\.721/],
+  ['a-law.snd', '\0\0\0\x1b', '\0\0\0\x63', /in AU encoding 99/],
+  ['a-law.sph', 'alaw', 'g711', /in SPHERE coding "g711"/],
+])('%s with another encoding is refused by its name', async (name, known, other, reason) => {
+  const file = Buffer.from(fixture(name));
+  file.write(other, file.indexOf(known, 0, 'latin1'), 'latin1');
+  await expect(decodeAudio(new Uint8Array(file))).rejects.toThrow(reason);
+});
+
 test('BW64 is RF64 by another name', async () => {
   const bytes = fixture('16.rf64');
   bytes.set(new TextEncoder().encode('BW64'));
