@@ -8,6 +8,7 @@ import { floats, openJournal } from '../../src/data/journal.ts';
 import { readLogMels, writeLogMels } from '../../src/data/logMels.ts';
 import { manifestCorpus, manifestToCsv, readManifest } from '../../src/data/manifest.ts';
 import { decodeTable } from '../../src/data/tableFile.ts';
+import { unpackZip } from '../../src/data/unpack.ts';
 import { findVoices } from '../../src/data/voices.ts';
 import { parseAnswersCsv } from '../../src/eval/answers.ts';
 import { readComparedSystem } from '../../src/eval/comparedSystem.ts';
@@ -23,8 +24,9 @@ import { checkGenderMetadata } from '../../src/train/genderMetadata.ts';
 import { readOnnxFile } from '../../src/onnx/metadata.ts';
 import { readSafetensors } from '../../src/train/safetensors.ts';
 import { readTrainingResult } from '../../src/train/trainingResult.ts';
+import { buildZip } from '../data/zip.ts';
 import { randomWeights } from '../train/ecapaFixtures.ts';
-import { mutateBytes, pick } from './mutations.ts';
+import { mutateBytes, mutateRecording, pick } from './mutations.ts';
 import * as seeds from './seeds.ts';
 import { mutateCsv, mutateHeader, mutateJson, mutateJsonLines } from './structured.ts';
 
@@ -74,6 +76,7 @@ export const TARGETS: readonly Target[] = [
   target('gender posteriors', mutateCsv, [seeds.posteriorsCsv()], viaFile('p.csv', (path) => readGenderPosteriors(path, 'ravdess'))), // prettier-ignore
   target('list of voices', mutateCsv, [seeds.clipsCsv()], readVoiceList),
   target('manifest', mutateCsv, [seeds.manifestCsv()], viaFile('manifest.csv', readManifestWhole)),
+  target('archive', mutateBytes, [archive()], readArchive),
   target('CSV', mutateCsv, [seeds.manifestCsv(), seeds.predictionsCsv()], (bytes) => parseCsv(toCsv(parseCsv(textOf(bytes))))), // prettier-ignore
   target('predictions', mutateCsv, [seeds.predictionsCsv()], (bytes) => parsePredictionsCsv(textOf(bytes), 'loso')),
   target('predictions of others', mutateCsv, [foreignCsv()], (bytes) => parseForeignCsv(textOf(bytes), FOREIGN, 'x')),
@@ -117,7 +120,7 @@ function target(name: string, mutate: Target['mutate'], files: readonly Uint8Arr
 
 function audio(extension: string, files: readonly Uint8Array[]): Target {
   return {
-    ...target(`audio ${extension}`, mutateBytes, files, (bytes) => readRecording(bytes, 'x', { maxSeconds: 60 })),
+    ...target(`audio ${extension}`, mutateRecording, files, (bytes) => readRecording(bytes, 'x', { maxSeconds: 60 })),
     digest: (value) => {
       const { signal } = value as Recording;
       return `${signal.length} ${signal.reduce((sum, sample, i) => sum + sample * ((i % 7) + 1), 0)}`;
@@ -200,6 +203,20 @@ async function readManifestWhole(path: string): Promise<unknown> {
   const rows = readManifest(path);
   manifestToCsv(rows, dirname(path));
   return manifestCorpus(path).clips(path);
+}
+
+function archive(): Uint8Array {
+  return buildZip([
+    { name: 'a/1.wav', body: Uint8Array.of(1, 2, 3) },
+    { name: 'b.txt', body: new Uint8Array(500) },
+  ]);
+}
+
+async function readArchive(bytes: Uint8Array, folder: string): Promise<unknown> {
+  const [path, target] = [join(folder, 'archive.zip'), join(folder, 'unpacked')];
+  writeFileSync(path, bytes);
+  rmSync(target, { recursive: true, force: true });
+  return unpackZip(path, target, { maxBytes: 2 ** 20 });
 }
 
 function readVoiceList(bytes: Uint8Array, folder: string): unknown {

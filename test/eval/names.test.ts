@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { parseAnswersCsv, answersToCsv } from '../../src/eval/answers.ts';
+import { classificationReport } from '../../src/eval/classificationReport.ts';
+import { evaluate } from '../../src/eval/evaluate.ts';
+import { parseForeignCsv } from '../../src/eval/foreignPredictions.ts';
+import { groupingsOf, groupScores } from '../../src/eval/mistakes.ts';
+import type { Prediction } from '../../src/eval/predictions.ts';
+import { parsePredictionsCsv, predictionsToCsv } from '../../src/eval/predictionsCsv.ts';
+import { parseVoicesCsv, voicesToCsv } from '../../src/eval/routingFiles.ts';
+import { systemPredictions } from '../../src/eval/systems.ts';
+import { recordingOf } from '../../src/data/ravdess.ts';
+
+/** What every object has, and other names that are more than names in JavaScript. */
+const NAMES = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf', 'prototype', 'length'];
+
+/** Two clips of each name, by a speaker of that name, with a label of that name. */
+const rows = NAMES.flatMap((name, i) =>
+  [0, 1].map((copy): Prediction => {
+    const probabilities = NAMES.map((_, j) => (j === (i + copy) % NAMES.length ? 0.4 : 0.1));
+    const gender = i % 2 ? 'male' : 'female';
+    return { id: copy ? `${name}-2` : name, speaker: name, gender, label: name, predicted: NAMES[(i + copy) % NAMES.length], probabilities }; // prettier-ignore
+  }),
+);
+const predictions = { protocol: 'loso', labels: NAMES, rows };
+
+test('names that objects have are only names: as clip, speaker and label', () => {
+  expect(parsePredictionsCsv(predictionsToCsv(predictions), 'loso')).toEqual(predictions);
+  const report = classificationReport(rows.map(({ label }) => label), rows.map(({ predicted }) => predicted), NAMES); // prettier-ignore
+  for (const name of NAMES)
+    expect(Object.getOwnPropertyDescriptor(report, name)?.value).toMatchObject({ support: 2, recall: 0.5 });
+  expect(evaluate(predictions, { resamples: 10 }).combined).toMatchObject({ n: 14, correct: 7, uar: 0.5 });
+  const groups = groupScores(predictions, groupingsOf(predictions).speaker);
+  expect(groups.map(({ group, n, right }) => [group, n, right])).toEqual(groups.map(({ group }) => [group, 2, 1]));
+  expect(groups.map(({ group }) => group).sort()).toEqual(NAMES.toSorted());
+  for (const name of NAMES) expect(recordingOf({ id: name })).toBe(name);
+});
+
+test('and in the answers of a cross-validation, routed by voices', () => {
+  const answers = rows.map((row) => ({ ...row, fold: row.speaker, temperature: 1 }));
+  const sheets = (['male', 'female'] as const).map((model) => ({
+    ...predictions,
+    model,
+    seed: 1,
+    rows: answers,
+    validation: [],
+  }));
+  expect(parseAnswersCsv(answersToCsv(sheets), 'loso')).toEqual(sheets);
+  const voices = parseVoicesCsv(voicesToCsv(Object.fromEntries(rows.map(({ id }, i) => [id, i / 20]))), 'voices.csv');
+  const { hard } = systemPredictions(sheets, voices);
+  expect(hard![0].rows.map(({ id }) => id).sort()).toEqual(rows.map(({ id }) => id).sort());
+  expect(() => systemPredictions(sheets, {})).toThrow(/clip .+ has no probability of its gender/);
+});
+
+test('and in tables of other toolkits, where they are no emotions', () => {
+  const clip = { id: 'constructor', speaker: '__proto__', gender: 'male', emotion: 'sad', channel: 'speech', intensity: 'normal', statement: 1, repetition: 1 } as const; // prettier-ignore
+  const options = { protocol: 'loso', labels: ['sad', 'calm'], folds: [{ name: 'f', test: [clip] }] };
+  expect(parseForeignCsv('file,predicted\nconstructor.wav,sadness\n', options, 'x.csv').rows[0]).toMatchObject({ id: 'constructor', predicted: 'sad' }); // prettier-ignore
+  for (const name of NAMES) {
+    expect(() => parseForeignCsv(`file,predicted\nconstructor.wav,${name}\n`, options, 'x.csv')).toThrow(
+      `predicts "${name.toLowerCase()}"; the labels are sad, calm`,
+    );
+  }
+});
