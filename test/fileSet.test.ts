@@ -3,8 +3,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
+import { writeFileAtomic } from '../src/files.ts';
 import { fileOfSet, readFileSet, replaceFileSet } from '../src/fileSet.ts';
-import { killAfter } from './killedWriter.ts';
+import { killAfter, mountAt } from './killedWriter.ts';
 
 vi.mock('node:fs', async (original) => (await import('./killedWriter.ts')).killableFs(original));
 
@@ -99,3 +100,12 @@ test('whoever reads while a process that writes is killed over and over reads a 
   }
   expect(words.size).toBeGreaterThan(3);
 }, 60_000);
+
+test('a file that is a mount point is written where it is', () => {
+  const path = join(root, 'mounted.txt');
+  writeFileSync(path, 'old');
+  mountAt(path);
+  writeFileAtomic(path, 'new');
+  expect(readFileSync(path, 'utf8')).toBe('new');
+  expect(readdirSync(root).filter((name) => name.startsWith('mounted'))).toEqual(['mounted.txt']);
+});

@@ -7,6 +7,10 @@ const CHANGES = ['mkdirSync', 'openSync', 'writeFileSync', 'fsyncSync', 'fchmodS
 class Killed extends Error {}
 
 let left = Infinity;
+const mounted = new Set<unknown>();
+
+/** From now on nothing can be renamed to or from this path, as if it were a mount point. */
+export const mountAt = (path: string): void => void mounted.add(path);
 
 /**
  * `node:fs` whose process can be killed between any two changes: `vi.mock('node:fs', async (original) => (await import('…/killedWriter.ts')).killableFs(original))`. After the kill nothing changes
@@ -19,6 +23,8 @@ export async function killableFs(original: () => Promise<typeof FS>): Promise<ty
     return [
       name,
       (...words: unknown[]) => {
+        if (name === 'renameSync' && words.some((word) => mounted.has(word)))
+          throw Object.assign(new Error('EBUSY'), { code: 'EBUSY', syscall: 'rename' });
         if (left-- > 0) return change(...words);
         // In the middle of a write, so that half a file is left.
         if (left === -1 && name === 'writeFileSync') change(words[0], half(words[1] as string | Uint8Array));
