@@ -9,11 +9,11 @@ export interface SpeechSpan {
 /** Named and set as in Silero's `get_speech_timestamps` (https://github.com/snakers4/silero-vad, utils_vad.py), but for the passage. */
 export interface SpeechSpanOptions {
   /**
-   * There is speech in a recording if the mean probability over some passage of 0.77 s, or over all of a shorter recording, reaches
-   * this: tunes and knocks make the network start, and do not hold it. Chosen on recordings; see docs/speech.md.
-   * @default 0.52
+   * A recording has speech in it if the mean probability reaches `probability` over some passage of `seconds`, or over all of a
+   * shorter recording: tunes, beeps and coughs make the network start, and do not hold it. Chosen on recordings; see docs/speech.md.
+   * @default `SPEECH_PASSAGES`
    */
-  passageThreshold?: number;
+  passages?: readonly Passage[];
   /** Speech begins at a frame of at least this probability. @default 0.5 */
   threshold?: number;
   /** Speech ends at a frame below this, if enough silence follows. @default 0.15 less than the threshold */
@@ -26,8 +26,16 @@ export interface SpeechSpanOptions {
   padding?: number;
 }
 
-/** Frames. */
-const PASSAGE = 24;
+export interface Passage {
+  seconds: number;
+  probability: number;
+}
+
+/** A second that is speech for the most part, or a word that certainly is. */
+export const SPEECH_PASSAGES: readonly Passage[] = [
+  { seconds: 32 * FRAME_SECONDS, probability: 0.47 },
+  { seconds: 12 * FRAME_SECONDS, probability: 0.84 },
+];
 
 /**
  * Where somebody speaks or sings. No span: no speech found.
@@ -39,7 +47,7 @@ export function speechSpans(
   probabilities: Float32Array,
   duration: number,
   {
-    passageThreshold = 0.52,
+    passages = SPEECH_PASSAGES,
     threshold = 0.5,
     endThreshold = threshold - 0.15,
     minSpeech = 0.25,
@@ -47,7 +55,9 @@ export function speechSpans(
     padding = 0.03,
   }: SpeechSpanOptions = {},
 ): SpeechSpan[] {
-  if (highestMean(probabilities, PASSAGE) < passageThreshold) return [];
+  const holds = ({ seconds, probability }: Passage): boolean =>
+    highestMean(probabilities, Math.round(seconds / FRAME_SECONDS)) >= probability;
+  if (!passages.some(holds)) return [];
   const spans: SpeechSpan[] = [];
   const close = (start: number, end: number): void => {
     if (end - start > minSpeech) spans.push({ start, end });

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findClips } from '../../../src/data/audio/clipFiles.ts';
 import { loadAudio } from '../../../src/data/audio/load.ts';
 import { openSpeechDetector, type SpeechDetector } from '../../../src/data/speech/detector.ts';
 import { INITIAL_STATE, openSpeechNetwork, type SpeechNetwork } from '../../../src/data/speech/network.ts';
@@ -12,7 +14,7 @@ import { createOnnxGraph } from '../../../src/onnx/graph.ts';
 import { openInNode } from '../../../src/onnx/openInNode.ts';
 import { silenceOnnxTelemetry } from '../../../src/onnx/telemetry.ts';
 import { createRandom } from '../../../src/random.ts';
-import { noise, tone } from './otherSounds.ts';
+import { otherSounds, tone } from './otherSounds.ts';
 
 const RATE = 16_000;
 const FRAME = 0.032;
@@ -146,10 +148,19 @@ describe('a detector of speech', () => {
     expect(speechSeconds(spans)).toBeGreaterThan(1.5);
   });
 
-  test('finds none in a tone of 440 Hz, in noise and in silence', async () => {
-    expect(await spansOf(tone(440))).toEqual([]);
-    expect(await spansOf(noise(0, 0.1, 'white'))).toEqual([]);
-    expect(await spansOf(new Float32Array(RATE))).toEqual([]);
+  test('finds none in tones, beeps, noises, silence, hum and chords, and hardly any in sweeps and tunes', async () => {
+    const sounds = [
+      ...otherSounds('tests'),
+      { kind: 'tone', name: 'sine 440 Hz', signal: tone(440) },
+      { kind: 'silence', name: 'a hundredth of a second', signal: new Float32Array(160) },
+    ];
+    const heard: string[] = [];
+    for (const { kind, name, signal } of sounds) {
+      if ((await spansOf(together(RATE, signal))).length > 0) heard.push(`${kind}: ${name}`);
+    }
+    const hard = heard.filter((sound) => /^(sweep|music: melody)/.test(sound));
+    expect(heard.filter((sound) => !hard.includes(sound))).toEqual([]);
+    expect(hard.length).toBeLessThan(4); // of 13
   });
 
   test('gives a probability for each frame, the last part of one too, and none for nothing', async () => {
@@ -200,5 +211,32 @@ describe('a detector of speech', () => {
       const signal = (await demo('male')).map((value, i) => (i === 7000 ? bad : value));
       await expect(detector.probabilities(signal)).rejects.toMatchObject({ name: 'SerError', code: 'audio' });
     }
+  });
+});
+
+const corpora = process.env.SER_CORPORA;
+
+describe.skipIf(!corpora)('recordings of people (skipped unless SER_CORPORA names a folder with ravdess/)', () => {
+  const clips = corpora ? findClips([join(corpora, 'ravdess')]).clips.filter((_, i) => i % 100 === 3) : [];
+
+  test('the shipped network says of every frame what the published one says', async () => {
+    for (const path of clips.slice(0, 6)) {
+      const signal = await loadAudio(path);
+      const { probabilities } = await network.run(speechWindows(signal, new Float32Array(64)), INITIAL_STATE);
+      expect(largestDifference(probabilities, await publishedProbabilities(signal))).toBeLessThan(1e-5);
+    }
+  });
+
+  test('speech is found in nearly all of them, and in the same at any level', async () => {
+    let found = 0;
+    for (const path of clips) {
+      const signal = await loadAudio(path);
+      const [spans, loud, quiet] = await Promise.all(
+        [1, 10, 0.1].map((gain) => spansOf(signal.map((value) => gain * value))),
+      );
+      expect([loud.length, quiet.length], path).toEqual([spans.length, spans.length]);
+      if (speechSeconds(spans) > 0.5) found++;
+    }
+    expect(found / clips.length).toBeGreaterThan(0.95);
   });
 });

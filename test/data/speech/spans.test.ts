@@ -1,11 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { speechSeconds, speechSpans, type SpeechSpan, type SpeechSpanOptions } from '../../../src/data/speech/spans.ts';
+import {
+  SPEECH_PASSAGES,
+  speechSeconds,
+  speechSpans,
+  type SpeechSpan,
+  type SpeechSpanOptions,
+} from '../../../src/data/speech/spans.ts';
 
 const FRAME = 0.032;
 /** Frames of a probability each: `'.'` 0, `'-'` 0.4, `'x'` 0.9. */
 const frames = (text: string): Float32Array => Float32Array.from(text, (sign) => ({ '.': 0, '-': 0.4, x: 0.9 })[sign]!);
 const spansOf = (text: string, options: SpeechSpanOptions = {}, duration = text.length * FRAME): number[][] =>
-  inFrames(speechSpans(frames(text), duration, { passageThreshold: 0, padding: 0, ...options }));
+  inFrames(
+    speechSpans(frames(text), duration, { passages: [{ seconds: FRAME, probability: 0 }], padding: 0, ...options }),
+  );
 const inFrames = (spans: readonly SpeechSpan[]): number[][] =>
   spans.map(({ start, end }) => [start, end].map((seconds) => Number((seconds / FRAME).toFixed(3))));
 
@@ -49,10 +57,11 @@ describe('spans of speech', () => {
 
   test.each<[string, string, number[][]]>([
     ['are all taken where one passage has enough of it', 'xxxxxxxxx......xxxxxxxxxxxxxxxxxxxxx', [[0, 9], [15, 36]]], // prettier-ignore
-    ['are none where it comes and goes', 'xxxxxxxxx...............xxxxxxxxx..............', []],
+    ['are none where it comes and goes', 'xxxxxxxxx........................xxxxxxxxx.....', []],
+    ['may be one word', '....................xxxxxxxxxxxxx....................', [[20, 33]]],
     ['may be short in a recording that is short', 'xxxxxxxxx....', [[0, 9]]],
   ])('%s', (_, text, expected) => {
-    expect(spansOf(text, { passageThreshold: 0.5 })).toEqual(expected);
+    expect(spansOf(text, { passages: SPEECH_PASSAGES })).toEqual(expected);
   });
 
   test('make so many seconds in all', () => {
