@@ -26,7 +26,10 @@ export interface ServeOptions {
   maxFiles?: number;
   /** Seconds at a stretch that a worker may take for one file; then only this file fails. Default 60. */
   timeout?: number;
-  /** Seconds that a request may take to arrive; then it is refused with 408. Default 120. */
+  /**
+   * Seconds that a request may take to arrive; then it is refused with 408. A client that takes nothing of its answer for as long is
+   * cut off. Default 120.
+   */
   uploadTimeout?: number;
   /** Requests for predictions a minute and client address; more are refused with 429. Default 0: not limited. */
   rateLimit?: number;

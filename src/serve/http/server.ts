@@ -87,6 +87,8 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   }
   app.addHook('onSend', async (_, reply) => {
+    // A client that does not take its answer must not hold its place for ever, nor the end of the server.
+    reply.raw.setTimeout(1000 * settings.uploadTimeout, () => reply.raw.destroy());
     if (phase === 'draining') reply.header('connection', 'close');
   });
   app.addHook('onResponse', async ({ method, routeOptions, log }, { statusCode, elapsedTime }) => {

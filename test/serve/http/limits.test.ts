@@ -78,6 +78,21 @@ describe('limits', () => {
     await until(async () => (await gaugeOf('ser_requests_in_flight')) === 0);
   });
 
+  test('time to take an answer: a client that does not read is cut off', async () => {
+    const body = Buffer.alloc(60_000_000); // more than the system takes in for it
+    server = await startServer(
+      { uploadTimeout: 1, workers: 1 },
+      { page: new Map([['/big', { type: 'application/octet-stream', body }]]) },
+    );
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.pause().on('error', () => undefined);
+    socket.write('GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    const connections = () => new Promise<number>((resolve) => server.app.server.getConnections((_, n) => resolve(n)));
+    await until(async () => (await connections()) === 1);
+    await until(async () => (await connections()) === 0);
+    socket.destroy();
+  });
+
   test('requests at once: one more gets 503 and is told when to come back, and then finds room', async () => {
     await start({ queue: 2 });
     const slow = [1, 2].map(() => server.predict({ 'slow1500.wav': clip }));
