@@ -2,7 +2,7 @@ import type { DecodedBlock } from '../format.ts';
 
 /** Leaves out the first `skip` samples of a recording and all that come after the next `keep`. */
 export async function* trimBlocks(
-  blocks: AsyncIterable<DecodedBlock>,
+  blocks: AsyncIterable<DecodedBlock> | Iterable<DecodedBlock>,
   skip: number,
   keep = Infinity,
 ): AsyncGenerator<DecodedBlock> {

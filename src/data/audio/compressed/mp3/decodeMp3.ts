@@ -13,7 +13,13 @@ import { type Mp3Stream, readStreams } from './layout.ts';
  */
 export async function* decodeMp3(source: ByteSource, context: DecodeContext): AsyncGenerator<DecodedBlock> {
   const bytes = await wholeSource(source);
-  const first = findFrames(bytes, 0, HEAD_BYTES)!;
+  const first = findFrames(bytes, 0, HEAD_BYTES);
+  if (first === undefined) {
+    throw new SerError(
+      'audio',
+      'it is an MP3 in free format, whose frames do not say how long they are; convert it to WAV',
+    );
+  }
   const streams = readStreams(bytes, first);
   checkDamage(streams, context);
   for (const stream of streams) {

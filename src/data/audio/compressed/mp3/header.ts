@@ -93,5 +93,29 @@ export function findFrames(bytes: Uint8Array, from: number, limit = bytes.length
 
 /** Whether a file begins with MP3 frames. What stands before them (zeros, tags) may fill nearly the whole `head`. */
 export function mp3Begins(head: Uint8Array): boolean {
-  return findFrames(head, 0) !== undefined;
+  return findFrames(head, 0) !== undefined || freeFormatBegins(head);
+}
+
+/** The first bytes that look like a header without a bitrate are looked at, and no more. */
+const MOST_TRIED = 8;
+/** Bytes of the longest frame. */
+const LONGEST = 4608;
+
+/** Whether three frames in a row say no bitrate, so that their length shows in their distance alone. */
+function freeFormatBegins(head: Uint8Array): boolean {
+  const isFree = (at: number, first?: MpegHeader): MpegHeader | undefined => {
+    const header = readMpegHeader(head, at);
+    return header?.length === 0 && (!first || sameStream(first, header)) ? header : undefined;
+  };
+  let tried = 0;
+  for (let at = head.indexOf(0xff); at >= 0 && tried < MOST_TRIED; at = head.indexOf(0xff, at + 1)) {
+    const first = isFree(at);
+    if (!first) continue;
+    tried++;
+    for (let length = 24; length < LONGEST; length++) {
+      if (!isFree(at + length, first)) continue;
+      if ([0, 1, -1].some((padding) => isFree(at + 2 * length + padding, first))) return true;
+    }
+  }
+  return false;
 }

@@ -3,6 +3,7 @@ import { SerError } from '../../../../error.ts';
 import { BLOCK_SAMPLES, type ByteSource, type DecodeContext, type DecodedBlock, holds } from '../../format.ts';
 import { wholeSource } from '../../source.ts';
 import { audioStreams } from './codec.ts';
+import { trimBlocks } from '../trim.ts';
 import type { OggStream } from './pages.ts';
 
 /** Decodes Ogg Vorbis by libvorbis; of a chained file every link, by a decoder of its own. */
@@ -14,7 +15,7 @@ export async function* decodeVorbis(source: ByteSource, context: DecodeContext):
     const decoder = new OggVorbisDecoder();
     await decoder.ready;
     try {
-      for await (const block of trimmed(decodePages(decoder, stream))) {
+      for await (const block of trimmed(decodePackets(decoder, stream))) {
         seconds += block.channels[0].length / block.sampleRate;
         yield block;
       }
@@ -32,22 +33,27 @@ export async function* decodeVorbis(source: ByteSource, context: DecodeContext):
 /** Identification, comment and setup. */
 const HEADERS = 3;
 
-interface DecodedPage extends DecodedBlock {
-  /** The granule position of the page, if these are its last samples. */
+interface DecodedPart extends DecodedBlock {
+  /** The granule position of the page, if this is its last packet. */
   granule: number | undefined;
   /** Whether these are the last samples of the stream. */
   last: boolean;
 }
 
-/** Decodes the packets of a stream, a few at a time, and no more than those of a page. */
-async function* decodePages(decoder: OggVorbisDecoder, { packets, complete }: OggStream): AsyncGenerator<DecodedPage> {
+/** Decodes the packets of a stream, a few at a time; the last one of a page for itself. */
+async function* decodePackets(
+  decoder: OggVorbisDecoder,
+  { packets, complete }: OggStream,
+): AsyncGenerator<DecodedPart> {
   const [identification, , setup] = packets.map(({ bytes }) => bytes);
   if (packets.length < HEADERS) throw new SerError('audio', 'it is cut short: an Ogg file without its headers');
   if (identification.length < 30 || !holds(setup, '\x05vorbis')) throw new SerError('audio', 'its headers are damaged');
   const most = Math.max(1, Math.floor(BLOCK_SAMPLES / (identification[11] * 2 ** ((identification[28] >> 4) - 1))));
   for (let from = HEADERS; from < packets.length;) {
+    const goesOn = (to: number): boolean =>
+      to < packets.length && to - from < most && packets[to].granule === undefined;
     let to = from + 1;
-    while (to < packets.length && to - from < most && packets[to - 1].granule === undefined) to++;
+    if (packets[from].granule === undefined) while (goesOn(to)) to++;
     // The decoder takes the setup from the first packet, as the parser that it is made for gives it.
     const frames = packets.slice(from, to).map(({ bytes }) => ({ data: bytes, header: { vorbisSetup: setup } }));
     const page = { data: from === HEADERS ? identification : NOTHING, codecFrames: frames, isLastPage: false };
@@ -62,39 +68,33 @@ async function* decodePages(decoder: OggVorbisDecoder, { packets, complete }: Og
 type OggPages = Parameters<OggVorbisDecoder['decodeOggPages']>[0];
 const NOTHING = new Uint8Array(1);
 
-/** A page cannot hold more packets than that; a stream that says no position for longer is not trimmed at its beginning. */
+/** A page has no more packets than that; a stream that says no position for longer is not shortened at its beginning. */
 const MOST_PACKETS = 256;
 
 /**
- * Leaves out what the granule positions leave out: where the first page counts fewer samples than it has, its first ones; where the
- * last page does, its last ones. Source: Vorbis I specification, section A.2.
+ * Leaves out what the granule positions leave out: where the first page counts fewer samples than it has, the first ones; where the last
+ * page does, its last ones. As with libvorbis, that is no more than the samples of one packet: files that were cut without encoding
+ * them anew, on whose first page there is more, have as many samples as oggdec gives.
+ * Source: Vorbis I specification, section A.2.
  */
-async function* trimmed(pages: AsyncIterable<DecodedPage>): AsyncGenerator<DecodedBlock> {
+async function* trimmed(parts: AsyncIterable<DecodedPart>): AsyncGenerator<DecodedBlock> {
   let position = 0;
-  /** What comes before the first granule position; nothing once that has been seen. */
-  let first: DecodedPage[] | undefined = [];
-  for await (const page of pages) {
-    position += page.channels[0].length;
-    const extra = Math.max(0, position - (page.granule ?? position));
-    position = page.granule ?? position;
-    if (page.last)
-      page.channels = page.channels.map((samples) => samples.subarray(0, Math.max(0, samples.length - extra)));
-    if (!first) {
-      yield page;
+  /** What comes before the first position; nothing once that is known. */
+  let held: DecodedPart[] | undefined = [];
+  for await (const part of parts) {
+    const { length } = part.channels[0];
+    position += length;
+    const extra = Math.min(length, Math.max(0, position - (part.granule ?? position)));
+    position = part.granule ?? position;
+    if (part.last) part.channels = part.channels.map((samples) => samples.subarray(0, length - extra));
+    if (!held) {
+      yield part;
       continue;
     }
-    first.push(page);
-    if (page.granule === undefined && !page.last && first.length < MOST_PACKETS) continue;
-    yield* page.last ? first : withoutStart(first, extra);
-    first = undefined;
+    held.push(part);
+    if (part.granule === undefined && !part.last && held.length < MOST_PACKETS) continue;
+    yield* part.last ? held : trimBlocks(held, extra);
+    held = undefined;
   }
-  if (first) yield* first;
-}
-
-function* withoutStart(blocks: readonly DecodedBlock[], count: number): Generator<DecodedBlock> {
-  for (const { channels, sampleRate } of blocks) {
-    const left = Math.min(count, channels[0].length);
-    count -= left;
-    yield { channels: channels.map((samples) => samples.subarray(left)), sampleRate };
-  }
+  if (held) yield* held;
 }
