@@ -35,3 +35,11 @@ test('a name is that of an audio file by its end, in capitals or not', () => {
   expect(['notes.txt', 'wav', 'clip.wav.txt'].filter(hasAudioExtension)).toEqual([]);
   expect(withoutAudioExtension('notes.v1')).toBe('notes.v1');
 });
+
+test('docs/formats.md has a row for every format, with its extensions', () => {
+  const rows = readFileSync('docs/formats.md', 'utf8').split('\n').map((line) => line.split('|').map((cell) => cell.trim())); // prettier-ignore
+  for (const { name, extensions } of FORMATS) {
+    const row = rows.find(([, first]) => first?.replace(' ¹', '') === name);
+    expect(row?.[2], `${name}: npm run formats writes the page again`).toBe(extensions.join(' '));
+  }
+});
