@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { GENDERS } from '../data/clip.ts';
@@ -80,6 +81,9 @@ export const dataSplit: CommandModule<object, SplitArguments> = {
       throw new SerError('usage', `--review is a probability from 0.5 to 1; it is ${review}.`);
     }
     if (out) checkOutFile(out);
+    if (statSync(folder, { throwIfNoEntry: false })?.isFile()) {
+      throw new SerError('usage', `--by-gender ${folder}: it is a file; name the folder that holds the clips.`);
+    }
     const files = clipsOf([folder]);
     const progress = showProgress('gender', files.length);
     const rows = await sortByGender(files, folder, model ?? findGenderModel(), {

@@ -54,7 +54,7 @@ const build: CommandModule<object, BuildArguments> = {
         type: 'string',
         conflicts: 'corpus',
         describe:
-          'Of another corpus, as `ser data split` writes it: its rows that have speaker, gender and emotion and no review',
+          'Manifest of another corpus, as `ser data split` writes it; rows with speaker, gender and emotion, and without a review, are used',
       })
       .option('out', {
         type: 'string',
@@ -64,7 +64,7 @@ const build: CommandModule<object, BuildArguments> = {
       })
       .option('features', FEATURES_OPTION)
       .option('copies', { type: 'number', default: TABLE_DEFAULTS.copies, describe: 'Augmented copies of each clip' })
-      .option('seed', { type: 'number', default: TABLE_DEFAULTS.seed, describe: 'Of the augmentation' })
+      .option('seed', { type: 'number', default: TABLE_DEFAULTS.seed, describe: 'Seed of the augmentation' })
       .option('strict', STRICT_OPTION)
       .option('workers', WORKERS_OPTION)
       .option('resume', {

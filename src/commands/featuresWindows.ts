@@ -25,12 +25,12 @@ export const featuresWindows: CommandModule<object, WindowsArguments> = {
   builder: (parser) =>
     parser
       .positional('file', RECORDING_POSITIONAL)
-      .option('window', { type: 'number', default: WINDOW_DEFAULTS.window, describe: 'Seconds in a window' })
+      .option('window', { type: 'number', default: WINDOW_DEFAULTS.window, describe: 'Length of a window in seconds' })
       .option('hop', { type: 'number', default: WINDOW_DEFAULTS.hop, describe: 'Seconds from one window to the next' })
       .option('format', { choices: WINDOW_FORMATS, default: 'csv' as WindowFormat, describe: 'Form of the result' })
       .option('features', { ...FEATURES_OPTION, describe: 'Feature set' })
       .option('strict', STRICT_OPTION)
-      .example('$0 features windows meeting.wav', '3 seconds of every second, as CSV: start, end, features')
+      .example('$0 features windows meeting.wav', 'windows of 3 s, one a second, as CSV: start, end, features')
       .example('$0 features windows talk.mp3 --window 5 --hop 5 --format json', 'one window after the other'),
   handler: async ({ file, format, features, strict, ...options }) => {
     const set = featureSet(features);

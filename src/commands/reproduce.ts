@@ -29,7 +29,12 @@ export const reproduceCommand: CommandModule<object, ReproduceArguments> = {
   describe: 'Train the male and the female model from the committed tables, and evaluate them on the 491 test clips',
   builder: (parser) =>
     parser
-      .option('seeds', { type: 'number', array: true, default: [1], describe: 'One pair of models a seed' })
+      .option('seeds', {
+        type: 'number',
+        array: true,
+        default: [1],
+        describe: 'Seeds; a pair of models is trained with each',
+      })
       .option('out', {
         type: 'string',
         default: 'reports/reproduce',
@@ -42,6 +47,8 @@ export const reproduceCommand: CommandModule<object, ReproduceArguments> = {
       .example('$0 reproduce --seeds 1 2 3 4 5', 'mean and standard deviation over five seeds'),
   handler: async ({ seeds, out, epochs, resume, json }) => {
     checkOutFolder(out);
+    if (!seeds.every(Number.isInteger)) throw new SerError('usage', `--seeds takes whole numbers; it got ${seeds.join(' ')}.`); // prettier-ignore
+    if (!(Number.isInteger(epochs) && epochs >= 1)) throw new SerError('usage', `--epochs must be a whole number, 1 or more; it is ${epochs}.`); // prettier-ignore
     const stop = new AbortController();
     const interrupt = (): void => stop.abort();
     process.once('SIGINT', interrupt).once('SIGTERM', interrupt);

@@ -72,11 +72,15 @@ export const robustnessCommand: CommandModule<object, RobustnessArguments> = {
       })
       .option('clips', {
         type: 'number',
-        describe: 'So many test clips, drawn with the seed',
+        describe: 'Number of test clips, drawn with the seed',
         defaultDescription: 'all',
       })
       .option('workers', WORKERS_OPTION)
-      .option('seed', { type: 'number', default: PERTURB_DEFAULTS.seed, describe: 'Of noise, rooms and drawn clips' })
+      .option('seed', {
+        type: 'number',
+        default: PERTURB_DEFAULTS.seed,
+        describe: 'Seed of noise, rooms and drawn clips',
+      })
       .option('out', { type: 'string', default: 'reports/robustness', describe: 'The report folder' })
       .option('resamples', RESAMPLES_OPTION)
       .option('bootstrap-seed', BOOTSTRAP_SEED_OPTION)

@@ -65,7 +65,7 @@ const trainEmotion: CommandModule<object, TrainArguments> = {
       .option('learning-rate', {
         type: 'number',
         default: TRAIN_DEFAULTS.learningRate,
-        describe: "Adam's, at the start",
+        describe: "Adam's learning rate at the start",
       })
       .option('patience', {
         type: 'number',

@@ -46,7 +46,7 @@ export const trainGenderNetworkCommand: CommandModule<object, TrainGenderArgumen
       .option('folds', {
         type: 'number',
         default: GENDER_RUN_DEFAULTS.folds,
-        describe: 'Of the cross-validation over all speakers',
+        describe: 'Folds of the cross-validation over all speakers',
       })
       .option('cross-corpus', {
         type: 'boolean',

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SerError } from '../error.ts';
+import { sentence } from '../words.ts';
 import { buildTables, TABLE_DEFAULTS } from './buildTables.ts';
 import type { BuildOptions, BuildResult } from './buildTables.ts';
 import type { Corpus, CorpusScan } from './corpus.ts';
@@ -25,7 +26,7 @@ export async function scanCorpus(corpus: Corpus, folder: string): Promise<Corpus
   } catch (error) {
     if (!(error instanceof SerError)) throw error;
     const remedy = 'Fetch the audio with `npm run data:download`, or say where it is with `--corpus FOLDER`.';
-    throw new SerError('corpus', `${error.message}. ${remedy}`, { cause: error });
+    throw new SerError('corpus', `${sentence(error.message)} ${remedy}`, { cause: error });
   }
 }
 

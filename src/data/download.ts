@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { SerError } from '../error.ts';
+import { systemReason } from '../systemErrors.ts';
 import { ifShaped } from '../json.ts';
 
 export interface DownloadOptions {
@@ -167,7 +168,7 @@ async function transfer(url: string, partial: string, bytes: number, options: Do
     if (have < bytes) throw new Transient(`broken off at ${have} of ${bytes} bytes`);
   } catch (error) {
     if (error instanceof Transient || error instanceof SerError) throw error;
-    throw new SerError('download', `${partial} cannot be written (${(error as Error).message})`, { cause: error });
+    throw new SerError('download', `${partial} cannot be written (${systemReason(error)})`, { cause: error });
   } finally {
     clearTimeout(timer);
     stall.abort();

@@ -3,6 +3,7 @@ import { basename, extname, join } from 'node:path';
 import * as v from 'valibot';
 import { parseCsv } from '../csv.ts';
 import { SerError } from '../error.ts';
+import { systemReason } from '../systemErrors.ts';
 import { type Gender, GENDERS } from './clip.ts';
 import { ravdess } from './ravdess.ts';
 
@@ -52,7 +53,9 @@ async function readList(root: string, corpus: VoiceCorpus): Promise<VoiceFile[]>
   const refuse = (message: string, cause?: unknown): never => {
     throw new SerError('corpus', `${list}: ${message}`, { cause });
   };
-  const text = await readFile(list, 'utf8').catch((error: Error) => refuse(`cannot be read (${error.message})`, error));
+  const text = await readFile(list, 'utf8').catch((error: Error) =>
+    refuse(`cannot be read (${systemReason(error)})`, error),
+  );
   const [header, ...rows] = parseCsv(text, list);
   const column = (name: string): number => {
     const at = header?.indexOf(name) ?? -1;

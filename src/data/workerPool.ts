@@ -86,6 +86,12 @@ const START_SECONDS = 120;
 /** Seconds until a start is tried again after it has failed, the first time and at most. */
 const RETRY = { first: 1, most: 60 };
 
+/** @throws {SerError} `usage` for a number of workers that cannot be */
+export function checkWorkers(count: number): void {
+  if (Number.isInteger(count) && count >= 1) return;
+  throw new SerError('usage', `${count} workers were asked for: give a whole number, 1 or more.`);
+}
+
 /**
  * @param url  of the worker's module, from `workerUrl`; the module calls `answerJobs`
  * @param size  how many threads; they start with the first jobs
@@ -95,9 +101,7 @@ export function createPool<Job, Result>(
   size: number = DEFAULT_WORKERS,
   { first, startSeconds = START_SECONDS, files, onStartFailure }: PoolOptions<Job> = {},
 ): WorkerPool<Job, Result> {
-  if (!Number.isInteger(size) || size < 1) {
-    throw new SerError('usage', `${size} workers were asked for: give a whole number, 1 or more.`);
-  }
+  checkWorkers(size);
   const waiting = createFairQueue<Task<Job, Result>>();
   const idle: Worker[] = [];
   const busy = new Map<Worker, Task<Job, Result>>();

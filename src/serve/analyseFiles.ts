@@ -1,4 +1,4 @@
-import { type Outcome, runOrdered } from '../data/workerPool.ts';
+import { checkWorkers, type Outcome, runOrdered } from '../data/workerPool.ts';
 import type { SharedFiles } from '../sharedFiles.ts';
 import { analyseClip, type ClipAnalysis, type ClipJob, createClipPool } from './analyseClip.ts';
 
@@ -14,6 +14,7 @@ export async function* analyseFiles(
   workers: number,
   models?: SharedFiles,
 ): AsyncGenerator<Outcome<ClipJob, ClipAnalysis>> {
+  checkWorkers(workers);
   const jobs = Array.from(files, (file): ClipJob => ({ file, ...wanted }));
   if (jobs.length === 1) {
     const [job] = jobs;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SerError } from '../error.ts';
+import { systemReason } from '../systemErrors.ts';
 import { LOG_MEL } from '../features/logMel.ts';
 import { readShared } from '../sharedFiles.ts';
 import { checkGenderMetadata, type GenderMetadata } from '../train/genderMetadata.ts';
@@ -56,7 +57,7 @@ async function readModel(path: string): Promise<Uint8Array> {
   try {
     return await readShared(path);
   } catch (error) {
-    throw new SerError('model', `${path}: the gender model cannot be read (${(error as Error).message}).`, {
+    throw new SerError('model', `${path}: the gender model cannot be read (${systemReason(error)}).`, {
       cause: error,
     });
   }

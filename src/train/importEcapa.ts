@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { SerError } from '../error.ts';
+import { systemReason } from '../systemErrors.ts';
 import { writeFileAtomic } from '../files.ts';
 import { ecapaGraph } from './ecapaGraph.ts';
 import { checkEcapaWeights, type EcapaWidths } from './ecapaWeights.ts';
@@ -50,7 +51,7 @@ async function readWeights(path: string): Promise<Uint8Array> {
     if (size > MAX_BYTES) throw new Error(`${size} bytes are too many for such a model`);
     return await readFile(path);
   } catch (error) {
-    throw new SerError('model', `${path}: the weights cannot be read (${(error as Error).message}).`, { cause: error });
+    throw new SerError('model', `${path}: the weights cannot be read (${systemReason(error)}).`, { cause: error });
   }
 }
 

@@ -69,7 +69,11 @@ export function readFolder(folder: string, recursive = true): FolderFiles {
     }
   };
   const entries = entriesOf(folder);
-  if (!Array.isArray(entries)) throw new SerError('usage', `${folder} cannot be read: ${systemReason(entries)}.`, { cause: entries }); // prettier-ignore
+  if (!Array.isArray(entries)) {
+    const isFile = statSync(folder, { throwIfNoEntry: false })?.isFile();
+    const reason = isFile ? 'it is a file, not a folder' : systemReason(entries);
+    throw new SerError('usage', `${folder} cannot be read: ${reason}.`, { cause: entries });
+  }
   walk(folder, entries);
   found.clips.sort();
   return found;
