@@ -9,7 +9,7 @@ import type { SampleSpan, Span } from '../features/windows.ts';
 import { silenceOnnxTelemetry } from '../onnx/telemetry.ts';
 import { loadGenderOnnx } from './genderOnnx.ts';
 import type { VoiceGender } from './genderVerdict.ts';
-import { loadedOnce } from './loadedOnce.ts';
+import { loadedOnce } from '../loadedOnce.ts';
 import { readRecording } from '../data/audio/read.ts';
 import {
   signalFeatures,

@@ -9,7 +9,7 @@ import { checkGenderMetadata, type GenderMetadata } from '../../train/genderMeta
 import { readLayers } from '../../train/layersFile.ts';
 import { readOnnxFile } from '../../onnx/metadata.ts';
 import type { Predictor } from '../../train/predict.ts';
-import { loadedOnce } from '../loadedOnce.ts';
+import { loadedOnce } from '../../loadedOnce.ts';
 import type { EmotionModelName } from '../routingChoice.ts';
 import { openEcapa, type OpenEcapa } from '../../train/openEcapa.ts';
 
