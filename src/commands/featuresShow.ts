@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { loadRecording } from '../data/audio/load.ts';
+import { speechDetector } from '../data/speech/load.ts';
 import { clipPicture } from '../eval/clipPicture.ts';
 import { printableName } from '../printable.ts';
 import { RECORDING_POSITIONAL, STRICT_OPTION } from './options.ts';
@@ -30,7 +31,7 @@ export const featuresShow: CommandModule<object, ShowArguments> = {
       .example('$0 features show clip.wav --out figures/clip.png', 'as PNG, at twice the size, for slides'),
   handler: async ({ file, out = `${basename(file, extname(file))}.features.svg`, strict }) => {
     checkPicturePath(out);
-    const { signal, warnings } = await loadRecording(file, { strict });
+    const { signal, warnings } = await loadRecording(file, { strict, speech: await speechDetector() });
     for (const warning of warnings) console.error(`warning: ${printableName(file)}: ${warning}`);
     await writePicture(out, clipPicture(signal, basename(file)));
     console.log(out);

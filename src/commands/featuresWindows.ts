@@ -4,6 +4,7 @@ import type { CommandModule } from 'yargs';
 import { formatWindows, WINDOW_FORMATS, type WindowFormat } from '../data/formatWindows.ts';
 import { streamAudio } from '../data/audio/load.ts';
 import type { RecordingFacts } from '../data/audio/read.ts';
+import { speechDetector } from '../data/speech/load.ts';
 import { featureSet } from '../features/index.ts';
 import { featureWindows, WINDOW_DEFAULTS } from '../features/windows.ts';
 import { printableName } from '../printable.ts';
@@ -34,7 +35,11 @@ export const featuresWindows: CommandModule<object, WindowsArguments> = {
       .example('$0 features windows talk.mp3 --window 5 --hop 5 --format json', 'one window after the other'),
   handler: async ({ file, format, features, strict, ...options }) => {
     const set = featureSet(features);
-    const windows = featureWindows(warned(file, streamAudio(file, { strict })), set, options);
+    const windows = featureWindows(
+      warned(file, streamAudio(file, { strict, speech: await speechDetector() })),
+      set,
+      options,
+    );
     await pipeline(Readable.from(formatWindows(windows, set, format)), process.stdout, { end: false });
   },
 };

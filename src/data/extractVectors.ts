@@ -1,4 +1,5 @@
 import { SerError } from '../error.ts';
+import { speechDetector } from './speech/load.ts';
 import { featureSet } from '../features/index.ts';
 import { createRandom } from '../random.ts';
 import { augment } from './augment.ts';
@@ -33,7 +34,10 @@ export interface ClipVectors {
  * @throws {SerError} `audio`, naming the file
  */
 export async function extractVectors(job: ExtractJob): Promise<ClipVectors> {
-  const { signal, warnings } = await loadRecording(job.path, { strict: job.strict });
+  const { signal, warnings } = await loadRecording(job.path, {
+    strict: job.strict,
+    speech: await speechDetector(),
+  });
   try {
     return { vectors: signalVectors(signal, job), warnings };
   } catch (error) {

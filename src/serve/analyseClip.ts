@@ -2,6 +2,7 @@ import { AUGMENT_DEFAULTS } from '../data/augment.ts';
 import { signalVectors } from '../data/extractVectors.ts';
 import { externalDecoder } from '../data/audio/external/external.ts';
 import { loadRecording } from '../data/audio/load.ts';
+import { speechDetector } from '../data/speech/load.ts';
 import { createPool, type PoolOptions, workerUrl, type WorkerPool } from '../data/workerPool.ts';
 import { SerError } from '../error.ts';
 import { SAMPLE_RATE } from '../features/types.ts';
@@ -10,7 +11,7 @@ import { silenceOnnxTelemetry } from '../onnx/telemetry.ts';
 import { loadGenderOnnx } from './genderOnnx.ts';
 import type { VoiceGender } from './genderVerdict.ts';
 import { loadedOnce } from '../loadedOnce.ts';
-import { readRecording } from '../data/audio/read.ts';
+import { readRecording, type Recording } from '../data/audio/read.ts';
 import {
   signalFeatures,
   type SignalFeatures,
@@ -68,25 +69,34 @@ export interface ClipAnalysis extends Partial<SignalFeatures> {
  */
 export async function analyseClip(job: ClipJob): Promise<ClipAnalysis> {
   const { file, atOnce = Infinity } = job;
-  const { signal, warnings } = await readClip(job);
+  const { signal, warnings, speech } = await readClip(job);
   try {
     const analysis =
       secondsToAnalyse(signal, job) > atOnce
         ? { seconds: signal.length / SAMPLE_RATE, signal: inSharedMemory(signal) }
         : await analyseSignal(signal, job);
-    return { ...analysis, ...(warnings && { warnings }) };
+    return { ...analysis, ...(warnings && { warnings, speech }) };
   } catch (error) {
     if (!(error instanceof SerError) || (error.code !== 'audio' && error.code !== 'limit')) throw error;
     throw new SerError(error.code, `${file}: ${error.message}`, { cause: error });
   }
 }
 
-async function readClip({ file, bytes, signal, maxSeconds, strict, ffmpeg, inspect = true }: ClipJob) {
-  if (signal) return { signal, warnings: undefined };
+async function readClip({
+  file,
+  bytes,
+  signal,
+  maxSeconds,
+  strict,
+  ffmpeg,
+  inspect = true,
+}: ClipJob): Promise<Pick<Recording, 'signal'> & Partial<Pick<Recording, 'warnings' | 'speech'>>> {
+  if (signal) return { signal };
+  const options = { maxSeconds, strict, speech: inspect ? await speechDetector() : undefined };
   const recording = bytes
-    ? await readRecording(bytes, file, { maxSeconds, strict, fallback: externalDecoder({ ffmpeg }) })
-    : await loadRecording(file, { maxSeconds, strict });
-  return { signal: recording.signal, warnings: inspect ? recording.warnings : undefined };
+    ? await readRecording(bytes, file, { ...options, fallback: externalDecoder({ ffmpeg }) })
+    : await loadRecording(file, options);
+  return inspect ? recording : { signal: recording.signal };
 }
 
 /** @throws {SerError} `limit` as `timelineSpans` */

@@ -1,3 +1,4 @@
+import { readSpeechModel, SPEECH_MODEL } from '../data/speech/load.ts';
 import { DEFAULT_WORKERS } from '../data/workerPool.ts';
 import { genderClassifier } from './analyseClip.ts';
 import { analyseFiles } from './analyseFiles.ts';
@@ -28,13 +29,12 @@ export async function classifyVoices(
 ): Promise<VoiceOutcome[]> {
   // Loaded here in any case: a model that cannot be used is refused once, not once a file.
   const { bytes } = await genderClassifier(model);
+  const models = new Map([
+    [model, bytes],
+    [SPEECH_MODEL, await readSpeechModel()],
+  ]);
   const outcomes: VoiceOutcome[] = [];
-  for await (const analysed of analyseFiles(
-    files,
-    { genderModel: model, strict },
-    workers,
-    new Map([[model, bytes]]),
-  )) {
+  for await (const analysed of analyseFiles(files, { genderModel: model, strict }, workers, models)) {
     const { file } = analysed.job;
     const outcome =
       'error' in analysed

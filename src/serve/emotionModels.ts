@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { EMOTIONS, GENDERS } from '../data/clip.ts';
+import { readSpeechModel, speechDetector, SPEECH_MODEL } from '../data/speech/load.ts';
+import { speechSpans } from '../data/speech/spans.ts';
 import { SerError } from '../error.ts';
 import type { FeatureSet } from '../features/types.ts';
 import type { SharedFiles } from '../sharedFiles.ts';
@@ -53,7 +55,7 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
   const models = new Map<EmotionModelName, LoadedModel>();
   let features: EmotionModels['featureSet'] | undefined;
   let genderModel: string | undefined;
-  const files = new Map<string, Uint8Array>();
+  const files = new Map<string, Uint8Array>([[SPEECH_MODEL, await readSpeechModel()]]);
   for (const name of names) {
     const model = loadEmotionModel(folder, name, features);
     features ??= { name: model.bundle.features.set, names: model.bundle.features.names };
@@ -95,7 +97,11 @@ export async function predictSignal(
   models: EmotionModels,
   choice: RoutingChoice = {},
 ): Promise<EmotionPrediction> {
-  return models.predict(await analyseSignal(signal, models.needs(choice)), choice);
+  const [analysis, probabilities] = await Promise.all([
+    analyseSignal(signal, models.needs(choice)),
+    speechDetector().then((detector) => detector.probabilities(signal)),
+  ]);
+  return models.predict({ ...analysis, speech: speechSpans(probabilities, analysis.seconds) }, choice);
 }
 
 function loadEmotionModel(

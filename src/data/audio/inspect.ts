@@ -1,5 +1,6 @@
 import { stft } from '../../features/stft.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
+import type { SpeechSpan } from '../speech/spans.ts';
 import type { DecodedBlock } from './format.ts';
 
 /** Beyond it a recording gets a timeline, and is longer than any clip that the emotion models were trained on. */
@@ -32,8 +33,11 @@ export interface Inspection {
   push(block: DecodedBlock, mean: Float32Array): void;
   /** Takes the next block of the mean at 16 kHz. */
   pushSignal(signal: Float32Array): void;
-  /** What makes the answer worth less than others', in words; empty for a good recording. */
-  warnings(): string[];
+  /**
+   * What makes the answer worth less than others', in words; empty for a good recording.
+   * @param speech  where somebody speaks, if that is known
+   */
+  warnings(speech?: readonly SpeechSpan[]): string[];
 }
 
 /** Sums over the samples of a channel. */
@@ -61,7 +65,7 @@ export function createInspection(): Inspection {
       channels.forEach((channel, i) => measure(channel, channelLevels[i]));
     },
     pushSignal: band.push,
-    warnings: () => {
+    warnings: (speech) => {
       const channels = channelLevels.length > 0 ? channelLevels : [mean];
       const seconds = count / rate;
       const rms = Math.sqrt(variance(mean, count));
@@ -82,6 +86,8 @@ export function createInspection(): Inspection {
         );
       } else if (rms < NEARLY_SILENT) {
         warnings.push('Silence, or nearly so: the models name an emotion for any sound, and here there is hardly one.');
+      } else if (speech?.length === 0) {
+        warnings.push('No speech found: the models would name a gender and an emotion for any sound.');
       }
       if (offset > OFFSET && offset > OFFSET_SHARE * rms) {
         const percent = (100 * offset).toFixed(0);

@@ -3,7 +3,9 @@ import { type BlockResampler, createBlockResampler } from '../../features/resamp
 import { SAMPLE_RATE } from '../../features/types.ts';
 import { type ByteSource, type Decode, type DecodeContext, type DecodedBlock, HEAD_BYTES } from './format.ts';
 import { foreignKind, formatNames, formatOf } from './formats.ts';
-import { createInspection } from './inspect.ts';
+import { createInspection, type Inspection } from './inspect.ts';
+import type { SpeechDetector } from '../speech/detector.ts';
+import { type SpeechSpan, speechSpans } from '../speech/spans.ts';
 import { bytesSource, sourceFrom, tagBytes } from './source.ts';
 
 export interface ReadOptions {
@@ -13,6 +15,8 @@ export interface ReadOptions {
   strict?: boolean;
   /** Decodes AAC, which the toolkit itself cannot: `DecodeContext.fallback`. Default: nothing does. */
   fallback?: Decode;
+  /** Finds where somebody speaks. Default: nothing does. */
+  speech?: Pick<SpeechDetector, 'probabilities' | 'stream'>;
 }
 
 /** What there is to know of a recording besides its samples. */
@@ -26,6 +30,8 @@ export interface RecordingFacts {
   seconds: number;
   /** What to know before trusting a prediction of it: sentences for people. Empty for a good recording. */
   warnings: string[];
+  /** Where somebody speaks; empty where nobody does. Only where a detector was given. */
+  speech?: SpeechSpan[];
 }
 
 /** A recording as the feature sets expect it. */
@@ -54,8 +60,10 @@ export async function readRecording(
   name = 'audio',
   options: ReadOptions = {},
 ): Promise<Recording> {
-  const { parts, facts } = await collect(streamRecording(source, name, options));
-  return { signal: joinSamples(parts), ...facts };
+  const { speech, ...others } = options;
+  const { parts, facts } = await collect(signalBlocks(source, name, others));
+  const signal = joinSamples(parts);
+  return { signal, ...(await finished(facts, name, speech && (() => speech.probabilities(signal)))) };
 }
 
 /**
@@ -69,6 +77,41 @@ export async function* streamRecording(
   name = 'audio',
   options: ReadOptions = {},
 ): AsyncGenerator<Float32Array, RecordingFacts> {
+  const speech = options.speech?.stream();
+  const blocks = signalBlocks(source, name, options);
+  for (;;) {
+    const next = await blocks.next();
+    if (next.done) return finished(next.value, name, speech && (() => speech.end()));
+    await speech?.push(next.value);
+    yield next.value;
+  }
+}
+
+interface Unfinished {
+  facts: RecordingFacts;
+  inspection: Inspection;
+}
+
+/** The facts, once it is known where somebody speaks. */
+async function finished(
+  { facts, inspection }: Unfinished,
+  name: string,
+  probabilities: (() => Promise<Float32Array>) | undefined,
+): Promise<RecordingFacts> {
+  try {
+    const speech = probabilities && speechSpans(await probabilities(), facts.seconds);
+    const warnings = [...facts.warnings, ...inspection.warnings(speech)];
+    return { ...facts, warnings, ...(speech && { speech }) };
+  } catch (error) {
+    throw named(error, name);
+  }
+}
+
+async function* signalBlocks(
+  source: ByteSource | Uint8Array,
+  name: string,
+  options: ReadOptions,
+): AsyncGenerator<Float32Array, Unfinished> {
   let resampler: BlockResampler | undefined;
   const inspection = createInspection();
   const inspected = (signal: Float32Array): Float32Array => {
@@ -80,7 +123,7 @@ export async function* streamRecording(
     const next = await blocks.next();
     if (next.done) {
       if (resampler) yield inspected(resampler.end());
-      return { ...next.value, warnings: [...next.value.warnings, ...inspection.warnings()] };
+      return { facts: next.value, inspection };
     }
     const { block, mean } = next.value;
     inspection.push(block, mean);

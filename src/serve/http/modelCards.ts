@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { EMOTIONS } from '../../data/clip.ts';
+import { SPEECH_MODEL } from '../../data/speech/load.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
 import { fileOfSet } from '../../fileSet.ts';
 import { readText } from '../../files.ts';
@@ -31,13 +32,21 @@ export interface ModelEntry {
 }
 
 /** The files of a model that anybody may have; the page computes with them on the visitor's device. */
-export const PUBLIC_FILES = ['model.json', 'weights.bin', 'bundle.json', 'gender.onnx', 'MODEL_CARD.md'] as const;
+export const PUBLIC_FILES = [
+  'model.json',
+  'weights.bin',
+  'bundle.json',
+  'gender.onnx',
+  'speech.onnx',
+  'MODEL_CARD.md',
+] as const;
 
 /** The path of a public file; undefined if there is none. */
 export function publicFile(files: ModelFiles, model: string, file: string): string | undefined {
   if (!(PUBLIC_FILES as readonly string[]).includes(file)) return undefined;
   let path: string | undefined;
-  if (model === 'gender') {
+  if (model === 'speech') path = join(dirname(SPEECH_MODEL), file);
+  else if (model === 'gender') {
     // Whatever the file is called here, so that the page hears with the model that the server hears with.
     if (file === 'gender.onnx') path = files.genderModel;
     else if (file === 'MODEL_CARD.md') path = besideGenderModel(files, file);

@@ -6,7 +6,7 @@ import { predictEmotions } from '../predictEmotion.ts';
 import { readRecording } from '../../data/audio/read.ts';
 import { modelsFor, type RoutingChoice } from '../routingChoice.ts';
 import { signalFeatures } from '../signalFeatures.ts';
-import { emotionModel, genderModelOfPage } from './deviceModels.ts';
+import { emotionModel, genderModelOfPage, speechDetectorOfPage } from './deviceModels.ts';
 
 /** The longest recording that is analysed here: its samples are held in the browser's memory. */
 const MAX_SECONDS = 1800;
@@ -14,7 +14,11 @@ const MAX_SECONDS = 1800;
 /** Fetches the models that a choice takes. @throws {SerError} `model` if one of them cannot be used */
 export async function prepareModels(choice: RoutingChoice): Promise<void> {
   const names = modelsFor(choice);
-  await Promise.all([...names.map(emotionModel), ...(names.length > 1 ? [genderModelOfPage()] : [])]);
+  await Promise.all([
+    speechDetectorOfPage(),
+    ...names.map(emotionModel),
+    ...(names.length > 1 ? [genderModelOfPage()] : []),
+  ]);
 }
 
 /**
@@ -22,16 +26,20 @@ export async function prepareModels(choice: RoutingChoice): Promise<void> {
  * @throws {SerError} `audio`, `limit` or `model`
  */
 export async function analyseOnDevice(bytes: Uint8Array, name: string, choice: RoutingChoice): Promise<ClipResult> {
-  const { signal, seconds, warnings } = await readRecording(bytes, name, { maxSeconds: MAX_SECONDS });
+  const { signal, seconds, warnings, speech } = await readRecording(bytes, name, {
+    maxSeconds: MAX_SECONDS,
+    speech: await speechDetectorOfPage(),
+  });
   const names = modelsFor(choice);
   const loaded = await Promise.all(names.map(emotionModel));
   const gender = names.length > 1 ? await genderModelOfPage() : undefined;
 
   const analysis = {
+    speech,
     ...signalFeatures(signal, featureSet(loaded[0].features).extract, { beyond: LONG_SECONDS }),
     voice: gender && (await genderVerdict(gender.network, gender.metadata, signal)),
   };
   const models = { emotions: new Map(names.map((one, i) => [one, loaded[i]])), gender: gender?.file };
   const [prediction] = predictEmotions(models, [analysis], choice);
-  return resultOf(name, { seconds, warnings }, prediction);
+  return resultOf(name, { seconds, warnings, speech }, prediction);
 }

@@ -10,6 +10,7 @@ import { readLayers } from '../../train/layersFile.ts';
 import { readOnnxFile } from '../../onnx/metadata.ts';
 import type { Predictor } from '../../train/predict.ts';
 import { loadedOnce } from '../../loadedOnce.ts';
+import { openSpeechDetector, type SpeechDetector } from '../../data/speech/detector.ts';
 import type { EmotionModelName } from '../routingChoice.ts';
 import { openEcapa, type OpenEcapa } from '../../train/openEcapa.ts';
 
@@ -28,6 +29,13 @@ export interface DeviceGenderModel {
 export const emotionModel = loadedOnce(fetchEmotionModel);
 
 const genderModel = loadedOnce(fetchGenderModel);
+
+const speechModel = loadedOnce(async (file: string) =>
+  openSpeechDetector(await fetchBytes(`/models/speech/${file}`), openInBrowser, file),
+);
+
+/** @throws {SerError} `model` likewise */
+export const speechDetectorOfPage = (): Promise<SpeechDetector> => speechModel('speech.onnx');
 
 /** @throws {SerError} `model` likewise */
 export const genderModelOfPage = (): Promise<DeviceGenderModel> => genderModel('gender.onnx');

@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url';
+import { SerError } from '../../error.ts';
+import { loadedOnce } from '../../loadedOnce.ts';
+import { openInNode } from '../../onnx/openInNode.ts';
+import { readShared } from '../../sharedFiles.ts';
+import { openSpeechDetector } from './detector.ts';
+
+/** The model of this package. */
+export const SPEECH_MODEL = fileURLToPath(new URL('../../../models/speech/speech.onnx', import.meta.url));
+
+/** The model's file. @throws {SerError} `model` if it cannot be read */
+export async function readSpeechModel(): Promise<Uint8Array> {
+  return readShared(SPEECH_MODEL).catch((cause: Error) => {
+    throw new SerError('model', `${SPEECH_MODEL}: the speech model cannot be read (${cause.message}).`, { cause });
+  });
+}
+
+const detector = loadedOnce(async (path: string) => openSpeechDetector(await readSpeechModel(), openInNode, path));
+
+/**
+ * The detector of speech of this package, loaded when this thread first asks for it.
+ * @throws {SerError} `model` if its file is missing or damaged
+ */
+export const speechDetector = () => detector(SPEECH_MODEL);
