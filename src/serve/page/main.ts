@@ -1,4 +1,5 @@
 import type { RoutingChoice } from '../routingChoice.ts';
+import type { ClipResult } from '../clipResult.ts';
 import type { PageClip } from './clip.ts';
 import { createClipTable } from './clipTable.ts';
 import { createClipView } from './clipView.ts';
@@ -13,7 +14,7 @@ import { connectServer } from './server.ts';
 import { createSettings } from './settings.ts';
 import { askToken } from './token.ts';
 import { counted } from '../../words.ts';
-import { verdictWords } from './words.ts';
+import { percent } from './words.ts';
 
 let clips: PageClip[] = [];
 let count = 0;
@@ -121,7 +122,12 @@ function announce({ name, answer }: PageClip): void {
     const done = clips.every(({ state }) => state === 'done');
     say(done ? `All ${counted(clips.length, 'recording')} analysed.` : '');
   } else if (answer && 'error' in answer) say(`${name} could not be analysed.`);
-  else if (answer) say(`${name}: ${verdictWords(answer)}.`);
+  else if (answer) say(sounds(name, answer));
+}
+
+function sounds(name: string, { emotion, confidence }: ClipResult): string {
+  if (emotion === null || confidence === null) return `No speech was found in ${name}.`;
+  return `${name} sounds ${emotion}, ${percent(confidence)} probable.`;
 }
 
 /** For the ear; for the eye only while there is nothing else that says the same. */

@@ -4,6 +4,7 @@ import { readRecording } from '../../../src/data/audio/read.ts';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import type { ClipAnswer, ClipFailure, ClipResult } from '../../../src/serve/clipResult.ts';
 import { type EmotionModels, loadEmotionModels, predictSignal } from '../../../src/serve/emotionModels.ts';
+import { voice } from '../voice.ts';
 import { answer, buzz, demo, startServer, type TestServer } from './testServer.ts';
 
 interface Results<T = ClipResult> {
@@ -111,7 +112,8 @@ describe('POST /api/predict', () => {
   });
 
   test('gives a timeline of recordings beyond ten seconds, or as it is asked', async () => {
-    const files = { 'long.wav': buzz(11), 'short.wav': buzz(2) };
+    const wav = async (seconds: number) => encodeWav(await voice(16_000 * seconds), 16_000);
+    const files = { 'long.wav': await wav(11), 'short.wav': await wav(2) };
     const auto = await answer<Results>(server.predict(files));
     const [long, short] = auto.body.results;
     expect(long.timeline!.map(({ start, end }) => [start, end])).toEqual(

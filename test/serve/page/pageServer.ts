@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { vi } from 'vitest';
-import { loadAudio } from '../../../src/data/audio/load.ts';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import { createServer, type Server } from '../../../src/serve/http/server.ts';
 import { buildPage } from '../../../src/serve/page/build.ts';
 import { CHROMIUM, CHROMIUM_ARGS, describePage } from '../../browser.ts';
 import type { ClipAnswer, ClipResult } from '../../../src/serve/clipResult.ts';
+import { voice } from '../voice.ts';
 
 /** Milliseconds that a busy machine may take for what an idle one does in one or two seconds. */
 export const PATIENCE = 180_000;
@@ -71,14 +71,7 @@ export const demoPath = (name: string): string => new URL(`../../../data/demo/${
 
 /** The demo clips one after the other until they are so long: a recording with a timeline. */
 export async function longRecording(seconds: number): Promise<Buffer> {
-  const clips = await Promise.all(['female', 'male', 'female-excited'].map((name) => loadAudio(demoPath(name))));
-  const signal = new Float32Array(16_000 * seconds);
-  for (let at = 0, i = 0; at < signal.length; i++) {
-    const clip = clips[i % clips.length].subarray(0, signal.length - at);
-    signal.set(clip, at);
-    at += clip.length;
-  }
-  return Buffer.from(encodeWav(signal, 16_000));
+  return Buffer.from(encodeWav(await voice(16_000 * seconds), 16_000));
 }
 
 /** A file for `setInputFiles`. */
