@@ -51,7 +51,7 @@ export function createMetrics(poolLoad: () => PoolLoad, admission: Admission): M
       },
     });
   };
-  gauge('ser_requests_in_flight', 'Requests for predictions under way', () => admission.load().requests);
+  gauge('ser_requests_in_flight', 'Requests for predictions that are at work', () => admission.load().requests);
   gauge('ser_upload_bytes', 'Bytes set aside for uploads under way', () => admission.load().bytes);
   gauge('ser_queue_jobs', 'Jobs that wait for a worker', () => poolLoad().waiting);
   gauge('ser_workers_busy', 'Workers at work', () => poolLoad().busy);

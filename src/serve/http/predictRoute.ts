@@ -1,8 +1,8 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { formatNames } from '../../data/audio/formats.ts';
 import type { ClipAnswer, ClipFailure } from '../clipResult.ts';
 import { modelsFor } from '../routingChoice.ts';
-import type { Admission } from './admission.ts';
+import type { Admission, Visit } from './admission.ts';
 import type { ServerState } from './infoRoutes.ts';
 import { type Analyst, type Client, predictUpload, type PredictQuery, unavailable } from './predictUpload.ts';
 import { problem } from './problem.ts';
@@ -36,6 +36,7 @@ const BODY = {
 /** `POST /api/predict` */
 export function predictRoute(app: FastifyInstance, options: PredictRouteOptions): void {
   const { analyst, admission, limits, guards, rateLimit, state } = options;
+  const visits = new WeakMap<FastifyRequest, Visit>();
   const documented = (description: string) => ({ description, $ref: 'Problem#' });
   app.post<{ Querystring: PredictQuery }>('/api/predict', {
     schema: {
@@ -73,22 +74,24 @@ export function predictRoute(app: FastifyInstance, options: PredictRouteOptions)
       const announced = Number(request.headers['content-length'] ?? limits.bytes);
       // A form has its boundaries and headers besides.
       if (announced > limits.bytes + 1000 * (limits.files + 1)) throw tooLarge(limits.bytes);
-      const leave = admission.enter(announced);
-      if (!leave) {
-        const seconds = String(admission.retryAfter());
-        throw problem('busy', 'The server has its hands full; try again later.', { 'retry-after': seconds });
-      }
-      reply.raw.once('close', leave);
+      const visit = admission.enter(announced);
+      if (!visit) throw busy(admission);
+      reply.raw.once('close', visit.leave);
+      visits.set(request, visit);
     },
     handler: async (request, reply) => {
       const { query } = request;
       checkChoice(query, analyst);
       const uploads = await readUploads(request, limits, query.name);
+      if (!visits.get(request)!.begin()) throw busy(admission);
       const answers = await predictAll(analyst, uploads, query, { signal: goneSignal(reply), log: request.log });
       return reply.code(statusOf(answers)).send(bodyOf(answers));
     },
   });
 }
+
+const busy = (admission: Admission) =>
+  problem('busy', 'The server has its hands full; try again later.', { 'retry-after': String(admission.retryAfter()) });
 
 function refuseWhile(state: ServerState): void {
   if (state === 'draining') {

@@ -78,6 +78,18 @@ describe('limits', () => {
     await until(async () => (await gaugeOf('ser_requests_in_flight')) === 0);
   });
 
+  test('clients that send slowly keep nobody out', async () => {
+    await start({ queue: 2 });
+    const head =
+      'POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: audio/wav\r\nContent-Length: 1000\r\n\r\n';
+    const slow = Array.from({ length: 6 }, () => connect(Number(new URL(server.url).port), '127.0.0.1'));
+    for (const socket of slow) socket.on('error', () => undefined).write(`${head}RIFF`);
+    await until(async () => (await gaugeOf('ser_upload_bytes')) === 6000);
+    expect((await server.predict({ 'a.wav': clip })).status).toBe(200);
+    for (const socket of slow) socket.destroy();
+    await until(async () => (await gaugeOf('ser_upload_bytes')) === 0);
+  });
+
   test('time to take an answer: a client that does not read is cut off', async () => {
     const body = Buffer.alloc(60_000_000); // more than the system takes in for it
     server = await startServer(
