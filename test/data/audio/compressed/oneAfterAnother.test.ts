@@ -35,9 +35,9 @@ async function outcome(bytes: Uint8Array): Promise<string> {
 
 /** An order of numbers below `count` in which every one stands behind every one, itself included. */
 function allPairs(count: number): number[] {
-  const order = [0];
+  const order: number[] = [];
   for (let i = 0; i < count; i++) {
-    order.push(i);
+    order.push(i, i);
     for (let j = i + 1; j < count; j++) order.push(j, i);
   }
   return order;
