@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { SerError } from '../error.ts';
 import { featureSet } from '../features/index.ts';
 import { SAMPLE_RATE } from '../features/types.ts';
@@ -12,6 +11,7 @@ import { signalVectors } from './extractVectors.ts';
 import { checkTable, ROW_FIELDS } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
 import { workerUrl } from './workerPool.ts';
+import { VERSION } from '../version.ts';
 
 /** What the tables hold. */
 export interface TableOptions {
@@ -115,7 +115,7 @@ function assemble(
       names,
       clips: rows,
       values,
-      provenance: { sampleRate: String(SAMPLE_RATE), toolkit: toolkitVersion(), ...provenance, ...facts },
+      provenance: { sampleRate: String(SAMPLE_RATE), toolkit: `gender-ser ${VERSION}`, ...provenance, ...facts },
     };
     checkTable(table);
     return table;
@@ -130,9 +130,4 @@ function assemble(
 function tableRow(clip: CorpusClip, copy: number): TableRow {
   const row: TableRow = { ...clip, copy };
   return Object.fromEntries(ROW_FIELDS.map((field) => [field, row[field]])) as unknown as TableRow;
-}
-
-function toolkitVersion(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return `gender-ser ${(JSON.parse(manifest) as { version: string }).version}`;
 }

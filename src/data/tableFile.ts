@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { parquetMetadata, parquetRead } from 'hyparquet';
@@ -98,7 +98,8 @@ export async function joinTestCorpus({ testCorpus }: Protocol, table: FeatureTab
  */
 export async function readTablePair(path: string, augmentedPath: string): Promise<[FeatureTable, FeatureTable]> {
   const [folder, name, augmentedName] = [dirname(path), basename(path), basename(augmentedPath)];
-  const isPair = resolve(folder) === resolve(dirname(augmentedPath)) && existsSync(path);
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile();
+  const isPair = isFile && resolve(folder) === resolve(dirname(augmentedPath));
   // Of one moment, and though a build that published them was killed.
   const files = isPair ? readFileSet(folder, { head: name, others: [augmentedName] }) : new Map<string, Uint8Array>();
   const read = (one: string): Promise<FeatureTable> => {

@@ -7,6 +7,7 @@ import { readGenderPosteriors } from '../../src/data/genderPosteriors.ts';
 import { floats, openJournal } from '../../src/data/journal.ts';
 import { readLogMels, writeLogMels } from '../../src/data/logMels.ts';
 import { manifestCorpus, manifestToCsv, readManifest } from '../../src/data/manifest.ts';
+import { openSpeechDetector } from '../../src/data/speech/detector.ts';
 import { decodeTable } from '../../src/data/tableFile.ts';
 import { unpackZip } from '../../src/data/unpack.ts';
 import { findVoices } from '../../src/data/voices.ts';
@@ -22,6 +23,7 @@ import { parseCheckpoint, writeCheckpoint } from '../../src/train/checkpoint.ts'
 import { checkEcapaWeights } from '../../src/train/ecapaWeights.ts';
 import { checkGenderMetadata } from '../../src/train/genderMetadata.ts';
 import { readOnnxFile } from '../../src/onnx/metadata.ts';
+import { openInNode } from '../../src/onnx/openInNode.ts';
 import { readSafetensors } from '../../src/train/safetensors.ts';
 import { readTrainingResult } from '../../src/train/trainingResult.ts';
 import { buildZip } from '../data/zip.ts';
@@ -61,6 +63,7 @@ export const TARGETS: readonly Target[] = [
   target('weights.bin', mutateBytes, [seeds.tinyModel().weights], (bytes, folder) => readModel(folder, 'weights.bin', bytes)), // prettier-ignore
   target('gender.onnx', mutateBytes, [seeds.tinyGender()], viaFile('gender.onnx', loadGender)),
   target('gender.onnx without hash', mutateBytes, [readOnnxFile(seeds.tinyGender()).hash!.content], viaFile('gender.onnx', loadGender)), // prettier-ignore
+  target('speech.onnx', mutateBytes, [speechModel()], async (bytes) => (await openSpeechDetector(bytes, openInNode)).close()), // prettier-ignore
   target('gender.onnx metadata', mutateBytes, [metadataOnly()], (bytes) => checkGenderMetadata(readOnnxFile(bytes).metadata, 'x')), // prettier-ignore
   target('safetensors', mutateHeader(8), [smallTensors()], (bytes) => checkEcapaWeights(readSafetensors(bytes))),
   target('checkpoint', mutateHeader(4), [checkpoint()], (bytes) => parseCheckpoint(bytes, 'these', { state: v.object({ step: v.number() }) }, 'x')), // prettier-ignore
@@ -203,6 +206,10 @@ async function readManifestWhole(path: string): Promise<unknown> {
   const rows = readManifest(path);
   manifestToCsv(rows, dirname(path));
   return manifestCorpus(path).clips(path);
+}
+
+function speechModel(): Uint8Array {
+  return new Uint8Array(readFileSync(new URL('../../models/speech/speech.onnx', import.meta.url)));
 }
 
 function archive(): Uint8Array {
