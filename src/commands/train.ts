@@ -7,6 +7,7 @@ import { readTable, readTablePair } from '../data/tableFile.ts';
 import { showProgress } from '../progress.ts';
 import type { Progress } from '../progress.ts';
 import type { Epoch } from '../train/classifier.ts';
+import { checkModelFolder } from '../train/bundle.ts';
 import { CLASSIFIERS } from '../train/classifiers.ts';
 import { loadEngine } from '../train/engine.ts';
 import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
@@ -134,6 +135,7 @@ const trainEmotion: CommandModule<object, TrainArguments> = {
   handler: async (args) => {
     const { gender, protocol, fold, classifier, seed, epochs, resume, json } = args;
     const out = args.out ?? `models/${gender}`;
+    checkModelFolder(out);
     const stop = new AbortController();
     const interrupt = (): void => stop.abort();
     // Until the process ends: npm and tsx pass the signal on, so that it comes several times.
