@@ -142,7 +142,7 @@ function replaceFile(path: string, content: Content, there: fs.Stats | undefined
 
 function writeThrough(path: string, content: Content): void {
   try {
-    const file = fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_TRUNC);
+    const file = endedByInterrupt(() => fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_TRUNC));
     try {
       writeAll(file, content);
     } finally {
@@ -151,6 +151,17 @@ function writeThrough(path: string, content: Content): void {
   } catch (error) {
     // A reader that has seen enough is no failure.
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
+}
+
+/** A pipe is opened when its reader comes. Until then no event is heard: Ctrl-C ends the process without asking. */
+function endedByInterrupt<Result>(open: () => Result): Result {
+  const listeners = process.rawListeners('SIGINT') as NodeJS.SignalsListener[];
+  process.removeAllListeners('SIGINT');
+  try {
+    return open();
+  } finally {
+    for (const listener of listeners) process.on('SIGINT', listener);
   }
 }
 

@@ -86,6 +86,26 @@ describe('a file is written', () => {
   });
 });
 
+test('Ctrl-C ends a process that waits for the reader of a pipe, and is heard again afterwards', async () => {
+  execFileSync('mkfifo', [at('pipe')]);
+  const code = `import { writeFileAtomic } from './src/files.ts';
+    process.once('SIGINT', () => process.exit(5));
+    console.log('ready');
+    writeFileAtomic(${JSON.stringify(at('pipe'))}, 'text');
+    process.kill(process.pid, 'SIGINT');
+    setTimeout(() => undefined, 10_000);`;
+  const start = () => spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code]);
+  const ended = (child: ReturnType<typeof start>) => new Promise((resolve) => child.on('exit', (exit, signal) => resolve(exit ?? signal))); // prettier-ignore
+  const [alone, read] = [start(), start()];
+  await new Promise((resolve) => alone.stdout.once('data', resolve));
+  await new Promise((resolve) => read.stdout.once('data', resolve));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  alone.kill('SIGINT');
+  expect(await ended(alone)).toBe('SIGINT');
+  expect(fs.readFileSync(at('pipe'), 'utf8')).toBe('text');
+  expect(await ended(read)).toBe(5);
+});
+
 describe('a file that cannot be written', () => {
   test('is refused in words, and what stood there stays', () => {
     fs.writeFileSync(at('file'), 'old');
