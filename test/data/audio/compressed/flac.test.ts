@@ -123,5 +123,7 @@ describe('FLAC whose file is not as its encoder left it', () => {
     const piece = join(bytes.subarray(0, 42), bytes.subarray(42 + 3 * frame, 42 + 8 * frame));
     expect((await decodeAudio(piece)).samples[0]).toBe(Math.fround(300 / 32768));
     expect(await fileWarnings(piece)).toEqual(['It is a piece of a longer recording: 0.03 of 0.06 s were cut off.']);
+    piece.fill(0, 22, 26); // the count of samples: unknown
+    expect(await fileWarnings(piece)).toEqual(['It is a piece of a longer recording: its beginning is missing.']);
   });
 });

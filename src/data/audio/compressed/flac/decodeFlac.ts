@@ -71,6 +71,9 @@ async function* decodeStream(
     at = frame.end;
   }
   if (framesMissing) context.warn(FRAMES_MISSING);
+  if (info.samples === 0 && first && first.number > 0) {
+    context.warn('It is a piece of a longer recording: its beginning is missing.');
+  }
 
   const atEnd = at === bytes.length || holds(bytes, 'fLaC', at);
   if (info.samples > 0 ? count >= info.samples : atEnd) return at;
