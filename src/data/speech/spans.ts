@@ -10,7 +10,7 @@ export interface SpeechSpan {
 export interface SpeechSpanOptions {
   /**
    * A recording has speech in it if the mean probability reaches `probability` over some passage of `seconds`, or over all of a
-   * shorter recording: tunes, beeps and coughs make the network start, and do not hold it. Chosen on recordings; see docs/speech.md.
+   * shorter recording: tunes and beeps make the network start, and do not hold it. Chosen on recordings; see docs/speech.md.
    * @default `SPEECH_PASSAGES`
    */
   passages?: readonly Passage[];
