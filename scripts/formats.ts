@@ -13,6 +13,7 @@ import { format as prettify, resolveConfig } from 'prettier';
 import { FORMATS, hasAudioExtension } from '../src/data/audio/formats.ts';
 import { loadDecoded } from '../src/data/audio/load.ts';
 import { decodeAudio, type Audio } from '../src/data/audio/read.ts';
+import { SerError } from '../src/error.ts';
 import { writeFileAtomic } from '../src/files.ts';
 import { createServer } from '../src/serve/http/server.ts';
 import { buildPage } from '../src/serve/page/build.ts';
@@ -39,7 +40,7 @@ interface Row {
   others: Record<'librosa' | 'browser', Reading>;
 }
 
-const files = readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' })
+const found = readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' })
   .filter(hasAudioExtension)
   .map((name) => join(FIXTURES, name))
   .sort();
@@ -49,7 +50,17 @@ const executablePath = [process.env.CHROMIUM_PATH, '/usr/bin/chromium'].find((pa
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 
 const decoded = new Map<string, Audio>();
-for (const file of files) decoded.set(file, await loadDecoded(file));
+/** Files that are refused, and why. */
+const refused: string[][] = [];
+for (const file of found) {
+  try {
+    decoded.set(file, await loadDecoded(file));
+  } catch (error) {
+    if (!(error instanceof SerError)) throw error;
+    refused.push([fixture(file), error.message.replace(`${file}: `, '')]);
+  }
+}
+const files = [...decoded.keys()];
 const commandLine = predictAll(files);
 const page = await analyseOnPage(browser, files);
 const librosa = readWithLibrosa(files);
@@ -166,6 +177,10 @@ async function decodeInBrowser(chrome: Browser, bytes: Uint8Array, sampleRate: n
   return samples === null ? { error: 'it cannot decode it' } : { samples };
 }
 
+function fixture(path: string): string {
+  return `\`${path.slice(FIXTURES.length + 1)}\``;
+}
+
 function run(program: string, words: readonly string[]): Buffer {
   const { stdout, error } = spawnSync(program, words);
   if (error) throw new Error(`${program} is needed: ${error.message}`);
@@ -185,7 +200,7 @@ function documentOf(all: readonly Row[], named: { ffmpeg: string; librosa: strin
     return [own, extensions.join(' '), ...counts];
   });
   const byFile = all.map((row) => [
-    `\`${row.file.slice(FIXTURES.length + 1)}\``,
+    fixture(row.file),
     row.format,
     `${row.ours.sampleRate} × ${row.ours.channels}`,
     String(row.ours.samples.length),
@@ -195,6 +210,14 @@ function documentOf(all: readonly Row[], named: { ffmpeg: string; librosa: strin
     ...places.map((place) => placeCell(row, row.places[place])),
     ...others.map((other) => otherCell(row, row.others[other])),
   ]);
+  const refusals =
+    refused.length === 0
+      ? ''
+      : `
+Refused, by the reason that the user is told:
+
+${table(['file', 'reason'], refused)}
+`;
   return `# Formats
 
 Every format that is read, by whom, and with how many samples. Written by \`npm run formats\`, which reads every recording of \`${FIXTURES}\`
@@ -215,7 +238,7 @@ samples, channels mixed to one, where full scale is 1: 0 is the same to the last
 –: not read. Decoders of AMR and of IMA ADPCM round in different ways; Opus is compared with libopus; FFmpeg 5.1 takes the bytes of RIFX in the wrong order.
 
 ${table(['file', 'format', 'Hz × channels', 'samples', 'FFmpeg', 'from FFmpeg', 'from librosa', ...places, ...others], byFile)}
-`;
+${refusals}`;
 }
 
 /** "✓" where the reader gives as many samples at 16 kHz as the command line, or one less or more; how many where it does not. */
