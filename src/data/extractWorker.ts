@@ -1,4 +1,4 @@
 import { extractVectors } from './extractVectors.ts';
-import { answerJobs } from './workerPool.ts';
+import { answerJobs } from './workerThread.ts';
 
 answerJobs(extractVectors);

@@ -1,4 +1,4 @@
 import { logMelRows } from './buildLogMels.ts';
-import { answerJobs } from './workerPool.ts';
+import { answerJobs } from './workerThread.ts';
 
 answerJobs(logMelRows);

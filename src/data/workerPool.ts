@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { parentPort, Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { SerError } from '../error.ts';
-import type { SerErrorCode } from '../error.ts';
 import type { SharedFiles } from '../sharedFiles.ts';
 import { createGate, endWorker, type Gate } from '../uninterrupted.ts';
 import { createFairQueue } from './fairQueue.ts';
+import { type Answer, startWorker } from './workerThread.ts';
 
 /** A fixed number of worker threads that take jobs in turn. */
 export interface WorkerPool<Job, Result> {
@@ -75,8 +75,6 @@ interface Task<Job, Result> {
   timer?: NodeJS.Timeout;
 }
 
-type Answer<Result> = { result: Result } | { error: { code?: SerErrorCode; message: string } };
-
 /** As many workers as the machine runs threads at once. */
 export const DEFAULT_WORKERS = availableParallelism();
 
@@ -93,7 +91,7 @@ export function checkWorkers(count: number): void {
 }
 
 /**
- * @param url  of the worker's module, from `workerUrl`; the module calls `answerJobs`
+ * @param url  of the worker's module, from `workerUrl`; the module calls `answerJobs` of workerThread.ts
  * @param size  how many threads; they start with the first jobs
  */
 export function createPool<Job, Result>(
@@ -302,36 +300,12 @@ export async function* runOrdered<Job, Result>(
   while (pending.length > 0) yield await pending.shift()!;
 }
 
-/** In the worker's module: answers each job with what `handle` returns or throws. */
-export function answerJobs<Job, Result>(handle: (job: Job) => Result | Promise<Result>): void {
-  parentPort!.on('message', async (job: Job) => {
-    let answer: Answer<Result>;
-    try {
-      answer = { result: await handle(job) };
-    } catch (error) {
-      // Only the SerError's code tells classes apart; a structured clone would lose it.
-      const code = error instanceof SerError ? error.code : undefined;
-      answer = { error: { code, message: error instanceof Error ? error.message : String(error) } };
-    }
-    parentPort!.postMessage(answer);
-  });
-}
-
 /**
  * The URL of a worker's module beside the caller's: `workerUrl('extractWorker', import.meta.url)`. It is `.ts` in the sources
  * and `.js` in `dist`: the compiler rewrites the extensions of imports, but not those inside a `new URL(…)`.
  */
 export function workerUrl(name: string, base: string): URL {
   return new URL(`./${name}${base.endsWith('.ts') ? '.ts' : '.js'}`, base);
-}
-
-/** Node 20 runs a TypeScript worker only through tsx, whose hooks a thread does not inherit: they are registered inside it. */
-function startWorker(url: URL, workerData: { gate: Gate; files?: SharedFiles }): Worker {
-  const runsTypeScript = Boolean(process.versions.deno ?? (process.features as { typescript?: unknown }).typescript);
-  if (!url.pathname.endsWith('.ts') || runsTypeScript) return new Worker(url, { workerData });
-  const tsx = import.meta.resolve('tsx/esm/api');
-  const boot = `import { register } from ${JSON.stringify(tsx)}; register(); await import(${JSON.stringify(url.href)});`;
-  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(boot)}`), { workerData });
 }
 
 function settle<Job, Result>(task: Task<Job, Result>, answer: Answer<Result>): void {

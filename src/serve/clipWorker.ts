@@ -1,4 +1,4 @@
-import { answerJobs } from '../data/workerPool.ts';
+import { answerJobs } from '../data/workerThread.ts';
 import { analyseClip } from './analyseClip.ts';
 
 answerJobs(analyseClip);

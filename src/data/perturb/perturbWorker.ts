@@ -1,4 +1,4 @@
-import { answerJobs } from '../workerPool.ts';
+import { answerJobs } from '../workerThread.ts';
 import { perturbClip } from './perturbClip.ts';
 
 answerJobs(perturbClip);

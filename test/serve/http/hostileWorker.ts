@@ -1,4 +1,4 @@
-import { answerJobs } from '../../../src/data/workerPool.ts';
+import { answerJobs } from '../../../src/data/workerThread.ts';
 import { SerError } from '../../../src/error.ts';
 import { analyseClip, type ClipAnalysis, type ClipJob } from '../../../src/serve/analyseClip.ts';
 
