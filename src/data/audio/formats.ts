@@ -1,4 +1,5 @@
-import { adtsFrames } from './compressed/aac/adts.ts';
+import { isMp4 } from './compressed/mp4/boxes.ts';
+import { adtsFrames } from './compressed/aac/adtsFrames.ts';
 import { isAmr } from './compressed/amr/frames.ts';
 import { mp3Begins } from './compressed/mp3/header.ts';
 import { oggCodec } from './compressed/ogg/codec.ts';
@@ -43,6 +44,13 @@ export const FORMATS: readonly AudioFormat[] = [
     mimeTypes: ['audio/ogg', 'application/ogg'],
     matches: (head) => holds(head, 'OggS'), // also what is damaged, or in a codec that cannot be read: it is refused in words
     decoder: async () => (await import('./compressed/ogg/vorbis.ts')).decodeVorbis,
+  },
+  {
+    name: 'M4A',
+    extensions: ['.m4a', '.mp4', '.m4b', '.mov', '.3gp', '.3g2', '.m4v', '.qt'],
+    mimeTypes: ['audio/mp4', 'audio/x-m4a', 'video/mp4', 'video/quicktime', 'video/3gpp', 'audio/3gpp'],
+    matches: isMp4,
+    decoder: async () => (await import('./compressed/mp4/mp4.ts')).decodeMp4,
   },
   {
     name: 'AMR',
@@ -104,7 +112,6 @@ export const FORMATS: readonly AudioFormat[] = [
 
 /** What people give instead, told by the beginning. */
 const FOREIGN: readonly [name: string, text: string, at?: number][] = [
-  ['an MP4 or M4A file', 'ftyp', 4],
   ['a WebM or Matroska file', '\x1a\x45\xdf\xa3'],
   ['a Git LFS pointer, not the audio itself', 'version https://git-lfs'],
 ];

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeAudio } from '../../../src/data/audio/read.ts';
 import { SerError } from '../../../src/error.ts';
 import { createRandom } from '../../../src/random.ts';
-import { likeness, phoneFixture } from './chirp.ts';
+import { expectSame, likeness, phoneFixture } from './chirp.ts';
 
 const narrow = phoneFixture('narrow.amr');
 const wide = phoneFixture('random.awb');
@@ -70,7 +70,7 @@ describe('AMR', () => {
       for (let i = 0; i < 10; i++)
         bytes[9 + Math.floor(random.uniform() * (bytes.length - 9))] = Math.floor(random.uniform() * 256);
       await decodeAudio(bytes).catch((error: unknown) => expect(error).toBeInstanceOf(SerError));
-      expect((await decodeAudio(narrow)).samples).toEqual(alone);
+      expectSame((await decodeAudio(narrow)).samples, alone);
     }
   });
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { expect } from 'vitest';
 
 /** Bytes of a recording under `test/fixtures/audio/phone`. */
 export const phoneFixture = (name: string): Uint8Array =>
@@ -22,4 +23,11 @@ export function likeness(samples: Float32Array, sampleRate: number, at = 0): num
     its += samples[i - at] ** 2;
   }
   return both / Math.sqrt(own * its);
+}
+
+/** Expects the same samples to the last bit: many times as fast as comparing them one by one. */
+export function expectSame(samples: Float32Array, truth: Float32Array | undefined): void {
+  const bytes = (values = new Float32Array()) => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  expect(samples.length).toBe(truth?.length);
+  expect(bytes(samples).equals(bytes(truth))).toBe(true);
 }

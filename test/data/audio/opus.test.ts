@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { decodeAudio } from '../../../src/data/audio/read.ts';
-import { readOpusHead } from '../../../src/data/audio/compressed/opus/opusPackets.ts';
+import { readOpusHead } from '../../../src/data/audio/compressed/opus/head.ts';
 import { SerError } from '../../../src/error.ts';
 import { createRandom } from '../../../src/random.ts';
-import { likeness, phoneFixture } from './chirp.ts';
+import { expectSame, likeness, phoneFixture } from './chirp.ts';
 
 const voice = phoneFixture('voice.opus');
 /** 1.3 s at 48 kHz, as ffmpeg 5.1 and opusdec give it. */
@@ -46,8 +46,8 @@ describe('Ogg Opus', () => {
     const { samples } = await decodeAudio(joined(voice, phoneFixture('gain.opus'), voice));
     const alone = (await decodeAudio(voice)).samples;
     expect(samples).toHaveLength(3 * SAMPLES);
-    expect(samples.subarray(0, SAMPLES)).toEqual(alone);
-    expect(samples.subarray(2 * SAMPLES)).toEqual(alone);
+    expectSame(samples.subarray(0, SAMPLES), alone);
+    expectSame(samples.subarray(2 * SAMPLES), alone);
     expect(likeness(samples.subarray(SAMPLES, 2 * SAMPLES), 48_000, 3)).toBeGreaterThan(0.99);
   });
 

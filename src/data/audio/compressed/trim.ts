@@ -1,14 +1,18 @@
 import type { DecodedBlock } from '../format.ts';
 
-/** Leaves out the first `skip` samples of a recording and all that come after the next `keep`. */
+/**
+ * Leaves out the first `skip` samples of a recording and all that come after the next `keep`.
+ * @param skip  or what it is at a sample rate
+ */
 export async function* trimBlocks(
   blocks: AsyncIterable<DecodedBlock> | Iterable<DecodedBlock>,
-  skip: number,
+  skip: number | ((sampleRate: number) => number),
   keep = Infinity,
 ): AsyncGenerator<DecodedBlock> {
-  let at = -skip;
+  let at: number | undefined;
   for await (const { channels, sampleRate } of blocks) {
     const { length } = channels[0];
+    at ??= -(typeof skip === 'number' ? skip : skip(sampleRate));
     const [from, to] = [Math.max(0, -at), Math.min(length, keep - at)];
     at += length;
     if (from < to) yield { channels: channels.map((channel) => channel.subarray(from, to)), sampleRate };

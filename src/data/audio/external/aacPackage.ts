@@ -1,4 +1,4 @@
-import { FRAME_SAMPLES, readFrame } from '../compressed/aac/adts.ts';
+import { FRAME_SAMPLES, readFrame } from '../compressed/aac/adtsFrames.ts';
 import type { ByteSource, DecodedBlock } from '../format.ts';
 
 /** What is used of the package `@audio/decode-aac`. */

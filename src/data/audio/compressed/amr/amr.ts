@@ -36,7 +36,10 @@ export async function* decodeAmr(source: ByteSource, context: DecodeContext): As
  * Decodes frames, by a decoder of their own. One that stands for a pause gives 20 ms like any other.
  * @param frames  each with the byte that says its type
  */
-export async function* decodeAmrFrames(frames: AsyncIterable<Uint8Array>, wide: boolean): AsyncGenerator<DecodedBlock> {
+export async function* decodeAmrFrames(
+  frames: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  wide: boolean,
+): AsyncGenerator<DecodedBlock> {
   const decoder = await createDecoder();
   try {
     const file = (held: readonly Uint8Array[]): Uint8Array => Uint8Array.from(held.flatMap((frame) => [...frame]));
@@ -59,5 +62,21 @@ export async function* decodeAmrFrames(frames: AsyncIterable<Uint8Array>, wide: 
     if (count === 0) throw new SerError('audio', 'it holds no whole AMR frame');
   } finally {
     decoder.free();
+  }
+}
+
+/** As `decodeAmrFrames`, of packets that hold any number of whole frames. */
+export function decodeAmrPackets(packets: Iterable<Uint8Array>, wide: boolean): AsyncGenerator<DecodedBlock> {
+  return decodeAmrFrames(frames(), wide);
+
+  function* frames(): Generator<Uint8Array> {
+    for (const packet of packets) {
+      for (let at = 0; at < packet.length;) {
+        const size = amrFrameSize(packet[at], wide);
+        if (size === 0 || at + size > packet.length) break;
+        yield packet.subarray(at, at + size);
+        at += size;
+      }
+    }
   }
 }

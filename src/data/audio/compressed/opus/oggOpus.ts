@@ -3,7 +3,8 @@ import { type ByteSource, type DecodeContext, type DecodedBlock, holds } from '.
 import { wholeSource } from '../../source.ts';
 import { type OggPacket, type OggStream, readOggLinks } from '../ogg/pages.ts';
 import { trimBlocks } from '../trim.ts';
-import { decodeOpusPackets, OPUS_RATE, opusSamples, readOpusHead } from './opusPackets.ts';
+import { OPUS_RATE, opusSamples, readOpusHead } from './head.ts';
+import { decodeOpusPackets } from './opusPackets.ts';
 
 /**
  * Decodes Ogg Opus, the format of voice messages: every link of a chained file, without what each of its headers says to drop at the

@@ -1,0 +1,62 @@
+import { SerError } from '../../../../error.ts';
+import type { BitReader } from './bits.ts';
+
+/** How the adaptive Golomb code of a stream is set. */
+export interface RiceParameters {
+  initialHistory: number;
+  historyMultiplier: number;
+  riceLimit: number;
+}
+
+/** After as many ones a value stands as it is. */
+const MOST_ONES = 9;
+/** Bits of a count of zeros that stands as it is. */
+const RUN_BITS = 16;
+
+/**
+ * Reads what a predictor left over: values in an adaptive Golomb code whose parameter follows their mean, and runs of zeros where it is
+ * small.
+ * Source: Apple Lossless format description.
+ * @param width  bits of a value
+ * @param historyScale  of this channel, in quarters
+ */
+export function readResiduals(
+  bits: BitReader,
+  count: number,
+  width: number,
+  { initialHistory, historyMultiplier, riceLimit }: RiceParameters,
+  historyScale: number,
+): Int32Array {
+  const residuals = new Int32Array(count);
+  const multiplier = (historyMultiplier * historyScale) >> 2;
+  let history = initialHistory;
+  let afterRun = 0;
+  for (let i = 0; i < count;) {
+    const k = Math.min(31 - Math.clz32((history >>> 9) + 3), riceLimit);
+    const coded = readRice(bits, k, 2 ** k - 1, width);
+    const value = coded + afterRun;
+    residuals[i++] = value & 1 ? -((value + 1) / 2) : value / 2;
+    afterRun = 0;
+    history = coded > 0xffff ? 0xffff : (history + value * multiplier - (Math.imul(history, multiplier) >>> 9)) >>> 0;
+    if (history >= 128 || i >= count) continue;
+
+    const runK = Math.clz32(history) - 24 + ((history + 16) >> 6);
+    const run = readRice(bits, runK, (2 ** runK - 1) & (2 ** riceLimit - 1), RUN_BITS);
+    if (run > count - i) throw new SerError('audio', 'it is damaged: an ALAC frame with too many zeros');
+    i += run;
+    afterRun = run < 65_535 ? 1 : 0;
+    history = 0;
+  }
+  return residuals;
+}
+
+/** A value of as many ones as its quotient by `divisor`, a zero, and its remainder in `k` bits, or one less where that is 0. */
+function readRice(bits: BitReader, k: number, divisor: number, width: number): number {
+  const ones = bits.readOnes(MOST_ONES);
+  if (ones === MOST_ONES) return width > 16 ? bits.read(width - 16) * 65_536 + bits.read(16) : bits.read(width);
+  if (k <= 1) return k === 0 ? 0 : ones * divisor;
+  const high = bits.read(k - 1);
+  // Remainders 0 and 1 less than others are told by one bit less.
+  if (high === 0) return ones * divisor;
+  return ones * divisor + 2 * high + bits.read(1) - 1;
+}
