@@ -1,7 +1,6 @@
 import { SerError } from '../../../error.ts';
 import type { ByteSource, Decode, DecodeContext, DecodedBlock } from '../format.ts';
-import { bytesSource } from '../source.ts';
-import { joinBytes } from './ogg/pages.ts';
+import { bytesSource, joinBytes } from '../source.ts';
 import { readOpusHead } from './opus/head.ts';
 
 /** How the samples of a PCM track are stored. */

@@ -1,6 +1,6 @@
 import { SerError } from '../../../../error.ts';
 import type { ByteSource, DecodeContext, DecodedBlock } from '../../format.ts';
-import { joinBytes } from '../ogg/pages.ts';
+import { joinBytes } from '../../source.ts';
 import { type AdtsConfig, adtsFrame, SAMPLE_RATES } from './adtsFrames.ts';
 
 /**
