@@ -53,6 +53,13 @@ export const FORMATS: readonly AudioFormat[] = [
     decoder: async () => (await import('./compressed/mp4/mp4.ts')).decodeMp4,
   },
   {
+    name: 'WebM',
+    extensions: ['.webm', '.weba', '.mka', '.mkv'],
+    mimeTypes: ['audio/webm', 'video/webm', 'audio/x-matroska', 'video/x-matroska'],
+    matches: (head) => holds(head, '\x1a\x45\xdf\xa3'),
+    decoder: async () => (await import('./compressed/webm/webm.ts')).decodeWebm,
+  },
+  {
     name: 'AMR',
     extensions: ['.amr', '.awb'],
     mimeTypes: ['audio/amr', 'audio/amr-wb', 'audio/3gpp'],
@@ -112,7 +119,6 @@ export const FORMATS: readonly AudioFormat[] = [
 
 /** What people give instead, told by the beginning. */
 const FOREIGN: readonly [name: string, text: string, at?: number][] = [
-  ['a WebM or Matroska file', '\x1a\x45\xdf\xa3'],
   ['a Git LFS pointer, not the audio itself', 'version https://git-lfs'],
 ];
 

@@ -27,7 +27,8 @@ export function likeness(samples: Float32Array, sampleRate: number, at = 0): num
 
 /** Expects the same samples to the last bit: many times as fast as comparing them one by one. */
 export function expectSame(samples: Float32Array, truth: Float32Array | undefined): void {
-  const bytes = (values: Float32Array = new Float32Array()) => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  const bytes = (values: Float32Array = new Float32Array()) =>
+    Buffer.from(values.buffer, values.byteOffset, values.byteLength);
   expect(samples.length).toBe(truth?.length);
   expect(bytes(samples).equals(bytes(truth))).toBe(true);
 }

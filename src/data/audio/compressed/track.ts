@@ -12,7 +12,7 @@ export interface PcmLayout {
 
 /** A sound track as a container holds it. */
 export interface Track {
-  codec: 'Opus' | 'AAC' | 'ALAC' | 'FLAC' | 'MP3' | 'AMR' | 'AMR-WB' | 'PCM';
+  codec: 'Opus' | 'AAC' | 'ALAC' | 'FLAC' | 'MP3' | 'Vorbis' | 'AMR' | 'AMR-WB' | 'PCM';
   /** What the codec's decoder has to know, as this codec has it. */
   config: Uint8Array;
   channels: number;
@@ -50,6 +50,11 @@ export async function* decodeTrack(
     yield* decodeWav(wavOf(track, packets), within(context));
   } else if (codec === 'FLAC') {
     yield* await decodeAs('FLAC', [...flacStart(config), ...packets], context);
+  } else if (codec === 'Vorbis') {
+    throw new SerError(
+      'audio',
+      'its sound is Vorbis, which can be read in Ogg files alone; convert it to Ogg, FLAC or WAV',
+    );
   } else {
     yield* await decodeAs('MP3', packets, context);
   }
