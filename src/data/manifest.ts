@@ -20,6 +20,8 @@ export interface ManifestRow {
 }
 
 const COLUMNS = ['file', 'speaker', 'gender', 'probability', 'emotion', 'review'] as const;
+/** The others say nothing that is learnt from. */
+const REQUIRED = ['file', 'speaker', 'gender', 'emotion'] as const;
 
 /** @param folder  where the manifest will lie: files are named from there */
 export function manifestToCsv(rows: readonly ManifestRow[], folder: string): string {
@@ -35,7 +37,7 @@ export function manifestToCsv(rows: readonly ManifestRow[], folder: string): str
 }
 
 /**
- * Reads a manifest.
+ * Reads a manifest. The columns `probability` and `review` may be missing; emotions may be called as in names of files (`joy`, `anger`, …).
  * @returns rows whose files are paths seen from the current folder
  * @throws {SerError} `corpus`, with the row, for one that is missing or damaged
  */
@@ -44,7 +46,7 @@ export function readManifest(path: string): ManifestRow[] {
   const refuse = (message: string): never => {
     throw new SerError('corpus', `${path}: ${message}`);
   };
-  const missing = COLUMNS.filter((column) => !header.includes(column));
+  const missing = REQUIRED.filter((column) => !header.includes(column));
   if (missing.length > 0) refuse(`it lacks the columns ${missing.join(', ')}`);
   const seen = new Set<string>();
   return lines.map((cells, i) => {
@@ -53,18 +55,20 @@ export function readManifest(path: string): ManifestRow[] {
     if (of.file === '' || seen.has(of.file)) refuse(`${row} ${of.file ? 'stands there twice' : 'cannot be used'}`);
     seen.add(of.file);
     if (![...GENDERS, ''].includes(of.gender)) refuse(`${row} has the gender "${of.gender}"; it must be ${GENDERS.join(' or ')}`); // prettier-ignore
-    if (![...EMOTIONS, ''].includes(of.emotion)) refuse(`${row} has the emotion "${of.emotion}"; there are ${EMOTIONS.join(', ')}`); // prettier-ignore
-    const probability = of.probability === '' ? null : cellNumber(of.probability);
+    const emotion = of.emotion === '' ? '' : WORDS.get(of.emotion.toLowerCase());
+    if (emotion === undefined) refuse(`${row} has the emotion "${of.emotion}"; there are ${EMOTIONS.join(', ')}`);
+    const { probability: given = '', review = '' } = of;
+    const probability = given === '' ? null : cellNumber(given);
     if (probability !== null && !(probability >= 0 && probability <= 1)) {
-      refuse(`${row} has the probability "${of.probability}"; give a number from 0 to 1, or nothing`);
+      refuse(`${row} has the probability "${given}"; give a number from 0 to 1, or nothing`);
     }
     return {
       file: relative('.', resolve(dirname(path), of.file)),
       speaker: of.speaker,
       gender: of.gender as ManifestRow['gender'],
       probability,
-      emotion: of.emotion as ManifestRow['emotion'],
-      review: of.review,
+      emotion: emotion as ManifestRow['emotion'],
+      review,
     };
   });
 }

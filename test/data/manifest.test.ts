@@ -75,12 +75,22 @@ test('what cannot be used is said with its row', async () => {
     );
   }
   writeFileSync(path, 'file,gender\n');
-  await expect(manifestCorpus(path).clips(path)).rejects.toThrow(
-    /lacks the columns speaker, probability, emotion, review/,
-  );
+  await expect(manifestCorpus(path).clips(path)).rejects.toThrow(/lacks the columns speaker, emotion/);
   await expect(manifestCorpus('none.csv').clips('none.csv')).rejects.toThrow(
     /none\.csv cannot be read: there is no such file/,
   );
+});
+
+test('probability and review may be left out, and emotions may be called as people do', async () => {
+  const words = ['neutral', 'joy', 'Sadness', 'anger', 'FEAR', 'surprise'];
+  writeFileSync(
+    path,
+    ['file,speaker,gender,emotion', ...words.map((word, i) => `${i}.wav,s1,male,${word}`)].join('\n'),
+  );
+  const { clips, problems } = await manifestCorpus(path).clips(path);
+  expect(clips.map(({ emotion }) => emotion)).toEqual(['neutral', 'happy', 'sad', 'angry', 'fearful', 'surprised']);
+  expect(problems).toEqual([]);
+  expect(readManifest(path)[0]).toMatchObject({ probability: null, review: '' });
 });
 
 /** What every object has, and other names that are more than names in JavaScript. */

@@ -58,7 +58,7 @@ export function connectServer(askToken: () => Promise<string>): Server {
 async function answerOf(response: Response): Promise<unknown> {
   const body = (await response.json().catch(() => undefined)) as
     { results?: unknown; error?: { code: string; message: string } } | undefined;
-  if (response.ok || body?.results) return body;
+  if (body && (response.ok || body.results)) return body;
   throw new TaskError(body?.error ?? { code: 'server', message: `The server answers ${response.status}.` });
 }
 
