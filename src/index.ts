@@ -15,7 +15,7 @@ export { loadAudio, loadRecording, streamAudio } from './data/audio/load.ts';
 export { checkLeaks, type Fold, getProtocol, type Protocol, PROTOCOLS } from './data/protocols.ts';
 export { parseRavdessName, ravdess } from './data/ravdess.ts';
 export { type FeatureTable, joinTables, selectRows, TABLE_PATHS, type TableRow, tableVector } from './data/table.ts';
-export { readTable, writeTable } from './data/tableFile.ts';
+export { readTable, readTablePair, writeTable } from './data/tableFile.ts';
 export { cutValidation } from './data/validation.ts';
 export { type GenderPosterior, GENDER_POSTERIORS_PATH, readGenderPosteriors } from './data/genderPosteriors.ts';
 export { manifestCorpus, type ManifestRow, readManifest } from './data/manifest.ts';
