@@ -11,7 +11,7 @@ import { readFileSet, replaceFileSet } from '../fileSet.ts';
 import { EMOTIONS, GENDERS } from './clip.ts';
 import type { Protocol } from './protocols.ts';
 import { checkFooter, checkPages } from './parquetSizes.ts';
-import { checkTable, hashTable, joinTables, ROW_FIELDS } from './table.ts';
+import { checkSameFeatures, checkTable, hashTable, joinTables, ROW_FIELDS } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
 
 const REMEDY = 'Restore it from the repository, or rebuild it with `npm run features`.';
@@ -94,7 +94,8 @@ export async function joinTestCorpus({ testCorpus }: Protocol, table: FeatureTab
 
 /**
  * A table of clips and one of their augmented copies, to learn from both.
- * @throws {SerError} `table` if one of them knows its partner, and the other is another one: they are of two builds; else as `readTable`
+ * @throws {SerError} `table` if they are of two feature sets, or one of them knows its partner and the other is another one: they are of
+ * two builds; else as `readTable`
  */
 export async function readTablePair(path: string, augmentedPath: string): Promise<[FeatureTable, FeatureTable]> {
   const [folder, name, augmentedName] = [dirname(path), basename(path), basename(augmentedPath)];
@@ -107,6 +108,7 @@ export async function readTablePair(path: string, augmentedPath: string): Promis
     return bytes ? decodeTable(bytes, one) : readTable(one);
   };
   const [table, augmented] = await Promise.all([read(path), read(augmentedPath)]);
+  checkSameFeatures(table, augmented);
   const claims = [
     [table.provenance?.augmentedSha256, augmented],
     [augmented.provenance?.originalSha256, table],
