@@ -11,7 +11,6 @@ const FOREIGN: readonly [format: string, at: number, beginning: string][] = [
   ['WebM', 0, '\x1a\x45\xdf\xa3'],
   ['Core Audio', 28, 'aac '],
   ['Core Audio', 28, 'alac'],
-  ['Opus', 28, 'OpusHead'],
   ['AAC', 0, '\xff\xf1'],
   ['AAC', 0, '\xff\xf9'],
 ];
