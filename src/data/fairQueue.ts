@@ -1,9 +1,12 @@
-/** What waits, in lines that take turns: a line that is long holds up no other. */
+/**
+ * What waits, in lines that take turns: a line that is long holds up no other. Every second turn is for a line that has had none yet, if there is
+ * one: little work is soon done, however many lines are there, and much work goes on, however many come.
+ */
 export interface FairQueue<Item> {
   readonly size: number;
   /** @param line  whose turn it takes; an item without one is a line by itself */
   add(item: Item, line?: object): void;
-  /** Takes the first item that can be taken now of the line whose turn it is, or else of the next line that has one. */
+  /** Takes the first item that can be taken now, of the line whose turn it is or else of the next that has one. */
   take(canTake: (item: Item) => boolean): Item | undefined;
   /** Takes an item out of its turn. @returns whether it was waiting */
   remove(item: Item): boolean;
@@ -14,6 +17,9 @@ export interface FairQueue<Item> {
 export function createFairQueue<Item extends object>(): FairQueue<Item> {
   /** In the order of their turns. */
   const lines = new Map<object, Item[]>();
+  /** Lines that have had a turn. */
+  const served = new WeakSet<object>();
+  let lastWasNew = false;
   const drop = (line: object, items: Item[], at: number): Item => {
     const [item] = items.splice(at, 1);
     if (items.length === 0) lines.delete(line);
@@ -31,10 +37,14 @@ export function createFairQueue<Item extends object>(): FairQueue<Item> {
       else lines.set(line, [item]);
     },
     take: (canTake) => {
-      for (const [line, items] of lines) {
+      const isFirst = ([line]: [object, Item[]]): boolean => served.has(line) === lastWasNew;
+      const all = [...lines];
+      for (const [line, items] of [...all.filter(isFirst), ...all.filter((one) => !isFirst(one))]) {
         const at = items.findIndex(canTake);
         if (at < 0) continue;
         const item = drop(line, items, at);
+        lastWasNew = !served.has(line);
+        served.add(line);
         // Its next turn comes after that of all others.
         if (lines.delete(line)) lines.set(line, items);
         return item;
