@@ -1,3 +1,6 @@
+import { adtsFrames } from '../../data/audio/compressed/aac/adtsFrames.ts';
+import { isMp4 } from '../../data/audio/compressed/mp4/boxes.ts';
+import { HEAD_BYTES, holds } from '../../data/audio/format.ts';
 import { formatNames } from '../../data/audio/formats.ts';
 import { encodeWav } from '../../data/audio/pcm/wav.ts';
 import { TaskError } from './device.ts';
@@ -5,19 +8,25 @@ import { TaskError } from './device.ts';
 /** What the browser is asked to resample to: no voice has more than that holds. */
 const RATE = 48_000;
 
-/** How a file begins, from some byte on, that the toolkit's decoders do not read and a browser may. */
-const FOREIGN: readonly [format: string, at: number, beginning: string][] = [
-  ['MP4 or M4A', 4, 'ftyp'],
-  ['WebM', 0, '\x1a\x45\xdf\xa3'],
-  ['Core Audio', 28, 'aac '],
-  ['Core Audio', 28, 'alac'],
-  ['AAC', 0, '\xff\xf1'],
-  ['AAC', 0, '\xff\xf9'],
-];
-
-/** Which of those formats it is, told by its bytes; undefined for all others. */
+/**
+ * Whether a recording is one that the toolkit's decoders leave to the browser: AAC in frames, MP4 or Matroska, and compressed Core Audio.
+ * @returns  its name, for people; undefined for all others
+ */
 export function foreignFormat(bytes: Uint8Array): string | undefined {
-  return FOREIGN.find(([, at, text]) => Array.from(text).every((byte, i) => bytes[at + i] === byte.charCodeAt(0)))?.[0];
+  if (adtsFrames(bytes)) return 'AAC';
+  if (holds(bytes, 'caff') && (holds(bytes, 'aac ', 28) || holds(bytes, 'alac', 28))) return 'Core Audio';
+  // The name of the codec, wherever it stands: a file that only looks like it is read by the browser, which reads most.
+  if (isMp4(bytes) && contains(bytes, 'mp4a')) return 'M4A (AAC)';
+  return holds(bytes, '\x1a\x45\xdf\xa3') && contains(bytes.subarray(0, HEAD_BYTES), 'A_AAC')
+    ? 'Matroska (AAC)'
+    : undefined;
+}
+
+function contains(bytes: Uint8Array, text: string): boolean {
+  const first = text.charCodeAt(0);
+  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1))
+    if (holds(bytes, text, at)) return true;
+  return false;
 }
 
 /**

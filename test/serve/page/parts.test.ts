@@ -49,8 +49,10 @@ it('rows are sorted by number or by name, those without a value last, equals in 
 
 it('formats that only a browser decodes are told by their bytes', () => {
   const bytes = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-  expect(foreignFormat(bytes('\0\0\0\x20ftypM4A '))).toBe('MP4 or M4A');
-  expect(foreignFormat(bytes('\x1a\x45\xdf\xa3\x01'))).toBe('WebM');
+  expect(foreignFormat(bytes('\0\0\0\x20ftypM4A stsd mp4a'))).toBe('M4A (AAC)');
+  expect(foreignFormat(bytes('\0\0\0\x20ftypM4A stsd alac'))).toBeUndefined();
+  expect(foreignFormat(bytes('\x1a\x45\xdf\xa3\x01A_AAC'))).toBe('Matroska (AAC)');
+  expect(foreignFormat(bytes('\x1a\x45\xdf\xa3\x01A_OPUS'))).toBeUndefined();
   expect(foreignFormat(bytes(`OggS${'\0'.repeat(24)}OpusHead`))).toBeUndefined();
   const coreAudio = (codec: string): Uint8Array => bytes(`caff\0\x01\0\0desc${'\0'.repeat(16)}${codec}`);
   expect(foreignFormat(coreAudio('aac '))).toBe('Core Audio');
