@@ -12,12 +12,18 @@ export type SerErrorCode =
   | 'file' // a file or folder that cannot be written: no space, no permission, …
   | 'usage'; // options that contradict each other or are out of range
 
+/** Characters of a message: what a file holds may be part of it, and a file may hold anything. */
+const LONGEST = 4000;
+
 /** The one error type of the toolkit. The message says what was wrong with which input, and what to do about it. */
 export class SerError extends Error {
   readonly code: SerErrorCode;
 
   constructor(code: SerErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(
+      message.length > LONGEST ? `${message.slice(0, LONGEST / 2)} … ${message.slice(-LONGEST / 2)}` : message,
+      options,
+    );
     this.name = 'SerError';
     this.code = code;
   }

@@ -27,11 +27,27 @@ export function parseJson<Schema extends v.GenericSchema>(
 ): v.InferOutput<Schema> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseShallow(text);
   } catch (cause) {
     throw new SerError(code, `${origin}: it is not JSON (${(cause as Error).message}).`, { cause });
   }
   return checkShape(value, schema, origin, code);
+}
+
+/** Nesting of lists and objects: what is deeper could be read, but neither compared nor written again. */
+const DEEPEST = 100;
+
+/** `JSON.parse`, but for what is nested too deep. @throws {SyntaxError} */
+export function parseShallow(text: string): unknown {
+  const value = JSON.parse(text) as unknown;
+  let depth = 0;
+  // Of sound JSON: strings with their escapes, and brackets.
+  for (const [part] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]/g)) {
+    if (part === '[' || part === '{') depth++;
+    else if (part === ']' || part === '}') depth--;
+    if (depth > DEEPEST) throw new SyntaxError(`it is nested more than ${DEEPEST} deep`);
+  }
+  return value;
 }
 
 /** `parseJson` on what is parsed already: of the value, what the schema knows. @throws {SerError} likewise */

@@ -41,6 +41,23 @@ describe('JSON of another shape is refused, with the file and the part:', () => 
   });
 });
 
+test('JSON that is nested so deep that it could not be written again is refused', () => {
+  const deep = (levels: number): string =>
+    `{"name":"x\\"[[","sizes":[],"more":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+  expect(parseJson(deep(99), schema, 'f.json', 'table')).toEqual({ name: 'x"[[', sizes: [] });
+  expect(() => parseJson(deep(100), schema, 'f.json', 'table')).toThrow(/f\.json: it is not JSON \(it is nested more than 100 deep\)/); // prettier-ignore
+  expect(() => parseJson(deep(100_000), schema, 'f.json', 'table')).toThrow(/nested more than 100 deep/);
+});
+
+test('a message stays short, whatever a file holds', () => {
+  const name = 'x'.repeat(1e6);
+  expect(() => parseJson(`{"name":"x","sizes":["${name}"]}`, schema, 'f.json', 'table')).toThrow(
+    expect.objectContaining({
+      message: expect.stringMatching(/^f\.json: `sizes\.0` is "x{1900,} … x{1900,}" where a number belongs\.$/),
+    }),
+  );
+});
+
 test('where damage is as good as nothing, there is nothing', () => {
   expect(ifShaped({ name: 'x', sizes: [] }, schema)).toEqual({ name: 'x', sizes: [] });
   expect(ifShaped({ name: 'x' }, schema)).toBeUndefined();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, statSync } from 'node:fs';
 import * as v from 'valibot';
 import { readText, writeFileAtomic, writing } from '../files.ts';
-import { ifShaped } from '../json.ts';
+import { ifShaped, parseShallow } from '../json.ts';
 
 /** What a long piece of work has done so far, kept in a file so that it can go on after a kill. */
 export interface Journal<Value> {
@@ -89,7 +89,7 @@ function readEntries(path: string, key: string): Entry[] {
 
 function parse(line: string): unknown {
   try {
-    return JSON.parse(line);
+    return parseShallow(line);
   } catch {
     return null;
   }

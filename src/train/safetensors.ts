@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { SerError } from '../error.ts';
-import { count, ifShaped } from '../json.ts';
+import { count, ifShaped, parseShallow } from '../json.ts';
 
 /** A named array of weights; row-major. */
 export interface Tensor {
@@ -74,7 +74,7 @@ type Refuse = (message: string) => never;
 function parseHeader(json: Uint8Array, refuse: Refuse): Record<string, unknown> {
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
+    header = parseShallow(new TextDecoder('utf-8', { fatal: true }).decode(json));
   } catch {
     return refuse('its header is not JSON');
   }

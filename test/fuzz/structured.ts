@@ -21,6 +21,7 @@ const VALUES: readonly unknown[] = [
     'raw:-1e999',
     'raw:-0',
     'raw:1e-400',
+    `raw:${'['.repeat(20_000)}${']'.repeat(20_000)}`,
   ],
   ...[
     [],
