@@ -58,7 +58,7 @@ test('wrong usage is refused before any work', async () => {
     return `${code} ${stderr}`;
   };
   expect(await refused('--conditions', 'fog')).toMatch(/^2 .*no condition "fog"; there are clean, noise-20/s);
-  expect(await refused('--clips', '0')).toMatch(/^2 .*0 clips were asked for/s);
+  expect(await refused('--clips', '0')).toMatch(/^2 .*--clips must be a whole number, 1 or more; it is 0/s);
   expect(await refused('--protocol', 'loso')).toMatch(/^1 .*was trained under reference/s);
 }, 120_000);
 

@@ -72,11 +72,14 @@ test('pooled: one model from the clips of both genders', async () => {
 
 test('wrong options are refused with 2, a fold that is not there by name', async () => {
   const run = promisify(execFile);
-  const refused = async (...more: string[]): Promise<{ code: number; stderr: string }> =>
-    run(process.execPath, args('refused', ...more)).then(
+  const refused = async (option: string, value: string): Promise<{ code: number; stderr: string }> => {
+    const words = args('refused');
+    words[words.indexOf(option) + 1] = value;
+    return run(process.execPath, words).then(
       () => ({ code: 0, stderr: '' }),
       (error: { code: number; stderr: string }) => error,
     );
+  };
   expect(await refused('--epochs', '0')).toMatchObject({ code: 2, stderr: expect.stringMatching(/from 1; it is/) });
   expect(await refused('--fold', 'sentence 3')).toMatchObject({
     code: 2,
