@@ -146,7 +146,7 @@ function describe(type: string, entry: Uint8Array): Track {
   const pcm = pcmLayout(type, view, second, box);
   if (pcm) return { ...track, codec: 'PCM', config: new Uint8Array(), pcm };
   const name = OTHERS[type] ?? `"${type.trim()}"`;
-  return fail(`its sound is ${name}, which cannot be read; convert it to WAV, FLAC or M4A`);
+  return fail(`its sound is ${name}, which cannot be read; convert it to WAV`);
 }
 
 function pcmLayout(
@@ -195,7 +195,7 @@ function describeMpeg(esds: Uint8Array): Pick<Track, 'codec' | 'config'> {
   }
   if (kind === 0x69 || kind === 0x6b) return { codec: 'MP3', config };
   if (kind === 0x40 || (kind >= 0x66 && kind <= 0x68)) return { codec: 'AAC', config };
-  return fail(`its sound is of a kind that cannot be read (0x${kind.toString(16)}); convert it to WAV, FLAC or M4A`);
+  return fail(`its sound is of a kind that cannot be read (0x${kind.toString(16)}); convert it to WAV`);
 }
 
 /** The header as Ogg has it: little-endian. @param box  `dOps`, big-endian, its version 0 */

@@ -53,7 +53,7 @@ function codecOf(name: string, config: Uint8Array, bits: number): Pick<Track, 'c
   if (name === 'A_PCM/INT/LIT') return pcm('integer');
   if (name === 'A_PCM/INT/BIG') return pcm('integer', true);
   if (name === 'A_PCM/FLOAT/IEEE') return pcm('float');
-  return fail(`its sound is ${name || 'of no kind'}, which cannot be read; convert it to WAV, FLAC or Ogg`);
+  return fail(`its sound is ${name || 'of no kind'}, which cannot be read; convert it to WAV`);
 }
 
 /** @throws {SerError} `audio` if its packets are compressed once more, or encrypted */
