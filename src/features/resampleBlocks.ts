@@ -11,8 +11,8 @@ export interface BlockResampler {
 
 /** Seconds on either side of a block that are resampled with it and thrown away: several times what the filters reach. */
 const MARGIN = 0.25;
-/** Seconds that a block yields. */
-const CORE = 4;
+/** Seconds that a block yields: a clip of that length is resampled as a whole, to the last bit. */
+const CORE = 16;
 
 /**
  * Resamples block by block, in bounded memory: joined, the result is `resample` of the whole signal, of the same length and
@@ -35,7 +35,8 @@ export function createBlockResampler(from: number, to: number): BlockResampler {
   const unitsOf = (seconds: number): number => unit * Math.ceil((seconds * from) / unit);
   const margin = unitsOf(MARGIN);
   const core = unitsOf(CORE);
-  const held = new Float32Array(core + 2 * margin);
+  const most = core + 2 * margin;
+  let held: Float32Array = new Float32Array(0);
   let filled = 0;
   let lead = 0; // samples held that are there for the filters' sake only
   let total = 0;
@@ -50,15 +51,16 @@ export function createBlockResampler(from: number, to: number): BlockResampler {
         return;
       }
       for (let at = 0; at < samples.length;) {
-        const count = Math.min(held.length - filled, samples.length - at);
+        const count = Math.min(most - filled, samples.length - at);
+        held = withRoom(held, filled + count, most);
         held.set(samples.subarray(at, at + count), filled);
         filled += count;
         at += count;
-        if (filled < held.length) return;
-        const result = resample(held, from, to).subarray(outputs(lead), outputs(held.length - margin));
+        if (filled < most) return;
+        const result = resample(held, from, to).subarray(outputs(lead), outputs(most - margin));
         given += result.length;
         yield result;
-        held.copyWithin(0, held.length - 2 * margin);
+        held.copyWithin(0, most - 2 * margin);
         filled = 2 * margin;
         lead = margin;
       }
@@ -72,6 +74,14 @@ export function createBlockResampler(from: number, to: number): BlockResampler {
       return last;
     },
   };
+}
+
+/** The same samples with room for so many: twice as much as was needed last, since a short clip needs little and a long one all. */
+function withRoom(held: Float32Array, needed: number, most: number): Float32Array {
+  if (held.length >= needed) return held;
+  const larger = new Float32Array(Math.min(most, Math.max(needed, 2 * held.length)));
+  larger.set(held);
+  return larger;
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

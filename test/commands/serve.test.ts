@@ -91,7 +91,8 @@ describe('ser serve', () => {
     const names = Object.keys(SERVE_DEFAULTS).map((name) =>
       name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
     );
-    for (const name of [...names, 'token', 'open', 'models', 'gender-model']) expect(stdout).toContain(`--${name}`);
+    const options = names.map((name) => (name === 'allowed-hosts' ? 'allowed-host' : name));
+    for (const name of [...options, 'token', 'open', 'models', 'gender-model']) expect(stdout).toContain(`--${name}`);
     for (const value of [SERVE_DEFAULTS.port, SERVE_DEFAULTS.maxMb, SERVE_DEFAULTS.maxSeconds, ...LOG_LEVELS]) {
       expect(stdout).toContain(String(value));
     }

@@ -49,12 +49,17 @@ function shell(command: string): Promise<{ code: number | null; stdout: string; 
   return new Promise((resolve) => bash.on('close', (code) => resolve({ code, stdout, stderr })));
 }
 
+/** What is to be said of the demo clip in any case. */
+const WARNING = /^warning: data\/demo\/male\.wav: Hardly any sound above 4 kHz.*\n/;
+
 describe('a command ends in one line, without a stack,', () => {
   test.each(['features windows data/demo/male.wav', 'features data/demo/male.wav', 'predict --help'])(
     'where the disk of standard output is full: %s',
     async (words) => {
       const { code, stderr } = await shell(`ser ${words} > /dev/full`);
-      expect(stderr).toBe('error: standard output cannot be written: no space is left on the disk.\n');
+      expect(stderr.replace(WARNING, '')).toBe(
+        'error: standard output cannot be written: no space is left on the disk.\n',
+      );
       expect(code).toBe(1);
     },
   );
@@ -63,7 +68,7 @@ describe('a command ends in one line, without a stack,', () => {
     const { code, stdout, stderr } = await shell(
       'ser features windows data/demo/male.wav --hop 0.01 | head -c 9; exit ${PIPESTATUS[0]}',
     );
-    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'start,end', stderr: '' });
+    expect({ code, stdout, stderr: stderr.replace(WARNING, '') }).toEqual({ code: 0, stdout: 'start,end', stderr: '' });
   });
 
   test('and does its work where nobody reads what it says', async () => {

@@ -17,7 +17,7 @@ describe('voices of three corpora', () => {
   const list = (name: string, text: string): void => writeFileSync(join(folder, name, 'clips.csv'), text);
   beforeEach(() => {
     for (const name of ['ravdess', 'librispeech-mini', 'emodb']) mkdirSync(join(folder, name));
-    writeFileSync(join(folder, 'ravdess', '03-02-01-01-01-01-02.flac'), '');
+    writeFileSync(join(folder, 'ravdess', '03-02-01-01-01-01-02.flac'), 'fLaC');
     list('librispeech-mini', 'file,speaker,gender,subset\n7/b.flac,7,male,test-other\n7/a.flac,7,male,test-other\n');
     list('emodb', 'file,speaker,gender,emotion\n03a.flac,03,male,happy\n');
   });

@@ -88,22 +88,27 @@ describePage('on this device', () => {
     expect(device.troubles).toEqual([]);
   });
 
-  it('a format that only the browser decodes is analysed all the same, and the page says who decoded it', async () => {
-    const { page } = device;
-    await page.reload();
-    const webm = await page.evaluate(recordWebm);
-    const call = { name: 'call.webm', mimeType: 'audio/webm', buffer: Buffer.from(webm) };
-    await page.setInputFiles('#files', call);
-    await page.getByText('WebM audio, decoded by your browser').waitFor();
-    await page.locator('.mel canvas').waitFor();
-    await page.getByText('The server', { exact: true }).click();
-    await page.setInputFiles('#files', call);
-    const [here, there] = await analysed([call, call]);
-    expectSame(here, there);
-    expect(device.uploads).toEqual(['/api/predict']);
-    expect(device.troubles).toEqual([]);
-    await device.close();
-  });
+  it.each(['what the browser records, which the toolkit decodes', 'AAC, which only the browser decodes'])(
+    '%s, is analysed on the device as on the server',
+    async (kind) => {
+      const { page, uploads } = device;
+      await page.reload();
+      uploads.length = 0;
+      const byBrowser = kind.startsWith('AAC');
+      const call = byBrowser
+        ? { name: 'memo.m4a', mimeType: 'audio/mp4', buffer: fixture('phone/aac.m4a') }
+        : { name: 'call.webm', mimeType: 'audio/webm', buffer: Buffer.from(await page.evaluate(recordWebm)) };
+      await page.setInputFiles('#files', call);
+      await page.locator('.mel canvas').waitFor();
+      expect(await page.getByText('decoded by your browser').count()).toBe(byBrowser ? 1 : 0);
+      await page.getByText('The server', { exact: true }).click();
+      await page.setInputFiles('#files', call);
+      const [here, there] = await analysed([call, call]);
+      expectSame(here, there);
+      expect(uploads).toEqual(['/api/predict']);
+      expect(device.troubles).toEqual([]);
+    },
+  );
 
   it('where it cannot, the server does, and the page says so', async () => {
     const { page, uploads, close } = await server.open({
