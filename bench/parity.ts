@@ -115,24 +115,23 @@ function summarise(groups: Map<string, Map<string, number[]>>): BlockParity[] {
   ); // prettier-ignore
 }
 
-function resampleParity(rate: number): { samples: number; snr: number; equal: number } {
+function resampleParity(rate: number): { samples: number; snr: number } {
   const expected = readNpy(`resample/${rate}.to16000.npy`);
   const actual = resample(readNpy(`resample/${rate}.in.npy`), rate, 16_000);
   if (actual.length !== expected.length)
     throw new Error(`${rate} Hz: ${actual.length} samples, not ${expected.length}`);
-  let [signal, noise, equal] = [0, 0, 0];
+  let [signal, noise] = [0, 0];
   expected.forEach((value, i) => {
     signal += value ** 2;
     noise += (actual[i] - value) ** 2;
-    if (actual[i] === value) equal++;
   });
-  return { samples: expected.length, snr: 10 * Math.log10(signal / noise), equal };
+  return { samples: expected.length, snr: 10 * Math.log10(signal / noise) };
 }
 
 function documentOf(
   blocks: readonly BlockParity[],
   stages: readonly Awaited<ReturnType<typeof stageDeviations>>[],
-  rates: readonly { rate: number; samples: number; snr: number; equal: number }[],
+  rates: readonly { rate: number; samples: number; snr: number }[],
 ): string {
   const figure = (value: number): string => (value === 0 ? '0' : value.toExponential(0));
   const table = (head: string[], rows: (string | number)[][]): string[] => [
@@ -166,6 +165,12 @@ function documentOf(
     ...groupTable('16 kHz'),
     '## 8 clips of 48 kHz (RAVDESS as published), resampled here',
     '',
+    "The filters here and in librosa's resampler (soxr HQ) have the same pass band; their outputs differ by −100 dB or less. Larger deviations",
+    'come from rounding errors alone. The valleys of the highest contrast band are the bins next to 8 kHz, where the filters leave nothing',
+    'else. Digital silence stays silent here, while soxr fills it with noise of some 1e-14 close to sound; chroma, centroid, bandwidth,',
+    'roll-off and zero-crossing rate do not depend on loudness, so that such a frame counts like any other. Two of the eight clips begin with',
+    'digital silence; in one of them it changes the tuning estimate, and with it tonnetz.',
+    '',
     ...groupTable('48 kHz'),
     '## Silence, impulse, constant, 900 samples, sine, sweep, noise',
     '',
@@ -184,11 +189,11 @@ function documentOf(
     '',
     '## Resampling to 16 kHz',
     '',
-    'One second of noise and tones against soxr HQ: signal-to-noise ratio of the difference.',
+    'One second of noise and tones against librosa (soxr HQ): signal-to-noise ratio of the difference.',
     '',
     ...table(
-      ['from, Hz', 'samples', 'bit for bit', 'SNR, dB'],
-      rates.map(({ rate, samples, equal, snr }) => [rate, samples, equal, snr === Infinity ? '∞' : snr.toFixed(0)]),
+      ['from, Hz', 'samples', 'SNR, dB'],
+      rates.map(({ rate, samples, snr }) => [rate, samples, snr.toFixed(0)]),
     ),
   ].join('\n');
 }

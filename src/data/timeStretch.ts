@@ -77,7 +77,7 @@ function phaseVocoder({ re, im, frames, bins }: Spectrum, rate: number): Spectru
   return out;
 }
 
-/** Where soxr's pass band ends, as a share of the Nyquist frequency; nothing is left at that frequency itself. */
+/** Where the pass band of a resampler ends, as a share of the Nyquist frequency; nothing is left at that frequency itself. */
 const PASS_BAND = 0.913744;
 
 /**

@@ -74,7 +74,7 @@ export function planFft(size: number, start: number): FftPlan {
   const transform = (body: Body): void => {
     passes.forEach((pass, i) => {
       const [x, y] = i % 2 === 0 ? [one, other] : [other, one];
-      writePass(body, pass, x, y, half);
+      writePass(body, pass, x, y);
     });
   };
   return {

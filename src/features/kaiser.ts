@@ -28,3 +28,17 @@ export function kaiserLowpass(time: number, { cutoff, halfWidth, beta }: KaiserL
   const sinc = phase === 0 ? 1 : Math.sin(phase) / phase;
   return (cutoff * sinc * besselI0(beta * Math.sqrt(1 - position * position))) / besselI0(beta);
 }
+
+/**
+ * The low-pass filter of a given attenuation by Kaiser's formulas (1974; Oppenheim and Schafer, Discrete-Time Signal Processing, 7.5).
+ * @param passBand  where the pass band ends, as a share of the Nyquist frequency
+ * @param stopBand  where the stop band begins, likewise; may lie beyond 1
+ * @param attenuation  of the stop band, and of the ripple in the pass band; dB, 50 or more
+ */
+export function designLowpass(passBand: number, stopBand: number, attenuation: number): KaiserLowpass {
+  return {
+    cutoff: (passBand + stopBand) / 2,
+    halfWidth: (attenuation - 7.95) / (2.285 * Math.PI * (stopBand - passBand)) / 2,
+    beta: 0.1102 * (attenuation - 8.7),
+  };
+}

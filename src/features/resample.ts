@@ -1,18 +1,29 @@
 import { SerError } from '../error.ts';
-import { planStages } from './soxrPlan.ts';
-import type { Stage } from './soxrStage.ts';
+import { createInterpolator } from './interpolate.ts';
+import { designLowpass } from './kaiser.ts';
+import { createFilter, type Filter } from './overlapSave.ts';
 
 /** Rates further apart than this are a damaged header rather than a recording. */
 const LARGEST_RATIO = 64;
 
-const plans = new Map<number, Stage[]>();
+/** Where the pass band ends, as a share of the lower Nyquist frequency; the stop band begins at 1; −3 dB at 0.95. */
+const PASS_BAND = 0.913744;
+/** Of the only filter, and of each of several, whose errors add up; dB. */
+const ATTENUATION = { one: 128.7, several: 134.2 };
+/** By how much of its transition band the filter before an interpolation reaches into the pass band: there 0.01 dB are lost. */
+const DROOP = 0.138;
+/** Phases of an interpolation: if fewer do, it is exact; if not, the error of a linear one between so many is −130 dB. */
+const MOST_PHASES = 1024;
+
+const plans = new Map<string, Filter[]>();
 /** Plans kept: a corpus has few rates, a server may meet many. */
 const MOST_PLANS = 32;
 
 /**
- * Converts a signal to another sampling rate, band-limited and without delay; beyond its ends the signal is zero.
- * Is `librosa.resample(y, orig_sr=from, target_sr=to)` 0.10.2 of float32, which is soxr 0.1.3 at HQ on x86-64: bit for bit at the
- * some forty ratios compared, whole or not, from 1:61 to 16:1, first and last samples and digital silence included.
+ * Converts a signal to another sampling rate by linear-phase FIR filters without delay; beyond its ends the signal is zero.
+ * The pass band ends at 0.914 of the lower Nyquist frequency, the stop band begins at 1 and is 120 dB down.
+ * Matches `librosa.resample(y, orig_sr=from, target_sr=to)` 0.10.2 (soxr HQ): a difference of −100 dB or less from 48 and 96 kHz to 16 kHz,
+ * of −80 dB or less at other rates.
  * @param from  Hz
  * @param to  Hz
  * @returns  ceil(length × to / from) samples
@@ -22,9 +33,9 @@ export function resample(signal: Float32Array, from: number, to: number): Float3
   checkRates(from, to);
   if (from === to) return signal.slice();
   const wanted = Math.ceil(signal.length * (to / from));
-  // soxr rounds where librosa rounds up, and librosa fills the sample in between with zero.
-  const length = Math.min(wanted, Math.floor(signal.length / (from / to) + 0.5));
-  const samples = length > 0 ? convert(signal, from / to, length) : new Float32Array(0);
+  // As in librosa, which fills with zero a last sample that lies more than half a step beyond the signal.
+  const length = Math.min(wanted, Math.round(signal.length / (from / to)));
+  const samples = length > 0 ? convert(signal, from, to, length) : new Float32Array(0);
   if (length === wanted) return samples;
   const result = new Float32Array(wanted);
   result.set(samples);
@@ -39,22 +50,69 @@ export function halveRate(signal: Float32Array): Float32Array {
   return resample(signal, 2, 1);
 }
 
-function convert(signal: Float32Array, ratio: number, length: number): Float32Array {
-  const stages = plan(ratio);
-  // Each stage makes as much as the next one needs, beyond the end of the signal as well, where its filter dies away.
-  const lengths = [length];
-  for (const stage of stages.slice(1).toReversed()) lengths.unshift(stage.needs(lengths[0]));
-  return stages.reduce((samples, stage, i) => stage.run(samples, lengths[i]), signal);
+function convert(signal: Float32Array, from: number, to: number, length: number): Float32Array {
+  const filters = plan(from, to);
+  const last = filters.length - 1;
+  return filters.reduce((samples, filter, i) => filter(samples, i === last ? length : undefined), signal);
 }
 
-function plan(ratio: number): Stage[] {
-  let stages = plans.get(ratio);
-  if (!stages) {
-    stages = planStages(ratio);
+function plan(from: number, to: number): Filter[] {
+  const key = `${from}/${to}`;
+  let filters = plans.get(key);
+  if (!filters) {
+    filters = planFilters(from, to);
     if (plans.size >= MOST_PLANS) plans.clear();
-    plans.set(ratio, stages);
+    plans.set(key, filters);
   }
-  return stages;
+  return filters;
+}
+
+/**
+ * The filters of a conversion. Rates far apart are first halved, with wide transition bands. A sharp filter then raises or lowers the
+ * rate by a whole number; if that is not all, to a rate at which the signal leaves the upper half of the band empty, so that a short
+ * filter can interpolate.
+ */
+function planFilters(from: number, to: number): Filter[] {
+  const halvings = Math.max(0, Math.floor(Math.log2(from / to)) - 1);
+  let rate = from / 2 ** halvings;
+  const down = Number.isInteger(rate / to) ? rate / to : 1;
+  const up = Number.isInteger(to / rate) ? to / rate : rate < 2 * to ? 2 : 1;
+  const step = (rate * up) / down / to;
+  const attenuation = halvings > 0 || !Number.isInteger(step) ? ATTENUATION.several : ATTENUATION.one;
+
+  const filters: Filter[] = [];
+  for (let halved = from / 2; halved >= rate; halved /= 2) {
+    // Only what would be folded below the last Nyquist frequency has to go.
+    const lowpass = designLowpass(to / halved, 2 - to / halved, attenuation);
+    filters.push(createFilter({ up: 1, down: 2, lowpass }));
+  }
+  const band = Math.min(1, (to * down) / rate);
+  filters.push(createFilter({ up, down, lowpass: designLowpass(PASS_BAND * band, band, attenuation) }));
+  if (step === 1) return filters;
+  if (Number.isInteger(step)) return [...filters, keepEvery(step)];
+
+  rate *= up;
+  const [passBand, stopBand] = [(PASS_BAND * band) / up, 2 - band / up];
+  const lowpass = designLowpass(passBand - DROOP * (stopBand - passBand), stopBand, attenuation);
+  const phases = to / greatestCommonDivisor(rate, to);
+  const exact = phases <= MOST_PHASES;
+  const interpolate = createInterpolator({ lowpass, phases: exact ? phases : MOST_PHASES, exact });
+  return [...filters, (signal, length = Math.ceil(signal.length / step)) => interpolate(signal, step, length)];
+}
+
+/** Keeps one of `step` samples of a signal that holds nothing above the new Nyquist frequency. */
+function keepEvery(step: number): Filter {
+  return (signal, length = Math.ceil(signal.length / step)) => {
+    const output = new Float32Array(length);
+    for (let n = 0, at = 0; n < length && at < signal.length; n++, at += step) output[n] = signal[at];
+    return output;
+  };
+}
+
+/** Of whole numbers; of other ones it is a small number, if anything. */
+export function greatestCommonDivisor(a: number, b: number): number {
+  while (b > 0) [a, b] = [b, a % b];
+  return a;
 }
 
 function checkRates(from: number, to: number): void {

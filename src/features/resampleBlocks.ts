@@ -1,5 +1,5 @@
 import { SerError } from '../error.ts';
-import { resample } from './resample.ts';
+import { greatestCommonDivisor, resample } from './resample.ts';
 
 /** Converts a signal that arrives in blocks to another sampling rate. */
 export interface BlockResampler {
@@ -9,15 +9,14 @@ export interface BlockResampler {
   end(): Float32Array;
 }
 
-/** Seconds on either side of a block that are resampled with it and thrown away: several times what the filters reach. */
-const MARGIN = 0.25;
+/** Samples of the lower rate on either side of a block that are resampled with it and thrown away: the filters reach less than that. */
+const MARGIN = 128;
 /** Seconds that a block yields: a clip of that length is resampled as a whole, to the last bit. */
 const CORE = 16;
 
 /**
  * Resamples block by block, in bounded memory: joined, the result is `resample` of the whole signal, of the same length and
- * within 1e-6 of full scale. (At odd rates such as 64,001 Hz soxr's clock goes wrong by up to 2⁻³³ samples a step, which adds up over
- * the whole signal, but not over a block: there the two part by some 1e-6 in ten seconds, and the blocks are right.)
+ * within 1e-6 of full scale.
  * Blocks begin where a sample of both rates falls on the same instant, so that each is on the grid of the whole.
  * @param from  Hz, a whole number
  * @param to  Hz, a whole number
@@ -32,9 +31,9 @@ export function createBlockResampler(from: number, to: number): BlockResampler {
     );
   }
   const unit = from / greatestCommonDivisor(from, to);
-  const unitsOf = (seconds: number): number => unit * Math.ceil((seconds * from) / unit);
-  const margin = unitsOf(MARGIN);
-  const core = unitsOf(CORE);
+  const unitsOf = (samples: number): number => unit * Math.ceil(samples / unit);
+  const margin = unitsOf((MARGIN * from) / Math.min(from, to));
+  const core = unitsOf(CORE * from);
   const most = core + 2 * margin;
   let held: Float32Array = new Float32Array(0);
   let filled = 0;
@@ -82,9 +81,4 @@ function withRoom(held: Float32Array, needed: number, most: number): Float32Arra
   const larger = new Float32Array(Math.min(most, Math.max(needed, 2 * held.length)));
   larger.set(held);
   return larger;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  while (b > 0) [a, b] = [b, a % b];
-  return a;
 }

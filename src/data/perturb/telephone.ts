@@ -1,4 +1,4 @@
-import { kaiserLowpass } from '../../features/kaiser.ts';
+import { designLowpass, kaiserLowpass } from '../../features/kaiser.ts';
 import { resample } from '../../features/resample.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
 import type { Audio } from '../audio/read.ts';
@@ -9,9 +9,9 @@ const RATE = 8000;
 /** The band of a telephone channel, Hz; each edge falls off over 150 Hz outside of it. */
 const BAND = [300, 3400] as const;
 const FALL = 150;
-/** Kaiser's (1974) rules for 60 dB outside the band. */
-const BETA = 0.1102 * (60 - 8.7);
-const HALF_WIDTH = Math.ceil((60 - 7.95) / (2.285 * ((2 * Math.PI * FALL) / RATE)) / 2);
+/** 60 dB outside the band. */
+const { beta: BETA, halfWidth } = designLowpass(0, FALL / (RATE / 2), 60);
+const HALF_WIDTH = Math.ceil(halfWidth);
 
 /** Impulse response of the band-pass at 8 kHz, symmetric: it delays by half its length. */
 const RESPONSE = ((): Float32Array => {
