@@ -134,19 +134,19 @@ describe('resampled in blocks, a signal is what it is resampled as a whole', () 
   };
 
   it.each([
-    [8000, 16_000, 10.1],
-    [11_025, 16_000, 10.1],
-    [22_050, 16_000, 10.1],
-    [24_000, 16_000, 10.1],
-    [32_000, 16_000, 10.1],
-    [44_100, 16_000, 10.1],
-    [48_000, 16_000, 10.1],
-    [96_000, 16_000, 10.1],
-    [192_000, 16_000, 5.1],
-    [44_056, 16_000, 6.3],
-    [128_001, 16_000, 6.3],
-    [16_000, 44_100, 10.1],
-    [16_000, 16_000, 10.1],
+    [8000, 16_000, 36.1],
+    [11_025, 16_000, 36.1],
+    [22_050, 16_000, 36.1],
+    [24_000, 16_000, 36.1],
+    [32_000, 16_000, 36.1],
+    [44_100, 16_000, 36.1],
+    [48_000, 16_000, 36.1],
+    [96_000, 16_000, 36.1],
+    [192_000, 16_000, 21.1],
+    [44_056, 16_000, 22.3],
+    [128_001, 16_000, 22.3],
+    [16_000, 44_100, 36.1],
+    [16_000, 16_000, 36.1],
     [48_000, 16_000, 0.01],
     [48_000, 16_000, 4.5],
   ])('%i → %i Hz, %d seconds', (from, to, seconds) => {
@@ -157,8 +157,8 @@ describe('resampled in blocks, a signal is what it is resampled as a whole', () 
     const joined = join([...parts, resampler.end()]);
     expect(joined).toHaveLength(whole.length);
     expect(joined.reduce((max, x, i) => Math.max(max, Math.abs(x - whole[i])), 0)).toBeLessThan(1e-6);
-    // It has not waited for the end.
-    if (seconds > 5) expect(parts.length).toBeGreaterThan(0);
+    // A long one has not waited for the end.
+    if (seconds > 20) expect(parts.length).toBeGreaterThan(0);
   });
 
   it('rates that cannot be converted are refused before the first sample', () => {
