@@ -34,7 +34,7 @@ export function parityChart(blocks: readonly BlockParity[]): ChartSpec {
         x: {
           field: 'deviation',
           type: 'quantitative',
-          scale: { type: 'log', domain: [FLOOR, 1] },
+          scale: { type: 'log', domain: [FLOOR, 10] },
           axis: { title: 'standard deviations', values: [1e-9, 1e-7, 1e-5, 1e-3, 1e-1], format: '.0e' },
         },
       },

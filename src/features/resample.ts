@@ -22,8 +22,8 @@ const MOST_PLANS = 32;
 /**
  * Converts a signal to another sampling rate by linear-phase FIR filters without delay; beyond its ends the signal is zero.
  * The pass band ends at 0.914 of the lower Nyquist frequency, the stop band begins at 1 and is 120 dB down.
- * Matches `librosa.resample(y, orig_sr=from, target_sr=to)` 0.10.2 (soxr HQ): a difference of −100 dB or less from 48 and 96 kHz to 16 kHz,
- * of −80 dB or less at other rates.
+ * Close to `librosa.resample(y, orig_sr=from, target_sr=to)` 0.10.2 (soxr HQ): to 16 kHz, the difference is −100 dB from 48 and 96 kHz and −80 dB
+ * from 8, 22.05 and 44.1 kHz for tones and noise (docs/parity.md); at other rates, for white noise up to the Nyquist frequency, −60 dB.
  * @param from  Hz
  * @param to  Hz
  * @returns  ceil(length × to / from) samples
