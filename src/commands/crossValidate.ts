@@ -19,6 +19,7 @@ import { runCommands } from '../train/processes.ts';
 import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
 import { counted } from '../words.ts';
 import { barPerJob } from './barPerJob.ts';
+import { noCopies } from './options.ts';
 import { type ReportArguments, reportAnswers } from './reportAnswers.ts';
 import { resumable } from './resumable.ts';
 
@@ -60,6 +61,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
   await resumable(
     async (signal) => {
       const [original, augmented] = await readTablePair(args.table, args['augmented-table']);
+      if (!augmented) console.error(noCopies(args['augmented-table']));
       const table = await joinTestCorpus(options.protocol, original);
       const tables = { table, augmented };
       const trainings = planTrainings(tables, options);
@@ -87,7 +89,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
         manifest: {
           options: { model, classifier: args.classifier, epochs: args.epochs },
           seed: options.seeds,
-          data: { augmented: hashTable(augmented) },
+          data: augmented ? { augmented: hashTable(augmented) } : {},
           models: Object.fromEntries(
             results.map(({ name, data, engine, temperature }) => [name, { ...data, engine, temperature }]),
           ),

@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { defaultCorpusFolder, saveTables, scanCorpus, TABLE_FOLDER } from '../data/buildCorpus.ts';
 import { TABLE_DEFAULTS } from '../data/buildTables.ts';
+import type { Gender } from '../data/clip.ts';
 import { extractFiles } from '../data/extractFiles.ts';
 import { manifestCorpus } from '../data/manifest.ts';
 import { formatVectors, VECTOR_FORMATS } from '../data/formatVectors.ts';
@@ -12,6 +13,8 @@ import { featureSet } from '../features/index.ts';
 import { checkOutFile, checkOutFolder, writeFileAtomic } from '../files.ts';
 import { printableName } from '../printable.ts';
 import { type Progress, showProgress } from '../progress.ts';
+import { classifyVoices } from '../serve/classifyVoices.ts';
+import { findGenderModel } from '../serve/modelFiles.ts';
 import { clipsOf } from './clipsOf.ts';
 import { counted } from '../words.ts';
 import { featuresShow } from './featuresShow.ts';
@@ -28,6 +31,7 @@ interface BuildArguments {
   manifest?: string;
   out: string;
   features: string;
+  'fill-genders': boolean;
   copies: number;
   seed: number;
   strict: boolean;
@@ -56,6 +60,12 @@ const build: CommandModule<object, BuildArguments> = {
         describe:
           'Manifest of another corpus, as `ser data split` writes it; rows with speaker, gender and emotion, and without a review, are used',
       })
+      .option('fill-genders', {
+        type: 'boolean',
+        default: false,
+        describe:
+          'With --manifest: ask the gender model where the column gender is empty; the table says of how many clips',
+      })
       .option('out', {
         type: 'string',
         default: TABLE_FOLDER,
@@ -77,11 +87,16 @@ const build: CommandModule<object, BuildArguments> = {
       .example('$0 features build --features meyda', "tables of Meyda's features, under names of their own")
       .example('$0 features build --name emodb --copies 0', 'the corpus that the protocol cross-corpus tests on')
       .example('$0 features build --manifest corpus/manifest.csv --out tables', 'another corpus'),
-  handler: async ({ name, corpus: given, manifest, out, features, ...options }) => {
+  handler: async ({ name, corpus: given, manifest, out, features, 'fill-genders': fill, ...options }) => {
     checkOutFolder(out);
     const folder = manifest ?? given ?? defaultCorpusFolder(name);
-    const corpus = manifest ? manifestCorpus(manifest) : CORPORA.find((one) => one.name === name)!;
+    const corpus = manifest
+      ? manifestCorpus(manifest, fill ? fillGenders : undefined)
+      : CORPORA.find((one) => one.name === name)!;
     const scan = manifest ? await corpus.clips(manifest) : await scanCorpus(corpus, folder);
+    if (scan.gendersFilledIn) {
+      console.error(`gender of ${counted(scan.gendersFilledIn, 'clip')} filled in by the gender model`);
+    }
     if (manifest) {
       for (const { name, reason } of scan.problems) console.error(`left out: ${printableName(`${name}: ${reason}`)}`);
     } else if (scan.problems.length > 0) {
@@ -116,6 +131,14 @@ const build: CommandModule<object, BuildArguments> = {
     );
   },
 };
+
+async function fillGenders(files: readonly string[]): Promise<Map<string, Gender>> {
+  const bar = showProgress('gender', files.length);
+  const voices = await classifyVoices(files, findGenderModel(), { onVoice: () => bar.tick() }).finally(() =>
+    bar.stop(),
+  );
+  return new Map(voices.flatMap((voice) => ('error' in voice ? [] : [[voice.file, voice.label] as const])));
+}
 
 interface ExtractArguments {
   paths: string[];

@@ -60,6 +60,11 @@ export const RECORDING_POSITIONAL = {
   describe: `Audio file of any length, rate and number of channels: ${formatNames('or')}`,
 } as const;
 
+/** The notice of a training without augmented copies that was not asked for. */
+export const noCopies = (path: string): string =>
+  `${path} has no augmented copies of these clips: trained on the clips as they were recorded. ` +
+  '`ser features build --copies 3` makes some; name their table with --augmented-table.';
+
 export const STRICT_OPTION = {
   type: 'boolean',
   default: false,

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { EMOTIONS } from '../data/clip.ts';
-import { getProtocol } from '../data/protocols.ts';
+import { getProtocol, testedLabels } from '../data/protocols.ts';
 import { readProtocolTable } from '../data/tableFile.ts';
 import { checkAgainstCorpus, isAnswersCsv, parseAnswersCsv } from '../eval/answers.ts';
 import { parseForeignCsv } from '../eval/foreignPredictions.ts';
@@ -24,7 +23,7 @@ export async function scorePredictions(args: ScorePredictionsArguments): Promise
   const text = readText(path, 'table');
   const table = await readProtocolTable(protocol, args.table);
   const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
-  const labels: readonly string[] = protocol.labels ?? EMOTIONS;
+  const labels = testedLabels(protocol, table.clips);
   const isOurs = isAnswersCsv(text);
   const sheets = isOurs
     ? parseAnswersCsv(text, protocol.name, path)

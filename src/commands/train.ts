@@ -14,6 +14,7 @@ import { TRAIN_DEFAULTS } from '../train/trainFold.ts';
 import type { Phase } from '../train/trainFold.ts';
 import { trainModel } from '../train/trainModel.ts';
 import { commandLine } from './commandLine.ts';
+import { noCopies } from './options.ts';
 import { trainGenderNetworkCommand } from './trainGenderNetwork.ts';
 
 const WHO = [...GENDERS, 'pooled'] as const;
@@ -158,6 +159,7 @@ const trainEmotion: CommandModule<object, TrainArguments> = {
         args.augmentation ? readTablePair(args.table, args['augmented-table']) : [await readTable(args.table)],
       ]);
       if (engine.notice) console.error(engine.notice);
+      if (args.augmentation && !augmented) console.error(noCopies(args['augmented-table']));
       const bundle = await trainModel(
         { gender: gender === 'pooled' ? 'all' : gender, table, augmented, protocol, fold, classifier, out, command },
         {

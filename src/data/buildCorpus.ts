@@ -42,7 +42,7 @@ export interface SavedTables extends BuildResult {
  */
 export async function saveTables(
   corpus: Corpus,
-  { clips }: CorpusScan,
+  { clips, gendersFilledIn = 0 }: CorpusScan,
   folder: string,
   options: Omit<BuildOptions, 'journal' | 'provenance'>,
 ): Promise<SavedTables> {
@@ -50,6 +50,7 @@ export async function saveTables(
   const journal = `${stem}.journal.partial`;
   const provenance = {
     corpus: corpus.name,
+    ...(gendersFilledIn > 0 && { gendersFilledIn: `${gendersFilledIn} of ${clips.length} clips, by the gender model` }),
     licence: corpus.download?.licence ?? corpus.licence ?? 'that of the corpus',
   };
   const result = await buildTables(clips, { ...options, journal, provenance });

@@ -18,6 +18,8 @@ export interface CorpusScan {
   /** Sorted by id, each id once. */
   clips: CorpusClip[];
   problems: CorpusProblem[];
+  /** Clips whose gender nobody had given and a model has filled in; 0 or none where that was not asked for. */
+  gendersFilledIn?: number;
   /** What else is in the folder, as `describePassedOver` says it: all of it is among the problems. */
   passedOver: string[];
 }

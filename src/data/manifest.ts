@@ -97,19 +97,28 @@ export function emotionInName(path: string): Emotion | '' {
 /**
  * The corpus that a manifest describes, for feature tables: rows with gender, emotion and speaker, and nothing left to review.
  * `clips` takes the manifest's path; the others are its problems.
+ * @param fillGenders  asked for the gender of rows that lack nothing else; without it they are left out
  */
-export function manifestCorpus(path: string): Corpus {
+export function manifestCorpus(path: string, fillGenders?: FillGenders): Corpus {
   return {
     name: basename(path, extname(path)),
     labels: EMOTIONS,
-    clips: async (root) => scanManifest(root),
+    clips: async (root) => scanManifest(root, fillGenders),
     recordingOf: ({ id }) => id,
   };
 }
 
-function scanManifest(path: string): CorpusScan {
+/** The genders of the voices in those files, as far as they can be told. */
+export type FillGenders = (files: readonly string[]) => Promise<ReadonlyMap<string, Gender>>;
+
+async function scanManifest(path: string, fillGenders?: FillGenders): Promise<CorpusScan> {
   const problems: CorpusProblem[] = [];
-  const clips = readManifest(path).flatMap(({ file, speaker, gender, emotion, review }): CorpusClip[] => {
+  const rows = readManifest(path);
+  const lacking = rows.filter(({ gender, emotion, speaker, review }) => !gender && emotion && speaker && !review);
+  const filled =
+    (lacking.length > 0 && (await fillGenders?.(lacking.map(({ file }) => file)))) || new Map<string, Gender>();
+  const known = rows.map((row) => ({ ...row, gender: row.gender || (filled.get(row.file) ?? '') }));
+  const clips = known.flatMap(({ file, speaker, gender, emotion, review }): CorpusClip[] => {
     const lacks = Object.entries({ gender, emotion, speaker }).filter(([, value]) => value === '');
     const reason = review
       ? `to be reviewed: ${review}`
@@ -130,7 +139,8 @@ function scanManifest(path: string): CorpusScan {
   }
   if (clips.length === 0) {
     const first = problems[0] ? `; the first row: ${problems[0].reason}` : '';
-    throw new SerError('corpus', `${path} has no row that can be learnt from${first}. Fill in speaker and emotion, and clear the review column`); // prettier-ignore
+    throw new SerError('corpus', `${path} has no row that can be learnt from${first}. Fill in speaker, gender and emotion (--fill-genders asks the gender model), and clear the review column`); // prettier-ignore
   }
-  return { clips: clips.sort((a, b) => (a.id < b.id ? -1 : 1)), problems, passedOver: [] };
+  const gendersFilledIn = lacking.filter(({ file }) => filled.has(file)).length;
+  return { gendersFilledIn, clips: clips.sort((a, b) => (a.id < b.id ? -1 : 1)), problems, passedOver: [] };
 }

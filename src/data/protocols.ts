@@ -217,3 +217,12 @@ function referenceTest(clips: readonly Clip[]): (clip: Clip) => boolean {
   const testIds = new Set(ids);
   return (clip) => testIds.has(clip.id);
 }
+
+/**
+ * The emotions that a protocol tests on: those that it names, else all, as far as any of the clips has them. Chance, macro-F1 and rows of
+ * reports are of these.
+ */
+export function testedLabels({ labels = EMOTIONS }: Protocol, clips: readonly Pick<Clip, 'emotion'>[]): Emotion[] {
+  const present = new Set(clips.map((clip) => clip.emotion));
+  return labels.filter((label) => present.has(label));
+}

@@ -93,11 +93,14 @@ export async function joinTestCorpus({ testCorpus }: Protocol, table: FeatureTab
 }
 
 /**
- * A table of clips and one of their augmented copies, to learn from both.
+ * A table of clips and one of their augmented copies, to learn from both; the first alone if the second holds no copy of its clips.
  * @throws {SerError} `table` if they are of two feature sets, or one of them knows its partner and the other is another one: they are of
  * two builds; else as `readTable`
  */
-export async function readTablePair(path: string, augmentedPath: string): Promise<[FeatureTable, FeatureTable]> {
+export async function readTablePair(
+  path: string,
+  augmentedPath: string,
+): Promise<[table: FeatureTable] | [table: FeatureTable, augmented: FeatureTable]> {
   const [folder, name, augmentedName] = [dirname(path), basename(path), basename(augmentedPath)];
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile();
   const isPair = isFile && resolve(folder) === resolve(dirname(augmentedPath));
@@ -114,7 +117,10 @@ export async function readTablePair(path: string, augmentedPath: string): Promis
     [augmented.provenance?.originalSha256, table],
   ] as const;
   const known = claims.filter(([sha256]) => sha256 !== undefined);
-  if (known.length === 0 || known.some(([sha256, partner]) => hashTable(partner) === sha256)) return [table, augmented];
+  if (known.length === 0 || known.some(([sha256, partner]) => hashTable(partner) === sha256)) {
+    const ids = new Set(table.clips.map(({ id }) => id));
+    return augmented.clips.some(({ id }) => ids.has(id)) ? [table, augmented] : [table];
+  }
   throw new SerError(
     'table',
     `${path} and ${augmentedPath} come from different builds: the copies in the second are not of the clips in the first. ` +

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EMOTIONS, type Gender, GENDERS } from '../data/clip.ts';
-import type { Fold, Protocol } from '../data/protocols.ts';
+import { type Fold, type Protocol, testedLabels } from '../data/protocols.ts';
 import { type FeatureTable, hashTable, selectRows, tableVector, type TableRow } from '../data/table.ts';
 import { SerError } from '../error.ts';
 import type { Answer, Answers } from '../eval/answers.ts';
@@ -164,7 +164,7 @@ export function collectAnswers(
   const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
   const foldOf = new Map(folds.flatMap(({ name, test }) => test.map((clip) => [clip.id, name])));
   const places = new Map(table.clips.map((clip, i) => [clip.id, i]));
-  const labels: readonly string[] = protocol.labels ?? EMOTIONS;
+  const labels: readonly string[] = testedLabels(protocol, table.clips);
   const isTested = ({ label }: Prediction): boolean => labels.includes(label);
   return seeds.flatMap((seed) =>
     CROSS_MODELS[model].map((member): Answers => {

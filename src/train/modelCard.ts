@@ -93,10 +93,13 @@ ${data.corpus ? '' : STUDIO_ONLY}- The probabilities are ${bundle.temperature ==
 
 function trainedOn({ data: { clips, rows, validationClips }, refitHistory }: Described, whose: string): string {
   const untouched = 'The test clips were not looked at.';
+  const learnt =
+    rows > clips ? `${rows} rows with their augmented copies` : 'as they were recorded, without augmented copies';
+  const withCopies = rows > clips ? ', with all their copies,' : '';
   return refitHistory
-    ? `- Trained on ${clips} clips of ${whose}, ${rows} rows with their augmented copies. In a first run ${validationClips} of the clips, with all their copies, were
+    ? `- Trained on ${clips} clips of ${whose}, ${learnt}. In a first run ${validationClips} of the clips${withCopies} were
   held out and set the learning rate; this model learnt from all ${clips} by the same learning rates. ${untouched}`
-    : `- Trained on ${clips} clips of ${whose}, ${rows} rows with their augmented copies. ${validationClips} more, held out with all their copies, set the
+    : `- Trained on ${clips} clips of ${whose}, ${learnt}. ${validationClips} more, held out${withCopies} set the
   learning rate. ${untouched}`;
 }
 

@@ -118,3 +118,23 @@ test('an emotion is read from a name or the nearest folder, and not guessed', ()
   expect(emotionInName('happy-or-sad.wav')).toBe('');
   expect(emotionInName('unhappy/saddle.wav')).toBe('');
 });
+
+test('genders that nobody gave are filled in where that is asked for, of clips that lack nothing else', async () => {
+  write('a/1.wav,anna,,,sad,', 'a/2.wav,anna,,,sad,', 'b/3.wav,bob,male,0.9,angry,', 'c/4.wav,,,,sad,');
+  const asked: string[] = [];
+  const corpus = manifestCorpus(path, async (files) => {
+    asked.push(...files);
+    return new Map([[files[0], 'female']]);
+  });
+  const { clips, problems, gendersFilledIn } = await corpus.clips(path);
+  expect(asked).toEqual(['1.wav', '2.wav'].map((name) => relative('.', join(folder, 'a', name))));
+  expect(gendersFilledIn).toBe(1);
+  expect(clips.map(({ id, gender }) => `${id} ${gender}`)).toEqual(['a/1 female', 'b/3 male']);
+  expect(problems.map(({ reason }) => reason)).toEqual(['no gender', 'no gender, speaker']);
+
+  const alone = await manifestCorpus(path).clips(path);
+  expect(alone.clips.map(({ id }) => id)).toEqual(['b/3']);
+  expect(alone.gendersFilledIn).toBe(0);
+  write('a/1.wav,anna,,,sad,');
+  await expect(manifestCorpus(path).clips(path)).rejects.toThrow(/--fill-genders asks the gender model/);
+});

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EMOTIONS } from '../../src/data/clip.ts';
 import { getProtocol } from '../../src/data/protocols.ts';
-import type { TableRow } from '../../src/data/table.ts';
+import { selectRows, type TableRow } from '../../src/data/table.ts';
 import { writeTable } from '../../src/data/tableFile.ts';
 import { parseAnswersCsv } from '../../src/eval/answers.ts';
 import { readCrossFolder } from '../../src/eval/crossFolder.ts';
@@ -115,6 +115,26 @@ describe('a training', () => {
       row.probabilities.forEach((p, k) => expect(p).toBeCloseTo(powers[k] / sum, 9));
     }
   });
+});
+
+test('a corpus of five emotions is tested on those five', () => {
+  const five = ['neutral', 'happy', 'sad', 'angry', 'fearful'];
+  const own = { table: selectRows(tables.table, ({ emotion }) => five.includes(emotion)) };
+  const options = optionsOf('statement', 'pooled');
+  const plan = planTrainings(own, options);
+  const probabilities = EMOTIONS.map((emotion) => (emotion === 'surprised' ? 0.3 : 0.1));
+  const results = plan.map(({ name, fold }) => {
+    const rows = fold.test.map(({ id, speaker, gender, emotion }) => ({ id, speaker, gender, label: emotion, predicted: 'surprised', probabilities })); // prettier-ignore
+    return {
+      ...{ name, temperature: 1, importance: [], seconds: 0, engine: { name: 'native', threads: 1 } },
+      data: { clips: 0, rows: 0, validationClips: 0, sha256: '' },
+      ...{ validation: { protocol: 'statement', labels: EMOTIONS, rows }, test: { protocol: 'statement', labels: EMOTIONS, rows } }, // prettier-ignore
+    };
+  });
+  const [sheet] = collectAnswers(plan, results, own, options);
+  expect(sheet.labels).toEqual(five);
+  expect(sheet.rows).toHaveLength(own.table.clips.length);
+  for (const row of sheet.rows) row.probabilities.forEach((p) => expect(p).toBeCloseTo(0.2, 12));
 });
 
 test('where only some emotions are tested, the others leave clips and probabilities, and the rest sum to 1', () => {
