@@ -35,7 +35,7 @@ export function createBlockResampler(from: number, to: number): BlockResampler {
   const margin = unitsOf((MARGIN * from) / Math.min(from, to));
   const core = unitsOf(CORE * from);
   const most = core + 2 * margin;
-  let held: Float32Array = new Float32Array(0);
+  let parts: Float32Array[] = []; // of what is held
   let filled = 0;
   let lead = 0; // samples held that are there for the filters' sake only
   let total = 0;
@@ -51,15 +51,15 @@ export function createBlockResampler(from: number, to: number): BlockResampler {
       }
       for (let at = 0; at < samples.length;) {
         const count = Math.min(most - filled, samples.length - at);
-        held = withRoom(held, filled + count, most);
-        held.set(samples.subarray(at, at + count), filled);
+        parts.push(samples.subarray(at, at + count));
         filled += count;
         at += count;
         if (filled < most) return;
+        const held = joined(parts);
         const result = resample(held, from, to).subarray(outputs(lead), outputs(most - margin));
         given += result.length;
         yield result;
-        held.copyWithin(0, most - 2 * margin);
+        parts = [held.slice(most - 2 * margin)];
         filled = 2 * margin;
         lead = margin;
       }
@@ -68,17 +68,21 @@ export function createBlockResampler(from: number, to: number): BlockResampler {
       if (from === to) return new Float32Array(0);
       // The length of the whole, rounded as the whole would be.
       const last = new Float32Array(Math.ceil(total * (to / from)) - given);
-      const rest = resample(held.subarray(0, filled), from, to).subarray(outputs(lead));
-      last.set(rest.subarray(0, last.length));
+      const whole = resample(joined(parts), from, to);
+      if (lead === 0 && whole.length === last.length) return whole;
+      last.set(whole.subarray(outputs(lead)).subarray(0, last.length));
       return last;
     },
   };
 }
 
-/** The same samples with room for so many: twice as much as was needed last, since a short clip needs little and a long one all. */
-function withRoom(held: Float32Array, needed: number, most: number): Float32Array {
-  if (held.length >= needed) return held;
-  const larger = new Float32Array(Math.min(most, Math.max(needed, 2 * held.length)));
-  larger.set(held);
-  return larger;
+function joined(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0];
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

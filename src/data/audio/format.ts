@@ -62,7 +62,7 @@ export interface AudioFormat {
 export const HEAD_BYTES = 65_536;
 
 /** Blocks hold no more samples than that, all channels together, whatever a header claims. */
-export const BLOCK_SAMPLES = 65_536;
+export const BLOCK_SAMPLES = 262_144;
 
 /** Whether bytes hold that text (one byte a character) from `at` on. */
 export function holds(bytes: Uint8Array, text: string, at = 0): boolean {

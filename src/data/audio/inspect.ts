@@ -29,8 +29,8 @@ const TELEPHONE_SHARE = 1e-5;
 
 /** Looks at a recording while it is decoded. */
 export interface Inspection {
-  /** Takes the next block as recorded, and the mean of its channels. */
-  push(block: DecodedBlock, mean: Float32Array): void;
+  /** Takes the next block as recorded, and the mean of its channels. @returns whether all of its samples are finite numbers */
+  push(block: DecodedBlock, mean: Float32Array): boolean;
   /** Takes the next block of the mean at 16 kHz. */
   pushSignal(signal: Float32Array): void;
   /**
@@ -60,9 +60,12 @@ export function createInspection(): Inspection {
       rate = sampleRate;
       count += mixed.length;
       measure(mixed, mean);
-      if (channels.length === 1) return;
+      // Not even one that is left out of account by the others: NaN and infinity stay in a sum.
+      const finite = Number.isFinite(mean.power);
+      if (channels.length === 1) return finite;
       if (channelLevels.length === 0) channelLevels = channels.map(() => ({ sum: 0, power: 0, peakPower: 0, full: 0 }));
       channels.forEach((channel, i) => measure(channel, channelLevels[i]));
+      return finite;
     },
     pushSignal: band.push,
     warnings: (speech) => {
@@ -132,19 +135,37 @@ function variance({ sum, power }: Level, count: number): number {
 }
 
 function measure(samples: Float32Array, level: Level): void {
-  let [sum, power, peak, full] = [0, 0, 0, 0];
-  // eslint-disable-next-line @typescript-eslint/prefer-for-of -- six times as fast as the iterator
-  for (let i = 0; i < samples.length; i++) {
-    const squared = samples[i] * samples[i];
-    sum += samples[i];
+  let sum = 0;
+  let otherSum = 0;
+  let power = 0;
+  let otherPower = 0;
+  let full = 0;
+  let otherFull = 0;
+  // Two at a time, each with sums of its own: one waits for the addition before it. Not an `if`, and no maximum: half as fast again.
+  const even = samples.length & ~1;
+  for (let i = 0; i < even; i += 2) {
+    const one = samples[i];
+    const other = samples[i + 1];
+    const squared = one * one;
+    const otherSquared = other * other;
+    sum += one;
+    otherSum += other;
     power += squared;
-    peak = squared > peak ? squared : peak;
-    full += squared >= FULL_POWER ? 1 : 0; // not an `if`: half as fast again
+    otherPower += otherSquared;
+    full += squared >= FULL_POWER ? 1 : 0;
+    otherFull += otherSquared >= FULL_POWER ? 1 : 0;
   }
-  level.sum += sum;
-  level.power += power;
+  if (even < samples.length) {
+    sum += samples[even];
+    power += samples[even] ** 2;
+    full += samples[even] ** 2 >= FULL_POWER ? 1 : 0;
+  }
+  full += otherFull;
+  level.sum += sum + otherSum;
+  level.power += power + otherPower;
   level.full += full;
-  level.peakPower = Math.max(level.peakPower, peak);
+  // Only where something is at full scale can it be beyond.
+  if (full > 0) level.peakPower = samples.reduce((most, value) => Math.max(most, value * value), level.peakPower);
 }
 
 const BAND_FRAME = 512;

@@ -118,7 +118,7 @@ async function* signalBlocks(
     inspection.pushSignal(signal);
     return signal;
   };
-  const blocks = decodeBlocks(source, name, options);
+  const blocks = decodeBlocks(source, name, inspection, options);
   for (;;) {
     const next = await blocks.next();
     if (next.done) {
@@ -126,14 +126,13 @@ async function* signalBlocks(
       return { facts: next.value, inspection };
     }
     const { block, mean } = next.value;
-    inspection.push(block, mean);
     resampler ??= createBlockResampler(block.sampleRate, SAMPLE_RATE);
     for (const signal of resampler.push(mean)) yield inspected(signal);
   }
 }
 
 /**
- * Decodes a recording at its own rate.
+ * Decodes a recording at its own rate. Its warnings are of the file alone, not of what is to be heard in it.
  * @throws {SerError} as `readRecording`
  */
 export async function decodeAudio(
@@ -141,7 +140,7 @@ export async function decodeAudio(
   name = 'audio',
   options: ReadOptions = {},
 ): Promise<Audio> {
-  const { parts, facts } = await collect(decodeBlocks(source, name, options));
+  const { parts, facts } = await collect(decodeBlocks(source, name, createInspection(), options));
   return { samples: joinSamples(parts.map(({ mean }) => mean)), ...facts };
 }
 
@@ -151,16 +150,10 @@ interface MixedBlock {
   mean: Float32Array;
 }
 
-function allFinite(samples: Float32Array): boolean {
-  let zero = 0;
-  // eslint-disable-next-line @typescript-eslint/prefer-for-of -- six times as fast as the iterator
-  for (let i = 0; i < samples.length; i++) zero += 0 * samples[i];
-  return zero === 0;
-}
-
 async function* decodeBlocks(
   given: ByteSource | Uint8Array,
   name: string,
+  inspection: Inspection,
   { maxSeconds = 3600, strict = false, fallback }: ReadOptions,
 ): AsyncGenerator<MixedBlock, RecordingFacts> {
   const fail = (message: string): never => {
@@ -197,7 +190,7 @@ async function* decodeBlocks(
       if (block.sampleRate !== sampleRate || block.channels.length !== channels) {
         fail('its sample rate or channel count changes on the way');
       }
-      if (!allFinite(mean)) {
+      if (!inspection.push(block, mean)) {
         fail(`sample ${count + mean.findIndex((value) => !Number.isFinite(value))} is not a finite number`);
       }
       count += mean.length;
@@ -243,8 +236,9 @@ async function collect<Part, Facts>(blocks: AsyncGenerator<Part, Facts>): Promis
   }
 }
 
-/** Parts of a signal, one after the other. */
+/** Parts of a signal, one after the other; one alone that has its memory for itself is given back as it is. */
 export function joinSamples(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1 && parts[0].byteLength === parts[0].buffer.byteLength) return parts[0];
   const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
