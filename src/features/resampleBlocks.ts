@@ -1,4 +1,5 @@
 import { SerError } from '../error.ts';
+import { joinSamples } from './join.ts';
 import { greatestCommonDivisor, resample } from './resample.ts';
 
 /** Converts a signal that arrives in blocks to another sampling rate. */
@@ -55,7 +56,7 @@ export function createBlockResampler(from: number, to: number): BlockResampler {
         filled += count;
         at += count;
         if (filled < most) return;
-        const held = joined(parts);
+        const held = joinSamples(parts);
         const result = resample(held, from, to).subarray(outputs(lead), outputs(most - margin));
         given += result.length;
         yield result;
@@ -68,21 +69,10 @@ export function createBlockResampler(from: number, to: number): BlockResampler {
       if (from === to) return new Float32Array(0);
       // The length of the whole, rounded as the whole would be.
       const last = new Float32Array(Math.ceil(total * (to / from)) - given);
-      const whole = resample(joined(parts), from, to);
+      const whole = resample(joinSamples(parts), from, to);
       if (lead === 0 && whole.length === last.length) return whole;
       last.set(whole.subarray(outputs(lead)).subarray(0, last.length));
       return last;
     },
   };
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  if (parts.length === 1) return parts[0];
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

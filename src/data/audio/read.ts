@@ -1,4 +1,5 @@
 import { SerError } from '../../error.ts';
+import { joinSamples } from '../../features/join.ts';
 import { type BlockResampler, createBlockResampler } from '../../features/resampleBlocks.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
 import { type ByteSource, type Decode, type DecodeContext, type DecodedBlock, HEAD_BYTES } from './format.ts';
@@ -234,16 +235,4 @@ async function collect<Part, Facts>(blocks: AsyncGenerator<Part, Facts>): Promis
     if (next.done) return { parts, facts: next.value };
     parts.push(next.value);
   }
-}
-
-/** Parts of a signal, one after the other; one alone that has its memory for itself is given back as it is. */
-export function joinSamples(parts: readonly Float32Array[]): Float32Array {
-  if (parts.length === 1 && parts[0].byteLength === parts[0].buffer.byteLength) return parts[0];
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

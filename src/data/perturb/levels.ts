@@ -1,6 +1,6 @@
 import type { Random } from '../../random.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
-import { joinSamples } from '../audio/read.ts';
+import { joinSamples } from '../../features/join.ts';
 
 /** Mean square of a signal; 0 of one without samples. */
 export function power(signal: Float32Array): number {

@@ -1,3 +1,4 @@
+import { joinSamples } from '../../features/join.ts';
 import type { OpenOnnx } from '../../onnx/session.ts';
 import { createRandom } from '../../random.ts';
 import { heldLevel } from './level.ts';
@@ -115,7 +116,7 @@ function createStream(network: SpeechNetwork, begin: SpeechState, room = 2 * PAR
       const half = filled > PART ? Math.ceil(filled / 2 / samples) * samples : filled;
       if (half > 0) await judge(waiting.subarray(0, half));
       if (filled > half) await judge(waiting.subarray(half, filled));
-      return joined(found);
+      return joinSamples(found);
     },
   };
 }
@@ -166,14 +167,4 @@ function floorNoise(): Float32Array {
     floor = Float32Array.from({ length: SPEECH_FRAME.sampleRate }, () => deviation * random.normal());
   }
   return floor;
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { streamAudio } from '../../../../src/data/audio/load.ts';
 import { encodeWav } from '../../../../src/data/audio/pcm/wav.ts';
-import { decodeAudio, joinSamples, readRecording } from '../../../../src/data/audio/read.ts';
+import { decodeAudio, readRecording } from '../../../../src/data/audio/read.ts';
+import { joinSamples } from '../../../../src/features/join.ts';
 
 const folder = new URL('../../../fixtures/audio/pcm/', import.meta.url);
 const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(name, folder)));
