@@ -2,12 +2,12 @@ import * as v from 'valibot';
 import { count, finite } from '../json.ts';
 import { CHART_BASE, type ChartSpec, type ChartText, heading, SERIES_COLOURS } from './chartTheme.ts';
 
-/** What is known of one epoch of a training. */
+/** What is known of one epoch of a training. Losses are mean cross-entropies in nats. */
 export const TRAINING_EPOCH = v.object({
   /** From 1. */
   epoch: count,
   learningRate: finite,
-  /** Mean cross-entropy in nats. */
+  /** Mean over the batches as they were trained on, with dropout. */
   loss: finite,
   accuracy: finite,
   validationLoss: v.optional(finite),

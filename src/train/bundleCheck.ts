@@ -5,7 +5,7 @@ import { SerError } from '../error.ts';
 import type { FeatureSet } from '../features/types.ts';
 import { count, finite, parseJson } from '../json.ts';
 import type { Bundle } from './bundle.ts';
-import { EPOCH } from './classifier.ts';
+import { TRAINING_EPOCH } from '../eval/trainingChart.ts';
 
 /** Version of the layout of a model folder. Raise it when an older reader would misread a newer folder. */
 export const FORMAT = 1;
@@ -40,8 +40,8 @@ const BUNDLE = v.looseObject({
   weightsSha256: v.string(),
   features: v.looseObject({ set: v.string(), names: v.array(v.string()) }),
   scaler: v.looseObject({ mean: v.array(finite), scale: v.array(finite) }),
-  history: v.array(EPOCH),
-  refitHistory: v.optional(v.array(EPOCH)),
+  history: v.array(TRAINING_EPOCH),
+  refitHistory: v.optional(v.array(TRAINING_EPOCH)),
 });
 
 /**

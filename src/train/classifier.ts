@@ -1,5 +1,4 @@
-import * as v from 'valibot';
-import { count, finite } from '../json.ts';
+import type { TrainingEpoch } from '../eval/trainingChart.ts';
 import type { Engine } from './engine.ts';
 import type { PlateauOptions } from './schedule.ts';
 
@@ -51,18 +50,7 @@ export interface FitContext {
   onEpoch?: (epoch: Epoch) => void;
 }
 
-/** What is known of one epoch. Losses are mean cross-entropies in nats. */
-export const EPOCH = v.object({
-  /** From 1. */
-  epoch: count,
-  learningRate: finite,
-  /** Mean over the batches as they were trained on, with dropout. */
-  loss: finite,
-  accuracy: finite,
-  validationLoss: v.optional(finite),
-  validationAccuracy: v.optional(finite),
-});
-export type Epoch = v.InferOutput<typeof EPOCH>;
+export type Epoch = TrainingEpoch;
 
 /** A model as it came from its files. It takes standardised vectors. */
 export interface LoadedClassifier {

@@ -3,16 +3,9 @@ import * as v from 'valibot';
 import { SerError } from '../error.ts';
 import { count, finite } from '../json.ts';
 import { createRandom } from '../random.ts';
+import { TRAINING_EPOCH } from '../eval/trainingChart.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import {
-  type Epoch,
-  EPOCH,
-  type Fit,
-  type FitContext,
-  type FitOptions,
-  type Samples,
-  type Shape,
-} from './classifier.ts';
+import { type Epoch, type Fit, type FitContext, type FitOptions, type Samples, type Shape } from './classifier.ts';
 import { assignWeights, createLearner, evaluate, trainEpoch } from './learner.ts';
 import { networkModel } from './network.ts';
 import type { Network } from './network.ts';
@@ -35,7 +28,7 @@ const STATE = v.object({
   step: count,
   plateau: PLATEAU_STATE,
   /** Of the epochs done. */
-  history: v.array(EPOCH),
+  history: v.array(TRAINING_EPOCH),
   /** The epoch whose weights stay as things are, and its steering figure. */
   kept: v.object({ epoch: count, figure: finite }),
 });

@@ -1,6 +1,6 @@
 import { stft } from '../../features/stft.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
-import type { SpeechSpan } from '../speech/spans.ts';
+import type { Span } from '../../features/windows.ts';
 import type { DecodedBlock } from './format.ts';
 
 /** Beyond it a recording gets a timeline, and is longer than any clip that the emotion models were trained on. */
@@ -37,7 +37,7 @@ export interface Inspection {
    * What makes the answer worth less than others', in words; empty for a good recording.
    * @param speech  where somebody speaks, if that is known
    */
-  warnings(speech?: readonly SpeechSpan[]): string[];
+  warnings(speech?: readonly Span[]): string[];
 }
 
 /** Sums over the samples of a channel. */
@@ -60,7 +60,7 @@ export function createInspection(): Inspection {
       rate = sampleRate;
       count += mixed.length;
       measure(mixed, mean);
-      // Not even one that is left out of account by the others: NaN and infinity stay in a sum.
+      // NaN and infinity stay in a sum: one such sample is enough.
       const finite = Number.isFinite(mean.power);
       if (channels.length === 1) return finite;
       if (channelLevels.length === 0) channelLevels = channels.map(() => ({ sum: 0, power: 0, peakPower: 0, full: 0 }));

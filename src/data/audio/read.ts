@@ -2,11 +2,12 @@ import { SerError } from '../../error.ts';
 import { joinSamples } from '../../features/join.ts';
 import { type BlockResampler, createBlockResampler } from '../../features/resampleBlocks.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
+import type { Span } from '../../features/windows.ts';
 import { type ByteSource, type Decode, type DecodeContext, type DecodedBlock, HEAD_BYTES } from './format.ts';
 import { foreignKind, formatNames, formatOf } from './formats.ts';
 import { createInspection, type Inspection } from './inspect.ts';
 import type { SpeechDetector } from '../speech/detector.ts';
-import { type SpeechSpan, speechSpans } from '../speech/spans.ts';
+import { speechSpans } from '../speech/spans.ts';
 import { bytesSource, sourceFrom, tagBytes } from './source.ts';
 
 export interface ReadOptions {
@@ -32,7 +33,7 @@ export interface RecordingFacts {
   /** What to know before trusting a prediction of it: sentences for people. Empty for a good recording. */
   warnings: string[];
   /** Where somebody speaks; empty where nobody does. Only where a detector was given. */
-  speech?: SpeechSpan[];
+  speech?: Span[];
 }
 
 /** A recording as the feature sets expect it. */

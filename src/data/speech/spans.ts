@@ -1,10 +1,5 @@
+import type { Span } from '../../features/windows.ts';
 import { FRAME_SECONDS } from './windows.ts';
-
-/** Seconds from the beginning of the recording. */
-export interface SpeechSpan {
-  start: number;
-  end: number;
-}
 
 /** Named and set as in Silero's `get_speech_timestamps` (https://github.com/snakers4/silero-vad, utils_vad.py), but for the passage. */
 export interface SpeechSpanOptions {
@@ -54,11 +49,11 @@ export function speechSpans(
     minSilence = 0.1,
     padding = 0.03,
   }: SpeechSpanOptions = {},
-): SpeechSpan[] {
+): Span[] {
   const holds = ({ seconds, probability }: Passage): boolean =>
     highestMean(probabilities, Math.round(seconds / FRAME_SECONDS)) >= probability;
   if (!passages.some(holds)) return [];
-  const spans: SpeechSpan[] = [];
+  const spans: Span[] = [];
   const close = (start: number, end: number): void => {
     if (end - start > minSpeech) spans.push({ start, end });
   };
@@ -93,8 +88,8 @@ function highestMean(values: Float32Array, count: number): number {
 }
 
 /** Neighbours that are too near for both paddings share the pause between them. */
-function withPadding(spans: readonly SpeechSpan[], duration: number, padding: number): SpeechSpan[] {
-  const room = (from: SpeechSpan | undefined, to: SpeechSpan | undefined): number =>
+function withPadding(spans: readonly Span[], duration: number, padding: number): Span[] {
+  const room = (from: Span | undefined, to: Span | undefined): number =>
     from && to ? Math.min(padding, (to.start - from.end) / 2) : padding;
   return spans.map((span, i) => ({
     start: Math.max(0, span.start - room(spans[i - 1], span)),
@@ -103,5 +98,5 @@ function withPadding(spans: readonly SpeechSpan[], duration: number, padding: nu
 }
 
 /** Seconds of speech in all. */
-export const speechSeconds = (spans: readonly SpeechSpan[]): number =>
+export const speechSeconds = (spans: readonly Span[]): number =>
   spans.reduce((sum, { start, end }) => sum + end - start, 0);

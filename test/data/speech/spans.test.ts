@@ -1,11 +1,6 @@
+import type { Span } from '../../../src/features/windows.ts';
 import { describe, expect, test } from 'vitest';
-import {
-  SPEECH_PASSAGES,
-  speechSeconds,
-  speechSpans,
-  type SpeechSpan,
-  type SpeechSpanOptions,
-} from '../../../src/data/speech/spans.ts';
+import { SPEECH_PASSAGES, speechSeconds, speechSpans, type SpeechSpanOptions } from '../../../src/data/speech/spans.ts';
 
 const FRAME = 0.032;
 /** Frames of a probability each: `'.'` 0, `'-'` 0.4, `'x'` 0.9. */
@@ -14,7 +9,7 @@ const spansOf = (text: string, options: SpeechSpanOptions = {}, duration = text.
   inFrames(
     speechSpans(frames(text), duration, { passages: [{ seconds: FRAME, probability: 0 }], padding: 0, ...options }),
   );
-const inFrames = (spans: readonly SpeechSpan[]): number[][] =>
+const inFrames = (spans: readonly Span[]): number[][] =>
   spans.map(({ start, end }) => [start, end].map((seconds) => Number((seconds / FRAME).toFixed(3))));
 
 describe('spans of speech', () => {
