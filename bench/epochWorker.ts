@@ -1,7 +1,7 @@
 import { readSync } from 'node:fs';
 import { createRandom } from '../src/random.ts';
-import { cnn } from '../src/train/cnn.ts';
-import { loadEngine } from '../src/train/engine.ts';
+import { cnn } from '../src/train/classifiers/cnn/cnn.ts';
+import { loadEngine } from '../src/train/engine/engine.ts';
 
 /** Trains one epoch a line on standard input and prints its seconds: by our loop, or by `fit` of tfjs as it comes. */
 const [recipe] = process.argv.slice(2);

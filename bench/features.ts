@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
 import { loadAudio } from '../src/data/audio/load.ts';
-import { renderPng } from '../src/eval/render.ts';
+import { renderPng } from '../src/eval/charts/render.ts';
 import { SAMPLE_RATE } from '../src/features/types.ts';
-import { writeFileAtomic } from '../src/files.ts';
+import { writeFileAtomic } from '../src/files/files.ts';
 import { benchClips } from './clips.ts';
 import { startContender } from './contender.ts';
 import { record, spread } from './record.ts';

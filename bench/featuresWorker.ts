@@ -1,19 +1,19 @@
 import { readSync } from 'node:fs';
 import { loadAudio } from '../src/data/audio/load.ts';
-import { chromaStft } from '../src/features/chroma.ts';
-import { BINS_PER_OCTAVE } from '../src/features/constantQBasis.ts';
-import { spectralContrast } from '../src/features/contrast.ts';
-import { constantQ } from '../src/features/cqt.ts';
-import { harmonicSpectrum } from '../src/features/hpss.ts';
-import { istft } from '../src/features/istft.ts';
-import { librosa186 } from '../src/features/librosa186.ts';
-import { melSpectrogram } from '../src/features/mel.ts';
-import { mfcc } from '../src/features/mfcc.ts';
-import { spectralShape } from '../src/features/spectral.ts';
-import { magnitude, stft } from '../src/features/stft.ts';
-import { rms, zeroCrossingRate } from '../src/features/temporal.ts';
-import { chromaCqt, tonalCentroids } from '../src/features/tonnetz.ts';
-import { estimateTuning } from '../src/features/tuning.ts';
+import { chromaStft } from '../src/features/harmonic/chroma.ts';
+import { BINS_PER_OCTAVE } from '../src/features/harmonic/constantQBasis.ts';
+import { spectralContrast } from '../src/features/spectral/contrast.ts';
+import { constantQ } from '../src/features/harmonic/cqt.ts';
+import { harmonicSpectrum } from '../src/features/harmonic/hpss.ts';
+import { istft } from '../src/features/spectral/istft.ts';
+import { librosa186 } from '../src/features/sets/librosa186.ts';
+import { melSpectrogram } from '../src/features/spectral/mel.ts';
+import { mfcc } from '../src/features/spectral/mfcc.ts';
+import { spectralShape } from '../src/features/spectral/spectral.ts';
+import { magnitude, stft } from '../src/features/spectral/stft.ts';
+import { rms, zeroCrossingRate } from '../src/features/spectral/temporal.ts';
+import { chromaCqt, tonalCentroids } from '../src/features/harmonic/tonnetz.ts';
+import { estimateTuning } from '../src/features/harmonic/tuning.ts';
 import type { Round } from './features.ts';
 
 /** Computes the features of the files given once a line on standard input; prints the CPU seconds and those of each stage. */

@@ -1,9 +1,9 @@
 import type { CommandModule } from 'yargs';
-import { logMel } from '../src/features/logMel.ts';
+import { logMel } from '../src/features/sets/logMel.ts';
 import { SAMPLE_RATE } from '../src/features/types.ts';
 import { createRandom } from '../src/random.ts';
-import { findGenderModel } from '../src/serve/modelFiles.ts';
-import { loadGenderOnnx } from '../src/serve/genderOnnx.ts';
+import { findGenderModel } from '../src/serve/predict/modelFiles.ts';
+import { loadGenderOnnx } from '../src/train/gender/ecapa/genderOnnx.ts';
 import { record, spread } from './record.ts';
 
 interface Arguments {

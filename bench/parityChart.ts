@@ -1,4 +1,4 @@
-import { CHART_BASE, type ChartSpec, heading, SERIES_COLOURS } from '../src/eval/chartTheme.ts';
+import { CHART_BASE, type ChartSpec, heading, SERIES_COLOURS } from '../src/eval/charts/chartTheme.ts';
 import type { BlockParity } from './parity.ts';
 
 /** What is too small to see is drawn here. */

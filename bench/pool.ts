@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
-import { extractFiles } from '../src/data/extractFiles.ts';
-import { DEFAULT_WORKERS } from '../src/data/workerPool.ts';
+import { extractFiles } from '../src/data/tables/extractFiles.ts';
+import { DEFAULT_WORKERS } from '../src/data/workers/workerPool.ts';
 import { benchClips } from './clips.ts';
 import { startContender } from './contender.ts';
 import { record, spread } from './record.ts';

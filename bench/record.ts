@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { writeFileAtomic, writeJson } from '../src/files.ts';
+import { writeFileAtomic, writeJson } from '../src/files/files.ts';
 
 export interface Measurement {
   what: string;

@@ -6,10 +6,10 @@ import { loadAudio } from '../src/data/audio/load.ts';
 import { openSpeechDetector, type SpeechDetector } from '../src/data/speech/detector.ts';
 import { speechSeconds, speechSpans } from '../src/data/speech/spans.ts';
 import { SAMPLE_RATE } from '../src/features/types.ts';
-import { writeFileAtomic, writeJson } from '../src/files.ts';
+import { writeFileAtomic, writeJson } from '../src/files/files.ts';
 import { openInNode } from '../src/onnx/openInNode.ts';
 import { findClips } from '../src/data/audio/clipFiles.ts';
-import { MODELS_FOLDER } from '../src/serve/modelFiles.ts';
+import { MODELS_FOLDER } from '../src/serve/predict/modelFiles.ts';
 import { otherSounds } from '../test/data/speech/otherSounds.ts';
 import { record } from './record.ts';
 

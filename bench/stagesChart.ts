@@ -1,4 +1,4 @@
-import { CHART_BASE, type ChartSpec, heading, SERIES_COLOURS } from '../src/eval/chartTheme.ts';
+import { CHART_BASE, type ChartSpec, heading, SERIES_COLOURS } from '../src/eval/charts/chartTheme.ts';
 
 export interface StageTimes {
   what: string;

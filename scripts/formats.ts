@@ -14,10 +14,10 @@ import { FORMATS, hasAudioExtension } from '../src/data/audio/formats.ts';
 import { loadDecoded } from '../src/data/audio/load.ts';
 import { decodeAudio, type Audio } from '../src/data/audio/read.ts';
 import { SerError } from '../src/error.ts';
-import { writeFileAtomic } from '../src/files.ts';
+import { writeFileAtomic } from '../src/files/files.ts';
 import { createServer } from '../src/serve/http/server.ts';
 import { buildPage } from '../src/serve/page/build.ts';
-import type { ClipAnswer } from '../src/serve/clipResult.ts';
+import type { ClipAnswer } from '../src/serve/predict/clipResult.ts';
 
 const FIXTURES = 'test/fixtures/audio';
 const DOCUMENT = 'docs/formats.md';

@@ -5,7 +5,7 @@
  *     npx tsx scripts/make-demo-clips.ts
  */
 import { encodeWav } from '../src/data/audio/pcm/wav.ts';
-import { writeFileAtomic } from '../src/files.ts';
+import { writeFileAtomic } from '../src/files/files.ts';
 import { createRandom } from '../src/random.ts';
 
 const RATE = 16_000;

@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { PUBLISHED, speechModel } from '../src/data/speech/published.ts';
-import { writeFileAtomic } from '../src/files.ts';
+import { writeFileAtomic } from '../src/files/files.ts';
 
 const published = createRequire(import.meta.url).resolve(`${PUBLISHED.package}/${PUBLISHED.file}`);
 const path = 'models/speech/speech.onnx';

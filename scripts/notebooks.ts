@@ -3,7 +3,7 @@
  * docs/notebooks.md.
  */
 import { SerError } from '../src/error.ts';
-import { writeFileAtomic } from '../src/files.ts';
+import { writeFileAtomic } from '../src/files/files.ts';
 import {
   executeNotebook,
   GET_NBCONVERT,

@@ -7,11 +7,11 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { fillMarked } from '../src/eval/markdown.ts';
-import { readKeptReports, resultsMarkdown, resultsOf } from '../src/eval/results.ts';
-import { renderPng } from '../src/eval/render.ts';
-import { resultsChart } from '../src/eval/resultsChart.ts';
-import { writeFileAtomic } from '../src/files.ts';
+import { fillMarked } from '../src/eval/text/markdown.ts';
+import { readKeptReports, resultsMarkdown, resultsOf } from '../src/eval/reports/results.ts';
+import { renderPng } from '../src/eval/charts/render.ts';
+import { resultsChart } from '../src/eval/charts/resultsChart.ts';
+import { writeFileAtomic } from '../src/files/files.ts';
 
 const KEPT = 'docs/predictions';
 /** What the report is made of; pages and pictures are not kept. */

@@ -9,58 +9,75 @@ export { type Span, type WindowOptions } from './features/windows.ts';
 
 export { encodeWav } from './data/audio/pcm/wav.ts';
 export { type Audio, decodeAudio, type ReadOptions, readRecording, type Recording } from './data/audio/read.ts';
-export { augment, AUGMENT_DEFAULTS, type AugmentOptions } from './data/augment.ts';
+export { augment, AUGMENT_DEFAULTS, type AugmentOptions } from './data/augment/augment.ts';
 export { type Clip, type Emotion, EMOTIONS, type Gender, GENDERS } from './data/clip.ts';
 export { loadAudio, loadRecording, streamAudio } from './data/audio/load.ts';
-export { checkLeaks, type Fold, getProtocol, type Protocol, PROTOCOLS } from './data/protocols.ts';
-export { parseRavdessName, ravdess } from './data/ravdess.ts';
-export { type FeatureTable, joinTables, selectRows, TABLE_PATHS, type TableRow, tableVector } from './data/table.ts';
-export { readTable, readTablePair, writeTable } from './data/tableFile.ts';
-export { cutValidation } from './data/validation.ts';
-export { type GenderPosterior, GENDER_POSTERIORS_PATH, readGenderPosteriors } from './data/genderPosteriors.ts';
-export { manifestCorpus, type ManifestRow, readManifest } from './data/manifest.ts';
+export { checkLeaks, type Fold, getProtocol, type Protocol, PROTOCOLS } from './data/protocols/protocols.ts';
+export { parseRavdessName, ravdess } from './data/corpora/ravdess.ts';
+export {
+  type FeatureTable,
+  joinTables,
+  selectRows,
+  TABLE_PATHS,
+  type TableRow,
+  tableVector,
+} from './data/tables/table.ts';
+export { readTable, readTablePair, writeTable } from './data/tables/tableFile.ts';
+export { cutValidation } from './data/protocols/validation.ts';
+export {
+  type GenderPosterior,
+  GENDER_POSTERIORS_PATH,
+  readGenderPosteriors,
+} from './train/gender/voices/genderPosteriors.ts';
+export { manifestCorpus, type ManifestRow, readManifest } from './data/corpora/manifest.ts';
 
-export { type Bundle, loadBundle, type LoadedModel, saveBundle } from './train/bundle.ts';
-export { type Epoch } from './train/classifier.ts';
-export { type Engine, loadEngine } from './train/engine.ts';
+export { type Bundle, loadBundle, type LoadedModel, saveBundle } from './train/bundle/bundle.ts';
+export { type Epoch } from './train/classifiers/classifier.ts';
+export { type Engine, loadEngine } from './train/engine/engine.ts';
 export { toPredictions } from './train/predict.ts';
 export { type TestedModels, testModels } from './train/testModels.ts';
 export { trainFold, type TrainOptions } from './train/trainFold.ts';
 export { trainModel } from './train/trainModel.ts';
 
-export { bootstrapBySpeaker, type Interval, pairedBootstrap } from './eval/bootstrap.ts';
-export { calibration, type CalibrationScores } from './eval/calibration.ts';
-export { evaluate, type Evaluation, type PartScores } from './eval/evaluate.ts';
-export { mcnemar } from './eval/mcnemar.ts';
-export { routedPredictions, type RoutingInput } from './eval/routing.ts';
-export { type RoutingReport, routingReport } from './eval/routingReport.ts';
-export { classificationReport, classificationReportText } from './eval/classificationReport.ts';
-export { confusionMatrix, normaliseRows } from './eval/confusion.ts';
-export { accuracy, classScores, logLoss, uar } from './eval/metrics.ts';
-export { confidentMistakes, type Mistake } from './eval/mistakes.ts';
-export { labelPairs, type Prediction, type Predictions } from './eval/predictions.ts';
-export { type EmotionProfile, emotionProfiles, emotionProfilesChart } from './eval/emotionProfiles.ts';
-export { type PrincipalComponents, principalComponents } from './eval/principalComponents.ts';
+export { bootstrapBySpeaker, type Interval, pairedBootstrap } from './eval/metrics/bootstrap.ts';
+export { calibration, type CalibrationScores } from './eval/metrics/calibration.ts';
+export { evaluate, type Evaluation, type PartScores } from './eval/metrics/evaluate.ts';
+export { mcnemar } from './eval/metrics/mcnemar.ts';
+export { routedPredictions, type RoutingInput } from './eval/systems/routing.ts';
+export { type RoutingReport, routingReport } from './eval/reports/routingReport.ts';
+export { classificationReport, classificationReportText } from './eval/metrics/classificationReport.ts';
+export { confusionMatrix, normaliseRows } from './eval/metrics/confusion.ts';
+export { accuracy, classScores, logLoss, uar } from './eval/metrics/metrics.ts';
+export { confidentMistakes, type Mistake } from './eval/metrics/mistakes.ts';
+export { labelPairs, type Prediction, type Predictions } from './eval/systems/predictions.ts';
+export { type EmotionProfile, emotionProfiles, emotionProfilesChart } from './eval/charts/clips/emotionProfiles.ts';
+export { type PrincipalComponents, principalComponents } from './eval/metrics/principalComponents.ts';
 
-export { type ChartBundle, chartBundle } from './eval/chartBundle.ts';
-export { type ChartSpec } from './eval/chartTheme.ts';
-export { classScoresChart } from './eval/classScoresChart.ts';
-export { clipMapChart } from './eval/clipMapChart.ts';
-export { clipPicture } from './eval/clipPicture.ts';
-export { confusionChart } from './eval/confusionChart.ts';
-export { reliabilityChart } from './eval/reliabilityChart.ts';
-export { trainingChart } from './eval/trainingChart.ts';
+export { type ChartBundle, chartBundle } from './eval/charts/chartBundle.ts';
+export { type ChartSpec } from './eval/charts/chartTheme.ts';
+export { classScoresChart } from './eval/charts/classScoresChart.ts';
+export { clipMapChart } from './eval/charts/clips/clipMapChart.ts';
+export { clipPicture } from './eval/charts/clips/clipPicture.ts';
+export { confusionChart } from './eval/charts/confusionChart.ts';
+export { reliabilityChart } from './eval/charts/reliabilityChart.ts';
+export { trainingChart } from './eval/charts/trainingChart.ts';
 
 export {
   type EmotionModels,
   type EmotionModelsOptions,
   loadEmotionModels,
   predictSignal,
-} from './serve/emotionModels.ts';
-export { type EmotionPrediction } from './serve/predictEmotion.ts';
-export { analyseClip, analyseSignal, type ClipAnalysis, type ClipJob, createClipPool } from './serve/analyseClip.ts';
-export { type ClipOutcome, predictClips, predictEach } from './serve/predictClips.ts';
-export { sortByGender, type SortOptions } from './serve/sortByGender.ts';
-export { type Routing, ROUTINGS, type RoutingChoice } from './serve/routingChoice.ts';
-export { type GenderClassifier, loadGenderOnnx } from './serve/genderOnnx.ts';
-export { type VoiceGender } from './serve/genderVerdict.ts';
+} from './serve/predict/emotionModels.ts';
+export { type EmotionPrediction } from './serve/predict/predictEmotion.ts';
+export {
+  analyseClip,
+  analyseSignal,
+  type ClipAnalysis,
+  type ClipJob,
+  createClipPool,
+} from './serve/predict/analyseClip.ts';
+export { type ClipOutcome, predictClips, predictEach } from './serve/predict/predictClips.ts';
+export { sortByGender, type SortOptions } from './serve/voices/sortByGender.ts';
+export { type Routing, ROUTINGS, type RoutingChoice } from './serve/predict/routingChoice.ts';
+export { type GenderClassifier, loadGenderOnnx } from './train/gender/ecapa/genderOnnx.ts';
+export { type VoiceGender } from './train/gender/ecapa/genderVerdict.ts';

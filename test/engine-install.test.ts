@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
-import { loadEngine } from '../src/train/engine.ts';
+import { loadEngine } from '../src/train/engine/engine.ts';
 
 // The scripts are plain JavaScript: they run before anything is built.
 const script = (name: string) => import(new URL(`../scripts/${name}`, import.meta.url).href);

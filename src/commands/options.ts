@@ -1,10 +1,10 @@
 import { formatNames } from '../data/audio/formats.ts';
-import { TABLE_DEFAULTS } from '../data/buildTables.ts';
-import { DEFAULT_WORKERS } from '../data/workerPool.ts';
-import { BOOTSTRAP_DEFAULTS } from '../eval/bootstrap.ts';
+import { TABLE_DEFAULTS } from '../data/tables/buildTables.ts';
+import { DEFAULT_WORKERS } from '../data/workers/workerPool.ts';
+import { BOOTSTRAP_DEFAULTS } from '../eval/metrics/bootstrap.ts';
 import { FEATURE_SETS } from '../features/index.ts';
-import { MODELS_FOLDER } from '../serve/modelFiles.ts';
-import { PREDICTION_FORMATS } from '../serve/predictionFormats.ts';
+import { MODELS_FOLDER } from '../serve/predict/modelFiles.ts';
+import { PREDICTION_FORMATS } from '../serve/predict/predictionFormats.ts';
 
 /** Options that several commands have. */
 

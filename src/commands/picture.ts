@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { SerError } from '../error.ts';
-import type { ChartSpec } from '../eval/chartTheme.ts';
-import { checkOutFile, writeFileAtomic } from '../files.ts';
+import type { ChartSpec } from '../eval/charts/chartTheme.ts';
+import { checkOutFile, writeFileAtomic } from '../files/files.ts';
 
 /** @throws {SerError} `usage` for a path that ends neither with .svg nor .png, or cannot be written: before the work, not after it */
 export function checkPicturePath(path: string, option = '--out'): void {
@@ -13,7 +13,7 @@ export function checkPicturePath(path: string, option = '--out'): void {
 /** Draws a chart into an .svg, or a .png of twice its size. */
 export async function writePicture(path: string, chart: ChartSpec): Promise<void> {
   // Loaded here: the charts' libraries would slow down the start of every command.
-  const { renderPng, renderSvg } = await import('../eval/render.ts');
+  const { renderPng, renderSvg } = await import('../eval/charts/render.ts');
   const isPng = extname(path).toLowerCase() === '.png';
   writeFileAtomic(path, isPng ? await renderPng(chart) : await renderSvg(chart));
 }

@@ -1,26 +1,26 @@
 import { SerError } from '../error.ts';
-import { librosa186 } from './librosa186.ts';
-import { meyda } from './meyda.ts';
+import { librosa186 } from './sets/librosa186.ts';
+import { meyda } from './sets/meyda.ts';
 import type { FeatureSet } from './types.ts';
 
 export * from './types.ts';
-export { chromaFilters, chromaStft } from './chroma.ts';
-export { spectralContrast, type ContrastOptions } from './contrast.ts';
-export { constantQ } from './cqt.ts';
-export { harmonic } from './hpss.ts';
-export { istft, type IstftOptions } from './istft.ts';
-export { librosa186 } from './librosa186.ts';
-export { LOG_MEL, logMel } from './logMel.ts';
-export { hzToMel, melFilters, melSpectrogram, melToHz, powerToDb, type MelOptions } from './mel.ts';
-export { meyda } from './meyda.ts';
-export { mfcc } from './mfcc.ts';
-export { resample } from './resample.ts';
-export { createBlockResampler, type BlockResampler } from './resampleBlocks.ts';
-export { spectralShape, type SpectralShape } from './spectral.ts';
-export { magnitude, stft, type Spectrum, type StftOptions } from './stft.ts';
-export { rms, zeroCrossingRate, type FrameOptions } from './temporal.ts';
-export { tonnetz } from './tonnetz.ts';
-export { estimateTuning, type TuningOptions } from './tuning.ts';
+export { chromaFilters, chromaStft } from './harmonic/chroma.ts';
+export { spectralContrast, type ContrastOptions } from './spectral/contrast.ts';
+export { constantQ } from './harmonic/cqt.ts';
+export { harmonic } from './harmonic/hpss.ts';
+export { istft, type IstftOptions } from './spectral/istft.ts';
+export { librosa186 } from './sets/librosa186.ts';
+export { LOG_MEL, logMel } from './sets/logMel.ts';
+export { hzToMel, melFilters, melSpectrogram, melToHz, powerToDb, type MelOptions } from './spectral/mel.ts';
+export { meyda } from './sets/meyda.ts';
+export { mfcc } from './spectral/mfcc.ts';
+export { resample } from './resample/resample.ts';
+export { createBlockResampler, type BlockResampler } from './resample/resampleBlocks.ts';
+export { spectralShape, type SpectralShape } from './spectral/spectral.ts';
+export { magnitude, stft, type Spectrum, type StftOptions } from './spectral/stft.ts';
+export { rms, zeroCrossingRate, type FrameOptions } from './spectral/temporal.ts';
+export { tonnetz } from './harmonic/tonnetz.ts';
+export { estimateTuning, type TuningOptions } from './harmonic/tuning.ts';
 export { cutWindows, featureWindows, WINDOW_DEFAULTS, type Span, type WindowOptions } from './windows.ts';
 
 /** Every feature set; to add one, write its file and put it here. */

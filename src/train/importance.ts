@@ -1,5 +1,5 @@
 import { EMOTIONS } from '../data/clip.ts';
-import { type FeatureTable, tableVector } from '../data/table.ts';
+import { type FeatureTable, tableVector } from '../data/tables/table.ts';
 import { createRandom } from '../random.ts';
 import type { Predictor } from './predict.ts';
 

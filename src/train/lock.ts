@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SerError } from '../error.ts';
-import { writing } from '../files.ts';
+import { writing } from '../files/files.ts';
 
 export interface LockOptions {
   /** Milliseconds to wait for another process to let go, such as one that is ending. Default: 10 s. */

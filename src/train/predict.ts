@@ -1,5 +1,5 @@
-import type { FeatureTable } from '../data/table.ts';
-import type { Prediction, Predictions } from '../eval/predictions.ts';
+import type { FeatureTable } from '../data/tables/table.ts';
+import type { Prediction, Predictions } from '../eval/systems/predictions.ts';
 
 /** Anything that takes raw feature vectors. */
 export interface Predictor {

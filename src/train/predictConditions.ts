@@ -1,6 +1,6 @@
-import { selectRows, type FeatureTable } from '../data/table.ts';
+import { selectRows, type FeatureTable } from '../data/tables/table.ts';
 import type { Gender } from '../data/clip.ts';
-import type { Predictions } from '../eval/predictions.ts';
+import type { Predictions } from '../eval/systems/predictions.ts';
 import { toPredictions } from './predict.ts';
 import type { OpenedModel } from './testModels.ts';
 

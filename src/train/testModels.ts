@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gender } from '../data/clip.ts';
-import type { Fold, Protocol } from '../data/protocols.ts';
-import { hashIds, selectRows } from '../data/table.ts';
-import type { FeatureTable } from '../data/table.ts';
+import type { Fold, Protocol } from '../data/protocols/protocols.ts';
+import { hashIds, selectRows } from '../data/tables/table.ts';
+import type { FeatureTable } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
-import type { Predictions } from '../eval/predictions.ts';
-import { loadBundle } from './bundle.ts';
-import type { Bundle, LoadedModel } from './bundle.ts';
+import type { Predictions } from '../eval/systems/predictions.ts';
+import { loadBundle } from './bundle/bundle.ts';
+import type { Bundle, LoadedModel } from './bundle/bundle.ts';
 import { toPredictions } from './predict.ts';
 
 /** What models say of the test clips that they were not trained on. */

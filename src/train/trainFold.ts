@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 import { EMOTIONS } from '../data/clip.ts';
 import type { Clip } from '../data/clip.ts';
-import { checkLeaks } from '../data/protocols.ts';
-import type { Fold, Protocol } from '../data/protocols.ts';
-import { hashTable, joinTables, selectRows, tableVector } from '../data/table.ts';
-import type { FeatureTable } from '../data/table.ts';
-import { cutValidation } from '../data/validation.ts';
+import { checkLeaks } from '../data/protocols/protocols.ts';
+import type { Fold, Protocol } from '../data/protocols/protocols.ts';
+import { hashTable, joinTables, selectRows, tableVector } from '../data/tables/table.ts';
+import type { FeatureTable } from '../data/tables/table.ts';
+import { cutValidation } from '../data/protocols/validation.ts';
 import { SerError } from '../error.ts';
-import type { Predictions } from '../eval/predictions.ts';
+import type { Predictions } from '../eval/systems/predictions.ts';
 import { createRandom } from '../random.ts';
-import type { Classifier, Epoch, FitContext, FitOptions, FittedModel, Samples } from './classifier.ts';
-import { cnn } from './cnn.ts';
-import { FIT_DEFAULTS } from './fit.ts';
+import type { Classifier, Epoch, FitContext, FitOptions, FittedModel, Samples } from './classifiers/classifier.ts';
+import { cnn } from './classifiers/cnn/cnn.ts';
+import { FIT_DEFAULTS } from './network/fit.ts';
 import { toPredictions } from './predict.ts';
-import { applyScaler, fitScaler } from './scaler.ts';
-import type { Scaler } from './scaler.ts';
+import { applyScaler, fitScaler } from './bundle/scaler.ts';
+import type { Scaler } from './bundle/scaler.ts';
 
 /** How a model is trained on a fold; with the fold's data all that the result depends on. */
 export interface TrainOptions extends Omit<FitOptions, 'schedule'> {

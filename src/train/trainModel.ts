@@ -1,21 +1,21 @@
 import type { Gender } from '../data/clip.ts';
-import { getProtocol } from '../data/protocols.ts';
-import { ravdess } from '../data/ravdess.ts';
-import { hashIds, selectRows } from '../data/table.ts';
-import type { FeatureTable } from '../data/table.ts';
+import { getProtocol } from '../data/protocols/protocols.ts';
+import { ravdess } from '../data/corpora/ravdess.ts';
+import { hashIds, selectRows } from '../data/tables/table.ts';
+import type { FeatureTable } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
-import { confusionOf } from '../eval/confusion.ts';
-import { accuracy, logLoss, uar } from '../eval/metrics.ts';
-import type { Predictions } from '../eval/predictions.ts';
+import { confusionOf } from '../eval/metrics/confusion.ts';
+import { accuracy, logLoss, uar } from '../eval/metrics/metrics.ts';
+import type { Predictions } from '../eval/systems/predictions.ts';
 import { VERSION } from '../version.ts';
-import { checkModelFolder, checkpointsOf, saveBundle } from './bundle.ts';
-import type { Bundle } from './bundle.ts';
-import { getClassifier } from './classifiers.ts';
+import { checkModelFolder, checkpointsOf, saveBundle } from './bundle/bundle.ts';
+import type { Bundle } from './bundle/bundle.ts';
+import { getClassifier } from './classifiers/classifiers.ts';
 import { withLock } from './lock.ts';
-import { modelCard } from './modelCard.ts';
+import { modelCard } from './bundle/modelCard.ts';
 import { TRAIN_DEFAULTS, trainFold } from './trainFold.ts';
 import type { FoldContext, TrainOptions } from './trainFold.ts';
-import { temperatureOf } from './temperature.ts';
+import { temperatureOf } from './bundle/temperature.ts';
 
 /** Which model is trained, and where it is put. */
 export interface ModelTask {

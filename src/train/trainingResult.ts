@@ -3,9 +3,9 @@ import * as v from 'valibot';
 import { GENDERS } from '../data/clip.ts';
 import { isTemperature, TEMPERATURE_RULE } from '../data/temperature.ts';
 import { SerError } from '../error.ts';
-import { checkPredictions } from '../eval/predictions.ts';
-import { readText, writeJson } from '../files.ts';
-import { count, finite, parseJson } from '../json.ts';
+import { checkPredictions } from '../eval/systems/predictions.ts';
+import { readText, writeJson } from '../files/files.ts';
+import { count, finite, parseJson } from '../files/json.ts';
 
 const PREDICTIONS = v.object({
   protocol: v.string(),

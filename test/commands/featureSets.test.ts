@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadAudio } from '../../src/data/audio/load.ts';
-import { TABLE_PATHS } from '../../src/data/table.ts';
-import { readTable } from '../../src/data/tableFile.ts';
-import { meyda } from '../../src/features/meyda.ts';
-import type { ClipOutcome } from '../../src/serve/predictClips.ts';
-import { loadBundle } from '../../src/train/bundle.ts';
+import { TABLE_PATHS } from '../../src/data/tables/table.ts';
+import { readTable } from '../../src/data/tables/tableFile.ts';
+import { meyda } from '../../src/features/sets/meyda.ts';
+import type { ClipOutcome } from '../../src/serve/predict/predictClips.ts';
+import { loadBundle } from '../../src/train/bundle/bundle.ts';
 import { smallClip, writeSmallCorpus } from '../data/smallCorpus.ts';
 import { runSer } from '../runSer.ts';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { decodeAudio } from '../../src/data/audio/read.ts';
 import { loadAudio } from '../../src/data/audio/load.ts';
-import { getProtocol } from '../../src/data/protocols.ts';
-import { ravdess, recordingOf } from '../../src/data/ravdess.ts';
+import { getProtocol } from '../../src/data/protocols/protocols.ts';
+import { ravdess, recordingOf } from '../../src/data/corpora/ravdess.ts';
 
 const corpora = process.env.SER_CORPORA;
 

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ravdessIds } from '../../src/data/ravdess.ts';
+import { ravdessIds } from '../../src/data/corpora/ravdess.ts';
 import { createRandom } from '../../src/random.ts';
 import { buildWav, chunk, format } from './audio/wavBuilder.ts';
 

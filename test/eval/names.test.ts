@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { parseAnswersCsv, answersToCsv } from '../../src/eval/answers.ts';
-import { classificationReport } from '../../src/eval/classificationReport.ts';
-import { evaluate } from '../../src/eval/evaluate.ts';
-import { parseForeignCsv } from '../../src/eval/foreignPredictions.ts';
-import { groupingsOf, groupScores } from '../../src/eval/mistakes.ts';
-import type { Prediction } from '../../src/eval/predictions.ts';
-import { parsePredictionsCsv, predictionsToCsv } from '../../src/eval/predictionsCsv.ts';
-import { parseVoicesCsv, voicesToCsv } from '../../src/eval/routingFiles.ts';
-import { systemPredictions } from '../../src/eval/systems.ts';
-import { recordingOf } from '../../src/data/ravdess.ts';
+import { parseAnswersCsv, answersToCsv } from '../../src/eval/systems/answers.ts';
+import { classificationReport } from '../../src/eval/metrics/classificationReport.ts';
+import { evaluate } from '../../src/eval/metrics/evaluate.ts';
+import { parseForeignCsv } from '../../src/eval/systems/foreignPredictions.ts';
+import { groupingsOf, groupScores } from '../../src/eval/metrics/mistakes.ts';
+import type { Prediction } from '../../src/eval/systems/predictions.ts';
+import { parsePredictionsCsv, predictionsToCsv } from '../../src/eval/systems/predictionsCsv.ts';
+import { parseVoicesCsv, voicesToCsv } from '../../src/eval/systems/routingFiles.ts';
+import { systemPredictions } from '../../src/eval/systems/systems.ts';
+import { recordingOf } from '../../src/data/corpora/ravdess.ts';
 
 /** What every object has, and other names that are more than names in JavaScript. */
 const NAMES = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf', 'prototype', 'length'];

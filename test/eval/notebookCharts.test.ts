@@ -1,10 +1,10 @@
 import { loadImage } from '@napi-rs/canvas';
 import { expect, test } from 'vitest';
-import type { FeatureTable, TableRow } from '../../src/data/table.ts';
-import { chartBundle } from '../../src/eval/chartBundle.ts';
-import { clipMapChart } from '../../src/eval/clipMapChart.ts';
-import { emotionProfiles, emotionProfilesChart } from '../../src/eval/emotionProfiles.ts';
-import { renderSvg } from '../../src/eval/render.ts';
+import type { FeatureTable, TableRow } from '../../src/data/tables/table.ts';
+import { chartBundle } from '../../src/eval/charts/chartBundle.ts';
+import { clipMapChart } from '../../src/eval/charts/clips/clipMapChart.ts';
+import { emotionProfiles, emotionProfilesChart } from '../../src/eval/charts/clips/emotionProfiles.ts';
+import { renderSvg } from '../../src/eval/charts/render.ts';
 
 const text = { title: 'Clips & voices', subtitle: 'made up, 4 clips' };
 

@@ -1,4 +1,4 @@
-import type { Prediction, Predictions } from '../../src/eval/predictions.ts';
+import type { Prediction, Predictions } from '../../src/eval/systems/predictions.ts';
 
 /** Clips of one speaker: `truth` and the probability of each of the labels a, b, c. */
 export function clips(...rows: [truth: string, ...probabilities: number[]][]): Predictions {

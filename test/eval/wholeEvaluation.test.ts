@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { calibration } from '../../src/eval/calibration.ts';
-import { evaluate } from '../../src/eval/evaluate.ts';
-import { genderGap } from '../../src/eval/gap.ts';
-import { confidentMistakes, groupScores } from '../../src/eval/mistakes.ts';
-import { abstention, applyThreshold, aurc, riskCoverage } from '../../src/eval/selective.ts';
+import { calibration } from '../../src/eval/metrics/calibration.ts';
+import { evaluate } from '../../src/eval/metrics/evaluate.ts';
+import { genderGap } from '../../src/eval/metrics/gap.ts';
+import { confidentMistakes, groupScores } from '../../src/eval/metrics/mistakes.ts';
+import { abstention, applyThreshold, aurc, riskCoverage } from '../../src/eval/metrics/selective.ts';
 import { predictionsOf } from './samplePredictions.ts';
 
 /*

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadAudio } from '../../src/data/audio/load.ts';
-import { librosa186 } from '../../src/features/librosa186.ts';
+import { librosa186 } from '../../src/features/sets/librosa186.ts';
 import { deviations, GOLDEN_CLIPS, readReferenceTable } from './golden.ts';
 import { stageDeviations } from './stages.ts';
 

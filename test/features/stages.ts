@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAudio } from '../../src/data/audio/load.ts';
-import { chromaStft } from '../../src/features/chroma.ts';
-import { BINS_PER_OCTAVE } from '../../src/features/constantQBasis.ts';
-import { spectralContrast } from '../../src/features/contrast.ts';
-import { constantQ } from '../../src/features/cqt.ts';
-import { harmonic } from '../../src/features/hpss.ts';
-import { melSpectrogram } from '../../src/features/mel.ts';
-import { mfcc } from '../../src/features/mfcc.ts';
-import { spectralShape } from '../../src/features/spectral.ts';
-import { magnitude, stft } from '../../src/features/stft.ts';
-import { rms, zeroCrossingRate } from '../../src/features/temporal.ts';
-import { chromaCqt, tonalCentroids } from '../../src/features/tonnetz.ts';
-import { estimateTuning } from '../../src/features/tuning.ts';
+import { chromaStft } from '../../src/features/harmonic/chroma.ts';
+import { BINS_PER_OCTAVE } from '../../src/features/harmonic/constantQBasis.ts';
+import { spectralContrast } from '../../src/features/spectral/contrast.ts';
+import { constantQ } from '../../src/features/harmonic/cqt.ts';
+import { harmonic } from '../../src/features/harmonic/hpss.ts';
+import { melSpectrogram } from '../../src/features/spectral/mel.ts';
+import { mfcc } from '../../src/features/spectral/mfcc.ts';
+import { spectralShape } from '../../src/features/spectral/spectral.ts';
+import { magnitude, stft } from '../../src/features/spectral/stft.ts';
+import { rms, zeroCrossingRate } from '../../src/features/spectral/temporal.ts';
+import { chromaCqt, tonalCentroids } from '../../src/features/harmonic/tonnetz.ts';
+import { estimateTuning } from '../../src/features/harmonic/tuning.ts';
 import { readNpy } from './golden.ts';
 
 export interface StageDeviations {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { librosa186, resample } from '../../src/features/index.ts';
-import { createBlockResampler } from '../../src/features/resampleBlocks.ts';
+import { createBlockResampler } from '../../src/features/resample/resampleBlocks.ts';
 import { cutWindows, featureWindows, type WindowOptions, windowSpans } from '../../src/features/windows.ts';
 import { createRandom } from '../../src/random.ts';
 

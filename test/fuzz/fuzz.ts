@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createPool, workerUrl } from '../../src/data/workerPool.ts';
+import { createPool, workerUrl } from '../../src/data/workers/workerPool.ts';
 import type { BatchResult, FuzzJob } from './fuzzWorker.ts';
 import { LIMITS } from './limits.ts';
 import { FAULTY, TARGETS } from './targets.ts';

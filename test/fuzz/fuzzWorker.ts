@@ -2,7 +2,7 @@ import { printed } from './quiet.ts';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { answerJobs } from '../../src/data/workerThread.ts';
+import { answerJobs } from '../../src/data/workers/workerThread.ts';
 import { LIMITS } from './limits.ts';
 import { createInput, getTarget, type Target } from './targets.ts';
 

@@ -3,12 +3,12 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EMOTIONS } from '../../src/data/clip.ts';
-import type { FeatureTable, TableRow } from '../../src/data/table.ts';
-import { encodeTable } from '../../src/data/tableFile.ts';
-import { type Answers, answersToCsv } from '../../src/eval/answers.ts';
-import { predictionsToCsv } from '../../src/eval/predictionsCsv.ts';
-import { ecapaGraph } from '../../src/train/ecapaGraph.ts';
-import { genderMetadata } from '../../src/train/genderMetadata.ts';
+import type { FeatureTable, TableRow } from '../../src/data/tables/table.ts';
+import { encodeTable } from '../../src/data/tables/tableFile.ts';
+import { type Answers, answersToCsv } from '../../src/eval/systems/answers.ts';
+import { predictionsToCsv } from '../../src/eval/systems/predictionsCsv.ts';
+import { ecapaGraph } from '../../src/train/gender/ecapa/ecapaGraph.ts';
+import { genderMetadata } from '../../src/train/gender/ecapa/genderMetadata.ts';
 import { sample } from '../eval/samplePredictions.ts';
 import { randomWeights } from '../train/ecapaFixtures.ts';
 

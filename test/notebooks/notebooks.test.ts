@@ -13,7 +13,7 @@ import {
   notebookText,
 } from '../../scripts/jupyter.ts';
 import { GENDERS } from '../../src/data/clip.ts';
-import type { Report } from '../../src/eval/report.ts';
+import type { Report } from '../../src/eval/reports/report.ts';
 import { runSer } from '../runSer.ts';
 
 const MINUTES = 60_000;

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EMOTIONS } from '../../src/data/clip.ts';
-import { ravdess } from '../../src/data/ravdess.ts';
-import { selectRows, TABLE_PATHS, tableVector } from '../../src/data/table.ts';
-import { readTable } from '../../src/data/tableFile.ts';
-import { loadEmotionModels } from '../../src/serve/emotionModels.ts';
-import { predictClips } from '../../src/serve/predictClips.ts';
+import { ravdess } from '../../src/data/corpora/ravdess.ts';
+import { selectRows, TABLE_PATHS, tableVector } from '../../src/data/tables/table.ts';
+import { readTable } from '../../src/data/tables/tableFile.ts';
+import { loadEmotionModels } from '../../src/serve/predict/emotionModels.ts';
+import { predictClips } from '../../src/serve/predict/predictClips.ts';
 
 const corpora = process.env.SER_CORPORA;
 

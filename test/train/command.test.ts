@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeTable } from '../../src/data/tableFile.ts';
-import type { Bundle } from '../../src/train/bundle.ts';
+import { writeTable } from '../../src/data/tables/tableFile.ts';
+import type { Bundle } from '../../src/train/bundle/bundle.ts';
 import { syntheticTable } from './synthetic.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-train-'));

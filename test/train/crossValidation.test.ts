@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EMOTIONS } from '../../src/data/clip.ts';
-import { getProtocol } from '../../src/data/protocols.ts';
-import { selectRows, type TableRow } from '../../src/data/table.ts';
-import { writeTable } from '../../src/data/tableFile.ts';
-import { parseAnswersCsv } from '../../src/eval/answers.ts';
-import { readCrossFolder } from '../../src/eval/crossFolder.ts';
-import type { CrossReport } from '../../src/eval/crossReport.ts';
+import { getProtocol } from '../../src/data/protocols/protocols.ts';
+import { selectRows, type TableRow } from '../../src/data/tables/table.ts';
+import { writeTable } from '../../src/data/tables/tableFile.ts';
+import { parseAnswersCsv } from '../../src/eval/systems/answers.ts';
+import { readCrossFolder } from '../../src/eval/reports/crossFolder.ts';
+import type { CrossReport } from '../../src/eval/reports/crossReport.ts';
 import { createRandom } from '../../src/random.ts';
 import {
   collectAnswers,
@@ -21,9 +21,9 @@ import {
   runTraining,
   tellGender,
 } from '../../src/train/crossValidation.ts';
-import { buildCnn } from '../../src/train/cnn.ts';
-import { loadEngine } from '../../src/train/engine.ts';
-import { predictNetwork } from '../../src/train/network.ts';
+import { buildCnn } from '../../src/train/classifiers/cnn/cnn.ts';
+import { loadEngine } from '../../src/train/engine/engine.ts';
+import { predictNetwork } from '../../src/train/network/network.ts';
 import { syntheticTable } from './synthetic.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-cross-'));

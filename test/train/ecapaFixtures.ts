@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRandom } from '../../src/random.ts';
-import { type EcapaWidths, ecapaShapes } from '../../src/train/ecapaWeights.ts';
-import type { Tensors } from '../../src/train/safetensors.ts';
+import { type EcapaWidths, ecapaShapes } from '../../src/train/gender/ecapa/ecapaWeights.ts';
+import type { Tensors } from '../../src/train/gender/ecapa/safetensors.ts';
 
 const FIXTURES = new URL('../fixtures/ecapa/', import.meta.url);
 

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { type LogMelRow, type LogMels, rowStarts } from '../../src/data/logMels.ts';
-import { speakerOf, type VoiceCorpus } from '../../src/data/voices.ts';
+import { type LogMelRow, type LogMels, rowStarts } from '../../src/train/gender/voices/logMels.ts';
+import { speakerOf, type VoiceCorpus } from '../../src/train/gender/voices/voices.ts';
 import { createRandom } from '../../src/random.ts';
-import { disturb, maskPatches } from '../../src/train/disturb.ts';
-import { createBatches } from '../../src/train/genderBatches.ts';
-import { crossCorpusJobs, dealSpeakers, foldJobs } from '../../src/train/genderJobs.ts';
-import { calibrate, scoreGender } from '../../src/train/genderScores.ts';
+import { disturb, maskPatches } from '../../src/train/gender/voices/disturb.ts';
+import { createBatches } from '../../src/train/gender/training/genderBatches.ts';
+import { crossCorpusJobs, dealSpeakers, foldJobs } from '../../src/train/gender/training/genderJobs.ts';
+import { calibrate, scoreGender } from '../../src/train/gender/training/genderScores.ts';
 import {
   calibrationError,
   fitTemperature,
   negativeLogLikelihood,
   softmax,
   temperatureOf,
-} from '../../src/train/temperature.ts';
-import type { GenderPrediction } from '../../src/train/trainGender.ts';
+} from '../../src/train/bundle/temperature.ts';
+import type { GenderPrediction } from '../../src/train/gender/training/trainGender.ts';
 
 function row(corpus: VoiceCorpus, speaker: number, clip: number, part = corpus as string): LogMelRow {
   const gender = speaker % 2 === 0 ? 'female' : 'male';

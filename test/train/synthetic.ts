@@ -1,7 +1,7 @@
 import { EMOTIONS, GENDERS } from '../../src/data/clip.ts';
-import type { FeatureTable, TableRow } from '../../src/data/table.ts';
+import type { FeatureTable, TableRow } from '../../src/data/tables/table.ts';
 import { createRandom } from '../../src/random.ts';
-import type { Samples } from '../../src/train/classifier.ts';
+import type { Samples } from '../../src/train/classifiers/classifier.ts';
 
 /** Width of the vectors: small, so that a network on them is fast. */
 export const SIZE = 16;

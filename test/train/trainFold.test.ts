@@ -1,10 +1,10 @@
 import { beforeAll, expect, test } from 'vitest';
-import { getProtocol } from '../../src/data/protocols.ts';
-import { tableVector } from '../../src/data/table.ts';
-import type { FeatureTable, TableRow } from '../../src/data/table.ts';
-import type { Classifier, FitOptions, Samples } from '../../src/train/classifier.ts';
-import { loadEngine } from '../../src/train/engine.ts';
-import type { Engine } from '../../src/train/engine.ts';
+import { getProtocol } from '../../src/data/protocols/protocols.ts';
+import { tableVector } from '../../src/data/tables/table.ts';
+import type { FeatureTable, TableRow } from '../../src/data/tables/table.ts';
+import type { Classifier, FitOptions, Samples } from '../../src/train/classifiers/classifier.ts';
+import { loadEngine } from '../../src/train/engine/engine.ts';
+import type { Engine } from '../../src/train/engine/engine.ts';
 import { trainFold } from '../../src/train/trainFold.ts';
 import { SIZE, syntheticTable } from './synthetic.ts';
 

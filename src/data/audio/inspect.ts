@@ -1,4 +1,4 @@
-import { stft } from '../../features/stft.ts';
+import { stft } from '../../features/spectral/stft.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
 import type { Span } from '../../features/windows.ts';
 import type { DecodedBlock } from './format.ts';

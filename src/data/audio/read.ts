@@ -1,6 +1,6 @@
 import { SerError } from '../../error.ts';
 import { joinSamples } from '../../features/join.ts';
-import { type BlockResampler, createBlockResampler } from '../../features/resampleBlocks.ts';
+import { type BlockResampler, createBlockResampler } from '../../features/resample/resampleBlocks.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
 import type { Span } from '../../features/windows.ts';
 import { type ByteSource, type Decode, type DecodeContext, type DecodedBlock, HEAD_BYTES } from './format.ts';

@@ -1,5 +1,5 @@
 import { SerError } from '../../error.ts';
-import { resample } from '../../features/resample.ts';
+import { resample } from '../../features/resample/resample.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
 import { createRandom, type Random } from '../../random.ts';
 import type { Audio } from '../audio/read.ts';

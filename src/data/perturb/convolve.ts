@@ -1,4 +1,4 @@
-import { createRealFft } from '../../features/fft.ts';
+import { createRealFft } from '../../features/fft/fft.ts';
 
 /**
  * A signal through a filter, by overlap-add.

@@ -1,8 +1,8 @@
 import { createMp3Encoder } from 'wasm-media-encoders';
-import { resample } from '../../features/resample.ts';
+import { resample } from '../../features/resample/resample.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
 import { type Audio, decodeAudio } from '../audio/read.ts';
-import { fixLength } from '../timeStretch.ts';
+import { fixLength } from '../augment/timeStretch.ts';
 
 /** The sampling rates that MP3 has, Hz. */
 const RATES = [8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];

@@ -1,7 +1,7 @@
 import { SerError } from '../../error.ts';
 import { loadDecoded } from '../audio/load.ts';
-import { AUGMENT_DEFAULTS } from '../augment.ts';
-import { type ClipVectors, signalVectors } from '../extractVectors.ts';
+import { AUGMENT_DEFAULTS } from '../augment/augment.ts';
+import { type ClipVectors, signalVectors } from '../tables/extractVectors.ts';
 import { getCondition, perturb, type Recording } from './conditions.ts';
 
 /** One clip to be disturbed and analysed, as it is sent to a worker. */

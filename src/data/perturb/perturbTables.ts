@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { featureSet as getFeatureSet } from '../../features/index.ts';
 import { createRandom } from '../../random.ts';
-import { computeVectors, type RunOptions } from '../computeVectors.ts';
-import type { CorpusClip } from '../corpus.ts';
-import type { FeatureTable } from '../table.ts';
-import { workerUrl } from '../workerPool.ts';
+import { computeVectors, type RunOptions } from '../tables/computeVectors.ts';
+import type { CorpusClip } from '../corpora/corpus.ts';
+import type { FeatureTable } from '../tables/table.ts';
+import { workerUrl } from '../workers/workerPool.ts';
 import { CONDITIONS } from './conditions.ts';
 import { perturbedVectors, type PerturbJob } from './perturbClip.ts';
 

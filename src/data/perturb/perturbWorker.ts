@@ -1,4 +1,4 @@
-import { answerJobs } from '../workerThread.ts';
+import { answerJobs } from '../workers/workerThread.ts';
 import { perturbClip } from './perturbClip.ts';
 
 answerJobs(perturbClip);

@@ -1,4 +1,4 @@
-import { createRealFft } from '../../features/fft.ts';
+import { createRealFft } from '../../features/fft/fft.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
 import type { Random } from '../../random.ts';
 import { gain, power } from './levels.ts';

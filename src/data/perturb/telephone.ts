@@ -1,8 +1,8 @@
-import { designLowpass, kaiserLowpass } from '../../features/kaiser.ts';
-import { resample } from '../../features/resample.ts';
+import { designLowpass, kaiserLowpass } from '../../features/resample/kaiser.ts';
+import { resample } from '../../features/resample/resample.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
 import type { Audio } from '../audio/read.ts';
-import { fixLength } from '../timeStretch.ts';
+import { fixLength } from '../augment/timeStretch.ts';
 import { convolve } from './convolve.ts';
 
 const RATE = 8000;

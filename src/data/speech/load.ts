@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { SerError } from '../../error.ts';
 import { loadedOnce } from '../../loadedOnce.ts';
 import { openInNode } from '../../onnx/openInNode.ts';
-import { readShared } from '../../sharedFiles.ts';
+import { readShared } from '../../files/sharedFiles.ts';
 import { openSpeechDetector } from './detector.ts';
 
 /** The model of this package. */

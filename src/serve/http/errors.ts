@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { SerError } from '../../error.ts';
 import { isProblem, problem, type Problem, problemBody } from './problem.ts';
-import { tooLarge, type UploadLimits } from './uploads.ts';
+import { tooLarge, type UploadLimits } from './limits/uploads.ts';
 
 /** Every error is answered in the same form, whoever found it. */
 export function answerErrors(app: FastifyInstance, limits: UploadLimits): void {

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { PoolLoad } from '../../data/workerPool.ts';
-import type { Admission } from './admission.ts';
+import type { PoolLoad } from '../../data/workers/workerPool.ts';
+import type { Admission } from './limits/admission.ts';
 
 /** What the server counts, for Prometheus. */
 export interface Metrics {

@@ -1,6 +1,6 @@
-import { DEFAULT_WORKERS } from '../../data/workerPool.ts';
+import { DEFAULT_WORKERS } from '../../data/workers/workerPool.ts';
 import { SerError } from '../../error.ts';
-import { hostName } from './hosts.ts';
+import { hostName } from './limits/hosts.ts';
 
 /** How the server runs. */
 export interface ServeOptions {

@@ -17,7 +17,11 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
 
 /** What the browser loads as a script of its own, and the module that it is bundled from. */
-const SCRIPTS = { '/page.js': 'main', '/worker.js': 'deviceWorker', '/recorder.js': 'recorderProcessor' } as const;
+const SCRIPTS = {
+  '/page.js': 'main',
+  '/worker.js': 'device/deviceWorker',
+  '/recorder.js': 'record/recorderProcessor',
+} as const;
 
 /** ONNX Runtime's WebAssembly, at the path where `openInBrowser` looks for it. */
 const ORT_WASM = 'ort-wasm-simd-threaded.wasm';

@@ -1,6 +1,6 @@
-import type { ClipAnswer } from '../clipResult.ts';
-import type { Routing, RoutingChoice } from '../routingChoice.ts';
-import { TaskError } from './device.ts';
+import type { ClipAnswer } from '../predict/clipResult.ts';
+import type { Routing, RoutingChoice } from '../predict/routingChoice.ts';
+import { TaskError } from './device/device.ts';
 
 /** What the page reads of `GET /api/models`. */
 export interface ServerModels {

@@ -1,6 +1,6 @@
 import type { Gender } from '../../data/clip.ts';
-import { type Routing, ROUTING_DEFAULT, type RoutingChoice } from '../routingChoice.ts';
-import type { Place } from './clip.ts';
+import { type Routing, ROUTING_DEFAULT, type RoutingChoice } from '../predict/routingChoice.ts';
+import type { Place } from './clips/clip.ts';
 import { byId } from './dom.ts';
 
 export interface Settings {

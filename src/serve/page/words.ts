@@ -1,5 +1,5 @@
 import type { Emotion } from '../../data/clip.ts';
-import type { EmotionVerdict } from '../predictEmotion.ts';
+import type { EmotionVerdict } from '../predict/predictEmotion.ts';
 
 /** Numbers and names as the page says them. */
 

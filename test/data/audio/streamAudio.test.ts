@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseCsv } from '../../../src/csv.ts';
+import { parseCsv } from '../../../src/files/csv.ts';
 import { loadAudio, streamAudio } from '../../../src/data/audio/load.ts';
 import { streamRecording } from '../../../src/data/audio/read.ts';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';

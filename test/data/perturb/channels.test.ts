@@ -3,7 +3,7 @@ import { convolve } from '../../../src/data/perturb/convolve.ts';
 import { encodeMp3, throughMp3 } from '../../../src/data/perturb/mp3.ts';
 import { reverberate, roomResponse } from '../../../src/data/perturb/room.ts';
 import { telephone } from '../../../src/data/perturb/telephone.ts';
-import { resample } from '../../../src/features/resample.ts';
+import { resample } from '../../../src/features/resample/resample.ts';
 import { createRandom } from '../../../src/random.ts';
 import { bandEnergies, decibels, meanSquare, SECOND, tone, whiteNoise } from './signals.ts';
 

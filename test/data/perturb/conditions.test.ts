@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CONDITIONS, getCondition, perturb } from '../../../src/data/perturb/conditions.ts';
-import { resample } from '../../../src/features/resample.ts';
+import { resample } from '../../../src/features/resample/resample.ts';
 import { SECOND, tone, whiteNoise } from './signals.ts';
 
 const recording = { samples: tone(220, 0.6, 12_000, 48_000), sampleRate: 48_000 };

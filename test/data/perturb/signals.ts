@@ -1,4 +1,4 @@
-import { createRealFft } from '../../../src/features/fft.ts';
+import { createRealFft } from '../../../src/features/fft/fft.ts';
 import { createRandom } from '../../../src/random.ts';
 
 export const SECOND = 16_000;

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { hostName } from '../../../src/serve/http/hosts.ts';
+import { hostName } from '../../../src/serve/http/limits/hosts.ts';
 import type { ServeOptions } from '../../../src/serve/http/options.ts';
 import { answer, startServer, type TestServer } from './testServer.ts';
 

@@ -1,6 +1,6 @@
-import { answerJobs } from '../../../src/data/workerThread.ts';
+import { answerJobs } from '../../../src/data/workers/workerThread.ts';
 import { SerError } from '../../../src/error.ts';
-import { analyseClip, type ClipAnalysis, type ClipJob } from '../../../src/serve/analyseClip.ts';
+import { analyseClip, type ClipAnalysis, type ClipJob } from '../../../src/serve/predict/analyseClip.ts';
 
 /** The clip worker, but for clips whose name says what goes wrong with them. */
 answerJobs<ClipJob, ClipAnalysis>(async (job) => {

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createPool } from '../../../src/data/workerPool.ts';
-import type { ClipAnalysis, ClipJob } from '../../../src/serve/analyseClip.ts';
-import type { ClipAnswer, ClipFailure } from '../../../src/serve/clipResult.ts';
+import { createPool } from '../../../src/data/workers/workerPool.ts';
+import type { ClipAnalysis, ClipJob } from '../../../src/serve/predict/analyseClip.ts';
+import type { ClipAnswer, ClipFailure } from '../../../src/serve/predict/clipResult.ts';
 import type { ServeOptions } from '../../../src/serve/http/options.ts';
 import { answer, demo, formOf, hostilePool, hostileWorker, startServer, type TestServer } from './testServer.ts';
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { EMOTIONS } from '../../../src/data/clip.ts';
 import { readRecording } from '../../../src/data/audio/read.ts';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
-import type { ClipAnswer, ClipFailure, ClipResult } from '../../../src/serve/clipResult.ts';
-import { type EmotionModels, loadEmotionModels, predictSignal } from '../../../src/serve/emotionModels.ts';
+import type { ClipAnswer, ClipFailure, ClipResult } from '../../../src/serve/predict/clipResult.ts';
+import { type EmotionModels, loadEmotionModels, predictSignal } from '../../../src/serve/predict/emotionModels.ts';
 import { voice } from '../voice.ts';
 import { answer, buzz, demo, startServer, type TestServer } from './testServer.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createPool, workerUrl } from '../../../src/data/workerPool.ts';
+import { createPool, workerUrl } from '../../../src/data/workers/workerPool.ts';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
-import type { ClipAnalysis, ClipJob } from '../../../src/serve/analyseClip.ts';
+import type { ClipAnalysis, ClipJob } from '../../../src/serve/predict/analyseClip.ts';
 import type { ServeOptions } from '../../../src/serve/http/options.ts';
 import { createServer, type ServerParts } from '../../../src/serve/http/server.ts';
 

@@ -2,9 +2,9 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { analyseClip } from '../../../src/serve/analyseClip.ts';
-import type { ClipAnswer, ClipFailure, ClipResult } from '../../../src/serve/clipResult.ts';
-import { loadEmotionModels } from '../../../src/serve/emotionModels.ts';
+import { analyseClip } from '../../../src/serve/predict/analyseClip.ts';
+import type { ClipAnswer, ClipFailure, ClipResult } from '../../../src/serve/predict/clipResult.ts';
+import { loadEmotionModels } from '../../../src/serve/predict/emotionModels.ts';
 import { answer, buzz, demo, hostilePool, startServer, type TestServer } from './testServer.ts';
 
 // Workers and models take seconds to start, on a busy machine many.

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EMOTIONS } from '../../../src/data/clip.ts';
-import type { ClipResult } from '../../../src/serve/clipResult.ts';
-import { formatOutcomes } from '../../../src/serve/predictionFormats.ts';
-import { parseCsv } from '../../../src/csv.ts';
+import type { ClipResult } from '../../../src/serve/predict/clipResult.ts';
+import { formatOutcomes } from '../../../src/serve/predict/predictionFormats.ts';
+import { parseCsv } from '../../../src/files/csv.ts';
 import {
   allDone,
   asFile,
@@ -85,7 +85,7 @@ describePage('recordings on the page', () => {
         after: brightness(at(0.75), brightest),
       };
     });
-    const { heightOf } = await import('../../../src/serve/page/soundPicture.ts');
+    const { heightOf } = await import('../../../src/serve/page/sound/soundPicture.ts');
     expect(place).toBeCloseTo(heightOf(2000), 1);
     expect(before).toBe(0);
     expect(after).toBeGreaterThan(200);

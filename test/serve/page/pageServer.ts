@@ -6,7 +6,7 @@ import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import { createServer, type Server } from '../../../src/serve/http/server.ts';
 import { buildPage } from '../../../src/serve/page/build.ts';
 import { CHROMIUM, CHROMIUM_ARGS, describePage } from '../../browser.ts';
-import type { ClipAnswer, ClipResult } from '../../../src/serve/clipResult.ts';
+import type { ClipAnswer, ClipResult } from '../../../src/serve/predict/clipResult.ts';
 import { voice } from '../voice.ts';
 
 /** Milliseconds that a busy machine may take for what an idle one does in one or two seconds. */

@@ -1,14 +1,14 @@
 import { expect, it, vi } from 'vitest';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import { type Emotion, EMOTIONS } from '../../../src/data/clip.ts';
-import type { PageClip } from '../../../src/serve/page/clip.ts';
-import { order } from '../../../src/serve/page/clipTable.ts';
-import { magma } from '../../../src/serve/page/colourMap.ts';
-import { deviceProblem } from '../../../src/serve/page/device.ts';
-import { foreignFormat } from '../../../src/serve/page/foreignAudio.ts';
-import { LIVE_FRAME, liveFeatures } from '../../../src/serve/page/liveFeatures.ts';
-import { soundPicture } from '../../../src/serve/page/soundPicture.ts';
-import { stretches, type TimelineWindow, windowAt, windowEdges } from '../../../src/serve/page/timeline.ts';
+import type { PageClip } from '../../../src/serve/page/clips/clip.ts';
+import { order } from '../../../src/serve/page/clips/clipTable.ts';
+import { magma } from '../../../src/serve/page/sound/colourMap.ts';
+import { deviceProblem } from '../../../src/serve/page/device/device.ts';
+import { foreignFormat } from '../../../src/serve/page/device/foreignAudio.ts';
+import { LIVE_FRAME, liveFeatures } from '../../../src/serve/page/record/liveFeatures.ts';
+import { soundPicture } from '../../../src/serve/page/sound/soundPicture.ts';
+import { stretches, type TimelineWindow, windowAt, windowEdges } from '../../../src/serve/page/sound/timeline.ts';
 import { duration } from '../../../src/serve/page/words.ts';
 
 function window(start: number, emotion: Emotion, confidence: number): TimelineWindow {

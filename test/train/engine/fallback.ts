@@ -1,6 +1,6 @@
 import { createRequire, Module } from 'node:module';
 import { SerError } from '../../../src/error.ts';
-import { loadEngine } from '../../../src/train/engine.ts';
+import { loadEngine } from '../../../src/train/engine/engine.ts';
 
 /** Prints what `loadEngine` gives where tfjs-node has no binding. */
 const require = createRequire(import.meta.url);

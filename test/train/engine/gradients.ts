@@ -1,6 +1,6 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import { createRandom } from '../../../src/random.ts';
-import { loadEngine } from '../../../src/train/engine.ts';
+import { loadEngine } from '../../../src/train/engine/engine.ts';
 
 /** Prints the gradients of convolutions of many shapes, and of matrix products, in WebAssembly and on the plain engine. */
 const { tf } = await loadEngine({ name: 'wasm' });

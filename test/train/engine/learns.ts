@@ -1,6 +1,6 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs';
 import { createRandom } from '../../../src/random.ts';
-import { loadEngine } from '../../../src/train/engine.ts';
+import { loadEngine } from '../../../src/train/engine/engine.ts';
 
 /** Prints how well a small network tells a slow from a fast oscillation, before and after training. */
 const { tf, name } = await loadEngine();

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { createRandom } from '../../../src/random.ts';
-import { loadEngine } from '../../../src/train/engine.ts';
+import { loadEngine } from '../../../src/train/engine/engine.ts';
 
 /** Prints the output and the gradients of a small convolutional network with given weights. */
 const { tf, name } = await loadEngine();

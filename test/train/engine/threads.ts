@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { loadEngine } from '../../../src/train/engine.ts';
+import { loadEngine } from '../../../src/train/engine/engine.ts';
 
 /** Prints how many threads a process has after some work, with an engine that may use 1 and one that may use 3. */
 if (process.argv[2]) {

@@ -1,4 +1,4 @@
-import { f32x4, i32, instantiate, v128 } from '../../../features/wasm.ts';
+import { f32x4, i32, instantiate, v128 } from '../../../features/wasm/wasm.ts';
 
 /** Samples that go through the kernel at a time. */
 const CAPACITY = 65_536;

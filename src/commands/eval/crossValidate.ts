@@ -1,0 +1,118 @@
+import { getProtocol } from '../../data/protocols/protocols.ts';
+import { hashTable } from '../../data/tables/table.ts';
+import { joinTestCorpus, readTablePair } from '../../data/tables/tableFile.ts';
+import { SerError } from '../../error.ts';
+import { checkReportFolder } from '../../eval/reports/reportFolder.ts';
+import {
+  collectAnswers,
+  collectImportance,
+  type CrossModel,
+  type CrossOptions,
+  findTraining,
+  getTraining,
+  planTrainings,
+  runTraining,
+} from '../../train/crossValidation.ts';
+import { checkOutFolder } from '../../files/files.ts';
+import { loadEngine } from '../../train/engine/engine.ts';
+import { runCommands } from '../../train/processes.ts';
+import { TRAIN_DEFAULTS } from '../../train/trainFold.ts';
+import { counted } from '../../words.ts';
+import { barPerJob } from '../barPerJob.ts';
+import { noCopies } from '../options.ts';
+import { type ReportArguments, reportAnswers } from './reportAnswers.ts';
+import { resumable } from '../resumable.ts';
+
+export interface CrossValidateArguments extends ReportArguments {
+  protocol: string;
+  model: CrossModel;
+  seeds: number;
+  classifier: string;
+  epochs: number;
+  processes: number;
+  'augmented-table': string;
+  out?: string;
+  trainings: string;
+  training?: string;
+}
+
+/** Trains in every fold of a protocol, in processes side by side, and scores the test clips of all folds together. */
+export async function crossValidate(args: CrossValidateArguments): Promise<void> {
+  const { protocol, model, processes, training: name } = args;
+  for (const what of ['seeds', 'processes', 'epochs', 'resamples'] as const) {
+    if (Number.isInteger(args[what]) && args[what] > 0) continue;
+    throw new SerError('usage', `--${what} must be a whole number, 1 or more; it is ${args[what]}.`);
+  }
+  if (!(args['max-error'] >= 0 && args['max-error'] <= 1)) {
+    throw new SerError('usage', `--max-error is a share between 0 and 1, such as 0.25; it is ${args['max-error']}.`);
+  }
+  const out = args.out ?? `reports/${protocol}-${model}`;
+  if (!name) checkReportFolder(out);
+  checkOutFolder(args.trainings, '--trainings');
+  const options: CrossOptions = {
+    protocol: getProtocol(protocol),
+    model,
+    seeds: Array.from({ length: args.seeds }, (_, i) => i + 1),
+    classifier: args.classifier,
+    train: args.epochs === TRAIN_DEFAULTS.epochs ? {} : { epochs: args.epochs },
+    folder: args.trainings,
+  };
+  const bars = barPerJob();
+  await resumable(
+    async (signal) => {
+      const [original, augmented] = await readTablePair(args.table, args['augmented-table']);
+      if (!augmented) console.error(noCopies(args['augmented-table']));
+      const table = await joinTestCorpus(options.protocol, original);
+      const tables = { table, augmented };
+      const trainings = planTrainings(tables, options);
+      if (name) {
+        const engine = await loadEngine();
+        let epochs = 0;
+        const onEpoch = (): void => bars.at(name, ++epochs, 2 * args.epochs);
+        await runTraining(getTraining(trainings, name), tables, options, { engine, signal, onEpoch });
+        return bars.stop();
+      }
+      const missing = trainings.filter((training) => !findTraining(training, tables, options));
+      if (missing.length > 0) {
+        console.error(`${counted(trainings.length, 'training')}, ${missing.length} to be done, ${processes} at once`);
+      }
+      const commands = missing.map((training) => wordsFor(training.name, args));
+      await runCommands(commands, signal, processes);
+      const results = trainings.map((training) => findTraining(training, tables, options)!);
+      const sheets = collectAnswers(trainings, results, tables, options);
+      await reportAnswers(args, {
+        ...{ out, protocol: options.protocol, table, sheets },
+        route: true,
+        // Asked over all emotions that the models know: of fewer it would be another system's.
+        importance: options.protocol.labels ? undefined : collectImportance(trainings, results, table.names),
+        notes: [],
+        manifest: {
+          options: { model, classifier: args.classifier, epochs: args.epochs },
+          seed: options.seeds,
+          data: augmented ? { augmented: hashTable(augmented) } : {},
+          models: Object.fromEntries(
+            results.map(({ name, data, engine, temperature }) => [name, { ...data, engine, temperature }]),
+          ),
+        },
+      });
+    },
+    () => bars.stop(),
+  );
+}
+
+/** The same command, for one of its trainings. */
+function wordsFor(training: string, args: CrossValidateArguments): string[] {
+  const { protocol, model, seeds, classifier, epochs, table, 'augmented-table': augmented, trainings } = args;
+  const values = {
+    protocol,
+    model,
+    seeds,
+    classifier,
+    epochs,
+    table,
+    'augmented-table': augmented,
+    trainings,
+    training,
+  };
+  return ['eval', ...Object.entries(values).map(([key, value]) => `--${key}=${value}`)];
+}

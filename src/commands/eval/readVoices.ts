@@ -1,0 +1,35 @@
+import type { Clip } from '../../data/clip.ts';
+import { posteriorsOf } from '../../train/gender/voices/genderPosteriors.ts';
+import type { Protocol } from '../../data/protocols/protocols.ts';
+import type { FeatureTable } from '../../data/tables/table.ts';
+import { ravdess } from '../../data/corpora/ravdess.ts';
+
+/** What gender models that never heard the speakers say of clips. */
+export interface Voices {
+  /** Of each clip, by its id: the probability that its voice is male. */
+  maleProbability: Record<string, number>;
+  /** Trainings of the gender model that the answers come from. */
+  folds: number;
+}
+
+/** Undefined, with a notice, where nobody has heard these clips. */
+export function readVoices(
+  clips: readonly Pick<Clip, 'id' | 'speaker' | 'gender'>[],
+  path: string,
+  { testCorpus }: Protocol,
+  { provenance }: FeatureTable,
+): Voices | undefined {
+  const corpus = testCorpus?.name ?? provenance?.corpus ?? ravdess.name;
+  // In a table of several corpora a speaker is called by that of the corpus too.
+  const named = clips.map((clip) => ({ ...clip, speaker: clip.speaker.replace(`${corpus}-`, '') }));
+  const voices = posteriorsOf(named, path, corpus);
+  if (!(voices instanceof Map)) {
+    console.error(`The clips are not routed by predicted gender: ${voices.missing}.`);
+    return undefined;
+  }
+  const heard = clips.map(({ id }) => [id, voices.get(id)!] as const);
+  return {
+    maleProbability: Object.fromEntries(heard.map(([id, { maleProbability }]) => [id, maleProbability])),
+    folds: new Set(heard.map(([, { fold }]) => fold)).size,
+  };
+}

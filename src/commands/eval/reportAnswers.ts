@@ -1,0 +1,72 @@
+import type { Protocol } from '../../data/protocols/protocols.ts';
+import { ravdess } from '../../data/corpora/ravdess.ts';
+import { type FeatureTable, hashTable } from '../../data/tables/table.ts';
+import type { Answers } from '../../eval/systems/answers.ts';
+import { describeSystem } from '../../eval/text/crossMarkdown.ts';
+import type { BlockImportance } from '../../eval/reports/importance.ts';
+import { countOverlap } from '../../eval/metrics/overlap.ts';
+import type { Manifest } from '../../eval/reports/report.ts';
+import { installedVersions } from '../../eval/reports/versions.ts';
+import { commandLine } from '../commandLine.ts';
+import { readLinks } from '../report/readLinks.ts';
+import { readVoices } from './readVoices.ts';
+
+/** The options of `ser eval` that any report of a protocol's test clips depends on. */
+export interface ReportArguments {
+  table: string;
+  'gender-posteriors': string;
+  resamples: number;
+  'bootstrap-seed': number;
+  'max-error': number;
+  audio?: string;
+  json: boolean;
+}
+
+/** Whose answers they are, and what the report says of them that the answers do not. */
+export interface AnswersSource {
+  out: string;
+  protocol: Protocol;
+  table: FeatureTable;
+  sheets: readonly Answers[];
+  /** Whether the test clips are also routed by their predicted gender. */
+  route: boolean;
+  importance?: readonly BlockImportance[];
+  notes: readonly string[];
+  manifest: Pick<Manifest, 'options' | 'seed' | 'data' | 'models'>;
+}
+
+/** Writes the report folder of answers to a protocol's test clips, and prints its figures. */
+export async function reportAnswers(args: ReportArguments, source: AnswersSource): Promise<void> {
+  const { out, protocol, table, sheets, importance, notes, manifest } = source;
+  const { resamples, 'bootstrap-seed': bootstrapSeed, 'max-error': maxError } = args;
+  // Loaded here: the charts' libraries would slow down the start of every command.
+  const [{ writeCrossFolder }, { clipMap }] = await Promise.all([
+    import('../../eval/reports/crossFolder.ts'),
+    import('../../eval/charts/clips/clipMap.ts'),
+  ]);
+  const [{ rows }] = sheets;
+  const voices = source.route ? readVoices(rows, args['gender-posteriors'], protocol, table) : undefined;
+  const report = await writeCrossFolder(out, {
+    sheets,
+    maleProbability: voices?.maleProbability,
+    importance,
+    map: clipMap(table, new Set(rows.map(({ id }) => id))),
+    links: await readLinks(args.audio, protocol.testCorpus?.name ?? ravdess.name, out),
+    description: protocol.description,
+    overlap: countOverlap(protocol.folds(table.clips.filter((clip) => clip.copy === 0))),
+    notes: [...notes],
+    options: { resamples, seed: bootstrapSeed, maxError },
+    manifest: {
+      command: commandLine(),
+      created: new Date().toISOString(),
+      options: { protocol: protocol.name, ...manifest.options, resamples, bootstrapSeed, maxError },
+      seed: manifest.seed,
+      versions: installedVersions(),
+      data: { table: hashTable(table), ...manifest.data },
+      models: manifest.models,
+    },
+  });
+  if (args.json) console.log(JSON.stringify(report, null, 2));
+  else for (const system of report.systems) console.log(describeSystem(system));
+  console.error(`report: ${out}`);
+}

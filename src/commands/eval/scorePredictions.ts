@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { getProtocol, testedLabels } from '../../data/protocols/protocols.ts';
+import { readProtocolTable } from '../../data/tables/tableFile.ts';
+import { checkAgainstCorpus, isAnswersCsv, parseAnswersCsv } from '../../eval/systems/answers.ts';
+import { parseForeignCsv } from '../../eval/systems/foreignPredictions.ts';
+import { checkReportFolder } from '../../eval/reports/reportFolder.ts';
+import { readText } from '../../files/files.ts';
+import { type ReportArguments, reportAnswers } from './reportAnswers.ts';
+
+export interface ScorePredictionsArguments extends ReportArguments {
+  predictions: string;
+  protocol: string;
+  out?: string;
+}
+
+/** Scores predictions that somebody else made, or that a cross-validation kept: nothing is trained. */
+export async function scorePredictions(args: ScorePredictionsArguments): Promise<void> {
+  const { predictions: path } = args;
+  const out = args.out ?? `reports/${basename(path).replace(/\.csv$/i, '')}`;
+  checkReportFolder(out);
+  const protocol = getProtocol(args.protocol);
+  const text = readText(path, 'table');
+  const table = await readProtocolTable(protocol, args.table);
+  const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
+  const labels = testedLabels(protocol, table.clips);
+  const isOurs = isAnswersCsv(text);
+  const sheets = isOurs
+    ? parseAnswersCsv(text, protocol.name, path)
+    : [parseForeignCsv(text, { protocol: protocol.name, labels, folds }, path)];
+  if (isOurs) checkAgainstCorpus(sheets[0], folds, path);
+  await reportAnswers(args, {
+    ...{ out, protocol, table, sheets },
+    route: isOurs,
+    notes: isOurs ? [] : ['That the system learnt from none of these clips is for its makers to say.'],
+    manifest: {
+      options: {},
+      seed: isOurs ? [...new Set(sheets.map(({ seed }) => seed))] : null,
+      data: { predictions: createHash('sha256').update(text).digest('hex') },
+      models: {},
+    },
+  });
+}

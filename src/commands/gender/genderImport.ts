@@ -1,0 +1,35 @@
+import type { CommandModule } from 'yargs';
+import { checkOutFile } from '../../files/files.ts';
+import { type ImportedEcapa, importEcapa } from '../../train/gender/ecapa/importEcapa.ts';
+
+interface ImportArguments {
+  weights: string;
+  out: string;
+}
+
+/** `ser gender import` */
+export const genderImportCommand: CommandModule<object, ImportArguments> = {
+  command: 'import',
+  describe: 'Make an ONNX gender model of the weights of an ECAPA-TDNN (safetensors, in PyTorch’s names)',
+  builder: (parser) =>
+    parser
+      .option('weights', { type: 'string', demandOption: true, describe: 'The safetensors file' })
+      .option('out', { type: 'string', demandOption: true, describe: 'The ONNX model to write' })
+      .example(
+        '$0 gender import --weights model.safetensors --out gender.onnx',
+        'then: ser gender … --model gender.onnx',
+      ),
+  handler: async ({ weights, out }) => {
+    checkOutFile(out);
+    console.log(describeImport(out, await importEcapa(weights, out)));
+  },
+};
+
+/** One line on what was made. */
+export function describeImport(out: string, { widths, parameters, bytes, source }: ImportedEcapa): string {
+  const { channels, mfa, attention, embedding } = widths;
+  return (
+    `${out}: ECAPA-TDNN, ${channels} channels, ${mfa} aggregated, attention ${attention}, embedding ${embedding}; ` +
+    `${(parameters / 1e6).toFixed(2)} million parameters, ${(bytes / 1e6).toFixed(1)} MB; from ${source}`
+  );
+}

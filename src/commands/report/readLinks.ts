@@ -1,0 +1,19 @@
+import { existsSync } from 'node:fs';
+import { defaultCorpusFolder } from '../../data/corpora/buildCorpus.ts';
+import { type ClipLinks, clipLinks } from '../../eval/text/clipLinks.ts';
+
+export const AUDIO_OPTION = {
+  type: 'string',
+  defaultDescription: '$SER_CORPORA/CORPUS or data/raw/CORPUS, if it is there',
+  describe: 'Folder with the recordings: the report links to the most confident errors',
+} as const;
+
+/** Links from a report to the recordings of a corpus; undefined if nobody has said where they are and they are not where they use to be. */
+export async function readLinks(
+  audio: string | undefined,
+  corpus: string,
+  report: string,
+): Promise<ClipLinks | undefined> {
+  const folder = audio ?? defaultCorpusFolder(corpus);
+  return audio !== undefined || existsSync(folder) ? clipLinks(folder, report) : undefined;
+}

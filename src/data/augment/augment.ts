@@ -1,0 +1,80 @@
+import { SerError } from '../../error.ts';
+import type { Random } from '../../random.ts';
+import { fixLength, pitchShift, timeStretch } from './timeStretch.ts';
+
+/** One kind of change: how often it is made, and between which bounds its strength is drawn (uniformly). */
+export interface AugmentStep {
+  probability: number;
+  low: number;
+  high: number;
+}
+
+/** The changes that a training clip may undergo, in the order in which they are made. */
+export interface AugmentOptions {
+  /** White Gaussian noise; its standard deviation, full scale being 1. Default .001–.01 with probability .5. */
+  noise: AugmentStep;
+  /** Faster or slower at the same pitch, cut or filled with silence to the old length; the rate. Default .9–1.1, .7. */
+  stretch: AugmentStep;
+  /** Higher or lower at the same speed; semitones. Default −1.5–1.5, .6. */
+  pitch: AugmentStep;
+  /** Rotation in time: what leaves at one end comes in at the other; share of the clip's length. Default −.2–.2, .5. */
+  shift: AugmentStep;
+}
+
+/** Those of the reference system. */
+export const AUGMENT_DEFAULTS: AugmentOptions = {
+  noise: { probability: 0.5, low: 0.001, high: 0.01 },
+  stretch: { probability: 0.7, low: 0.9, high: 1.1 },
+  pitch: { probability: 0.6, low: -1.5, high: 1.5 },
+  shift: { probability: 0.5, low: -0.2, high: 0.2 },
+};
+
+type Change = (signal: Float32Array, strength: number, random: Random) => Float32Array;
+
+const CHANGES: Record<keyof AugmentOptions, Change> = {
+  noise: addNoise,
+  stretch: (signal, rate) => fixLength(timeStretch(signal, rate), signal.length),
+  pitch: pitchShift,
+  shift: (signal, share) => rotate(signal, Math.round(share * signal.length)),
+};
+
+/**
+ * A changed copy of a clip, as long as the clip. As `audiomentations.Compose([AddGaussianNoise, TimeStretch, PitchShift, Shift])`
+ * of the versions that called librosa (up to 0.30) with their defaults; only the random numbers differ.
+ * @param signal  mono, 16 kHz; left as it is
+ * @param random  the same state gives the same copy
+ * @throws {SerError} `audio` for an empty signal, `usage` for a probability outside 0–1, or bounds the wrong way round
+ */
+export function augment(signal: Float32Array, random: Random, options: Partial<AugmentOptions> = {}): Float32Array {
+  if (signal.length === 0) throw new SerError('audio', 'The signal is empty: there is nothing to augment.');
+  const steps = { ...AUGMENT_DEFAULTS, ...options };
+  let result: Float32Array = signal.slice();
+  for (const kind of Object.keys(CHANGES) as (keyof AugmentOptions)[]) {
+    const { probability, low, high } = checked(kind, steps[kind]);
+    if (random.uniform() < probability) result = CHANGES[kind](result, random.between(low, high), random);
+  }
+  return result;
+}
+
+function addNoise(signal: Float32Array, amplitude: number, random: Random): Float32Array {
+  return signal.map((sample) => sample + amplitude * random.normal());
+}
+
+/** Moves everything `places` later, round the end; as `numpy.roll`. */
+function rotate(signal: Float32Array, places: number): Float32Array {
+  const { length } = signal;
+  const start = ((places % length) + length) % length;
+  const rotated = new Float32Array(length);
+  rotated.set(signal.subarray(0, length - start), start);
+  rotated.set(signal.subarray(length - start));
+  return rotated;
+}
+
+function checked(kind: string, step: AugmentStep): AugmentStep {
+  const { probability, low, high } = step;
+  if (probability >= 0 && probability <= 1 && low <= high) return step;
+  throw new SerError(
+    'usage',
+    `Augmentation "${kind}" cannot be made with probability ${probability} from ${low} to ${high}.`,
+  );
+}

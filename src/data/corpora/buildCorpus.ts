@@ -1,0 +1,61 @@
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { SerError } from '../../error.ts';
+import { sentence } from '../../words.ts';
+import { buildTables, TABLE_DEFAULTS } from '../tables/buildTables.ts';
+import type { BuildOptions, BuildResult } from '../tables/buildTables.ts';
+import type { Corpus, CorpusScan } from './corpus.ts';
+import { TABLE_PATHS } from '../tables/table.ts';
+import { writeTablePair } from '../tables/tableFile.ts';
+
+/** Where the audio of a corpus is looked for unless said: below `SER_CORPORA`, or where `npm run data:download` puts it. */
+export function defaultCorpusFolder(name: string): string {
+  return join(process.env.SER_CORPORA ?? join('data', 'raw'), name);
+}
+
+/** Where the tables are, and are written unless said. */
+export const TABLE_FOLDER = dirname(TABLE_PATHS.original);
+
+/**
+ * The clips of a corpus below a folder.
+ * @throws {SerError} `corpus` with the remedy if there are none
+ */
+export async function scanCorpus(corpus: Corpus, folder: string): Promise<CorpusScan> {
+  try {
+    return await corpus.clips(folder);
+  } catch (error) {
+    if (!(error instanceof SerError)) throw error;
+    const remedy = 'Fetch the audio with `npm run data:download`, or say where it is with `--corpus FOLDER`.';
+    throw new SerError('corpus', `${sentence(error.message)} ${remedy}`, { cause: error });
+  }
+}
+
+export interface SavedTables extends BuildResult {
+  /** The files written. */
+  paths: string[];
+}
+
+/**
+ * Builds the tables of a corpus as files in `folder`: `NAME-FEATURES.parquet` and `NAME-FEATURES-augmented.parquet`, both in one step
+ * or not at all (see `readTablePair`). While it runs, and after failures, a journal is kept beside them, from which the next call goes on.
+ * @throws {SerError} and the reason of an abort, as `buildTables`
+ */
+export async function saveTables(
+  corpus: Corpus,
+  { clips, gendersFilledIn = 0 }: CorpusScan,
+  folder: string,
+  options: Omit<BuildOptions, 'journal' | 'provenance'>,
+): Promise<SavedTables> {
+  const stem = join(folder, `${corpus.name}-${options.featureSet ?? TABLE_DEFAULTS.featureSet}`);
+  const journal = `${stem}.journal.partial`;
+  const provenance = {
+    corpus: corpus.name,
+    ...(gendersFilledIn > 0 && { gendersFilledIn: `${gendersFilledIn} of ${clips.length} clips, by the gender model` }),
+    licence: corpus.download?.licence ?? corpus.licence ?? 'that of the corpus',
+  };
+  const result = await buildTables(clips, { ...options, journal, provenance });
+  const names = [`${stem}.parquet`, `${stem}-augmented.parquet`] as const;
+  writeTablePair(names, result.original, result.augmented);
+  if (result.failures.length === 0) rmSync(journal, { force: true });
+  return { ...result, paths: names.slice(0, result.augmented ? 2 : 1) };
+}

@@ -1,0 +1,234 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
+import { SerError } from '../../error.ts';
+import { systemReason } from '../../systemErrors.ts';
+import { ifShaped } from '../../files/json.ts';
+
+export interface DownloadOptions {
+  /** Failures in a row, without a new byte, after which to give up. Default: 6. */
+  attempts?: number;
+  /** Wait before the first retry in milliseconds; doubled each time up to a minute. Default: 1000. */
+  backoff?: number;
+  /** A transfer that brings nothing for so many milliseconds is broken off and tried again. Default: 60,000. */
+  stallTimeout?: number;
+  /** Stops the transfer; what has arrived stays for the next run. */
+  signal?: AbortSignal;
+  /** How many bytes are there, whenever that changes; smaller than before if the transfer starts over. */
+  onProgress?: (received: number) => void;
+  /** Told in words why a transfer is retried. */
+  onRetry?: (reason: string, waitMilliseconds: number) => void;
+}
+
+/** What lies beside a `.partial`: which version of the file its bytes belong to. */
+const ORIGIN = v.object({
+  url: v.string(),
+  /** A strong ETag or a Last-Modified date; only these may stand in `If-Range`. Empty where there is none. */
+  validator: v.pipe(v.string(), v.regex(/^[\x20-\x7e]*$/)),
+});
+type Origin = v.InferOutput<typeof ORIGIN>;
+
+/** A failure that another attempt may get over. */
+class Transient extends Error {
+  readonly retryAfter: number;
+  constructor(message: string, retryAfter = 0) {
+    super(message);
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** What a whole file must be. */
+export type Expected = { bytes: number } & ({ md5: string } | { sha256: string });
+
+/**
+ * Fetches a file of known size and checksum. What arrives is appended to `path.partial`, and the next attempt or the next
+ * run goes on from there; only a whole file with the right checksum ever gets the name `path`.
+ * A server that ignores ranges, or whose file has changed, makes it start over.
+ * @throws {SerError} `download` when the server says no, attempts are used up, the checksum is wrong twice,
+ *   the file cannot be written, or `signal` was raised
+ */
+export async function downloadFile(
+  url: string,
+  path: string,
+  expected: Expected,
+  options: DownloadOptions = {},
+): Promise<void> {
+  const { attempts = 6, backoff = 1000, signal, onRetry } = options;
+  const [algorithm, wanted] =
+    'sha256' in expected ? (['sha256', expected.sha256] as const) : (['md5', expected.md5] as const);
+  const partial = `${path}.partial`;
+  await mkdir(dirname(path), { recursive: true });
+  let furthest = await sizeOf(partial);
+  let failures = 0;
+  for (let wrongSums = 0; ;) {
+    try {
+      if ((await sizeOf(partial)) !== expected.bytes) await transfer(url, partial, expected.bytes, options);
+      const checksum = await checksumOf(partial, algorithm);
+      if (checksum === wanted) break;
+      await discard(partial);
+      furthest = 0;
+      if (++wrongSums === 2) {
+        throw new SerError(
+          'download',
+          `${url} does not match its checksum: ${algorithm.toUpperCase()} ${checksum} instead of ${wanted}. ` +
+            'It was fetched twice from the start and removed; the file on the server is not the published one.',
+        );
+      }
+      onRetry?.('the checksum is wrong: starting over', 0);
+    } catch (error) {
+      if (signal?.aborted) throw new SerError('download', `stopped; run it again to go on`, { cause: error });
+      if (!(error instanceof Transient)) throw error;
+      const reached = await sizeOf(partial);
+      failures = reached > furthest ? 1 : failures + 1;
+      furthest = Math.max(furthest, reached);
+      if (failures >= attempts) {
+        throw new SerError(
+          'download',
+          `${url}: ${error.message}; gave up after ${attempts} attempts. ` +
+            `${reached} of ${expected.bytes} bytes are kept in ${partial}; run it again to go on.`,
+          { cause: error },
+        );
+      }
+      const wait = Math.max(Math.min(backoff * 2 ** (failures - 1), 60_000), Math.min(error.retryAfter, 300) * 1000);
+      onRetry?.(error.message, wait);
+      await sleep(wait, undefined, { signal }).catch(() => {
+        throw new SerError('download', 'stopped; run it again to go on');
+      });
+    }
+  }
+  await rename(partial, path);
+  await discard(partial);
+}
+
+/** The checksum of a file in lower-case hexadecimal. */
+export async function checksumOf(path: string, algorithm: 'md5' | 'sha256'): Promise<string> {
+  const hash = createHash(algorithm);
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** One request; returns when `partial` holds exactly `bytes` bytes. */
+async function transfer(url: string, partial: string, bytes: number, options: DownloadOptions): Promise<void> {
+  const { signal, onProgress, stallTimeout = 60_000 } = options;
+  let have = await sizeOf(partial);
+  const origin = await readOrigin(partial);
+  if (have > bytes || origin?.url !== url) {
+    await discard(partial);
+    have = 0;
+  }
+  // Bytes count only as they are stored, so no compression on the way.
+  const headers: Record<string, string> = { 'accept-encoding': 'identity' };
+  if (have > 0) headers.range = `bytes=${have}-`;
+  if (have > 0 && origin?.validator) headers['if-range'] = origin.validator;
+
+  const stall = new AbortController();
+  let timer = setTimeout(() => stall.abort(), stallTimeout);
+  const alive = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => stall.abort(), stallTimeout);
+  };
+  try {
+    const response = await fetch(url, {
+      headers,
+      signal: signal ? AbortSignal.any([signal, stall.signal]) : stall.signal,
+    }).catch((error: unknown) => {
+      throw new Transient(stall.signal.aborted ? 'the server does not answer' : `no connection (${reasonOf(error)})`);
+    });
+    const start = await startOf(response, url, have, bytes, partial);
+    if (start === 0) await writeOrigin(partial, url, response.headers);
+    have = start;
+    onProgress?.(have);
+
+    let excess = false;
+    const file = await open(partial, start === 0 ? 'w' : 'a');
+    try {
+      const reader = response.body!.getReader();
+      for (;;) {
+        const { done, value } = await reader.read().catch((error: unknown) => {
+          throw new Transient(stall.signal.aborted ? 'the transfer stalled' : `broken off (${reasonOf(error)})`);
+        });
+        if (done) break;
+        alive();
+        excess = have + value.length > bytes;
+        if (excess) break;
+        await file.writeFile(value);
+        have += value.length;
+        onProgress?.(have);
+      }
+    } finally {
+      await file.close();
+    }
+    if (excess) {
+      await discard(partial);
+      throw new SerError('download', `${url} is longer than the ${bytes} bytes that were published; nothing was kept`);
+    }
+    if (have < bytes) throw new Transient(`broken off at ${have} of ${bytes} bytes`);
+  } catch (error) {
+    if (error instanceof Transient || error instanceof SerError) throw error;
+    throw new SerError('download', `${partial} cannot be written (${systemReason(error)})`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+    stall.abort();
+  }
+}
+
+/** At which byte the body of a response begins. */
+async function startOf(response: Response, url: string, have: number, bytes: number, partial: string): Promise<number> {
+  const { status, statusText, headers } = response;
+  if (status === 206) {
+    const [, first, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? [];
+    if (total && total !== '*' && Number(total) !== bytes) {
+      throw new SerError('download', `${url} has ${total} bytes instead of ${bytes}; it is not the published file`);
+    }
+    if (Number(first) === have) return have;
+    await discard(partial);
+    throw new Transient('the server sent another part than was asked for');
+  }
+  if (status === 200) return 0;
+  if (status === 416) {
+    await discard(partial);
+    throw new Transient('the server has no such part: starting over');
+  }
+  const answer = `the server answers ${status} ${statusText}`.trim();
+  const transient = status === 408 || status === 425 || status === 429 || status >= 500;
+  if (transient) throw new Transient(answer, Number(headers.get('retry-after')) || 0);
+  throw new SerError('download', `${url}: ${answer}. Check the address (--base-url), or fetch the file by hand.`);
+}
+
+async function readOrigin(partial: string): Promise<Origin | undefined> {
+  try {
+    return ifShaped(JSON.parse(await readFile(`${partial}.json`, 'utf8')), ORIGIN);
+  } catch {
+    return undefined;
+  }
+}
+
+async function writeOrigin(partial: string, url: string, headers: Headers): Promise<void> {
+  const etag = headers.get('etag') ?? '';
+  const validator = etag && !etag.startsWith('W/') ? etag : (headers.get('last-modified') ?? '');
+  const file = await open(`${partial}.json`, 'w');
+  await file.writeFile(JSON.stringify({ url, validator } satisfies Origin));
+  await file.close();
+}
+
+async function discard(partial: string): Promise<void> {
+  await rm(partial, { force: true });
+  await rm(`${partial}.json`, { force: true });
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch {
+    return 0;
+  }
+}
+
+/** `fetch failed` alone helps nobody; the reason is in the cause. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code || message : message;
+}

@@ -1,0 +1,146 @@
+import { basename, dirname, extname, relative, resolve, sep } from 'node:path';
+import { cellNumber, parseCsv, toCsv } from '../../files/csv.ts';
+import { SerError } from '../../error.ts';
+import { readText } from '../../files/files.ts';
+import { type Emotion, EMOTIONS, type Gender, GENDERS } from '../clip.ts';
+import type { Corpus, CorpusClip, CorpusProblem, CorpusScan } from './corpus.ts';
+
+/** One clip of a corpus that comes without labels: what was found out of it, and what a person fills in. */
+export interface ManifestRow {
+  file: string;
+  /** Empty where nobody knows. */
+  speaker: string;
+  gender: Gender | '';
+  /** Of that gender. Null for a file that could not be read. */
+  probability: number | null;
+  /** Empty where nobody knows. */
+  emotion: Emotion | '';
+  /** Why a person should listen to the clip; empty once nothing is in doubt. */
+  review: string;
+}
+
+const COLUMNS = ['file', 'speaker', 'gender', 'probability', 'emotion', 'review'] as const;
+/** The others say nothing that is learnt from. */
+const REQUIRED = ['file', 'speaker', 'gender', 'emotion'] as const;
+
+/** @param folder  where the manifest will lie: files are named from there */
+export function manifestToCsv(rows: readonly ManifestRow[], folder: string): string {
+  const lines = rows.map((row) => [
+    relative(folder, resolve(row.file)).replaceAll(sep, '/'),
+    row.speaker,
+    row.gender,
+    row.probability ?? '',
+    row.emotion,
+    row.review,
+  ]);
+  return toCsv([COLUMNS, ...lines]);
+}
+
+/**
+ * Reads a manifest. The columns `probability` and `review` may be missing; emotions may be called as in names of files (`joy`, `anger`, …).
+ * @returns rows whose files are paths seen from the current folder
+ * @throws {SerError} `corpus`, with the row, for one that is missing or damaged
+ */
+export function readManifest(path: string): ManifestRow[] {
+  const [header = [], ...lines] = parseCsv(readText(path, 'corpus'), path);
+  const refuse = (message: string): never => {
+    throw new SerError('corpus', `${path}: ${message}`);
+  };
+  const missing = REQUIRED.filter((column) => !header.includes(column));
+  if (missing.length > 0) refuse(`it lacks the columns ${missing.join(', ')}`);
+  const seen = new Set<string>();
+  return lines.map((cells, i) => {
+    const of = Object.fromEntries(header.map((column, at) => [column, (cells[at] ?? '').trim()]));
+    const row = `row ${i + 1} (${of.file || 'without a file'})`;
+    if (of.file === '' || seen.has(of.file)) refuse(`${row} ${of.file ? 'stands there twice' : 'cannot be used'}`);
+    seen.add(of.file);
+    if (![...GENDERS, ''].includes(of.gender)) refuse(`${row} has the gender "${of.gender}"; it must be ${GENDERS.join(' or ')}`); // prettier-ignore
+    const emotion = of.emotion === '' ? '' : WORDS.get(of.emotion.toLowerCase());
+    if (emotion === undefined) refuse(`${row} has the emotion "${of.emotion}"; there are ${EMOTIONS.join(', ')}`);
+    const { probability: given = '', review = '' } = of;
+    const probability = given === '' ? null : cellNumber(given);
+    if (probability !== null && !(probability >= 0 && probability <= 1)) {
+      refuse(`${row} has the probability "${given}"; give a number from 0 to 1, or nothing`);
+    }
+    return {
+      file: relative('.', resolve(dirname(path), of.file)),
+      speaker: of.speaker,
+      gender: of.gender as ManifestRow['gender'],
+      probability,
+      emotion: emotion as ManifestRow['emotion'],
+      review,
+    };
+  });
+}
+
+/** Words for emotions that corpora use in the names of files and folders. */
+const WORDS = new Map<string, Emotion>([
+  ...EMOTIONS.map((emotion) => [emotion, emotion] as const),
+  ['anger', 'angry'],
+  ['disgusted', 'disgust'],
+  ['fear', 'fearful'],
+  ['happiness', 'happy'],
+  ['joy', 'happy'],
+  ['sadness', 'sad'],
+  ['surprise', 'surprised'],
+]);
+
+/** The emotion that a file's name says, else that of the nearest folder that says one. Empty if none does, or a name says several. */
+export function emotionInName(path: string): Emotion | '' {
+  for (const part of path.split(/[\\/]/).reverse()) {
+    const said = new Set(part.toLowerCase().split(/[^a-z]+/).flatMap((word) => WORDS.get(word) ?? [])); // prettier-ignore
+    if (said.size > 0) return said.size === 1 ? [...said][0] : '';
+  }
+  return '';
+}
+
+/**
+ * The corpus that a manifest describes, for feature tables: rows with gender, emotion and speaker, and nothing left to review.
+ * `clips` takes the manifest's path; the others are its problems.
+ * @param fillGenders  asked for the gender of rows that lack nothing else; without it they are left out
+ */
+export function manifestCorpus(path: string, fillGenders?: FillGenders): Corpus {
+  return {
+    name: basename(path, extname(path)),
+    labels: EMOTIONS,
+    clips: async (root) => scanManifest(root, fillGenders),
+    recordingOf: ({ id }) => id,
+  };
+}
+
+/** The genders of the voices in those files, as far as they can be told. */
+export type FillGenders = (files: readonly string[]) => Promise<ReadonlyMap<string, Gender>>;
+
+async function scanManifest(path: string, fillGenders?: FillGenders): Promise<CorpusScan> {
+  const problems: CorpusProblem[] = [];
+  const rows = readManifest(path);
+  const lacking = rows.filter(({ gender, emotion, speaker, review }) => !gender && emotion && speaker && !review);
+  const filled =
+    (lacking.length > 0 && (await fillGenders?.(lacking.map(({ file }) => file)))) || new Map<string, Gender>();
+  const known = rows.map((row) => ({ ...row, gender: row.gender || (filled.get(row.file) ?? '') }));
+  const clips = known.flatMap(({ file, speaker, gender, emotion, review }): CorpusClip[] => {
+    const lacks = Object.entries({ gender, emotion, speaker }).filter(([, value]) => value === '');
+    const reason = review
+      ? `to be reviewed: ${review}`
+      : lacks.length > 0 && `no ${lacks.map(([what]) => what).join(', ')}`;
+    if (reason) {
+      problems.push({ kind: 'foreign', name: file, reason });
+      return [];
+    }
+    const id = relative(dirname(path), file).replaceAll(sep, '/').replace(/\.[^./]+$/, ''); // prettier-ignore
+    const told = { id, path: file, speaker, gender: gender as Gender, emotion: emotion as Emotion };
+    // A manifest says nothing of these; one sentence for all is the cautious reading.
+    return [{ ...told, channel: 'speech', intensity: 'normal', statement: 1, repetition: 1 }];
+  });
+  const ids = new Set<string>();
+  for (const { id, path: file } of clips) {
+    if (ids.has(id)) throw new SerError('corpus', `${path}: ${file} has the name of another clip but for its extension: rename one`); // prettier-ignore
+    ids.add(id);
+  }
+  if (clips.length === 0) {
+    const first = problems[0] ? `; the first row: ${problems[0].reason}` : '';
+    throw new SerError('corpus', `${path} has no row that can be learnt from${first}. Fill in speaker, gender and emotion (--fill-genders asks the gender model), and clear the review column`); // prettier-ignore
+  }
+  const gendersFilledIn = lacking.filter(({ file }) => filled.has(file)).length;
+  return { gendersFilledIn, clips: clips.sort((a, b) => (a.id < b.id ? -1 : 1)), problems, passedOver: [] };
+}

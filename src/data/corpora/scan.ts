@@ -1,0 +1,56 @@
+import { basename, relative } from 'node:path';
+import { SerError } from '../../error.ts';
+import { describePassedOver, type FolderFiles, readFolder, whyPassedOver } from '../audio/clipFiles.ts';
+import type { Clip } from '../clip.ts';
+import type { CorpusClip, CorpusProblem, CorpusScan } from './corpus.ts';
+
+/**
+ * Finds the audio files of a corpus below a folder, nested or flat, and compares them with what should be there.
+ * Hidden files and folders (also `__MACOSX`) are passed over in silence; everything else is a clip or a problem.
+ * @param parse  reads a file name; throws a SerError for one that is not of the corpus
+ * @param expected  the ids of the whole corpus
+ * @throws {SerError} `corpus` if the folder cannot be read or holds no clip of the corpus
+ */
+export async function scanFolder(
+  root: string,
+  parse: (name: string) => Clip,
+  expected: readonly string[],
+): Promise<CorpusScan> {
+  const byId = new Map<string, CorpusClip>();
+  const { clips: files, passedOver } = readCorpusFolder(root);
+  const problems = passedOver.map((file): CorpusProblem => {
+    return { kind: 'foreign', name: relative(root, file.path), reason: whyPassedOver(file) };
+  });
+  for (const path of files) {
+    const name = relative(root, path);
+    try {
+      const clip = parse(basename(path));
+      const first = byId.get(clip.id);
+      if (first) problems.push({ kind: 'duplicate', name, reason: `${relative(root, first.path)} is used` });
+      else byId.set(clip.id, { ...clip, path });
+    } catch (error) {
+      if (!(error instanceof SerError)) throw error;
+      problems.push({ kind: 'foreign', name, reason: error.message });
+    }
+  }
+  const phrases = describePassedOver(passedOver);
+  if (byId.size === 0) {
+    const others = phrases.map((phrase) => `; passed over: ${phrase}`).join('');
+    throw new SerError('corpus', `no clip of the corpus is below ${root}; is it the right folder?${others}`);
+  }
+  for (const id of expected) {
+    if (!byId.has(id)) problems.push({ kind: 'missing', name: id, reason: 'no file of this name' });
+  }
+  const clips = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return { clips, problems, passedOver: phrases };
+}
+
+/** As `readFolder`. @throws {SerError} `corpus` if the folder cannot be read */
+export function readCorpusFolder(root: string): FolderFiles {
+  try {
+    return readFolder(root);
+  } catch (error) {
+    if (!(error instanceof SerError)) throw error;
+    throw new SerError('corpus', error.message, { cause: error });
+  }
+}

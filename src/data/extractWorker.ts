@@ -1,4 +1,0 @@
-import { extractVectors } from './extractVectors.ts';
-import { answerJobs } from './workerThread.ts';
-
-answerJobs(extractVectors);

@@ -1,4 +1,0 @@
-import { logMelRows } from './buildLogMels.ts';
-import { answerJobs } from './workerThread.ts';
-
-answerJobs(logMelRows);

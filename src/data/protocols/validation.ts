@@ -1,0 +1,54 @@
+import { SerError } from '../../error.ts';
+import type { Random } from '../../random.ts';
+import type { Clip } from '../clip.ts';
+import { recordingOf } from '../corpora/ravdess.ts';
+
+export interface ValidationOptions {
+  /** Share of the training clips (`clip`) or of their speakers (`speaker`) that is held out. */
+  fraction: number;
+  random: Random;
+  /**
+   * `clip`: the same share of every emotion, as in a split whose speakers overlap anyway;
+   * `speaker`: whole speakers, the same share of each gender, for protocols that test on unseen speakers.
+   */
+  by: 'clip' | 'speaker';
+}
+
+/**
+ * Cuts from the training clips those that steer the training: learning rate, early stopping, calibration.
+ * Clips of one recording stay together. The same clips and seed give the same cut, whatever order they come in.
+ * @returns both parts in the order given
+ * @throws {SerError} `usage` for a fraction outside 0–1, `protocol` if one of the parts would be empty
+ */
+export function cutValidation<T extends Clip>(
+  train: readonly T[],
+  { fraction, random, by }: ValidationOptions,
+): { train: T[]; validation: T[] } {
+  if (!(fraction > 0 && fraction < 1)) {
+    throw new SerError('usage', `the validation share must lie between 0 and 1; it is ${fraction}`);
+  }
+  const unitOf = by === 'speaker' ? (clip: Clip) => clip.speaker : recordingOf;
+  const stratumOf = by === 'speaker' ? (clip: Clip) => clip.gender : (clip: Clip) => clip.emotion;
+
+  const strata = new Map<string, Set<string>>();
+  for (const clip of [...train].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    const units = strata.get(stratumOf(clip)) ?? new Set();
+    strata.set(stratumOf(clip), units.add(unitOf(clip)));
+  }
+  const held = new Set<string>();
+  for (const [, units] of [...strata].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const shuffled = random.shuffle([...units]);
+    // At least one on either side, where there are two.
+    const count = Math.min(shuffled.length - 1, Math.max(1, Math.round(fraction * shuffled.length)));
+    for (const unit of shuffled.slice(0, count)) held.add(unit);
+  }
+
+  const parts = {
+    train: train.filter((clip) => !held.has(unitOf(clip))),
+    validation: train.filter((clip) => held.has(unitOf(clip))),
+  };
+  if (parts.train.length === 0 || parts.validation.length === 0) {
+    throw new SerError('protocol', `${train.length} clips are too few to cut a validation set of ${fraction} by ${by}`);
+  }
+  return parts;
+}

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { SerError } from '../../error.ts';
+import { featureSet } from '../../features/index.ts';
+import { SAMPLE_RATE } from '../../features/types.ts';
+import { createRandom } from '../../random.ts';
+import { AUGMENT_DEFAULTS } from '../augment/augment.ts';
+import type { AugmentOptions } from '../augment/augment.ts';
+import { computeVectors, type RunOptions, type VectorResult } from './computeVectors.ts';
+import type { CorpusClip } from '../corpora/corpus.ts';
+import { signalVectors } from './extractVectors.ts';
+import { checkTable, ROW_FIELDS } from './table.ts';
+import type { FeatureTable, TableRow } from './table.ts';
+import { workerUrl } from '../workers/workerPool.ts';
+import { VERSION } from '../../version.ts';
+
+/** What the tables hold. */
+export interface TableOptions {
+  /** Default `librosa186`. */
+  featureSet: string;
+  /** Augmented copies of every clip. Default 3. */
+  copies: number;
+  /** Of the augmentation. Default 1. */
+  seed: number;
+  /** Default: the reference system's. */
+  augmentation: AugmentOptions;
+}
+
+export const TABLE_DEFAULTS: TableOptions = {
+  featureSet: 'librosa186',
+  copies: 3,
+  seed: 1,
+  augmentation: AUGMENT_DEFAULTS,
+};
+
+export interface BuildOptions extends Partial<TableOptions>, RunOptions {
+  /** Kept in both tables, besides the sample rate and the toolkit's version: corpus, licence. */
+  provenance?: Record<string, string>;
+}
+
+export interface BuildResult {
+  original: FeatureTable;
+  /** Copies 1, 2, … of each clip, one after the other. Undefined without copies. */
+  augmented?: FeatureTable;
+  /** Clips that could not be analysed: they are in neither table. */
+  failures: VectorResult['failures'];
+  /** Clips of this run that there is something to know of. */
+  warned: VectorResult['warned'];
+}
+
+/**
+ * Computes the feature tables of a corpus on all cores. The same clips and options give the same tables, whatever the number of
+ * workers and however often the build was interrupted.
+ * @throws {SerError} `usage` for an unknown feature set, or copies or workers out of range; `audio` if every clip failed
+ * @throws the signal's reason when it is aborted
+ */
+export async function buildTables(clips: readonly CorpusClip[], options: BuildOptions): Promise<BuildResult> {
+  const settings = tableOptions(options);
+  const set = featureSet(settings.featureSet);
+  const task = {
+    worker: workerUrl('extractWorker', import.meta.url),
+    settings,
+    key: journalKey(settings),
+    values: set.size * (1 + settings.copies),
+  };
+  const { vectors, ...told } = await computeVectors(clips, task, options);
+  return { ...assemble(clips, vectors, settings, options.provenance), ...told };
+}
+
+function tableOptions({ featureSet, copies, seed, augmentation }: Partial<TableOptions>): TableOptions {
+  const options = {
+    featureSet: featureSet ?? TABLE_DEFAULTS.featureSet,
+    copies: copies ?? TABLE_DEFAULTS.copies,
+    seed: seed ?? TABLE_DEFAULTS.seed,
+    augmentation: augmentation ?? TABLE_DEFAULTS.augmentation,
+  };
+  if (!Number.isInteger(options.copies) || options.copies < 0) {
+    throw new SerError('usage', `${options.copies} augmented copies were asked for: give a whole number, 0 or more.`);
+  }
+  return options;
+}
+
+/**
+ * Changes with anything that changes values: the options, and the code itself, through what it makes of a fixed signal.
+ */
+function journalKey(settings: TableOptions): string {
+  const random = createRandom('probe');
+  const signal = Float32Array.from(
+    { length: SAMPLE_RATE },
+    (_, i) => Math.sin(i * i * 1e-5) * 0.3 + random.normal() * 0.01,
+  );
+  const always = Object.entries(settings.augmentation).map(([kind, step]) => [kind, { ...step, probability: 1 }]);
+  const augmentation = Object.fromEntries(always) as unknown as AugmentOptions;
+  const probe = signalVectors(signal, { ...settings, id: 'probe', copies: 1, augmentation });
+  return createHash('sha256')
+    .update(JSON.stringify([settings, probe.map((vector) => Array.from(vector))]))
+    .digest('hex');
+}
+
+function assemble(
+  clips: readonly CorpusClip[],
+  vectors: ReadonlyMap<string, Float32Array>,
+  settings: TableOptions,
+  provenance: Record<string, string> = {},
+): Pick<BuildResult, 'original' | 'augmented'> {
+  const { name, names, size } = featureSet(settings.featureSet);
+  const { copies, seed, augmentation } = settings;
+  const tableOf = (from: number, to: number, facts: Record<string, string>): FeatureTable => {
+    const kept = clips.filter(({ id }) => vectors.has(id));
+    const rows = kept.flatMap((clip) => Array.from({ length: to - from }, (_, i) => tableRow(clip, from + i)));
+    const values = new Float32Array(rows.length * size);
+    const width = (to - from) * size;
+    kept.forEach(({ id }, i) => values.set(vectors.get(id)!.subarray(from * size, to * size), i * width));
+    const table = {
+      featureSet: name,
+      names,
+      clips: rows,
+      values,
+      provenance: { sampleRate: String(SAMPLE_RATE), toolkit: `gender-ser ${VERSION}`, ...provenance, ...facts },
+    };
+    checkTable(table);
+    return table;
+  };
+  const original = tableOf(0, 1, {});
+  if (copies === 0) return { original };
+  const facts = { copies: String(copies), seed: String(seed), augmentation: JSON.stringify(augmentation) };
+  return { original, augmented: tableOf(1, 1 + copies, facts) };
+}
+
+/** Only the fields of a row: not where the clip's file was. */
+function tableRow(clip: CorpusClip, copy: number): TableRow {
+  const row: TableRow = { ...clip, copy };
+  return Object.fromEntries(ROW_FIELDS.map((field) => [field, row[field]])) as unknown as TableRow;
+}

@@ -1,0 +1,93 @@
+import { rmSync } from 'node:fs';
+import { SerError } from '../../error.ts';
+import type { CorpusClip } from '../corpora/corpus.ts';
+import type { ClipVectors } from './extractVectors.ts';
+import { fileStamp, floats, openJournal } from '../workers/journal.ts';
+import { createPool, DEFAULT_WORKERS, runOrdered } from '../workers/workerPool.ts';
+
+/** How a run goes; nothing here changes what comes out. */
+export interface RunOptions {
+  /** Threads. Default: as many as the machine has. */
+  workers?: number;
+  /** Refuses recordings that are cut short. Default false. */
+  strict?: boolean;
+  /** File that remembers what is done until all is; an interrupted run goes on from it. */
+  journal: string;
+  /** Whether to use what an interrupted run has left. Default true. */
+  resume?: boolean;
+  /** Stops the run; what is done stays in the journal. */
+  signal?: AbortSignal;
+  /** Called once with the number of clips to do and of those that were done before, then after every clip. */
+  onStart?: (clips: number, done: number) => void;
+  onClip?: (id: string) => void;
+}
+
+export interface VectorTask<Settings> {
+  /** Of the module that answers a clip's job, `Settings` and the clip's id and path, with its vectors. */
+  worker: URL;
+  settings: Settings;
+  /** Changes with anything that changes the vectors: with another key the journal begins anew. */
+  key: string;
+  /** Values of all vectors of a clip together. */
+  values: number;
+}
+
+export interface VectorResult {
+  /** By the clip's id, one after the other. */
+  vectors: Map<string, Float32Array>;
+  failures: { id: string; path: string; reason: string }[];
+  /** Clips of this run that there is something to know of, in sentences for people. */
+  warned: { path: string; warnings: string[] }[];
+}
+
+/**
+ * Vectors of many clips, computed on all cores. A clip that fails stops no other.
+ * @throws {SerError} `usage` for workers out of range, `audio` if every clip failed
+ * @throws the signal's reason when it is aborted
+ */
+export async function computeVectors<Settings extends object>(
+  clips: readonly CorpusClip[],
+  { worker, settings, key, values }: VectorTask<Settings>,
+  { workers = DEFAULT_WORKERS, strict = false, journal: path, resume = true, signal, onStart, onClip }: RunOptions,
+): Promise<VectorResult> {
+  if (!resume) rmSync(path, { force: true });
+  const journal = openJournal(path, strict ? `${key} strict` : key, floats(values));
+  const stamps = new Map(clips.map((clip) => [clip.id, fileStamp(clip.path)]));
+  const vectors = new Map<string, Float32Array>();
+  for (const { id } of clips) {
+    const done = journal.find(id, stamps.get(id)!);
+    if (done) vectors.set(id, done);
+  }
+  onStart?.(clips.length, vectors.size);
+
+  type Job = Settings & Pick<CorpusClip, 'id' | 'path'> & { strict: boolean };
+  const failures: VectorResult['failures'] = [];
+  const warned: VectorResult['warned'] = [];
+  const jobs = clips
+    .filter(({ id }) => !vectors.has(id))
+    .map(({ id, path }): Job => ({ ...settings, strict, id, path }));
+  const pool = createPool<Job, ClipVectors>(worker, workers);
+  const stop = (): void => void pool.close();
+  signal?.addEventListener('abort', stop);
+  try {
+    for await (const outcome of runOrdered(pool, jobs)) {
+      signal?.throwIfAborted();
+      const { id, path } = outcome.job;
+      if ('error' in outcome) {
+        failures.push({ id, path, reason: outcome.error.message });
+      } else {
+        const all = Float32Array.from(outcome.result.vectors.flatMap((vector) => Array.from(vector)));
+        vectors.set(id, all);
+        if (outcome.result.warnings.length > 0) warned.push({ path, warnings: outcome.result.warnings });
+        journal.add(id, stamps.get(id)!, all);
+      }
+      onClip?.(id);
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await pool.close();
+  }
+  if (vectors.size > 0) return { vectors, failures, warned };
+  const why = failures.length > 0 ? ` The first: ${failures[0].reason}` : '';
+  throw new SerError('audio', `None of ${clips.length} clips could be analysed.${why}`);
+}

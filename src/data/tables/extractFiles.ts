@@ -1,0 +1,42 @@
+import type { ClipVectors, ExtractJob } from './extractVectors.ts';
+import type { FileVector } from './formatVectors.ts';
+import { AUGMENT_DEFAULTS } from '../augment/augment.ts';
+import { createPool, DEFAULT_WORKERS, runOrdered, workerUrl } from '../workers/workerPool.ts';
+
+export interface ExtractOptions {
+  featureSet: string;
+  /** Threads. Default: as many as the machine has, and no more than files. */
+  workers?: number;
+  /** Refuses recordings that are cut short. Default false. */
+  strict?: boolean;
+  /** Called for every vector as soon as it is its turn. */
+  onVector?: (row: FileVector) => void;
+  onFailure?: (file: string, reason: string) => void;
+}
+
+/**
+ * The vectors of audio files, in the order of the files, computed on all cores. A file that fails is reported and left out.
+ * @throws {SerError} `usage` for less than one worker
+ */
+export async function extractFiles(files: readonly string[], options: ExtractOptions): Promise<FileVector[]> {
+  const { featureSet, workers = DEFAULT_WORKERS, strict, onVector, onFailure } = options;
+  const jobs = files.map((path): ExtractJob => {
+    return { path, id: path, featureSet, copies: 0, seed: 0, strict, augmentation: AUGMENT_DEFAULTS };
+  });
+  const size = Math.min(workers, Math.max(1, files.length));
+  const pool = createPool<ExtractJob, ClipVectors>(workerUrl('extractWorker', import.meta.url), size);
+  const rows: FileVector[] = [];
+  try {
+    for await (const outcome of runOrdered(pool, jobs)) {
+      if ('result' in outcome) {
+        const { vectors, warnings } = outcome.result;
+        const row = { file: outcome.job.path, vector: vectors[0], warnings };
+        rows.push(row);
+        onVector?.(row);
+      } else onFailure?.(outcome.job.path, outcome.error.message);
+    }
+  } finally {
+    await pool.close();
+  }
+  return rows;
+}

@@ -1,0 +1,62 @@
+import { SerError } from '../../error.ts';
+import { speechDetector } from '../speech/load.ts';
+import { featureSet } from '../../features/index.ts';
+import { createRandom } from '../../random.ts';
+import { augment } from '../augment/augment.ts';
+import type { AugmentOptions } from '../augment/augment.ts';
+import { loadRecording } from '../audio/load.ts';
+
+/** One clip to be analysed, as it is sent to a worker. */
+export interface ExtractJob {
+  path: string;
+  /** Names the clip in the seed of its copies. */
+  id: string;
+  featureSet: string;
+  /** How many augmented copies besides the clip itself. */
+  copies: number;
+  seed: number;
+  /** Refuses a recording that is cut short. Default false. */
+  strict?: boolean;
+  augmentation: AugmentOptions;
+}
+
+/** What a worker makes of a clip. */
+export interface ClipVectors {
+  vectors: Float64Array[];
+  /** What to know before relying on them: sentences for people. */
+  warnings: string[];
+}
+
+/**
+ * The vectors of a clip and of its augmented copies. Each copy has a random stream of its own, seeded by `seed/id/copy`: a table
+ * does not depend on the order of the clips nor on how many workers share them.
+ * @returns  1 + copies vectors, the clip's own first
+ * @throws {SerError} `audio`, naming the file
+ */
+export async function extractVectors(job: ExtractJob): Promise<ClipVectors> {
+  const { signal, warnings } = await loadRecording(job.path, {
+    strict: job.strict,
+    speech: await speechDetector(),
+  });
+  try {
+    return { vectors: signalVectors(signal, job), warnings };
+  } catch (error) {
+    if (!(error instanceof SerError)) throw error;
+    throw new SerError(error.code, `${job.path}: ${error.message}`, { cause: error });
+  }
+}
+
+/** As `extractVectors`, on a signal that is decoded already (mono, 16 kHz). */
+export function signalVectors(signal: Float32Array, job: Omit<ExtractJob, 'path'>): Float64Array[] {
+  const set = featureSet(job.featureSet);
+  const copies = Array.from({ length: job.copies }, (_, i) =>
+    augment(signal, createRandom(`${job.seed}/${job.id}/${i + 1}`), job.augmentation),
+  );
+  return [signal, ...copies].map((version, copy) => {
+    const vector = set.extract(version);
+    const bad = vector.findIndex((value) => !Number.isFinite(value));
+    if (bad < 0) return vector;
+    const which = copy === 0 ? '' : ` of augmented copy ${copy}`;
+    throw new SerError('audio', `${set.names[bad]}${which} is ${vector[bad]}, not a finite number.`);
+  });
+}

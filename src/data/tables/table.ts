@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { SerError } from '../../error.ts';
+import type { Clip } from '../clip.ts';
+
+/** A clip, or one augmented copy of it. */
+export interface TableRow extends Clip {
+  /** 0: the clip as recorded; 1, 2, …: its augmented copies. */
+  copy: number;
+}
+
+/** The feature vectors of many clips, of one feature set. */
+export interface FeatureTable {
+  /** `FeatureSet.name`. */
+  featureSet: string;
+  /** `FeatureSet.names`: what the columns of `values` are. */
+  names: readonly string[];
+  clips: TableRow[];
+  /** rows × names, row-major. */
+  values: Float32Array;
+  /** How the table was made (sample rate, augmentation, versions, licence): kept in the file, no part of its content. */
+  provenance?: Readonly<Record<string, string>>;
+}
+
+/** The committed tables: every RAVDESS clip, three augmented copies of every clip, and EmoDB for tests on another corpus. */
+export const TABLE_PATHS = {
+  original: committed('ravdess-librosa186.parquet'),
+  augmented: committed('ravdess-librosa186-augmented.parquet'),
+  emodb: committed('emodb-librosa186.parquet'),
+} as const;
+
+/** Same place seen from `src/data` and from `dist/data`. */
+function committed(name: string): string {
+  return fileURLToPath(new URL(`../../../data/features/${name}`, import.meta.url));
+}
+
+/** The vector of row `index`: a view, not a copy. */
+export function tableVector(table: FeatureTable, index: number): Float32Array {
+  const size = table.names.length;
+  return table.values.subarray(index * size, (index + 1) * size);
+}
+
+/** The rows for which `keep` says so, in their order, as a table of their own. */
+export function selectRows(table: FeatureTable, keep: (row: TableRow, index: number) => boolean): FeatureTable {
+  const size = table.names.length;
+  const kept = table.clips.flatMap((row, index) => (keep(row, index) ? [index] : []));
+  const values = new Float32Array(kept.length * size);
+  kept.forEach((index, to) => values.set(tableVector(table, index), to * size));
+  return { ...table, clips: kept.map((index) => table.clips[index]), values };
+}
+
+/**
+ * All rows of several tables of one feature set, one after the other. Of the provenance, what all agree on stays.
+ * @throws {SerError} `table` if the feature sets differ or there is no table
+ */
+export function joinTables(...tables: FeatureTable[]): FeatureTable {
+  const first = tables.at(0);
+  if (!first) throw new SerError('table', 'There is no feature table to join: give at least one.');
+  for (const table of tables) checkSameFeatures(first, table);
+  const values = new Float32Array(tables.reduce((sum, table) => sum + table.values.length, 0));
+  let offset = 0;
+  for (const table of tables) {
+    values.set(table.values, offset);
+    offset += table.values.length;
+  }
+  const agreed = Object.entries(first.provenance ?? {}).filter(([key, value]) =>
+    tables.every((table) => table.provenance?.[key] === value),
+  );
+  return { ...first, clips: tables.flatMap((table) => table.clips), values, provenance: Object.fromEntries(agreed) };
+}
+
+/** @throws {SerError} `table` unless both tables hold the same features in the same order */
+export function checkSameFeatures(a: FeatureTable, b: FeatureTable): void {
+  if (a.featureSet !== b.featureSet) {
+    throw new SerError(
+      'table',
+      `One table holds ${a.featureSet} features, the other ${b.featureSet}: they cannot be mixed. ` +
+        'Name the table of the same set (`--augmented-table`), or build it with `ser features build --features NAME`.',
+    );
+  }
+  const differs = a.names.findIndex((name, i) => name !== b.names[i]);
+  if (differs >= 0 || a.names.length !== b.names.length) {
+    const at = differs < 0 ? a.names.length : differs;
+    throw new SerError(
+      'table',
+      `Two tables of ${a.featureSet} features differ in column ${at + 1}: ${a.names[at] ?? 'none'} and ` +
+        `${b.names[at] ?? 'none'}. They come from different versions; rebuild them with \`npm run features\`.`,
+    );
+  }
+}
+
+/**
+ * Checks that a table holds together: its size, every value finite, no clip and copy twice.
+ * @param origin  what to call the table in messages: a path, or "the table"
+ * @throws {SerError} `table`, naming the row and the column
+ */
+export function checkTable(table: FeatureTable, origin = 'the table'): void {
+  const size = table.names.length;
+  if (table.values.length !== table.clips.length * size) {
+    throw new SerError(
+      'table',
+      `${origin}: ${table.clips.length} rows of ${size} features need ${table.clips.length * size} values, ` +
+        `but there are ${table.values.length}.`,
+    );
+  }
+  const seen = new Set<string>();
+  for (const { id, copy } of table.clips) {
+    const key = `${id}/${copy}`;
+    if (seen.has(key)) throw new SerError('table', `${origin}: clip ${id}, copy ${copy}, stands in it twice.`);
+    seen.add(key);
+  }
+  const bad = table.values.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  const row = Math.floor(bad / size);
+  const { id, copy } = table.clips[row];
+  throw new SerError(
+    'table',
+    `${origin}: row ${row + 1} (clip ${id}, copy ${copy}), column ${table.names[bad % size]} is ${table.values[bad]}, ` +
+      'not a finite number.',
+  );
+}
+
+/** SHA-256 (hex) of clips' ids, in whatever order: two sets of clips with the same hash are the same. */
+export function hashIds(clips: readonly Pick<TableRow, 'id'>[]): string {
+  const ids = clips.map((clip) => clip.id).sort();
+  return createHash('sha256').update(ids.join('\n')).digest('hex');
+}
+
+/** SHA-256 (hex) of a table's content: feature set, names, clips and values. The same for the same content, however it is stored. */
+export function hashTable(table: FeatureTable): string {
+  const hash = createHash('sha256');
+  const clips = table.clips.map((row) => ROW_FIELDS.map((field) => row[field]));
+  hash.update(JSON.stringify([table.featureSet, table.names, clips]));
+  hash.update(new Uint8Array(table.values.buffer, table.values.byteOffset, table.values.byteLength));
+  return hash.digest('hex');
+}
+
+/** The columns of a table that are not features, in the order of the file. */
+export const ROW_FIELDS = [
+  'id',
+  'copy',
+  'channel',
+  'emotion',
+  'intensity',
+  'statement',
+  'repetition',
+  'speaker',
+  'gender',
+] as const satisfies readonly (keyof TableRow)[];

@@ -1,0 +1,47 @@
+import { EMOTIONS, type Emotion } from '../../data/clip.ts';
+import { CHART_BASE, type ChartSpec, type ChartText, heading, SERIES_COLOURS } from './chartTheme.ts';
+
+/** Whose voice: as heard or as given, or not asked for, as by the pooled model. */
+export const VOICES = ['male', 'female', 'not asked'] as const;
+
+export interface EmotionCount {
+  emotion: Emotion;
+  voice: (typeof VOICES)[number];
+  clips: number;
+}
+
+/** How often each emotion was predicted, as stacked bars by voice. These are answers, not truths. */
+export function emotionCountsChart({ counts, ...text }: ChartText & { counts: readonly EmotionCount[] }): ChartSpec {
+  const values = counts.filter(({ clips }) => clips > 0);
+  const voices = VOICES.filter((voice) => values.some((count) => count.voice === voice));
+  return {
+    ...CHART_BASE,
+    title: heading(text),
+    width: 480,
+    height: { step: 34 },
+    data: { values },
+    mark: { type: 'bar' },
+    encoding: {
+      x: {
+        field: 'clips',
+        type: 'quantitative',
+        axis: { title: 'clips', tickMinStep: 1, format: 'd', domain: false, ticks: false },
+      },
+      y: {
+        field: 'emotion',
+        type: 'nominal',
+        sort: [...EMOTIONS],
+        scale: { domain: [...EMOTIONS] },
+        axis: { title: 'predicted emotion', ticks: false, labelPadding: 8 },
+      },
+      color: {
+        field: 'voice',
+        type: 'nominal',
+        sort: voices,
+        scale: { domain: voices, range: voices.map((voice) => SERIES_COLOURS[VOICES.indexOf(voice)]) },
+        legend: { title: 'voice', orient: 'bottom', direction: 'horizontal', offset: 12 },
+      },
+      tooltip: [{ field: 'emotion' }, { field: 'voice' }, { field: 'clips', type: 'quantitative' }],
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { SerError } from '../../error.ts';
+import { createRandom, type Random } from '../../random.ts';
+import { confusionOf } from './confusion.ts';
+import type { Predictions } from '../systems/predictions.ts';
+import { mean } from './mean.ts';
+
+/** A confidence interval. */
+export interface Interval {
+  low: number;
+  high: number;
+}
+
+export interface BootstrapOptions {
+  /** How often the speakers are drawn anew. */
+  resamples?: number;
+  /** The same seed draws the same speakers, whatever the statistic. */
+  seed?: number | string;
+  /** How much of the distribution lies within. */
+  level?: number;
+}
+
+/** Bounds the time; an interval's ends do not change visibly long before. */
+const MOST_RESAMPLES = 100_000;
+
+export const BOOTSTRAP_DEFAULTS = { resamples: 2000, seed: 1, level: 0.95 } as const;
+
+type Scored = Pick<Predictions, 'labels' | 'rows'>;
+
+/**
+ * Percentile bootstrap over speakers: clips of one speaker are not independent, so speakers are drawn with replacement,
+ * each with all of their clips (cluster bootstrap; Davison & Hinkley, 1997). With few speakers it is narrower than it
+ * should be. Quantiles are numpy's (`linear`).
+ * @param statistic  of the confusion counts of the drawn clips
+ * @returns null with fewer than two speakers, where it is undefined, or if no resample has a defined statistic
+ * @throws {SerError} `usage` for options out of range
+ */
+export function bootstrapBySpeaker(
+  predictions: Scored,
+  statistic: (confusion: number[][]) => number,
+  options: BootstrapOptions = {},
+): Interval | null {
+  return intervalOver([[predictions]], ([confusion]) => statistic(confusion), options);
+}
+
+/**
+ * Paired bootstrap over speakers: as `bootstrapBySpeaker`, of the difference between two systems on the same clips. Each draw of
+ * speakers is scored with both, so that what makes a speaker easy or hard for both falls out of the difference.
+ * @returns of `statistic(second) − statistic(first)`
+ * @throws {SerError} `usage` if the systems were not given the same clips in the same order
+ */
+export function pairedBootstrap(
+  first: Scored,
+  second: Scored,
+  statistic: (confusion: number[][]) => number,
+  options: BootstrapOptions = {},
+): Interval | null {
+  const differs = first.rows.findIndex(({ id }, i) => id !== second.rows[i]?.id);
+  if (differs >= 0 || first.rows.length !== second.rows.length)
+    throw new SerError('usage', `the systems to compare differ in their clips from row ${(differs < 0 ? first.rows.length : differs) + 1} on`); // prettier-ignore
+  return intervalOver([[first, second]], ([a, b]) => statistic(b) - statistic(a), options);
+}
+
+/**
+ * Bootstrap over speakers of the difference between two groups of speakers, as men and women: those of each group are drawn among
+ * themselves, so that every draw has as many of either as there are.
+ * @returns of `statistic(second) − statistic(first)`; null if a group has fewer than two speakers
+ */
+export function groupBootstrap(
+  first: Scored,
+  second: Scored,
+  statistic: (confusion: number[][]) => number,
+  options: BootstrapOptions = {},
+): Interval | null {
+  return intervalOver([[first], [second]], ([a, b]) => statistic(b) - statistic(a), options);
+}
+
+/**
+ * The bootstrap over speakers of any figure of several systems.
+ * @param groups  of speakers, drawn each among themselves; the systems of a group are scored on the same draws
+ * @param statistic  of all systems' confusion counts, group by group
+ * @returns and @throws as `bootstrapBySpeaker`
+ */
+export function intervalOver(
+  groups: readonly (readonly Scored[])[],
+  statistic: (confusions: number[][][]) => number,
+  options: BootstrapOptions,
+): Interval | null {
+  const { resamples, seed, level } = { ...BOOTSTRAP_DEFAULTS, ...options };
+  if (!(Number.isInteger(resamples) && resamples > 0 && resamples <= MOST_RESAMPLES) || !(level > 0 && level < 1))
+    throw new SerError('usage', `the bootstrap takes 1 to ${MOST_RESAMPLES} resamples and a level between 0 and 1; they are ${resamples} and ${level}`); // prettier-ignore
+
+  const samples = groups.map(speakerSample);
+  if (samples.some(({ speakers }) => speakers < 2)) return null;
+  const random = createRandom(seed);
+  const values = Array.from({ length: resamples }, () => statistic(samples.flatMap(({ draw }) => draw(random))));
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+  if (sorted.length === 0) return null;
+  return { low: quantile(sorted, (1 - level) / 2), high: quantile(sorted, (1 + level) / 2) };
+}
+
+/**
+ * How much better a second system is than a first, both with several seeds: the difference of the mean figures, and its bootstrap over speakers.
+ * @param paired  both are of the same speakers and scored on the same draws; else those of each are drawn among themselves
+ * @returns second minus first
+ */
+export function seedsDifference(
+  first: readonly Scored[],
+  second: readonly Scored[],
+  figure: (confusion: number[][]) => number,
+  { paired, ...options }: BootstrapOptions & { paired: boolean },
+): { difference: number; interval: Interval | null } {
+  const over = (confusions: number[][][]): number => mean(confusions.map(figure));
+  const difference = (all: number[][][]): number => over(all.slice(first.length)) - over(all.slice(0, first.length));
+  const groups = paired ? [[...first, ...second]] : [first, second];
+  return {
+    difference: difference(groups.flat().map(confusionOf)),
+    interval: intervalOver(groups, difference, options),
+  };
+}
+
+/** @param systems  on the same speakers; `draw` gives one confusion a system */
+function speakerSample(systems: readonly Scored[]): { speakers: number; draw: (random: Random) => number[][][] } {
+  const speakers = [...new Set(systems[0].rows.map((row) => row.speaker))].sort();
+  const counts = systems.map(({ labels, rows }) =>
+    speakers.map((speaker) => confusionOf({ labels, rows: rows.filter((row) => row.speaker === speaker) })),
+  );
+  const draw = (random: Random): number[][][] => {
+    const times = speakers.map(() => 0);
+    speakers.forEach(() => times[random.integer(speakers.length)]++);
+    return counts.map((confusions) => weightedSum(confusions, times));
+  };
+  return { speakers: speakers.length, draw };
+}
+
+/** Plain loops: a bootstrap spends its time here. */
+function weightedSum(matrices: readonly number[][][], weights: readonly number[]): number[][] {
+  const sums = matrices[0].map((row) => row.map(() => 0));
+  for (let m = 0; m < matrices.length; m++) {
+    const weight = weights[m];
+    if (weight === 0) continue;
+    for (let r = 0; r < sums.length; r++) {
+      const [to, row] = [sums[r], matrices[m][r]];
+      for (let c = 0; c < row.length; c++) to[c] += weight * row[c];
+    }
+  }
+  return sums;
+}
+
+export function quantile(sorted: readonly number[], q: number): number {
+  const position = q * (sorted.length - 1);
+  const below = Math.floor(position);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+}

@@ -1,0 +1,129 @@
+import { SerError } from '../../error.ts';
+import { mean } from './mean.ts';
+import { logLoss } from './metrics.ts';
+import { confidenceOf, type Predictions } from '../systems/predictions.ts';
+
+/** The clips whose confidence lies in (low, high]. */
+export interface CalibrationBin {
+  low: number;
+  high: number;
+  /** Clips; where they are weighted, the sum of their weights. */
+  count: number;
+  /** Mean confidence; NaN without clips, where it is undefined. */
+  confidence: number;
+  /** Share of the clips that are right; NaN without clips. */
+  accuracy: number;
+}
+
+export interface CalibrationOptions {
+  /** How many bins of equal width the confidence is sorted into. */
+  bins?: number;
+}
+
+export const CALIBRATION_DEFAULTS = { bins: 15 } as const;
+
+/** How far probabilities can be taken at their word. All but `n` and `bins` are NaN without clips, where they are undefined. */
+export interface CalibrationScores {
+  n: number;
+  /** Expected calibration error over `bins`: 0 … 1. */
+  ece: number;
+  /** Multi-class Brier score: 0 … 2. */
+  brier: number;
+  /** Negative log-likelihood of the true labels, in nats: `logLoss`. */
+  nll: number;
+  bins: CalibrationBin[];
+}
+
+/**
+ * ECE, Brier score and NLL, and the bins of a reliability chart.
+ * @throws {SerError} `usage` if `bins` is no whole number above 0
+ */
+export function calibration(
+  { labels, rows }: Pick<Predictions, 'labels' | 'rows'>,
+  options: CalibrationOptions = {},
+): CalibrationScores {
+  const truth = rows.map((row) => row.label);
+  const probabilities = rows.map((row) => row.probabilities);
+  const verdicts = rows.map((row) => ({ confidence: confidenceOf(row), right: row.predicted === row.label }));
+  const bins = calibrationBins(verdicts, options);
+  return {
+    n: rows.length,
+    ece: expectedCalibrationError(bins),
+    brier: brierScore(truth, probabilities, labels),
+    nll: logLoss(truth, probabilities, labels),
+    bins,
+  };
+}
+
+/** How sure a system was of a clip, and whether it was right. */
+export interface Verdict {
+  confidence: number;
+  right: boolean;
+  /** How much it counts; 1. */
+  weight?: number;
+}
+
+/** Confidence against accuracy, in bins of equal width that hold their upper limit, as Guo et al.'s (2017). */
+export function calibrationBins(
+  verdicts: readonly Verdict[],
+  { bins = CALIBRATION_DEFAULTS.bins }: CalibrationOptions = {},
+): CalibrationBin[] {
+  if (!(Number.isInteger(bins) && bins > 0)) throw new SerError('usage', `give 1 or more bins; there are ${bins}`);
+  const upper = Array.from({ length: bins }, (_, i) => (i + 1) / bins);
+  const sums = upper.map(() => ({ count: 0, confidence: 0, right: 0 }));
+  for (const { confidence, right, weight = 1 } of verdicts) {
+    const bin = sums.at(upper.findIndex((limit) => confidence <= limit))!; // a sum of 1.0001 is in the last one: at(−1)
+    bin.count += weight;
+    bin.confidence += weight * confidence;
+    bin.right += weight * Number(right);
+  }
+  return sums.map(({ count, confidence, right }, i) => ({
+    low: i / bins,
+    high: upper[i],
+    count,
+    confidence: confidence / count,
+    accuracy: right / count,
+  }));
+}
+
+/**
+ * How far confidence lies from accuracy: the mean over the bins of |accuracy − mean confidence|, weighted by their clips (Naeini et al., 2015;
+ * Guo et al., 2017). It depends on the number of bins and on that of the clips: state both.
+ * @returns 0 where every bin is as right as it is sure, 1 where all are wrong with certainty; NaN without clips
+ */
+export function expectedCalibrationError(bins: readonly CalibrationBin[]): number {
+  const filled = bins.filter(({ count }) => count > 0);
+  const gaps = filled.map(({ count, accuracy, confidence }) => count * Math.abs(accuracy - confidence));
+  return gaps.reduce((sum, gap) => sum + gap, 0) / filled.reduce((sum, { count }) => sum + count, 0);
+}
+
+/**
+ * Brier's (1950) own score, for any number of classes: the squared distance between the probabilities and the truth, summed over the classes,
+ * mean over the clips. For two classes it is twice `sklearn.metrics.brier_score_loss`.
+ * @returns 0 for certainty that is right, 2 for certainty that is wrong; NaN without clips
+ */
+export function brierScore(
+  truth: readonly string[],
+  probabilities: readonly (readonly number[])[],
+  labels: readonly string[],
+): number {
+  const distances = truth.map((label, i) =>
+    probabilities[i].reduce((sum, p, column) => sum + (p - Number(labels[column] === label)) ** 2, 0),
+  );
+  return mean(distances);
+}
+
+/**
+ * The probabilities of logits / temperature, from those of the logits: p^(1/T), normalised. `rescale(rescale(p, T), 1 / T)` is p again, but that
+ * a probability that has become 0 stays it. The order never changes.
+ * @param probabilities  of one clip
+ * @param temperature  above 0: above 1 flattens, under 1 sharpens
+ */
+export function rescale(probabilities: ArrayLike<number>, temperature: number): number[] {
+  const row = Array.from(probabilities);
+  if (temperature === 1) return row;
+  const top = Math.max(...row); // divided by it, one power is 1: no temperature makes all of them 0
+  const powers = row.map((p) => (p / top) ** (1 / temperature));
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return powers.map((power) => power / sum);
+}

@@ -1,0 +1,83 @@
+import { parseRavdessName } from '../../data/corpora/ravdess.ts';
+import { confusionOf } from './confusion.ts';
+import { sum } from './mean.ts';
+import { accuracy, uar } from './metrics.ts';
+import { confidenceOf, type Prediction, type Predictions } from '../systems/predictions.ts';
+
+type Scored = Pick<Predictions, 'labels' | 'rows'>;
+
+export interface Mistake {
+  id: string;
+  speaker: string;
+  label: string;
+  predicted: string;
+  confidence: number;
+}
+
+/** The `count` wrong answers that were given with the most confidence, the surest first; of the same confidence by id. */
+export function confidentMistakes({ rows }: Pick<Predictions, 'rows'>, count = 10): Mistake[] {
+  return rows
+    .filter(({ label, predicted }) => label !== predicted)
+    .map((row) => {
+      const { id, speaker, label, predicted } = row;
+      return { id, speaker, label, predicted, confidence: confidenceOf(row) };
+    })
+    .sort((a, b) => b.confidence - a.confidence || (a.id < b.id ? -1 : 1))
+    .slice(0, count);
+}
+
+/** What a clip counts with: its speaker, its intensity. */
+export type Grouping = (row: Prediction) => string;
+
+/** The figures of one group of clips. */
+export interface GroupScores {
+  group: string;
+  n: number;
+  right: number;
+  accuracy: number;
+  /** Over the classes that this group has clips of. */
+  uar: number;
+  /** Over the classes that every group has clips of: what groups can be compared by. NaN where they share none. */
+  sharedUar: number;
+  /** One a label; NaN where the group has no clips of it. */
+  recalls: number[];
+  /** Counts, true label × predicted label. */
+  confusion: number[][];
+}
+
+/** Figures by group, in the order of their names ("2" before "10"). */
+export function groupScores({ labels, rows }: Scored, groupOf: Grouping): GroupScores[] {
+  const names = [...new Set(rows.map(groupOf))].sort(new Intl.Collator('en', { numeric: true }).compare);
+  const confusions = names.map((name) => confusionOf({ labels, rows: rows.filter((row) => groupOf(row) === name) }));
+  const isShared = labels.map((_, label) => confusions.every((confusion) => sum(confusion[label]) > 0));
+  return names.map((group, i) => {
+    const confusion = confusions[i];
+    const right = sum(confusion.map((row, label) => row[label]));
+    const recalls = confusion.map((row, label) => row[label] / sum(row));
+    const shared = recalls.filter((_, label) => isShared[label]);
+    return {
+      ...{ group, n: sum(confusion.flat()), right, accuracy: accuracy(confusion), uar: uar(confusion) },
+      ...{ sharedUar: sum(shared) / shared.length, recalls, confusion },
+    };
+  });
+}
+
+const RAVDESS_GROUPINGS: Record<string, Grouping> = {
+  intensity: ({ id }) => parseRavdessName(id).intensity,
+  statement: ({ id }) => `statement ${parseRavdessName(id).statement}`,
+  channel: ({ id }) => parseRavdessName(id).channel,
+};
+
+/** The groupings that these clips allow: `speaker` and `gender`, and where every id is a RAVDESS name `intensity`, `statement` and `channel`. */
+export function groupingsOf({ rows }: Pick<Predictions, 'rows'>): Record<string, Grouping> {
+  const always: Record<string, Grouping> = { speaker: ({ speaker }) => speaker, gender: ({ gender }) => gender };
+  return rows.every(({ id }) => isRavdessName(id)) ? { ...always, ...RAVDESS_GROUPINGS } : always;
+}
+
+function isRavdessName(id: string): boolean {
+  try {
+    return Boolean(parseRavdessName(id));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Clip } from '../../data/clip.ts';
+import { recordingOf } from '../../data/corpora/ravdess.ts';
+
+/** How many of the test set's speakers, sentences and recordings were also learnt from. */
+export interface Overlap {
+  speakers: { test: number; shared: number };
+  sentences: { test: number; shared: number };
+  recordings: { test: number; shared: number };
+}
+
+/**
+ * Counts on the actual clips what training and test share: what a figure must say of itself.
+ * @param folds  each test set with the clips that its model was trained on; pooled
+ */
+export function countOverlap(folds: readonly { train: readonly Clip[]; test: readonly Clip[] }[]): Overlap {
+  const count = (keyOf: (clip: Clip) => string) => {
+    const tested = new Set(folds.flatMap((fold) => fold.test.map(keyOf)));
+    const shared = folds.flatMap((fold) => {
+      const learnt = new Set(fold.train.map(keyOf));
+      return fold.test.map(keyOf).filter((key) => learnt.has(key));
+    });
+    return { test: tested.size, shared: new Set(shared).size };
+  };
+  return {
+    speakers: count((clip) => clip.speaker),
+    sentences: count((clip) => String(clip.statement)),
+    recordings: count(recordingOf),
+  };
+}
+
+/** In one sentence. */
+export function describeOverlap({ speakers, sentences, recordings }: Overlap): string {
+  const part = (what: string, { test, shared }: Overlap['speakers']): string =>
+    `${shared === 0 ? 'none' : shared} of the ${test} test ${what}`;
+  return (
+    `Counted on these clips: ${part('speakers', speakers)}, ${part('sentences', sentences)} and ` +
+    `${part('recordings', recordings)} are also in training.`
+  );
+}
+
+/** In a few words, for the subtitle of a figure. */
+export function overlapPhrase({ speakers }: Overlap): string {
+  return speakers.shared > 0 ? 'speakers also in training' : 'speakers not in training';
+}

@@ -1,0 +1,74 @@
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { SerError } from '../../error.ts';
+
+export interface PrincipalComponentsInput {
+  /** rows × columns, row-major. */
+  values: ArrayLike<number>;
+  columns: number;
+  /** How many components are wanted; 2. */
+  components?: number;
+}
+
+export interface PrincipalComponents {
+  /** Of every row on each component: rows × components. */
+  coordinates: number[][];
+  /** Share of the variance of all columns that each component explains; in falling order. */
+  explained: number[];
+}
+
+/**
+ * Principal components of standardised columns; a constant column counts as 0. Matches scikit-learn 1.5.2's
+ * `PCA(n, svd_solver='full')` on `StandardScaler`'s output within 1e-9, but for the sign: here the largest weight of a component is
+ * positive (of equally large ones the first), so that the same table gives the same picture.
+ * @throws {SerError} `table` for fewer than two rows, values that don't fill them or are no finite numbers, or more components than columns
+ */
+export function principalComponents({
+  values,
+  columns,
+  components = 2,
+}: PrincipalComponentsInput): PrincipalComponents {
+  const rows = values.length / columns;
+  if (!(Number.isInteger(rows) && rows > 1)) {
+    throw new SerError('table', `${values.length} values are not two or more rows of ${columns} columns.`);
+  }
+  if (!(Number.isInteger(components) && components >= 1 && components <= columns)) {
+    throw new SerError('table', `${columns} columns have 1 to ${columns} components, not ${components}.`);
+  }
+  const x = standardise(values, rows, columns);
+  // The eigenvectors of the correlations: as many as there are columns, however many rows.
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
+    x.transpose().mmul(x).div(rows),
+    { assumeSymmetric: true }, // prettier-ignore
+  );
+  const total = realEigenvalues.reduce((sum, value) => sum + value, 0);
+  const order = realEigenvalues.map((_, i) => i).sort((a, b) => realEigenvalues[b] - realEigenvalues[a]);
+  const chosen = order.slice(0, components);
+  const weights = new Matrix(chosen.map((i) => largestPositive(eigenvectorMatrix.getColumn(i)))).transpose();
+  return {
+    coordinates: x.mmul(weights).to2DArray(),
+    explained: chosen.map((i) => (total > 0 ? realEigenvalues[i] / total : 0)),
+  };
+}
+
+function standardise(values: ArrayLike<number>, rows: number, columns: number): Matrix {
+  const x = new Matrix(rows, columns);
+  for (let column = 0; column < columns; column++) {
+    let mean = 0;
+    for (let row = 0; row < rows; row++) mean += values[row * columns + column] / rows;
+    let variance = 0;
+    for (let row = 0; row < rows; row++) variance += (values[row * columns + column] - mean) ** 2 / rows;
+    if (!Number.isFinite(variance)) {
+      throw new SerError('table', `column ${column + 1} holds a value that is no finite number.`);
+    }
+    // What rounding leaves of a constant is none of its variance.
+    const deviation = variance > (Number.EPSILON * mean) ** 2 * rows ? Math.sqrt(variance) : Infinity;
+    for (let row = 0; row < rows; row++) x.set(row, column, (values[row * columns + column] - mean) / deviation);
+  }
+  return x;
+}
+
+/** An eigenvector may point either way. */
+function largestPositive(vector: number[]): number[] {
+  const largest = vector.reduce((at, value, i) => (Math.abs(value) > Math.abs(vector[at]) + 1e-12 ? i : at), 0);
+  return vector[largest] < 0 ? vector.map((value) => -value) : vector;
+}

@@ -1,0 +1,40 @@
+import { createDctKernel, type DctKernel } from './dctKernel.ts';
+import { powerToDb } from './mel.ts';
+import { remembered } from '../remembered.ts';
+import type { Frames } from '../types.ts';
+
+/**
+ * Mel-frequency cepstral coefficients: the first `count` of the orthonormal DCT-II of the mel bands in decibels.
+ * Matches `librosa.feature.mfcc(S=power_to_db(mel), n_mfcc=count)` 0.10.2 within 1e-4.
+ * @param mel  power, frames × mels (an even number)
+ * @returns  frames × count
+ */
+export function mfcc(mel: Frames, count = 40): Frames & { data: Float32Array } {
+  return dct(powerToDb(mel), count);
+}
+
+/**
+ * The first `count` coefficients of the orthonormal DCT-II of every row, as `scipy.fftpack.dct(type=2, norm='ortho')`.
+ * @param values  frames × an even number of bins
+ */
+export function dct({ data, frames, bins }: Frames, count: number): Frames & { data: Float32Array } {
+  const half = bins / 2;
+  const { parts, coefficients, run } = kernelFor(bins, count);
+  const output = new Float32Array(frames * count);
+  for (let t = 0; t < frames; t++) {
+    // Even coefficients see only the even part of a row, odd ones the odd part: half the products.
+    for (let i = 0, a = t * bins, b = a + bins - 1; i < half; i++, a++, b--) {
+      parts[2 * i] = data[a] + data[b];
+      parts[2 * i + 1] = data[a] - data[b];
+    }
+    run();
+    output.set(coefficients, t * count);
+  }
+  return { data: output, frames, bins: count };
+}
+
+const kernelFor = remembered((size: number, count: number): DctKernel => {
+  const basis = (k: number, i: number): number =>
+    Math.sqrt((k === 0 ? 1 : 2) / size) * Math.cos((Math.PI * k * (2 * i + 1)) / (2 * size));
+  return createDctKernel(size / 2, count, basis);
+});

@@ -1,0 +1,63 @@
+import { SerError } from '../error.ts';
+
+/** What spreadsheets take for the beginning of a formula, in full width as well; perhaps behind apostrophes. */
+const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/**
+ * Rows as CSV (RFC 4180): fields with a separator, quote or line break, or blank at an end, are quoted; lines end with \n.
+ * A text that a spreadsheet would take for a formula, such as a file's name that begins with `=`, gets an apostrophe in front;
+ * numbers stay numbers, and `parseCsv` takes the apostrophe away.
+ * @param options.exact  for programs only: no apostrophes
+ */
+export function toCsv(rows: readonly (readonly (string | number)[])[], { exact = false } = {}): string {
+  const field = (value: string | number): string => {
+    const isFormula = !exact && typeof value === 'string' && FORMULA.test(value) && !NUMBER.test(value);
+    const text = `${isFormula ? "'" : ''}${value}`;
+    return /[",;\t\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return rows.map((row) => `${row.map(field).join(',')}\n`).join('');
+}
+
+/**
+ * Reads CSV (RFC 4180) with \n or \r\n, a byte-order mark and blank lines at the end allowed. The apostrophe in front of what
+ * would be a formula is no part of the field.
+ * @param origin  what to call it in messages
+ * @throws {SerError} `table`, with the line, for a quote in the wrong place or one that is never closed
+ */
+export function parseCsv(text: string, origin = 'the CSV'): string[][] {
+  const rows: string[][] = [];
+  const refuse = (at: number, message: string): never => {
+    const line = text.slice(0, at).split('\n').length;
+    throw new SerError('table', `${origin}, line ${line}: ${message}`);
+  };
+  const plain = /[^,"\r\n]*/y;
+  const quoted = /"([^"]*(?:""[^"]*)*)"/y;
+  let at = text.startsWith('\uFEFF') ? 1 : 0;
+  let row: string[] = [];
+  while (at < text.length || row.length > 0) {
+    const pattern = text[at] === '"' ? quoted : plain;
+    pattern.lastIndex = at;
+    const match = pattern.exec(text) ?? refuse(at, 'a quoted field is never closed.');
+    const written = pattern === quoted ? match[1].replaceAll('""', '"') : match[0];
+    row.push(written.startsWith("'") && FORMULA.test(written) ? written.slice(1) : written);
+    at += match[0].length;
+    const end = /,|\r?\n|$/y;
+    end.lastIndex = at;
+    const separator =
+      end.exec(text) ?? refuse(at, `${JSON.stringify(text[at])} is in the wrong place: quote the field.`);
+    at += separator[0].length;
+    if (separator[0] === ',') continue;
+    rows.push(row);
+    row = [];
+  }
+  while (rows.at(-1)?.join('') === '') rows.pop();
+  return rows;
+}
+
+/** A cell as a finite number in decimal notation; NaN for anything else, as for an empty one. */
+export function cellNumber(cell: string | undefined): number {
+  const text = cell?.trim() ?? '';
+  const number = NUMBER.test(text) ? Number(text) : NaN;
+  return Number.isFinite(number) ? number : NaN;
+}

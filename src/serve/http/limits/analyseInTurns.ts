@@ -1,0 +1,99 @@
+import type { JobLimits, WorkerPool } from '../../../data/workers/workerPool.ts';
+import { SAMPLE_RATE } from '../../../features/types.ts';
+import type { SampleSpan } from '../../../features/windows.ts';
+import type { ClipAnalysis, ClipJob } from '../../predict/analyseClip.ts';
+import { timelineSpans } from '../../predict/signalFeatures.ts';
+import { createTurnstile } from './turnstile.ts';
+
+/** As `analyseClip`, by the workers of a pool. `limits.line` tells whose turns it takes. */
+export type AnalyseInTurns = (job: ClipJob, limits: Turns) => Promise<ClipAnalysis>;
+type Turns = Required<Pick<JobLimits, 'seconds' | 'signal' | 'line'>>;
+
+/** Seconds of audio that are analysed in one job, windows included: a tenth of a second of work. */
+const AT_ONCE = 40;
+/** Seconds of audio in a part of what takes longer. */
+const PART = 15;
+
+/**
+ * A short recording is one job. A long one is decoded by the first, and then analysed in parts, which take turns with
+ * the jobs of other requests; only its features as a whole, and the gender of its voice, are a job each however long it is.
+ */
+export function createAnalyseInTurns(pool: WorkerPool<ClipJob, ClipAnalysis>): AnalyseInTurns {
+  // Their signals are held, a megabyte for 16 seconds.
+  const long = createTurnstile(2 * pool.size);
+  return async (job, limits) => {
+    let begun = await begin(pool, { ...job, atOnce: AT_ONCE }, limits);
+    if (!begun.signal) return begun;
+    // One that has to wait is decoded anew when its turn has come.
+    const isLate = long.isFull();
+    if (isLate) begun = { ...begun, signal: undefined };
+    const leave = await long.enter(limits.signal);
+    try {
+      const { file, bytes, maxSeconds, ffmpeg } = job;
+      const signal =
+        begun.signal ??
+        (await pool.run({ file, bytes, maxSeconds, ffmpeg, inspect: false, atOnce: 0 }, limits)).signal!;
+      return { ...begun, signal: undefined, ...(await analyseParts(pool, { ...job, signal }, begun, limits)) };
+    } finally {
+      leave();
+    }
+  };
+}
+
+/**
+ * Two workers that have nothing else to do share a clip: one computes the features, which takes longest, while the other hears the
+ * gender and inspects the recording.
+ */
+async function begin(pool: WorkerPool<ClipJob, ClipAnalysis>, job: ClipJob, limits: JobLimits): Promise<ClipAnalysis> {
+  const { featureSet, genderModel, windows, ...clip } = job;
+  const { idle, waiting } = pool.load();
+  if (!featureSet || !genderModel || idle < 2 || waiting > 0) return pool.run(job, limits);
+  const [features, voice] = await Promise.all([
+    pool.run({ ...clip, featureSet, windows, inspect: false }, limits),
+    pool.run({ ...clip, genderModel }, limits),
+  ]);
+  return { ...features, ...voice };
+}
+
+/** What is still missing of a recording that is decoded. */
+async function analyseParts(
+  pool: WorkerPool<ClipJob, ClipAnalysis>,
+  { file, signal, featureSet, genderModel, windows }: ClipJob & { signal: Float32Array },
+  { voice }: ClipAnalysis,
+  limits: Turns,
+): Promise<Partial<ClipAnalysis>> {
+  const failed = new AbortController();
+  const partLimits = { ...limits, signal: AbortSignal.any([limits.signal, failed.signal]) };
+  const run = (wanted: Partial<ClipJob>, long = false): Promise<ClipAnalysis> =>
+    pool.run({ file, signal, ...wanted }, { ...partLimits, long });
+  const long = signal.length > AT_ONCE * SAMPLE_RATE;
+  const spans = featureSet ? timelineSpans(signal.length, windows) : undefined;
+  const [whole, heard, ...parts] = await Promise.all([
+    featureSet ? run({ featureSet }, long) : undefined,
+    genderModel && !voice ? run({ genderModel }, long) : undefined,
+    ...inParts(spans ?? []).map((part) => run({ featureSet, spans: part })),
+  ]).catch((error: Error) => {
+    failed.abort(); // the other parts are of no use
+    throw error;
+  });
+  return {
+    vector: whole?.vector,
+    voice: voice ?? heard?.voice,
+    ...(spans && { windows: parts.flatMap((part) => part!.windows!) }),
+  };
+}
+
+/** Windows that are analysed at a stretch. */
+function inParts(spans: readonly SampleSpan[]): SampleSpan[][] {
+  const parts: SampleSpan[][] = [];
+  let samples = Infinity;
+  for (const span of spans) {
+    samples += span.to - span.from;
+    if (samples > PART * SAMPLE_RATE) {
+      parts.push([]);
+      samples = span.to - span.from;
+    }
+    parts.at(-1)!.push(span);
+  }
+  return parts;
+}

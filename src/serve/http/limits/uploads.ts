@@ -1,0 +1,66 @@
+import type { FastifyRequest } from 'fastify';
+import { problem } from '../problem.ts';
+
+/** A recording as it was sent: it lives in memory only. */
+export interface Upload {
+  file: string;
+  bytes: Uint8Array;
+}
+
+export interface UploadLimits {
+  /** Bytes of all files of a request together. */
+  bytes: number;
+  files: number;
+}
+
+/**
+ * The recordings of a request: each file of a form, or the body itself.
+ * @param name  of a recording that is the body
+ * @throws {Problem} `no_file`, `too_large`, `too_many_files`, `bad_request` for a broken form
+ */
+export async function readUploads(request: FastifyRequest, limits: UploadLimits, name?: string): Promise<Upload[]> {
+  if (!request.isMultipart()) {
+    if (!Buffer.isBuffer(request.body)) throw noFile();
+    return [{ file: cleanName(name), bytes: request.body }];
+  }
+  try {
+    return await readForm(request, limits);
+  } catch (error) {
+    // What is left of the form must be taken in, or the client waits for that instead of reading the answer.
+    request.raw.unpipe().resume();
+    if ((error as { statusCode?: number }).statusCode) throw error;
+    throw problem('bad_request', `The form cannot be read (${(error as Error).message}).`);
+  }
+}
+
+async function readForm(request: FastifyRequest, { bytes: most, files }: UploadLimits): Promise<Upload[]> {
+  const uploads: Upload[] = [];
+  let total = 0;
+  for await (const part of request.parts({ limits: { files, fileSize: most, fields: 100, parts: files + 100 } })) {
+    if (part.type !== 'file') continue;
+    const bytes = await part.toBuffer();
+    total += bytes.length;
+    if (total > most) throw tooLarge(most);
+    uploads.push({ file: cleanName(part.filename), bytes });
+  }
+  if (uploads.length === 0) throw noFile();
+  return uploads;
+}
+
+export const tooLarge = (bytes: number) =>
+  problem(
+    'too_large',
+    `A request may have ${Number((bytes / 2 ** 20).toPrecision(3))} MB; send fewer or shorter recordings at a time.`,
+  );
+
+const noFile = () =>
+  problem(
+    'no_file',
+    'There is no recording in the request: send files as multipart/form-data, or one as the body with Content-Type audio/wav.',
+  );
+
+/** Without folders and control characters, and no longer than a file name can be. */
+function cleanName(name = ''): string {
+  const base = name.split(/[\\/]/).at(-1)!;
+  return base.replace(/\p{Cc}/gu, '').slice(0, 255) || 'recording';
+}

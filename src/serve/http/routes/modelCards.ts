@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import * as v from 'valibot';
+import { EMOTIONS } from '../../../data/clip.ts';
+import { SPEECH_MODEL } from '../../../data/speech/load.ts';
+import { SAMPLE_RATE } from '../../../features/types.ts';
+import { fileOfSet } from '../../../files/fileSet.ts';
+import { readText } from '../../../files/files.ts';
+import { parseJson } from '../../../files/json.ts';
+import { MODEL_FILES } from '../../../train/bundle/bundle.ts';
+import { parseBundle } from '../../../train/bundle/bundleCheck.ts';
+import { GENDER_MODEL_FILES } from '../../../train/gender/ecapa/genderMetadata.ts';
+import type { EmotionModelName } from '../../predict/routingChoice.ts';
+import { modelsFor, ROUTING_DEFAULT, ROUTINGS } from '../../predict/routingChoice.ts';
+
+/** Where the models are that the server uses. */
+export interface ModelFiles {
+  /** Holds a folder for each emotion model. */
+  folder: string;
+  loaded: readonly EmotionModelName[];
+  /** Path of the gender model in ONNX. */
+  genderModel: string;
+}
+
+/** What is told of a model: how it was tested, what came out, its card. */
+export interface ModelEntry {
+  name: EmotionModelName | 'gender';
+  protocol: string | null;
+  metrics: Record<string, unknown>;
+  card: string | null;
+  cardText: string;
+}
+
+/** The files of a model that anybody may have; the page computes with them on the visitor's device. */
+export const PUBLIC_FILES = [
+  'model.json',
+  'weights.bin',
+  'bundle.json',
+  'gender.onnx',
+  'speech.onnx',
+  'MODEL_CARD.md',
+] as const;
+
+/** The path of a public file; undefined if there is none. */
+export function publicFile(files: ModelFiles, model: string, file: string): string | undefined {
+  if (!(PUBLIC_FILES as readonly string[]).includes(file)) return undefined;
+  let path: string | undefined;
+  if (model === 'speech') path = join(dirname(SPEECH_MODEL), file);
+  else if (model === 'gender') {
+    // Whatever the file is called here, so that the page hears with the model that the server hears with.
+    if (file === 'gender.onnx') path = files.genderModel;
+    else if (file === 'MODEL_CARD.md') path = besideGenderModel(files, file);
+  } else if ((files.loaded as readonly string[]).includes(model))
+    path = fileOfSet(join(files.folder, model), MODEL_FILES, file);
+  return path !== undefined && existsSync(path) ? path : undefined;
+}
+
+/** The answer of `GET /api/models`. */
+export function describeModels(files: ModelFiles) {
+  const available = ROUTINGS.filter((routing) => modelsFor({ routing }).every((name) => files.loaded.includes(name)));
+  return {
+    labels: EMOTIONS,
+    sampleRate: SAMPLE_RATE,
+    routings: available,
+    default: { routing: ROUTING_DEFAULT },
+    models: [...files.loaded.map((name) => emotionEntry(files, name)), genderEntry(files)],
+  };
+}
+
+function emotionEntry(files: ModelFiles, name: EmotionModelName): ModelEntry {
+  const path = join(files.folder, name, 'bundle.json');
+  const { protocol, validation } = parseBundle(readText(path, 'model'), path);
+  const card = cardOf(files, name);
+  const test = testResults(card.cardText);
+  return { name, protocol, metrics: { validation, ...(test && { test }) }, ...card };
+}
+
+function genderEntry(files: ModelFiles): ModelEntry {
+  const path = besideGenderModel(files, 'metrics.json');
+  const metrics = existsSync(path) ? parseJson(readText(path, 'model'), METRICS, path, 'model') : {};
+  return { name: 'gender', protocol: metrics.outOfFold?.[0]?.protocol ?? null, metrics, ...cardOf(files, 'gender') };
+}
+
+function cardOf(files: ModelFiles, name: string): Pick<ModelEntry, 'card' | 'cardText'> {
+  const path = publicFile(files, name, 'MODEL_CARD.md');
+  return { card: path ? `/models/${name}/MODEL_CARD.md` : null, cardText: path ? readText(path, 'model') : '' };
+}
+
+function besideGenderModel({ genderModel }: ModelFiles, file: string): string {
+  return fileOfSet(dirname(genderModel), { ...GENDER_MODEL_FILES, head: basename(genderModel) }, file);
+}
+
+/** What is told of a gender model as it stands, and what is read of that. */
+const METRICS = v.looseObject({ outOfFold: v.optional(v.array(v.looseObject({ protocol: v.optional(v.string()) }))) });
+
+/** The first row of the table of test results, as `ser eval` writes it into a model card. */
+function testResults(card: string): Record<string, number> | undefined {
+  const rows = card.split('<!-- test-results:start -->')[1]?.match(/^\|.*\|$/gm);
+  if (!rows || rows.length < 3) return undefined;
+  const cells = (row: string): string[] =>
+    row
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim());
+  const [header, values] = [cells(rows[0]), cells(rows[2])];
+  const columns = { n: 'n', accuracy: 'accuracy (WA)', uar: 'UAR', macroF1: 'macro-F1', logLoss: 'log loss' };
+  const figures = Object.entries(columns).map(
+    ([key, title]) => [key, parseFloat(values[header.indexOf(title)])] as const,
+  );
+  return Object.fromEntries(figures.filter(([, value]) => Number.isFinite(value)));
+}

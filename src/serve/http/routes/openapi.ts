@@ -1,0 +1,55 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import { VERSION } from '../../../version.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The body for the documentation, by content type; it is not JSON, so no schema validates it. */
+    body?: Record<string, object>;
+    /** It asks for the token, if there is one. */
+    protected?: boolean;
+  }
+}
+
+/** Of the page that shows the documentation: unlike ours, it writes styles into itself. */
+const DOCS_POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
+
+/** `/openapi.json`, made of the schemas of the routes, and `/docs`, which shows it. Register it before the routes. */
+export async function openapi(app: FastifyInstance, hasToken: boolean): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'gender-ser',
+        version: VERSION,
+        description:
+          'Speech emotion recognition by the gender of the voice. The models learnt from acted English speech: not for ' +
+          'clinical use, hiring or surveillance.',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      ...(hasToken && { components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } } }),
+    },
+    refResolver: {
+      buildLocalReference: ({ $id }, _base, _fragment, i) => (typeof $id === 'string' ? $id : `def-${i}`),
+    },
+    transform: ({ schema, url, route }) => {
+      const { body, protected: isProtected } = route.config ?? {};
+      return {
+        url,
+        schema: {
+          ...schema,
+          ...(body && { body: { content: body } }),
+          ...(hasToken && isProtected && { security: [{ token: [] }] }),
+        },
+      };
+    },
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    theme: { title: 'gender-ser: HTTP API' },
+    staticCSP: DOCS_POLICY,
+  });
+  app.get('/openapi.json', { schema: { hide: true }, handler: async () => app.swagger() });
+}

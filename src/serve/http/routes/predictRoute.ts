@@ -1,0 +1,154 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { formatNames } from '../../../data/audio/formats.ts';
+import type { ClipAnswer, ClipFailure } from '../../predict/clipResult.ts';
+import { modelsFor } from '../../predict/routingChoice.ts';
+import type { Admission, Visit } from '../limits/admission.ts';
+import type { ServerState } from './infoRoutes.ts';
+import { type Analyst, type Client, predictUpload, type PredictQuery, unavailable } from './predictUpload.ts';
+import { problem } from '../problem.ts';
+import { predictQuery } from './schemas.ts';
+import type { Guard } from '../limits/security.ts';
+import { readUploads, tooLarge, type UploadLimits } from '../limits/uploads.ts';
+
+export interface PredictRouteOptions {
+  analyst: Analyst;
+  admission: Admission;
+  limits: UploadLimits;
+  guards: Guard[];
+  /** Requests a minute and client; 0: any number. */
+  rateLimit: number;
+  state: () => ServerState;
+}
+
+const binary = { type: 'string', format: 'binary' } as const;
+const BODY = {
+  'multipart/form-data': {
+    schema: {
+      type: 'object',
+      description: 'Every file is a recording, whatever its field is called',
+      properties: { file: { type: 'array', items: binary } },
+    },
+  },
+  'audio/*': { schema: binary },
+  'application/octet-stream': { schema: binary },
+} as const;
+
+/** `POST /api/predict` */
+export function predictRoute(app: FastifyInstance, options: PredictRouteOptions): void {
+  const { analyst, admission, limits, guards, rateLimit, state } = options;
+  const visits = new WeakMap<FastifyRequest, Visit>();
+  const documented = (description: string) => ({ description, $ref: 'Problem#' });
+  app.post<{ Querystring: PredictQuery }>('/api/predict', {
+    schema: {
+      operationId: 'predict',
+      summary: 'Gender and emotion of recordings',
+      description:
+        'One or many files as a form, or one recording as the body. A file that fails does not stop the others. ' +
+        `${formatNames()}; what a file is, is told by its content.`,
+      querystring: predictQuery,
+      response: {
+        200: { description: 'A result for each file; one at least is a prediction', $ref: 'Results#' },
+        400: documented('An option that is wrong, or no file'),
+        401: documented('The token is missing or wrong'),
+        403: documented('Sent by a page of another site'),
+        408: documented('It took too long to arrive'),
+        413: documented('Too many bytes or files, or all recordings are too long (`results` says so of each)'),
+        415: documented('The body is neither a form nor audio'),
+        422: { description: 'No file could be analysed: a failure for each', $ref: 'Results#' },
+        429: documented('Too many requests a minute; `Retry-After` says when to come back'),
+        500: documented('Something went wrong in the server; its log says what'),
+        503: documented(
+          'The server is full, stopping, or cannot analyse anything now; `Retry-After` says when to come back',
+        ),
+      },
+    },
+    config: {
+      body: BODY,
+      protected: true,
+      ...(rateLimit > 0 && { rateLimit: { max: rateLimit, timeWindow: 60_000 } }),
+    },
+    onRequest: guards,
+    bodyLimit: limits.bytes,
+    preParsing: async (request, reply) => {
+      refuseWhile(state());
+      const announced = Number(request.headers['content-length'] ?? limits.bytes);
+      // A form has its boundaries and headers besides.
+      if (announced > limits.bytes + 1000 * (limits.files + 1)) throw tooLarge(limits.bytes);
+      const visit = admission.enter(announced);
+      if (!visit) throw busy(admission);
+      reply.raw.once('close', visit.leave);
+      visits.set(request, visit);
+    },
+    handler: async (request, reply) => {
+      const { query } = request;
+      checkChoice(query, analyst);
+      const uploads = await readUploads(request, limits, query.name);
+      if (!visits.get(request)!.begin()) throw busy(admission);
+      const answers = await predictAll(analyst, uploads, query, { signal: goneSignal(reply), log: request.log });
+      return reply.code(statusOf(answers)).send(bodyOf(answers));
+    },
+  });
+}
+
+const busy = (admission: Admission) =>
+  problem('busy', 'The server has its hands full; try again later.', { 'retry-after': String(admission.retryAfter()) });
+
+function refuseWhile(state: ServerState): void {
+  if (state === 'draining') {
+    throw problem('draining', 'The server is stopping.', { 'retry-after': '5', connection: 'close' });
+  }
+  if (state === 'unavailable') throw unavailable();
+}
+
+/** Aborted when the client goes before it has its answer. (`request.signal` misses that once the body has been read.) */
+function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  if (raw.destroyed) gone.abort();
+  raw.once('close', () => {
+    if (!raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+/** At most as many at once as there are workers. If one finds that nothing can be analysed now, the others are given up. */
+async function predictAll(
+  analyst: Analyst,
+  uploads: Awaited<ReturnType<typeof readUploads>>,
+  query: PredictQuery,
+  { signal, log }: Pick<Client, 'signal' | 'log'>,
+): Promise<ClipAnswer[]> {
+  const answers: ClipAnswer[] = [];
+  const entries = uploads.entries();
+  const failed = new AbortController();
+  const client = { line: uploads, signal: AbortSignal.any([signal, failed.signal]), log };
+  const work = async (): Promise<void> => {
+    for (const [i, upload] of entries) answers[i] = await predictUpload(analyst, upload, query, client);
+  };
+  try {
+    await Promise.all(Array.from({ length: analyst.workers }, work));
+  } catch (error) {
+    failed.abort();
+    throw error;
+  }
+  return answers;
+}
+
+function checkChoice(query: PredictQuery, { models }: Analyst): void {
+  const missing = modelsFor(query).find((name) => !models.loaded.includes(name));
+  if (missing) throw problem('bad_request', `This server has no ${missing} model; see /api/models.`);
+}
+
+const isFailure = (answer: ClipAnswer): answer is ClipFailure => 'error' in answer;
+
+function statusOf(answers: ClipAnswer[]): number {
+  if (!answers.every(isFailure)) return 200;
+  if (answers.some(({ error }) => error.code === 'internal')) return 500;
+  return allTooLong(answers) ? 413 : 422;
+}
+
+function bodyOf(answers: ClipAnswer[]): object {
+  if (!answers.every(isFailure) || !allTooLong(answers)) return { results: answers };
+  return { error: answers[0].error, results: answers };
+}
+
+const allTooLong = (failures: ClipFailure[]): boolean => failures.every(({ error }) => error.code === 'too_long');

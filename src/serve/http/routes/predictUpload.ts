@@ -1,0 +1,138 @@
+import { setImmediate } from 'node:timers/promises';
+import type { FastifyBaseLogger } from 'fastify';
+import { SerError } from '../../../error.ts';
+import type { WindowOptions } from '../../../features/windows.ts';
+import type { ClipAnalysis, ClipJob } from '../../predict/analyseClip.ts';
+import { type ClipAnswer, type ClipFailure, resultOf } from '../../predict/clipResult.ts';
+import { LONG_SECONDS } from '../../../data/audio/inspect.ts';
+import type { EmotionModels } from '../../predict/emotionModels.ts';
+import type { EmotionPrediction } from '../../predict/predictEmotion.ts';
+import type { RoutingChoice } from '../../predict/routingChoice.ts';
+import type { AnalyseInTurns } from '../limits/analyseInTurns.ts';
+import type { Metrics } from '../metrics.ts';
+import { type Problem, problem } from '../problem.ts';
+import type { FailureCode, TIMELINES } from './schemas.ts';
+import type { Upload } from '../limits/uploads.ts';
+
+/** What a client may ask for, validated by its schema. */
+export interface PredictQuery extends RoutingChoice, Required<WindowOptions> {
+  timeline: (typeof TIMELINES)[number];
+  name?: string;
+}
+
+export interface Analyst {
+  models: EmotionModels;
+  analyse: AnalyseInTurns;
+  workers: number;
+  metrics: Metrics;
+  /** Of one recording, in seconds: its length, and what a worker may take for a part of it. */
+  limits: { maxSeconds: number; timeout: number };
+  /** Whether the program ffmpeg may decode AAC. */
+  ffmpeg: boolean;
+}
+
+/** For whom a recording is analysed. */
+export interface Client {
+  /** The same for all recordings of a request: requests take turns. */
+  line: object;
+  /** Aborted when the client has gone. */
+  signal: AbortSignal;
+  log: Pick<FastifyBaseLogger, 'error'>;
+}
+
+/** The windows of a timeline may hold so many times the longest recording together: of the default ones it is three times. */
+const WINDOWS_SHARE = 12;
+
+/**
+ * What the models say of one recording. That it cannot be analysed, takes too long or makes a worker crash is a result too.
+ * @throws {Problem} `unavailable` if not the recording is at fault, but the models or the workers
+ */
+export async function predictUpload(
+  { models, analyse, metrics, limits, ffmpeg }: Analyst,
+  { file, bytes }: Upload,
+  { routing, gender, timeline, window, hop }: PredictQuery,
+  { line, signal, log }: Client,
+): Promise<ClipAnswer> {
+  const choice = { routing, gender };
+  const start = performance.now();
+  const done = (outcome: string) => metrics.clip(outcome, (performance.now() - start) / 1000);
+  const beyond = timeline === 'auto' ? LONG_SECONDS : 0;
+  const { maxSeconds, timeout } = limits;
+  const job: ClipJob = {
+    file,
+    bytes,
+    maxSeconds,
+    ffmpeg,
+    ...models.needs(choice),
+    ...(timeline !== 'never' && { windows: { window, hop, beyond, mostSeconds: WINDOWS_SHARE * maxSeconds } }),
+  };
+  try {
+    const analysis = await analyse(job, { seconds: timeout, signal, line });
+    const prediction = await predictInTurns(models, analysis, choice);
+    metrics.prediction(prediction.emotion ?? 'no speech', analysis.seconds);
+    done('ok');
+    return resultOf(file, analysis, prediction);
+  } catch (error) {
+    if (signal.aborted) {
+      done('abandoned');
+      throw error;
+    }
+    const failure = failureOf(error as Error, timeout);
+    done(failure.code);
+    if (failure.code === 'internal' || failure.code === 'unavailable') logFault(log, error as Error);
+    if (failure.code === 'unavailable') throw unavailable();
+    return { file, error: failure as ClipFailure['error'] };
+  }
+}
+
+/** Windows of which the models are asked at a time; the main thread does nothing else meanwhile. */
+const ROWS = 16;
+
+/** As `models.predict`, but other requests get their turn between two handfuls of windows. */
+async function predictInTurns(
+  models: EmotionModels,
+  analysis: ClipAnalysis,
+  choice: RoutingChoice,
+): Promise<EmotionPrediction> {
+  const { windows, ...whole } = analysis;
+  if (!windows || windows.length <= ROWS) return models.predict(analysis, choice);
+  const timeline: EmotionPrediction['timeline'] = [];
+  for (let from = 0; from < windows.length; from += ROWS) {
+    const some = { ...whole, windows: windows.slice(from, from + ROWS) };
+    timeline.push(...models.predict(some, choice).timeline!);
+    await setImmediate();
+  }
+  return { ...models.predict(whole, choice), timeline };
+}
+
+/** That the server cannot analyse anything now. */
+export const unavailable = (): Problem =>
+  problem('unavailable', 'The server cannot analyse recordings now; its log says why.', { 'retry-after': '5' });
+
+/** What no worker could be started for is logged when it happens, once, not for each request. */
+function logFault(log: Client['log'], { name, message, stack, ...error }: Error & { code?: string }): void {
+  if (error.code === 'workers') return;
+  log.error({ err: { type: name, message, stack } }, 'a recording could not be analysed');
+}
+
+/** Why a recording could not be analysed; `internal` and `unavailable` are no fault of its own. */
+function failureOf(error: Error, timeout: number): { code: FailureCode | 'unavailable'; message: string } {
+  if (error.name === 'TimeoutError') {
+    return { code: 'timeout', message: `Its analysis took longer than ${timeout} s and was given up.` };
+  }
+  if (error.name === 'WorkerLost') {
+    return { code: 'failed', message: 'Its analysis broke down: the recording is probably damaged.' };
+  }
+  switch (error instanceof SerError ? error.code : undefined) {
+    case 'limit':
+      return { code: 'too_long', message: error.message };
+    case 'audio':
+      return { code: 'audio', message: error.message };
+    case 'workers':
+    case 'model':
+    case 'engine':
+      return { code: 'unavailable', message: error.message };
+    default:
+      return { code: 'internal', message: 'Something went wrong in the server; its log says what.' };
+  }
+}

@@ -1,0 +1,109 @@
+import type { ClipResult } from '../../predict/clipResult.ts';
+import { readable } from './analyse.ts';
+import type { PageClip } from './clip.ts';
+import type { Device } from '../device/device.ts';
+import { byId, h } from '../dom.ts';
+import { probabilityBars } from './probabilities.ts';
+import { createSoundView, type SoundView } from '../sound/soundView.ts';
+import { capital, duration, percent } from '../words.ts';
+
+export interface ClipView {
+  /** The clip that is shown. */
+  shown(): PageClip | undefined;
+  show(clip: PageClip): void;
+  hide(): void;
+  /** Takes a keyboard's or a screen reader's user there. */
+  focus(): void;
+}
+
+const ROUTES = {
+  given: 'the emotion model of the voice that you gave',
+  hard: 'the emotion model of the more probable gender (hard)',
+  soft: 'both emotion models, mixed (soft)',
+  pooled: 'the pooled emotion model',
+} as const;
+
+/** Everything that is to be seen and heard of one recording. */
+export function createClipView(device: Device): ClipView {
+  const section = byId('clip');
+  let shown: PageClip | undefined;
+  let sound: SoundView | undefined;
+
+  const title = (clip: PageClip): HTMLElement => h('h2', { id: 'clip-title', tabindex: -1 }, clip.name);
+  const hide = (): void => {
+    sound?.close();
+    sound = shown = undefined;
+    section.hidden = true;
+    section.replaceChildren();
+  };
+  const showResult = (clip: PageClip, result: ClipResult): void => {
+    const view = (sound = createSoundView(clip.file, result));
+    section.replaceChildren(
+      title(clip),
+      h('p', { class: 'small' }, `${duration(result.seconds)}, ${PLACES[clip.place]} by ${ROUTES[result.routing]}`),
+      ...(result.warnings.length > 0 ? [warnings(result.warnings)] : []),
+      h(
+        'div',
+        { class: 'columns' },
+        h('div', { class: 'answers' }, verdict(result), result.emotion !== null && probabilityBars(result)),
+        view.element,
+      ),
+    );
+    readable(clip.file)
+      .then(({ bytes }) => device.picture(bytes, clip.name))
+      .then(view.draw)
+      .catch(() => undefined); // there is a result all the same: a recording without a picture is no failure
+  };
+  return {
+    shown: () => shown,
+    hide,
+    show: (clip) => {
+      hide();
+      shown = clip;
+      const { answer } = clip;
+      if (!answer) section.replaceChildren(title(clip), h('p', {}, 'Not analysed yet.'));
+      else if ('error' in answer) {
+        section.replaceChildren(title(clip), h('p', { class: 'notice' }, sentence(answer.error.message)));
+      } else showResult(clip, answer);
+      section.hidden = false;
+    },
+    focus: () => byId('clip-title').focus(),
+  };
+}
+
+const PLACES = { device: 'analysed on this device', server: 'analysed on the server' } as const;
+
+function verdict({ emotion, confidence, gender, genderProbability }: ClipResult): HTMLElement {
+  return h(
+    'div',
+    { class: 'verdict' },
+    h(
+      'div',
+      { 'data-emotion': emotion ?? undefined },
+      h('h3', {}, 'Sounds'),
+      h('p', { class: 'big' }, h('span', { class: 'swatch' }), emotion ? capital(emotion) : 'No speech found'),
+      h('p', {}, confidence === null ? 'no emotion is named' : `${percent(confidence)} probable`),
+    ),
+    h(
+      'div',
+      {},
+      h('h3', {}, 'Voice'),
+      h('p', { class: 'big' }, gender ? capital(gender) : 'Not asked'),
+      h(
+        'p',
+        {},
+        genderProbability === null ? (gender ? 'as you gave it' : '') : `${percent(genderProbability)} probable`,
+      ),
+    ),
+  );
+}
+
+function warnings(texts: readonly string[]): HTMLElement {
+  const items = texts.map((text) => h('li', {}, text));
+  return h('ul', { class: 'notice', 'aria-label': 'Before you rely on it' }, ...items);
+}
+
+function sentence(message: string): string {
+  const text = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,27 @@
+import { EMOTIONS } from '../../../data/clip.ts';
+import type { EmotionVerdict } from '../../predict/predictEmotion.ts';
+import { h } from '../dom.ts';
+import { capital, percent } from '../words.ts';
+
+/** A bar for each of the eight probabilities, always in the same order: a table, so that it can be read aloud. */
+export function probabilityBars({ emotion: best, probabilities }: EmotionVerdict): HTMLElement {
+  const rows = EMOTIONS.map((emotion) => {
+    const bar = h('span', { class: 'bar' });
+    bar.style.width = `${100 * probabilities[emotion]}%`;
+    return h(
+      'tr',
+      { 'data-emotion': emotion, class: emotion === best ? 'best' : undefined },
+      h('th', { scope: 'row' }, capital(emotion)),
+      h('td', { class: 'bar-cell' }, bar),
+      h('td', { class: 'number' }, percent(probabilities[emotion])),
+    );
+  });
+  const head = h('tr', {}, h('th', { scope: 'col' }, 'Emotion'), h('td', {}), h('th', { scope: 'col' }, 'Probability'));
+  return h(
+    'table',
+    { class: 'bars' },
+    h('caption', {}, 'Probability of each emotion'),
+    h('thead', { class: 'hidden' }, head),
+    h('tbody', {}, ...rows),
+  );
+}

@@ -1,0 +1,45 @@
+import { featureSet } from '../../../features/index.ts';
+import { type ClipResult, resultOf } from '../../predict/clipResult.ts';
+import { LONG_SECONDS } from '../../../data/audio/inspect.ts';
+import { genderVerdict } from '../../../train/gender/ecapa/genderVerdict.ts';
+import { predictEmotions } from '../../predict/predictEmotion.ts';
+import { readRecording } from '../../../data/audio/read.ts';
+import { modelsFor, type RoutingChoice } from '../../predict/routingChoice.ts';
+import { signalFeatures } from '../../predict/signalFeatures.ts';
+import { emotionModel, genderModelOfPage, speechDetectorOfPage } from './deviceModels.ts';
+
+/** The longest recording that is analysed here: its samples are held in the browser's memory. */
+const MAX_SECONDS = 1800;
+
+/** Fetches the models that a choice takes. @throws {SerError} `model` if one of them cannot be used */
+export async function prepareModels(choice: RoutingChoice): Promise<void> {
+  const names = modelsFor(choice);
+  await Promise.all([
+    speechDetectorOfPage(),
+    ...names.map(emotionModel),
+    ...(names.length > 1 ? [genderModelOfPage()] : []),
+  ]);
+}
+
+/**
+ * What the server's `POST /api/predict` does with a file, in the browser, by the same code.
+ * @throws {SerError} `audio`, `limit` or `model`
+ */
+export async function analyseOnDevice(bytes: Uint8Array, name: string, choice: RoutingChoice): Promise<ClipResult> {
+  const { signal, seconds, warnings, speech } = await readRecording(bytes, name, {
+    maxSeconds: MAX_SECONDS,
+    speech: await speechDetectorOfPage(),
+  });
+  const names = modelsFor(choice);
+  const loaded = await Promise.all(names.map(emotionModel));
+  const gender = names.length > 1 ? await genderModelOfPage() : undefined;
+
+  const analysis = {
+    speech,
+    ...signalFeatures(signal, featureSet(loaded[0].features).extract, { beyond: LONG_SECONDS }),
+    voice: gender && (await genderVerdict(gender.network, gender.metadata, signal)),
+  };
+  const models = { emotions: new Map(names.map((one, i) => [one, loaded[i]])), gender: gender?.file };
+  const [prediction] = predictEmotions(models, [analysis], choice);
+  return resultOf(name, { seconds, warnings, speech }, prediction);
+}

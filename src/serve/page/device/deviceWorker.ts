@@ -1,0 +1,35 @@
+import { SerError } from '../../../error.ts';
+import type { RoutingChoice } from '../../predict/routingChoice.ts';
+import { analyseOnDevice, prepareModels } from './deviceAnalysis.ts';
+import { soundPicture } from '../sound/soundPicture.ts';
+
+/** What the page may ask of its worker. */
+export const TASKS = {
+  prepare: (choice: RoutingChoice) => prepareModels(choice),
+  analyse: (bytes: Uint8Array, name: string, choice: RoutingChoice) => analyseOnDevice(bytes, name, choice),
+  picture: (bytes: Uint8Array, name: string) => soundPicture(bytes, name),
+} as const;
+
+export type Tasks = typeof TASKS;
+
+export interface TaskRequest {
+  id: number;
+  task: keyof Tasks;
+  parameters: unknown[];
+}
+
+export type TaskReply = { id: number; result: unknown } | { id: number; error: { code: string; message: string } };
+
+/** `self` of a dedicated worker, which the DOM's types do not know. */
+const port = self as unknown as Pick<MessagePort, 'postMessage'> & { onmessage: (event: MessageEvent) => void };
+
+port.onmessage = ({ data }: MessageEvent<TaskRequest>) => {
+  const work = TASKS[data.task] as (...parameters: unknown[]) => Promise<unknown>;
+  work(...data.parameters).then(
+    (result) => port.postMessage({ id: data.id, result } satisfies TaskReply),
+    (error: Error) => {
+      const code = error instanceof SerError ? error.code : 'internal';
+      port.postMessage({ id: data.id, error: { code, message: error.message } } satisfies TaskReply);
+    },
+  );
+};

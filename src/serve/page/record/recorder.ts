@@ -1,0 +1,83 @@
+import { encodeWav } from '../../../data/audio/pcm/wav.ts';
+
+/** A recording that is being made. */
+export interface Recording {
+  sampleRate: number;
+  /** Seconds so far. */
+  seconds(): number;
+  /** The latest samples. */
+  latest(count: number): Float32Array;
+  /** Lets the microphone go. @returns the recording as a WAV file, 16 bits; undefined if there is none yet */
+  stop(): Promise<Blob | undefined>;
+}
+
+/** Memory for an hour at 48 kHz is 690 MB: so long, nobody speaks into a web page. */
+export const LONGEST_SECONDS = 600;
+
+/** Why nobody can record here, or undefined. */
+export function microphoneProblem(): string | undefined {
+  const devices = (navigator as Partial<Navigator>).mediaDevices;
+  if (devices && typeof AudioWorkletNode !== 'undefined') return undefined;
+  return 'Browsers give the microphone only to pages from this machine or by HTTPS.';
+}
+
+/**
+ * Records from the microphone: what it hears, without the browser's noise suppression and gain control, which would change the features.
+ * @throws {Error} in words, if there is no microphone or it is not allowed
+ */
+export async function startRecording(): Promise<Recording> {
+  const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: plain }).catch((error: Error) => {
+    throw new Error(REASONS[error.name] ?? `The microphone cannot be used (${error.message}).`, { cause: error });
+  });
+  const context = new AudioContext();
+  const blocks: Float32Array[] = [];
+  let count = 0;
+  try {
+    await context.audioWorklet.addModule('/recorder.js');
+    const recorder = new AudioWorkletNode(context, 'recorder', { numberOfOutputs: 0 });
+    recorder.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
+      blocks.push(data);
+      count += data.length;
+    };
+    context.createMediaStreamSource(stream).connect(recorder);
+    await context.resume();
+  } catch (error) {
+    await release(stream, context);
+    throw error;
+  }
+  const { sampleRate } = context;
+  return {
+    sampleRate,
+    seconds: () => count / sampleRate,
+    latest: (length) => tail(blocks, length),
+    stop: async () => {
+      await release(stream, context);
+      if (count === 0) return undefined;
+      return new Blob([encodeWav(tail(blocks, count), sampleRate) as BlobPart], { type: 'audio/wav' });
+    },
+  };
+}
+
+const REASONS: Record<string, string> = {
+  NotAllowedError: 'The microphone is not allowed for this page: allow it in the browser’s address bar and try again.',
+  NotFoundError: 'There is no microphone.',
+  NotReadableError: 'The microphone is in use by another program.',
+};
+
+async function release(stream: MediaStream, context: AudioContext): Promise<void> {
+  for (const track of stream.getTracks()) track.stop();
+  await context.close();
+}
+
+/** The last samples of all blocks, zeros before them if there are fewer. */
+function tail(blocks: readonly Float32Array[], length: number): Float32Array {
+  const samples = new Float32Array(length);
+  let end = length;
+  for (let i = blocks.length - 1; i >= 0 && end > 0; i--) {
+    const part = blocks[i].subarray(Math.max(0, blocks[i].length - end));
+    end -= part.length;
+    samples.set(part, end);
+  }
+  return samples;
+}

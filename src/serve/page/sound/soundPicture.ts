@@ -1,0 +1,58 @@
+import { melSpectrogram, melToHz, hzToMel, powerToDb } from '../../../features/spectral/mel.ts';
+import { magnitude, stft } from '../../../features/spectral/stft.ts';
+import { SAMPLE_RATE } from '../../../features/types.ts';
+import { readRecording } from '../../../data/audio/read.ts';
+
+/** A recording as the page draws it. */
+export interface SoundPicture {
+  seconds: number;
+  /** Lowest and highest sample of each of as many stretches as there are pairs. */
+  wave: Float32Array;
+  /** Decibels under the loudest value, or under `FAINT_DB` where all is fainter, −80 … 0 as 0 … 255; columns × bands, the lowest band first. */
+  mel: Uint8Array<ArrayBuffer>;
+  columns: number;
+  bands: number;
+}
+
+const BANDS = 128;
+const RANGE_DB = 80;
+/** Of the mel power of a voice that can hardly be heard: silence is drawn dark, not as the loudest that there is. */
+const FAINT_DB = -20;
+/** No more columns than a wide screen shows. */
+const MAX_COLUMNS = 1200;
+const HOP = 256;
+const FRAME = 2048;
+
+/** Where a frequency lies on the spectrogram's axis: 0 at the bottom, 1 at the top. */
+export function heightOf(hz: number): number {
+  return hzToMel(hz) / hzToMel(SAMPLE_RATE / 2);
+}
+
+/** Frequencies worth a tick, in Hz. */
+export const TICKS_HZ = [0, 500, 1000, 2000, 4000, Math.round(melToHz(hzToMel(SAMPLE_RATE / 2)))];
+
+/** @throws {SerError} `audio` for bytes that are no recording */
+export async function soundPicture(bytes: Uint8Array, name: string): Promise<SoundPicture> {
+  const { signal, seconds } = await readRecording(bytes, name);
+  // Of a long recording, frames are left out, as no screen could show them.
+  const hop = Math.max(HOP, Math.ceil(signal.length / MAX_COLUMNS));
+  const decibels = powerToDb(melSpectrogram(magnitude(stft(signal, { nFft: FRAME, hop })), { mels: BANDS }));
+  const loudest = decibels.data.reduce((most, value) => Math.max(most, value), FAINT_DB);
+  const mel = Uint8Array.from(decibels.data, (value) => 255 * Math.max(0, 1 + (value - loudest) / RANGE_DB));
+  return { seconds, wave: extremes(signal), mel, columns: decibels.frames, bands: BANDS };
+}
+
+function extremes(signal: Float32Array): Float32Array {
+  const pairs = Math.min(MAX_COLUMNS, signal.length);
+  const wave = new Float32Array(2 * pairs);
+  for (let pair = 0; pair < pairs; pair++) {
+    const [from, to] = [pair, pair + 1].map((edge) => Math.floor((edge * signal.length) / pairs));
+    let [low, high] = [Infinity, -Infinity];
+    for (let i = from; i < to; i++) {
+      if (signal[i] < low) low = signal[i];
+      if (signal[i] > high) high = signal[i];
+    }
+    wave.set([low, high], 2 * pair);
+  }
+  return wave;
+}

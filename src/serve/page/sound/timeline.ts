@@ -1,0 +1,119 @@
+import { type Emotion, EMOTIONS } from '../../../data/clip.ts';
+import type { Span } from '../../../features/windows.ts';
+import type { EmotionVerdict } from '../../predict/predictEmotion.ts';
+import { button, h, svg } from '../dom.ts';
+import { duration, emotionName, percent, verdictWords } from '../words.ts';
+
+export type TimelineWindow = Span & EmotionVerdict;
+
+/** A stretch of time in which one emotion is the most probable, or nobody speaks. */
+export interface Stretch {
+  from: number;
+  to: number;
+  emotion: Emotion | null;
+  /** Mean probability of that emotion over its windows; null where nobody speaks. */
+  confidence: number | null;
+}
+
+/** Each window speaks for the time around its middle, up to halfway to its neighbours'. */
+export function windowEdges(windows: readonly Span[], seconds: number): number[] {
+  const middles = windows.map(({ start, end }) => (start + end) / 2);
+  return [0, ...middles.slice(1).map((middle, i) => (middles[i] + middle) / 2), seconds];
+}
+
+/** Neighbouring windows of the same emotion as one stretch. */
+export function stretches(windows: readonly TimelineWindow[], seconds: number): Stretch[] {
+  const edges = windowEdges(windows, seconds);
+  const found: (Stretch & { count: number })[] = [];
+  windows.forEach(({ emotion, confidence }, i) => {
+    const last = found.at(-1);
+    if (last?.emotion === emotion) {
+      last.to = edges[i + 1];
+      if (last.confidence !== null && confidence !== null) {
+        last.confidence = (last.confidence * last.count + confidence) / (last.count + 1);
+      }
+      last.count++;
+    } else found.push({ from: edges[i], to: edges[i + 1], emotion, confidence, count: 1 });
+  });
+  return found.map(({ from, to, emotion, confidence }) => ({ from, to, emotion, confidence }));
+}
+
+/** The window that speaks for a moment. */
+export function windowAt(windows: readonly TimelineWindow[], seconds: number, moment: number): TimelineWindow {
+  const edges = windowEdges(windows, seconds);
+  const index = edges.findIndex((edge) => moment < edge) - 1;
+  return windows[index < 0 ? windows.length - 1 : index];
+}
+
+/** The eight probabilities over time, stacked: as high as the emotion is probable. Width and height are 1. */
+export function probabilityAreas(windows: readonly TimelineWindow[], seconds: number): SVGSVGElement {
+  const middles = windows.map(({ start, end }) => (start + end) / 2 / seconds);
+  const at = [0, ...middles, 1];
+  const below = new Float64Array(at.length);
+  const areas = EMOTIONS.map((emotion) => {
+    const values = windows.map(({ probabilities }) => probabilities[emotion]);
+    const heights = [values[0], ...values, values[values.length - 1]];
+    const lower = at.map((x, i) => `${x.toFixed(5)},${(1 - below[i]).toFixed(4)}`);
+    heights.forEach((height, i) => (below[i] += height));
+    const upper = at.map((x, i) => `${x.toFixed(5)},${Math.max(0, 1 - below[i]).toFixed(4)}`);
+    return svg('polygon', { 'data-emotion': emotion, points: [...lower, ...upper.reverse()].join(' ') });
+  });
+  return svg(
+    'svg',
+    {
+      class: 'areas',
+      viewBox: '0 0 1 1',
+      preserveAspectRatio: 'none',
+      role: 'img',
+      'aria-label': 'Probabilities of the emotions over time; the table below has them in words',
+    },
+    ...areas,
+  );
+}
+
+/** A button for every stretch, as wide as it is long, which goes there. */
+export function stretchButtons(
+  parts: readonly Stretch[],
+  seconds: number,
+  goTo: (seconds: number) => void,
+): HTMLElement {
+  const items = parts.map(({ from, to, emotion, confidence }) => {
+    const label = `${duration(from)} to ${duration(to)}: ${verdictWords({ emotion, confidence })}`;
+    const go = button('', () => goTo(from), {
+      'data-emotion': emotion ?? undefined,
+      'aria-label': `Go to ${label}`,
+      title: label,
+    });
+    go.append(h('span', { class: 'swatch' }), h('span', { class: 'stretch-name' }, emotionName(emotion)));
+    const item = h('li', {}, go);
+    item.style.width = `${(100 * (to - from)) / seconds}%`;
+    return item;
+  });
+  return h('ol', { class: 'stretches', 'aria-label': 'Emotion timeline' }, ...items);
+}
+
+/** The same as a table. */
+export function timelineTable(windows: readonly TimelineWindow[]): HTMLElement {
+  const rows = windows.map(({ start, end, emotion, confidence }) =>
+    h(
+      'tr',
+      {},
+      h('td', {}, `${start.toFixed(1)} – ${end.toFixed(1)} s`),
+      h('td', { 'data-emotion': emotion ?? undefined }, h('span', { class: 'swatch' }), emotionName(emotion)),
+      h('td', { class: 'number' }, confidence === null ? '' : percent(confidence)),
+    ),
+  );
+  const head = ['Window', 'Emotion', 'Probability'].map((name) =>
+    h('th', { scope: 'col', class: name === 'Probability' && 'number' }, name),
+  );
+  return h(
+    'details',
+    {},
+    h('summary', {}, 'Timeline as a table'),
+    h(
+      'div',
+      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Timeline as a table' },
+      h('table', { class: 'plain' }, h('thead', {}, h('tr', {}, ...head)), h('tbody', {}, ...rows)),
+    ),
+  );
+}

@@ -1,0 +1,143 @@
+import { AUGMENT_DEFAULTS } from '../../data/augment/augment.ts';
+import { signalVectors } from '../../data/tables/extractVectors.ts';
+import { externalDecoder } from '../../data/audio/external/external.ts';
+import { loadRecording } from '../../data/audio/load.ts';
+import { speechDetector } from '../../data/speech/load.ts';
+import { createPool, type PoolOptions, workerUrl, type WorkerPool } from '../../data/workers/workerPool.ts';
+import { SerError } from '../../error.ts';
+import { SAMPLE_RATE } from '../../features/types.ts';
+import type { SampleSpan, Span } from '../../features/windows.ts';
+import { silenceOnnxTelemetry } from '../../onnx/telemetry.ts';
+import { loadGenderOnnx } from '../../train/gender/ecapa/genderOnnx.ts';
+import type { VoiceGender } from '../../train/gender/ecapa/genderVerdict.ts';
+import { loadedOnce } from '../../loadedOnce.ts';
+import { readRecording, type Recording } from '../../data/audio/read.ts';
+import {
+  signalFeatures,
+  type SignalFeatures,
+  type TimelineOptions,
+  timelineSpans,
+  windowFeatures,
+} from './signalFeatures.ts';
+
+/** What is to be found out of one clip: all that it takes to predict its emotion. Can be sent to a worker. */
+export interface ClipJob {
+  /** The path of the audio file; with `bytes` only its name, for messages. */
+  file: string;
+  /** The file's content, where it is in memory already. */
+  bytes?: Uint8Array;
+  /** The recording itself, where it is decoded already: mono, 16 kHz, full scale ±1. */
+  signal?: Float32Array;
+  /** A longer recording is refused. Default: an hour. */
+  maxSeconds?: number;
+  /** Refuses a recording that is cut short. Default false. */
+  strict?: boolean;
+  /** Lets the program ffmpeg decode AAC of `bytes`, if it is installed; files it may always. Default true. */
+  ffmpeg?: boolean;
+  /** Gives warnings, and says where somebody speaks. Default true. */
+  inspect?: boolean;
+  /** Feature set of the vector. Without it none is computed. */
+  featureSet?: string;
+  /** Path of a gender model in ONNX. Without it the voice's gender is not asked for. */
+  genderModel?: string;
+  /** Features of windows besides. Without it there are none. */
+  windows?: TimelineOptions;
+  /** Features of these stretches of the signal alone, and of nothing else. */
+  spans?: readonly SampleSpan[];
+  /**
+   * A recording is only decoded and inspected if more seconds than these would have to be analysed, those of its windows added:
+   * its signal is given back, to be analysed in parts. Default: any number is analysed.
+   */
+  atOnce?: number;
+}
+
+export interface ClipAnalysis extends Partial<SignalFeatures> {
+  seconds: number;
+  voice?: VoiceGender;
+  /** Where the recording was too long to be analysed at once. In memory that threads share. */
+  signal?: Float32Array;
+  /** What to know before trusting a prediction, in words. */
+  warnings?: string[];
+  /** Where somebody speaks, in seconds; empty where nobody does. */
+  speech?: Span[];
+}
+
+/**
+ * Decodes a clip once, and gives its feature vector and its voice's gender.
+ * @throws {SerError} `audio`, naming the file, for one that cannot be read or analysed; `limit`, naming it too, for one that lasts
+ *   too long or would have too many windows; `model` for the gender model
+ */
+export async function analyseClip(job: ClipJob): Promise<ClipAnalysis> {
+  const { file, atOnce = Infinity } = job;
+  const { signal, warnings, speech } = await readClip(job);
+  try {
+    const analysis =
+      secondsToAnalyse(signal, job) > atOnce
+        ? { seconds: signal.length / SAMPLE_RATE, signal: inSharedMemory(signal) }
+        : await analyseSignal(signal, job);
+    return { ...analysis, ...(warnings && { warnings, speech }) };
+  } catch (error) {
+    if (!(error instanceof SerError) || (error.code !== 'audio' && error.code !== 'limit')) throw error;
+    throw new SerError(error.code, `${file}: ${error.message}`, { cause: error });
+  }
+}
+
+async function readClip({
+  file,
+  bytes,
+  signal,
+  maxSeconds,
+  strict,
+  ffmpeg,
+  inspect = true,
+}: ClipJob): Promise<Pick<Recording, 'signal'> & Partial<Pick<Recording, 'warnings' | 'speech'>>> {
+  if (signal) return { signal };
+  const options = { maxSeconds, strict, speech: inspect ? await speechDetector() : undefined };
+  const recording = bytes
+    ? await readRecording(bytes, file, { ...options, fallback: externalDecoder({ ffmpeg }) })
+    : await loadRecording(file, options);
+  return inspect ? recording : { signal: recording.signal };
+}
+
+/** @throws {SerError} `limit` as `timelineSpans` */
+function secondsToAnalyse(signal: Float32Array, { featureSet, windows, spans }: ClipJob): number {
+  const stretches = spans ?? (featureSet ? timelineSpans(signal.length, windows) : undefined) ?? [];
+  return stretches.reduce((samples, { from, to }) => samples + to - from, signal.length) / SAMPLE_RATE;
+}
+
+function inSharedMemory(signal: Float32Array): Float32Array {
+  const shared = new Float32Array(new SharedArrayBuffer(signal.byteLength));
+  shared.set(signal);
+  return shared;
+}
+
+/**
+ * As `analyseClip`, of a signal that is decoded already.
+ * @param signal  mono, 16 kHz, full scale ±1
+ */
+export async function analyseSignal(
+  signal: Float32Array,
+  { featureSet, genderModel, windows, spans }: Pick<ClipJob, 'featureSet' | 'genderModel' | 'windows' | 'spans'>,
+): Promise<ClipAnalysis> {
+  const analysis: ClipAnalysis = { seconds: signal.length / SAMPLE_RATE };
+  if (featureSet) {
+    const plain = { id: '', featureSet, copies: 0, seed: 0, augmentation: AUGMENT_DEFAULTS };
+    const extract = (samples: Float32Array): Float64Array => signalVectors(samples, plain)[0];
+    if (spans) analysis.windows = windowFeatures(signal, extract, spans);
+    else Object.assign(analysis, signalFeatures(signal, extract, windows));
+  }
+  if (genderModel) analysis.voice = await (await genderClassifier(genderModel)).classify(signal);
+  return analysis;
+}
+
+/** Threads that do what `analyseClip` does, each with the gender model in its memory. */
+export function createClipPool(threads?: number, options?: PoolOptions<ClipJob>): WorkerPool<ClipJob, ClipAnalysis> {
+  silenceOnnxTelemetry();
+  return createPool<ClipJob, ClipAnalysis>(workerUrl('clipWorker', import.meta.url), threads, options);
+}
+
+/**
+ * The gender model of a path, loaded when this thread first asks for it.
+ * @throws {SerError} `model`, as `loadGenderOnnx`
+ */
+export const genderClassifier = loadedOnce(loadGenderOnnx);

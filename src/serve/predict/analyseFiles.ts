@@ -1,0 +1,33 @@
+import { checkWorkers, type Outcome, runOrdered } from '../../data/workers/workerPool.ts';
+import type { SharedFiles } from '../../files/sharedFiles.ts';
+import { analyseClip, type ClipAnalysis, type ClipJob, createClipPool } from './analyseClip.ts';
+
+/**
+ * What is wanted of each file, in their order, computed on that many threads; one file alone is analysed in this one, which
+ * starts sooner. A file that fails is an outcome like another.
+ * @param models  what the threads take from memory instead of the disk
+ * @throws {SerError} `usage` for less than one worker
+ */
+export async function* analyseFiles(
+  files: Iterable<string>,
+  wanted: Omit<ClipJob, 'file'>,
+  workers: number,
+  models?: SharedFiles,
+): AsyncGenerator<Outcome<ClipJob, ClipAnalysis>> {
+  checkWorkers(workers);
+  const jobs = Array.from(files, (file): ClipJob => ({ file, ...wanted }));
+  if (jobs.length === 1) {
+    const [job] = jobs;
+    yield await analyseClip(job).then(
+      (result) => ({ job, result }),
+      (error: Error) => ({ job, error }),
+    );
+    return;
+  }
+  const pool = createClipPool(Math.min(workers, Math.max(1, jobs.length)), { files: models });
+  try {
+    yield* runOrdered(pool, jobs);
+  } finally {
+    await pool.close();
+  }
+}

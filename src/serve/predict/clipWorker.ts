@@ -1,0 +1,4 @@
+import { answerJobs } from '../../data/workers/workerThread.ts';
+import { analyseClip } from './analyseClip.ts';
+
+answerJobs(analyseClip);

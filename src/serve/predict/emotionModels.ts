@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { EMOTIONS, GENDERS } from '../../data/clip.ts';
+import { readSpeechModel, speechDetector, SPEECH_MODEL } from '../../data/speech/load.ts';
+import { speechSpans } from '../../data/speech/spans.ts';
+import { SerError } from '../../error.ts';
+import type { FeatureSet } from '../../features/types.ts';
+import type { SharedFiles } from '../../files/sharedFiles.ts';
+import { type LoadedModel, loadBundle } from '../../train/bundle/bundle.ts';
+import { VERSION } from '../../version.ts';
+import { analyseSignal, type ClipAnalysis, type ClipJob, genderClassifier } from './analyseClip.ts';
+import { findGenderModel, GENDER_FOLDER, MODELS_FOLDER } from './modelFiles.ts';
+import { type EmotionPrediction, predictEmotions } from './predictEmotion.ts';
+import { type EmotionModelName, modelsFor, type RoutingChoice } from './routingChoice.ts';
+
+export interface EmotionModelsOptions {
+  /** Holds `male/`, `female/`, `gender/` and perhaps `pooled/`. Default: the models of this package. */
+  folder?: string;
+  /** Which to load. Default: the pair, and the pooled one where its folder is there. */
+  load?: readonly EmotionModelName[];
+  /** Path of the gender model in ONNX. Default: `gender/` of the folder, else of this package. */
+  genderModel?: string;
+}
+
+/** Emotion models that are in memory, and the gender model that chooses between them. One object serves any number of clips. */
+export interface EmotionModels {
+  /** Which emotion models are there. */
+  loaded: readonly EmotionModelName[];
+  /** What they were trained on, and what they take. */
+  featureSet: Pick<FeatureSet, 'name' | 'names'>;
+  /** The models that workers need for `analyseClip`, for a pool that starts each of its workers from memory. */
+  files: SharedFiles;
+  /** The same for the same weights in the same version only: of what is kept, it tells what still holds. */
+  fingerprint(): string;
+  /** What must be found out of a clip to predict it so, for `analyseClip` or a pool of it. */
+  needs(choice?: RoutingChoice): Pick<ClipJob, 'featureSet' | 'genderModel'>;
+  /**
+   * @param analysis  with what `needs` says of the same choice
+   * @throws {SerError} `usage` if the choice takes a model that is not loaded, or an analysis that was not made
+   */
+  predict(analysis: ClipAnalysis, choice?: RoutingChoice): EmotionPrediction;
+  /** The same of many, in a fraction of the time. */
+  predictAll(analyses: readonly ClipAnalysis[], choice?: RoutingChoice): EmotionPrediction[];
+}
+
+/**
+ * Loads emotion models, all trained on one feature set, and checks that the gender model that they need can be used.
+ * @throws {SerError} `model` if one of them is missing or damaged, or they were trained on different features
+ */
+export async function loadEmotionModels(options: EmotionModelsOptions = {}): Promise<EmotionModels> {
+  const folder = options.folder ?? MODELS_FOLDER;
+  const optional = existsSync(join(folder, 'pooled', 'bundle.json')) ? (['pooled'] as const) : [];
+  const names = options.load ?? [...GENDERS, ...optional];
+  const models = new Map<EmotionModelName, LoadedModel>();
+  let features: EmotionModels['featureSet'] | undefined;
+  let genderModel: string | undefined;
+  const files = new Map<string, Uint8Array>([[SPEECH_MODEL, await readSpeechModel()]]);
+  for (const name of names) {
+    const model = loadEmotionModel(folder, name, features);
+    features ??= { name: model.bundle.features.set, names: model.bundle.features.names };
+    models.set(name, model);
+  }
+  // Of a pair there is one to choose; a file that cannot be used is refused here, not once a clip.
+  if (GENDERS.every((gender) => models.has(gender))) {
+    genderModel = options.genderModel ?? findGenderModel(join(folder, 'gender'), GENDER_FOLDER);
+    files.set(genderModel, (await genderClassifier(genderModel)).bytes);
+  }
+
+  const featureSet = features!;
+  const routed = { emotions: models, gender: genderModel && basename(genderModel) };
+  return {
+    loaded: names,
+    featureSet,
+    files,
+    fingerprint: () => {
+      const identity = createHash('sha256').update(VERSION);
+      for (const [name, { bundle }] of models) identity.update(`${name} ${bundle.weightsSha256}`);
+      for (const bytes of files.values()) identity.update(bytes);
+      return identity.digest('hex');
+    },
+    needs: (choice = {}) => {
+      const asks = modelsFor(choice).length > 1;
+      return { featureSet: featureSet.name, ...(asks && { genderModel }) };
+    },
+    predict: (analysis, choice) => predictEmotions(routed, [analysis], choice)[0],
+    predictAll: (analyses, choice) => predictEmotions(routed, analyses, choice),
+  };
+}
+
+/**
+ * Predicts a signal in this thread, such as one that was recorded or made in a notebook.
+ * @param signal  mono, 16 kHz, full scale ±1
+ */
+export async function predictSignal(
+  signal: Float32Array,
+  models: EmotionModels,
+  choice: RoutingChoice = {},
+): Promise<EmotionPrediction> {
+  const [analysis, probabilities] = await Promise.all([
+    analyseSignal(signal, models.needs(choice)),
+    speechDetector().then((detector) => detector.probabilities(signal)),
+  ]);
+  return models.predict({ ...analysis, speech: speechSpans(probabilities, analysis.seconds) }, choice);
+}
+
+function loadEmotionModel(
+  folder: string,
+  name: EmotionModelName,
+  features: EmotionModels['featureSet'] | undefined,
+): LoadedModel {
+  const dir = join(folder, name);
+  if (name === 'pooled' && !existsSync(join(dir, 'bundle.json'))) {
+    throw new SerError('model', `There is no pooled model in ${dir}: train it with \`ser train pooled\`.`);
+  }
+  const model = loadBundle(dir, features);
+  const whose = name === 'pooled' ? 'all' : name;
+  const problem =
+    model.labels.join() !== EMOTIONS.join()
+      ? `knows other labels than ${EMOTIONS.join(', ')}`
+      : model.bundle.gender !== whose && `was trained on the clips of ${model.bundle.gender} voices`;
+  if (!problem) return model;
+  throw new SerError('model', `${dir} ${problem}.`);
+}

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SerError } from '../../error.ts';
+
+/** Folder of the models of this package, and of its gender models in it. */
+export const MODELS_FOLDER = fileURLToPath(new URL('../../../models', import.meta.url));
+export const GENDER_FOLDER = join(MODELS_FOLDER, 'gender');
+
+/** The model that is shipped, and the published one as `ser gender download` stores it. */
+export const GENDER_FILES = { shipped: 'gender.onnx', published: 'ecapa-voxceleb.onnx' } as const;
+
+/**
+ * The gender model to use where none is named: in the first of the folders that has one, the shipped one, else the downloaded one.
+ * @throws {SerError} `model`, with what to do, if there is none
+ */
+export function findGenderModel(...folders: string[]): string {
+  const places = folders.length > 0 ? [...new Set(folders)] : [GENDER_FOLDER];
+  const found = places
+    .flatMap((folder) => Object.values(GENDER_FILES).map((file) => join(folder, file)))
+    .find((path) => existsSync(path));
+  if (found) return found;
+  throw new SerError(
+    'model',
+    `There is no gender model in ${places.join(' or ')}: fetch the published one (62 MB) with \`ser gender download\`, ` +
+      'or name one with --model.',
+  );
+}

@@ -1,0 +1,93 @@
+import { fileStamp, type Journal } from '../../data/workers/journal.ts';
+import { DEFAULT_WORKERS, type Outcome } from '../../data/workers/workerPool.ts';
+import type { ClipAnalysis, ClipJob } from './analyseClip.ts';
+import { analyseFiles } from './analyseFiles.ts';
+import { type ClipResult, resultOf } from './clipResult.ts';
+import type { EmotionModels } from './emotionModels.ts';
+import type { RoutingChoice } from './routingChoice.ts';
+
+/** A clip and what was predicted, or why it could not be. */
+export type ClipOutcome = ClipResult | { file: string; error: string };
+
+export interface PredictClipsOptions extends RoutingChoice {
+  /** Threads that decode and analyse. Default: as many as the machine has, and no more than clips. */
+  workers?: number;
+  /** Refuses recordings that are cut short. Default false. */
+  strict?: boolean;
+  /** Takes over what it has of these files, and keeps what is added. */
+  journal?: Journal<ClipResult>;
+  /** Stops after the clip that is under way. */
+  signal?: AbortSignal;
+  /** Called once with the number of clips, and of those that the journal had. */
+  onStart?: (clips: number, done: number) => void;
+  /** Called after each clip. */
+  onClip?: (outcome: ClipOutcome) => void;
+}
+
+/**
+ * Predicts gender and emotion of many audio files. A file that fails gets an outcome that says why, and stops no other.
+ * @returns outcomes in the order of `files`
+ * @throws the signal's reason when it is aborted
+ */
+export async function predictClips(
+  files: readonly string[],
+  models: EmotionModels,
+  { journal, signal, onStart, onClip, ...options }: PredictClipsOptions = {},
+): Promise<ClipOutcome[]> {
+  const stamps = new Map(files.map((file) => [file, fileStamp(file)]));
+  const outcomes = new Map<string, ClipOutcome>();
+  for (const [file, stamp] of stamps) {
+    const known = journal?.find(file, stamp);
+    if (known) outcomes.set(file, known);
+  }
+  onStart?.(files.length, outcomes.size);
+  const missing = files.filter((file) => !outcomes.has(file));
+  for await (const outcome of predictEach(missing, models, options)) {
+    outcomes.set(outcome.file, outcome);
+    if (!('error' in outcome)) journal?.add(outcome.file, stamps.get(outcome.file)!, outcome);
+    onClip?.(outcome);
+    signal?.throwIfAborted();
+  }
+  return files.map((file) => outcomes.get(file)!);
+}
+
+/** Clips that the emotion models are asked of at once: eight rows take them hardly longer than one. */
+const ROWS = 8;
+
+/** As `predictClips`, one after the other, a few at a time: nothing is kept of those that were given. */
+export async function* predictEach(
+  files: Iterable<string>,
+  models: EmotionModels,
+  {
+    workers = DEFAULT_WORKERS,
+    strict,
+    ...choice
+  }: RoutingChoice & Pick<PredictClipsOptions, 'workers' | 'strict'> = {},
+): AsyncGenerator<ClipOutcome> {
+  let some: Analysed[] = [];
+  for await (const outcome of analyseFiles(files, { ...models.needs(choice), strict }, workers, models.files)) {
+    some.push(outcome);
+    if (some.length < ROWS) continue;
+    yield* predictSome(some, models, choice);
+    some = [];
+  }
+  yield* predictSome(some, models, choice);
+}
+
+type Analysed = Outcome<ClipJob, ClipAnalysis>;
+
+function predictSome(some: readonly Analysed[], models: EmotionModels, choice: RoutingChoice): ClipOutcome[] {
+  const analyses = some.flatMap((outcome) => ('result' in outcome ? [outcome.result] : []));
+  try {
+    const predictions = models.predictAll(analyses, choice);
+    return some.map(({ job: { file }, ...outcome }) =>
+      'error' in outcome
+        ? { file, error: outcome.error.message }
+        : resultOf(file, outcome.result, predictions.shift()!),
+    );
+  } catch (error) {
+    // One clip must not take others with it: each is asked of by itself.
+    if (some.length === 1) return [{ file: some[0].job.file, error: (error as Error).message }];
+    return some.flatMap((one) => predictSome([one], models, choice));
+  }
+}

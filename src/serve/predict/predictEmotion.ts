@@ -1,0 +1,145 @@
+import { type Emotion, EMOTIONS, type Gender, GENDERS } from '../../data/clip.ts';
+import { SerError } from '../../error.ts';
+import { routeProbabilities } from '../../eval/systems/routing.ts';
+import type { Span } from '../../features/windows.ts';
+import type { Predictor } from '../../train/predict.ts';
+import type { ClipAnalysis } from './analyseClip.ts';
+import type { VoiceGender } from '../../train/gender/ecapa/genderVerdict.ts';
+import {
+  type EmotionModelName,
+  modelsFor,
+  type Routing,
+  ROUTING_DEFAULT,
+  type RoutingChoice,
+} from './routingChoice.ts';
+
+/** What the emotion models say of a stretch of audio. */
+export interface EmotionVerdict {
+  /** The most probable one; null where nobody speaks, since the models name an emotion for any sound. */
+  emotion: Emotion | null;
+  /** Probability of that emotion; null where nobody speaks. */
+  confidence: number | null;
+  probabilities: Record<Emotion, number>;
+}
+
+/** What the models say of one clip. */
+export interface EmotionPrediction extends EmotionVerdict {
+  /** As given, else the more probable one. Null where nobody was asked: the pooled model needs none. */
+  gender: Gender | null;
+  /** What the gender model gives that gender; null where it was not asked. */
+  genderProbability: number | null;
+  /** `option` where the caller gave the gender, `none` where there is none, else the gender model's file name. */
+  genderSource: string;
+  /** How the emotion model was chosen: as asked for, or `given` by the caller's gender. */
+  routing: Routing | 'given';
+  /** Of the windows, where the analysis has them. The gender is that of the whole recording. */
+  timeline?: (Span & EmotionVerdict)[];
+}
+
+/** Emotion models that are in memory, and the file name of the gender model that chooses between the pair. */
+export interface RoutedModels {
+  emotions: ReadonlyMap<EmotionModelName, Predictor>;
+  gender?: string;
+}
+
+/**
+ * What is known of a clip before its emotion: its features, where the gender model is to choose its voice, and where somebody speaks in it.
+ * Without `speech` it is taken for speech throughout.
+ */
+export type AnalysedClip = Pick<ClipAnalysis, 'vector' | 'voice' | 'windows' | 'speech'>;
+
+/**
+ * The emotions of clips, and of their windows, by the models that the choice takes: each model is asked once, of all of them.
+ * Runs in Node, Deno and the browser.
+ * @returns in the order of the clips
+ * @throws {SerError} `usage` if the choice takes a model that is not loaded, or an analysis that was not made
+ */
+export function predictEmotions(
+  models: RoutedModels,
+  clips: readonly AnalysedClip[],
+  choice: RoutingChoice = {},
+): EmotionPrediction[] {
+  const { routing = ROUTING_DEFAULT, gender } = choice;
+  const names = modelsFor(choice);
+  const byVoice = names.length > 1;
+  const taken = clips.map(({ voice }): readonly EmotionModelName[] => {
+    if (!byVoice) return names;
+    if (!voice) throw new SerError('usage', 'The clip was analysed without asking for the gender of its voice.');
+    return routing === 'soft' ? GENDERS : [voice.label];
+  });
+  const answers = new Map(
+    names.map((name) => {
+      const asked = clips.filter((_, i) => taken[i].includes(name));
+      return [name, asked.length > 0 ? answersOf(models, name, asked) : undefined];
+    }),
+  );
+  return clips.map((clip, i) => {
+    const { voice, windows, speech } = clip;
+    const given = taken[i].map((name) => answers.get(name)!.get(clip)!);
+    const rows: ArrayLike<number>[] = given.length > 1 ? mix(given[0], given[1], maleProbability(voice!)) : given[0];
+    const whole = verdict(rows[0], !speech || speech.length > 0);
+    const parts = windows?.map((window, part) => verdict(rows[part + 1], !speech || speaksIn(window, speech)));
+    return {
+      gender: byVoice ? voice!.label : (gender ?? null),
+      genderProbability: byVoice ? voice!.probability : null,
+      genderSource: byVoice ? models.gender! : gender ? 'option' : 'none',
+      routing: !byVoice && gender ? 'given' : routing,
+      ...whole,
+      ...(windows && { timeline: windows.map(({ start, end }, part) => ({ start, end, ...parts![part] })) }),
+    };
+  });
+}
+
+/** What one model says of clips: of each the whole, then its windows. */
+function answersOf(
+  { emotions }: RoutedModels,
+  name: EmotionModelName,
+  clips: readonly AnalysedClip[],
+): Map<AnalysedClip, Float32Array[]> {
+  const model = emotions.get(name);
+  if (!model) {
+    throw new SerError('usage', `The ${name} model is not loaded; these are: ${[...emotions.keys()].join(', ')}.`);
+  }
+  const vectors = clips.map(({ vector, windows = [] }) => {
+    if (!vector) throw new SerError('usage', 'The clip was analysed without its features.');
+    return [vector, ...windows.map((window) => window.vector)];
+  });
+  const rows = predictRows(model, vectors.flat());
+  let from = 0;
+  return new Map(clips.map((clip, i) => [clip, rows.slice(from, (from += vectors[i].length))]));
+}
+
+const maleProbability = ({ label, probability }: VoiceGender): number =>
+  label === 'male' ? probability : 1 - probability;
+
+const mix = (male: Float32Array[], female: Float32Array[], weight: number): ArrayLike<number>[] =>
+  male.map((_, row) => routeProbabilities('soft', { male: male[row], female: female[row] }, weight));
+
+/** One call for all rows: a row in company takes a fraction of its time alone. */
+function predictRows(model: Predictor, rows: readonly Float64Array[]): Float32Array[] {
+  const values = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0));
+  rows.forEach((row, i) => values.set(row, i * rows[0].length));
+  const answers = model.predictProba(values);
+  const classes = answers.length / rows.length;
+  return rows.map((_, i) => answers.subarray(i * classes, (i + 1) * classes));
+}
+
+/** Seconds of speech that a window must have for an emotion. */
+const LEAST_SPEECH = 0.25;
+
+function speaksIn({ start, end }: Span, speech: readonly Span[]): boolean {
+  const spoken = speech.reduce((sum, one) => sum + Math.max(0, Math.min(end, one.end) - Math.max(start, one.start)), 0);
+  return spoken >= LEAST_SPEECH;
+}
+
+function verdict(values: ArrayLike<number>, speaks: boolean): EmotionVerdict {
+  const probabilities = Object.fromEntries(EMOTIONS.map((emotion, i) => [emotion, values[i]])) as Record<
+    Emotion,
+    number
+  >;
+  const emotion = EMOTIONS.reduce((best, one) => (probabilities[one] > probabilities[best] ? one : best));
+  return {
+    ...(speaks ? { emotion, confidence: probabilities[emotion] } : { emotion: null, confidence: null }),
+    probabilities,
+  };
+}

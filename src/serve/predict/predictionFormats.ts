@@ -1,0 +1,109 @@
+import { toCsv } from '../../files/csv.ts';
+import { EMOTIONS } from '../../data/clip.ts';
+import { printableName } from '../../printable.ts';
+import type { ClipOutcome } from './predictClips.ts';
+
+export const PREDICTION_FORMATS = ['table', 'csv', 'json'] as const;
+export type PredictionFormat = (typeof PREDICTION_FORMATS)[number];
+
+/** Writes outcomes as text that ends with a line break. */
+export function formatOutcomes(outcomes: readonly ClipOutcome[], format: PredictionFormat): string {
+  if (format === 'json') return `${JSON.stringify(outcomes, null, 2)}\n`;
+  return format === 'csv' ? toCsv(csvRows(outcomes)) : toTable(outcomes);
+}
+
+/**
+ * Writes outcomes of which others follow: JSON is an object a line, and CSV has its header at the beginning only.
+ * @param first  whether these are the first ones
+ */
+export function formatBatch(outcomes: readonly ClipOutcome[], format: PredictionFormat, first: boolean): string {
+  if (format === 'json') return outcomes.map((outcome) => `${JSON.stringify(outcome)}\n`).join('');
+  if (format === 'csv') return toCsv(csvRows(outcomes).slice(first ? 0 : 1));
+  return outcomes.length > 0 ? toTable(outcomes) : '';
+}
+
+/** The first three columns are the reference system's; a clip that failed has only its name and the error. */
+function csvRows(outcomes: readonly ClipOutcome[]): (string | number)[][] {
+  const header = [
+    'Filename',
+    'Gender',
+    'Predicted Emotion',
+    'Confidence',
+    ...EMOTIONS,
+    'Gender Probability',
+    'Gender Source',
+    'Routing',
+    'Warnings',
+    'Error',
+  ];
+  const rows = outcomes.map((outcome) =>
+    'error' in outcome
+      ? [outcome.file, ...Array<string>(header.length - 2).fill(''), outcome.error]
+      : [
+          outcome.file,
+          outcome.gender ?? '',
+          outcome.emotion ?? '',
+          outcome.confidence ?? '',
+          ...EMOTIONS.map((emotion) => outcome.probabilities[emotion]),
+          outcome.genderProbability ?? '',
+          outcome.genderSource,
+          outcome.routing,
+          outcome.warnings.join(' '),
+          '',
+        ],
+  );
+  return [header, ...rows];
+}
+
+/** Columns of the table that are flush left. */
+const TEXT = new Set([0, 1, 3]);
+
+const WAYS = {
+  given: "that gender's model",
+  hard: "hard routing: the more probable gender's model",
+  soft: "soft routing: both genders' models, mixed",
+  pooled: 'the pooled model',
+} as const;
+
+function toTable(outcomes: readonly ClipOutcome[]): string {
+  const header = ['clip', 'gender', '', 'emotion', '', ...EMOTIONS.map((emotion) => emotion.slice(0, 5))];
+  const rows = outcomes.map((outcome) =>
+    'error' in outcome
+      ? [printableName(outcome.file), '', '', `error: ${printableName(outcome.error)}`]
+      : [
+          printableName(outcome.file),
+          outcome.gender ?? '',
+          outcome.genderProbability === null ? '' : percent(outcome.genderProbability),
+          outcome.emotion ?? 'no speech',
+          outcome.confidence === null ? '' : percent(outcome.confidence),
+          ...EMOTIONS.map((emotion) => percent(outcome.probabilities[emotion])),
+        ],
+  );
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.filter((row) => row.length > 4).map((row) => row[column].length)),
+  );
+  widths[0] = Math.max(...[header, ...rows].map((row) => row[0].length));
+  const lines = [header, ...rows].map((row) =>
+    row
+      .map((cell, column) => (TEXT.has(column) ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
+      .join('  ')
+      .trimEnd(),
+  );
+  const predicted = outcomes.filter((outcome) => !('error' in outcome)) as Exclude<ClipOutcome, { error: string }>[];
+  const sources = [...new Set(predicted.map(({ genderSource, routing }) => `${genderSource} (${WAYS[routing]})`))];
+  if (sources.length > 0) lines.push('', `Gender from: ${sources.join(', ')}`);
+  lines.push(...warningLines(predicted));
+  return `${lines.join('\n')}\n`;
+}
+
+/** The warnings of each file that has some, below a table of them all; after an empty line. */
+export function warningLines(results: readonly { file: string; warnings: readonly string[] }[]): string[] {
+  const lines = results.flatMap(({ file, warnings }) =>
+    warnings.map((warning) => `${printableName(file)}: ${warning}`),
+  );
+  return lines.length > 0 ? ['', ...lines] : [];
+}
+
+function percent(probability: number): string {
+  return `${(100 * probability).toFixed(0)} %`;
+}

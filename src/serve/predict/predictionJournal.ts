@@ -1,0 +1,27 @@
+import { rmSync } from 'node:fs';
+import { type Journal, openJournal } from '../../data/workers/journal.ts';
+import type { EmotionModels } from './emotionModels.ts';
+import type { ClipResult } from './clipResult.ts';
+import type { RoutingChoice } from './routingChoice.ts';
+
+/**
+ * The journal of a run with these models and this choice.
+ * @param resume  go on from what is there, instead of starting anew
+ */
+export function openPredictions(
+  path: string,
+  models: EmotionModels,
+  choice: RoutingChoice & { strict?: boolean },
+  resume = true,
+): Journal<ClipResult> {
+  if (!resume) rmSync(path, { force: true });
+  return openJournal<ClipResult>(path, `${models.fingerprint()} ${JSON.stringify(choice)}`, {
+    encode: (prediction) => prediction,
+    decode: (stored) => {
+      const prediction = stored as ClipResult | null;
+      return prediction?.file && prediction.probabilities && Array.isArray(prediction.warnings)
+        ? prediction
+        : undefined;
+    },
+  });
+}

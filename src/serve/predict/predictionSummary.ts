@@ -1,0 +1,63 @@
+import { EMOTIONS } from '../../data/clip.ts';
+import { type EmotionCount, VOICES } from '../../eval/charts/emotionCountsChart.ts';
+import { printableName } from '../../printable.ts';
+import { counted } from '../../words.ts';
+import type { ClipResult } from './clipResult.ts';
+import type { ClipOutcome } from './predictClips.ts';
+
+/** How many clips of each kind of voice got each emotion. */
+export function countEmotions(outcomes: readonly ClipOutcome[]): EmotionCount[] {
+  const predicted = outcomes.filter(isPrediction);
+  return EMOTIONS.flatMap((emotion) =>
+    VOICES.map((voice) => ({
+      emotion,
+      voice,
+      clips: predicted.filter((one) => one.emotion === emotion && (one.gender ?? 'not asked') === voice).length,
+    })),
+  );
+}
+
+export interface SummaryOptions {
+  /** Seconds that it took. */
+  seconds: number;
+  /** Clips that an earlier run had done. */
+  taken: number;
+}
+
+const BAR = 40;
+
+/**
+ * What became of a folder, for people: counts, a bar an emotion, and at the end every clip that failed, with the reason.
+ * @returns lines, each ended
+ */
+export function summarise(outcomes: readonly ClipOutcome[], { seconds, taken }: SummaryOptions): string {
+  const predicted = outcomes.filter(isPrediction);
+  const now = outcomes.length - taken;
+  const speed = now > 0 ? ` in ${seconds.toFixed(1)} s (${(now / seconds).toFixed(1)} a second)` : '';
+  const earlier = taken === 0 ? '' : now === 0 ? ', by an earlier run' : `, ${taken} of them by an earlier run`;
+  const lines = [`${predicted.length} of ${counted(outcomes.length, 'clip')} predicted${speed}${earlier}`];
+  const counts = countEmotions(outcomes);
+  const voices = VOICES.filter((voice) => counts.some((count) => count.voice === voice && count.clips > 0));
+  const clipsOf = (emotion: string, voice: string) =>
+    counts.find((count) => count.emotion === emotion && count.voice === voice)!.clips;
+  const totals = EMOTIONS.map((emotion) => voices.reduce((sum, voice) => sum + clipsOf(emotion, voice), 0));
+  const most = Math.max(1, ...totals);
+  if (predicted.length > 0) lines.push('', `${' '.repeat(10)}${voices.map((voice) => voice.padStart(10)).join('')}`);
+  EMOTIONS.forEach((emotion, i) => {
+    if (predicted.length === 0) return;
+    const cells = voices.map((voice) => String(clipsOf(emotion, voice)).padStart(10)).join('');
+    lines.push(`${emotion.padEnd(10)}${cells}  ${'█'.repeat(Math.ceil((BAR * totals[i]) / most))}`.trimEnd());
+  });
+  const silent = predicted.filter(({ emotion }) => emotion === null).length;
+  if (silent > 0) lines.push('', `${silent} without speech: no emotion is named for ${silent === 1 ? 'it' : 'them'}`);
+  const failed = outcomes.filter((outcome) => 'error' in outcome);
+  if (failed.length > 0) lines.push('', `${failed.length} not predicted:`);
+  for (const { file, error } of failed) {
+    lines.push(`  ${printableName(error.startsWith(file) ? error : `${file}: ${error}`)}`);
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function isPrediction(outcome: ClipOutcome): outcome is ClipResult {
+  return !('error' in outcome);
+}

@@ -1,0 +1,50 @@
+import { type FeatureSet, SAMPLE_RATE } from '../../features/types.ts';
+import { type SampleSpan, type Span, type WindowOptions, windowSpans } from '../../features/windows.ts';
+
+export interface TimelineOptions extends WindowOptions {
+  /** Only a recording of more seconds has windows. Default 0. */
+  beyond?: number;
+  /** Seconds that all windows of a recording may hold together. Default: any number. */
+  mostSeconds?: number;
+}
+
+export interface SignalFeatures {
+  /** Unscaled features. */
+  vector: Float64Array;
+  windows?: WindowFeatures[];
+}
+
+export interface WindowFeatures extends Span {
+  vector: Float64Array;
+}
+
+type Extract = FeatureSet['extract'];
+
+/**
+ * The features of a signal, and of its windows where there shall be some. Runs in Node, Deno and the browser.
+ * @param signal  mono, 16 kHz, full scale ±1
+ * @throws {SerError} as `FeatureSet.extract` and `timelineSpans`
+ */
+export function signalFeatures(signal: Float32Array, extract: Extract, timeline?: TimelineOptions): SignalFeatures {
+  const spans = timelineSpans(signal.length, timeline);
+  const vector = extract(signal);
+  return { vector, ...(spans && { windows: windowFeatures(signal, extract, spans) }) };
+}
+
+/**
+ * The windows of a recording of so many samples; undefined if it is to have none.
+ * @throws {SerError} as `windowSpans`
+ */
+export function timelineSpans(samples: number, timeline: TimelineOptions | undefined): SampleSpan[] | undefined {
+  if (!timeline || samples / SAMPLE_RATE <= (timeline.beyond ?? 0)) return undefined;
+  return windowSpans(samples, timeline, timeline.mostSeconds);
+}
+
+/** The features of some windows of a signal, each as if it were a signal of its own. */
+export function windowFeatures(signal: Float32Array, extract: Extract, spans: readonly SampleSpan[]): WindowFeatures[] {
+  return spans.map(({ from, to }) => ({
+    start: from / SAMPLE_RATE,
+    end: to / SAMPLE_RATE,
+    vector: extract(signal.slice(from, to)),
+  }));
+}

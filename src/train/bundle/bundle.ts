@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Gender } from '../../data/clip.ts';
+import { SerError } from '../../error.ts';
+import { FEATURE_SETS } from '../../features/index.ts';
+import type { FeatureSet } from '../../features/types.ts';
+import { checkOutFolder, jsonText, namesIn } from '../../files/files.ts';
+import { type FileSet, isOfFileSet, readFileSet, replaceFileSet } from '../../files/fileSet.ts';
+import { systemReason } from '../../systemErrors.ts';
+import { checkBundle, FORMAT, parseBundle } from './bundleCheck.ts';
+import { bundlePredictor } from './bundlePredictor.ts';
+import type { Epoch, FittedModel, ModelFiles } from '../classifiers/classifier.ts';
+import { getClassifier } from '../classifiers/classifiers.ts';
+import type { Predictor } from '../predict.ts';
+import type { Scaler } from './scaler.ts';
+
+/** `bundle.json`: all that a model needs beside its weights, and where it comes from. */
+export interface Bundle {
+  /** Version of the layout of the folder. */
+  format: typeof FORMAT;
+  /** `Classifier.name`. */
+  classifier: string;
+  /** Whose clips it was trained on. */
+  gender: Gender | 'all';
+  protocol: string;
+  fold: string;
+  seed: number | string;
+  /** As given and by default; what `ser train` would need to repeat it. */
+  options: Record<string, unknown>;
+  data: {
+    /** Clips learnt from, and rows with their augmented copies. */
+    clips: number;
+    rows: number;
+    validationClips: number;
+    /** `hashTable` of those rows. */
+    sha256: string;
+    /** `hashIds` of the training clips of the fold, validation clips included: what it may not be tested on. */
+    clipsSha256: string;
+    /** Where they are from and their licence, if that is not RAVDESS. */
+    corpus?: string;
+    licence?: string;
+  };
+  engine: { name: string; version: string; threads: number };
+  versions: Record<string, string>;
+  labels: readonly string[];
+  /** The logits are divided by it. 1: not calibrated. */
+  temperature: number;
+  /** On the validation clips that steered the training: a little too good. Not a test result. */
+  validation: { n: number; accuracy: number; uar: number; loss: number };
+  keptEpoch: number;
+  /** SHA-256 of `weights.bin`. */
+  weightsSha256: string;
+  features: { set: string; names: readonly string[] };
+  scaler: Scaler;
+  history: Epoch[];
+  refitHistory?: Epoch[];
+}
+
+/** A model as it came from a folder. */
+export interface LoadedModel extends Predictor {
+  bundle: Bundle;
+}
+
+/** What a model folder holds. */
+export const MODEL_FILES: FileSet = { head: 'bundle.json', others: ['model.json', 'weights.bin', 'MODEL_CARD.md'] };
+const CHECKPOINTS = '.checkpoint';
+
+/** Where a run that writes to `dir` keeps its checkpoints. */
+export const checkpointsOf = (dir: string): string => join(dir, CHECKPOINTS);
+
+/** @throws {SerError} `usage` if `dir` cannot be written, or holds anything but a model, so that it is not meant for one */
+export function checkModelFolder(dir: string): void {
+  checkOutFolder(dir);
+  const others = namesIn(dir).filter((name) => name !== CHECKPOINTS && !isOfFileSet(MODEL_FILES, name));
+  if (others.length === 0) return;
+  throw new SerError('usage', `${dir} holds other files than a model's, such as ${others[0]}: choose another --out.`);
+}
+
+/**
+ * Writes a model folder, or puts a new model in the place of the old one: at any moment the folder holds one of them, whole. Then the
+ * checkpoints go.
+ * @returns what stands in `bundle.json`
+ * @throws {SerError} `usage` if `dir` holds other files than a model's, `file` if it cannot be written
+ */
+export async function saveBundle(
+  dir: string,
+  { model, bundle, card }: { model: FittedModel; bundle: Omit<Bundle, 'format' | 'weightsSha256'>; card: string },
+): Promise<Bundle> {
+  checkModelFolder(dir);
+  const files = await model.files();
+  const whole: Bundle = { format: FORMAT, ...bundle, weightsSha256: sha256(files.get('weights.bin')!) };
+  files.set('bundle.json', jsonText(whole)).set('MODEL_CARD.md', card);
+  replaceFileSet(dir, MODEL_FILES, files);
+  rmSync(checkpointsOf(dir), { recursive: true, force: true });
+  return whole;
+}
+
+/**
+ * Reads a model folder and checks that its parts fit each other, and the features that this code computes.
+ * @param features  what will be fed to it; by default the feature set of that name
+ * @throws {SerError} `model`, saying which file does not fit and how
+ */
+export function loadBundle(dir: string, features?: Pick<FeatureSet, 'name' | 'names'>): LoadedModel {
+  const path = join(dir, 'bundle.json');
+  if (!existsSync(path)) {
+    throw new SerError('model', `${dir} is no model folder: it has no bundle.json. Train one with \`ser train\`.`);
+  }
+  const content = readFiles(dir);
+  const bundle = parseBundle(new TextDecoder().decode(content.get('bundle.json')), path);
+  checkBundle(path, bundle, features ?? FEATURE_SETS.find((set) => set.name === bundle.features.set));
+
+  const { labels, scaler } = bundle;
+  const size = scaler.mean.length;
+  const model = getClassifier(bundle.classifier).load({ dir, content }, { features: size, classes: labels.length });
+  if (sha256(content.get('weights.bin')!) !== bundle.weightsSha256) {
+    throw new SerError('model', `${join(dir, 'weights.bin')} is not the file that bundle.json describes: its hash differs.`); // prettier-ignore
+  }
+  return { bundle, ...bundlePredictor(bundle, (x) => model.predictProba(x)) };
+}
+
+function readFiles(dir: string): ModelFiles['content'] {
+  try {
+    return readFileSet(dir, MODEL_FILES);
+  } catch (cause) {
+    throw new SerError('model', `${dir} cannot be read: ${systemReason(cause)}.`, { cause });
+  }
+}
+
+function sha256(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,106 @@
+import * as v from 'valibot';
+import { GENDERS } from '../../data/clip.ts';
+import { isTemperature, TEMPERATURE_RULE } from '../../data/temperature.ts';
+import { SerError } from '../../error.ts';
+import type { FeatureSet } from '../../features/types.ts';
+import { count, finite, parseJson } from '../../files/json.ts';
+import type { Bundle } from './bundle.ts';
+import { TRAINING_EPOCH } from '../../eval/charts/trainingChart.ts';
+
+/** Version of the layout of a model folder. Raise it when an older reader would misread a newer folder. */
+export const FORMAT = 1;
+
+/** What a scaler may hold: float32, which features are computed in, knows nothing smaller or larger in full precision. */
+const [SMALLEST, LARGEST] = [2 ** -126, 3.4e38];
+
+/** What this version reads of `bundle.json`; what else stands in it is kept. */
+const BUNDLE = v.looseObject({
+  format: v.literal(FORMAT),
+  classifier: v.string(),
+  gender: v.picklist([...GENDERS, 'all']),
+  protocol: v.string(),
+  fold: v.string(),
+  seed: v.union([finite, v.string()]),
+  options: v.record(v.string(), v.unknown()),
+  data: v.looseObject({
+    clips: count,
+    rows: count,
+    validationClips: count,
+    sha256: v.string(),
+    clipsSha256: v.string(),
+    corpus: v.optional(v.string()),
+    licence: v.optional(v.string()),
+  }),
+  engine: v.looseObject({ name: v.string(), version: v.string(), threads: finite }),
+  versions: v.record(v.string(), v.string()),
+  labels: v.array(v.string()),
+  temperature: finite,
+  validation: v.looseObject({ n: count, accuracy: finite, uar: finite, loss: finite }),
+  keptEpoch: count,
+  weightsSha256: v.string(),
+  features: v.looseObject({ set: v.string(), names: v.array(v.string()) }),
+  scaler: v.looseObject({ mean: v.array(finite), scale: v.array(finite) }),
+  history: v.array(TRAINING_EPOCH),
+  refitHistory: v.optional(v.array(TRAINING_EPOCH)),
+});
+
+/**
+ * Reads `bundle.json`.
+ * @param path  what to call it in messages
+ * @throws {SerError} `model` for one that is not JSON, of another format, or lacks a part
+ */
+export function parseBundle(text: string, path: string): Bundle {
+  const { format } = parseJson(text, v.looseObject({ format: v.optional(v.unknown()) }), path, 'model');
+  if (format !== FORMAT) {
+    throw new SerError(
+      'model',
+      `${path}: its format is ${JSON.stringify(format)}, this version reads ${FORMAT}: ` +
+        (Number.isInteger(format) && (format as number) > FORMAT
+          ? 'a newer version made it; update this one.'
+          : 'train the model again.'),
+    );
+  }
+  return parseJson(text, BUNDLE, path, 'model');
+}
+
+/**
+ * Checks that the parts of a bundle fit each other and the features.
+ * @param features  what will be fed to the model; undefined if this code has no such set
+ * @throws {SerError} `model`
+ */
+export function checkBundle(
+  path: string,
+  bundle: Bundle,
+  features: Pick<FeatureSet, 'name' | 'names'> | undefined,
+): void {
+  const refuse = (message: string): SerError => new SerError('model', `${path}: ${message}`);
+  const { labels, temperature, scaler } = bundle;
+  const { names } = bundle.features;
+  if (names.length === 0) throw refuse('`features.names` is empty.');
+  if (new Set(labels).size !== labels.length || labels.length < 2) {
+    throw refuse('`labels` must be two or more different labels.');
+  }
+  if (!isTemperature(temperature)) throw refuse(`\`temperature\` ${TEMPERATURE_RULE}; it is ${temperature}.`);
+  for (const part of ['mean', 'scale'] as const) {
+    const values = scaler[part];
+    if (values.length !== names.length) {
+      throw refuse(`the scaler has ${values.length} values of \`${part}\` for ${names.length} features.`);
+    }
+    const bad = values.findIndex((value) => Math.abs(value) > LARGEST || (part === 'scale' && value < SMALLEST));
+    if (bad >= 0) throw refuse(`the scaler's ${part} of ${names[bad]} is ${values[bad]}.`);
+  }
+  if (!features) {
+    throw refuse(`it was trained on ${bundle.features.set} features, which this version does not compute.`);
+  }
+  if (features.name !== bundle.features.set) {
+    throw refuse(`it was trained on ${bundle.features.set} features, but is to be given ${features.name}.`);
+  }
+  const differs = names.findIndex((name, i) => name !== features.names[i]);
+  if (differs >= 0 || names.length !== features.names.length) {
+    const at = differs < 0 ? names.length : differs;
+    throw refuse(
+      `its feature ${at + 1} is ${names[at] ?? 'none'}, but ${features.name} now has ${features.names[at] ?? 'none'} ` +
+        'there: it was trained by another version; train it again.',
+    );
+  }
+}

@@ -1,0 +1,118 @@
+import type { Protocol } from '../../data/protocols/protocols.ts';
+import { SerError } from '../../error.ts';
+import { codeMarkdown, fillMarked, markersOf, plainMarkdown } from '../../eval/text/markdown.ts';
+import type { Bundle } from './bundle.ts';
+
+/** Between these lines of a card stand the results of the evaluation; `fillTestResults` replaces what is there. */
+const TEST_RESULTS = 'test-results';
+
+const RAVDESS = `RAVDESS (Livingstone & Russo, 2018, doi:10.1371/journal.pone.0196391), speech and song of 24 professional actors,
+[CC BY-NC-SA 4.0](https://creativecommons.org/licenses/by-nc-sa/4.0/). The model is derived from it: **no commercial use**, name the source,
+share what you derive from it alike.`;
+
+type Described = Omit<Bundle, 'format' | 'weightsSha256'>;
+
+/** What `ser robustness` found of models of RAVDESS; of other recordings it does not speak. */
+const STUDIO_ONLY = `- Noise, a telephone line or a second of digital silence around the voice change the features more than most emotions do, and the model
+  does not notice: it goes on being sure. \`ser robustness\` measures by how much (docs/robustness.md).
+`;
+
+/**
+ * MODEL_CARD.md of a model, written by the run that trained it.
+ * @param command  the command that trains it again
+ */
+export function modelCard(
+  bundle: Described,
+  protocol: Pick<Protocol, 'name' | 'description'>,
+  command: string,
+): string {
+  const { gender, classifier, data, validation, features, labels, seed, engine, options, keptEpoch, history } = bundle;
+  const whose = gender === 'all' ? 'voices of both genders' : `${gender} voices`;
+  const last = history[keptEpoch - 1];
+  return `# Speech emotion recognition, ${whose}
+
+**Protocol \`${protocol.name}\`.** ${protocol.description}
+Every figure below holds for this protocol only.
+
+## What it is
+
+A ${classifier.toUpperCase()} that takes the ${features.names.length} \`${features.set}\` features of one clip (16 kHz, mono) and gives
+the probabilities of ${labels.length} emotions: ${labels.map(plainMarkdown).join(', ')}.
+
+${trainedOn(bundle, whose)}
+- Seed ${seed}, ${history.length} epochs, weights of epoch ${keptEpoch}, engine ${engine.name} ${engine.version}.
+
+Made by
+
+    ${command}
+
+with the options ${Object.entries(options)
+    .map(([name, value]) => `\`${name}\` ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join(', ')}.
+The hash of the training rows is \`${data.sha256}\`.
+
+## Validation
+
+On the ${validation.n} validation clips that set the learning rate, so slightly optimistic; **not a test result**:
+
+| UAR | accuracy | cross-entropy |
+|---|---|---|
+| ${validation.uar.toFixed(3)} | ${validation.accuracy.toFixed(3)} | ${validation.loss.toFixed(3)} |
+
+In the last epoch of training, with dropout: accuracy ${last.accuracy.toFixed(3)}, cross-entropy ${last.loss.toFixed(3)}.
+
+## Test
+
+${markersOf(TEST_RESULTS).join('\nNot evaluated yet: `ser eval` fills this in.\n')}
+
+## Data and licence
+
+${data.corpus ? `The corpus ${codeMarkdown(data.corpus)}, licence: ${plainMarkdown(data.licence ?? 'not known')}. The model is derived from it.` : RAVDESS}
+
+## Meant for
+
+Research and teaching on speech emotion recognition: a baseline whose every step can be repeated.
+
+## Not for
+
+Clinical or hiring decisions, surveillance, or judging what a person really feels. Acted emotions are not felt ones.
+
+## Limits
+
+- ${data.corpus ? 'It knows the voices, language, rooms and microphones of its corpus. Others' : 'North American English, two sentences, actors, a quiet studio. Other languages, rooms, microphones and spontaneous speech'} will be
+  recognised far worse.
+- Speakers that it has not heard are recognised worse than a protocol with shared speakers shows.
+${data.corpus ? '' : STUDIO_ONLY}- The probabilities are ${bundle.temperature === 1 ? 'not calibrated (temperature 1)' : `calibrated by a temperature of ${bundle.temperature.toFixed(3)}, fitted on the validation clips: a clip of a speaker or a microphone that the model has not heard deserves less trust than they say`}.
+- Gender here is ${data.corpus ? "the corpus's label of the speaker" : "RAVDESS's label of the actor"}, male or female. ${
+    gender === 'all'
+      ? 'This model asks for none; it has learnt from both, and from no other voices.'
+      : 'Whose voice is neither, or is taken for the other, gets a model that was not trained for it.'
+  }
+`;
+}
+
+function trainedOn({ data: { clips, rows, validationClips }, refitHistory }: Described, whose: string): string {
+  const untouched = 'The test clips were not looked at.';
+  const learnt =
+    rows > clips ? `${rows} rows with their augmented copies` : 'as they were recorded, without augmented copies';
+  const withCopies = rows > clips ? ', with all their copies,' : '';
+  return refitHistory
+    ? `- Trained on ${clips} clips of ${whose}, ${learnt}. In a first run ${validationClips} of the clips${withCopies} were
+  held out and set the learning rate; this model learnt from all ${clips} by the same learning rates. ${untouched}`
+    : `- Trained on ${clips} clips of ${whose}, ${learnt}. ${validationClips} more, held out${withCopies} set the
+  learning rate. ${untouched}`;
+}
+
+/**
+ * Puts the results of an evaluation into a card, in the place of what was there.
+ * @param markdown  with the protocol in its first line
+ * @throws {SerError} `model` if the card has no such place
+ */
+export function fillTestResults(card: string, markdown: string): string {
+  const filled = fillMarked(card, TEST_RESULTS, markdown);
+  if (filled !== undefined) return filled;
+  throw new SerError(
+    'model',
+    `The model card has no place for test results: the comments ${markersOf(TEST_RESULTS).join(' and ')}.`,
+  );
+}

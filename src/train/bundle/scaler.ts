@@ -1,0 +1,37 @@
+import { SerError } from '../../error.ts';
+
+/** Standardises each feature: `(x − mean) / scale`. Plain numbers, so that it is saved as it is. */
+export interface Scaler {
+  mean: number[];
+  scale: number[];
+}
+
+/**
+ * Mean and population standard deviation of each column, accumulated in float64 in two passes.
+ * Matches `sklearn.preprocessing.StandardScaler` 1.5 within 1e-9; a constant column gets scale 1.
+ * @param x  rows × size, row-major: the training rows only
+ * @throws {SerError} `usage` without rows or with rows of unequal length
+ */
+export function fitScaler(x: ArrayLike<number>, size: number): Scaler {
+  const rows = x.length / size;
+  if (!(rows >= 1) || !Number.isInteger(rows)) {
+    throw new SerError('usage', `A scaler needs whole rows of ${size} features; it was given ${x.length} values.`);
+  }
+  const mean = new Array<number>(size).fill(0);
+  for (let i = 0; i < x.length; i++) mean[i % size] += x[i] / rows;
+  const variance = new Array<number>(size).fill(0);
+  for (let i = 0; i < x.length; i++) variance[i % size] += (x[i] - mean[i % size]) ** 2 / rows;
+  const scale = variance.map((value, i) => (isConstant(value, mean[i], rows) ? 1 : Math.sqrt(value)));
+  return { mean, scale };
+}
+
+/** The variance that rounding alone can leave in a constant column; scikit-learn's `_is_constant_feature`. */
+function isConstant(variance: number, mean: number, rows: number): boolean {
+  return variance <= rows * Number.EPSILON * variance + (rows * mean * Number.EPSILON) ** 2;
+}
+
+/** @returns the standardised rows, a copy */
+export function applyScaler({ mean, scale }: Scaler, x: ArrayLike<number>): Float32Array {
+  const size = mean.length;
+  return Float32Array.from(x, (value, i) => (value - mean[i % size]) / scale[i % size]);
+}

@@ -1,0 +1,72 @@
+import { SerError } from '../../error.ts';
+import { calibrationBins, expectedCalibrationError } from '../../eval/metrics/calibration.ts';
+import type { Predictions } from '../../eval/systems/predictions.ts';
+
+/** A clip's logits, the index of its label, and how much it counts. */
+export interface CalibrationRow {
+  logits: readonly number[];
+  label: number;
+  weight: number;
+}
+
+/** Between these a temperature is looked for. */
+const RANGE = [0.05, 20] as const;
+
+/**
+ * The temperature that makes the mean of −ln softmax(logits / temperature)[label] least (Guo et al., 2017). That mean has one
+ * valley in ln(temperature), which golden-section search narrows down to 1e-6 between 0.05 and 20.
+ * @throws {SerError} `usage` without rows
+ */
+export function fitTemperature(rows: readonly CalibrationRow[]): number {
+  if (rows.length === 0) throw new SerError('usage', 'a temperature takes one clip or more to be fitted on.');
+  const golden = (Math.sqrt(5) - 1) / 2;
+  let [low, high] = RANGE.map(Math.log);
+  while (high - low > 1e-6) {
+    const [a, b] = [high - golden * (high - low), low + golden * (high - low)];
+    if (negativeLogLikelihood(rows, Math.exp(a)) < negativeLogLikelihood(rows, Math.exp(b))) high = b;
+    else low = a;
+  }
+  return Math.exp((low + high) / 2);
+}
+
+/** The temperature that fits a model's answers on its validation clips best. */
+export function temperatureOf({ labels, rows }: Pick<Predictions, 'labels' | 'rows'>): number {
+  return fitTemperature(
+    rows.map(({ label, probabilities }) => ({
+      logits: probabilities.map((p) => Math.log(Math.max(p, Number.MIN_VALUE))),
+      label: labels.indexOf(label),
+      weight: 1,
+    })),
+  );
+}
+
+/** Weighted mean over the rows. */
+export function negativeLogLikelihood(rows: readonly CalibrationRow[], temperature: number): number {
+  let sum = 0;
+  let total = 0;
+  for (const { logits, label, weight } of rows) {
+    // Of the logits, not of the probability, which can be 0: a bound on that would make a second valley.
+    const highest = Math.max(...logits);
+    const raised = logits.reduce((total, logit) => total + Math.exp((logit - highest) / temperature), 0);
+    sum += weight * (Math.log(raised) - (logits[label] - highest) / temperature);
+    total += weight;
+  }
+  return sum / total;
+}
+
+/** Expected calibration error of the rows by their weights, in 15 bins. */
+export function calibrationError(rows: readonly CalibrationRow[], temperature: number): number {
+  const verdicts = rows.map(({ logits, label, weight }) => {
+    const probabilities = softmax(logits, temperature);
+    const confidence = Math.max(...probabilities);
+    return { confidence, right: probabilities.indexOf(confidence) === label, weight };
+  });
+  return expectedCalibrationError(calibrationBins(verdicts));
+}
+
+export function softmax(logits: readonly number[], temperature: number): number[] {
+  const highest = Math.max(...logits);
+  const raised = logits.map((logit) => Math.exp((logit - highest) / temperature));
+  const sum = raised.reduce((a, b) => a + b, 0);
+  return raised.map((value) => value / sum);
+}

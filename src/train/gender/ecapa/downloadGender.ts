@@ -1,0 +1,36 @@
+import { rm, stat } from 'node:fs/promises';
+import { checksumOf, downloadFile, type DownloadOptions } from '../../../data/corpora/download.ts';
+import { type ImportedEcapa, importEcapa } from './importEcapa.ts';
+import { PUBLISHED_GENDER } from './publishedGender.ts';
+
+export interface DownloadGenderOptions extends DownloadOptions {
+  /** Folder URL of the weights. Default: their place on the Hugging Face hub, or on the mirror that `HF_ENDPOINT` names. */
+  baseUrl?: string;
+  /** Keep the weights beside the model. Default: false. */
+  keepWeights?: boolean;
+  /** What to fetch: size, checksum, file name. Default: the published model. */
+  published?: Pick<typeof PUBLISHED_GENDER, 'file' | 'bytes' | 'sha256'>;
+}
+
+/** Where the published weights lie, at the revision whose checksum is known. */
+export function publishedGenderUrl(endpoint = process.env.HF_ENDPOINT || 'https://huggingface.co'): string {
+  return `${endpoint.replace(/\/+$/, '')}/${PUBLISHED_GENDER.repository}/resolve/${PUBLISHED_GENDER.revision}/`;
+}
+
+/**
+ * Fetches the published weights, checks them, and makes an ONNX model of them. An interrupted transfer goes on from where it
+ * was; weights that somebody has put beside the model by hand are used if their checksum is right.
+ * @param out  the model; the weights lie beside it meanwhile, as `<out without .onnx>.safetensors`
+ * @throws {SerError} `download`, or `model` if the weights are not what the importer knows
+ */
+export async function downloadGender(out: string, options: DownloadGenderOptions = {}): Promise<ImportedEcapa> {
+  const { baseUrl = publishedGenderUrl(), keepWeights = false, published = PUBLISHED_GENDER } = options;
+  const weights = `${out.replace(/\.onnx$/, '')}.safetensors`;
+  const there = await stat(weights).catch(() => undefined);
+  if (there?.size !== published.bytes || (await checksumOf(weights, 'sha256')) !== published.sha256) {
+    await downloadFile(`${baseUrl.replace(/\/+$/, '')}/${published.file}`, weights, published, options);
+  }
+  const imported = await importEcapa(weights, out);
+  if (!keepWeights) await rm(weights);
+  return imported;
+}

@@ -1,0 +1,206 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs';
+import { LOG_MEL } from '../../../features/sets/logMel.ts';
+import * as v from 'valibot';
+import { SerError } from '../../../error.ts';
+import { finite } from '../../../files/json.ts';
+import { createRandom } from '../../../random.ts';
+import { createAdam } from '../../engine/adam.ts';
+import { findCheckpoint, writeCheckpoint } from '../../engine/checkpoint.ts';
+import { ecapaLogits, initialEcapa, type Norms } from './ecapaNetwork.ts';
+import { ECAPA, type EcapaWidths } from './ecapaWeights.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { Batch } from '../training/genderBatches.ts';
+import { batchNorm, type NormWeights, reluNorm } from './reluNorm.ts';
+import type { Tensors } from './safetensors.ts';
+
+export interface EcapaOptions {
+  widths: EcapaWidths;
+  /** Batches that are learnt from. */
+  steps: number;
+  /** Adam's at its highest: it rises to that in a straight line, and falls to 0 as a cosine. */
+  learningRate: number;
+  /** Share of the steps in which it rises. */
+  warmUp: number;
+  /** Share of the probability that is given to the other gender, so that the network does not aim at certainty. */
+  smoothing: number;
+  /** How much of the average of weights and moments stays from one step to the next. */
+  averaging: number;
+  seed: number | string;
+}
+
+export const ECAPA_DEFAULTS: EcapaOptions = {
+  widths: { channels: 96, group: 12, squeeze: 32, mfa: 192, attention: 48, embedding: 64 },
+  steps: 2000,
+  learningRate: 2e-3,
+  warmUp: 0.1,
+  smoothing: 0.05,
+  averaging: 0.99,
+  seed: 1,
+};
+
+export interface EcapaContext {
+  engine: Engine;
+  /** File that holds the state after every hundredth step, and when it is stopped: if one with this fingerprint is there, the training goes on from it. Default: none. */
+  checkpoint?: { path: string; fingerprint: string };
+  /** Stops the training. */
+  signal?: AbortSignal;
+  /** @param loss  of the batch, with smoothing */
+  onStep?: (step: number, loss: number, steps: number) => void;
+}
+
+export interface FittedEcapa {
+  /** Weights and running moments, averaged over the last steps, named and shaped as in PyTorch. */
+  tensors: Tensors;
+  /** Of each step, with smoothing. */
+  losses: number[];
+}
+
+const STEPS_A_CHECKPOINT = 100;
+
+/**
+ * Trains an ECAPA-TDNN to tell male from female voices.
+ * @param batchOf  gives the batch of a step (from 1); the same one whenever it is asked
+ * @throws {SerError} `model` if the loss is no longer a number
+ * @throws the signal's reason when it is aborted
+ */
+export async function fitEcapa(
+  batchOf: (step: number) => Batch,
+  options: EcapaOptions,
+  { engine, checkpoint, signal, onStep }: EcapaContext,
+): Promise<FittedEcapa> {
+  const { tf } = engine;
+  const tensors = initialEcapa(options.widths, createRandom(`${options.seed}/initial`));
+  const names = Object.keys(tensors).filter((name) => !name.includes('.running_'));
+  const variables = names.map((name) => tf.variable(tf.tensor(tensors[name].data, [...tensors[name].shape])));
+  const weights = Object.fromEntries(names.map((name, i) => [name, variables[i]]));
+  const adam = createAdam(variables.reduce((sum, { size }) => sum + size, 0));
+  gather(names.map((name) => tensors[name].data), adam.weights); // prettier-ignore
+  const average = adam.weights.slice();
+  let losses: number[] = [];
+  let keep = 0;
+
+  const moments = Object.keys(tensors).filter((name) => name.includes('.running_'));
+  const state = [adam.weights, adam.m, adam.v, average, ...moments.map((name) => tensors[name].data)];
+  const saved =
+    checkpoint &&
+    findCheckpoint(checkpoint.path, checkpoint.fingerprint, {
+      state: v.object({ losses: v.array(finite) }),
+      lengths: state.map((values) => values.length),
+    });
+  if (saved) {
+    state.forEach((values, i) => values.set(saved.tensors[i]));
+    ({ losses } = saved.state);
+    assign(engine, variables, adam.weights);
+  }
+  const save = (): void => {
+    if (checkpoint) writeCheckpoint(checkpoint.path, checkpoint.fingerprint, { state: { losses }, tensors: state });
+  };
+
+  const norms = trainingNorms(engine, weights, (name, values) => blend(tensors[name].data, values, keep));
+  try {
+    for (let step = losses.length + 1; step <= options.steps; step++) {
+      if (signal?.aborted) save();
+      signal?.throwIfAborted();
+      // The mean of the steps so far, until there are enough of them for the average to forget the first.
+      keep = Math.min(options.averaging, (step - 1) / (step + 9));
+      const { x, y, frames } = batchOf(step);
+      const loss = tf.tidy(() => {
+        const input = tf.tensor3d(x, [y.length, frames, LOG_MEL.mels]);
+        const { value, grads } = tf.variableGrads(
+          () => smoothedLoss(engine, ecapaLogits(engine, weights, input, norms), y, options.smoothing),
+          variables,
+        );
+        gather(variables.map(({ name }) => grads[name].dataSync() as Float32Array), adam.gradient); // prettier-ignore
+        return value.dataSync()[0];
+      });
+      if (!Number.isFinite(loss)) {
+        throw new SerError('model', `The loss of step ${step} is not a number: try a lower learning rate than ${options.learningRate}.`); // prettier-ignore
+      }
+      adam.step(step, rateAt(step, options));
+      assign(engine, variables, adam.weights);
+      blend(average, adam.weights, keep);
+      losses.push(loss);
+      if (step % STEPS_A_CHECKPOINT === 0 && step < options.steps) save();
+      onStep?.(step, loss, options.steps);
+      await setImmediate(); // lets signals through
+    }
+    let offset = 0;
+    for (const name of names) {
+      const { data } = tensors[name];
+      data.set(average.subarray(offset, (offset += data.length)));
+    }
+    return { tensors, losses };
+  } finally {
+    tf.dispose(variables);
+  }
+}
+
+/** Norms by the moments of the batch, which are told on for the running ones. */
+function trainingNorms(
+  engine: Engine,
+  weights: Readonly<Record<string, Tensor>>,
+  tell: (name: string, values: Float32Array) => void,
+): Norms {
+  const parts = (layer: string): NormWeights => ({
+    scale: weights[`${layer}.weight`] as Tensor1D,
+    offset: weights[`${layer}.bias`] as Tensor1D,
+  });
+  const onMoments = (layer: string) => (mean: Float32Array, variance: Float32Array) => {
+    tell(`${layer}.running_mean`, mean);
+    tell(`${layer}.running_var`, variance);
+  };
+  return {
+    norm: (x, layer) => batchNorm(engine, x, parts(layer), onMoments(layer)),
+    reluNorm: (x, bias, layer) => reluNorm(engine, x, bias, parts(layer), onMoments(layer)),
+  };
+}
+
+/** The network as it is used, by the running moments; equals `ecapaGraph`. @returns logits, clips × 2 */
+export function predictEcapa(engine: Engine, tensors: Tensors, x: Tensor3D): Tensor2D {
+  const { tf } = engine;
+  const weights = Object.fromEntries(
+    Object.entries(tensors).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]),
+  );
+  const norm = (value: Tensor2D, layer: string): Tensor2D => {
+    const parts = ['running_mean', 'running_var', 'bias', 'weight'].map(
+      (part) => weights[`${layer}.${part}`] as Tensor1D,
+    );
+    const [mean, variance, offset, scale] = parts;
+    return tf.batchNorm2d(value, mean, variance, offset, scale, ECAPA.epsilon);
+  };
+  const reluNorm: Norms['reluNorm'] = (value, bias, layer) => norm(tf.relu(tf.add(value, bias)), layer);
+  return ecapaLogits(engine, weights, x, { norm, reluNorm });
+}
+
+/** Cross-entropy with labels that are not quite certain. */
+function smoothedLoss({ tf }: Engine, logits: Tensor2D, y: Uint8Array, smoothing: number) {
+  const target = new Float32Array(2 * y.length).fill(-smoothing / y.length);
+  y.forEach((label, row) => (target[2 * row + label] = -(1 - smoothing) / y.length));
+  return tf.sum<Tensor & { rank: 0 }>(tf.mul(tf.logSoftmax(logits), tf.tensor2d(target, [y.length, 2]))) as never;
+}
+
+function rateAt(step: number, { steps, learningRate, warmUp }: EcapaOptions): number {
+  const rising = warmUp * steps;
+  if (step < rising) return (learningRate * step) / rising;
+  return (learningRate * (1 + Math.cos((Math.PI * (step - rising)) / (steps - rising)))) / 2;
+}
+
+/** `average` becomes `keep` of itself and the rest of `values`. */
+function blend(average: Float32Array, values: Float32Array, keep: number): void {
+  for (let i = 0; i < average.length; i++) average[i] = values[i] + keep * (average[i] - values[i]);
+}
+
+function gather(parts: readonly Float32Array[], to: Float32Array): void {
+  parts.reduce((at, part) => (to.set(part, at), at + part.length), 0);
+}
+
+function assign({ tf }: Engine, variables: readonly Variable[], values: Float32Array): void {
+  let offset = 0;
+  for (const variable of variables) {
+    // A slice: an engine may keep the array that it is given.
+    const next = tf.tensor(values.slice(offset, (offset += variable.size)), variable.shape);
+    variable.assign(next);
+    next.dispose();
+  }
+}

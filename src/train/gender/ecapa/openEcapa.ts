@@ -1,0 +1,55 @@
+import { SerError } from '../../../error.ts';
+import type { Frames } from '../../../features/types.ts';
+import type { OnnxSession, OpenOnnx, OpenOnnxOptions } from '../../../onnx/session.ts';
+import { ECAPA_INPUT, ECAPA_OUTPUT } from './genderMetadata.ts';
+
+export interface OpenEcapa extends Pick<OnnxSession, 'close'> {
+  /**
+   * @param logMel  one clip's, less the time mean
+   * @throws {SerError} `model` if the network does not take them, or gives anything but two finite numbers
+   */
+  logits(logMel: Frames & { data: Float32Array }): Promise<[male: number, female: number]>;
+}
+
+export interface OpenEcapaOptions extends OpenOnnxOptions {
+  /** What to call the network in messages. Default: `the gender model`. */
+  origin?: string;
+}
+
+/**
+ * Opens an exported network.
+ * @param bytes  of the ONNX file
+ * @param open  in Node or in a browser
+ * @throws {SerError} `model` if ONNX Runtime cannot load it, or it takes or gives something else than a gender model does
+ */
+export async function openEcapa(
+  bytes: Uint8Array,
+  open: OpenOnnx,
+  { origin = 'the gender model', ...options }: OpenEcapaOptions = {},
+): Promise<OpenEcapa> {
+  const refuse = (message: string, cause?: unknown): never => {
+    throw new SerError('model', `${origin}: ${message}.`, { cause });
+  };
+  const { inputNames, outputNames, run, close } = await open(bytes, options).catch((error: Error) =>
+    refuse(`ONNX Runtime cannot load it (${error.message})`, error),
+  );
+  const [takes, gives] = [inputNames.join(), outputNames.join()];
+  if (takes !== ECAPA_INPUT || gives !== ECAPA_OUTPUT) {
+    refuse(`it turns ${takes} into ${gives} instead of ${ECAPA_INPUT} into ${ECAPA_OUTPUT}`);
+  }
+  return {
+    logits: async ({ data, frames, bins }) => {
+      const results = await run({ [ECAPA_INPUT]: { data, shape: [1, frames, bins] } }).catch((error: Error) =>
+        refuse(`ONNX Runtime cannot compute with it (${error.message})`, error),
+      );
+      const logits = Array.from(results[ECAPA_OUTPUT].data);
+      if (logits.length !== 2 || !logits.every(Number.isFinite)) {
+        refuse(
+          `it gives ${logits.slice(0, 3).join(', ') || 'nothing'} instead of two finite logits: the file is damaged`,
+        );
+      }
+      return [logits[0], logits[1]];
+    },
+    close,
+  };
+}

@@ -1,0 +1,136 @@
+import { type Gender, GENDERS } from '../../../data/clip.ts';
+import { type LogMelRow, type LogMels, rowStarts } from '../voices/logMels.ts';
+import { speakerOf, type VoiceCorpus } from '../voices/voices.ts';
+import { SerError } from '../../../error.ts';
+import { LOG_MEL, subtractTimeMean } from '../../../features/sets/logMel.ts';
+import type { Random } from '../../../random.ts';
+import { disturb, maskPatches } from '../voices/disturb.ts';
+
+/** Clips that go through the network together, all of them cut to the same length. */
+export interface Batch {
+  /** Clips × frames × 80, less the time mean. */
+  x: Float32Array;
+  /** Index of each clip's gender in `GENDERS`. */
+  y: Uint8Array;
+  frames: number;
+}
+
+export interface BatchOptions {
+  /** Frames of all clips together, about: the work of a step. */
+  rows: number;
+  /** Lengths in frames, one of which is drawn for each batch. */
+  lengths: readonly number[];
+  /** How often each corpus is drawn. LibriSpeech's many speakers say more of people at large than EmoDB's few. */
+  shares: Readonly<Record<VoiceCorpus, number>>;
+}
+
+export const BATCH_DEFAULTS: BatchOptions = {
+  rows: 4608,
+  lengths: [84, 132, 192, 252, 312],
+  shares: { ravdess: 0.4, librispeech: 0.4, emodb: 0.2 },
+};
+
+/** Frames quieter than the loudest by more than this (natural logarithm of the power: 35 dB) are silence. */
+const SILENCE = 8;
+
+/** A row of the spectra where somebody speaks. */
+interface Speech {
+  start: number;
+  frames: number;
+  /** First and last frame that is not silence. */
+  from: number;
+  to: number;
+}
+
+type Draw = (random: Random) => Speech;
+
+/**
+ * Gives batches that depend on their random numbers alone. Corpus and speaker are drawn before the clip, so that none outweighs
+ * the others; both genders have half of a batch.
+ * @throws {SerError} `corpus` if a corpus has one gender only
+ */
+export function createBatches(
+  logMels: LogMels,
+  isForTraining: (row: LogMelRow) => boolean,
+  options: Partial<BatchOptions> = {},
+): (random: Random) => Batch {
+  const { rows, lengths, shares } = { ...BATCH_DEFAULTS, ...options };
+  const draw = drawSpeech(logMels, isForTraining, shares);
+  const { mels } = LOG_MEL;
+  return (random) => {
+    const frames = lengths[random.integer(lengths.length)];
+    const clips = 2 * Math.round(rows / frames / 2);
+    const x = new Float32Array(clips * frames * mels);
+    const y = Uint8Array.from({ length: clips }, (_, i) => i % 2);
+    y.forEach((gender, clip) => {
+      const data = x.subarray(clip * frames * mels, (clip + 1) * frames * mels);
+      cutPiece(logMels, draw[GENDERS[gender]](random), random, data);
+      disturb(data, random);
+      subtractTimeMean({ data, frames, bins: mels });
+      maskPatches(data, random);
+    });
+    return { x, y, frames };
+  };
+}
+
+function drawSpeech(
+  logMels: LogMels,
+  isForTraining: (row: LogMelRow) => boolean,
+  shares: BatchOptions['shares'],
+): Record<Gender, Draw> {
+  const starts = rowStarts(logMels.rows);
+  const chosen = logMels.rows.map((row, i) => ({ row, i })).filter(({ row }) => isForTraining(row));
+  const corpora = [...new Set(chosen.map(({ row }) => row.corpus))];
+  const total = corpora.reduce((sum, corpus) => sum + shares[corpus], 0);
+  const drawOf = (gender: Gender): Draw => {
+    const byCorpus = corpora.map((corpus) => {
+      const bySpeaker = new Map<string, Speech[]>();
+      for (const { row, i } of chosen) {
+        if (row.corpus !== corpus || row.gender !== gender) continue;
+        const speeches = bySpeaker.get(speakerOf(row)) ?? [];
+        speeches.push(findSpeech(logMels, row, starts[i]));
+        bySpeaker.set(speakerOf(row), speeches);
+      }
+      if (bySpeaker.size === 0) throw new SerError('corpus', `${corpus} has no ${gender} voice to learn from.`);
+      return [...bySpeaker.values()];
+    });
+    return (random) => {
+      let at = random.uniform() * total;
+      const corpus = corpora.findIndex((name) => (at -= shares[name]) < 0);
+      const speakers = byCorpus.at(corpus)!;
+      const speeches = speakers[random.integer(speakers.length)];
+      return speeches[random.integer(speeches.length)];
+    };
+  };
+  return { male: drawOf('male'), female: drawOf('female') };
+}
+
+function findSpeech({ values, step }: LogMels, { frames }: LogMelRow, start: number): Speech {
+  const { mels } = LOG_MEL;
+  const loudness = Float32Array.from({ length: frames }, (_, t) => {
+    let power = 0;
+    // Every fourth band tells enough.
+    for (let i = start + t * mels, end = i + mels; i < end; i += 4) power += Math.exp(values[i] * step);
+    return Math.log(power);
+  });
+  const least = loudness.reduce((a, b) => Math.max(a, b)) - SILENCE;
+  return {
+    start,
+    frames,
+    from: loudness.findIndex((value) => value >= least),
+    to: loudness.findLastIndex((value) => value >= least),
+  };
+}
+
+/** Fills `piece` from where there is speech in most of it, if the clip has as much; a shorter clip is repeated. */
+function cutPiece({ values, step }: LogMels, speech: Speech, random: Random, piece: Float32Array): void {
+  const { mels } = LOG_MEL;
+  const length = piece.length / mels;
+  const { start, frames, from, to } = speech;
+  const first = Math.round(random.between(from - 0.3 * length, Math.max(from, to - 0.7 * length)));
+  const begin = frames > length ? Math.max(0, Math.min(first, frames - length)) : random.integer(frames);
+  for (let t = 0; t < length; t++) {
+    const source = start + ((begin + t) % frames) * mels;
+    for (let band = 0; band < mels; band++) piece[t * mels + band] = values[source + band] * step;
+  }
+}

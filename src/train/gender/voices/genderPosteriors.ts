@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { cellNumber, parseCsv } from '../../../files/csv.ts';
+import { SerError } from '../../../error.ts';
+import { readText } from '../../../files/files.ts';
+import { type Clip, type Gender, GENDERS } from '../../../data/clip.ts';
+import { isTemperature } from '../../../data/temperature.ts';
+
+/** What a gender model that never heard the speaker says of a clip. */
+export interface GenderPosterior {
+  speaker: string;
+  gender: Gender;
+  /** Of the training that left this speaker out. */
+  fold: string;
+  /** Softmax of logits / temperature. */
+  maleProbability: number;
+}
+
+/** The committed table: out-of-fold answers of the gender model on the corpora that it is trained on. */
+export const GENDER_POSTERIORS_PATH = fileURLToPath(
+  new URL('../../../../data/features/gender-out-of-fold.csv', import.meta.url),
+);
+
+export const POSTERIOR_COLUMNS = [
+  'corpus',
+  'clip',
+  'speaker',
+  'gender',
+  'fold',
+  'logit_male',
+  'logit_female',
+  'temperature',
+] as const;
+
+/**
+ * Reads a table of out-of-fold answers, by clip id.
+ * @param corpus  whose rows are wanted
+ * @returns empty if the corpus is not in it
+ * @throws {SerError} `table` for a file that is missing or damaged, or whose folds share a speaker: then its answers are not
+ * out of fold
+ */
+export function readGenderPosteriors(path: string, corpus: string): Map<string, GenderPosterior> {
+  const [header = [], ...lines] = parseCsv(readText(path, 'table'), path);
+  const refuse = (message: string): never => {
+    throw new SerError('table', `${path}: ${message}`);
+  };
+  if (header.join() !== POSTERIOR_COLUMNS.join()) {
+    refuse(`its header must be ${POSTERIOR_COLUMNS.join()}; it is ${header.join()}.`);
+  }
+  const posteriors = new Map<string, GenderPosterior>();
+  const foldOf = new Map<string, string>();
+  lines.forEach((cells, i) => {
+    if (cells[0] !== corpus) return;
+    const row = `row ${i + 1} (clip ${cells[1]})`;
+    if (cells.length !== header.length) refuse(`${row} has ${cells.length} fields; the header has ${header.length}.`);
+    const [, clip, speaker, gender, fold, ...values] = cells;
+    if (!GENDERS.includes(gender as Gender)) refuse(`${row} has the gender "${gender}".`);
+    if (posteriors.has(clip)) refuse(`${row} stands there twice.`);
+    if ((foldOf.get(speaker) ?? fold) !== fold) {
+      refuse(`speaker ${speaker} is in the folds ${foldOf.get(speaker)} and ${fold}: a model has heard the speaker.`);
+    }
+    foldOf.set(speaker, fold);
+    const [male, female, temperature] = values.map(cellNumber);
+    const maleProbability = 1 / (1 + Math.exp((female - male) / temperature));
+    if (!isTemperature(temperature) || Number.isNaN(maleProbability))
+      refuse(`${row} has logits or a temperature that are none.`);
+    posteriors.set(clip, { speaker, gender: gender as Gender, fold, maleProbability });
+  });
+  return posteriors;
+}
+
+/**
+ * The posteriors of these clips, or why there are none.
+ * @throws {SerError} `table` as `readGenderPosteriors`, and if a clip has another speaker or gender there
+ */
+export function posteriorsOf(
+  clips: readonly Pick<Clip, 'id' | 'speaker' | 'gender'>[],
+  path: string,
+  corpus: string,
+): Map<string, GenderPosterior> | { missing: string } {
+  if (!existsSync(path)) return { missing: `there is no table of gender posteriors at ${path}` };
+  const posteriors = readGenderPosteriors(path, corpus);
+  const absent = clips.filter(({ id }) => !posteriors.has(id));
+  if (absent.length > 0) {
+    return { missing: `${absent.length} of ${clips.length} test clips, such as ${absent[0].id}, are not in ${path}` };
+  }
+  for (const { id, speaker, gender } of clips) {
+    const there = posteriors.get(id)!;
+    if (there.speaker === speaker && there.gender === gender) continue;
+    throw new SerError(
+      'table',
+      `${path}: clip ${id} is of speaker ${there.speaker} (${there.gender}) there, and of ${speaker} (${gender}) in the features.`,
+    );
+  }
+  return posteriors;
+}

@@ -1,0 +1,116 @@
+import { f32x4, i32, instantiate, v128 } from '../../features/wasm/wasm.ts';
+import type { Body } from '../../features/wasm/wasm.ts';
+import type { Convolution, Layer } from './layersFile.ts';
+import { softmax } from '../bundle/temperature.ts';
+
+const VECTOR = 16;
+const LANES = 4;
+/** Vectors of sums that are under way at once: the processor's registers hold as many, and what goes into them. */
+const ABREAST = 8;
+
+/** Where the frames between two layers lie, each filled up with zeros to whole vectors. */
+interface Place {
+  at: number;
+  frames: number;
+  /** Numbers of a frame, and those that the next layer counts on. */
+  width: number;
+  channels: number;
+}
+
+/**
+ * A network in prediction, the whole of it as one WebAssembly function. A row takes a tenth of the time that it takes the
+ * engine, which spends it between the operations, and no TensorFlow has to be there. Runs in Node, Deno and the browser.
+ * Matches the `predict` of tfjs within 1e-5.
+ * @returns a function from rows × features, standardised, to rows × classes, row-major
+ */
+export function forwardPass(layers: readonly Layer[], features: number): (x: Float32Array) => Float32Array {
+  let bytes = 0;
+  const reserve = (numbers: number): number => {
+    const at = bytes;
+    bytes += Math.ceil(numbers / LANES) * VECTOR;
+    return at;
+  };
+  const writers: ((body: Body) => void)[] = [];
+  const fillers: ((memory: ArrayBuffer) => void)[] = [];
+  let place: Place = { at: reserve(features), frames: features, width: 1, channels: 1 };
+  for (const layer of layers) {
+    const from = place;
+    const frames = layer.kind === 'pool' ? from.frames >> 1 : from.frames - layer.taps + 1;
+    const channels = layer.kind === 'pool' ? from.channels : layer.filters;
+    const width = Math.ceil(channels / LANES) * LANES;
+    const to: Place = { at: reserve(frames * width), frames, width, channels };
+    if (layer.kind === 'pool') writers.push((body) => pool(body, from, to));
+    else {
+      const kernelAt = reserve(layer.taps * from.width * width);
+      const biasAt = reserve(width);
+      fillers.push((memory) => fill(memory, layer, { from, to, kernelAt, biasAt }));
+      writers.push((body) => convolve(body, layer, { from, to, kernelAt, biasAt }));
+    }
+    place = to;
+  }
+
+  const { memory, functions } = instantiate(bytes, { run: (body) => writers.forEach((write) => write(body)) });
+  for (const filler of fillers) filler(memory);
+  const input = new Float32Array(memory, 0, features);
+  const classes = place.channels;
+  const logits = new Float32Array(memory, place.at, classes);
+  return (x) => {
+    const rows = x.length / features;
+    const probabilities = new Float32Array(rows * classes);
+    for (let row = 0; row < rows; row++) {
+      input.set(x.subarray(row * features, (row + 1) * features));
+      functions.run();
+      probabilities.set(softmax(Array.from(logits), 1), row * classes);
+    }
+    return probabilities;
+  };
+}
+
+interface ConvolutionPlan {
+  from: Place;
+  to: Place;
+  kernelAt: number;
+  biasAt: number;
+}
+
+function fill(memory: ArrayBuffer, layer: Convolution, { from, to, kernelAt, biasAt }: ConvolutionPlan): void {
+  const { taps, channels, filters, kernel, bias } = layer;
+  const own = new Float32Array(memory, kernelAt, taps * from.width * to.width);
+  for (let tap = 0, at = 0; tap < taps; tap++) {
+    for (let channel = 0; channel < channels; channel++, at += filters) {
+      own.set(kernel.subarray(at, at + filters), (tap * from.width + channel) * to.width);
+    }
+  }
+  new Float32Array(memory, biasAt, filters).set(bias);
+}
+
+/** The frames under the taps lie one after the other: each is one product of a row and a matrix. */
+function convolve(body: Body, { taps, relu }: Convolution, { from, to, kernelAt, biasAt }: ConvolutionPlan): void {
+  const line = 4 * to.width;
+  const vectors = to.width / LANES;
+  const zero = body.variable().get;
+  body.loop(to.frames, [from.at, to.at], [4 * from.width, line], (input, output) => {
+    for (let first = 0; first < vectors; first += ABREAST) {
+      const sums = Array.from({ length: Math.min(ABREAST, vectors - first) }, () => body.variable());
+      body.loop(taps * from.width, [input, kernelAt + first * VECTOR], [4, line], (sample, weights) => {
+        const value = body.keep(v128.loadSplat(sample));
+        sums.forEach(({ get, set }, i) => set(f32x4.add(get, f32x4.mul(value, v128.load(weights, i * VECTOR)))));
+      });
+      sums.forEach(({ get }, i) => {
+        const at = (first + i) * VECTOR;
+        const sum = f32x4.add(get, v128.load(i32.constant(biasAt + at)));
+        body.emit(v128.store(output, relu ? f32x4.max(sum, zero) : sum, at));
+      });
+    }
+  });
+}
+
+/** The larger of every two frames; a last one without a neighbour is left out. */
+function pool(body: Body, from: Place, to: Place): void {
+  const line = 4 * to.width;
+  body.loop(to.frames, [from.at, to.at], [2 * line, line], (input, output) => {
+    for (let at = 0; at < line; at += VECTOR) {
+      body.emit(v128.store(output, f32x4.max(v128.load(input, at), v128.load(input, line + at)), at));
+    }
+  });
+}

@@ -1,0 +1,60 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { ReportComparison } from '../../../src/eval/systems/compareReports.ts';
+import { writeReport } from '../../../src/eval/reports/report.ts';
+import { sample } from '../../eval/samplePredictions.ts';
+import { runSer } from '../../runSer.ts';
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+const folder = mkdtempSync(join(tmpdir(), 'ser-compare-'));
+const [one, half, other] = ['one', 'half', 'other'].map((name) => join(folder, name));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+beforeAll(async () => {
+  const zero = { test: 6, shared: 0 };
+  const rest = {
+    ...{
+      description: 'Made up.',
+      overlap: { speakers: zero, sentences: zero, recordings: zero },
+      notes: [],
+      history: {},
+    },
+    manifest: { command: 'ser eval', options: {}, seed: 4, versions: {}, data: {}, models: {} },
+    bootstrap: { resamples: 20 },
+  };
+  await writeReport(one, { ...rest, predictions: sample });
+  await writeReport(half, { ...rest, predictions: { ...sample, rows: sample.rows.slice(0, 30) } });
+  await writeReport(other, { ...rest, predictions: { ...sample, protocol: 'loso' } });
+});
+
+test('words, JSON, Markdown and a page of the same figures', async () => {
+  const words = await runSer(['compare', one, half, '--common', '--out', join(folder, 'both.html')]);
+  expect(words.code).toBe(0);
+  expect(words.stdout).toContain('compared on 30 clips of 6 speakers: those that both have');
+  const page = readFileSync(join(folder, 'both.html'), 'utf8');
+  expect(page).toContain('<figure id="chart-recalls"');
+  expect(page).toContain('protocol reference, seed 4, 30 test clips');
+
+  const asJson = await runSer(['compare', one, half, '--common', '--json', '--resamples', '50', '--out', join(folder, 'both.md')]); // prettier-ignore
+  const { clips, uar, interval } = JSON.parse(asJson.stdout) as ReportComparison;
+  expect([clips, uar.difference.value, interval.resamples]).toEqual([30, 0, 50]);
+  const markdown = readFileSync(join(folder, 'both.md'), 'utf8');
+  expect(markdown).toContain(`| UAR | ${uar.first.value.toFixed(3)} [`);
+});
+
+test.each([
+  ['other clips', () => [one, half], 2, /30 clips are in both; 30 are in .*one only/],
+  ['other protocols', () => [one, other], 2, /tested under reference, .* under loso/],
+  ['a system that is not there', () => [one, one, '--system', 'hard'], 2, /has no system hard; it has oracle/],
+  ['three systems', () => [one, one, '--system', 'a,b,c'], 2, /one or two names/],
+  ['a file of another kind', () => [one, one, '--out', join(folder, 'both.pdf')], 2, /must end in \.md or \.html/],
+  ['no report', () => [one, folder], 1, /is no report folder/],
+])('%s: refused in words and by the exit code', async (_, words, exitCode, message) => {
+  const { code, stderr, stdout } = await runSer(['compare', ...words()]);
+  expect(stderr).toMatch(message);
+  expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
+  expect(existsSync(join(folder, 'both.pdf'))).toBe(false);
+});

@@ -1,0 +1,86 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { GENDERS } from '../../../src/data/clip.ts';
+import { getProtocol } from '../../../src/data/protocols/protocols.ts';
+import { selectRows, TABLE_PATHS } from '../../../src/data/tables/table.ts';
+import { readTable } from '../../../src/data/tables/tableFile.ts';
+import { readRobustnessFolder } from '../../../src/eval/reports/robustnessFolder.ts';
+import type { RobustnessReport } from '../../../src/eval/reports/robustness.ts';
+import { testModels } from '../../../src/train/testModels.ts';
+import { smallClip } from '../../data/smallCorpus.ts';
+import { runSer } from '../../runSer.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ser-robustness-'));
+const audio = join(folder, 'audio');
+const out = join(folder, 'report');
+const common = ['--workers', '1', '--resamples', '100', '--out', out];
+/** A test clip whose audio is damaged; two of men and two of women are sound. */
+let damaged: string;
+
+beforeAll(async () => {
+  mkdirSync(audio);
+  const table = await readTable(TABLE_PATHS.original);
+  const [{ test: tested }] = getProtocol('reference').folds(table.clips);
+  const [men, women] = GENDERS.map((gender) => tested.filter((clip) => clip.gender === gender).map(({ id }) => id));
+  damaged = men[0];
+  for (const id of [...men.slice(1, 3), ...women.slice(0, 2)]) writeFileSync(join(audio, `${id}.wav`), smallClip(id));
+  writeFileSync(join(audio, `${damaged}.wav`), 'no audio');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('conditions are scored on the clips that are there; a damaged one stops no other and is tried again', async () => {
+  const { code, stdout, stderr } = await runSer(['robustness', '--audio', audio, '--conditions', 'noise-10', '--json', ...common]); // prettier-ignore
+  expect(stderr).toContain(`${damaged}.wav`);
+  expect(code).toBe(1);
+  const report = JSON.parse(stdout) as RobustnessReport;
+  expect(report.conditions.map(({ name }) => name)).toEqual(['clean', 'noise-10']);
+  const { conditions, notes, manifest } = readRobustnessFolder(out);
+  expect(conditions[0].predictions.rows.map(({ id }) => id)).not.toContain(damaged);
+  expect(report).toMatchObject({ n: 4, protocol: 'reference' });
+  expect(notes.join(' ')).toMatch(/oracle gender.*clips could not be analysed and are left out/);
+  expect(Object.keys(manifest.models)).toEqual(['male', 'female']);
+  // What is done is kept, as one clip has failed.
+  const kept = readFileSync(`${out}.journal`, 'utf8').trim().split('\n');
+  expect(kept).toHaveLength(1 + report.n);
+
+  const again = await runSer(['robustness', '--audio', audio, '--conditions', 'noise-10', '--json', ...common]);
+  expect(JSON.parse(again.stdout)).toEqual(report);
+  const rebuilt = await runSer(['report', out]);
+  expect(rebuilt.code, rebuilt.stderr).toBe(0);
+  expect(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'))).toEqual(report);
+}, 240_000);
+
+test('wrong usage is refused before any work', async () => {
+  const refused = async (...words: string[]) => {
+    const { code, stderr } = await runSer(['robustness', '--audio', audio, ...words, ...common]);
+    return `${code} ${stderr}`;
+  };
+  expect(await refused('--conditions', 'fog')).toMatch(/^2 .*no condition "fog"; there are clean, noise-20/s);
+  expect(await refused('--clips', '0')).toMatch(/^2 .*--clips must be a whole number, 1 or more; it is 0/s);
+  expect(await refused('--protocol', 'loso')).toMatch(/^1 .*was trained under reference/s);
+}, 120_000);
+
+const corpora = process.env.SER_CORPORA;
+describe.skipIf(!corpora)('real recordings (set SER_CORPORA to the folder with ravdess/ in it)', () => {
+  test('undisturbed, three clips get the answers of the committed table; in noise they get others', async () => {
+    const dir = join(folder, 'real');
+    const words = ['--clips', '3', '--conditions', 'noise-0', '--workers', '1', '--resamples', '50', '--out', dir];
+    const { code, stderr } = await runSer(['robustness', ...words]);
+    expect(code, stderr).toBe(0);
+    expect(existsSync(`${dir}.journal`)).toBe(false);
+    const [clean, noisy] = readRobustnessFolder(dir).conditions.map(({ predictions }) => predictions.rows);
+    const table = await readTable(TABLE_PATHS.original);
+    const whole = selectRows(table, () => true);
+    const { predictions } = testModels('models', GENDERS, whole, getProtocol('reference'));
+    for (const row of clean) {
+      const known = predictions.rows.find(({ id }) => id === row.id)!;
+      row.probabilities.forEach((p, i) => expect(Math.abs(p - known.probabilities[i])).toBeLessThan(0.02));
+    }
+    expect(noisy.map(({ id }) => id)).toEqual(clean.map(({ id }) => id));
+    expect(noisy.map(({ probabilities }) => probabilities)).not.toEqual(
+      clean.map(({ probabilities }) => probabilities),
+    );
+  }, 240_000);
+});

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { emodb, parseEmodbName } from '../../../src/data/corpora/emodb.ts';
+import { TABLE_PATHS } from '../../../src/data/tables/table.ts';
+import { readTable } from '../../../src/data/tables/tableFile.ts';
+
+const corpora = process.env.SER_CORPORA;
+
+describe('EmoDB names', () => {
+  test('say speaker, sentence, emotion and version', () => {
+    expect(parseEmodbName('03a01Fa.flac')).toEqual({
+      id: '03a01Fa',
+      channel: 'speech',
+      emotion: 'happy',
+      intensity: 'normal',
+      statement: 11,
+      repetition: 1,
+      speaker: 'emodb-03',
+      gender: 'male',
+    });
+    expect(parseEmodbName('16b10Td.wav')).toMatchObject({
+      emotion: 'sad',
+      statement: 20,
+      repetition: 4,
+      gender: 'female',
+    });
+  });
+
+  test.each([
+    ['03a01La', /boredom/],
+    ['03a01Xa', /X is no emotion/],
+    ['04a01Fa', /there is no speaker 04/],
+    ['03a03Fa', /there is no text a03/],
+    ['03-01-01-01-01-01-01', /it is not speaker, text, emotion, version/],
+  ])('%s is refused', (name, reason) => {
+    expect(() => parseEmodbName(name)).toThrow(reason);
+  });
+});
+
+test('the committed table holds every clip of the six emotions, by five men and five women', async () => {
+  const { clips, names, provenance } = await readTable(TABLE_PATHS.emodb);
+  expect([clips.length, names.length]).toEqual([454, 186]);
+  const count = (emotion: string) => clips.filter((clip) => clip.emotion === emotion).length;
+  expect(emodb.labels.map((emotion) => [emotion, count(emotion)])).toEqual([
+    ['angry', 127],
+    ['disgust', 46],
+    ['fearful', 69],
+    ['happy', 71],
+    ['sad', 62],
+    ['neutral', 79],
+  ]);
+  const speakers = [...new Map(clips.map(({ speaker, gender }) => [speaker, gender])).values()];
+  expect([speakers.length, speakers.filter((gender) => gender === 'male').length]).toEqual([10, 5]);
+  expect(provenance).toMatchObject({ corpus: 'emodb', licence: expect.stringContaining('CC0') as string });
+});
+
+describe.skipIf(!corpora)('with the audio (SER_CORPORA)', () => {
+  test('the clips of the table are those of the folder', async () => {
+    const { clips, problems } = await emodb.clips(join(corpora!, 'emodb'));
+    const table = await readTable(TABLE_PATHS.emodb);
+    expect(clips.map(({ path: _, ...clip }) => clip)).toEqual(table.clips.map(({ copy: _, ...clip }) => clip));
+    expect(problems.filter(({ reason }) => !/boredom|not an audio file/.test(reason))).toEqual([]);
+  });
+});

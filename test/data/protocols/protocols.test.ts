@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import type { Clip } from '../../../src/data/clip.ts';
+import { checkLeaks, getProtocol, PROTOCOLS } from '../../../src/data/protocols/protocols.ts';
+import { parseEmodbName } from '../../../src/data/corpora/emodb.ts';
+import { parseRavdessName, ravdessIds } from '../../../src/data/corpora/ravdess.ts';
+import { SerError } from '../../../src/error.ts';
+import { createRandom } from '../../../src/random.ts';
+
+const corpus = ravdessIds().map(parseRavdessName);
+const speech = corpus.filter((clip) => clip.channel === 'speech');
+const ids = (clips: Clip[]): string[] => clips.map((clip) => clip.id);
+const speakers = (clips: Clip[]): string[] => [...new Set(clips.map((clip) => clip.speaker))].sort();
+
+describe('reference', () => {
+  const [fold] = getProtocol('reference').folds(corpus);
+
+  test('250 male and 241 female test clips; the twin of a test clip is dropped from training', () => {
+    expect(fold.test.filter((clip) => clip.gender === 'male')).toHaveLength(250);
+    expect(fold.test.filter((clip) => clip.gender === 'female')).toHaveLength(241);
+    expect(ids(fold.test)).toContain('03-01-03-01-02-01-07');
+    expect(ids(fold.dropped)).toEqual(['03-01-03-01-02-02-07']);
+    expect(fold.train).toHaveLength(2452 - 491 - 1);
+  });
+
+  test('one gender alone gives its part of the same split', () => {
+    const [male] = getProtocol('reference').folds(corpus.filter((clip) => clip.gender === 'male'));
+    expect(ids(male.test)).toEqual(ids(fold.test.filter((clip) => clip.gender === 'male')));
+    expect(ids(male.train)).toEqual(ids(fold.train.filter((clip) => clip.gender === 'male')));
+  });
+
+  test('it says that speakers overlap', () => {
+    expect(getProtocol('reference').shares).toContain('speaker');
+    expect(getProtocol('reference').description).toMatch(/Speakers and sentences overlap/);
+    expect(speakers(fold.test)).toEqual(speakers(fold.train));
+  });
+
+  test('a test clip that is not there is an error, not a smaller test set', () => {
+    const less = corpus.filter((clip) => clip.id !== '03-01-01-01-01-01-03');
+    expect(() => getProtocol('reference').folds(less)).toThrow(
+      /491 test clips; 1 are not there, such as 03-01-01-01-01-01-03/,
+    );
+  });
+});
+
+describe.each([
+  ['luna-5fold', 5, ['02', '05', '14', '15', '16']],
+  ['emobox-6fold', 6, ['01', '11', '20', '21']],
+  ['loso', 24, ['01']],
+])('%s', (name, count, first) => {
+  const folds = getProtocol(name).folds(corpus);
+
+  test(`${count} folds of unseen speakers; every spoken clip is tested once`, () => {
+    expect(folds).toHaveLength(count);
+    expect(speakers(folds[0].test)).toEqual(first);
+    for (const fold of folds) {
+      expect(fold.train.length + fold.test.length).toBe(1440);
+      expect(speakers(fold.train).filter((speaker) => speakers(fold.test).includes(speaker))).toEqual([]);
+      expect(fold.dropped).toEqual([]);
+    }
+    expect(folds.flatMap((fold) => ids(fold.test)).sort()).toEqual(ids(speech));
+  });
+});
+
+test('statement: each sentence is tested by models that never heard it', () => {
+  const folds = getProtocol('statement').folds(corpus);
+  expect(folds.map((fold) => [fold.test.length, fold.train.length])).toEqual([
+    [720, 720],
+    [720, 720],
+  ]);
+  for (const { train, test: tested } of folds) {
+    expect(new Set(train.map((clip) => clip.statement)).size).toBe(1);
+    expect(train[0].statement).not.toBe(tested[0].statement);
+  }
+});
+
+test('cross-corpus: RAVDESS speech is learnt from, another corpus tested, over the emotions that both have', () => {
+  const german = ['03a01Fa', '03a01Na', '08b10Wc'].map(parseEmodbName);
+  const { labels, folds } = getProtocol('cross-corpus');
+  const [fold, ...others] = folds([...corpus, ...german]);
+  expect(others).toEqual([]);
+  expect(ids(fold.train)).toEqual(ids(speech));
+  expect(fold.test).toEqual(german);
+  expect(labels).toEqual(['neutral', 'happy', 'sad', 'angry', 'fearful', 'disgust']);
+  expect(() => folds(corpus)).toThrow(/has no test clips/);
+});
+
+test('every protocol: no clip twice, the order of the input kept, extra fields kept', () => {
+  const german = ['03a01Fa', '08b10Wc'].map(parseEmodbName);
+  const marked = createRandom(3)
+    .shuffle([...corpus, ...german])
+    .map((clip, row) => ({ ...clip, row }));
+  for (const protocol of PROTOCOLS) {
+    const known = protocol.testCorpus ? marked : marked.filter((clip) => !clip.speaker.startsWith('emodb'));
+    for (const fold of protocol.folds(known)) {
+      const all = [...fold.train, ...fold.test, ...fold.dropped];
+      expect(new Set(ids(all)).size).toBe(all.length);
+      for (const part of [fold.train, fold.test]) {
+        expect(part.map((clip) => clip.row)).toEqual(part.map((clip) => clip.row).sort((a, b) => a - b));
+      }
+    }
+  }
+});
+
+test('a protocol that is not known, or has nothing to test on', () => {
+  expect(() => getProtocol('random')).toThrow(/no protocol "random"; there are reference, luna-5fold/);
+  const one = speech.filter((clip) => clip.speaker === '02');
+  expect(() => getProtocol('loso').folds(one)).toThrow(/fold "speaker 02" of loso has no training clips/);
+});
+
+test('a published protocol takes the published clips alone, of both genders or one', () => {
+  const { folds } = getProtocol('luna-5fold');
+  expect(folds(speech.filter((clip) => clip.gender === 'female'))).toHaveLength(5);
+  expect(() => folds(speech.slice(1))).toThrow(
+    /all RAVDESS speech, 60 clips of each of 24 actors; here are 59 of actor/,
+  );
+  const stranger = { ...speech[0], id: 'x', speaker: 'anna' };
+  expect(() => folds([...speech, stranger])).toThrow(/here are clips of a speaker anna. For other clips take loso/);
+  expect(() => getProtocol('emobox-6fold').folds(speech.filter(({ speaker }) => speaker !== '07'))).toThrow(
+    /0 of actor 07/,
+  );
+});
+
+describe('the leak check', () => {
+  const clip = (id: string): Clip => parseRavdessName(id);
+  const base = clip('03-01-05-01-01-01-03');
+  const fold = (test: Clip) => ({ name: 'f', train: [base], test: [test] });
+
+  test('a clip on both sides is an error, whatever is declared', () => {
+    expect(() => checkLeaks(fold(base), ['speaker', 'sentence', 'recording'])).toThrow(/share a clip/);
+  });
+
+  test('a speaker on both sides must be declared', () => {
+    const same = fold(clip('03-01-05-01-02-01-03'));
+    expect(() => checkLeaks(same, [])).toThrow(/share a speaker .* speaker 03 of 03-01-05-01-02-01-03/);
+    expect(() => checkLeaks(same, ['speaker'])).not.toThrow();
+  });
+
+  test('a sentence on both sides must be declared', () => {
+    const same = fold(clip('03-01-05-01-01-01-04'));
+    expect(() => checkLeaks(same, [])).toThrow(/share a sentence/);
+    expect(() => checkLeaks(same, ['sentence'])).not.toThrow();
+  });
+
+  test('twins are one recording', () => {
+    const twins = { name: 'f', train: [clip('03-01-03-01-02-02-07')], test: [clip('03-01-03-01-02-01-07')] };
+    expect(() => checkLeaks(twins, ['speaker', 'sentence'])).toThrow(/share a recording/);
+    try {
+      checkLeaks(twins, []);
+    } catch (error) {
+      expect((error as SerError).code).toBe('protocol');
+    }
+  });
+});

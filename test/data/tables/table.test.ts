@@ -1,0 +1,149 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { describe, expect, it } from 'vitest';
+import { hashTable, joinTables, selectRows, tableVector } from '../../../src/data/tables/table.ts';
+import type { FeatureTable, TableRow } from '../../../src/data/tables/table.ts';
+import { decodeTable, encodeTable, readTable, writeTable } from '../../../src/data/tables/tableFile.ts';
+import { createRandom } from '../../../src/random.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ser-table-'));
+
+function makeTable({ rows = 40, featureSet = 'two', names = ['mfcc_mean_0', 'rms_std'], copy = 0 } = {}): FeatureTable {
+  const random = createRandom(rows);
+  const clips = Array.from({ length: rows }, (_, i): TableRow => ({
+    id: `clip-${i}`,
+    copy,
+    channel: i % 2 ? 'song' : 'speech',
+    emotion: i % 3 ? 'fearful' : 'neutral',
+    intensity: i % 5 ? 'normal' : 'strong',
+    statement: 1 + (i % 2),
+    repetition: 2,
+    speaker: String(1 + (i % 24)).padStart(2, '0'),
+    gender: i % 2 ? 'female' : 'male',
+  }));
+  const values = Float32Array.from({ length: rows * names.length }, () => random.normal() * 100);
+  return { featureSet, names, clips, values, provenance: { licence: 'CC BY-NC-SA 4.0', sampleRate: '16000' } };
+}
+
+describe('a feature table in a file', () => {
+  it('comes back as it was written, bit for bit', async () => {
+    const table = makeTable();
+    const path = join(folder, 'new', 'table.parquet');
+    writeTable(path, table);
+    expect(await readTable(path)).toEqual(table);
+  });
+
+  it('has the same bytes when written twice', () => {
+    expect(encodeTable(makeTable({ rows: 3000 }))).toEqual(encodeTable(makeTable({ rows: 3000 })));
+  });
+
+  it('holds speakers and clips of any name', async () => {
+    const table = makeTable({ rows: 4 });
+    ['constructor', '__proto__', 'toString', 'hasOwnProperty'].forEach((name, i) => {
+      Object.assign(table.clips[i], { id: name, speaker: name });
+    });
+    expect(await decodeTable(encodeTable(table), 'names')).toEqual(table);
+  });
+
+  it('is refused when its metadata are of another kind, or promise more than there is', async () => {
+    const refused = (bytes: Uint8Array) =>
+      expect(decodeTable(bytes, 'odd.parquet')).rejects.toMatchObject({ name: 'SerError', code: 'table' });
+    await refused(readFileSync(new URL('../../fixtures/damaged/parquet-keyvalue.parquet', import.meta.url)));
+    const footer = (...bytes: number[]) => Buffer.from([...Buffer.from('PAR1'), ...bytes, bytes.length, 0, 0, 0, ...Buffer.from('PAR1')]); // prettier-ignore
+    await refused(footer(0x29, 0xfc, 0xff, 0xff, 0xff, 0x7f)); // a list of 268,435,455 columns
+    await refused(footer(...new Array<number>(200).fill(0x1c))); // 200 structures, one in the other
+    await refused(Buffer.from('PAR1\xff\xff\xff\xffPAR1', 'latin1'));
+  });
+
+  it('is refused when a run of equal values is longer than the table', async () => {
+    const data = ['a', 'b'].flatMap((value) => new Array<string>(40).fill(value));
+    const bytes = new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'id', data }], codec: 'UNCOMPRESSED' }));
+    await expect(decodeTable(bytes, 'odd.parquet')).rejects.toThrow(/no column copy/);
+    const page = Buffer.from(bytes).indexOf(Uint8Array.of(1, 80, 0, 80, 1)); // 1 bit a value, 40 times 0, 40 times 1
+    expect(page).toBeGreaterThan(0);
+    bytes.set([1, 254, 255, 255, 127], page); // 134,217,727 times
+    await expect(decodeTable(bytes, 'odd.parquet')).rejects.toThrow(/damaged.*a run of values is too long/);
+  });
+
+  it('may be empty', async () => {
+    const table = makeTable({ rows: 0 });
+    expect(await decodeTable(encodeTable(table), 'empty')).toEqual(table);
+  });
+
+  it('is refused, with the remedy, when it is missing, cut short, no Parquet, or foreign Parquet', async () => {
+    const bytes = encodeTable(makeTable());
+    const foreign = new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'id', data: ['a'] }] }));
+    const cases: [string, Uint8Array, RegExp][] = [
+      ['short.parquet', bytes.slice(0, -100), /short\.parquet is damaged or no Parquet file/],
+      ['text.parquet', new TextEncoder().encode('file,mfcc\n'), /text\.parquet is damaged or no Parquet file/],
+      ['foreign.parquet', foreign, /foreign\.parquet is a Parquet file, but no feature table: it has no column copy/],
+    ];
+    for (const [name, content, message] of cases) {
+      writeFileSync(join(folder, name), content);
+      await expect(readTable(join(folder, name))).rejects.toThrow(message);
+      await expect(readTable(join(folder, name))).rejects.toThrow(/npm run features/);
+    }
+    await expect(readTable(join(folder, 'none.parquet'))).rejects.toThrow(/none\.parquet cannot be read .*npm run/);
+  });
+
+  it('is refused wherever a single byte of its data is changed', async () => {
+    const path = join(folder, 'flipped.parquet');
+    writeTable(path, makeTable());
+    const good = readFileSync(path);
+    // The first kilobyte holds column data: each change must be seen, as a Parquet error or by the hash.
+    for (let at = 4; at < 1000; at += 37) {
+      const bytes = Uint8Array.from(good);
+      bytes[at] ^= 0x10;
+      await expect(decodeTable(bytes, `byte ${at}`)).rejects.toMatchObject({ code: 'table' });
+    }
+  });
+});
+
+describe('a feature table', () => {
+  it('is not written with a value that is no number, which is named', () => {
+    const table = makeTable();
+    table.values[7] = NaN;
+    expect(() => encodeTable(table)).toThrow(/row 4 \(clip clip-3, copy 0\), column rms_std is NaN/);
+  });
+
+  it('is not written with a clip twice or values missing', () => {
+    const twice = makeTable();
+    twice.clips[1] = twice.clips[0];
+    expect(() => encodeTable(twice)).toThrow(/clip-0, copy 0, stands in it twice/);
+    expect(() => encodeTable({ ...makeTable(), values: new Float32Array(3) })).toThrow(
+      /need 80 values, but there are 3/,
+    );
+  });
+
+  it('gives the selected rows with their own values', () => {
+    const table = makeTable();
+    const women = selectRows(table, (row) => row.gender === 'female');
+    expect(women.clips.map((row) => row.id)).toEqual(Array.from({ length: 20 }, (_, i) => `clip-${2 * i + 1}`));
+    expect(tableVector(women, 3)).toEqual(tableVector(table, 7));
+  });
+
+  it('joins others of its feature set, in their order, and refuses the rest', () => {
+    const [a, b] = [makeTable(), makeTable({ rows: 5, copy: 1 })];
+    const joined = joinTables(a, { ...b, provenance: { ...b.provenance, copies: '3' } });
+    expect(joined.clips).toEqual([...a.clips, ...b.clips]);
+    expect(tableVector(joined, 42)).toEqual(tableVector(b, 2));
+    expect(joined.provenance).toEqual(a.provenance);
+    expect(() => joinTables(a, makeTable({ featureSet: 'meyda' }))).toThrow(/two features, the other meyda/);
+    expect(() => joinTables(a, makeTable({ names: ['mfcc_mean_0', 'rms_max'] }))).toThrow(
+      /column 2: rms_std and rms_max/,
+    );
+    expect(() => joinTables()).toThrow(/no feature table/);
+  });
+
+  it('has a hash of its content: values, clips and names, but not how it was made', () => {
+    const hash = hashTable(makeTable());
+    expect(hashTable({ ...makeTable(), provenance: {} })).toBe(hash);
+    const other = makeTable();
+    other.values[0] += 1;
+    expect(hashTable(other)).not.toBe(hash);
+    expect(hashTable(makeTable({ copy: 2 }))).not.toBe(hash);
+    expect(hashTable(makeTable({ names: ['rms_std', 'mfcc_mean_0'] }))).not.toBe(hash);
+  });
+});

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import type { Clip } from '../../../src/data/clip.ts';
+import { bootstrapBySpeaker } from '../../../src/eval/metrics/bootstrap.ts';
+import { evaluate } from '../../../src/eval/metrics/evaluate.ts';
+import { accuracy, uar } from '../../../src/eval/metrics/metrics.ts';
+import { countOverlap, describeOverlap, overlapPhrase } from '../../../src/eval/metrics/overlap.ts';
+import type { Prediction, Predictions } from '../../../src/eval/systems/predictions.ts';
+
+const labels = ['calm', 'happy', 'sad'];
+/** `speaker truth predicted` of each clip, p = .6 for the predicted label and .2 for the others. */
+function predictions(...clips: string[]): Predictions {
+  const rows = clips.map((clip, i): Prediction => {
+    const [speaker, label, predicted] = clip.split(' ');
+    const gender = Number(speaker) % 2 === 1 ? 'male' : 'female';
+    const probabilities = labels.map((name) => (name === predicted ? 0.6 : 0.2));
+    return { id: `clip ${i}`, speaker, gender, label, predicted, probabilities };
+  });
+  return { protocol: 'reference', labels, rows };
+}
+
+const small = predictions('1 calm calm', '1 calm happy', '1 happy happy', '3 happy happy', '2 calm calm', '2 sad calm');
+
+test('a whole small evaluation, by hand', () => {
+  const { protocol, male, female, combined, ...rest } = evaluate(small);
+  expect(protocol).toBe('reference');
+  expect(male).toMatchObject({ n: 4, correct: 3, speakers: 2, accuracy: 3 / 4, uar: 3 / 4 });
+  expect(male!.confusion).toEqual([[1, 1, 0], [0, 2, 0], [0, 0, 0]]); // prettier-ignore
+  // F1: calm 2·1/(1+2), happy 2·2/(3+2), sad 0/0 → 0
+  expect(male!.macroF1).toBeCloseTo((2 / 3 + 4 / 5 + 0) / 3, 15);
+  expect(male!.logLoss).toBeCloseTo(-(3 * Math.log(0.6) + Math.log(0.2)) / 4, 14);
+  expect(male!.brier).toBeCloseTo((3 * (0.4 ** 2 + 2 * 0.2 ** 2) + (0.8 ** 2 + 0.6 ** 2 + 0.2 ** 2)) / 4, 14);
+  expect(male!.ece).toBeCloseTo(3 / 4 - 0.6, 14);
+  expect(male!.report.happy).toEqual({ precision: 2 / 3, recall: 1, 'f1-score': 4 / 5, support: 2 });
+
+  expect(female).toMatchObject({ n: 2, correct: 1, speakers: 1, accuracy: 1 / 2, uar: 1 / 2 });
+  expect(female).toMatchObject({ accuracyInterval: null, uarInterval: null }); // one speaker: undefined
+
+  expect(combined).toMatchObject({ n: 6, correct: 4, speakers: 3, accuracy: 4 / 6 });
+  expect(combined!.uar).toBeCloseTo((2 / 3 + 1 + 0) / 3, 15);
+  expect(combined!.confusion).toEqual([[2, 1, 0], [0, 2, 0], [1, 0, 0]]); // prettier-ignore
+  const interval = { resamples: 2000, seed: 1, level: 0.95, over: 'speakers' };
+  expect(rest).toEqual({ labels, interval, gap: { uar: 1 / 2 - 3 / 4, interval: null } });
+});
+
+test('figures stand in the order protocol, male, female, combined; one gender alone has only its own', () => {
+  expect(Object.keys(evaluate(small)).slice(0, 4)).toEqual(['protocol', 'male', 'female', 'combined']);
+  const one = evaluate(predictions('2 calm calm', '4 sad sad'));
+  expect(Object.keys(one)).toEqual(['protocol', 'female', 'labels', 'interval', 'gap']);
+  expect(one.female).toMatchObject({ accuracy: 1, uar: 1, accuracyInterval: { low: 1, high: 1 } });
+});
+
+test('predictions that do not hold together are not scored', () => {
+  expect(() => evaluate({ ...small, rows: [] })).toThrow(/no clip to score/);
+  expect(() => evaluate({ ...small, rows: [small.rows[0], small.rows[0]] })).toThrow(/stands there twice/);
+});
+
+test('the interval is that of all resamples: speakers all right and all wrong', () => {
+  // k of 4 drawn speakers are right with probability C(4, k) / 16: the 2.5 % quantile is 0, the 97.5 % quantile 1.
+  const four = predictions('1 calm calm', '3 calm calm', '5 calm sad', '7 calm sad');
+  expect(bootstrapBySpeaker(four, accuracy)).toEqual({ low: 0, high: 1 });
+  // P(k ≤ 1) = 5/16: the 25 % quantile is ¼, the 75 % quantile ¾.
+  expect(bootstrapBySpeaker(four, accuracy, { level: 0.5 })).toEqual({ low: 0.25, high: 0.75 });
+});
+
+test('clips of one speaker are drawn together: copies of clips make no interval narrower', () => {
+  const clips = ['1 calm calm', '3 calm calm', '5 calm sad', '7 calm sad', '9 calm calm', '11 calm sad'];
+  const once = bootstrapBySpeaker(predictions(...clips), accuracy);
+  const tenfold = predictions(...clips.flatMap((clip) => Array<string>(10).fill(clip)));
+  expect(bootstrapBySpeaker(tenfold, accuracy)).toEqual(once);
+  expect(once!.high - once!.low).toBeGreaterThan(0.4);
+});
+
+test('the same seed draws the same speakers, another seed others; the order of the clips does not matter', () => {
+  const clips = Array.from({ length: 60 }, (_, i) => `${i % 12} calm ${labels[(i * i) % 3]}`);
+  const interval = bootstrapBySpeaker(predictions(...clips), uar, { seed: 7, resamples: 25 });
+  expect(bootstrapBySpeaker(predictions(...clips.toReversed()), uar, { seed: 7, resamples: 25 })).toEqual(interval);
+  expect(bootstrapBySpeaker(predictions(...clips), uar, { seed: 8, resamples: 25 })).not.toEqual(interval);
+});
+
+test('an interval is null where it is undefined: one speaker; options out of range are refused', () => {
+  expect(bootstrapBySpeaker(predictions('1 calm calm', '1 sad sad'), accuracy)).toBeNull();
+  expect(bootstrapBySpeaker(small, () => NaN)).toBeNull();
+  expect(() => bootstrapBySpeaker(small, accuracy, { resamples: 0 })).toThrow(
+    /takes 1 to 100000 resamples.* they are 0/,
+  );
+  expect(() => bootstrapBySpeaker(small, accuracy, { level: 1 })).toThrow(/level between 0 and 1/);
+});
+
+const clip = (id: string): Clip => {
+  const [, , , , statement, , speaker] = id.split('-');
+  return {
+    ...{ id, channel: 'speech', emotion: 'calm', intensity: 'normal', statement: Number(statement), repetition: 1 },
+    ...{ speaker, gender: 'male' },
+  };
+};
+
+test('what training and test share is counted on the clips themselves, fold by fold', () => {
+  const [x, y] = ['03-01-02-01-01-01-01', '03-01-02-01-02-01-03'].map(clip);
+  expect(countOverlap([{ train: [x], test: [y] }])).toEqual({
+    speakers: { test: 1, shared: 0 },
+    sentences: { test: 1, shared: 0 },
+    recordings: { test: 1, shared: 0 },
+  });
+  const [z] = ['03-01-03-01-01-01-01'].map(clip);
+  const overlap = countOverlap([
+    { train: [x], test: [y, z] },
+    { train: [z], test: [x] },
+  ]);
+  expect(overlap.speakers).toEqual({ test: 2, shared: 1 });
+  expect(overlap.sentences).toEqual({ test: 2, shared: 1 });
+  expect(describeOverlap(overlap)).toBe(
+    'Counted on these clips: 1 of the 2 test speakers, 1 of the 2 test sentences and none of the 3 test recordings are also in training.',
+  );
+  expect(overlapPhrase(overlap)).toBe('speakers also in training');
+  // Two names of one recording.
+  const twins = ['03-01-03-01-02-01-07', '03-01-03-01-02-02-07'].map(clip);
+  expect(countOverlap([{ train: [twins[0]], test: [twins[1]] }]).recordings).toEqual({ test: 1, shared: 1 });
+});

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { principalComponents } from '../../../src/eval/metrics/principalComponents.ts';
+
+// Nine rows by whole-number arithmetic; the last column is constant.
+const rows = Array.from({ length: 9 }, (_, i) => [
+  ...[0, 1, 2, 3].map((j) => ((i * 7 + j * 13 + i * j * 3) % 11) + j * (i % 3)),
+  5,
+]);
+
+// scikit-learn 1.5.2: PCA(3, svd_solver='full') on StandardScaler's output, the largest weight of each component positive.
+const COORDINATES = [
+  [-0.51627136386, -1.767638861358, -1.465851094822],
+  [-1.4174596459, -1.167647000323, 0.854455954429],
+  [1.288046125455, -1.27174206185, 0.727532391088],
+  [0.06158926039, 1.710729236927, 1.173491373979],
+  [-1.066351786086, 1.188808672037, -1.051623002766],
+  [1.639153985269, 1.08471361051, -1.178546566107],
+  [-2.01514369151, 0.477906554869, 0.270997897976],
+  [0.690362079845, 0.373811493343, 0.144074334635],
+  [1.336075036397, -0.628941644155, 0.525468711588],
+];
+const EXPLAINED = [0.391250454108, 0.344039889737, 0.212511038473];
+
+test('components are those of scikit-learn', () => {
+  const { coordinates, explained } = principalComponents({ values: rows.flat(), columns: 5, components: 3 });
+  explained.forEach((share, i) => expect(share).toBeCloseTo(EXPLAINED[i], 9));
+  coordinates.forEach((row, i) => row.forEach((value, k) => expect(value).toBeCloseTo(COORDINATES[i][k], 9)));
+});
+
+test('a mirrored or rescaled column changes no distance', () => {
+  const distance = ([a, b]: number[][]): number => Math.hypot(a[0] - b[0], a[1] - b[1]);
+  const changed = rows.map(([a, b, ...rest]) => [-a, 1000 * b + 3, ...rest]);
+  const [first, second] = [rows, changed].map((table) => principalComponents({ values: table.flat(), columns: 5 }));
+  expect(distance(second.coordinates)).toBeCloseTo(distance(first.coordinates), 9);
+  expect(second.explained[0]).toBeCloseTo(first.explained[0], 9);
+});
+
+test('a table that is none is refused', () => {
+  expect(() => principalComponents({ values: [1, 2, 3], columns: 2 })).toThrow(
+    '3 values are not two or more rows of 2 columns',
+  );
+  expect(() => principalComponents({ values: [1, 2], columns: 2 })).toThrow('two or more rows');
+  expect(() => principalComponents({ values: [1, 2, 3, 4], columns: 2, components: 3 })).toThrow(
+    '1 to 2 components, not 3',
+  );
+  expect(() => principalComponents({ values: [1, 2, 3, NaN], columns: 2 })).toThrow(
+    'column 2 holds a value that is no finite number',
+  );
+});

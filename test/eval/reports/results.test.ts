@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { format, resolveConfig } from 'prettier';
+import { describe, expect, test, vi } from 'vitest';
+import type { Answers } from '../../../src/eval/systems/answers.ts';
+import { crossReport } from '../../../src/eval/reports/crossReport.ts';
+import { markersOf } from '../../../src/eval/text/markdown.ts';
+import { renderSvg } from '../../../src/eval/charts/render.ts';
+import { resultsChart } from '../../../src/eval/charts/resultsChart.ts';
+import { type KeptReport, readKeptReports, type Result, resultsMarkdown, resultsOf } from '../../../src/eval/reports/results.ts';
+import { sample } from '../samplePredictions.ts';
+
+vi.setConfig({ testTimeout: 240_000 });
+
+const KEPT = 'docs/predictions';
+
+test('figures of every part, with what they come from', () => {
+  const rows = sample.rows.map((row) => ({ ...row, fold: 'fold 1', temperature: 1 }));
+  const sheets = [1, 2].map((seed): Answers => ({ ...sample, model: 'pooled', seed, rows, validation: [] }));
+  const kept: KeptReport = {
+    model: 'pooled',
+    command: 'ser eval …',
+    report: crossReport(sheets, undefined, { resamples: 50 }),
+  };
+  const results = resultsOf([kept]);
+  expect(results.map(({ part, metric }) => `${part} ${metric}`)).toEqual(
+    ['male', 'female', 'combined'].flatMap((part) =>
+      ['uar', 'accuracy', 'macroF1', ...(part === 'combined' ? ['ece', 'brier', 'nll'] : [])].map(
+        (metric) => `${part} ${metric}`,
+      ),
+    ),
+  );
+  const right = sample.rows.filter(({ label, predicted }) => label === predicted).length;
+  expect(results.at(-5)).toMatchObject({
+    ...{ protocol: sample.protocol, model: 'pooled', system: 'pooled', metric: 'accuracy', mean: right / 60, sd: 0 },
+    ...{ seeds: [1, 2], n: 60, command: 'ser eval …' },
+  });
+  const markdown = resultsMarkdown([kept]);
+  expect(markdown).toContain(`| \`${sample.protocol}\` | \`pooled\` | 60 of 6 speakers | 2 |`);
+  expect(markdown).toContain('```sh\nser eval …\n```');
+});
+
+describe('what the project says of itself', () => {
+  const reports = readKeptReports(KEPT);
+
+  test('docs/results.json is what the kept answers give', () => {
+    const written = JSON.parse(readFileSync('docs/results.json', 'utf8')) as Result[];
+    const made = resultsOf(reports);
+    expect(made.length).toBeGreaterThan(0);
+    expect(written).toEqual(made);
+  });
+
+  test('so is the table in README.md', async () => {
+    const readme = readFileSync('README.md', 'utf8');
+    const [start, end] = markersOf('results').map((marker) => readme.indexOf(marker));
+    const config = { ...(await resolveConfig('README.md')), filepath: 'README.md' };
+    const made = await format(resultsMarkdown(reports), config);
+    expect(readme.slice(start, end).split('\n').slice(1).join('\n').trim()).toBe(made.trim());
+  });
+
+  test('every command names the protocol, the model and the seeds', () => {
+    for (const { command, model, report } of reports) {
+      const { protocol, seeds } = report;
+      expect(command).toBe(`npm run -s ser -- eval --protocol ${protocol} --model ${model} --seeds ${seeds.length}`);
+      expect(seeds).toEqual(seeds.map((_, i) => i + 1));
+    }
+  });
+
+  test('the chart has a row for each cross-validation, its interval, and what others report under the same protocol', async () => {
+    const svg = await renderSvg(
+      resultsChart(reports.filter(({ report }) => report.protocol === 'luna-5fold').slice(0, 1)),
+    );
+    for (const text of ['luna-5fold, pair', 'new speakers', '1440 clips, 3 seeds', '0.461', 'published']) {
+      expect(svg).toContain(text);
+    }
+    expect(svg.match(/aria-roledescription="point"/g)).toHaveLength(4);
+  });
+});

@@ -1,0 +1,226 @@
+import type { LayersModel, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
+import { beforeAll, expect, test } from 'vitest';
+import { createRandom } from '../../../../src/random.ts';
+import { createAdam } from '../../../../src/train/engine/adam.ts';
+import { buildCnn, cnnLogits } from '../../../../src/train/classifiers/cnn/cnn.ts';
+import { createMasks } from '../../../../src/train/engine/dropout.ts';
+import type { Masks } from '../../../../src/train/engine/dropout.ts';
+import { loadEngine } from '../../../../src/train/engine/engine.ts';
+import type { Engine } from '../../../../src/train/engine/engine.ts';
+import { assignWeights, createLearner, evaluate, trainEpoch } from '../../../../src/train/network/learner.ts';
+import { predictNetwork } from '../../../../src/train/network/network.ts';
+import type { Network } from '../../../../src/train/network/network.ts';
+import { convolvePoolReluDropout, poolReluDropout } from '../../../../src/train/engine/poolReluDropout.ts';
+import { reluDropout } from '../../../../src/train/engine/reluDropout.ts';
+
+let engine: Engine;
+beforeAll(async () => void (engine = await loadEngine({ threads: 1 })));
+
+/** Weights by a formula, so that the same could be set in Keras. */
+function setFormulaWeights(model: LayersModel): void {
+  const { tf } = engine;
+  model.setWeights(
+    model.getWeights().map(({ shape, size }, k) => {
+      const fan = shape.length > 1 ? shape.slice(0, -1).reduce((a, b) => a * b) : 100;
+      return tf.tensor(
+        Float32Array.from({ length: size }, (_, i) => Math.sin(0.7 * i + k) * Math.sqrt(2 / fan)),
+        shape,
+      );
+    }),
+  );
+}
+
+const ROWS = Float32Array.from({ length: 3 * 186 }, (_, i) => {
+  const row = Math.floor(i / 186);
+  return Math.cos(0.05 * (row + 1) * (i % 186)) * (1 + row);
+});
+const noDropout: Masks = (length, _rate, into = new Float32Array(length)) => into.fill(1);
+const LABELS = Uint8Array.of(0, 3, 7);
+
+function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
+  expect(actual).toHaveLength(expected.length);
+  Array.from(expected).forEach((value, i) => expect(Math.abs(actual[i] - value), `value ${i}`).toBeLessThan(tolerance));
+}
+
+test('it has the 386,120 weights that Keras 2.15 counts, layer by layer', () => {
+  const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
+  expect(model.countParams()).toBe(386_120);
+  expect(model.layers.map((layer) => layer.countParams())).toEqual([384, 0, 0, 24_704, 0, 0, 0, 360_512, 0, 520]);
+  expect(model.layers.at(6)!.outputShape).toEqual([null, 5632]);
+  model.dispose();
+});
+
+const bytes = (values: Float32Array): Buffer => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+
+test('the initial weights come from the seed, within the bounds of Glorot', () => {
+  const kernels = [1, 1, 2].map((seed) => {
+    const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(seed));
+    const values = model.getWeights().map((weight) => weight.dataSync() as Float32Array);
+    model.dispose();
+    return values;
+  });
+  kernels[0].forEach((values, i) => expect(Buffer.compare(bytes(values), bytes(kernels[1][i]))).toBe(0));
+  expect(Buffer.compare(bytes(kernels[0][0]), bytes(kernels[2][0]))).not.toBe(0);
+  expect(kernels[0][1].every((bias) => bias === 0)).toBe(true);
+  const limit = Math.sqrt(6 / (3 * 64 + 3 * 128));
+  expect(Math.max(...kernels[0][2].map(Math.abs)) / limit).toBeCloseTo(1, 2);
+});
+
+test('with the same weights it gives the probabilities of Keras 2.15', () => {
+  const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
+  setFormulaWeights(model);
+  const keras = [
+    [0.11269256, 0.0998007, 0.09789028, 0.1073152, 0.12592809, 0.14670843, 0.15792882, 0.15173595],
+    [0.1136466, 0.09902344, 0.09592304, 0.1048597, 0.12405107, 0.14674707, 0.16039732, 0.15535174],
+    [0.12449541, 0.10180045, 0.09163537, 0.09540708, 0.11273625, 0.13977256, 0.16434178, 0.16981111],
+  ];
+  expectClose(predictNetwork(engine, model, ROWS), keras.flat(), 1e-5);
+  model.dispose();
+});
+
+test('six steps without dropout lower the loss as in Keras 2.15', async () => {
+  const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
+  setFormulaWeights(model);
+  const logits: Network['logits'] = (own, weights, x) => cnnLogits(own, weights, x, noDropout);
+  const learner = createLearner(engine, { name: 'cnn', build: buildCnn, logits }, model);
+  const losses: number[] = [];
+  for (let step = 0; step < 6; step++) {
+    const samples = { x: ROWS, y: LABELS };
+    losses.push((await trainEpoch(learner, samples, { batchSize: 3, learningRate: 5e-4, seed: 'any', step })).loss);
+  }
+  expectClose(losses, [2.07043076, 1.69083595, 1.47194183, 1.31359637, 1.17044735, 1.04084048], 2e-4);
+  expect(evaluate(learner, { x: ROWS, y: LABELS }).loss).toBeLessThan(1.04);
+  model.dispose();
+});
+
+test('pooling takes the larger of two, then bias, ReLU and dropout; the gradient goes back the same way', () => {
+  const { tf } = engine;
+  // Five frames of four channels: larger second, equal, larger first, dropped; the odd frame is left out.
+  const x = tf.tensor4d([1, 2, 4, 1, 3, 2, 1, 5, -1, -9, 1, 1, -3, -8, 1, 2, 9, 9, 9, 9], [1, 1, 5, 4]);
+  const bias = tf.tensor1d([1, 2, 3, 4]);
+  const masks: Masks = (length, rate, into) => {
+    expect([length, rate]).toEqual([8, 0.5]);
+    into!.set([2, 2, 2, 0, 2, 2, 2, 2]);
+    return into!;
+  };
+  const forward = (...inputs: Tensor[]) => poolReluDropout(engine, inputs[0] as Tensor4D, inputs[1], masks, 0.5);
+  expect(Array.from(forward(x, bias).dataSync())).toEqual([8, 8, 14, 0, 0, -0, 8, 12]);
+  // d/dx of the sum of squares: 2 · output · gate.
+  const [dx, dBias] = tf.grads((...inputs) => tf.sum(tf.square(forward(...inputs))))([x, bias]);
+  expect(Array.from(dx.dataSync(), (value) => value + 0)).toEqual([
+    0, 32, 56, 0, 32, 0, 0, 0, 0, 0, 32, 0, 0, 0, 0, 48, 0, 0, 0, 0,
+  ]);
+  expect(Array.from(dBias.dataSync())).toEqual([32, 32, 88, 48]);
+});
+
+test('the first layer in one pass gives what the engine gives, forward and back', () => {
+  const { tf } = engine;
+  const random = createRandom(2);
+  const normal = (...shape: number[]) =>
+    tf.tensor(
+      Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.normal()),
+      shape,
+    );
+  const [x, filters, bias] = [normal(3, 20) as Tensor2D, normal(5, 1, 8), normal(8)];
+  const mask = createMasks(createRandom(3))(3 * 8 * 8, 0.3);
+  const masks: Masks = (_length, _rate, into) => (into!.set(mask), into!);
+  const direct = (...inputs: Tensor[]) => convolvePoolReluDropout(engine, x, inputs[0], inputs[1], masks, 0.3);
+  const byEngine = (...inputs: Tensor[]) => {
+    const convolved = tf.conv2d(tf.reshape(x, [3, 1, 20, 1]) as Tensor4D, tf.expandDims(inputs[0], 0) as Tensor4D, 1, 'valid');
+    return poolReluDropout(engine, convolved, inputs[1], masks, 0.3);
+  }; // prettier-ignore
+  expectClose(direct(filters, bias).dataSync(), byEngine(filters, bias).dataSync(), 1e-6);
+  const slopes = [direct, byEngine].map((f) =>
+    tf.grads((...inputs) => tf.sum(tf.square(f(...inputs))))([filters, bias]),
+  );
+  slopes[0].forEach((slope, i) => expectClose(slope.dataSync(), slopes[1][i].dataSync(), 1e-4));
+});
+
+test('ReLU with dropout lets through, forward and back, what is positive and kept', () => {
+  const { tf } = engine;
+  const x = tf.tensor1d([1, -1, 2, 0, 3]);
+  const mask = Float32Array.of(2, 2, 0, 2, 2);
+  expect(Array.from(reluDropout(engine, x, mask).dataSync())).toEqual([2, -0, 0, 0, 6]);
+  const slope = tf.grad((input) => tf.sum(tf.square(reluDropout(engine, input, mask))))(x);
+  expect(Array.from(slope.dataSync())).toEqual([8, -0, 0, 0, 24]); // 2 · (x · gate) · gate
+});
+
+test('Adam takes the steps of Keras 2.15', () => {
+  const adam = createAdam(3);
+  adam.weights.set([1, -2, 3]);
+  const keras = [
+    [0.9000037908554077, -1.9000022411346436, 2.9999682903289795],
+    [0.8082275390625, -1.8733692169189453, 2.9999470710754395],
+    [0.8243188261985779, -1.900638461112976, 2.9997293949127197],
+  ];
+  [[0.1, -0.2, 1e-9], [0.3, 0.1, 0], [-0.5, 0.2, 1e-8]].forEach((gradient, i) => {
+    adam.gradient.set(gradient);
+    adam.step(i + 1, 0.1);
+    expectClose(adam.weights, keras[i], 3e-6);
+  }); // prettier-ignore
+});
+
+test('Adam forgets a mean gradient that is too small to move a weight, before it is denormal and slow', () => {
+  const adam = createAdam(2);
+  adam.weights.fill(0.1);
+  adam.gradient.fill(0.01);
+  adam.step(1, 5e-4);
+  adam.gradient.set([0, 0.01]);
+  for (let step = 2; step <= 500; step++) adam.step(step, 5e-4);
+  expect(adam.m[0]).toBeGreaterThan(2 ** -100);
+  const still = adam.weights[0];
+  for (let step = 501; step <= 900; step++) adam.step(step, 5e-4);
+  expect(Array.from(adam.m)).toEqual([0, expect.closeTo(0.01, 6)]);
+  expect(adam.weights[0]).toBe(still);
+});
+
+test('dropout keeps the stated share, scales what it keeps, differs from step to step and follows its seed', () => {
+  const masks = createMasks(createRandom('a'));
+  const first = masks(100_000, 0.3);
+  const kept = first.filter((value) => value > 0);
+  expect(kept.length / first.length).toBeCloseTo(0.7, 2);
+  expect(kept.every((value) => value === Math.fround(1 / 0.7))).toBe(true);
+  const same = (mask: Float32Array): boolean => Buffer.compare(bytes(mask), bytes(first)) === 0;
+  expect(same(masks(100_000, 0.3))).toBe(false);
+  expect(same(createMasks(createRandom('a'))(100_000, 0.3))).toBe(true);
+  expect(same(createMasks(createRandom('b'))(100_000, 0.3))).toBe(false);
+  // Neighbours, and those that share a word of the generator, must not be correlated.
+  for (const distance of [1, 2, 4, 8]) {
+    const both = first.filter((value, i) => value > 0 && first[i + distance] > 0).length / first.length;
+    expect(both).toBeCloseTo(0.49, 2);
+  }
+  expect(masks(5, 0.4)).toHaveLength(5);
+  expect(Array.from(masks(9, 0))).toEqual(new Array(9).fill(1));
+});
+
+test('dropout acts in training and not in prediction', () => {
+  const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
+  const logits = (masks: ReturnType<typeof createMasks>) =>
+    Array.from(
+      engine.tf.tidy(() => {
+        const weights = model.trainableWeights.map((weight) => weight.read());
+        return cnnLogits(engine, weights, engine.tf.tensor2d(ROWS, [3, 186]), masks).dataSync();
+      }),
+    );
+  const none = logits(noDropout);
+  const one = logits(createMasks(createRandom(1)));
+  expect(one).not.toEqual(none);
+  const softmax = (row: number[]) => {
+    const powers = row.map(Math.exp);
+    return powers.map((power) => power / powers.reduce((a, b) => a + b));
+  };
+  const expected = [0, 1, 2].flatMap((row) => softmax(none.slice(row * 8, row * 8 + 8)));
+  expectClose(predictNetwork(engine, model, ROWS), expected, 1e-5);
+  model.dispose();
+});
+
+test('handing weights to the engine does not tie it to the array', () => {
+  const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
+  const learner = createLearner(engine, { name: 'cnn', build: buildCnn, logits: cnnLogits }, model);
+  const weights = learner.adam.weights.slice();
+  assignWeights(learner, weights);
+  const before = predictNetwork(engine, model, ROWS);
+  weights.fill(9);
+  expect(predictNetwork(engine, model, ROWS)).toEqual(before);
+  model.dispose();
+});

@@ -1,0 +1,63 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readLogMels } from '../../../../src/train/gender/voices/logMels.ts';
+import { loadEngine } from '../../../../src/train/engine/engine.ts';
+import { foldJobs } from '../../../../src/train/gender/training/genderJobs.ts';
+import { SHORT_TABLE, trainOptions } from '../../../../src/train/gender/training/genderRun.ts';
+import { trainShort } from '../../../../src/train/gender/training/genderShort.ts';
+import { predictedGender } from '../../../../src/train/gender/training/genderScores.ts';
+import { findResult, trainGender } from '../../../../src/train/gender/training/trainGender.ts';
+
+describe('the committed spectra', () => {
+  const logMels = readLogMels(SHORT_TABLE)!;
+
+  it('hold every speaker of three corpora, and say under what licence', () => {
+    const count = (corpus: string) =>
+      new Set(logMels.rows.filter((row) => row.corpus === corpus).map(({ speaker }) => speaker)).size;
+    expect(['ravdess', 'librispeech', 'emodb'].map(count)).toEqual([24, 261, 10]);
+    expect(logMels.about).toMatch(/CC BY-NC-SA/);
+  });
+
+  it('teach a small network in a few steps to tell speakers that it has not heard', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gender-'));
+    const engine = await loadEngine();
+    const [job] = foldJobs(logMels.rows, 5, 1);
+    const losses: number[] = [];
+    const options = {
+      ...trainOptions({ seed: 1, steps: 60 }, job),
+      widths: { channels: 32, group: 4, squeeze: 8, mfa: 48, attention: 16, embedding: 16 },
+      learningRate: 5e-3,
+      averaging: 0.8,
+      batches: { rows: 1152, lengths: [72] },
+    };
+    try {
+      const onStep = (_: number, loss: number) => losses.push(loss);
+      const result = await trainGender(job, logMels, options, { engine, folder, onStep });
+      const mean = (values: number[]) => values.reduce((a, b) => a + b) / values.length;
+      expect(mean(losses.slice(-5))).toBeLessThan(mean(losses.slice(0, 5)) - 0.1);
+      const fresh = result.predictions.filter(({ corpus }) => corpus === 'librispeech');
+      const hits = fresh.filter((row) => predictedGender(row) === row.gender).length;
+      expect(hits / fresh.length).toBeGreaterThan(0.75);
+
+      expect(findResult(folder, job, logMels, options)).toEqual(result);
+      expect(findResult(folder, job, logMels, { ...options, seed: 2 })).toBeUndefined();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('need not be trained to the end to be stopped without a trace', async () => {
+    const out = join(tmpdir(), 'gender-short-stopped');
+    const stop = new AbortController();
+    const context = { engine: await loadEngine(), signal: stop.signal, onStep: () => stop.abort() };
+    await expect(trainShort({ out, seed: 1, steps: 5 }, context)).rejects.toThrow(/abort/i);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('are missed in words', async () => {
+    const context = { engine: await loadEngine() };
+    await expect(trainShort({ seed: 1, steps: 5, table: 'none.bin' }, context)).rejects.toThrow(/none\.bin is missing/);
+  });
+});
