@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { SerError } from '../../../error.ts';
-import { count, finite, parseJson } from '../../../json.ts';
+import { count, finite, parseJson } from '../../../files/json.ts';
 import { pairsOf, type SvmModel } from './machine.ts';
 
 const HEADER = v.object({

@@ -4,8 +4,8 @@ import { pairsOf, type SvmModel } from './machine.ts';
 import { solveTwoClasses } from './smo.ts';
 
 export interface SvmOptions {
-  /** C, what a row on the wrong side of the margin costs: larger fits the training rows more closely. Default 3. */
-  penalty?: number;
+  /** What a row on the wrong side of the margin costs: larger fits the training rows more closely. Default 3. */
+  C?: number;
   /**
    * Of the kernel exp(−gamma · ‖x − v‖²). `scale`: 1 / (features · variance of all training values), 1 / features of standardised
    * ones. Default `scale`.
@@ -15,13 +15,13 @@ export interface SvmOptions {
   classWeight?: 'none' | 'balanced';
 }
 
-export const SVM_DEFAULTS = { penalty: 3, gamma: 'scale', classWeight: 'none' } as const satisfies SvmOptions;
+export const SVM_DEFAULTS = { C: 3, gamma: 'scale', classWeight: 'none' } as const satisfies SvmOptions;
 
 /** What a support vector machine learns from. */
 export interface SvmRows extends Rows {
   /** The class of each row, 0 … classes − 1. */
   classOf: ArrayLike<number>;
-  /** How much each row counts, 0 or more: it multiplies the penalty. Default 1 each. */
+  /** How much each row counts, 0 or more: it multiplies C. Default 1 each. */
   weights?: ArrayLike<number>;
 }
 
@@ -30,17 +30,16 @@ const KERNEL_BYTES = 2 ** 30;
 
 /**
  * Trains a support vector machine with RBF kernel for each pair of classes. Decision values match `sklearn.svm.SVC` 1.9
- * (`C=penalty`, `decision_function_shape='ovo'`) within 1e-3, the tolerance of both.
+ * (`decision_function_shape='ovo'`) within 1e-3, its tolerance.
  * @param rows  standardised
- * @param onPair  called after every pair that has been trained
  * @throws {SerError} `usage` for options or weights out of range, or without rows
  */
 export function fitSvm(rows: SvmRows, classes: number, options: SvmOptions = {}): SvmModel {
-  const { penalty, gamma: asked, classWeight } = { ...SVM_DEFAULTS, ...options };
-  checkPositive('penalty', penalty);
+  const { C, gamma: asked, classWeight } = { ...SVM_DEFAULTS, ...options };
+  checkPositive('C', C);
   if (asked !== 'scale') checkPositive('gamma', asked);
   const gamma = asked === 'scale' ? scaledGamma(rows) : asked;
-  const { x, bounds, starts } = sortByClass(rows, classes, penalty, classWeight);
+  const { x, bounds, starts } = sortByClass(rows, classes, C, classWeight);
   const kernel = kernelMatrix(x, gamma, KERNEL_BYTES);
   const beta = new Float32Array(bounds.length * (classes - 1));
 
@@ -70,7 +69,7 @@ export function fitSvm(rows: SvmRows, classes: number, options: SvmOptions = {})
 function sortByClass(
   { data, size, classOf, weights }: SvmRows,
   classes: number,
-  penalty: number,
+  C: number,
   classWeight: SvmOptions['classWeight'],
 ): { x: Rows; bounds: Float64Array; starts: number[] } {
   const weightOf = (row: number): number => weights?.[row] ?? 1;
@@ -95,7 +94,7 @@ function sortByClass(
   const balance = (row: number): number => (classWeight === 'balanced' ? mean / totals[classOf[row]] : 1);
   const starts = [0];
   for (const members of byClass) starts.push(starts.at(-1)! + members.length);
-  return { x: { data: x, size }, bounds: Float64Array.from(order, (row) => penalty * balance(row) * weightOf(row)), starts }; // prettier-ignore
+  return { x: { data: x, size }, bounds: Float64Array.from(order, (row) => C * balance(row) * weightOf(row)), starts }; // prettier-ignore
 }
 
 /** What is left of the rows without those whose β are all 0. */

@@ -1,4 +1,4 @@
-import { f32x4, instantiate, v128 } from '../../../features/wasm.ts';
+import { f32x4, instantiate, v128 } from '../../../features/wasm/wasm.ts';
 
 /** Rows of numbers side by side: a matrix, row-major. */
 export interface Rows {

@@ -22,8 +22,8 @@ export interface TwoClassSolution {
   bias: number;
 }
 
-/** The solution is taken once no two rows break the conditions of the optimum by more: as in LIBSVM. */
-const TOLERANCE = 1e-3;
+/** The solution is taken once no two rows break the conditions of the optimum by more; LIBSVM stops at 1e-3. */
+const TOLERANCE = 1e-4;
 
 /** Of the curvature along two rows that are the same: keeps their step finite. */
 const LEAST_CURVATURE = 1e-12;
