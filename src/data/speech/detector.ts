@@ -1,14 +1,9 @@
 import { joinSamples } from '../../features/join.ts';
+import type { ModelMetadata } from '../../onnx/model.ts';
 import type { OpenOnnx } from '../../onnx/session.ts';
 import { createRandom } from '../../random.ts';
 import { heldLevel } from './level.ts';
-import {
-  INITIAL_STATE,
-  openSpeechNetwork,
-  type SpeechMetadata,
-  type SpeechNetwork,
-  type SpeechState,
-} from './network.ts';
+import { INITIAL_STATE, openSpeechNetwork, type SpeechNetwork, type SpeechState } from './network.ts';
 import { SPEECH_FRAME, speechWindows } from './windows.ts';
 
 /**
@@ -29,7 +24,7 @@ const LISTENING = 31 * SPEECH_FRAME.samples;
 const PART = 1024 * SPEECH_FRAME.samples;
 
 export interface SpeechDetector {
-  metadata: SpeechMetadata;
+  metadata: ModelMetadata;
   /**
    * The probability of speech in each frame of 32 ms; the last may be a part of one.
    * @param signal  mono, 16 kHz, of any length and level

@@ -1,0 +1,86 @@
+import { SerError } from '../../error.ts';
+import { createOnnxGraph, type OnnxGraph } from '../../onnx/graph.ts';
+import type { FloatTensor } from '../../onnx/session.ts';
+import { BLOCKS, GIVEN_STAGES, LAST, MEL_BANDS, STAGES } from './layers.ts';
+
+/** Name of the network's input. */
+export const EMBEDDING_INPUT = 'mel';
+
+/** Slope below zero, and the least value that anything has after it. */
+const [SLOPE, LEAST] = [0.2, -0.4];
+
+/**
+ * Google's `speech_embedding` as one graph over all frames of a recording, where the published one takes 76 at a time.
+ * Input: `mel`, clips × frames × 32, as `melFrames` makes them; 76 frames at least.
+ * Outputs: `stage2` to `stage5` and `output`, clips × frames × (bands · channels), band by band (see `STAGES`).
+ * Equals the published graph, run on windows of 76 frames every 8, to 1e-5.
+ * @param published  the weights of the published file (`readOnnxWeights`)
+ * @param origin  what to call them in messages
+ * @throws {SerError} `model` if a weight is missing or has another shape
+ */
+export function embeddingGraph(published: ReadonlyMap<string, FloatTensor>, origin: string): OnnxGraph {
+  const weight = (name: string, shape: readonly number[]): Float32Array => {
+    const found = published.get(name);
+    const expected = shape.join(' × ');
+    if (found?.shape.join(' × ') === expected) return found.data;
+    const difference = found ? `has the shape ${found.shape.join(' × ')}` : 'is missing';
+    throw new SerError('model', `${origin}: ${name} ${difference}; speech_embedding has ${expected}.`);
+  };
+
+  const graph = createOnnxGraph('speech_embedding');
+  const { node, constant } = graph;
+  const integers = (name: string, ...values: number[]): string =>
+    constant(name, [values.length], BigInt64Array.from(values, BigInt));
+  const least = constant('least', [1], Float32Array.of(LEAST));
+  const bandsAndChannels = integers('bands_and_channels', 0, 0, -1);
+
+  /** clips × channels × frames × bands, as convolutions take them */
+  let x = node('Unsqueeze', [
+    graph.input(EMBEDDING_INPUT, ['clips', 'frames', MEL_BANDS]),
+    integers('channel_axis', 1),
+  ]);
+  let inputs = 1;
+  let count = 0;
+  const convolve = ({ kernel, outputs }: typeof LAST): void => {
+    const layer = count > 0 ? `model/conv2d_${count}/` : 'model/conv2d/';
+    const shape = [outputs, inputs, ...kernel];
+    const isLast = count === LAYERS;
+    const weightName = isLast ? 'Conv2D/ReadVariableOp:0' : 'Conv2D_weights_fused_bn';
+    const from = [x, constant(`conv${count}.weight`, shape, weight(layer + weightName, shape))];
+    if (!isLast) {
+      from.push(constant(`conv${count}.bias`, [outputs], weight(`${layer}Conv2D_bias_fused_bn`, [outputs])));
+    }
+    const padding = (kernel[1] - 1) / 2;
+    x = node('Conv', from, { kernel_shape: kernel, pads: [0, padding, 0, padding] });
+    inputs = outputs;
+    count++;
+  };
+  const activate = (): void => {
+    x = node('Max', [node('LeakyRelu', [x], { alpha: { float: SLOPE } }), least]);
+  };
+  const give = (name: string): void => {
+    const stage = GIVEN_STAGES.find((given) => given.name === name);
+    if (!stage) return;
+    const bandsFirst = node('Transpose', [x], { perm: [0, 2, 3, 1] });
+    const rows = node('Reshape', [bandsFirst, bandsAndChannels]);
+    graph.output(rows, name, ['clips', `${name}_frames`, stage.bands * stage.channels]);
+  };
+
+  for (const [block, { convolutions, pool }] of BLOCKS.entries()) {
+    for (const convolution of convolutions.slice(0, -1)) {
+      convolve(convolution);
+      activate();
+    }
+    convolve(convolutions.at(-1)!);
+    // Before the activation, of which a larger value has no smaller one: the same, and less to activate.
+    x = node('MaxPool', [x], { kernel_shape: pool, strides: pool });
+    activate();
+    give(STAGES[block].name);
+  }
+  convolve(LAST);
+  give('output');
+  return graph;
+}
+
+/** Convolutions before the last one. */
+const LAYERS = BLOCKS.reduce((sum, { convolutions }) => sum + convolutions.length, 0);

@@ -1,0 +1,35 @@
+import { checkSignal } from '../../features/checkSignal.ts';
+import { melSpectrogram, powerToDb } from '../../features/spectral/mel.ts';
+import { magnitudeOf } from '../../features/spectral/stft.ts';
+import type { Frames } from '../../features/types.ts';
+import { createWindow } from '../../features/spectral/window.ts';
+import { MEL_BANDS } from './layers.ts';
+
+/** What the network's weights were trained on. The bands end at 3.8 kHz, where a telephone's do. */
+export const MEL_FRAMES = { nFft: 512, window: 400, hop: 160, fmin: 60, fmax: 3800 } as const;
+
+const { nFft, window, hop, fmin, fmax } = MEL_FRAMES;
+
+/** Full scale of the network's input, that of integers of 16 bits. */
+const SCALE = 32_767;
+
+/** The window in the middle of the transform, and the scale. */
+const taper = Float64Array.from(
+  { length: nFft },
+  (_, i) => SCALE * (createWindow('hann', window)[i - (nFft - window) / 2] ?? 0),
+);
+
+/**
+ * The network's input: decibels of a mel power spectrogram (Slaney's, 60 Hz to 3.8 kHz), at most 80 below the largest, / 10 + 2.
+ * Matches melspectrogram.onnx of openWakeWord and its `/ 10 + 2` within 1e-4.
+ * @param signal  mono, 16 kHz, full scale ±1, 512 samples at least
+ * @returns 1 + floor((length − 512) / 160) frames × 32 bands
+ * @throws {SerError} `audio` for a signal that is shorter, or has NaN or infinite samples
+ */
+export function melFrames(signal: Float32Array): Frames & { data: Float32Array } {
+  checkSignal(signal);
+  const magnitudes = magnitudeOf(signal, { nFft, hop, window: taper, center: false });
+  const decibels = powerToDb(melSpectrogram(magnitudes, { mels: MEL_BANDS, fmin, fmax }));
+  for (let i = 0; i < decibels.data.length; i++) decibels.data[i] = decibels.data[i] / 10 + 2;
+  return decibels;
+}
