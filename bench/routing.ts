@@ -7,7 +7,7 @@ import { getProtocol } from '../src/data/protocols/protocols.ts';
 import { ravdess } from '../src/data/corpora/ravdess.ts';
 import { type FeatureTable, selectRows, TABLE_PATHS } from '../src/data/tables/table.ts';
 import { readTable } from '../src/data/tables/tableFile.ts';
-import { mcnemar } from '../src/eval/metrics/mcnemar.ts';
+import { mcnemar } from '../src/eval/statistics/mcnemar.ts';
 import { logLoss } from '../src/eval/metrics/metrics.ts';
 import { labelPairs, type Predictions } from '../src/eval/systems/predictions.ts';
 import { predictionsToCsv, readPredictionsCsv } from '../src/eval/systems/predictionsCsv.ts';

@@ -5,7 +5,7 @@ import autocannon from 'autocannon';
 import type { CommandModule } from 'yargs';
 import { loadAudio } from '../src/data/audio/load.ts';
 import { encodeWav } from '../src/data/audio/pcm/wav.ts';
-import { quantile } from '../src/eval/metrics/bootstrap.ts';
+import { quantile } from '../src/eval/statistics/bootstrap.ts';
 import { resample } from '../src/features/resample/resample.ts';
 import { SAMPLE_RATE } from '../src/features/types.ts';
 import { record, spread } from './record.ts';

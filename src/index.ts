@@ -39,19 +39,19 @@ export { type TestedModels, testModels } from './train/testModels.ts';
 export { trainFold, type TrainOptions } from './train/trainFold.ts';
 export { trainModel } from './train/trainModel.ts';
 
-export { bootstrapBySpeaker, type Interval, pairedBootstrap } from './eval/metrics/bootstrap.ts';
+export { bootstrapBySpeaker, type Interval, pairedBootstrap } from './eval/statistics/bootstrap.ts';
 export { calibration, type CalibrationScores } from './eval/metrics/calibration.ts';
 export { evaluate, type Evaluation, type PartScores } from './eval/metrics/evaluate.ts';
-export { mcnemar } from './eval/metrics/mcnemar.ts';
+export { mcnemar } from './eval/statistics/mcnemar.ts';
 export { routedPredictions, type RoutingInput } from './eval/systems/routing.ts';
 export { type RoutingReport, routingReport } from './eval/reports/routingReport.ts';
 export { classificationReport, classificationReportText } from './eval/metrics/classificationReport.ts';
 export { confusionMatrix, normaliseRows } from './eval/metrics/confusion.ts';
 export { accuracy, classScores, logLoss, uar } from './eval/metrics/metrics.ts';
-export { confidentMistakes, type Mistake } from './eval/metrics/mistakes.ts';
+export { confidentMistakes, type Mistake } from './eval/statistics/mistakes.ts';
 export { labelPairs, type Prediction, type Predictions } from './eval/systems/predictions.ts';
 export { type EmotionProfile, emotionProfiles, emotionProfilesChart } from './eval/charts/clips/emotionProfiles.ts';
-export { type PrincipalComponents, principalComponents } from './eval/metrics/principalComponents.ts';
+export { type PrincipalComponents, principalComponents } from './eval/statistics/principalComponents.ts';
 
 export { type ChartBundle, chartBundle } from './eval/charts/chartBundle.ts';
 export { type ChartSpec } from './eval/charts/chartTheme.ts';

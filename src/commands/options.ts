@@ -1,7 +1,7 @@
 import { formatNames } from '../data/audio/formats.ts';
 import { TABLE_DEFAULTS } from '../data/tables/buildTables.ts';
 import { DEFAULT_WORKERS } from '../data/workers/workerPool.ts';
-import { BOOTSTRAP_DEFAULTS } from '../eval/metrics/bootstrap.ts';
+import { BOOTSTRAP_DEFAULTS } from '../eval/statistics/bootstrap.ts';
 import { FEATURE_SETS } from '../features/index.ts';
 import { MODELS_FOLDER } from '../serve/predict/modelFiles.ts';
 import { PREDICTION_FORMATS } from '../serve/predict/predictionFormats.ts';

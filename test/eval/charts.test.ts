@@ -9,7 +9,7 @@ import { calibration, rescale } from '../../src/eval/metrics/calibration.ts';
 import { reliabilityChart } from '../../src/eval/charts/reliabilityChart.ts';
 import { renderPng, renderSvg } from '../../src/eval/charts/render.ts';
 import { riskCoverageChart } from '../../src/eval/charts/riskCoverageChart.ts';
-import { abstention, aurc, riskCoverage } from '../../src/eval/metrics/selective.ts';
+import { abstention, aurc, riskCoverage } from '../../src/eval/statistics/selective.ts';
 import { trainingChart, type TrainingEpoch } from '../../src/eval/charts/trainingChart.ts';
 import { sample } from './samplePredictions.ts';
 

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { parseAnswersCsv, answersToCsv } from '../../src/eval/systems/answers.ts';
+import { parseAnswersCsv, answersToCsv } from '../../src/eval/systems/modelPredictions.ts';
 import { classificationReport } from '../../src/eval/metrics/classificationReport.ts';
 import { evaluate } from '../../src/eval/metrics/evaluate.ts';
 import { parseForeignCsv } from '../../src/eval/systems/foreignPredictions.ts';
-import { groupingsOf, groupScores } from '../../src/eval/metrics/mistakes.ts';
+import { groupingsOf, groupScores } from '../../src/eval/statistics/mistakes.ts';
 import type { Prediction } from '../../src/eval/systems/predictions.ts';
 import { parsePredictionsCsv, predictionsToCsv } from '../../src/eval/systems/predictionsCsv.ts';
-import { parseVoicesCsv, voicesToCsv } from '../../src/eval/systems/routingFiles.ts';
+import { parseVoicesCsv, voicesToCsv } from '../../src/eval/systems/voicesCsv.ts';
 import { systemPredictions } from '../../src/eval/systems/systems.ts';
 import { recordingOf } from '../../src/data/corpora/ravdess.ts';
 

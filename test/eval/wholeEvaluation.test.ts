@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { calibration } from '../../src/eval/metrics/calibration.ts';
 import { evaluate } from '../../src/eval/metrics/evaluate.ts';
 import { genderGap } from '../../src/eval/metrics/gap.ts';
-import { confidentMistakes, groupScores } from '../../src/eval/metrics/mistakes.ts';
-import { abstention, applyThreshold, aurc, riskCoverage } from '../../src/eval/metrics/selective.ts';
+import { confidentMistakes, groupScores } from '../../src/eval/statistics/mistakes.ts';
+import { abstention, applyThreshold, aurc, riskCoverage } from '../../src/eval/statistics/selective.ts';
 import { predictionsOf } from './samplePredictions.ts';
 
 /*

@@ -11,7 +11,7 @@ import { openSpeechDetector } from '../../src/data/speech/detector.ts';
 import { decodeTable } from '../../src/data/tables/tableFile.ts';
 import { unpackZip } from '../../src/data/corpora/unpack.ts';
 import { findVoices } from '../../src/train/gender/voices/voices.ts';
-import { parseAnswersCsv } from '../../src/eval/systems/answers.ts';
+import { parseAnswersCsv } from '../../src/eval/systems/modelPredictions.ts';
 import { readComparedSystem } from '../../src/eval/systems/comparedSystem.ts';
 import { parseForeignCsv } from '../../src/eval/systems/foreignPredictions.ts';
 import { parsePredictionsCsv } from '../../src/eval/systems/predictionsCsv.ts';

@@ -8,7 +8,7 @@ import { EMOTIONS } from '../../src/data/clip.ts';
 import { getProtocol } from '../../src/data/protocols/protocols.ts';
 import { selectRows, type TableRow } from '../../src/data/tables/table.ts';
 import { writeTable } from '../../src/data/tables/tableFile.ts';
-import { parseAnswersCsv } from '../../src/eval/systems/answers.ts';
+import { parseAnswersCsv } from '../../src/eval/systems/modelPredictions.ts';
 import { readCrossFolder } from '../../src/eval/reports/crossFolder.ts';
 import type { CrossReport } from '../../src/eval/reports/crossReport.ts';
 import { createRandom } from '../../src/random.ts';

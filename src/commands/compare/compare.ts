@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { SerError } from '../../error.ts';
-import { compareReports } from '../../eval/systems/compareReports.ts';
+import { compareReports } from '../../eval/systems/compare.ts';
 import { comparisonMarkdown, comparisonText } from '../../eval/text/comparisonWords.ts';
 import { checkOutFile, writeFileAtomic } from '../../files/files.ts';
 import { commandLine } from '../commandLine.ts';

@@ -20,7 +20,7 @@ import { TRAIN_DEFAULTS } from '../../train/trainFold.ts';
 import { counted } from '../../words.ts';
 import { barPerJob } from '../barPerJob.ts';
 import { noCopies } from '../options.ts';
-import { type ReportArguments, reportAnswers } from './reportAnswers.ts';
+import { type ReportArguments, reportAnswers } from './reportPredictions.ts';
 import { resumable } from '../resumable.ts';
 
 export interface CrossValidateArguments extends ReportArguments {

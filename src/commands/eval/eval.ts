@@ -11,7 +11,7 @@ import { classificationReportText } from '../../eval/metrics/classificationRepor
 import { CROSS_REPORT_DEFAULTS } from '../../eval/reports/crossReport.ts';
 import { evaluate, partsOf } from '../../eval/metrics/evaluate.ts';
 import { codeMarkdown } from '../../eval/text/markdown.ts';
-import { countOverlap } from '../../eval/metrics/overlap.ts';
+import { countOverlap } from '../../eval/statistics/overlap.ts';
 import { labelPairs } from '../../eval/systems/predictions.ts';
 import { checkReportFolder } from '../../eval/reports/reportFolder.ts';
 import { describeScores, protocolLine, testResultsMarkdown } from '../../eval/text/reportMarkdown.ts';

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { getProtocol, testedLabels } from '../../data/protocols/protocols.ts';
 import { readProtocolTable } from '../../data/tables/tableFile.ts';
-import { checkAgainstCorpus, isAnswersCsv, parseAnswersCsv } from '../../eval/systems/answers.ts';
+import { checkAgainstCorpus, isAnswersCsv, parseAnswersCsv } from '../../eval/systems/modelPredictions.ts';
 import { parseForeignCsv } from '../../eval/systems/foreignPredictions.ts';
 import { checkReportFolder } from '../../eval/reports/reportFolder.ts';
 import { readText } from '../../files/files.ts';
-import { type ReportArguments, reportAnswers } from './reportAnswers.ts';
+import { type ReportArguments, reportAnswers } from './reportPredictions.ts';
 
 export interface ScorePredictionsArguments extends ReportArguments {
   predictions: string;

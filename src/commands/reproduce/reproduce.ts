@@ -5,7 +5,7 @@ import type { CommandModule } from 'yargs';
 import { type Gender, GENDERS } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import { readReportJson } from '../../eval/reports/reportFiles.ts';
-import { overSeeds, type OverSeeds } from '../../eval/metrics/seeds.ts';
+import { overSeeds, type OverSeeds } from '../../eval/statistics/seeds.ts';
 import { checkOutFolder, writeJson } from '../../files/files.ts';
 import { count, finite } from '../../files/json.ts';
 import { runCommands } from '../../train/processes.ts';

@@ -10,7 +10,7 @@ import { ravdess } from '../../data/corpora/ravdess.ts';
 import { hashTable, TABLE_PATHS } from '../../data/tables/table.ts';
 import { readTable } from '../../data/tables/tableFile.ts';
 import { SerError } from '../../error.ts';
-import { countOverlap } from '../../eval/metrics/overlap.ts';
+import { countOverlap } from '../../eval/statistics/overlap.ts';
 import { checkReportFolder } from '../../eval/reports/reportFolder.ts';
 import { describeCondition } from '../../eval/text/robustnessMarkdown.ts';
 import { installedVersions } from '../../eval/reports/versions.ts';

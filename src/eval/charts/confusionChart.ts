@@ -1,6 +1,6 @@
 import { CHART_BASE, type ChartSpec, type ChartText, figureBy, heading, shadeBy } from './chartTheme.ts';
 import { normaliseRows } from '../metrics/confusion.ts';
-import { sum } from '../metrics/mean.ts';
+import { sum } from '../statistics/mean.ts';
 
 export interface ConfusionChartData extends ChartText {
   labels: readonly string[];

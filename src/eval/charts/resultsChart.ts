@@ -1,7 +1,7 @@
 import { getProtocol } from '../../data/protocols/protocols.ts';
 import { ANCHORS } from '../text/anchors.ts';
 import { CHART_BASE, type ChartSpec, FAINT, heading, INK, SERIES_COLOURS } from './chartTheme.ts';
-import { mean } from '../metrics/mean.ts';
+import { mean } from '../statistics/mean.ts';
 import type { KeptReport } from '../reports/results.ts';
 
 const OURS = 'here: mean over the seeds, 95 % interval';

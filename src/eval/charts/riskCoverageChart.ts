@@ -1,6 +1,6 @@
 import { CHART_BASE, type ChartSpec, type ChartText, heading, INK, SERIES_COLOURS } from './chartTheme.ts';
 import { percent } from '../text/figureText.ts';
-import { aurc, type Selection } from '../metrics/selective.ts';
+import { aurc, type Selection } from '../statistics/selective.ts';
 
 export interface RiskCoverageChartData extends ChartText {
   /** One curve each, with what a threshold chosen on validation clips does on these; null where none reaches the error. */

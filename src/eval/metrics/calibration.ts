@@ -1,5 +1,5 @@
 import { SerError } from '../../error.ts';
-import { mean } from './mean.ts';
+import { mean } from '../statistics/mean.ts';
 import { logLoss } from './metrics.ts';
 import { confidenceOf, type Predictions } from '../systems/predictions.ts';
 

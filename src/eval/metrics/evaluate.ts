@@ -1,5 +1,10 @@
 import { GENDERS } from '../../data/clip.ts';
-import { BOOTSTRAP_DEFAULTS, bootstrapBySpeaker, type BootstrapOptions, type Interval } from './bootstrap.ts';
+import {
+  BOOTSTRAP_DEFAULTS,
+  bootstrapBySpeaker,
+  type BootstrapOptions,
+  type Interval,
+} from '../statistics/bootstrap.ts';
 import { classificationReport, type ClassificationReport } from './classificationReport.ts';
 import { confusionMatrix } from './confusion.ts';
 import { calibration } from './calibration.ts';

@@ -1,9 +1,9 @@
 import type { Gender } from '../../data/clip.ts';
-import { type BootstrapOptions, type Interval, seedsDifference } from './bootstrap.ts';
+import { type BootstrapOptions, type Interval, seedsDifference } from '../statistics/bootstrap.ts';
 import { confusionOf } from './confusion.ts';
 import { uar } from './metrics.ts';
 import type { Predictions } from '../systems/predictions.ts';
-import { mean } from './mean.ts';
+import { mean } from '../statistics/mean.ts';
 
 /** How much better one gender's voices are recognised. */
 export interface GenderGap extends Record<Gender, { n: number; speakers: number; uar: number }> {

@@ -1,5 +1,5 @@
 import { SerError } from '../../error.ts';
-import { sum } from './mean.ts';
+import { sum } from '../statistics/mean.ts';
 
 /** Precision, recall and F1 of one class or of an average. */
 export interface Scores {

@@ -5,14 +5,14 @@ import { confusionChart } from '../charts/confusionChart.ts';
 import type { CrossReport } from './crossReport.ts';
 import { groupConfusionChart, groupRecallChart } from '../charts/groupCharts.ts';
 import { type BlockImportance, importanceChart } from './importance.ts';
-import { type Grouping, type GroupScores, groupingsOf, groupScores } from '../metrics/mistakes.ts';
-import { overlapPhrase } from '../metrics/overlap.ts';
+import { type Grouping, type GroupScores, groupingsOf, groupScores } from '../statistics/mistakes.ts';
+import { overlapPhrase } from '../statistics/overlap.ts';
 import { isLabelsOnly } from '../systems/predictions.ts';
 import { reliabilityChart } from '../charts/reliabilityChart.ts';
 import type { ReportContext } from '../text/reportMarkdown.ts';
 import { riskCoverageChart } from '../charts/riskCoverageChart.ts';
-import { seedPhrase } from '../metrics/seeds.ts';
-import { abstentionByFold, riskCoverage } from '../metrics/selective.ts';
+import { seedPhrase } from '../statistics/seeds.ts';
+import { abstentionByFold, riskCoverage } from '../statistics/selective.ts';
 import { isControl, type SeedPredictions, type SystemPredictions } from '../systems/systems.ts';
 import { systemsChart } from '../charts/systemsChart.ts';
 

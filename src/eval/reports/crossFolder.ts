@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { finite } from '../../files/json.ts';
-import { type Answers, answersToCsv, parseAnswersCsv } from '../systems/answers.ts';
+import { type Answers, answersToCsv, parseAnswersCsv } from '../systems/modelPredictions.ts';
 import type { ClipLinks } from '../text/clipLinks.ts';
 import { type ClipMap, clipMapToCsv, parseClipMapCsv } from '../charts/clips/clipMap.ts';
 import { crossFigures } from './crossFigures.ts';
@@ -11,14 +11,14 @@ import { type CrossReport, type CrossReportOptions, crossReport } from './crossR
 import { drawFigures } from './drawFigures.ts';
 import { type BlockImportance, importanceMarkdown, importanceToCsv, parseImportanceCsv } from './importance.ts';
 import { mistakesMarkdown } from '../text/mistakesMarkdown.ts';
-import { overlapPhrase } from '../metrics/overlap.ts';
+import { overlapPhrase } from '../statistics/overlap.ts';
 import type { Manifest } from './report.ts';
 import { MANIFEST, readReportJson, readReportText, REPORT_HEAD } from './reportFiles.ts';
 import { replaceReportFolder } from './reportFolder.ts';
 import type { ReportContext } from '../text/reportMarkdown.ts';
 import { reportPage } from './page/reportPage.ts';
-import { parseVoicesCsv, voicesToCsv } from '../systems/routingFiles.ts';
-import { seedPhrase } from '../metrics/seeds.ts';
+import { parseVoicesCsv, voicesToCsv } from '../systems/voicesCsv.ts';
+import { seedPhrase } from '../statistics/seeds.ts';
 import { systemPredictions, uncalibrated } from '../systems/systems.ts';
 
 /** All that the report of a cross-validation is made of; `readCrossFolder` gets it back from the folder. */

@@ -1,4 +1,4 @@
-import type { Answers } from '../systems/answers.ts';
+import type { Answers } from '../systems/modelPredictions.ts';
 import {
   BOOTSTRAP_DEFAULTS,
   type BootstrapOptions,
@@ -6,17 +6,17 @@ import {
   intervalOver,
   quantile,
   seedsDifference,
-} from '../metrics/bootstrap.ts';
+} from '../statistics/bootstrap.ts';
 import { calibration } from '../metrics/calibration.ts';
 import { confusionOf } from '../metrics/confusion.ts';
 import { type Part, partsOf } from '../metrics/evaluate.ts';
 import { genderGap } from '../metrics/gap.ts';
-import { type McNemar, mcnemar } from '../metrics/mcnemar.ts';
+import { type McNemar, mcnemar } from '../statistics/mcnemar.ts';
 import { accuracy, macroF1, uar } from '../metrics/metrics.ts';
-import { mean } from '../metrics/mean.ts';
+import { mean } from '../statistics/mean.ts';
 import { isLabelsOnly } from '../systems/predictions.ts';
-import { overSeeds, type OverSeeds } from '../metrics/seeds.ts';
-import { abstentionByFold } from '../metrics/selective.ts';
+import { overSeeds, type OverSeeds } from '../statistics/seeds.ts';
+import { abstentionByFold } from '../statistics/selective.ts';
 import {
   CROSS_SYSTEMS,
   type CrossSystem,

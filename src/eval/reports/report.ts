@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { BootstrapOptions } from '../metrics/bootstrap.ts';
+import type { BootstrapOptions } from '../statistics/bootstrap.ts';
 import { evaluate, type Evaluation, partsOf } from '../metrics/evaluate.ts';
 import type { ClipLinks } from '../text/clipLinks.ts';
 import { mistakesMarkdown } from '../text/mistakesMarkdown.ts';
@@ -10,14 +10,14 @@ import { drawFigures } from './drawFigures.ts';
 import { reportFigures, type TrainingHistory } from './reportFigures.ts';
 import { MANIFEST, readReportJson, REPORT_HEAD } from './reportFiles.ts';
 import { replaceReportFolder } from './reportFolder.ts';
-import { overlapPhrase } from '../metrics/overlap.ts';
+import { overlapPhrase } from '../statistics/overlap.ts';
 import { type ReportContext, reportMarkdown } from '../text/reportMarkdown.ts';
 import { reportPage } from './page/reportPage.ts';
 import type { RoutingInput } from '../systems/routing.ts';
-import { readRoutingFiles, routingFiles } from '../systems/routingFiles.ts';
+import { readRoutingFiles, routingFiles } from '../systems/voicesCsv.ts';
 import { routingMarkdown } from '../text/routingMarkdown.ts';
 import { routingReport, type RoutingReport } from './routingReport.ts';
-import { seedPhrase } from '../metrics/seeds.ts';
+import { seedPhrase } from '../statistics/seeds.ts';
 import { TRAINING_EPOCH } from '../charts/trainingChart.ts';
 
 /** How the predictions came about: what it takes to make them again. */

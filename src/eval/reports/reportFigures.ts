@@ -3,12 +3,12 @@ import { classScoresChart } from '../charts/classScoresChart.ts';
 import { confusionChart } from '../charts/confusionChart.ts';
 import { type Evaluation, type Part, partsOf } from '../metrics/evaluate.ts';
 import { classScores } from '../metrics/metrics.ts';
-import { type Overlap, overlapPhrase } from '../metrics/overlap.ts';
+import { type Overlap, overlapPhrase } from '../statistics/overlap.ts';
 import { labelPairs, type Predictions } from '../systems/predictions.ts';
 import type { FigureName } from '../text/reportMarkdown.ts';
 import { calibration } from '../metrics/calibration.ts';
 import { reliabilityChart } from '../charts/reliabilityChart.ts';
-import { seedPhrase } from '../metrics/seeds.ts';
+import { seedPhrase } from '../statistics/seeds.ts';
 import { trainingChart, type TrainingEpoch } from '../charts/trainingChart.ts';
 
 /** The epochs of a training, by the name of its model: `male`, `female`. */

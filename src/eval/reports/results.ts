@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { ANCHORS } from '../text/anchors.ts';
 import { readCrossFolder } from './crossFolder.ts';
 import { type CrossReport, crossReport, type SystemPart } from './crossReport.ts';
-import type { Interval } from '../metrics/bootstrap.ts';
+import type { Interval } from '../statistics/bootstrap.ts';
 import type { Part } from '../metrics/evaluate.ts';
 import { overSeedsText } from '../text/figureText.ts';
 import { fencedMarkdown, markdownTable } from '../text/markdown.ts';
-import type { OverSeeds } from '../metrics/seeds.ts';
+import type { OverSeeds } from '../statistics/seeds.ts';
 import { CROSS_SYSTEMS, type CrossSystem } from '../systems/systems.ts';
 
 /** One figure of one system under one protocol. */

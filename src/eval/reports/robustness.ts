@@ -1,4 +1,4 @@
-import { mean } from '../metrics/mean.ts';
+import { mean } from '../statistics/mean.ts';
 import { SerError } from '../../error.ts';
 import {
   BOOTSTRAP_DEFAULTS,
@@ -6,7 +6,7 @@ import {
   bootstrapBySpeaker,
   type Interval,
   pairedBootstrap,
-} from '../metrics/bootstrap.ts';
+} from '../statistics/bootstrap.ts';
 import { calibration } from '../metrics/calibration.ts';
 import { confusionOf } from '../metrics/confusion.ts';
 import { accuracy, uar } from '../metrics/metrics.ts';

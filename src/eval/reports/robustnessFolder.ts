@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { BootstrapOptions } from '../metrics/bootstrap.ts';
+import type { BootstrapOptions } from '../statistics/bootstrap.ts';
 import { drawFigures } from './drawFigures.ts';
-import { overlapPhrase } from '../metrics/overlap.ts';
+import { overlapPhrase } from '../statistics/overlap.ts';
 import { predictionsToCsv, readPredictionsCsv } from '../systems/predictionsCsv.ts';
 import type { Manifest } from './report.ts';
 import { MANIFEST, readReportJson, REPORT_HEAD } from './reportFiles.ts';
@@ -12,7 +12,7 @@ import { reportPage } from './page/reportPage.ts';
 import { type ConditionPredictions, robustnessReport, type RobustnessReport } from './robustness.ts';
 import { robustnessChart } from '../charts/robustnessChart.ts';
 import { robustnessMarkdown } from '../text/robustnessMarkdown.ts';
-import { seedPhrase } from '../metrics/seeds.ts';
+import { seedPhrase } from '../statistics/seeds.ts';
 
 /** All that the report is made of; `readRobustnessFolder` gets it back from the folder. */
 export interface RobustnessInput extends ReportContext {

@@ -1,8 +1,8 @@
 import { type Gender, GENDERS } from '../../data/clip.ts';
-import { type BootstrapOptions, type Interval, pairedBootstrap } from '../metrics/bootstrap.ts';
+import { type BootstrapOptions, type Interval, pairedBootstrap } from '../statistics/bootstrap.ts';
 import { confusionOf } from '../metrics/confusion.ts';
 import { evaluate, type Part, type PartScores } from '../metrics/evaluate.ts';
-import { type McNemar, mcnemar } from '../metrics/mcnemar.ts';
+import { type McNemar, mcnemar } from '../statistics/mcnemar.ts';
 import { accuracy, uar } from '../metrics/metrics.ts';
 import type { Predictions } from '../systems/predictions.ts';
 import { routedPredictions, type RoutingInput, type System, SYSTEMS } from '../systems/routing.ts';

@@ -1,5 +1,5 @@
 import { SerError } from '../../error.ts';
-import type { ComparedSystem } from './compareReports.ts';
+import type { ComparedSystem } from './compare.ts';
 import { readCrossFolder } from '../reports/crossFolder.ts';
 import { reportKind } from '../reports/rebuildReport.ts';
 import { readReport } from '../reports/report.ts';

@@ -2,8 +2,8 @@ import { cellNumber, parseCsv } from '../../files/csv.ts';
 import { withoutAudioExtension } from '../../data/audio/formats.ts';
 import type { Clip } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
-import type { Answer, Answers } from './answers.ts';
-import { sum } from '../metrics/mean.ts';
+import type { Answer, Answers } from './modelPredictions.ts';
+import { sum } from '../statistics/mean.ts';
 import { checkPredictions } from './predictions.ts';
 
 /** Headers, in small letters, under which other programs name a clip, what they predict, and the truth: the first that is there counts. */

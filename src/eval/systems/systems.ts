@@ -1,6 +1,6 @@
 import { type Gender, GENDERS } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
-import type { Answer, Answers } from './answers.ts';
+import type { Answer, Answers } from './modelPredictions.ts';
 import { rescale } from '../metrics/calibration.ts';
 import type { Prediction, Predictions } from './predictions.ts';
 import { routedPredictions } from './routing.ts';

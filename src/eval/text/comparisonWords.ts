@@ -1,7 +1,7 @@
-import type { ComparedFigure, ReportComparison } from '../systems/compareReports.ts';
+import type { ComparedFigure, ReportComparison } from '../systems/compare.ts';
 import { change, withInterval } from './figureText.ts';
 import { codeMarkdown, markdownTable, plainMarkdown } from './markdown.ts';
-import { seedPhrase } from '../metrics/seeds.ts';
+import { seedPhrase } from '../statistics/seeds.ts';
 
 /** Two systems side by side for the terminal. */
 export function comparisonText(comparison: ReportComparison): string {

@@ -4,7 +4,7 @@ import type { CrossReport, SystemComparison, SystemResult } from '../reports/cro
 import { change, overSeedsText } from './figureText.ts';
 import { codeMarkdown, markdownTable, plainMarkdown } from './markdown.ts';
 import { protocolLine, type ReportContext } from './reportMarkdown.ts';
-import { seedPhrase } from '../metrics/seeds.ts';
+import { seedPhrase } from '../statistics/seeds.ts';
 import { CROSS_SYSTEMS, isControl } from '../systems/systems.ts';
 
 /** report.md of a cross-validation, each chart in its section. @param command  that made it @param errors, importance  their sections */

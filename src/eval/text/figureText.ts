@@ -1,5 +1,5 @@
-import type { Interval } from '../metrics/bootstrap.ts';
-import type { OverSeeds } from '../metrics/seeds.ts';
+import type { Interval } from '../statistics/bootstrap.ts';
+import type { OverSeeds } from '../statistics/seeds.ts';
 
 /** A figure, and in brackets its interval where there is one. */
 export function withInterval(value: number, interval: Interval | null): string {

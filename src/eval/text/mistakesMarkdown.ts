@@ -1,9 +1,9 @@
 import type { ClipLinks } from './clipLinks.ts';
-import { confidentMistakes, groupingsOf, groupScores } from '../metrics/mistakes.ts';
+import { confidentMistakes, groupingsOf, groupScores } from '../statistics/mistakes.ts';
 import { markdownTable, plainMarkdown } from './markdown.ts';
-import { mean } from '../metrics/mean.ts';
+import { mean } from '../statistics/mean.ts';
 import { isLabelsOnly } from '../systems/predictions.ts';
-import { seedPhrase } from '../metrics/seeds.ts';
+import { seedPhrase } from '../statistics/seeds.ts';
 import type { SeedPredictions } from '../systems/systems.ts';
 
 type Seeds = readonly Omit<SeedPredictions, 'folds'>[];

@@ -2,9 +2,9 @@ import { classificationReportText } from '../metrics/classificationReport.ts';
 import { type Evaluation, type Part, partsOf, type PartScores } from '../metrics/evaluate.ts';
 import { change, withInterval } from './figureText.ts';
 import { codeMarkdown, fencedMarkdown, plainMarkdown } from './markdown.ts';
-import { describeOverlap, type Overlap } from '../metrics/overlap.ts';
+import { describeOverlap, type Overlap } from '../statistics/overlap.ts';
 import { labelPairs, type Predictions } from '../systems/predictions.ts';
-import { seedPhrase } from '../metrics/seeds.ts';
+import { seedPhrase } from '../statistics/seeds.ts';
 
 /** The words that figures don't travel without. */
 export interface ReportContext {

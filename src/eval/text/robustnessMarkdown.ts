@@ -1,4 +1,4 @@
-import type { Interval } from '../metrics/bootstrap.ts';
+import type { Interval } from '../statistics/bootstrap.ts';
 import { change, percent, withInterval } from './figureText.ts';
 import { codeMarkdown, markdownTable, plainMarkdown } from './markdown.ts';
 import { protocolLine, type ReportContext } from './reportMarkdown.ts';

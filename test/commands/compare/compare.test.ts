@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { ReportComparison } from '../../../src/eval/systems/compareReports.ts';
+import type { ReportComparison } from '../../../src/eval/systems/compare.ts';
 import { writeReport } from '../../../src/eval/reports/report.ts';
 import { sample } from '../../eval/samplePredictions.ts';
 import { runSer } from '../../runSer.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { groupConfusionChart, groupRecallChart } from '../../../src/eval/charts/groupCharts.ts';
-import { groupScores } from '../../../src/eval/metrics/mistakes.ts';
+import { groupScores } from '../../../src/eval/statistics/mistakes.ts';
 import { renderSvg } from '../../../src/eval/charts/render.ts';
 import { sample } from '../samplePredictions.ts';
 

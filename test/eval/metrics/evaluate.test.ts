@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Clip } from '../../../src/data/clip.ts';
-import { bootstrapBySpeaker } from '../../../src/eval/metrics/bootstrap.ts';
+import { bootstrapBySpeaker } from '../../../src/eval/statistics/bootstrap.ts';
 import { evaluate } from '../../../src/eval/metrics/evaluate.ts';
 import { accuracy, uar } from '../../../src/eval/metrics/metrics.ts';
-import { countOverlap, describeOverlap, overlapPhrase } from '../../../src/eval/metrics/overlap.ts';
+import { countOverlap, describeOverlap, overlapPhrase } from '../../../src/eval/statistics/overlap.ts';
 import type { Prediction, Predictions } from '../../../src/eval/systems/predictions.ts';
 
 const labels = ['calm', 'happy', 'sad'];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bootstrapBySpeaker, groupBootstrap } from '../../../src/eval/metrics/bootstrap.ts';
+import { bootstrapBySpeaker, groupBootstrap } from '../../../src/eval/statistics/bootstrap.ts';
 import { genderGap } from '../../../src/eval/metrics/gap.ts';
 import { uar } from '../../../src/eval/metrics/metrics.ts';
 import { predictionsOf, sample } from '../samplePredictions.ts';

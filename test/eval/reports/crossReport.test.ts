@@ -7,7 +7,7 @@ import {
   checkAgainstCorpus,
   isAnswersCsv,
   parseAnswersCsv,
-} from '../../../src/eval/systems/answers.ts';
+} from '../../../src/eval/systems/modelPredictions.ts';
 import { crossMarkdown } from '../../../src/eval/text/crossMarkdown.ts';
 import { crossReport } from '../../../src/eval/reports/crossReport.ts';
 import { systemPredictions } from '../../../src/eval/systems/systems.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import type { Answers } from '../../../src/eval/systems/answers.ts';
+import type { Answers } from '../../../src/eval/systems/modelPredictions.ts';
 import type { ClipMap } from '../../../src/eval/charts/clips/clipMap.ts';
 import { writeCrossFolder } from '../../../src/eval/reports/crossFolder.ts';
 import { rebuildReport, reportKind } from '../../../src/eval/reports/rebuildReport.ts';

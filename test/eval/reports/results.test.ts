@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, test, vi } from 'vitest';
-import type { Answers } from '../../../src/eval/systems/answers.ts';
+import type { Answers } from '../../../src/eval/systems/modelPredictions.ts';
 import { crossReport } from '../../../src/eval/reports/crossReport.ts';
 import { markersOf } from '../../../src/eval/text/markdown.ts';
 import { renderSvg } from '../../../src/eval/charts/render.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Gender } from '../../../src/data/clip.ts';
-import { pairedBootstrap } from '../../../src/eval/metrics/bootstrap.ts';
-import { mcnemar } from '../../../src/eval/metrics/mcnemar.ts';
+import { pairedBootstrap } from '../../../src/eval/statistics/bootstrap.ts';
+import { mcnemar } from '../../../src/eval/statistics/mcnemar.ts';
 import { accuracy } from '../../../src/eval/metrics/metrics.ts';
 import type { Predictions } from '../../../src/eval/systems/predictions.ts';
 import { routedPredictions, routeProbabilities, type RoutingInput } from '../../../src/eval/systems/routing.ts';

@@ -4,7 +4,7 @@ import { SerError } from '../../../error.ts';
 import type { ChartSpec, ChartText } from '../chartTheme.ts';
 import { clipMapChart } from './clipMapChart.ts';
 import type { Predictions } from '../../systems/predictions.ts';
-import { principalComponents } from '../../metrics/principalComponents.ts';
+import { principalComponents } from '../../statistics/principalComponents.ts';
 
 /** Test clips on the plane that shows most of the variance of their features. */
 export interface ClipMap {

@@ -1,7 +1,7 @@
 import { EMOTIONS, type Emotion, type Gender, GENDERS } from '../../../data/clip.ts';
 import { type FeatureTable, tableVector } from '../../../data/tables/table.ts';
 import { SerError } from '../../../error.ts';
-import { mean } from '../../metrics/mean.ts';
+import { mean } from '../../statistics/mean.ts';
 import { CHART_BASE, type ChartSpec, type ChartText, heading, INK } from '../chartTheme.ts';
 
 /** How a feature of an emotion's clips lies to all clips of the same speakers. */

@@ -1,4 +1,4 @@
-import type { ReportComparison } from '../../systems/compareReports.ts';
+import type { ReportComparison } from '../../systems/compare.ts';
 import { comparisonMarkdown, comparisonSubtitle } from '../../text/comparisonWords.ts';
 import { drawFigures } from '../drawFigures.ts';
 import { recallsChart } from '../../charts/recallsChart.ts';

@@ -1,6 +1,6 @@
 import { type Gender, GENDERS } from '../../../data/clip.ts';
 import { VOICE_CORPORA } from '../voices/voices.ts';
-import { bootstrapBySpeaker, type Interval } from '../../../eval/metrics/bootstrap.ts';
+import { bootstrapBySpeaker, type Interval } from '../../../eval/statistics/bootstrap.ts';
 import { accuracy } from '../../../eval/metrics/metrics.ts';
 import {
   type CalibrationRow,

@@ -8,7 +8,7 @@ import { confusionChart } from '../../../../src/eval/charts/confusionChart.ts';
 import { drawFigures } from '../../../../src/eval/reports/drawFigures.ts';
 import { plainMarkdown } from '../../../../src/eval/text/markdown.ts';
 import { type PageFigure, reportPage } from '../../../../src/eval/reports/page/reportPage.ts';
-import { seedPhrase } from '../../../../src/eval/metrics/seeds.ts';
+import { seedPhrase } from '../../../../src/eval/statistics/seeds.ts';
 import { trainingChart } from '../../../../src/eval/charts/trainingChart.ts';
 import { CHROMIUM, CHROMIUM_ARGS, describePage } from '../../../browser.ts';
 

@@ -1,6 +1,6 @@
 import { SerError } from '../../error.ts';
 import { createRandom, type Random } from '../../random.ts';
-import { confusionOf } from './confusion.ts';
+import { confusionOf } from '../metrics/confusion.ts';
 import type { Predictions } from '../systems/predictions.ts';
 import { mean } from './mean.ts';
 

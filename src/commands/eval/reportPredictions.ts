@@ -1,10 +1,10 @@
 import type { Protocol } from '../../data/protocols/protocols.ts';
 import { ravdess } from '../../data/corpora/ravdess.ts';
 import { type FeatureTable, hashTable } from '../../data/tables/table.ts';
-import type { Answers } from '../../eval/systems/answers.ts';
+import type { Answers } from '../../eval/systems/modelPredictions.ts';
 import { describeSystem } from '../../eval/text/crossMarkdown.ts';
 import type { BlockImportance } from '../../eval/reports/importance.ts';
-import { countOverlap } from '../../eval/metrics/overlap.ts';
+import { countOverlap } from '../../eval/statistics/overlap.ts';
 import type { Manifest } from '../../eval/reports/report.ts';
 import { installedVersions } from '../../eval/reports/versions.ts';
 import { commandLine } from '../commandLine.ts';

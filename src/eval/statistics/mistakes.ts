@@ -1,7 +1,7 @@
 import { parseRavdessName } from '../../data/corpora/ravdess.ts';
-import { confusionOf } from './confusion.ts';
+import { confusionOf } from '../metrics/confusion.ts';
 import { sum } from './mean.ts';
-import { accuracy, uar } from './metrics.ts';
+import { accuracy, uar } from '../metrics/metrics.ts';
 import { confidenceOf, type Prediction, type Predictions } from '../systems/predictions.ts';
 
 type Scored = Pick<Predictions, 'labels' | 'rows'>;

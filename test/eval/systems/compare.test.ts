@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ComparedSystem, compareReports } from '../../../src/eval/systems/compareReports.ts';
+import { type ComparedSystem, compareReports } from '../../../src/eval/systems/compare.ts';
 import { comparisonMarkdown, comparisonText } from '../../../src/eval/text/comparisonWords.ts';
 import { classScores, macroF1 } from '../../../src/eval/metrics/metrics.ts';
 import { confusionMatrix } from '../../../src/eval/metrics/confusion.ts';

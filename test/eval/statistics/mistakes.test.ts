@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { confidentMistakes, groupingsOf, groupScores } from '../../../src/eval/metrics/mistakes.ts';
+import { confidentMistakes, groupingsOf, groupScores } from '../../../src/eval/statistics/mistakes.ts';
 import type { Predictions } from '../../../src/eval/systems/predictions.ts';
 import { clips, sample } from '../samplePredictions.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { principalComponents } from '../../../src/eval/metrics/principalComponents.ts';
+import { principalComponents } from '../../../src/eval/statistics/principalComponents.ts';
 
 // Nine rows by whole-number arithmetic; the last column is constant.
 const rows = Array.from({ length: 9 }, (_, i) => [

@@ -5,12 +5,12 @@ import {
   type Interval,
   intervalOver,
   seedsDifference,
-} from '../metrics/bootstrap.ts';
+} from '../statistics/bootstrap.ts';
 import { confusionOf } from '../metrics/confusion.ts';
-import { mcnemar, type McNemar } from '../metrics/mcnemar.ts';
+import { mcnemar, type McNemar } from '../statistics/mcnemar.ts';
 import { accuracy, macroF1, uar } from '../metrics/metrics.ts';
 import { type Prediction, type Predictions } from './predictions.ts';
-import { mean } from '../metrics/mean.ts';
+import { mean } from '../statistics/mean.ts';
 
 /** A system to compare: its predictions with every seed, and what to call it. */
 export interface ComparedSystem {

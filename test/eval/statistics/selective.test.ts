@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { abstention, applyThreshold, aurc, riskCoverage } from '../../../src/eval/metrics/selective.ts';
+import { abstention, applyThreshold, aurc, riskCoverage } from '../../../src/eval/statistics/selective.ts';
 import { clips, sample } from '../samplePredictions.ts';
 
 const none = { rows: [] };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { overSeeds } from '../../../src/eval/metrics/seeds.ts';
+import { overSeeds } from '../../../src/eval/statistics/seeds.ts';
 
 test("numpy's mean and std(ddof=1)", () => {
   const { mean, sd } = overSeeds([0.81, 0.84, 0.79, 0.83, 0.825]);
