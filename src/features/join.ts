@@ -1,4 +1,4 @@
-/** Parts of a signal, one after the other; one alone that has its memory for itself is given back as it is. */
+/** Concatenates parts of a signal; a single part that owns all of its memory is returned as it is. */
 export function joinSamples(parts: readonly Float32Array[]): Float32Array {
   if (parts.length === 1 && parts[0].byteLength === parts[0].buffer.byteLength) return parts[0];
   const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));

@@ -1,5 +1,5 @@
 /**
- * The same function with its results kept: calls with arguments that are alike, written as JSON, share one. None is forgotten: for kernels
+ * Memoizes a function: calls with equal arguments (as JSON) share one result. Nothing is ever evicted: meant for kernels
  * and tables, of which a program needs few.
  */
 export function remembered<Arguments extends unknown[], Result>(

@@ -1,15 +1,15 @@
-/** Where a computation takes its large arrays from. What is in them is not defined: all of it must be written. */
+/** Allocates a large array for a computation. Its contents are undefined: every element must be written. */
 export type Allocate = (what: string, length: number) => Float32Array;
 
-/** Arrays of their own, for results that are given away. */
+/** A new array for every call, for results that are returned. */
 export const fresh: Allocate = (_, length) => new Float32Array(length);
 
 /** Larger arrays are not kept: 4 MB, the spectrum of half a minute. */
 const MOST_KEPT = 2 ** 20;
 
 /**
- * Arrays that are used again by the next call that asks for `what`, for results that are dead by then. Clip after clip, fresh
- * arrays of a megabyte keep the garbage collector busy, and with it the cores that the other threads work on.
+ * Reuses an array in the next call for the same `what`, for results that are no longer needed by then. Allocating
+ * megabytes for every clip keeps the garbage collector busy, and with it the cores that other threads use.
  */
 export function createScratch(): Allocate {
   const kept = new Map<string, Float32Array>();

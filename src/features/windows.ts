@@ -2,9 +2,9 @@ import { SerError } from '../error.ts';
 import { SAMPLE_RATE, type FeatureSet } from './types.ts';
 
 export interface WindowOptions {
-  /** Seconds of audio a window holds. Default 3. */
+  /** Seconds of audio per window. Default 3. */
   window?: number;
-  /** Seconds from the start of one window to the start of the next; beyond `window`, audio in between is left out. Default 1. */
+  /** Seconds between the starts of two windows; if longer than `window`, audio in between is skipped. Default 1. */
   hop?: number;
 }
 
@@ -13,7 +13,7 @@ export const WINDOW_DEFAULTS = { window: 3, hop: 1 } as const satisfies Required
 
 /** A stretch of a recording. */
 export interface Span {
-  /** Seconds from the recording's beginning. */
+  /** Seconds from the start of the recording. */
   start: number;
   end: number;
 }
@@ -22,11 +22,16 @@ export interface Span {
 export type SampleBlocks = AsyncIterable<Float32Array> | Iterable<Float32Array>;
 
 /**
- * Cuts a signal that arrives in blocks into windows, holding one window of it and no more.
- * All windows are full but the last one, which ends with the signal: there is one if samples are left that no window had yet.
+ * Cuts a signal that arrives in blocks into windows, with no more than one window in memory.
+ * All windows are full except the last one, which ends with the signal: it exists if samples are left that no window contains.
  * So a signal shorter than a window gives one window, the signal itself, and an empty one gives none.
- * @returns  windows in their order; `samples` belongs to the receiver
+ * @returns  windows in order; `samples` belongs to the receiver
  * @throws {SerError} `usage` for a window or a hop of less than one sample
+ * @example
+ * const signal = new Float32Array(4.5 * 16_000);
+ * const windows = [];
+ * for await (const { start, end } of cutWindows([signal], { window: 3, hop: 1 })) windows.push([start, end]);
+ * windows // → [[0, 3], [1, 4], [2, 4.5]]
  */
 export async function* cutWindows(
   blocks: SampleBlocks,
@@ -36,9 +41,9 @@ export async function* cutWindows(
   const step = wholeSamples(hop, 'hop');
   const held = new Float32Array(size);
   let filled = 0;
-  let start = 0; // of the window that is being filled, in samples
-  let seen = 0; // how many of its samples were in a window before
-  let skip = 0; // samples between two windows, still to come
+  let start = 0; // of the current window, in samples
+  let seen = 0; // number of its samples that an earlier window contains
+  let skip = 0; // samples still to be skipped before the next window
   const cut = () => ({
     start: start / SAMPLE_RATE,
     end: (start + filled) / SAMPLE_RATE,
@@ -65,15 +70,15 @@ export async function* cutWindows(
   if (filled > seen) yield cut();
 }
 
-/** A window of a signal that is in memory: from this sample to before that one. */
+/** A window of a signal in memory: samples `from` … `to` − 1. */
 export interface SampleSpan {
   from: number;
   to: number;
 }
 
 /**
- * The windows that `cutWindows` cuts of a signal of so many samples, without cutting them.
- * @throws {SerError} `usage` as `cutWindows`; `limit` if they would hold more than `mostSeconds` together
+ * The windows that `cutWindows` would cut from a signal of `length` samples.
+ * @throws {SerError} `usage` as `cutWindows`; `limit` if they contain more than `mostSeconds` of audio together
  */
 export function windowSpans(
   length: number,
@@ -88,15 +93,15 @@ export function windowSpans(
   if (count * Math.min(size, length) > mostSeconds * SAMPLE_RATE) {
     throw new SerError(
       'limit',
-      `${count} windows of ${window} s, one every ${hop} s, are more than the ${mostSeconds} s of audio that windows may hold ` +
-        'together; take a longer hop, a shorter window, or cut the recording',
+      `${count} windows of ${window} s, one every ${hop} s, contain more than the allowed ${mostSeconds} s of audio together; ` +
+        'use a longer hop or a shorter window, or cut the recording',
     );
   }
   return Array.from({ length: count }, (_, i) => ({ from: i * step, to: Math.min(i * step + size, length) }));
 }
 
 /**
- * The feature vectors of a signal that arrives in blocks, window by window: each is `set.extract` of that window alone.
+ * The feature vectors of a signal that arrives in blocks: `set.extract` of each window on its own.
  * @throws {SerError} `usage` as `cutWindows`, `audio` as `set.extract`
  */
 export async function* featureWindows(
@@ -112,5 +117,5 @@ export async function* featureWindows(
 function wholeSamples(seconds: number, name: string): number {
   const samples = Math.round(seconds * SAMPLE_RATE);
   if (samples >= 1 && Number.isFinite(samples)) return samples;
-  throw new SerError('usage', `A ${name} of ${seconds} seconds is none: give a positive number, such as 3.`);
+  throw new SerError('usage', `The ${name} cannot be ${seconds} s long: give a positive number, such as 3.`);
 }

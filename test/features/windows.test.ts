@@ -87,10 +87,10 @@ describe('windows are cut', () => {
     }
   });
 
-  it('no more than may be, where that is bounded', () => {
+  it('no more than the limit allows', () => {
     expect(windowSpans(16_000 * 300, {}, 894)).toHaveLength(298);
     expect(() => windowSpans(16_000 * 300, {}, 893)).toThrow(
-      /298 windows of 3 s, one every 1 s, are more than the 893 s/,
+      /298 windows of 3 s, one every 1 s, contain more than the allowed 893 s/,
     );
     expect(windowSpans(16_000, { window: 60 }, 1)).toHaveLength(1);
   });

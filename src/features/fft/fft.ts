@@ -7,15 +7,15 @@ export interface RealFft {
   /** The transform's own buffer of `size` samples: given as input or output it saves a copy. */
   samples: Float64Array;
   /**
-   * X[k] = Σ x[n] e^(−2πikn/size) for k = 0 … size/2, unscaled, as `numpy.fft.rfft` (in float64; the result is rounded to float32).
+   * X[k] = Σ x[n] e^(−2πikn/size) for k = 0 … size/2, unscaled, as `numpy.fft.rfft` (in float64, with the result rounded to float32).
    * @param input  `size` samples
-   * @param re  real parts of the size/2 + 1 bins, written from index `at` on
+   * @param re  real parts of the size/2 + 1 bins, written from index `at`
    * @param im  imaginary parts, likewise
    */
   forward(input: Float64Array, re: Float32Array, im: Float32Array, at?: number): void;
   /**
-   * The inverse of `forward`, with the factor 1/size, as `numpy.fft.irfft`: the imaginary parts of the first and the last bin are ignored.
-   * @param re  real parts of the size/2 + 1 bins, read from index `at` on
+   * The inverse of `forward`, with the factor 1/size, as `numpy.fft.irfft`: the imaginary parts of the first and last bins are ignored.
+   * @param re  real parts of the size/2 + 1 bins, read from index `at`
    * @param im  imaginary parts, likewise
    * @param output  `size` samples
    */
@@ -33,7 +33,7 @@ const complexCache = new Map<number, ComplexFft>();
 
 /**
  * The real transform of `size` samples, a power of two from 16 to 2^20. Calls with the same size share one transform.
- * @throws {SerError} `usage` for another size
+ * @throws {SerError} `usage` for any other size
  */
 export function createRealFft(size: number): RealFft {
   const cached = realCache.get(size);
@@ -51,7 +51,7 @@ export function createRealFft(size: number): RealFft {
       im.set(kernel.im, at);
     },
     inverse(re, im, output, at = 0) {
-      // Copied by hand: a view of the row would be an allocation a frame.
+      // Copied in a loop: a view of the row would cost one allocation per frame.
       for (let k = 0; k < bins; k++) {
         kernel.re[k] = re[at + k];
         kernel.im[k] = im[at + k];
@@ -69,7 +69,7 @@ export function createRealFft(size: number): RealFft {
 /**
  * The complex transform of `size` values, a power of two from 2 to 2^20 (radix 2; meant for preparing filters, not for frames).
  * Calls with the same size share one transform.
- * @throws {SerError} `usage` for another size
+ * @throws {SerError} `usage` for any other size
  */
 export function createComplexFft(size: number): ComplexFft {
   const cached = complexCache.get(size);
@@ -115,5 +115,5 @@ export function createComplexFft(size: number): ComplexFft {
 /** @throws {SerError} `usage` unless the size is a power of two from `least` to 2^20 */
 export function checkFftSize(size: number, least = 16): void {
   if (size >= least && size <= 2 ** 20 && Number.isInteger(Math.log2(size))) return;
-  throw new SerError('usage', `An FFT of ${size} points was asked for: give a power of two from ${least} to 2^20.`);
+  throw new SerError('usage', `An FFT cannot have ${size} points: give a power of two from ${least} to 2^20.`);
 }

@@ -3,11 +3,11 @@ import { f64x2, i32, instantiate, v128 } from '../wasm/wasm.ts';
 
 const VECTOR = 16;
 
-/** The memory of a transform, seen from outside. */
+/** The memory of a transform. */
 export interface FftKernel {
-  /** `size` samples: what `forward` reads and `inverse` writes. */
+  /** `size` samples: the input of `forward`, the output of `inverse`. */
   samples: Float64Array;
-  /** The size/2 + 1 bins: what `forward` writes and `inverse` reads. The first and the last imaginary part must be 0. */
+  /** The size/2 + 1 bins: the output of `forward`, the input of `inverse`. The first and last imaginary parts must be 0. */
   re: Float32Array;
   im: Float32Array;
   forward(): void;

@@ -1,8 +1,8 @@
 import { f32x4, f64x2, v128, type Body, type Code } from '../wasm/wasm.ts';
 
-/** The numbers that a transform computes with. */
+/** The number type of a transform. */
 export interface Arithmetic {
-  /** Bytes of one number. */
+  /** Bytes per number. */
   lane: number;
   add(a: Code, b: Code): Code;
   sub(a: Code, b: Code): Code;
@@ -18,7 +18,7 @@ export const FLOAT32: Arithmetic = {
 };
 const VECTOR = 16;
 
-/** The two parts of complex numbers: their byte addresses, or vectors of them. */
+/** Real and imaginary parts: their byte addresses, or vectors of them. */
 export interface Complex<T> {
   re: T;
   im: T;
@@ -34,8 +34,8 @@ export interface Pass {
 }
 
 /**
- * The passes of a transform of `points`; `tabulate` gives the address of the twiddles of a length.
- * @param side  transforms side by side: number i of each, then number i + 1 of each
+ * The passes of a transform of `points`; `tabulate` returns the address of the twiddles for a length.
+ * @param side  number of interleaved transforms: element i of each, then element i + 1 of each
  */
 export function planPasses(points: number, tabulate: (length: number) => number, side = 1): Pass[] {
   const passes: Pass[] = [];
@@ -51,7 +51,7 @@ export function planPasses(points: number, tabulate: (length: number) => number,
 
 /**
  * Writes the loop of one pass from x to y.
- * @param numbers  a stride of 1 takes float64; any other is a multiple of the numbers in a vector
+ * @param numbers  float64 if the stride is 1; otherwise the stride is a multiple of the numbers in a vector
  */
 export function writePass(
   body: Body,
@@ -138,7 +138,7 @@ const minus = ({ sub }: Arithmetic, a: Complex<Code>, b: Complex<Code>): Complex
   im: sub(a.im, b.im),
 });
 
-/** The transform of four numbers, not yet turned by twiddles. */
+/** The transform of four numbers, before the multiplication by twiddles. */
 function butterfly(body: Body, numbers: Arithmetic, [a, b, c, d]: Complex<Code>[]): Complex<Code>[] {
   const { add, sub } = numbers;
   const kept = ({ re, im }: Complex<Code>): Complex<Code> => ({ re: body.keep(re), im: body.keep(im) });
@@ -153,7 +153,7 @@ function butterfly(body: Body, numbers: Arithmetic, [a, b, c, d]: Complex<Code>[
   ];
 }
 
-/** Outputs 1 to 3 times their twiddles. */
+/** Outputs 1 to 3 multiplied by their twiddles. */
 function turned(
   body: Body,
   { add, sub, mul }: Arithmetic,

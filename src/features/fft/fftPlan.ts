@@ -2,47 +2,47 @@ import { planPasses, writePass, type Complex } from './fftPasses.ts';
 import { f64x2, i32, v128, type Body, type Code } from '../wasm/wasm.ts';
 
 /**
- * The real transform of one size in WebAssembly SIMD, two float64 at a time, assembled here so that it needs no build step.
+ * The real transform of one size in WebAssembly SIMD, two float64 at a time, assembled at run time so that it needs no build step.
  *
- * A complex transform of half the size, of even and odd samples as real and imaginary parts, by Stockham's self-sorting radix 4
- * (decimation in frequency; one radix-2 pass if need be); an extra pass separates the two. Every pass reads one buffer and
- * writes the other, from the first byte to the last, with its twiddles lying in the order of their use.
+ * Even and odd samples become the real and imaginary parts of a complex transform of half the size, computed by Stockham's
+ * self-sorting radix 4 (decimation in frequency; one radix-2 pass if needed); an extra pass separates the two. Every pass reads
+ * one buffer and writes the other from the first byte to the last, with its twiddles stored in the order in which they are used.
  */
 
 const { add, sub, mul } = f64x2;
 const LANE = Float64Array.BYTES_PER_ELEMENT;
 const VECTOR = 2 * LANE;
 
-/** The code of a transform there and back, and what it keeps in memory. */
+/** The code of a forward and an inverse transform, and the memory that they need. */
 export interface FftPlan {
-  /** The first byte behind all that it keeps. */
+  /** The first byte after this memory. */
   end: number;
   /** Writes the tables. */
   fill(memory: ArrayBuffer): void;
-  /** Where `forward` finds the samples and where `inverse` leaves them, in float64: those of even and of odd number. */
+  /** Addresses of the even and the odd samples, float64: the input of `forward`, the output of `inverse`. */
   before: { even: number; odd: number };
   after: { even: number; odd: number };
-  /** To the size/2 + 1 bins at these addresses, in float32. */
+  /** Writes the size/2 + 1 bins to these addresses, in float32. */
   forward(body: Body, bins: Complex<Code>): void;
-  /** From the bins, with the factor 1/size. The first and the last imaginary part must be 0. */
+  /** Reads the bins, and applies the factor 1/size. The first and last imaginary parts must be 0. */
   inverse(body: Body, bins: Complex<Code>): void;
 }
 
 /**
  * @param size  a power of two, 16 or more
- * @param start  the byte from which on it may use the memory
+ * @param start  first byte of the memory that it may use
  */
 export function planFft(size: number, start: number): FftPlan {
   const half = size / 2;
   const quarter = size / 4;
-  // One element more than the transform has: the separation reads element `half`, which is element 0 again.
+  // One element more than the transform has: the separation reads element `half`, a copy of element 0.
   const part = Math.ceil((half + 1) / 2) * VECTOR;
   const [one, other] = [start, start + 2 * part].map((re): Complex<number> => ({ re, im: re + part }));
   const tableAt = start + 4 * part;
 
   const twiddles: number[] = [];
   const angle = (k: number): number => (-2 * Math.PI * k) / size;
-  /** Tables twiddles, a cosine vector and then a sine vector of each pair of turns, and says at which byte. */
+  /** Stores twiddles (for each pair of angles a vector of cosines, then one of sines) and returns their byte address. */
   const table = (values: number[]): number => {
     const at = tableAt + twiddles.length * LANE;
     for (const value of values) twiddles.push(value);
@@ -85,13 +85,13 @@ export function planFft(size: number, start: number): FftPlan {
     forward(body, bins) {
       transform(body);
       for (const part of [result.re, result.im]) {
-        // The second element of this vector lies beyond the end, in what pads the buffer.
+        // The second element of this vector lies beyond the end, in the padding of the buffer.
         body.emit(v128.store(i32.constant(part + half * LANE), v128.load(i32.constant(part))));
       }
       writeSeparation(body, result, bins, layout);
     },
     inverse(body, bins) {
-      // conj(inverse) = forward(conj): with real and imaginary parts exchanged on both sides the forward passes do.
+      // conj(inverse) = forward(conj): with real and imaginary parts swapped on both sides, the forward passes compute the inverse.
       writeJoining(body, bins, { re: one.im, im: one.re }, layout);
       transform(body);
     },
@@ -104,7 +104,7 @@ interface Layout {
   constantsAt: number;
 }
 
-/** Goes through the points k and half − k, the bins of the same numbers and their turns, two of each at a time. */
+/** Loops over the points k and half − k, their bins and their twiddles, two of each at a time. */
 function loopPairs(
   body: Body,
   bins: Complex<Code>,
@@ -117,7 +117,7 @@ function loopPairs(
   body.loop(half / 4 + 1, starts, steps, inner);
 }
 
-/** From the transform of (even samples + i odd samples) to the bins, k and half − k together, two of each at a time. */
+/** Turns the transform of (even samples + i odd samples) into bins, k and half − k together, two of each at a time. */
 function writeSeparation(body: Body, z: Complex<number>, bins: Complex<Code>, layout: Layout): void {
   const { constantsAt } = layout;
   const point5 = body.keep(v128.load(i32.constant(constantsAt)));
@@ -146,10 +146,10 @@ function writeSeparation(body: Body, z: Complex<number>, bins: Complex<Code>, la
   });
 }
 
-/** The way back: from the bins to the transform of (even samples + i odd samples), scaled by 1/size. */
+/** Turns the bins back into the transform of (even samples + i odd samples), scaled by 1/size. */
 function writeJoining(body: Body, bins: Complex<Code>, z: Complex<number>, layout: Layout): void {
   const { constantsAt } = layout;
-  // The table holds halves of cosines and sines.
+  // The table holds half of each cosine and sine.
   const oddScale = body.keep(v128.load(i32.constant(constantsAt), VECTOR));
   const evenScale = body.keep(v128.load(i32.constant(constantsAt), 2 * VECTOR));
   loopPairs(body, bins, layout, (up, down, lowRe, highRe, lowIm, highIm, turns) => {

@@ -1,11 +1,11 @@
 import { project } from './projection.ts';
 import { SAMPLE_RATE, type Frames } from '../types.ts';
 
-/** The pitch classes C, C♯ … B. */
+/** Pitch classes: C, C♯ … B. */
 export const CHROMA = 12;
 
 const TINY_FLOAT32 = 2 ** -126;
-/** Where the octave weighting is centred and how wide it is, in octaves above 27.5 Hz. */
+/** Centre and width of the octave weighting, in octaves above 27.5 Hz. */
 const CENTRE_OCTAVE = 5;
 const OCTAVE_WIDTH = 2;
 
@@ -15,7 +15,12 @@ const cache = new Map<string, Float64Array>();
  * Weights that fold bins into pitch classes (Ellis, 2007). Matches `librosa.filters.chroma` 0.10.2 to float32.
  * @param bins  nFft / 2 + 1
  * @param tuning  fraction of a semitone, from `estimateTuning`
- * @returns  12 × bins, row-major, C first
+ * @returns  weights, 12 × bins, row-major, C first
+ * @example
+ * const filters = chromaFilters(1025, 0);
+ * const bin = Math.round((440 * 2048) / 16_000);
+ * filters[9 * 1025 + bin] // → 0.86
+ * filters[0 * 1025 + bin] // → 0.00
  */
 export function chromaFilters(bins: number, tuning: number, sampleRate = SAMPLE_RATE): Float64Array {
   const key = `${bins}/${tuning}/${sampleRate}`;
@@ -24,7 +29,7 @@ export function chromaFilters(bins: number, tuning: number, sampleRate = SAMPLE_
 
   const nFft = 2 * (bins - 1);
   const a440 = 440 * 2 ** (tuning / CHROMA);
-  // Position of every bin in semitones; bin 0, which has none, lies an octave and a half under bin 1.
+  // Position of every bin in semitones; bin 0 has none and is placed an octave and a half below bin 1.
   const semitone = new Float64Array(bins + 1);
   for (let k = 1; k <= bins; k++) semitone[k] = CHROMA * Math.log2((k * sampleRate) / nFft / (a440 / 16));
   semitone[0] = semitone[1] - 1.5 * CHROMA;
@@ -41,7 +46,7 @@ export function chromaFilters(bins: number, tuning: number, sampleRate = SAMPLE_
     }
     const octave = Math.exp(-0.5 * ((semitone[k] / CHROMA - CENTRE_OCTAVE) / OCTAVE_WIDTH) ** 2);
     const scale = octave / Math.sqrt(squares);
-    // The scale begins at A; three semitones up is C.
+    // The scale begins at A; C is three semitones higher.
     for (let c = 0; c < CHROMA; c++) weights[((c + 9) % CHROMA) * bins + k] = Math.fround(column[c] * scale);
   }
   cache.set(key, weights);
@@ -49,10 +54,15 @@ export function chromaFilters(bins: number, tuning: number, sampleRate = SAMPLE_
 }
 
 /**
- * Chroma of a spectrogram, every frame divided by its largest class.
+ * Chroma of a spectrogram; every frame is divided by its largest value.
  * Matches `librosa.feature.chroma_stft(S=magnitude, tuning=tuning)` 0.10.2 within 1e-5.
- * @param magnitude  |STFT|, frames × bins (or the power, as librosa prefers by default)
+ * @param magnitude  |STFT|, frames × bins (or the power, which librosa uses by default)
  * @returns  0 … 1, frames × 12; zeros for a silent frame
+ * @example
+ * const tone = Float32Array.from({ length: 16_000 }, (_, i) => Math.sin((2 * Math.PI * 440 * i) / 16_000));
+ * const { data, frames, bins } = chromaStft(magnitude(stft(tone)), 0);
+ * [frames, bins] // → [32, 12]
+ * data.indexOf(1) // → 9
  */
 export function chromaStft(
   magnitude: Frames,
@@ -66,7 +76,7 @@ export function chromaStft(
   return { data: chroma, frames, bins: CHROMA };
 }
 
-/** Divides every frame by its largest absolute value, in place; frames below the least normal float32 stay, as in `librosa.util.normalize`. */
+/** Divides every frame by its largest absolute value, in place; frames below the smallest normal float32 are kept, as in `librosa.util.normalize`. */
 function normalizeFrames(data: Float32Array, bins: number): void {
   for (let row = 0; row < data.length; row += bins) {
     let largest = 0;

@@ -1,31 +1,31 @@
 import { SAMPLE_RATE } from '../types.ts';
 
-/** Bins an octave is divided into. */
+/** Bins per octave. */
 export const BINS_PER_OCTAVE = 36;
 
-/** Octaves from C1 on. */
+/** Number of octaves, from C1 up. */
 export const OCTAVES = 7;
 
-/** Samples in which each octave's filters fit, at that octave's rate. */
+/** Samples that hold each octave's filters, at that octave's rate. */
 export const BLOCK = 512;
 
 /**
- * Filters of one octave in the frequency domain: filter k covers `counts[k]` bins from `starts[k]` on.
- * They all are symmetric about the middle of the block, between samples 255 and 256, so that their coefficients are real up to a
- * phase that only depends on the bin: the `twist` by which a spectrum is multiplied first. What a whole filter is turned by
- * makes no difference to magnitudes, and is left out.
+ * Filters of one octave in the frequency domain: filter k covers `counts[k]` bins starting at `starts[k]`.
+ * All of them are symmetric about the middle of the block, between samples 255 and 256, so that their coefficients are real except
+ * for a phase that depends only on the bin: the `twist`, by which a spectrum is multiplied first. A constant phase of a whole
+ * filter does not change magnitudes, and is left out.
  */
 export interface ConstantQBasis {
   starts: Int32Array;
   counts: Int32Array;
-  /** Coefficients of all filters, one after the other. */
+  /** Coefficients of all filters, concatenated. */
   weights: Float64Array;
-  /** The bins that any filter covers. */
+  /** The first bin that any filter covers. */
   firstBin: number;
   lastBin: number;
 }
 
-/** (−1)^j e^(πij/512): turns bin j as if time 0 were in the middle of the block. */
+/** (−1)^j e^(πij/512): shifts the phase of bin j so that time 0 is the middle of the block. */
 export const TWIST_RE = Float64Array.from(
   { length: BLOCK / 2 + 1 },
   (_, j) => (-1) ** j * Math.cos((Math.PI * j) / BLOCK),
@@ -37,16 +37,16 @@ export const TWIST_IM = Float64Array.from(
 
 const C1 = 440 * 2 ** ((24 - 69) / 12);
 
-/** What part of a filter's magnitude may be cut away to make it sparse. */
+/** Share of a filter's magnitude that may be cut off to make it sparse. */
 const SPARSITY = 0.01;
 
-/** One basis for each tuning; an estimate has a hundred values. */
+/** One basis per tuning; an estimate has one of a hundred values. */
 const cache = new Map<number, ConstantQBasis>();
 const MOST_CACHED = 128;
 
 /**
- * The filters of the top octave at 16 kHz. Every octave below has the same ones at half the rate of the one above.
- * Matches the basis of `librosa.cqt` 0.10.2 (36 bins an octave, 7 octaves from C1, Hann, norm 1, sparsity .01), divided by the
+ * The filters of the top octave at 16 kHz. Every lower octave has the same filters at half the rate of the octave above it.
+ * Matches the basis of `librosa.cqt` 0.10.2 (36 bins per octave, 7 octaves from C1, Hann, norm 1, sparsity .01), divided by the
  * square root of each filter's length, as `scale=True` does at the end.
  * @param tuning  fraction of a bin
  */
@@ -92,16 +92,16 @@ function build(tuning: number): ConstantQBasis {
   };
 }
 
-/** The tangents of half the bins' angles. */
+/** Tangents of half the bins' angles. */
 const TANGENTS = Float64Array.from({ length: BLOCK / 2 + 1 }, (_, j) => Math.tan((Math.PI * j) / BLOCK));
 
 /**
- * The transform of a complex tone under a Hann window in the middle of the block, in closed form, seen from that middle.
- * A sum of N unit phasors, θ apart, is sin(Nθ/2) / sin(θ/2). The Hann window adds its two neighbours at θ ± 2π/N; as they share the
- * numerator, the cotangents of the three half angles remain.
+ * The transform of a complex tone under a Hann window in the middle of the block, in closed form, relative to that middle.
+ * A sum of N unit phasors, θ apart, is sin(Nθ/2) / sin(θ/2). The Hann window adds its two neighbours at θ ± 2π/N; these share the
+ * numerator, so that only the cotangents of the three half angles remain.
  */
 function waveletSpectrum(frequency: number, length: number): Float64Array {
-  // librosa takes the samples floor(−length/2) … floor(length/2) − 1: an odd number, unless length is whole, which it never is.
+  // librosa takes the samples floor(−length/2) … floor(length/2) − 1: an odd number, unless length is an integer, which it never is.
   const samples = Math.floor(length / 2) + Math.ceil(length / 2);
   const half = (Math.PI * frequency) / SAMPLE_RATE;
   const [middle, lower, upper] = [half, half - Math.PI / samples, half + Math.PI / samples].map(Math.tan);
@@ -114,12 +114,12 @@ function waveletSpectrum(frequency: number, length: number): Float64Array {
   });
 }
 
-/** cot(a − b) from both tangents. */
+/** cot(a − b), given tan a and tan b. */
 function cotangent(a: number, b: number): number {
   return (1 + a * b) / (a - b);
 }
 
-/** The smallest magnitude that stays when the smallest ones are cut whose sum is less than `SPARSITY` of all. */
+/** The smallest magnitude that is kept when the smallest ones, adding up to less than `SPARSITY` of the sum, are cut off. */
 function sparsityThreshold(magnitudes: Float64Array): number {
   const sorted = magnitudes.toSorted();
   let total = 0;

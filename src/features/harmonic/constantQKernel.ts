@@ -3,15 +3,15 @@ import { f64x2, i32, instantiate, v128 } from '../wasm/wasm.ts';
 
 /** The filters of one octave in WebAssembly SIMD, real and imaginary part side by side. */
 export interface ConstantQKernel {
-  /** Of the `spectra` that `respond` was given last: the magnitudes of the filters' responses to each, every one twice. */
+  /** Magnitudes of the filters' responses to each of the last `spectra`, every value twice. */
   magnitudes: Float64Array;
-  /** Takes the filters of this basis from now on. */
+  /** Sets the filters to use from now on. */
   use(basis: ConstantQBasis): void;
   /** @param re  real parts of `spectra` (up to 128) × BLOCK / 2 + 1 bins; imaginary parts likewise */
   respond(re: Float32Array, im: Float32Array, spectra: number): void;
 }
 
-/** How many spectra the memory holds: more than a block of the shortest hop. */
+/** Capacity in spectra: more than a block has at the shortest hop. */
 const SPECTRA = 128;
 
 let shared: ConstantQKernel | undefined;
@@ -24,7 +24,7 @@ export function constantQKernel(): ConstantQKernel {
 
 const VECTOR = 16;
 const BINS = BLOCK / 2 + 1;
-/** Of a filter: where its first bin and its weights lie, and how many there are. */
+/** Bytes per filter: the addresses of its first bin and its weights, and their number. */
 const FILTER = 12;
 
 function createKernel(): ConstantQKernel {

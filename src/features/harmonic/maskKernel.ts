@@ -2,19 +2,19 @@ import { f64x2, i32, instantiate, v128 } from '../wasm/wasm.ts';
 
 /** A soft mask of power 2 in WebAssembly SIMD, applied to a spectrum, two float64 at a time, in blocks of `MASK_BLOCK`. */
 export interface MaskKernel {
-  /** Sizes of what is to stay and of what is to go. */
+  /** Magnitudes of the part to keep and of the part to remove. */
   wanted: Float32Array;
   other: Float32Array;
-  /** The spectrum, before `run` and after it. */
+  /** The spectrum: masked in place by `run`. */
   re: Float32Array;
   im: Float32Array;
   run(): void;
 }
 
-/** Numbers in a block: four of them stay in a processor's first cache. */
+/** Numbers per block: four blocks fit into a processor's first-level cache. */
 export const MASK_BLOCK = 2048;
 
-/** Power below which librosa holds both parts for silent, and halves the spectrum: that of the smallest normal float32. */
+/** Power below which librosa takes both parts for silent and halves the spectrum: that of the smallest normal float32. */
 const SILENT = 2 ** -252;
 
 const BYTES = 4 * MASK_BLOCK;

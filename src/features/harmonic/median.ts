@@ -28,7 +28,7 @@ function medianOverTime({ data, frames, bins }: Frames & { data: Float32Array },
   };
   for (let first = 0; first < frames; first += TIME_FRAMES) {
     const count = Math.min(TIME_FRAMES, frames - first);
-    // The frames that are there go in one piece, those mirrored at either end one by one.
+    // Frames that exist are copied in one piece, mirrored ones one by one.
     const [from, to] = [first - REACH, first + count + REACH];
     const [inFrom, inTo] = [Math.max(0, from), Math.min(frames, to)];
     for (let t = from; t < inFrom; t++) copy(t - from, mirrored(t, frames), mirrored(t, frames) + 1);
@@ -56,7 +56,7 @@ function medianOverFrequency({ data, frames, bins }: Frames & { data: Float32Arr
   }
 }
 
-/** Which of `length` values stands for one beyond their ends, mirrored as often as needed (d c b a | a b c d | d c b a). */
+/** Index within `length` values of a position beyond either end, mirrored as often as needed (d c b a | a b c d | d c b a). */
 function mirrored(at: number, length: number): number {
   const period = 2 * length;
   const within = ((at % period) + period) % period;

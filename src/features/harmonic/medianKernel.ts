@@ -3,33 +3,33 @@ import { f32x4, f64x2, i32, instantiate, v128, type Body, type Code } from '../w
 /**
  * A sliding median of 31 in WebAssembly SIMD, four sequences side by side.
  *
- * Sixteen neighbouring windows share sixteen samples. Those are sorted once by a network without branches; then the
- * windows are split in halves, and each half adds the samples that all its windows share to the sorted ones. A group
- * of n windows is n − 1 samples short of its windows, so only the n middle ranks can still be a median, and only
- * those are kept. That comes to about thirty minima and maxima a median, and SIMD does four at a time.
+ * Sixteen neighbouring windows share sixteen samples. These are sorted once by a network without branches; then the
+ * windows are split in halves, and each half merges the samples that all its windows share into the sorted ones. A group
+ * of n windows lacks n − 1 samples of each window, so only the n middle ranks can still be a median, and only
+ * those are kept. That takes about thirty minima and maxima per median, and SIMD does four at a time.
  */
 
-/** Samples in a window. */
+/** Samples per window. */
 export const MEDIAN_WINDOW = 31;
-/** Windows that are done together. */
+/** Windows that are computed together. */
 const TILE = (MEDIAN_WINDOW + 1) / 2;
-/** Frames of a run over time, and of one over frequency. */
+/** Frames per run over time, and per run over frequency. */
 export const TIME_FRAMES = 2 * TILE;
 export const FREQUENCY_FRAMES = 4;
 
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 const VECTOR = 4 * FLOAT;
 
-/** The kernel's memory, seen from outside. All samples must be 0 or more, and not NaN. */
+/** The kernel's memory. All samples must be 0 or more, and not NaN. */
 export interface MedianKernel {
-  /** (`TIME_FRAMES` + 30) × bins: what a run over time reads. */
+  /** (`TIME_FRAMES` + 30) × bins: the input of a run over time. */
   frames: Float32Array;
   /** `TIME_FRAMES` × bins: row t holds the medians of the frames t … t + 30. */
   overTime: Float32Array;
   medianOverTime(): void;
-  /** `FREQUENCY_FRAMES` × bins: what a run over frequency reads. */
+  /** `FREQUENCY_FRAMES` × bins: the input of a run over frequency. */
   rows: Float32Array;
-  /** The same bin of the four frames side by side, from bin −15 to bins + 14: `interleave` writes those from 0 to bins − 1. */
+  /** The same bin of the four frames side by side, from bin −15 to bins + 14; `interleave` writes bins 0 … bins − 1. */
   interleaved: Float32Array;
   /** `FREQUENCY_FRAMES` × bins: the medians of the 31 bins around each. */
   overFrequency: Float32Array;
@@ -39,7 +39,7 @@ export interface MedianKernel {
 
 const cache = new Map<number, MedianKernel>();
 
-/** The kernel for frames of so many bins; all callers share one. */
+/** The kernel for frames of `bins`; all callers share one. */
 export function medianKernel(bins: number): MedianKernel {
   let kernel = cache.get(bins);
   if (!kernel) cache.set(bins, (kernel = createKernel(bins)));
@@ -52,7 +52,7 @@ function createKernel(bins: number): MedianKernel {
   const reach = (MEDIAN_WINDOW - 1) / 2;
   const tiles = Math.ceil(bins / TILE);
   let bytes = 0;
-  // A spare vector behind each: the last group of bins reaches beyond its row.
+  // One vector of padding after each array: the last group of bins reaches beyond its row.
   const reserve = (size: number): number => {
     const at = bytes;
     bytes += (Math.ceil(size / VECTOR) + 1) * VECTOR;
@@ -64,7 +64,7 @@ function createKernel(bins: number): MedianKernel {
   const overFrequencyAt = reserve(FREQUENCY_FRAMES * row);
   const interleavedAt = reserve((tiles * TILE + 2 * reach + 1) * VECTOR);
   const mediansAt = reserve(tiles * TILE * VECTOR);
-  /** From the last group of four bins to the first, so that what one writes beyond its row is written over by the next row's first. */
+  /** From the last group of four bins to the first, so that the next row's first values overwrite what a row writes beyond its end. */
   const last = (groups - 1) * VECTOR;
 
   const { memory, functions } = instantiate(bytes, {
@@ -112,20 +112,20 @@ function createKernel(bins: number): MedianKernel {
   };
 }
 
-/** Rows to columns of four vectors of four. */
+/** The transpose of four vectors of four. */
 function transposed(body: Body, [a, b, c, d]: Code[]): Code[] {
   const [ab, cd] = [body.keep(f32x4.interleaveLow(a, b)), body.keep(f32x4.interleaveLow(c, d))];
   const [abHigh, cdHigh] = [body.keep(f32x4.interleaveHigh(a, b)), body.keep(f32x4.interleaveHigh(c, d))];
   return [f64x2.low(ab, cd), f64x2.high(ab, cd), f64x2.low(abHigh, cdHigh), f64x2.high(abHigh, cdHigh)];
 }
 
-/** Sixteen medians, of the windows that begin at the samples 0 … 15, from 46 samples. */
+/** Sixteen medians, of the windows that begin at samples 0 … 15, from 46 samples. */
 function writeTile(body: Body, load: (sample: number) => Code, store: (window: number, median: Code) => void): void {
   const min = (a: Code, b: Code): Code => body.keep(f32x4.min(a, b));
   const max = (a: Code, b: Code): Code => body.keep(f32x4.max(a, b));
 
   const groups = new Map<string, Code[]>();
-  /** The `count` samples from `start` on, sorted; groups within groups are sorted only once. */
+  /** The `count` samples from `start`, sorted; nested groups are sorted only once. */
   const sorted = (start: number, count: number): Code[] => {
     const key = `${start}/${count}`;
     let group = groups.get(key);
@@ -148,13 +148,13 @@ function writeTile(body: Body, load: (sample: number) => Code, store: (window: n
     const high = a.map((value, i) => max(value, b[b.length - 1 - i]));
     return [...sortBitonic(low), ...sortBitonic(high)];
   };
-  /** The middle n ranks of 2n sorted candidates and n sorted samples more: without the n lowest and the n highest. */
+  /** The middle n ranks of 2n sorted candidates and n further sorted samples: without the n lowest and the n highest. */
   const middle = (candidates: Code[], more: Code[]): Code[] => {
     const n = more.length;
     const belowTop = more.map((_, i) => min(candidates[n + i], more[n - 1 - i]));
     return sortBitonic(belowTop.map((value, i) => max(candidates[i], value)));
   };
-  /** Writes the medians of the windows `from` … `to` − 1, given the ranks of their common samples that can be medians. */
+  /** Writes the medians of the windows `from` … `to` − 1, given those ranks of their common samples that can be medians. */
   const descend = (candidates: Code[], from: number, to: number): void => {
     if (to - from === 1) {
       store(from, candidates[0]);

@@ -4,8 +4,8 @@ import type { Frames } from '../types.ts';
 import { f64x2, i32, instantiate, v128 } from '../wasm/wasm.ts';
 
 /**
- * Every frame times a matrix of a few dense rows, summed in float64 from the first bin to the last: what `data · weightsᵀ` is.
- * In WebAssembly SIMD: two frames side by side, all rows at once, so that a value that is read serves them all.
+ * Every frame times a matrix of a few dense rows, `data · weightsᵀ`, summed in float64 from the first bin to the last.
+ * In WebAssembly SIMD: two frames side by side and all rows at once, so that each value is read only once.
  * @param magnitude  frames × bins, float32
  * @param weights  rows × bins
  * @returns  frames × rows
@@ -30,12 +30,12 @@ export function project({ data, frames, bins }: Frames, weights: Float64Array, r
 }
 
 interface ProjectionKernel {
-  /** `bins` values of either frame. */
+  /** `bins` values of each frame. */
   first: Float32Array;
   second: Float32Array;
-  /** A row of `bins` each. */
+  /** One row of `bins` each. */
   weights: Float64Array[];
-  /** Of every row: the first frame's, then the second frame's. */
+  /** For every row the first frame's sum, then the second frame's. */
   sums: Float64Array;
   run(): void;
 }
@@ -45,7 +45,7 @@ const kernelFor = remembered(createKernel);
 const VECTOR = 16;
 
 function createKernel(bins: number, rows: number): ProjectionKernel {
-  // What is beyond the last bin stays zero.
+  // Values beyond the last bin stay zero.
   const steps = Math.ceil(bins / LANE_STEP);
   const line = steps * LANE_STEP * 8;
   const [secondAt, weightsAt] = [line / 2, line];

@@ -10,19 +10,19 @@ const CHROMA = 12;
 const MERGED = BINS_PER_OCTAVE / CHROMA;
 const CENTROIDS = 6;
 
-/** The smallest normal float32: librosa leaves a frame as it is if its norm is below. */
+/** The smallest normal float32: librosa does not scale a frame whose norm is below it. */
 const SMALLEST_NORMAL = 2 ** -126;
 
 /**
- * Pitch classes of a constant-Q spectrogram, the largest of each frame being 1.
+ * Pitch classes of a constant-Q spectrogram; the largest of each frame is 1.
  * Matches `librosa.feature.chroma_cqt(C=C)` 0.10.2 to the rounding of float32.
- * @param magnitudes  frames × (36 × octaves), from C on
- * @returns  frames × 12, from C on
+ * @param magnitudes  frames × (36 × octaves), starting at C
+ * @returns  frames × 12, starting at C
  */
 export function chromaCqt({ data, frames, bins }: Frames): Frames {
   const chroma = new Float32Array(frames * CHROMA);
   const sums = new Float64Array(CHROMA);
-  // A pitch class is its bin and the two neighbours: the bin below C counts as C.
+  // A pitch class is its bin and both neighbours: the bin below C counts as C.
   const classes = Uint8Array.from({ length: bins }, (_, k) => Math.floor((k + 1) / MERGED) % CHROMA);
   for (let t = 0; t < frames; t++) {
     sums.fill(0);
@@ -58,11 +58,16 @@ export function tonalCentroids({ data, frames }: Frames): Frames {
 
 /**
  * Tonal centroids of a signal's harmonic part.
- * Matches `librosa.feature.tonnetz(y=librosa.effects.harmonic(y), sr=16000)` 0.10.2: within 1e-4 where there is sound; frames of
- * nothing but rounding noise are as arbitrary as librosa's.
+ * Matches `librosa.feature.tonnetz(y=librosa.effects.harmonic(y), sr=16000)` 0.10.2 within 1e-4 where there is sound; frames that
+ * contain only rounding noise are as arbitrary as librosa's.
  * @param signal  16 kHz
- * @param sustained  its harmonic part, if it is there already
+ * @param sustained  the harmonic part, if already computed
  * @returns  frames × 6
+ * @example
+ * const tone = Float32Array.from({ length: 16_000 }, (_, i) => Math.sin((2 * Math.PI * 440 * i) / 16_000));
+ * const { data, frames, bins } = tonnetz(tone);
+ * [frames, bins] // → [32, 6]
+ * data.subarray(16 * 6, 17 * 6) // → [0.95, 0.00, -0.97, 0.00, 0.00, 0.48]
  */
 export function tonnetz(signal: Float32Array, sustained = harmonic(signal), allocate: Allocate = fresh): Frames {
   const tuning = estimateTuning(magnitudeOf(sustained, {}, allocate), { binsPerOctave: BINS_PER_OCTAVE });

@@ -4,7 +4,7 @@ import { SAMPLE_RATE, type Frames } from '../types.ts';
 export interface TuningOptions {
   /** Default 16,000 Hz. */
   sampleRate?: number;
-  /** Bins that an octave is divided into; the result is a fraction of one. Default 12. */
+  /** Bins per octave; the result is a fraction of one. Default 12. */
   binsPerOctave?: number;
 }
 
@@ -23,9 +23,12 @@ const PEAK_THRESHOLD = 0.1;
 const HISTOGRAM_BINS = 100;
 
 /**
- * How far the pitches of a spectrogram lie from A440 tuning, as a fraction of a bin in [−.5, .5): the fullest of 100 histogram bins.
+ * Deviation of a spectrogram's pitches from A440 tuning, as a fraction of a bin in [−.5, .5): the fullest of 100 histogram bins.
  * Matches `librosa.estimate_tuning(S=magnitude, sr, bins_per_octave)` 0.10.2, float32 rounding included; 0 if nothing has a pitch.
  * @param magnitude  |STFT|, frames × (nFft / 2 + 1)
+ * @example
+ * const tone = Float32Array.from({ length: 16_000 }, (_, i) => Math.sin((2 * Math.PI * 446 * i) / 16_000));
+ * estimateTuning(magnitude(stft(tone))) // → 0.22
  */
 export function estimateTuning(
   magnitude: Frames & { data: Float32Array },

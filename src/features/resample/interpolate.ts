@@ -1,24 +1,24 @@
 import { kaiserLowpass, type KaiserLowpass } from './kaiser.ts';
 
-/** Reads a signal at points `step` samples apart, from its first sample on, `length` of them; beyond its ends it is zero. */
+/** Reads `length` points of a signal, `step` samples apart, starting at its first sample; beyond its ends the signal is zero. */
 export type Interpolate = (signal: Float32Array, step: number, length: number) => Float32Array;
 
 export interface InterpolatorOptions {
-  /** In samples of the signal; without gain above the first image of what the signal holds. */
+  /** In samples of the signal; no gain above the first image of the signal's band. */
   lowpass: KaiserLowpass;
-  /** How many points between two samples have weights of their own. */
+  /** Number of points between two samples with weights of their own. */
   phases: number;
-  /** Whether all points fall on one of these. Default: no; the values at the nearest two are interpolated linearly. */
+  /** Whether every point coincides with one of these. Default: false; values at the nearest two are interpolated linearly. */
   exact?: boolean;
 }
 
-/** An interpolator by short filters, one for each phase (Crochiere and Rabiner, 1983). Its table is made at the first call. */
+/** An interpolator with one short filter per phase (Crochiere and Rabiner, 1983). Its table is computed at the first call. */
 export function createInterpolator({ lowpass, phases, exact = false }: InterpolatorOptions): Interpolate {
   const reach = Math.ceil(lowpass.halfWidth);
   const width = 2 * reach;
   let table: Float64Array | undefined;
 
-  /** Row p: the weights of the samples round a point that lies p / phases behind the one at index reach − 1. */
+  /** Row p: weights of the samples around a point that lies p / phases behind the sample at index reach − 1. */
   const makeTable = (): Float64Array =>
     Float64Array.from({ length: (phases + 1) * width }, (_, i) => {
       const phase = Math.floor(i / width) / phases;

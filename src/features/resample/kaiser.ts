@@ -14,13 +14,13 @@ export function besselI0(x: number): number {
 export interface KaiserLowpass {
   /** The −6 dB point, as a share of the Nyquist frequency. */
   cutoff: number;
-  /** Where the window ends, in samples at that Nyquist frequency. */
+  /** Half the length of the window, in samples at that Nyquist frequency. */
   halfWidth: number;
-  /** The shape of the window: larger means less leakage and a wider transition. */
+  /** Shape of the window: larger means less leakage and a wider transition. */
   beta: number;
 }
 
-/** The filter's impulse response at `time` (in samples), of unit gain at DC when summed at whole samples. */
+/** The filter's impulse response at `time` (in samples), with unit gain at DC when summed over whole samples. */
 export function kaiserLowpass(time: number, { cutoff, halfWidth, beta }: KaiserLowpass): number {
   const position = time / halfWidth;
   if (position <= -1 || position >= 1) return 0;
@@ -31,9 +31,9 @@ export function kaiserLowpass(time: number, { cutoff, halfWidth, beta }: KaiserL
 
 /**
  * The low-pass filter of a given attenuation by Kaiser's formulas (1974; Oppenheim and Schafer, Discrete-Time Signal Processing, 7.5).
- * @param passBand  where the pass band ends, as a share of the Nyquist frequency
- * @param stopBand  where the stop band begins, likewise; may lie beyond 1
- * @param attenuation  of the stop band, and of the ripple in the pass band; dB, 50 or more
+ * @param passBand  end of the pass band, as a share of the Nyquist frequency
+ * @param stopBand  start of the stop band, likewise; may lie beyond 1
+ * @param attenuation  of the stop band and of the ripple in the pass band; dB, 50 or more
  */
 export function designLowpass(passBand: number, stopBand: number, attenuation: number): KaiserLowpass {
   return {

@@ -4,29 +4,29 @@ import { frameQuads } from '../wasm/frameLanes.ts';
 import { kaiserLowpass, type KaiserLowpass } from './kaiser.ts';
 import { f32x4, i32, instantiate, v128, type Code } from '../wasm/wasm.ts';
 
-/** Filters a signal; before its start and beyond its end it is zero. */
+/** Filters a signal that is zero beyond its ends. */
 export type Filter = (signal: Float32Array, length?: number) => Float32Array;
 
 export interface FilterOptions {
-  /** By how much the rate is raised or lowered, whole numbers; one of them is 1. */
+  /** Integer factors by which the rate is raised or lowered; one of them is 1. */
   up: number;
   down: number;
-  /** Times in samples of the lower of the two rates. */
+  /** Times are in samples of the lower of the two rates. */
   lowpass: KaiserLowpass;
 }
 
 const { add, sub, mul } = f32x4;
 const FLOAT = 4;
 const VECTOR = 16;
-/** Transforms side by side, one in each lane of a vector; each holds two blocks, as real and as imaginary parts. */
+/** Transforms side by side, one per lane of a vector; each holds two blocks, as real and as imaginary parts. */
 const LANES = 4;
 const BLOCKS = 2 * LANES;
 
 /**
- * A linear-phase FIR filter without delay that raises or lowers the rate of a signal by a whole number: convolution in blocks by Fourier
+ * A linear-phase FIR filter without delay that raises or lowers the rate of a signal by an integer factor: convolution in blocks by Fourier
  * transforms (overlap-save; Oppenheim and Schafer, Discrete-Time Signal Processing, 8.7), each phase of the filter by itself, so that
  * nothing is computed at the higher rate (polyphase; Crochiere and Rabiner, Multirate Digital Signal Processing, 3.3).
- * @returns  gives `length` samples; unless told otherwise as many as there are until the filter has died away
+ * @returns  a filter that gives `length` samples, by default as many as there are until the filter has died away
  */
 export function createFilter({ up, down, lowpass }: FilterOptions): Filter {
   const reach = Math.ceil(lowpass.halfWidth) + 1;
@@ -56,7 +56,7 @@ export function createFilter({ up, down, lowpass }: FilterOptions): Filter {
         });
       }
     }
-    // Transforms spread rounding errors; digital silence is to stay what it is.
+    // Transforms spread rounding errors; digital silence must stay silent.
     for (const [start, end] of silences(signal, 2 * reach * down)) {
       const from = start === 0 ? 0 : Math.ceil(start / down + reach) * up;
       const to = end === signal.length ? length : Math.floor(end / down - reach) * up;
@@ -66,7 +66,7 @@ export function createFilter({ up, down, lowpass }: FilterOptions): Filter {
   };
 }
 
-/** Where a signal is zero for `least` samples or longer, from the start on up to but not including the end. */
+/** Ranges [start, end) in which a signal is zero for at least `least` samples. */
 function* silences(signal: Float32Array, least: number): Generator<[start: number, end: number]> {
   for (let at = 0; at < signal.length; at += least) {
     if (signal[at] !== 0) continue;
@@ -78,7 +78,7 @@ function* silences(signal: Float32Array, least: number): Generator<[start: numbe
   }
 }
 
-/** The spectra of the filter's phases, bin by bin real and imaginary part, with the factor 1/size of the inverse transform. */
+/** Spectra of the filter's phases: real and imaginary part of each bin, with the factor 1/size of the inverse transform. */
 function responses({ up, down, lowpass }: FilterOptions, reach: number, size: number): Float32Array {
   const result = new Float32Array(2 * size * up * down);
   const fft = createComplexFft(size);
@@ -93,12 +93,12 @@ function responses({ up, down, lowpass }: FilterOptions, reach: number, size: nu
 }
 
 interface Kernel {
-  /** The blocks before and after, the former `down` times as long. */
+  /** The blocks before and after filtering; the former are `down` times as long. */
   inputs: Float32Array[];
   outputs: Float32Array[];
   /** Transforms all phases of the inputs. */
   transform(): void;
-  /** Multiplies by the responses, those of one phase of the output, and transforms back. */
+  /** Multiplies by the responses for one phase of the output, and transforms back. */
   filter(phase: number): void;
 }
 
@@ -129,7 +129,7 @@ function createKernel(size: number, down: number, responses: Float32Array): Kern
   const responsesAt = reserve(responses.byteLength);
   const chosenAt = reserve(FLOAT);
 
-  /** From one buffer to the other in turns, so that the last pass ends in `to`. */
+  /** The buffers of each pass, alternating so that the last pass ends in `to`. */
   const route = (from: Complex<number>, to: Complex<number>): Complex<number>[] => [
     from,
     ...passes.map((_, i) => ((passes.length - i) % 2 === 1 ? to : scratch)),
@@ -170,7 +170,7 @@ function createKernel(size: number, down: number, responses: Float32Array): Kern
           body.emit(v128.store(at, sum, product[part]));
         }
       });
-      // With real and imaginary parts exchanged on both sides the forward passes transform back.
+      // With real and imaginary parts swapped on both sides, the forward passes transform back.
       const buffers = route(product, result).map(exchanged);
       passes.forEach((pass, i) => writePass(body, pass, buffers[i], buffers[i + 1], FLOAT32));
       parts.forEach((part, half) => {

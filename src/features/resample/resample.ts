@@ -3,20 +3,20 @@ import { createInterpolator } from './interpolate.ts';
 import { designLowpass } from './kaiser.ts';
 import { createFilter, type Filter } from './overlapSave.ts';
 
-/** Rates further apart than this are a damaged header rather than a recording. */
+/** Rates further apart than this are a sign of a damaged header. */
 const LARGEST_RATIO = 64;
 
-/** Where the pass band ends, as a share of the lower Nyquist frequency; the stop band begins at 1; −3 dB at 0.95. */
+/** End of the pass band, as a share of the lower Nyquist frequency; the stop band begins at 1; −3 dB at 0.95. */
 const PASS_BAND = 0.913744;
-/** Of the only filter, and of each of several, whose errors add up; dB. */
+/** Attenuation of a single filter, and of each of several filters, whose errors add up; dB. */
 const ATTENUATION = { one: 128.7, several: 134.2 };
-/** By how much of its transition band the filter before an interpolation reaches into the pass band: there 0.01 dB are lost. */
+/** Share of its transition band by which the filter before an interpolation reaches into the pass band: 0.01 dB are lost there. */
 const DROOP = 0.138;
-/** Phases of an interpolation: if fewer do, it is exact; if not, the error of a linear one between so many is −130 dB. */
+/** Largest number of phases for exact interpolation; beyond it, linear interpolation between this many has an error of −130 dB. */
 const MOST_PHASES = 1024;
 
 const plans = new Map<string, Filter[]>();
-/** Plans kept: a corpus has few rates, a server may meet many. */
+/** Number of plans kept: a corpus has few rates, a server may meet many. */
 const MOST_PLANS = 32;
 
 /**
@@ -27,13 +27,18 @@ const MOST_PLANS = 32;
  * @param from  Hz
  * @param to  Hz
  * @returns  ceil(length × to / from) samples
- * @throws {SerError} `audio` for rates that are not positive, or further apart than 64 times
+ * @throws {SerError} `audio` for rates that are not positive, or differ by a factor of more than 64
+ * @example
+ * const tone = Float32Array.from({ length: 48_000 }, (_, i) => Math.sin((2 * Math.PI * 440 * i) / 48_000));
+ * const converted = resample(tone, 48_000, 16_000);
+ * converted.length // → 16000
+ * converted[8001] - Math.sin((2 * Math.PI * 440 * 8001) / 16_000) // → 0.00000
  */
 export function resample(signal: Float32Array, from: number, to: number): Float32Array {
   checkRates(from, to);
   if (from === to) return signal.slice();
   const wanted = Math.ceil(signal.length * (to / from));
-  // As in librosa, which fills with zero a last sample that lies more than half a step beyond the signal.
+  // As in librosa, which sets a last sample to zero that lies more than half a step beyond the signal.
   const length = Math.min(wanted, Math.round(signal.length / (from / to)));
   const samples = length > 0 ? convert(signal, from, to, length) : new Float32Array(0);
   if (length === wanted) return samples;
@@ -68,9 +73,9 @@ function plan(from: number, to: number): Filter[] {
 }
 
 /**
- * The filters of a conversion. Rates far apart are first halved, with wide transition bands. A sharp filter then raises or lowers the
- * rate by a whole number; if that is not all, to a rate at which the signal leaves the upper half of the band empty, so that a short
- * filter can interpolate.
+ * The filters of a conversion. If the rates are far apart, the higher one is first halved, with wide transition bands. A sharp filter then
+ * raises or lowers the rate by an integer factor; if more is needed, to a rate at which the upper half of the band is empty, so that
+ * a short filter can interpolate.
  */
 function planFilters(from: number, to: number): Filter[] {
   const halvings = Math.max(0, Math.floor(Math.log2(from / to)) - 1);
@@ -82,7 +87,7 @@ function planFilters(from: number, to: number): Filter[] {
 
   const filters: Filter[] = [];
   for (let halved = from / 2; halved >= rate; halved /= 2) {
-    // Only what would be folded below the last Nyquist frequency has to go.
+    // Only frequencies that would alias below the last Nyquist frequency need to be removed.
     const lowpass = designLowpass(to / halved, 2 - to / halved, attenuation);
     filters.push(createFilter({ up: 1, down: 2, lowpass }));
   }
@@ -100,7 +105,7 @@ function planFilters(from: number, to: number): Filter[] {
   return [...filters, (signal, length = Math.ceil(signal.length / step)) => interpolate(signal, step, length)];
 }
 
-/** Keeps one of `step` samples of a signal that holds nothing above the new Nyquist frequency. */
+/** Keeps every `step`-th sample of a signal that has no content above the new Nyquist frequency. */
 function keepEvery(step: number): Filter {
   return (signal, length = Math.ceil(signal.length / step)) => {
     const output = new Float32Array(length);
@@ -109,7 +114,7 @@ function keepEvery(step: number): Filter {
   };
 }
 
-/** Of whole numbers; of other ones it is a small number, if anything. */
+/** For fractions the result is a small number, if any. */
 export function greatestCommonDivisor(a: number, b: number): number {
   while (b > 0) [a, b] = [b, a % b];
   return a;

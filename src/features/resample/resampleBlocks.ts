@@ -4,27 +4,31 @@ import { greatestCommonDivisor, resample } from './resample.ts';
 
 /** Converts a signal that arrives in blocks to another sampling rate. */
 export interface BlockResampler {
-  /** Takes the next samples, of any number, and gives those that can be told by now. */
+  /** Takes any number of further samples, and returns those that are certain by now. */
   push(samples: Float32Array): Generator<Float32Array>;
-  /** Gives what is left once the signal has ended, if anything is. */
+  /** Returns the remaining samples after the end of the signal. */
   end(): Float32Array;
 }
 
-/** Samples of the lower rate on either side of a block that are resampled with it and thrown away: the filters reach less than that. */
+/** Samples of the lower rate on either side of a block that are resampled with it and discarded: more than the filters' reach. */
 const MARGIN = 128;
-/** Seconds that a block yields: a clip of that length is resampled as a whole, to the last bit. */
+/** Seconds per block: a clip of up to that length is resampled as a whole, equal to the last bit. */
 const CORE = 16;
 
 /**
- * Resamples block by block, in bounded memory: joined, the result is `resample` of the whole signal, of the same length and
+ * Resamples block by block, in bounded memory: concatenated, the result equals `resample` of the whole signal in length and
  * within 1e-6 of full scale.
- * Blocks begin where a sample of both rates falls on the same instant, so that each is on the grid of the whole.
+ * Blocks begin where samples of both rates coincide, so that all are on the same grid.
  * @param from  Hz, a whole number
  * @param to  Hz, a whole number
- * @throws {SerError} `audio` as `resample`, and for rates that are not whole numbers
+ * @throws {SerError} `audio` as `resample`, and for rates that are not integers
+ * @example
+ * const resampler = createBlockResampler(48_000, 16_000);
+ * const blocks = [...resampler.push(new Float32Array(30_000)), ...resampler.push(new Float32Array(18_000)), resampler.end()];
+ * blocks.reduce((samples, block) => samples + block.length, 0) // → 16000
  */
 export function createBlockResampler(from: number, to: number): BlockResampler {
-  resample(new Float32Array(0), from, to); // refuses what it cannot convert
+  resample(new Float32Array(0), from, to); // checks the rates
   if (!Number.isInteger(from) || !Number.isInteger(to)) {
     throw new SerError(
       'audio',
@@ -36,9 +40,9 @@ export function createBlockResampler(from: number, to: number): BlockResampler {
   const margin = unitsOf((MARGIN * from) / Math.min(from, to));
   const core = unitsOf(CORE * from);
   const most = core + 2 * margin;
-  let parts: Float32Array[] = []; // of what is held
+  let parts: Float32Array[] = []; // the samples held
   let filled = 0;
-  let lead = 0; // samples held that are there for the filters' sake only
+  let lead = 0; // of the samples held, those needed only as context for the filters
   let total = 0;
   let given = 0;
   const outputs = (inputs: number): number => Math.round((inputs * to) / from);
@@ -70,7 +74,7 @@ export function createBlockResampler(from: number, to: number): BlockResampler {
       // The length of the whole, rounded as the whole would be.
       const last = new Float32Array(Math.ceil(total * (to / from)) - given);
       const whole = resample(joinSamples(parts), from, to);
-      if (lead === 0 && whole.length === last.length) return whole;
+      // The length of the whole, rounded as for the whole.
       last.set(whole.subarray(outputs(lead)).subarray(0, last.length));
       return last;
     },

@@ -13,7 +13,7 @@ import { tonnetz } from '../harmonic/tonnetz.ts';
 import { estimateTuning } from '../harmonic/tuning.ts';
 import type { FeatureSet, Frames } from '../types.ts';
 
-/** The columns in their order: what is measured (and how many values a frame has), then the statistics over the frames. */
+/** The columns in order: a measure, its number of values per frame, and the statistics over the frames. */
 const BLOCKS: readonly (readonly [name: string, bins: number, statistics: readonly string[]])[] = [
   ['mfcc', 40, ['mean', 'std', 'median']],
   ['chroma', 12, ['mean', 'std']],
@@ -81,10 +81,10 @@ function largest(values: Float32Array): number {
   return largest;
 }
 
-/** Of the arrays that do not outlive an extraction. */
+/** Arrays that do not outlive an extraction. */
 const scratch = createScratch();
 
-/** A function of its own, so that the complex spectrum of a long recording is gone when the rest is computed. */
+/** A function of its own, so that the complex spectrum of a long recording is freed before the rest is computed. */
 function analyse(signal: Float32Array): { magnitudes: Frames & { data: Float32Array }; sustained: Float32Array } {
   const spectrum = stft(signal, {}, scratch);
   const magnitudes = magnitude(spectrum, scratch);

@@ -2,14 +2,14 @@ import imported from 'meyda';
 import { checkSignal } from '../checkSignal.ts';
 import { SAMPLE_RATE, type FeatureSet } from '../types.ts';
 
-// Meyda's types say that it exports `default`; what its package gives to Node and to bundlers is the object itself.
+// Meyda's types declare a default export; its package gives the object itself to Node and to bundlers.
 const Meyda = 'default' in imported ? imported.default : imported;
 
-/** Samples a frame, and from one frame to the next. */
+/** Samples per frame. */
 const FRAME = 1024;
 const HOP = 512;
 
-/** What is taken from every frame, by Meyda's own names, and how many values each has. */
+/** Measures of every frame, by Meyda's own names, and the number of their values. */
 const BLOCKS = [
   ['mfcc', 13],
   ['chroma', 12],
@@ -39,11 +39,11 @@ const NAMES = BLOCKS.flatMap(([name, bins]) =>
 );
 
 /**
- * What Meyda 5.6.3 makes of a clip: mean and population standard deviation over the frames of 13 MFCCs (26 mel bands), 12 chroma,
+ * Meyda 5.6.3's features of a clip: mean and population standard deviation over the frames of 13 MFCCs (26 mel bands), 12 chroma,
  * and 14 single values. Frames have 1,024 samples at a hop of 512, frame t centred at sample 512 t, zeros beyond the ends.
  *
- * Not librosa's features under another name: `docs/features.md` says how each differs, and its unit. A value that is not
- * defined for a frame (the centroid of silence, 0 / 0) is left out of the statistics; one that no frame defines is 0.
+ * Not librosa's features under another name: `docs/features.md` describes the differences, and the unit of each. A value that is not
+ * defined for a frame (the centroid of silence, 0 / 0) is left out of the statistics; one that is defined for no frame is 0.
  */
 export const meyda: FeatureSet = { name: 'meyda', size: NAMES.length, names: NAMES, extract };
 

@@ -7,20 +7,25 @@ import { SAMPLE_RATE, type Frames } from '../types.ts';
 export interface ContrastOptions {
   /** Default 16,000 Hz. */
   sampleRate?: number;
-  /** Octave bands above `fmin`; one more holds what lies below. Default 6. */
+  /** Octave bands above `fmin`; one more covers the frequencies below. Default 6. */
   bands?: number;
   /** Upper edge of the lowest band in Hz. Default 200. */
   fmin?: number;
-  /** Share of a band's bins that make its peak and its valley. Default .02. */
+  /** Share of a band's bins that form its peak, and its valley. Default .02. */
   quantile?: number;
 }
 
 /**
- * Spectral contrast: how far the peaks of every octave band rise above its valleys (Jiang et al., 2002).
+ * Spectral contrast: the difference between peaks and valleys of every octave band (Jiang et al., 2002).
  * Matches `librosa.feature.spectral_contrast(S=magnitude)` 0.10.2 within 1e-4.
  * @param magnitude  |STFT|, frames × bins
  * @returns  dB, frames × (bands + 1)
  * @throws {SerError} `usage` if a band lies above half the sample rate
+ * @example
+ * const tone = Float32Array.from({ length: 16_000 }, (_, i) => Math.sin((2 * Math.PI * 440 * i) / 16_000));
+ * const { data, frames, bins } = spectralContrast(magnitude(stft(tone)));
+ * [frames, bins] // → [32, 7]
+ * data[16 * bins + 2] > 50 // → true
  */
 export function spectralContrast(
   magnitude: Frames,
@@ -33,7 +38,7 @@ export function spectralContrast(
   const peak = { data: new Float64Array(frames * size), frames, bins: size };
   const kernel = kernelFor(bins, layout);
   for (let t = 0; t < frames; t += 4) {
-    // What is beyond the last frame is that frame again.
+    // Lanes beyond the last frame repeat it.
     const rows = [0, 1, 2, 3].map((lane) => Math.min(t + lane, frames - 1));
     rows.forEach((row, lane) => kernel.frames[lane].set(data.subarray(row * bins, (row + 1) * bins)));
     kernel.run();
@@ -52,13 +57,13 @@ export function spectralContrast(
 
 const kernelFor = remembered(createContrastKernel);
 
-/** librosa's bands: each reaches one bin below its lower edge, and all but the last drop their highest bin, which still counts for the quantile. */
+/** librosa's bands: each extends one bin below its lower edge, and all but the last drop their highest bin, which still counts for the quantile. */
 function contrastBands(bins: number, sampleRate: number, bands: number, fmin: number, quantile: number): Band[] {
   const nyquist = sampleRate / 2;
   if (fmin * 2 ** (bands - 1) >= nyquist) {
     throw new SerError(
       'usage',
-      `${bands} octave bands from ${fmin} Hz on reach beyond ${nyquist} Hz: use fewer bands, or a lower first one.`,
+      `${bands} octave bands from ${fmin} Hz up reach beyond ${nyquist} Hz: use fewer bands or a lower first band.`,
     );
   }
   const binHz = nyquist / (bins - 1);

@@ -1,7 +1,7 @@
 import { LANE_STEP, transposeFrames } from '../wasm/frameLanes.ts';
 import { f32x4, f64x2, i32, instantiate, v128 } from '../wasm/wasm.ts';
 
-/** Bins `from` … `to` − 1, of which the `count` smallest and largest are meant. */
+/** Bins `from` … `to` − 1, and the number of their smallest and largest values to add up. */
 export interface Band {
   from: number;
   to: number;
@@ -12,14 +12,14 @@ export interface Band {
 export interface ContrastKernel {
   /** The `bins` values of each of the four frames, finite. */
   frames: Float32Array[];
-  /** What `run` writes, band × frame. */
+  /** Output of `run`, band × frame. */
   smallest: Float64Array;
   largest: Float64Array;
   run(): void;
 }
 
 const VECTOR = 16;
-/** Of a band: four float64. */
+/** Bytes per band: four float64. */
 const SUMS = 2 * VECTOR;
 
 export function createContrastKernel(bins: number, bands: readonly Band[]): ContrastKernel {
@@ -32,7 +32,7 @@ export function createContrastKernel(bins: number, bands: readonly Band[]): Cont
     run(body) {
       transposeFrames(body, steps, line, 0, lanesAt);
       bands.forEach(({ from, to, count }, b) => {
-        // Sorted, the most extreme first: a new value takes a place, and what was there moves on, out of the last one.
+        // Sorted, the most extreme first: a new value takes its place, the others move on, and the last one is dropped.
         const places = (first: number) =>
           Array.from({ length: count }, () => {
             const place = body.variable();

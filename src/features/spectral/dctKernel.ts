@@ -2,18 +2,18 @@ import { f64x2, i32, instantiate, v128 } from '../wasm/wasm.ts';
 
 /** The first coefficients of a DCT-II in WebAssembly SIMD: even and odd ones side by side. */
 export interface DctKernel {
-  /** Of the left half of the values: the sum with its mirror image, and the difference from it, one after the other. */
+  /** For each value of the left half its sum with the mirrored value, then its difference from it. */
   parts: Float64Array;
-  /** What `run` writes. */
+  /** Output of `run`. */
   coefficients: Float64Array;
   run(): void;
 }
 
 const VECTOR = 16;
-/** Pairs of coefficients that are summed at once: the registers hold as many. */
+/** Pairs of coefficients that are summed at once: as many as the registers hold. */
 const ABREAST = 10;
 
-/** @param basis  vector k's value at i, for the left half */
+/** @param basis  value of vector k at i, for the left half */
 export function createDctKernel(half: number, count: number, basis: (k: number, i: number) => number): DctKernel {
   const pairs = Math.ceil(count / 2);
   const basisAt = half * VECTOR;

@@ -4,12 +4,12 @@ import { f32x4, f64x2, instantiate, i32, v128 } from '../wasm/wasm.ts';
 export interface MagnitudeKernel {
   re: Float32Array;
   im: Float32Array;
-  /** What `run` writes, for the whole block. */
+  /** Output of `run`, for the whole block. */
   magnitude: Float32Array;
   run(): void;
 }
 
-/** Numbers in a block: three of them stay in a processor's first cache. */
+/** Numbers per block: three blocks fit into a processor's first-level cache. */
 export const MAGNITUDE_BLOCK = 2048;
 
 const BYTES = 4 * MAGNITUDE_BLOCK;
@@ -33,13 +33,13 @@ function createKernel(): MagnitudeKernel {
         const im = body.keep(f32x4.abs(v128.load(at, BYTES)));
         const larger = body.keep(f32x4.max(re, im));
         const ratio = body.keep(f32x4.div(f32x4.min(re, im), larger));
-        // One rounding for ratio² + 1, as of a fused multiplication and addition: the square is exact in float64.
+        // One rounding for ratio² + 1, as in a fused multiply-add: the square is exact in float64.
         const sums = [f64x2.promoteLow(ratio), f64x2.promoteLow(f64x2.high(ratio, ratio))].map((half) => {
           const wide = body.keep(half);
           return body.keep(f64x2.demote(f64x2.add(f64x2.mul(wide, wide), one)));
         });
         const value = f32x4.mul(larger, f32x4.sqrt(f64x2.low(sums[0], sums[1])));
-        // 0/0 is not a number: where the larger part is 0, so is the result.
+        // 0/0 is NaN: where the larger part is 0, so is the result.
         body.emit(v128.store(at, v128.and(value, f32x4.greater(larger, f32x4.sub(larger, larger))), 2 * BYTES));
       });
     },

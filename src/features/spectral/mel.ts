@@ -13,7 +13,7 @@ export interface MelOptions {
   fmax?: number;
 }
 
-/** Triangular filters that hold only their non-zero weights: filter m covers the bins `first[m]` … , with weights[offset[m] … offset[m + 1] − 1]. */
+/** Triangular filters, non-zero weights only: filter m covers the bins from `first[m]` with weights[offset[m] … offset[m + 1] − 1]. */
 export interface MelFilters {
   mels: number;
   bins: number;
@@ -28,13 +28,22 @@ const LOG_FROM_HZ = 1000;
 const LOG_FROM_MEL = LOG_FROM_HZ / HZ_PER_MEL;
 const LOG_STEP = Math.log(6.4) / 27;
 
-/** Hz → mel on Slaney's scale (linear to 1 kHz, logarithmic above), or on HTK's (logarithmic from 700 Hz on). */
+/**
+ * Hz → mel on Slaney's scale (linear to 1 kHz, logarithmic above) or on HTK's (logarithmic throughout).
+ * @example
+ * hzToMel(1000) // → 15
+ * hzToMel(1000, true) // → 999.99
+ */
 export function hzToMel(hz: number, htk = false): number {
   if (htk) return 2595 * Math.log10(1 + hz / 700);
   return hz < LOG_FROM_HZ ? hz / HZ_PER_MEL : LOG_FROM_MEL + Math.log(hz / LOG_FROM_HZ) / LOG_STEP;
 }
 
-/** Mel → Hz on Slaney's scale, or on HTK's. */
+/**
+ * Mel → Hz on Slaney's scale, or on HTK's.
+ * @example
+ * melToHz(15) // → 1000
+ */
 export function melToHz(mel: number, htk = false): number {
   if (htk) return 700 * (10 ** (mel / 2595) - 1);
   return mel < LOG_FROM_MEL ? HZ_PER_MEL * mel : LOG_FROM_HZ * Math.exp(LOG_STEP * (mel - LOG_FROM_MEL));
@@ -45,6 +54,11 @@ const cache = new Map<string, MelFilters>();
 /**
  * Mel filters of equal area (Slaney, Auditory Toolbox). Matches `librosa.filters.mel` 0.10.2 to float32.
  * @param bins  nFft / 2 + 1
+ * @example
+ * const { mels, first, offset, weights } = melFilters(1025, { mels: 40 });
+ * mels // → 40
+ * weights.subarray(offset[0], offset[1]).length // → 18
+ * first[0] // → 1
  */
 export function melFilters(
   bins: number,
@@ -79,6 +93,10 @@ export function melFilters(
  * Mel power spectrogram. Matches `librosa.feature.melspectrogram(S=magnitude**2)` 0.10.2 within 1e-6 of each value.
  * @param magnitude  |STFT|, frames × bins; it is squared here
  * @returns  power, frames × mels
+ * @example
+ * const tone = Float32Array.from({ length: 16_000 }, (_, i) => Math.sin((2 * Math.PI * 440 * i) / 16_000));
+ * const { frames, bins } = melSpectrogram(magnitude(stft(tone)));
+ * [frames, bins] // → [32, 128]
  */
 export function melSpectrogram(magnitude: Frames, options: MelOptions = {}): Frames & { data: Float32Array } {
   const { data, frames, bins } = magnitude;
@@ -87,7 +105,7 @@ export function melSpectrogram(magnitude: Frames, options: MelOptions = {}): Fra
   const mel = new Float32Array(frames * mels);
   const kernel = kernelFor(filters);
   for (let t = 0; t < frames; t += 2) {
-    // An odd last frame is paired with itself.
+    // A last frame without a partner is paired with itself.
     const rows = [t, Math.min(t + 1, frames - 1)];
     rows.forEach((row, lane) => kernel.frames[lane].set(data.subarray(row * bins, (row + 1) * bins)));
     kernel.run();
@@ -107,7 +125,7 @@ function kernelFor(filters: MelFilters): MelKernel {
   if (!kernel) {
     const ofBand = (_: unknown, m: number) => {
       const own = weights.slice(offset[m], offset[m + 1]);
-      // Between two bins there may be room for a filter without any.
+      // A filter may be narrower than the distance between two bins and contain none.
       return own.length > 0 ? { first: first[m], weights: own } : { first: 0, weights: [0] };
     };
     kernel = createMelKernel(bins, Array.from({ length: mels }, ofBand));
@@ -116,12 +134,14 @@ function kernelFor(filters: MelFilters): MelKernel {
   return kernel;
 }
 
-/** Of a power's natural logarithm. */
+/** dB per neper of power. */
 const DECIBELS = 10 / Math.LN10;
 
 /**
- * Decibels relative to 1, cut off below 1e-10 and at `topDb` under the largest value of all.
+ * Decibels relative to 1, cut off below 1e-10 and at `topDb` below the largest value.
  * Matches `librosa.power_to_db` 0.10.2 to float32.
+ * @example
+ * powerToDb({ data: Float32Array.of(1, 10, 1e-12), frames: 1, bins: 3 }).data // → [0, 10, -70]
  */
 export function powerToDb(power: Frames, { topDb = 80 }: { topDb?: number } = {}): Frames & { data: Float32Array } {
   const { data, frames, bins } = power;

@@ -5,14 +5,14 @@ import { f64x2, i32, instantiate, v128 } from '../wasm/wasm.ts';
 export interface MelKernel {
   /** The `bins` magnitudes of each frame. */
   frames: Float32Array[];
-  /** What `run` writes: of each band the first frame's power, then the second frame's. */
+  /** Output of `run`: for each band the first frame's power, then the second frame's. */
   bands: Float32Array;
   run(): void;
 }
 
 const VECTOR = 16;
 
-/** @param filters  of each band its first bin and its weights from there on, one at least */
+/** @param filters  for each band its first bin and at least one weight */
 export function createMelKernel(
   bins: number,
   filters: readonly { first: number; weights: ArrayLike<number> }[],
@@ -23,7 +23,7 @@ export function createMelKernel(
   const weightsAt = pairsAt + steps * LANE_STEP * VECTOR;
   const weights = Float64Array.from(filters.flatMap((filter) => Array.from(filter.weights)));
   const bandsAt = weightsAt + weights.byteLength;
-  /** Of each filter: where its first pair and its first weight lie, and how many there are. */
+  /** For each filter the addresses of its first pair and first weight, and their number. */
   const tableAt = bandsAt + 8 * filters.length;
   const row = 3 * Int32Array.BYTES_PER_ELEMENT;
   const { memory, functions } = instantiate(tableAt + row * filters.length, {

@@ -8,6 +8,10 @@ import type { Frames } from '../types.ts';
  * Matches `librosa.feature.mfcc(S=power_to_db(mel), n_mfcc=count)` 0.10.2 within 1e-4.
  * @param mel  power, frames × mels (an even number)
  * @returns  frames × count
+ * @example
+ * const tone = Float32Array.from({ length: 16_000 }, (_, i) => Math.sin((2 * Math.PI * 440 * i) / 16_000));
+ * const { frames, bins } = mfcc(melSpectrogram(magnitude(stft(tone))), 13);
+ * [frames, bins] // → [32, 13]
  */
 export function mfcc(mel: Frames, count = 40): Frames & { data: Float32Array } {
   return dct(powerToDb(mel), count);
@@ -22,7 +26,7 @@ export function dct({ data, frames, bins }: Frames, count: number): Frames & { d
   const { parts, coefficients, run } = kernelFor(bins, count);
   const output = new Float32Array(frames * count);
   for (let t = 0; t < frames; t++) {
-    // Even coefficients see only the even part of a row, odd ones the odd part: half the products.
+    // Even coefficients depend only on the even part of a row, odd ones on the odd part: half the products.
     for (let i = 0, a = t * bins, b = a + bins - 1; i < half; i++, a++, b--) {
       parts[2 * i] = data[a] + data[b];
       parts[2 * i + 1] = data[a] - data[b];

@@ -1,19 +1,19 @@
 import { framePairs, LANE_STEP } from '../wasm/frameLanes.ts';
 import { f32x4, f64x2, i32, instantiate, v128 } from '../wasm/wasm.ts';
 
-/** Sums over the bins of two frames side by side, in WebAssembly SIMD; of each result the first frame's, then the second frame's. */
+/** Sums over the bins of two frames side by side, in WebAssembly SIMD; each result has the first frame's value, then the second frame's. */
 export interface ShapeKernel {
   /** The `bins` magnitudes of each frame. */
   frames: Float32Array[];
-  /** From `frames`: Σ magnitude, Σ bin · magnitude, and the running sums of the magnitude, rounded to float32 at each step. */
+  /** Computes from `frames` Σ magnitude, Σ bin · magnitude, and the running sums of the magnitude, rounded to float32 at each step. */
   sum(): void;
   total: Float64Array;
   first: Float64Array;
-  /** Of bin k the four values from 4 k on, of which the first two are meant. */
+  /** Bin k's values at 4 k and 4 k + 1. */
   cumulative: Float32Array;
-  /** Bins: to be set between `sum` and `spread`. */
+  /** In bins: set between `sum` and `spread`. */
   centre: Float64Array;
-  /** From `centre`: Σ (bin − centre)² · magnitude, Σ power, and the products of the power of eight bins each, the rest in the last. */
+  /** Computes with `centre` Σ (bin − centre)² · magnitude, Σ power, and the products of the power of every eight bins, the rest in the last. */
   spread(): void;
   second: Float64Array;
   power: Float64Array;
@@ -23,7 +23,7 @@ export interface ShapeKernel {
 const VECTOR = 16;
 const PRODUCT_BINS = 8;
 
-/** @param leastPower  what powers below it count as */
+/** @param leastPower  lower limit of a bin's power */
 export function createShapeKernel(bins: number, leastPower: number): ShapeKernel {
   const steps = Math.ceil(bins / LANE_STEP);
   const line = steps * VECTOR;

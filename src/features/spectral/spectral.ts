@@ -3,15 +3,15 @@ import { remembered } from '../remembered.ts';
 import { createShapeKernel } from './shapeKernel.ts';
 import { SAMPLE_RATE, type Frames } from '../types.ts';
 
-/** One value a frame of each. */
+/** One value per frame of each measure. */
 export interface SpectralShape {
   /** Hz: mean frequency, weighted by magnitude. */
   centroid: Float64Array;
   /** Hz: standard deviation of the frequency around the centroid. */
   bandwidth: Float64Array;
-  /** Hz: the lowest bin below (or at) which lies 85 % of the magnitude. */
+  /** Hz: the lowest bin at or below which 85 % of the magnitude lies. */
   rolloff: Float64Array;
-  /** 0 … 1: geometric over arithmetic mean of the power. */
+  /** 0 … 1: ratio of the geometric to the arithmetic mean of the power. */
   flatness: Float64Array;
 }
 
@@ -22,8 +22,12 @@ const TINY_FLOAT32 = 2 ** -126;
 /**
  * Centroid, bandwidth, roll-off and flatness of every frame.
  * Match `librosa.feature.spectral_centroid`, `spectral_bandwidth`, `spectral_rolloff` and `spectral_flatness` 0.10.2
- * (defaults, S = magnitude) within 1e-6 of each value; the roll-off adds up in float32, as librosa does, to end at the same bin.
- * @param magnitude  |STFT|, frames × bins; all of them 0 for a silent frame but the flatness, which is 1
+ * (defaults, S = magnitude) within 1e-6 of each value; the roll-off is summed in float32, as in librosa, to end at the same bin.
+ * @param magnitude  |STFT|, frames × bins; a silent frame has 0 for all but the flatness, which is 1
+ * @example
+ * const tone = Float32Array.from({ length: 16_000 }, (_, i) => Math.sin((2 * Math.PI * 440 * i) / 16_000));
+ * const { centroid, bandwidth, rolloff } = spectralShape(magnitude(stft(tone)));
+ * [centroid[16], bandwidth[16], rolloff[16]] // → [439.8, 10.3, 445.3]
  */
 export function spectralShape(magnitude: Frames, sampleRate = SAMPLE_RATE): SpectralShape {
   const { data, frames, bins } = magnitude;
@@ -34,7 +38,7 @@ export function spectralShape(magnitude: Frames, sampleRate = SAMPLE_RATE): Spec
   const flatness = new Float64Array(frames);
   const kernel = kernelFor(bins);
   for (let t = 0; t < frames; t += 2) {
-    // An odd last frame is paired with itself.
+    // A last frame without a partner is paired with itself.
     const rows = [t, Math.min(t + 1, frames - 1)];
     rows.forEach((row, lane) => kernel.frames[lane].set(data.subarray(row * bins, (row + 1) * bins)));
     kernel.sum();
@@ -59,7 +63,7 @@ function rolloffBin(cumulative: Float32Array, lane: number): number {
   return k;
 }
 
-/** Of each lane the sum, in place of the products; one logarithm for eight factors: eight float32 cannot leave the range of a float64. */
+/** The sum of logarithms in each lane, from the products; one logarithm for eight factors: eight float32 cannot leave the range of a float64. */
 function logarithms(products: Float64Array): number[] {
   takeLogarithms(products);
   const sums = [0, 0];

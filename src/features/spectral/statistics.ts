@@ -33,15 +33,15 @@ export function binMedians({ data, frames, bins }: Frames): Float64Array {
 }
 
 /**
- * Median, the mean of the two middle values if their number is even; reorders `values`.
+ * Median, or the mean of the two middle values if their number is even; reorders `values`.
  * @param values  at least one, none NaN
- * @param length  how many of them count, from the first on
+ * @param length  number of values that count
  */
 export function medianInPlace(values: Float32Array, length = values.length): number {
   const middle = length >> 1;
   const upper = selectInPlace(values, middle, length);
   if (length % 2 === 1) return upper;
-  // After selection everything before the middle is at most the middle value.
+  // After selection no value before the middle is larger than the middle one.
   let lower = values[0];
   for (let i = 1; i < middle; i++) if (values[i] > lower) lower = values[i];
   return (lower + upper) / 2;

@@ -11,15 +11,15 @@ export interface StftOptions {
   nFft?: number;
   /** Samples from one frame to the next. Default 512. */
   hop?: number;
-  /** Its name, or `nFft` values. Default `hann`, periodic. */
+  /** Name, or `nFft` values. Default `hann`, periodic. */
   window?: WindowName | Float64Array;
-  /** Whether frame t is centred at sample t × hop; else it begins there. Default true. */
+  /** Whether frame t is centred at sample t × hop rather than beginning there. Default true. */
   center?: boolean;
-  /** What lies beyond the ends of a centred signal: zeros, or its first and last sample. Default `constant`. */
+  /** Padding beyond the ends of a centred signal: zeros, or its first and last sample. Default `constant`. */
   padMode?: 'constant' | 'edge';
 }
 
-/** The options, with the defaults for what is not given. */
+/** The options with their defaults. */
 function settingsOf({
   nFft = 2048,
   hop = 512,
@@ -39,21 +39,25 @@ export interface Spectrum {
   bins: number;
 }
 
-/** Some frames of a spectrum, row-major: `re[frame * bins + bin]`. What is behind them in the arrays means nothing. */
+/** Consecutive frames of a spectrum, row-major: `re[frame * bins + bin]`. Values beyond the last frame are undefined. */
 export interface SpectrumBlock {
   re: Float32Array;
   im: Float32Array;
-  /** The first of the frames, and how many there are. */
+  /** Index of the first frame, and their number. */
   first: number;
   count: number;
 }
 
 /**
  * Short-time Fourier transform.
- * Matches `librosa.stft` 0.10.2 to one unit in the last place of float32: it too transforms in float64 and stores complex64.
- * @param signal  any length from one sample on when centred, else at least `nFft` samples
+ * Matches `librosa.stft` 0.10.2 to one unit in the last place of float32: both transform in float64 and store complex64.
+ * @param signal  any length from one sample if centred, else at least `nFft` samples
  * @returns  1 + floor(length / hop) frames when centred (1 + floor((length − nFft) / hop) otherwise) × nFft / 2 + 1 bins
  * @throws {SerError} `audio` if the signal is empty, or shorter than a frame that is not centred
+ * @example
+ * const tone = Float32Array.from({ length: 16_000 }, (_, i) => Math.sin((2 * Math.PI * 440 * i) / 16_000));
+ * const { frames, bins } = stft(tone);
+ * [frames, bins] // → [32, 1025]
  */
 export function stft(signal: Float32Array, options: StftOptions = {}, allocate: Allocate = fresh): Spectrum {
   const { frames, bins } = spectrumSize(signal, options);
@@ -66,7 +70,7 @@ export function stft(signal: Float32Array, options: StftOptions = {}, allocate: 
   return spectrum;
 }
 
-/** The size that the `stft` of a signal has. */
+/** Frames, bins and padding of a signal's `stft`. */
 function spectrumSize({ length }: Float32Array, options: StftOptions) {
   const { nFft, hop, center } = settingsOf(options);
   if (length === 0) throw new SerError('audio', 'The signal is empty: a spectrum needs at least one sample.');
@@ -78,8 +82,8 @@ function spectrumSize({ length }: Float32Array, options: StftOptions) {
 }
 
 /**
- * The `stft`, a block of frames at a time, for what need not keep it.
- * @param visit  is given one block after the other, in arrays that the next one takes over
+ * The `stft` one block of frames at a time, for callers that need not keep it.
+ * @param visit  called with each block; its arrays are reused for the next
  */
 export function forEachBlock(signal: Float32Array, options: StftOptions, visit: (block: SpectrumBlock) => void): void {
   const { nFft, hop, window, padMode } = settingsOf(options);
@@ -106,6 +110,9 @@ export function forEachBlock(signal: Float32Array, options: StftOptions, visit: 
  * |X| of a spectrum, frames × bins, in float32.
  * Rounds after every step of larger × √(1 + (smaller / larger)²), as `numpy.abs` of complex64 does with AVX-512: where a spectrum
  * is flat, the last bit decides which bins are peaks, and so the tuning.
+ * @example
+ * const spectrum = { re: Float32Array.of(3, 0), im: Float32Array.of(4, -1), frames: 1, bins: 2 };
+ * magnitude(spectrum).data // → [5, 1]
  */
 export function magnitude(
   { re, im, frames, bins }: Spectrum,

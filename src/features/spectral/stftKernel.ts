@@ -2,25 +2,25 @@ import { planFft } from '../fft/fftPlan.ts';
 import { remembered } from '../remembered.ts';
 import { f64x2, i32, instantiate, v128 } from '../wasm/wasm.ts';
 
-/** Short-time transforms of one size and hop in WebAssembly: window, transform and overlap-add of a block of frames in one call. */
+/** Short-time transforms of one size and hop in WebAssembly: windowing, transform and overlap-add of a block of frames in one call. */
 export interface StftKernel {
-  /** How many frames a block may have. */
+  /** Largest number of frames per block. */
   capacity: number;
-  /** The samples of a block of frames, one after the other: frame t begins at t × hop. */
+  /** The samples of a block of frames: frame t begins at t × hop. */
   signal: Float32Array;
   /** `size` samples of the window. */
   taper: Float64Array;
   /** The bins of the block's frames, frames × (size / 2 + 1). */
   re: Float32Array;
   im: Float32Array;
-  /** From `signal` to the bins of `frames` frames. */
+  /** Transforms `signal` into the bins of `frames` frames. */
   analyse(frames: number): void;
-  /** From the bins back: adds each frame, times the window, to `signal`, rounded to float32 at each step. Imaginary parts of first and last bins must be 0. */
+  /** Transforms back: adds each frame, times the window, to `signal`, rounded to float32 at each step. First and last imaginary parts must be 0. */
   synthesise(frames: number): void;
 }
 
 const VECTOR = 16;
-/** Some hundred kilobytes: what a processor's second cache holds. */
+/** A few hundred kilobytes, which fit into a processor's second-level cache. */
 const BLOCK_BYTES = 2 ** 18;
 
 /**

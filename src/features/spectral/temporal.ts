@@ -1,4 +1,4 @@
-/** Samples a frame, and from one frame to the next. */
+/** Samples per frame, and between the starts of frames. */
 export interface FrameOptions {
   /** Default 2048. */
   frameLength?: number;
@@ -12,17 +12,20 @@ const ZERO = 1e-10;
 const isNegative = (sample: number): number => (sample < -ZERO ? 1 : 0);
 
 /**
- * Share of the samples of every frame whose sign is not that of the sample before; the frame's own first sample never counts.
- * Matches `librosa.feature.zero_crossing_rate` 0.10.2 exactly: centred frames, the ends repeated beyond the signal.
+ * Share of the samples of every frame whose sign differs from that of the previous sample; the frame's first sample never counts.
+ * Matches `librosa.feature.zero_crossing_rate` 0.10.2 exactly: centred frames, the first and last samples repeated beyond the ends.
  * @param signal  at least one sample
  * @returns  1 + floor(length / hop) values, 0 … 1
+ * @example
+ * const tone = Float32Array.from({ length: 16_000 }, (_, i) => Math.sin((2 * Math.PI * 440 * i) / 16_000));
+ * zeroCrossingRate(tone)[16] // → 0.055
  */
 export function zeroCrossingRate(
   signal: Float32Array,
   { frameLength = 2048, hop = 512 }: FrameOptions = {},
 ): Float64Array {
   const length = signal.length;
-  // crossings[i]: how many of the samples 1 … i changed sign.
+  // crossings[i]: number of sign changes in the samples 1 … i
   const crossings = new Int32Array(length);
   for (let i = 1, count = 0, before = isNegative(signal[0]); i < length; i++) {
     const now = isNegative(signal[i]);
@@ -45,9 +48,12 @@ export function zeroCrossingRate(
  * Matches `librosa.feature.rms(y=signal)` 0.10.2 within 1e-6 of each value: centred frames, zeros beyond the signal.
  * @param signal  at least one sample
  * @returns  1 + floor(length / hop) values
+ * @example
+ * const tone = Float32Array.from({ length: 16_000 }, (_, i) => Math.sin((2 * Math.PI * 440 * i) / 16_000));
+ * rms(tone)[16] // → 0.708
  */
 export function rms(signal: Float32Array, { frameLength = 2048, hop = 512 }: FrameOptions = {}): Float64Array {
-  // Frames overlap: where their edges are whole hops, each sample is squared once.
+  // Frames overlap: if their edges are multiples of the hop, each sample is squared only once.
   const step = (frameLength / 2) % hop === 0 ? hop : 1;
   const energies = new Float64Array(Math.ceil(signal.length / step));
   for (let s = 0; s < energies.length; s++) {

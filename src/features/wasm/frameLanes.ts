@@ -15,7 +15,7 @@ export function framePairs(body: Body, first: Code, second: Code): Code[] {
   return [low, f64x2.high(low, low), high, f64x2.high(high, high)].map((pair) => body.keep(f64x2.promoteLow(pair)));
 }
 
-/** Four bins of four frames, float32: of each bin a vector with the frames in its lanes. */
+/** Four bins of four frames, float32: one vector per bin with the frames in its lanes. */
 export function frameQuads(body: Body, frames: readonly Code[]): Code[] {
   const [a, b, c, d] = frames.map((frame) => body.keep(frame));
   const [ab, abHigh] = [body.keep(f32x4.interleaveLow(a, b)), body.keep(f32x4.interleaveHigh(a, b))];
@@ -25,7 +25,7 @@ export function frameQuads(body: Body, frames: readonly Code[]): Code[] {
   );
 }
 
-/** Writes `steps × 4` bins of frames that lie `line` bytes apart from `from` on, bin by bin: four float32 each, the frames in the lanes. */
+/** Writes `steps × 4` bins of frames that lie `line` bytes apart from `from`, bin by bin: four float32 each, the frames in the lanes. */
 export function transposeFrames(body: Body, steps: number, line: number, from: number, to: number): void {
   body.loop(steps, [from, to], [16, 64], (at, goal) => {
     const frames = [0, 1, 2, 3].map((frame) => v128.load(at, frame * line));

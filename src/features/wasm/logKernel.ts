@@ -2,39 +2,39 @@ import { f64x2, i32, i64x2, instantiate, v128 } from './wasm.ts';
 
 /** Natural logarithms of many numbers at once, in WebAssembly SIMD. */
 export interface LogKernel {
-  /** `capacity` numbers, finite, normal and above 0, in place of which `run` puts their logarithms. */
+  /** Up to `LOG_CAPACITY` finite, normal, positive numbers, which `run` replaces with their logarithms. */
   values: Float64Array;
   /** @param count  how many, from the first on */
   run(count: number): void;
 }
 
-/** Numbers that there is room for. */
+/** Capacity in numbers. */
 export const LOG_CAPACITY = 2048;
 
 const VECTOR = 16;
 
-/** ln 2 in two parts, of which the first times any exponent is exact. */
+/** ln 2 in two parts; the first multiplied by any exponent is exact. */
 const [LN2_HIGH, LN2_LOW] = [6.93147180369123816490e-1, 1.90821492927058770002e-10]; // prettier-ignore
-/** Of fdlibm: (ln(1 + f) − 2s) / s in powers of s², s = f / (2 + f). */
+/** From fdlibm: (ln(1 + f) − 2s) / s in powers of s², s = f / (2 + f). */
 const POLYNOMIAL = [
   6.666666666666735130e-1, 3.999999999940941908e-1, 2.857142874366239149e-1, 2.222219843214978396e-1,
   1.818357216161805012e-1, 1.531383769920937332e-1, 1.479819860511658591e-1,
 ]; // prettier-ignore
-/** The bits of √½: a number's mantissa is brought between it and √2. */
+/** The bits of √½: mantissas are scaled to lie between it and √2. */
 const SQRT_HALF_BITS = 0x3fe6a09e667f3bcdn;
 
 let shared: LogKernel | undefined;
 
 /**
- * The kernel; all callers share one. The algorithm is fdlibm's `log` (Sun Microsystems, 1993), which `Math.log` of V8 is too:
- * within one unit in the last place of it.
+ * The kernel; all callers share one. The algorithm is fdlibm's `log` (Sun Microsystems, 1993), which V8's `Math.log` uses too:
+ * the two agree within one unit in the last place.
  */
 export function logKernel(): LogKernel {
   shared ??= createKernel();
   return shared;
 }
 
-/** Puts natural logarithms in place of `numbers`, of any length: what `LogKernel` says of each. */
+/** Replaces `numbers` of any count with their natural logarithms; see `LogKernel.values` for the domain. */
 export function takeLogarithms(numbers: Float64Array): void {
   const { values, run } = logKernel();
   for (let at = 0; at < numbers.length; at += LOG_CAPACITY) {

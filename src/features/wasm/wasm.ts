@@ -1,5 +1,5 @@
 /**
- * Just enough of a WebAssembly assembler for kernels of vector arithmetic: loops over memory without branches or calls.
+ * A minimal WebAssembly assembler for kernels of vector arithmetic: loops over memory without branches or calls.
  * Code is a list of bytes; an expression leaves its value on the stack, so that expressions nest as in a formula.
  * Opcodes: https://webassembly.github.io/spec/core/appendix/index-instructions.html
  */
@@ -11,7 +11,7 @@ const PAGE = 65_536;
 const I32 = 0x7f;
 const V128 = 0x7b;
 
-/** An integer in LEB128, signed; the unsigned readers of numbers from 0 on take it as well. */
+/** An integer in signed LEB128; readers of unsigned integers accept it too if it is not negative. */
 function leb(value: number): number[] {
   const bytes: number[] = [];
   for (;;) {
@@ -57,13 +57,13 @@ export const f64x2 = {
   swap: (a: Code): Code => shuffle(a, a, [1, 0]),
   /** The lower two of four float32. */
   promoteLow: unary(0x5f),
-  /** As the lower two of four float32, the others 0. */
+  /** The lower two of four float32; the others are 0. */
   demote: unary(0x5e),
-  /** The lower halves of two integers of 64 bits, as numbers. */
+  /** The lower halves of two 64-bit integers, as numbers. */
   fromIntegers: (a: Code): Code => [...shuffle(a, a, [0, 2, 0, 2]), ...simd(0xfe)],
-  /** Two float32 from memory. */
+  /** Loads two float32. */
   loadFloat32: (address: Code, offset = 0): Code => [...loader(0x5d)(address, offset), ...simd(0x5f)],
-  /** Two float32 to memory. */
+  /** Stores two float32. */
   storeFloat32: (address: Code, value: Code, offset = 0): Code => [
     ...address,
     ...value,
@@ -83,7 +83,7 @@ export const f32x4 = {
   div: binary(0xe7),
   min: binary(0xea),
   max: binary(0xeb),
-  /** Of eight integers of 16 bits the lower four, and the upper. */
+  /** The lower and the upper four of eight 16-bit integers. */
   fromInt16Low: (a: Code): Code => [...a, ...simd(0xa7), ...simd(0xfa)],
   fromInt16High: (a: Code): Code => [...a, ...simd(0xa8), ...simd(0xfa)],
   /** (a₀, b₀, a₁, b₁) */
@@ -96,7 +96,7 @@ export const f32x4 = {
   notLess: binary(0x46),
 };
 
-/** Four unsigned integers of 32 bits side by side; sums wrap round. */
+/** Four unsigned 32-bit integers side by side; sums wrap around. */
 export const i32x4 = {
   add: binary(0xae),
   xor: binary(0x51),
@@ -107,7 +107,7 @@ export const i32x4 = {
   notLess: binary(0x40),
 };
 
-/** Two integers of 64 bits side by side; the shift to the right keeps the sign. */
+/** Two 64-bit integers side by side; shifts to the right keep the sign. */
 export const i64x2 = {
   sub: binary(0xd1),
   shiftLeft: (a: Code, bits: number): Code => [...a, ...i32.constant(bits), ...simd(0xcb)],
@@ -116,12 +116,12 @@ export const i64x2 = {
 
 export const v128 = {
   and: binary(0x4e),
-  /** a where b has no bit. */
+  /** a & ~b */
   andNot: binary(0x4f),
-  /** The bits of a where the mask has them set, else those of b. */
+  /** The bits of a where the mask is set, else those of b. */
   select: (a: Code, b: Code, mask: Code): Code => [...a, ...b, ...mask, ...simd(0x52)],
   load: loader(0x00),
-  /** Four times the same 32 bits. */
+  /** The same 32 bits in all four lanes. */
   loadSplat: loader(0x09),
   store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...simd(0x0b), 0, ...leb(offset)],
 };
@@ -133,21 +133,21 @@ export const i32 = {
   multiply: (a: Code, b: number): Code => [...a, ...i32.constant(b), 0x6c],
 };
 
-/** The lanes chosen of `a` and, counted on, of `b`: two of 64 bits, or four of 32. */
+/** The lanes of `a` and `b` (numbered consecutively) that `lanes` names: two of 64 bits, or four of 32. */
 function shuffle(a: Code, b: Code, lanes: number[]): Code {
   const width = 16 / lanes.length;
   const bytes = lanes.flatMap((lane) => Array.from({ length: width }, (_, i) => width * lane + i));
   return [...a, ...b, ...simd(0x0d), ...bytes];
 }
 
-/** The body of a function without arguments, as it is being written. */
+/** The body of a function without arguments, under construction. */
 export interface Body {
   emit(...code: Code[]): void;
-  /** Computes a vector once; what is returned reads it. */
+  /** Computes a vector once; the returned code reads it. */
   keep(vector: Code): Code;
-  /** A vector that changes: 0 at first in every run of the code around it. */
+  /** A vector that can be assigned; 0 at the start of every run of the enclosing code. */
   variable(): { get: Code; set(vector: Code): void };
-  /** Repeats what `inner` emits with pointers that begin at `starts` and move on by `steps` bytes, `count` times. */
+  /** Repeats the code of `inner` `count` times, with pointers that begin at `starts` and advance by `steps` bytes. */
   loop(count: number | Code, starts: (number | Code)[], steps: number[], inner: (...pointers: Code[]) => void): void;
 }
 
@@ -188,7 +188,7 @@ function assembleFunction(write: (body: Body) => void): number[] {
         body.emit(get(pointer), i32.constant(steps[i]), [0x6a, 0x21, ...leb(pointer)]);
       });
       body.emit(get(left), i32.constant(-1), [0x6a, 0x22, ...leb(left)], [0x0d, 0, 0x0b]);
-      integers = before; // for the next loop: nothing reads a loop's pointers after it
+      integers = before; // for the next loop: a loop's pointers are not used after it
     },
   };
   write(body);
@@ -197,9 +197,9 @@ function assembleFunction(write: (body: Body) => void): number[] {
 }
 
 /**
- * Assembles and starts a module of its own memory.
- * @param bytes  how much memory it needs; all of it is zero at first
- * @param functions  what it exports: functions without arguments or result
+ * Assembles and instantiates a module with its own memory.
+ * @param bytes  size of the memory, which is zero at first
+ * @param functions  exported functions, without arguments or results
  */
 export function instantiate<Name extends string>(
   bytes: number,
