@@ -4,7 +4,14 @@ export { SerError, type SerErrorCode } from './error.ts';
 export { createRandom, type Random } from './random.ts';
 export { VERSION } from './version.ts';
 
-export { featureSet, FEATURE_SETS, featureWindows, SAMPLE_RATE, type FeatureSet } from './features/index.ts';
+export {
+  featureSet,
+  FEATURE_SETS,
+  featureWindows,
+  SAMPLE_RATE,
+  type FeatureLevel,
+  type FeatureSet,
+} from './features/index.ts';
 export { type Span, type WindowOptions } from './features/windows.ts';
 
 export { encodeWav } from './data/audio/pcm/wav.ts';

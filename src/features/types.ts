@@ -8,17 +8,24 @@ export interface Frames {
 /** The rate that every feature set expects, in Hz. */
 export const SAMPLE_RATE = 16_000;
 
-/** Turns a clip into one vector. */
+/** What a set makes of a clip: one vector (statistics of the whole), or a vector every few milliseconds. */
+export type FeatureLevel = 'functionals' | 'frames';
+
+export type FeatureValues = Float64Array | Float32Array;
+
+/** Turns a clip into numbers. */
 export interface FeatureSet {
   /** As given to `--features`, and remembered by tables and models. */
   name: string;
-  size: number;
-  /** `size` column names, in the order of the vector. */
+  level: FeatureLevel;
+  /** Column names, in the order of a vector. */
   names: readonly string[];
+  /** Frames a second, in Hz: only of a set of frames. */
+  frameRate?: number;
   /**
    * @param signal  mono, 16 kHz, full scale ±1
-   * @returns `size` finite values
+   * @returns finite values: one vector, or frames × names (row-major) with at least one frame
    * @throws {SerError} `audio` for an empty signal or one with NaN or infinite samples
    */
-  extract(signal: Float32Array): Float64Array;
+  extract(signal: Float32Array): FeatureValues;
 }

@@ -1,5 +1,5 @@
 import { SerError } from '../error.ts';
-import { SAMPLE_RATE, type FeatureSet } from './types.ts';
+import { SAMPLE_RATE, type FeatureSet, type FeatureValues } from './types.ts';
 
 export interface WindowOptions {
   /** Seconds of audio per window. Default 3. */
@@ -108,7 +108,7 @@ export async function* featureWindows(
   blocks: SampleBlocks,
   set: Pick<FeatureSet, 'extract'>,
   options: WindowOptions = {},
-): AsyncGenerator<Span & { vector: Float64Array }> {
+): AsyncGenerator<Span & { vector: FeatureValues }> {
   for await (const { start, end, samples } of cutWindows(blocks, options)) {
     yield { start, end, vector: set.extract(samples) };
   }

@@ -1,20 +1,21 @@
 import type { FeatureTable } from '../data/tables/table.ts';
 import type { Prediction, Predictions } from '../eval/systems/predictions.ts';
 
-/** Anything that takes raw feature vectors. */
+/** Anything that takes raw features. */
 export interface Predictor {
   labels: readonly string[];
   /**
-   * @param x  rows × features, row-major, not standardised
+   * @param x  rows × features, row-major, not standardised; with `frames` the frames × features of each row, one after the other
+   * @param frames  frames of each row, for a model of frames
    * @returns rows × labels, row-major
    */
-  predictProba(x: Float32Array): Float32Array;
+  predictProba(x: Float32Array, frames?: Uint32Array): Float32Array;
 }
 
 /** What a model says of every row of a table, in its order: what `eval` scores. */
 export function toPredictions(model: Predictor, table: FeatureTable, protocol: string): Predictions {
   const { labels } = model;
-  const all = model.predictProba(table.values);
+  const all = model.predictProba(table.values, table.frames);
   const rows = table.clips.map(({ id, speaker, gender, emotion }, row): Prediction => {
     const probabilities = Array.from(all.subarray(row * labels.length, (row + 1) * labels.length));
     const predicted = labels[probabilities.indexOf(Math.max(...probabilities))];

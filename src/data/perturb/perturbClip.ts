@@ -1,4 +1,5 @@
 import { SerError } from '../../error.ts';
+import type { FeatureValues } from '../../features/types.ts';
 import { loadDecoded } from '../audio/load.ts';
 import { AUGMENT_DEFAULTS } from '../augment/augment.ts';
 import { type ClipVectors, signalVectors } from '../tables/extractVectors.ts';
@@ -28,10 +29,10 @@ export async function perturbClip(job: PerturbJob): Promise<ClipVectors> {
 }
 
 /** As `perturbClip`, of a recording that is decoded already. */
-export async function perturbedVectors(recording: Recording, job: PerturbJob): Promise<Float64Array[]> {
+export async function perturbedVectors(recording: Recording, job: PerturbJob): Promise<FeatureValues[]> {
   const { id, featureSet, seed, path } = job;
   const plain = { id, featureSet, copies: 0, seed, augmentation: AUGMENT_DEFAULTS };
-  const vectors: Float64Array[] = [];
+  const vectors: FeatureValues[] = [];
   for (const name of job.conditions) {
     try {
       const signal = await perturb(recording, getCondition(name), `${seed}/${id}`);

@@ -33,7 +33,8 @@ export const PERTURB_DEFAULTS = { seed: 1, conditions: CONDITIONS.map(({ name })
  */
 export async function perturbTables(clips: readonly CorpusClip[], options: PerturbOptions): Promise<PerturbResult> {
   const { featureSet, seed = PERTURB_DEFAULTS.seed, conditions = PERTURB_DEFAULTS.conditions, ...run } = options;
-  const { names, size } = getFeatureSet(featureSet);
+  const { names } = getFeatureSet(featureSet);
+  const size = names.length;
   const settings = { featureSet, seed, conditions };
   const task = {
     worker: workerUrl('perturbWorker', import.meta.url),

@@ -60,7 +60,7 @@ export async function buildTables(clips: readonly CorpusClip[], options: BuildOp
     worker: workerUrl('extractWorker', import.meta.url),
     settings,
     key: journalKey(settings),
-    values: set.size * (1 + settings.copies),
+    values: set.names.length * (1 + settings.copies),
   };
   const { vectors, ...told } = await computeVectors(clips, task, options);
   return { ...assemble(clips, vectors, settings, options.provenance), ...told };
@@ -102,7 +102,8 @@ function assemble(
   settings: TableOptions,
   provenance: Record<string, string> = {},
 ): Pick<BuildResult, 'original' | 'augmented'> {
-  const { name, names, size } = featureSet(settings.featureSet);
+  const { name, names } = featureSet(settings.featureSet);
+  const size = names.length;
   const { copies, seed, augmentation } = settings;
   const tableOf = (from: number, to: number, facts: Record<string, string>): FeatureTable => {
     const kept = clips.filter(({ id }) => vectors.has(id));

@@ -1,6 +1,6 @@
 import { SerError } from '../../error.ts';
 import { speechDetector } from '../speech/load.ts';
-import { featureSet } from '../../features/index.ts';
+import { featureSet, type FeatureValues } from '../../features/index.ts';
 import { createRandom } from '../../random.ts';
 import { augment } from '../augment/augment.ts';
 import type { AugmentOptions } from '../augment/augment.ts';
@@ -22,7 +22,7 @@ export interface ExtractJob {
 
 /** What a worker makes of a clip. */
 export interface ClipVectors {
-  vectors: Float64Array[];
+  vectors: FeatureValues[];
   /** What to know before relying on them: sentences for people. */
   warnings: string[];
 }
@@ -47,7 +47,7 @@ export async function extractVectors(job: ExtractJob): Promise<ClipVectors> {
 }
 
 /** As `extractVectors`, on a signal that is decoded already (mono, 16 kHz). */
-export function signalVectors(signal: Float32Array, job: Omit<ExtractJob, 'path'>): Float64Array[] {
+export function signalVectors(signal: Float32Array, job: Omit<ExtractJob, 'path'>): FeatureValues[] {
   const set = featureSet(job.featureSet);
   const copies = Array.from({ length: job.copies }, (_, i) =>
     augment(signal, createRandom(`${job.seed}/${job.id}/${i + 1}`), job.augmentation),

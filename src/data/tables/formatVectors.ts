@@ -1,12 +1,12 @@
 import { ByteWriter, parquetWrite } from 'hyparquet-writer';
 import { toCsv } from '../../files/csv.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
-import type { FeatureSet } from '../../features/types.ts';
+import type { FeatureSet, FeatureValues } from '../../features/types.ts';
 
 /** A file and its vector. */
 export interface FileVector {
   file: string;
-  vector: Float64Array;
+  vector: FeatureValues;
   /** What to know before relying on it: sentences for people. */
   warnings: string[];
 }

@@ -1,5 +1,5 @@
 import { toCsv } from '../../files/csv.ts';
-import { SAMPLE_RATE, type FeatureSet } from '../../features/types.ts';
+import { SAMPLE_RATE, type FeatureSet, type FeatureValues } from '../../features/types.ts';
 import type { Span } from '../../features/windows.ts';
 
 export const WINDOW_FORMATS = ['csv', 'json'] as const;
@@ -12,7 +12,7 @@ export type WindowFormat = (typeof WINDOW_FORMATS)[number];
  * @returns  pieces of text, to be joined
  */
 export async function* formatWindows(
-  windows: AsyncIterable<Span & { vector: Float64Array }>,
+  windows: AsyncIterable<Span & { vector: FeatureValues }>,
   set: Pick<FeatureSet, 'name' | 'names'>,
   format: WindowFormat,
 ): AsyncGenerator<string> {

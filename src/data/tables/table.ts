@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { SerError } from '../../error.ts';
+import { joinSamples } from '../../features/join.ts';
 import type { Clip } from '../clip.ts';
 
 /** A clip, or one augmented copy of it. */
@@ -9,15 +10,17 @@ export interface TableRow extends Clip {
   copy: number;
 }
 
-/** The feature vectors of many clips, of one feature set. */
+/** The features of many clips, of one feature set: a vector a row, or the frames of a row. */
 export interface FeatureTable {
   /** `FeatureSet.name`. */
   featureSet: string;
   /** `FeatureSet.names`: what the columns of `values` are. */
   names: readonly string[];
   clips: TableRow[];
-  /** rows × names, row-major. */
+  /** rows × names, row-major; of a set of frames the frames × names of each row, one after the other. */
   values: Float32Array;
+  /** Frames of each row, at least one; left out by a table of functionals. */
+  frames?: Uint32Array;
   /** How the table was made (sample rate, augmentation, versions, licence): kept in the file, no part of its content. */
   provenance?: Readonly<Record<string, string>>;
 }
@@ -34,19 +37,35 @@ function committed(name: string): string {
   return fileURLToPath(new URL(`../../../data/features/${name}`, import.meta.url));
 }
 
-/** The vector of row `index`: a view, not a copy. */
-export function tableVector(table: FeatureTable, index: number): Float32Array {
-  const size = table.names.length;
-  return table.values.subarray(index * size, (index + 1) * size);
+/** The values of row `index`, a vector or frames × names: a view, not a copy. */
+export function tableVector({ names, values, frames }: FeatureTable, index: number): Float32Array {
+  const starts = frames && rowStarts(frames);
+  const [from, to] = starts ? [starts[index], starts[index + 1]] : [index, index + 1];
+  return values.subarray(from * names.length, to * names.length);
+}
+
+const knownStarts = new WeakMap<Uint32Array, Float64Array>();
+
+/** The first frame of each row, and behind it the number of all frames. */
+export function rowStarts(frames: Uint32Array): Float64Array {
+  let starts = knownStarts.get(frames);
+  if (!starts) {
+    starts = new Float64Array(frames.length + 1);
+    for (let row = 0; row < frames.length; row++) starts[row + 1] = starts[row] + frames[row];
+    knownStarts.set(frames, starts);
+  }
+  return starts;
 }
 
 /** The rows for which `keep` says so, in their order, as a table of their own. */
 export function selectRows(table: FeatureTable, keep: (row: TableRow, index: number) => boolean): FeatureTable {
-  const size = table.names.length;
   const kept = table.clips.flatMap((row, index) => (keep(row, index) ? [index] : []));
-  const values = new Float32Array(kept.length * size);
-  kept.forEach((index, to) => values.set(tableVector(table, index), to * size));
-  return { ...table, clips: kept.map((index) => table.clips[index]), values };
+  return {
+    ...table,
+    clips: kept.map((index) => table.clips[index]),
+    values: joinSamples(kept.map((index) => tableVector(table, index))),
+    ...(table.frames && { frames: Uint32Array.from(kept, (index) => table.frames![index]) }),
+  };
 }
 
 /**
@@ -57,19 +76,19 @@ export function joinTables(...tables: FeatureTable[]): FeatureTable {
   const first = tables.at(0);
   if (!first) throw new SerError('table', 'There is no feature table to join: give at least one.');
   for (const table of tables) checkSameFeatures(first, table);
-  const values = new Float32Array(tables.reduce((sum, table) => sum + table.values.length, 0));
-  let offset = 0;
-  for (const table of tables) {
-    values.set(table.values, offset);
-    offset += table.values.length;
-  }
   const agreed = Object.entries(first.provenance ?? {}).filter(([key, value]) =>
     tables.every((table) => table.provenance?.[key] === value),
   );
-  return { ...first, clips: tables.flatMap((table) => table.clips), values, provenance: Object.fromEntries(agreed) };
+  return {
+    ...first,
+    clips: tables.flatMap((table) => table.clips),
+    values: joinSamples(tables.map((table) => table.values)),
+    ...(first.frames && { frames: Uint32Array.from(tables.flatMap((table) => Array.from(table.frames!))) }),
+    provenance: Object.fromEntries(agreed),
+  };
 }
 
-/** @throws {SerError} `table` unless both tables hold the same features in the same order */
+/** @throws {SerError} `table` unless both tables hold the same features, at the same level, in the same order */
 export function checkSameFeatures(a: FeatureTable, b: FeatureTable): void {
   if (a.featureSet !== b.featureSet) {
     throw new SerError(
@@ -77,6 +96,9 @@ export function checkSameFeatures(a: FeatureTable, b: FeatureTable): void {
       `One table holds ${a.featureSet} features, the other ${b.featureSet}: they cannot be mixed. ` +
         'Name the table of the same set (`--augmented-table`), or build it with `ser features build --features NAME`.',
     );
+  }
+  if (!a.frames !== !b.frames) {
+    throw new SerError('table', `One table of ${a.featureSet} features holds frames, the other vectors: rebuild them with \`ser features build\`.`); // prettier-ignore
   }
   const differs = a.names.findIndex((name, i) => name !== b.names[i]);
   if (differs >= 0 || a.names.length !== b.names.length) {
@@ -96,11 +118,16 @@ export function checkSameFeatures(a: FeatureTable, b: FeatureTable): void {
  */
 export function checkTable(table: FeatureTable, origin = 'the table'): void {
   const size = table.names.length;
-  if (table.values.length !== table.clips.length * size) {
+  const { frames, clips, values } = table;
+  if (frames && (frames.length !== clips.length || frames.includes(0))) {
+    throw new SerError('table', `${origin}: its ${clips.length} rows do not have at least one frame each.`);
+  }
+  const vectors = frames ? rowStarts(frames)[clips.length] : clips.length;
+  if (values.length !== vectors * size) {
     throw new SerError(
       'table',
-      `${origin}: ${table.clips.length} rows of ${size} features need ${table.clips.length * size} values, ` +
-        `but there are ${table.values.length}.`,
+      `${origin}: ${vectors} ${frames ? 'frames' : 'rows'} of ${size} features need ${vectors * size} values, ` +
+        `but there are ${values.length}.`,
     );
   }
   const seen = new Set<string>();
@@ -111,11 +138,13 @@ export function checkTable(table: FeatureTable, origin = 'the table'): void {
   }
   const bad = table.values.findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return;
-  const row = Math.floor(bad / size);
+  const vector = Math.floor(bad / size);
+  const row = frames ? rowStarts(frames).findLastIndex((start) => start <= vector) : vector;
+  const frame = frames ? `, frame ${vector - rowStarts(frames)[row] + 1}` : '';
   const { id, copy } = table.clips[row];
   throw new SerError(
     'table',
-    `${origin}: row ${row + 1} (clip ${id}, copy ${copy}), column ${table.names[bad % size]} is ${table.values[bad]}, ` +
+    `${origin}: row ${row + 1} (clip ${id}, copy ${copy})${frame}, column ${table.names[bad % size]} is ${table.values[bad]}, ` +
       'not a finite number.',
   );
 }
@@ -126,12 +155,14 @@ export function hashIds(clips: readonly Pick<TableRow, 'id'>[]): string {
   return createHash('sha256').update(ids.join('\n')).digest('hex');
 }
 
-/** SHA-256 (hex) of a table's content: feature set, names, clips and values. The same for the same content, however it is stored. */
+/** SHA-256 (hex) of a table's content: feature set, names, clips, values and counts of frames. The same for the same content, however it is stored. */
 export function hashTable(table: FeatureTable): string {
   const hash = createHash('sha256');
   const clips = table.clips.map((row) => ROW_FIELDS.map((field) => row[field]));
   hash.update(JSON.stringify([table.featureSet, table.names, clips]));
-  hash.update(new Uint8Array(table.values.buffer, table.values.byteOffset, table.values.byteLength));
+  for (const { buffer, byteOffset, byteLength } of [table.values, table.frames ?? []].flat()) {
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
   return hash.digest('hex');
 }
 

@@ -38,7 +38,7 @@ const NAMES = BLOCKS.flatMap(([name, bins, statistics]) =>
  * contrast, tonnetz of the harmonic part, centroid, bandwidth, roll-off, flatness, zero-crossing rate and RMS; mean, deviation,
  * median and maximum of the whole mel spectrogram.
  */
-export const librosa186: FeatureSet = { name: 'librosa186', size: NAMES.length, names: NAMES, extract };
+export const librosa186 = { name: 'librosa186', level: 'functionals', names: NAMES, extract } satisfies FeatureSet;
 
 function extract(signal: Float32Array): Float64Array {
   checkSignal(signal);

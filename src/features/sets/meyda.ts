@@ -45,7 +45,7 @@ const NAMES = BLOCKS.flatMap(([name, bins]) =>
  * Not librosa's features under another name: `docs/features.md` describes the differences, and the unit of each. A value that is not
  * defined for a frame (the centroid of silence, 0 / 0) is left out of the statistics; one that is defined for no frame is 0.
  */
-export const meyda: FeatureSet = { name: 'meyda', size: NAMES.length, names: NAMES, extract };
+export const meyda = { name: 'meyda', level: 'functionals', names: NAMES, extract } satisfies FeatureSet;
 
 // A copy: the original is global, and a live meter in the same page sets its buffer size and sample rate.
 const analyser = {

@@ -5,7 +5,7 @@ import { loadRecording } from '../../data/audio/load.ts';
 import { speechDetector } from '../../data/speech/load.ts';
 import { createPool, type PoolOptions, workerUrl, type WorkerPool } from '../../data/workers/workerPool.ts';
 import { SerError } from '../../error.ts';
-import { SAMPLE_RATE } from '../../features/types.ts';
+import { type FeatureValues, SAMPLE_RATE } from '../../features/types.ts';
 import type { SampleSpan, Span } from '../../features/windows.ts';
 import { silenceOnnxTelemetry } from '../../onnx/telemetry.ts';
 import { loadGenderOnnx } from '../../train/gender/ecapa/genderOnnx.ts';
@@ -122,7 +122,7 @@ export async function analyseSignal(
   const analysis: ClipAnalysis = { seconds: signal.length / SAMPLE_RATE };
   if (featureSet) {
     const plain = { id: '', featureSet, copies: 0, seed: 0, augmentation: AUGMENT_DEFAULTS };
-    const extract = (samples: Float32Array): Float64Array => signalVectors(samples, plain)[0];
+    const extract = (samples: Float32Array): FeatureValues => signalVectors(samples, plain)[0];
     if (spans) analysis.windows = windowFeatures(signal, extract, spans);
     else Object.assign(analysis, signalFeatures(signal, extract, windows));
   }

@@ -116,7 +116,7 @@ const mix = (male: Float32Array[], female: Float32Array[], weight: number): Arra
   male.map((_, row) => routeProbabilities('soft', { male: male[row], female: female[row] }, weight));
 
 /** One call for all rows: a row in company takes a fraction of its time alone. */
-function predictRows(model: Predictor, rows: readonly Float64Array[]): Float32Array[] {
+function predictRows(model: Predictor, rows: readonly ArrayLike<number>[]): Float32Array[] {
   const values = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0));
   rows.forEach((row, i) => values.set(row, i * rows[0].length));
   const answers = model.predictProba(values);

@@ -1,4 +1,4 @@
-import { type FeatureSet, SAMPLE_RATE } from '../../features/types.ts';
+import { type FeatureSet, type FeatureValues, SAMPLE_RATE } from '../../features/types.ts';
 import { type SampleSpan, type Span, type WindowOptions, windowSpans } from '../../features/windows.ts';
 
 export interface TimelineOptions extends WindowOptions {
@@ -10,12 +10,12 @@ export interface TimelineOptions extends WindowOptions {
 
 export interface SignalFeatures {
   /** Unscaled features. */
-  vector: Float64Array;
+  vector: FeatureValues;
   windows?: WindowFeatures[];
 }
 
 export interface WindowFeatures extends Span {
-  vector: Float64Array;
+  vector: FeatureValues;
 }
 
 type Extract = FeatureSet['extract'];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
-import { hashTable, joinTables, selectRows, tableVector } from '../../../src/data/tables/table.ts';
+import { checkTable, hashTable, joinTables, selectRows, tableVector } from '../../../src/data/tables/table.ts';
 import type { FeatureTable, TableRow } from '../../../src/data/tables/table.ts';
 import { decodeTable, encodeTable, readTable, writeTable } from '../../../src/data/tables/tableFile.ts';
 import { createRandom } from '../../../src/random.ts';
@@ -25,6 +25,15 @@ function makeTable({ rows = 40, featureSet = 'two', names = ['mfcc_mean_0', 'rms
   }));
   const values = Float32Array.from({ length: rows * names.length }, () => random.normal() * 100);
   return { featureSet, names, clips, values, provenance: { licence: 'CC BY-NC-SA 4.0', sampleRate: '16000' } };
+}
+
+/** Three rows of 3, 1 and 2 frames; the values are 0, 1, 2, … */
+function makeFrames(): FeatureTable {
+  return {
+    ...makeTable({ rows: 3 }),
+    values: Float32Array.from({ length: 12 }, (_, i) => i),
+    frames: Uint32Array.of(3, 1, 2),
+  };
 }
 
 describe('a feature table in a file', () => {
@@ -135,6 +144,39 @@ describe('a feature table', () => {
       /column 2: rms_std and rms_max/,
     );
     expect(() => joinTables()).toThrow(/no feature table/);
+  });
+
+  it('of frames has as many of them in a row as it says, in selections and joined tables too', () => {
+    const table = makeFrames();
+    expect(Array.from({ length: 3 }, (_, row) => Array.from(tableVector(table, row)))).toEqual([
+      [0, 1, 2, 3, 4, 5],
+      [6, 7],
+      [8, 9, 10, 11],
+    ]);
+    const some = selectRows(table, (_, row) => row !== 1);
+    expect(some.frames).toEqual(Uint32Array.of(3, 2));
+    expect(Array.from(tableVector(some, 1))).toEqual([8, 9, 10, 11]);
+    const joined = joinTables(
+      some,
+      selectRows(table, (_, row) => row === 1),
+    );
+    expect(joined.frames).toEqual(Uint32Array.of(3, 2, 1));
+    expect(Array.from(tableVector(joined, 2))).toEqual([6, 7]);
+    expect(() => joinTables(table, makeTable())).toThrow(/One table of two features holds frames, the other vectors/);
+  });
+
+  it('of frames is refused with a row without any, values missing, or one that is no number, which is named', () => {
+    const table = makeFrames();
+    expect(() => checkTable({ ...table, frames: Uint32Array.of(3, 0, 3) })).toThrow(/at least one frame each/);
+    expect(() => checkTable({ ...table, frames: Uint32Array.of(3, 3) })).toThrow(/at least one frame each/);
+    expect(() => checkTable({ ...table, frames: Uint32Array.of(3, 1, 3) })).toThrow(/7 frames of 2 .* need 14 values/);
+    table.values[9] = Infinity;
+    expect(() => checkTable(table)).toThrow(/row 3 \(clip clip-2, copy 0\), frame 1, column rms_std is Infinity/);
+  });
+
+  it('of frames has another hash when its frames belong to other rows', () => {
+    const table = makeFrames();
+    expect(hashTable({ ...table, frames: Uint32Array.of(1, 3, 2) })).not.toBe(hashTable(table));
   });
 
   it('has a hash of its content: values, clips and names, but not how it was made', () => {

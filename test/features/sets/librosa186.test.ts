@@ -9,7 +9,7 @@ const scale = deviations(golden.rows.filter(({ file }) => file.startsWith('ravde
 
 it('has the columns of the reference, in its order', () => {
   expect(librosa186.names).toEqual(golden.names);
-  expect(librosa186.size).toBe(186);
+  expect(librosa186.names).toHaveLength(186);
 });
 
 describe('against librosa 0.10.2, in standard deviations of each feature over speech', () => {
