@@ -47,6 +47,11 @@ export const BOOTSTRAP_SEED_OPTION = {
   describe: 'Seed of the bootstrap',
 } as const;
 
+export const WITH_OPTION = {
+  choices: ['song'] as const,
+  describe: 'Learn from these clips besides, as far as the protocol allows; what is tested stays the same',
+} as const;
+
 export const CLIPS_POSITIONAL = {
   type: 'string',
   array: true,

@@ -5,11 +5,14 @@ export type Emotion = (typeof EMOTIONS)[number];
 export const GENDERS = ['male', 'female'] as const;
 export type Gender = (typeof GENDERS)[number];
 
+export const CHANNELS = ['speech', 'song'] as const;
+export type Channel = (typeof CHANNELS)[number];
+
 /** One recording and what its corpus says of it. */
 export interface Clip {
   /** File name without its extension; unique within a corpus. */
   id: string;
-  channel: 'speech' | 'song';
+  channel: Channel;
   emotion: Emotion;
   intensity: 'normal' | 'strong';
   /** Which of the corpus's sentences is spoken, from 1. */

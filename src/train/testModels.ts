@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gender } from '../data/clip.ts';
 import type { Fold, Protocol } from '../data/protocols/protocols.ts';
+import { trainedWith } from '../data/protocols/trainedWith.ts';
 import { hashIds, selectRows } from '../data/tables/table.ts';
 import type { FeatureTable } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
@@ -128,7 +129,7 @@ function foldOf(dir: string, bundle: Bundle, gender: Gender | 'all', table: Feat
         `Evaluate it with --protocol ${bundle.protocol}, or ${remedyFor(gender, protocol)}.`,
     );
   }
-  const folds = protocol.folds(
+  const folds = trainedWith(protocol, bundle.with ?? []).folds(
     table.clips.filter((clip) => clip.copy === 0 && (gender === 'all' || clip.gender === gender)),
   );
   const fold = folds.find((one) => one.name === bundle.fold);

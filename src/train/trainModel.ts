@@ -1,5 +1,6 @@
-import type { Gender } from '../data/clip.ts';
+import type { Channel, Gender } from '../data/clip.ts';
 import { getProtocol } from '../data/protocols/protocols.ts';
+import { trainedWith } from '../data/protocols/trainedWith.ts';
 import { ravdess } from '../data/corpora/ravdess.ts';
 import { hashIds, selectRows } from '../data/tables/table.ts';
 import type { FeatureTable } from '../data/tables/table.ts';
@@ -27,6 +28,8 @@ export interface ModelTask {
   augmented?: FeatureTable;
   /** Default `reference`. */
   protocol?: string;
+  /** Channels that are learnt from besides; see `trainedWith`. Default none. */
+  with?: readonly Channel[];
   /** Name of the fold, for a protocol that has several. */
   fold?: string;
   /** Default `cnn`. */
@@ -53,7 +56,7 @@ export async function trainModel(task: ModelTask, options: TrainOptions, context
 async function trainAndSave(task: ModelTask, options: TrainOptions, context: ModelContext): Promise<Bundle> {
   const { gender, augmented, out, command } = task;
   const table = gender === 'all' ? task.table : selectRows(task.table, (clip) => clip.gender === gender);
-  const protocol = getProtocol(task.protocol ?? 'reference');
+  const protocol = trainedWith(getProtocol(task.protocol ?? 'reference'), task.with ?? []);
   const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
   const fold = folds.length === 1 && !task.fold ? folds[0] : folds.find((one) => one.name === task.fold);
   if (!fold) {
@@ -74,6 +77,7 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
     classifier: classifier.name,
     gender,
     protocol: protocol.name,
+    ...(protocol.with && { with: protocol.with }),
     fold: fold.name,
     seed: options.seed ?? TRAIN_DEFAULTS.seed,
     options: { ...TRAIN_DEFAULTS, ...options, augmentation: augmented !== undefined },

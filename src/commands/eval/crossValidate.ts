@@ -1,5 +1,6 @@
 import { getProtocol } from '../../data/protocols/protocols.ts';
 import { hashTable } from '../../data/tables/table.ts';
+import { trainedWith } from '../../data/protocols/trainedWith.ts';
 import { joinTestCorpus, readTablePair } from '../../data/tables/tableFile.ts';
 import { SerError } from '../../error.ts';
 import { checkReportFolder } from '../../eval/reports/reportFolder.ts';
@@ -25,6 +26,7 @@ import { resumable } from '../resumable.ts';
 
 export interface CrossValidateArguments extends ReportArguments {
   protocol: string;
+  with?: 'song';
   model: CrossModel;
   seeds: number;
   classifier: string;
@@ -46,11 +48,11 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
   if (!(args['max-error'] >= 0 && args['max-error'] <= 1)) {
     throw new SerError('usage', `--max-error is a share between 0 and 1, such as 0.25; it is ${args['max-error']}.`);
   }
-  const out = args.out ?? `reports/${protocol}-${model}`;
+  const out = args.out ?? `reports/${nameOf(args)}`;
   if (!name) checkReportFolder(out);
   checkOutFolder(args.trainings, '--trainings');
   const options: CrossOptions = {
-    protocol: getProtocol(protocol),
+    protocol: trainedWith(getProtocol(protocol), args.with ? [args.with] : []),
     model,
     seeds: Array.from({ length: args.seeds }, (_, i) => i + 1),
     classifier: args.classifier,
@@ -87,7 +89,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
         importance: options.protocol.labels ? undefined : collectImportance(trainings, results, table.names),
         notes: [],
         manifest: {
-          options: { model, classifier: args.classifier, epochs: args.epochs },
+          options: { model, with: args.with, classifier: args.classifier, epochs: args.epochs },
           seed: options.seeds,
           data: augmented ? { augmented: hashTable(augmented) } : {},
           models: Object.fromEntries(
@@ -98,6 +100,12 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
     },
     () => bars.stop(),
   );
+}
+
+/** Of the report: protocol and model, then what is not the default. */
+function nameOf({ protocol, model, classifier, with: channel }: CrossValidateArguments): string {
+  const others = [classifier === 'cnn' ? undefined : classifier, channel && `with-${channel}`];
+  return [protocol, model, ...others.filter(Boolean)].join('-');
 }
 
 /** The same command, for one of its trainings. */
@@ -113,6 +121,7 @@ function wordsFor(training: string, args: CrossValidateArguments): string[] {
     'augmented-table': augmented,
     trainings,
     training,
+    ...(args.with && { with: args.with }),
   };
   return ['eval', ...Object.entries(values).map(([key, value]) => `--${key}=${value}`)];
 }

@@ -27,7 +27,7 @@ import { CROSS_MODELS, type CrossModel } from '../../train/crossValidation.ts';
 import { TRAIN_DEFAULTS } from '../../train/trainFold.ts';
 import { DEFAULT_WORKERS } from '../../data/workers/workerPool.ts';
 import { commandLine } from '../commandLine.ts';
-import { BOOTSTRAP_SEED_OPTION, MODELS_OPTION, RESAMPLES_OPTION } from '../options.ts';
+import { BOOTSTRAP_SEED_OPTION, MODELS_OPTION, RESAMPLES_OPTION, WITH_OPTION } from '../options.ts';
 import { AUDIO_OPTION, readLinks } from '../report/readLinks.ts';
 import { readVoices, type Voices } from './readVoices.ts';
 import { scorePredictions } from './scorePredictions.ts';
@@ -66,6 +66,7 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
           'Cross-validate instead: train in every fold of the protocol. pair: one model per gender; pooled: one for both; ' +
           'pooled-gender: one for both that is told the gender',
       })
+      .option('with', { ...WITH_OPTION, describe: `${WITH_OPTION.describe}; in cross-validation` })
       .option('predictions', {
         type: 'string',
         describe:
@@ -139,6 +140,12 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
           `${asked.length > 1 ? `; ${asked.join(' and ')} are too many.` : '.'}`,
       );
     }
+    if (args.with && !model) {
+      throw new SerError(
+        'usage',
+        '--with goes with --model: models and predictions that are there have learnt already.',
+      );
+    }
     if (!who) {
       if (!args.protocol) throw new SerError('usage', `Say under which --protocol: ${PROTOCOLS.map(({ name }) => name).join(', ')} (docs/protocols.md).`); // prettier-ignore
       const named = { ...args, protocol: args.protocol };
@@ -162,7 +169,17 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
       predictions,
       description: protocol.description,
       overlap: countOverlap(models.map((model) => model.fold)),
-      notes: who === 'combined' ? ["Each clip is predicted by the model of its speaker's true gender (oracle gender)."] : [], // prettier-ignore
+      notes: [
+        ...(who === 'combined'
+          ? ["Each clip is predicted by the model of its speaker's true gender (oracle gender)."]
+          : []),
+        ...models
+          .filter(({ bundle }) => bundle.with)
+          .map(
+            ({ gender, bundle }) =>
+              `The ${gender} model learnt from ${bundle.with!.join(' and ')} of the training side besides.`,
+          ),
+      ],
       history: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.history])),
       bootstrap,
       routing,

@@ -14,7 +14,7 @@ import { TRAIN_DEFAULTS } from '../../train/trainFold.ts';
 import type { Phase } from '../../train/trainFold.ts';
 import { trainModel } from '../../train/trainModel.ts';
 import { commandLine } from '../commandLine.ts';
-import { noCopies } from '../options.ts';
+import { noCopies, WITH_OPTION } from '../options.ts';
 import { trainGenderNetworkCommand } from './trainGenderNetwork.ts';
 
 const WHO = [...GENDERS, 'pooled'] as const;
@@ -22,6 +22,7 @@ const WHO = [...GENDERS, 'pooled'] as const;
 interface TrainArguments {
   gender: Gender | 'pooled';
   protocol: string;
+  with?: 'song';
   fold?: string;
   classifier: string;
   seed: number;
@@ -55,6 +56,7 @@ const trainEmotion: CommandModule<object, TrainArguments> = {
         default: 'reference',
         describe: 'Which clips are for training',
       })
+      .option('with', WITH_OPTION)
       .option('fold', { type: 'string', describe: 'Name of the fold, where the protocol has several' })
       .option('classifier', {
         choices: CLASSIFIERS.map((one) => one.name),
@@ -161,7 +163,7 @@ const trainEmotion: CommandModule<object, TrainArguments> = {
       if (engine.notice) console.error(engine.notice);
       if (args.augmentation && !augmented) console.error(noCopies(args['augmented-table']));
       const bundle = await trainModel(
-        { gender: gender === 'pooled' ? 'all' : gender, table, augmented, protocol, fold, classifier, out, command },
+        { gender: gender === 'pooled' ? 'all' : gender, table, augmented, protocol, with: args.with && [args.with], fold, classifier, out, command }, // prettier-ignore
         {
           seed,
           epochs,

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { SerError } from '../../error.ts';
 import { readText } from '../../files/files.ts';
 import { count, parseJson } from '../../files/json.ts';
-import { type Clip, type Emotion, EMOTIONS } from '../clip.ts';
+import { type Channel, type Clip, type Emotion, EMOTIONS } from '../clip.ts';
 import { recordingOf } from '../corpora/ravdess.ts';
 import { emodb } from '../corpora/emodb.ts';
 import { TABLE_PATHS } from '../tables/table.ts';
@@ -26,7 +26,9 @@ export interface Protocol {
   /** One line for the head of a report: what is tested, and what train and test have in common. */
   description: string;
   shares: readonly Shared[];
-  channels: readonly Clip['channel'][];
+  channels: readonly Channel[];
+  /** Further channels that are learnt from and not tested: see `trainedWith`. */
+  with?: readonly Channel[];
   /** Another corpus, whose clips are tested: their features are in a table of their own. */
   testCorpus?: { name: string; table: string };
   /** The emotions that are tested, if not all: a model's probabilities of the others are left out. */
@@ -110,20 +112,25 @@ export function getProtocol(name: string): Protocol {
   throw new SerError('protocol', `there is no protocol "${name}"; there are ${known}`);
 }
 
+const IN_COMMON: readonly [what: 'clip' | Shared, key: (clip: Clip) => string][] = [
+  ['clip', (clip) => clip.id],
+  ['recording', recordingOf],
+  ['speaker', (clip) => clip.speaker],
+  ['sentence', (clip) => String(clip.statement)],
+];
+
+/** What training and test clips may not have in common under a protocol, and how to tell. A clip itself is never declared. */
+export function undeclared(shares: readonly Shared[]): typeof IN_COMMON {
+  return IN_COMMON.filter(([what]) => what === 'clip' || !shares.includes(what));
+}
+
 /**
  * Compares the ids that are really there, not what a split says of itself.
  * @param shares  what the protocol declares; a clip itself may never be on both sides
  * @throws {SerError} `protocol` on any overlap that is not declared, with an example
  */
 export function checkLeaks(fold: Pick<Fold, 'name' | 'train' | 'test'>, shares: readonly Shared[]): void {
-  const keys: [what: 'clip' | Shared, key: (clip: Clip) => string][] = [
-    ['clip', (clip) => clip.id],
-    ['recording', recordingOf],
-    ['speaker', (clip) => clip.speaker],
-    ['sentence', (clip) => String(clip.statement)],
-  ];
-  for (const [what, key] of keys) {
-    if (what !== 'clip' && shares.includes(what)) continue;
+  for (const [what, key] of undeclared(shares)) {
     const seen = new Set(fold.train.map(key));
     const leaks = fold.test.filter((clip) => seen.has(key(clip)));
     if (leaks.length === 0) continue;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Gender } from '../../data/clip.ts';
+import type { Channel, Gender } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import { FEATURE_SETS } from '../../features/index.ts';
 import type { FeatureSet } from '../../features/types.ts';
@@ -24,6 +24,8 @@ export interface Bundle {
   /** Whose clips it was trained on. */
   gender: Gender | 'all';
   protocol: string;
+  /** What it learnt from besides what its protocol has for training; see `trainedWith`. */
+  with?: readonly Channel[];
   fold: string;
   seed: number | string;
   /** As given and by default; what `ser train` would need to repeat it. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { GENDERS } from '../../data/clip.ts';
+import { CHANNELS, GENDERS } from '../../data/clip.ts';
 import { isTemperature, TEMPERATURE_RULE } from '../../data/temperature.ts';
 import { SerError } from '../../error.ts';
 import type { FeatureSet } from '../../features/types.ts';
@@ -19,6 +19,7 @@ const BUNDLE = v.looseObject({
   classifier: v.string(),
   gender: v.picklist([...GENDERS, 'all']),
   protocol: v.string(),
+  with: v.optional(v.array(v.picklist(CHANNELS))),
   fold: v.string(),
   seed: v.union([finite, v.string()]),
   options: v.record(v.string(), v.unknown()),

@@ -1,0 +1,29 @@
+import { SerError } from '../../error.ts';
+import type { Channel, Clip } from '../clip.ts';
+import { type Protocol, undeclared } from './protocols.ts';
+
+/**
+ * The same protocol with more to learn from: the clips of further channels, as far as they have nothing in common with a fold's test clips
+ * that the protocol does not declare. What is tested stays the same.
+ * @example
+ * trainedWith(getProtocol('luna-5fold'), ['song']); // the song of the training actors besides their speech
+ * @throws {SerError} `usage` for a channel that the protocol learns from anyway
+ */
+export function trainedWith(protocol: Protocol, channels: readonly Channel[]): Protocol {
+  if (channels.length === 0) return protocol;
+  const known = channels.find((channel) => protocol.channels.includes(channel));
+  if (known) throw new SerError('usage', `${protocol.name} learns from ${known} anyway: leave out --with ${known}.`);
+  return {
+    ...protocol,
+    with: channels,
+    description: `${protocol.description} Learnt from ${channels.join(' and ')} of the training side besides.`,
+    folds: (clips) =>
+      protocol.folds(clips).map((fold) => {
+        const kept = new Set(fold.train.map((clip) => clip.id));
+        const tested = undeclared(protocol.shares).map(([, key]) => [key, new Set(fold.test.map(key))] as const);
+        const isAdded = (clip: Clip): boolean =>
+          channels.includes(clip.channel) && !tested.some(([key, seen]) => seen.has(key(clip)));
+        return { ...fold, train: clips.filter((clip) => kept.has(clip.id) || isAdded(clip)) };
+      }),
+  };
+}
