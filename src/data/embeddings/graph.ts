@@ -1,7 +1,7 @@
 import { SerError } from '../../error.ts';
 import { createOnnxGraph, type OnnxGraph } from '../../onnx/graph.ts';
 import type { FloatTensor } from '../../onnx/session.ts';
-import { BLOCKS, GIVEN_STAGES, LAST, MEL_BANDS, STAGES } from './layers.ts';
+import { BLOCKS, GIVEN_STAGES, LAST, MEL_FRAMES, STAGES } from './layers.ts';
 
 /** Name of the network's input. */
 export const EMBEDDING_INPUT = 'mel';
@@ -36,7 +36,7 @@ export function embeddingGraph(published: ReadonlyMap<string, FloatTensor>, orig
 
   /** clips × channels × frames × bands, as convolutions take them */
   let x = node('Unsqueeze', [
-    graph.input(EMBEDDING_INPUT, ['clips', 'frames', MEL_BANDS]),
+    graph.input(EMBEDDING_INPUT, ['clips', 'frames', MEL_FRAMES.bands]),
     integers('channel_axis', 1),
   ]);
   let inputs = 1;

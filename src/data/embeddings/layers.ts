@@ -3,10 +3,8 @@
  * a max pool, whose output is a stage, and one convolution more. None looks beyond the ends of the recording.
  */
 
-/** Seconds from one mel frame, the network's input, to the next. */
-export const MEL_FRAME_SECONDS = 0.01;
-
-export const MEL_BANDS = 32;
+/** The network's input, as its weights were trained on it. The bands end at 3.8 kHz, where a telephone's do; sizes are in samples, frequencies in Hz. */
+export const MEL_FRAMES = { nFft: 512, window: 400, hop: 160, bands: 32, fmin: 60, fmax: 3800 } as const;
 
 interface Convolution {
   /** Size of the kernel: frames × bands. Beyond the lowest and the highest band are zeros. */
@@ -53,7 +51,7 @@ export interface Stage {
 export const STAGES: readonly Stage[] = describeStages();
 
 function describeStages(): Stage[] {
-  let [bands, hop, reach] = [MEL_BANDS, 1, 1];
+  let [bands, hop, reach]: number[] = [MEL_FRAMES.bands, 1, 1];
   const stages = BLOCKS.map(({ convolutions, pool }, i): Stage => {
     for (const { kernel } of convolutions) reach += (kernel[0] - 1) * hop;
     reach += (pool[0] - 1) * hop;

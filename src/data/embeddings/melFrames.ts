@@ -3,12 +3,9 @@ import { melSpectrogram, powerToDb } from '../../features/spectral/mel.ts';
 import { magnitudeOf } from '../../features/spectral/stft.ts';
 import type { Frames } from '../../features/types.ts';
 import { createWindow } from '../../features/spectral/window.ts';
-import { MEL_BANDS } from './layers.ts';
+import { MEL_FRAMES } from './layers.ts';
 
-/** What the network's weights were trained on. The bands end at 3.8 kHz, where a telephone's do. */
-export const MEL_FRAMES = { nFft: 512, window: 400, hop: 160, fmin: 60, fmax: 3800 } as const;
-
-const { nFft, window, hop, fmin, fmax } = MEL_FRAMES;
+const { nFft, window, hop, bands, fmin, fmax } = MEL_FRAMES;
 
 /** Full scale of the network's input, that of integers of 16 bits. */
 const SCALE = 32_767;
@@ -29,7 +26,7 @@ const taper = Float64Array.from(
 export function melFrames(signal: Float32Array): Frames & { data: Float32Array } {
   checkSignal(signal);
   const magnitudes = magnitudeOf(signal, { nFft, hop, window: taper, center: false });
-  const decibels = powerToDb(melSpectrogram(magnitudes, { mels: MEL_BANDS, fmin, fmax }));
+  const decibels = powerToDb(melSpectrogram(magnitudes, { mels: bands, fmin, fmax }));
   for (let i = 0; i < decibels.data.length; i++) decibels.data[i] = decibels.data[i] / 10 + 2;
   return decibels;
 }
