@@ -5,10 +5,10 @@ import { HASH_KEY } from './metadata.ts';
 
 /**
  * Writes ONNX models (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): the few messages that an inference graph
- * needs. Values are known by their names, so that building a graph reads like the computation.
+ * needs. Values are referred to by name, so that building a graph reads like the computation.
  */
 export interface OnnxGraph {
-  /** Declares an input; a dimension given by name may have any length. @returns its name */
+  /** Declares an input; a named dimension may have any length. @returns its name */
   input(name: string, shape: readonly (number | string)[]): string;
   /** Stores weights. @returns their name */
   constant(name: string, shape: readonly number[], data: Float32Array | BigInt64Array): string;
@@ -16,12 +16,12 @@ export interface OnnxGraph {
   node(op: string, inputs: readonly string[], attributes?: Attributes): string;
   /** Adds an operation with `count` outputs. @returns their names */
   nodes(count: number, op: string, inputs: readonly string[], attributes?: Attributes): string[];
-  /** Gives a value to the outside, under a name of its own. */
+  /** Makes a value an output, under a name of its own. */
   output(value: string, name: string, shape: readonly (number | string)[]): void;
   /**
    * The file.
-   * @param metadata  becomes `metadata_props`, together with a hash of all other bytes (see `readOnnxFile`)
-   * @param producerVersion  which version of this toolkit made it; a constant for a file that is to stay the same, byte for byte
+   * @param metadata  stored in `metadata_props`, together with a hash of all other bytes (see `readOnnxFile`)
+   * @param producerVersion  version of this toolkit that made it; a constant for a file that must stay the same, byte for byte
    */
   toBytes(metadata: Readonly<Record<string, string>>, producerVersion?: string): Uint8Array;
 }
@@ -29,7 +29,7 @@ export interface OnnxGraph {
 /** An integer, a list of integers, or `{ float }`. */
 export type Attributes = Record<string, number | readonly number[] | { float: number }>;
 
-/** The operator set whose definitions the nodes follow, and the file format that came with it. */
+/** The operator set of the nodes, and the file format that came with it. */
 const OPSET = 17;
 const IR_VERSION = 8;
 
@@ -109,7 +109,7 @@ export function createOnnxGraph(name: string): OnnxGraph {
       field(writer, 8, () => field(writer, 2, OPSET));
       const [model, entries] = [writer.finish(), metadataProps(metadata)];
       const sha256 = createHash('sha256').update(model).update(entries).digest('hex');
-      // In front of the other entries: a file that is cut anywhere behind it then lacks some of them.
+      // Before the other entries: a file that is cut off anywhere after it lacks some of them.
       return Buffer.concat([model, metadataProps({ [HASH_KEY]: sha256 }), entries]);
     },
   };
@@ -137,7 +137,7 @@ function attribute(name: string, value: Attributes[string]): Write {
   };
 }
 
-/** A float32 value from or to the outside. */
+/** A float32 input or output. */
 function valueInfo(name: string, shape: readonly (number | string)[]): Write {
   return (writer) => {
     field(writer, 1, name);

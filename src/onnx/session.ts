@@ -6,9 +6,9 @@ export interface FloatTensor {
   shape: readonly number[];
 }
 
-/** A network that ONNX Runtime holds ready. */
+/** A network that is open in ONNX Runtime. */
 export interface OnnxSession {
-  /** Names of what it takes and gives. */
+  /** Names of its inputs and outputs. */
   inputNames: readonly string[];
   outputNames: readonly string[];
   /** @returns every output by its name */
@@ -20,7 +20,7 @@ export interface OnnxSession {
 export interface OpenOnnxOptions {
   /**
    * Threads within one operation, in Node.
-   * @default 1  several clips at once make better use of cores than several threads a clip
+   * @default 1  several clips at once use cores better than several threads per clip
    */
   threads?: number;
 }
@@ -34,13 +34,13 @@ export interface OnnxRuntime {
   Tensor: typeof Tensor;
 }
 
-/** Opens a network whose inputs and outputs are float32. @param bytes  of the ONNX file */
+/** Opens a network with float32 inputs and outputs. @param bytes  of the ONNX file */
 export async function createSession(
   { InferenceSession, Tensor }: OnnxRuntime,
   bytes: Uint8Array,
   options: InferenceSession.SessionOptions,
 ): Promise<OnnxSession> {
-  // Its errors are thrown besides being printed.
+  // Its errors are thrown as well as printed.
   const quiet = { logSeverityLevel: 4 } as const;
   const session = await InferenceSession.create(bytes, { ...options, ...quiet });
   return {

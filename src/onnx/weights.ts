@@ -2,7 +2,7 @@ import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { SerError } from '../error.ts';
 import type { FloatTensor } from './session.ts';
 
-/** Numbers of the fields that lead to weights (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
+/** Field numbers on the way to weights (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
 const MODEL = { graph: 7 } as const;
 const GRAPH = { node: 1, initializer: 5 } as const;
 const NODE = { output: 2, attribute: 5 } as const;
@@ -14,10 +14,10 @@ const FLOAT = 1;
 type Fields = Record<number, ((reader: BinaryReader, type: WireType) => void) | undefined>;
 
 /**
- * The float32 weights of an ONNX model by their names: initialisers, and constants by the name of what they put out, those of the
- * branches of an `If` among them. Only values kept as raw bytes are read, as exporters write them.
- * @param origin  what to call the model in messages
- * @throws {SerError} `model` for bytes that are no protocol buffer, or one cut short
+ * The float32 weights of an ONNX model by name: initialisers, and constants by the name of their output, including those in the
+ * branches of an `If`. Only values stored as raw bytes are read, as exporters write them.
+ * @param origin  name of the model in messages
+ * @throws {SerError} `model` for bytes that are not a protocol buffer, or a truncated one
  */
 export function readOnnxWeights(bytes: Uint8Array, origin = 'the model'): Map<string, FloatTensor> {
   const weights = new Map<string, FloatTensor>();

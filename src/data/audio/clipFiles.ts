@@ -5,33 +5,33 @@ import { systemReason } from '../../systemErrors.ts';
 import { holds } from './format.ts';
 import { formatNames, hasAudioExtension } from './formats.ts';
 
-/** A file within a folder that is not among its clips. */
+/** A file or folder that was found but is not a clip. */
 export interface PassedOver {
   path: string;
   /**
-   * `kind`: it may be audio, of a kind that cannot be read here; `pointer`: Git LFS has not fetched it; `folder`: a link to a folder;
-   * `closed`: a folder that may not be read; `other`: no audio by its name, such as text and pictures.
+   * `kind`: possibly audio, but of a kind that cannot be read; `pointer`: not yet fetched by Git LFS; `folder`: a link to a folder;
+   * `closed`: a folder that may not be read; `other`: not audio by its name, such as text and pictures.
    */
   why: 'kind' | 'empty' | 'dangling' | 'pointer' | 'folder' | 'closed' | 'other';
 }
 
 export interface FolderFiles {
-  /** In the order of their paths. */
+  /** Sorted by path. */
   clips: string[];
   passedOver: PassedOver[];
 }
 
 export interface ClipFilesOptions {
-  /** Folders within folders too. Default true. */
+  /** Whether to include folders within folders. Default true. */
   recursive?: boolean;
-  /** An audio file may still come: a folder without any is no error. Default false. */
+  /** Whether a folder without audio files is accepted, because some may still arrive. Default false. */
   mayBeEmpty?: boolean;
 }
 
 /**
- * The clips that the given paths stand for: a file as it is, whatever its name; a folder's audio files, as `readFolder` finds
- * them. No path stands twice.
- * @throws {SerError} `usage` for a path that is not there or cannot be read, or a folder without audio
+ * The clips at the given paths: a file as it is, whatever its name; a folder's audio files, as `readFolder` finds
+ * them. No path is listed twice.
+ * @throws {SerError} `usage` for a path that does not exist or cannot be read, or a folder without audio
  */
 export function findClips(paths: readonly string[], options: ClipFilesOptions = {}): FolderFiles {
   const found = paths.map((path) => clipsAt(path, options));
@@ -41,14 +41,14 @@ export function findClips(paths: readonly string[], options: ClipFilesOptions = 
   };
 }
 
-/** Whether a path within that folder is one of its clips, by its names alone. */
+/** Whether a path within that folder is one of its clips, judged by names alone. */
 export function isClipOf(folder: string, path: string): boolean {
   const names = relative(folder, path).split(sep);
   return hasAudioExtension(path) && !names.some(isHidden);
 }
 
 /**
- * What is in a folder. Hidden files and folders are not looked at, nor are links to folders, so that none leads round in a circle.
+ * The contents of a folder. Hidden files and folders are ignored, and so are links to folders, so that there are no cycles.
  * @throws {SerError} `usage` if the folder itself cannot be read
  */
 export function readFolder(folder: string, recursive = true): FolderFiles {
@@ -79,7 +79,7 @@ export function readFolder(folder: string, recursive = true): FolderFiles {
   return found;
 }
 
-/** What was passed over, for people: a phrase for each reason. Files that are obviously no audio are not worth one. */
+/** The skipped files as phrases for people, one per reason. Files that are obviously not audio are not mentioned. */
 export function describePassedOver(passedOver: readonly PassedOver[]): string[] {
   return (Object.keys(PHRASES) as (keyof typeof PHRASES)[]).flatMap((why) => {
     const paths = passedOver.filter((one) => one.why === why).map(({ path }) => path);
@@ -100,7 +100,7 @@ const PHRASES: Record<Exclude<PassedOver['why'], 'other'>, [one: string, many: s
   closed: ['folder that cannot be opened', 'folders that cannot be opened'],
 };
 
-/** The same of a single file: "it is empty". */
+/** The reason for a single file: "it is empty". */
 export function whyPassedOver({ path, why }: PassedOver): string {
   return {
     kind: `a file ${kindOf(path)}, which cannot be read here`,
@@ -131,12 +131,12 @@ function clipsAt(path: string, { recursive, mayBeEmpty = false }: ClipFilesOptio
   const files = readFolder(path, recursive);
   if (files.clips.length === 0 && !mayBeEmpty) {
     const others = describePassedOver(files.passedOver).map((phrase) => `; passed over: ${phrase}`);
-    throw new SerError('usage', `${path}: no audio file is in this folder${others.join('')}. ${formatNames()} can be read.`); // prettier-ignore
+    throw new SerError('usage', `${path}: there is no audio file in this folder${others.join('')}. ${formatNames()} can be read.`); // prettier-ignore
   }
   return files;
 }
 
-/** Why a file of a folder is no clip; undefined if it is one. */
+/** The reason why a file of a folder is not a clip; undefined if it is one. */
 function whyNoClip(path: string): PassedOver['why'] | undefined {
   const stats = statOf(path);
   if (!stats) return 'dangling';
@@ -147,7 +147,7 @@ function whyNoClip(path: string): PassedOver['why'] | undefined {
   return stats.size < 1024 && holds(beginning(path), 'version https://git-lfs') ? 'pointer' : undefined;
 }
 
-/** Of what a link leads to; undefined if that is nothing, or a circle. */
+/** Stats of the target of a link; undefined if there is none, or the link is circular. */
 function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
@@ -156,7 +156,7 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
-/** The beginning of a file; nothing of one that may not be read, which says so when it is decoded. */
+/** The first bytes of a file; none if it may not be read, which is reported when it is decoded. */
 function beginning(path: string): Uint8Array {
   const bytes = new Uint8Array(512);
   try {
@@ -171,7 +171,7 @@ function beginning(path: string): Uint8Array {
   }
 }
 
-/** Text, tables, pictures, archives, labels, models, and what this toolkit writes: by the ends of their names. */
+/** Extensions of text, tables, pictures, archives, labels, models, and files that this toolkit writes. */
 const NOT_AUDIO = new Set(
   (
     'txt md rst csv tsv json jsonl ndjson xml yaml yml toml ini cfg conf html htm css js mjs cjs ts py ipynb sh bat r m c h cpp java log ' +
@@ -184,11 +184,11 @@ const NOT_AUDIO = new Set(
 function isObviouslyNoAudio(path: string, { size }: Stats): boolean {
   const extension = extensionOf(path);
   if (extension !== '') return NOT_AUDIO.has(extension.slice(1));
-  // README and LICENSE are text; a recording whose name has lost its end is not.
+  // README and LICENSE are text; a recording that has lost its extension is not.
   return size === 0 || !beginning(path).includes(0);
 }
 
-/** In small letters; empty where the name has none that looks like one. */
+/** In lower case; empty if the name has nothing that looks like an extension. */
 function extensionOf(path: string): string {
   return /^\.[a-z0-9_]{1,10}$/.exec(extname(basename(path)).toLowerCase())?.[0] ?? '';
 }

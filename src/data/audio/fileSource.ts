@@ -4,7 +4,7 @@ import { systemReason } from '../../systemErrors.ts';
 import type { ByteSource } from './format.ts';
 import { bytesSource } from './source.ts';
 
-/** A file that is read from the disk as it is needed. */
+/** A file that is read from the disk on demand. */
 export interface FileSource extends ByteSource {
   close(): Promise<void>;
 }
@@ -27,7 +27,7 @@ export async function openFile(path: string): Promise<FileSource> {
   }
 }
 
-/** Reads into a buffer of its own, which the next call uses again. */
+/** Reads into one buffer, which the next call reuses. */
 function reader(file: FileHandle): ByteSource['read'] {
   let buffer = new Uint8Array(0);
   return async (at, count) => {

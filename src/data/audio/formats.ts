@@ -7,7 +7,7 @@ import { type AudioFormat, holds } from './format.ts';
 
 /**
  * Every format that can be read: the one list of their names, file name extensions, media types and decoders. Folders, messages, help,
- * the page and the API take theirs from here. Where beginnings look alike, the first that matches decodes.
+ * the page and the API use it. If several formats match, the first one decodes.
  */
 export const FORMATS: readonly AudioFormat[] = [
   {
@@ -42,7 +42,7 @@ export const FORMATS: readonly AudioFormat[] = [
     name: 'Ogg Vorbis',
     extensions: ['.ogg', '.oga'],
     mimeTypes: ['audio/ogg', 'application/ogg'],
-    matches: (head) => holds(head, 'OggS'), // also what is damaged, or in a codec that cannot be read: it is refused in words
+    matches: (head) => holds(head, 'OggS'), // including damaged files and unknown codecs, which the decoder refuses with a reason
     decoder: async () => (await import('./compressed/ogg/vorbis.ts')).decodeVorbis,
   },
   {
@@ -112,24 +112,24 @@ export const FORMATS: readonly AudioFormat[] = [
     name: 'MP3',
     extensions: ['.mp3', '.mp2'],
     mimeTypes: ['audio/mpeg', 'audio/mp3', 'audio/MPA'],
-    matches: mp3Begins, // the last one: it looks for frames behind whatever stands before them
+    matches: mp3Begins, // last, as it searches for frames after any other data
     decoder: async () => (await import('./compressed/mp3/decodeMp3.ts')).decodeMp3,
   },
 ];
 
-/** What people give instead, told by the beginning. */
+/** Other files that are often given by mistake, by their beginnings. */
 const FOREIGN: readonly [name: string, text: string, at?: number][] = [
   ['a Git LFS pointer, not the audio itself', 'version https://git-lfs'],
 ];
 
-/** The format of a file. @param head  its beginning, as `AudioFormat.matches` takes it */
+/** The format of a file. @param head  its beginning, as for `AudioFormat.matches` */
 export function formatOf(head: Uint8Array): AudioFormat | undefined {
   return FORMATS.find((format) => format.matches(head));
 }
 
-/** What a file is that is in none of the formats, with its article: "a PNG picture". */
+/** The kind of a file in none of the formats, with its article: "a PNG picture". */
 export function foreignKind(head: Uint8Array): string {
-  return FOREIGN.find(([, text, at]) => holds(head, text, at))?.[0] ?? 'not an audio file that is known here';
+  return FOREIGN.find(([, text, at]) => holds(head, text, at))?.[0] ?? 'not an audio file of a known format';
 }
 
 /** The names in a sentence: "WAV, FLAC and MP3". @param conjunction  before the last one */
@@ -138,12 +138,12 @@ export function formatNames(conjunction: 'and' | 'or' = 'and'): string {
   return `${names.slice(0, -1).join(', ')} ${conjunction} ${names.at(-1)}`;
 }
 
-/** Whether a file name ends like that of an audio file, in capitals or not. */
+/** Whether a file name has the extension of an audio file, in upper or lower case. */
 export function hasAudioExtension(name: string): boolean {
   return withoutAudioExtension(name) !== name;
 }
 
-/** A file name without the extension of an audio file, if it has one; folders stay. */
+/** A file name without its audio extension, if it has one; folders are kept. */
 export function withoutAudioExtension(name: string): string {
   const lower = name.toLowerCase();
   const extension = FORMATS.flatMap(({ extensions }) => extensions).find((one) => lower.endsWith(one));

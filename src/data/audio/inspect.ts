@@ -3,39 +3,39 @@ import { SAMPLE_RATE } from '../../features/types.ts';
 import type { Span } from '../../features/windows.ts';
 import type { DecodedBlock } from './format.ts';
 
-/** Beyond it a recording gets a timeline, and is longer than any clip that the emotion models were trained on. */
+/** Longer recordings get a timeline; they exceed every training clip of the emotion models. */
 export const LONG_SECONDS = 10;
-/** Shorter than any word that carries an emotion in the training clips. */
+/** Shorter than any word that conveys an emotion in the training clips. */
 const SHORT_SECONDS = 0.5;
-/** RMS of −70 dB of full scale; the quietest clips of RAVDESS come down to −61 dB. */
+/** RMS of −70 dB re full scale; the quietest clips of RAVDESS reach −61 dB. */
 const NEARLY_SILENT = 3e-4;
-/** An offset that is larger than this, and than a tenth of the sound about it, moves level and zero crossings. */
+/** A larger offset that also exceeds a tenth of the signal around it shifts level and zero crossings. */
 const OFFSET = 0.01;
 const OFFSET_SHARE = 0.1;
-/** This share of samples at full scale, or beyond it, is no longer a single peak. */
+/** Share of samples at or beyond full scale that is more than a single peak. */
 const CLIPPED_SHARE = 1e-3;
 /** The square of .99 of full scale. */
 const FULL_POWER = 0.99 ** 2;
-/** The square of what no decoder of a well-scaled recording overshoots to. */
+/** The square of a level that no decoder reaches by overshooting on a well-scaled recording. */
 const BEYOND_POWER = 1.5 ** 2;
-/** A mean of channels with less than this share of the power that it has if only one of them sounds. */
+/** Power of the mean of the channels, relative to its power if only one channel had sound, below which they cancel each other. */
 const CANCELLED_SHARE = 0.1;
 /**
- * Above it a telephone carries nothing. Of 1,787 clips of RAVDESS, EmoDB, LibriSpeech, CREMA-D and speechocean762 all but one have more than
- * −42 dB of their power there; sent through a telephone, RAVDESS clips have −60 dB.
+ * Upper limit of a telephone's band. Of 1,787 clips of RAVDESS, EmoDB, LibriSpeech, CREMA-D and speechocean762 all but one have more than
+ * −42 dB of their power above it; sent over a telephone, RAVDESS clips have −60 dB.
  */
 const TELEPHONE_HZ = 4400;
 const TELEPHONE_SHARE = 1e-5;
 
-/** Looks at a recording while it is decoded. */
+/** Examines a recording while it is decoded. */
 export interface Inspection {
-  /** Takes the next block as recorded, and the mean of its channels. @returns whether all of its samples are finite numbers */
+  /** Takes the next block as recorded, and the mean of its channels. @returns whether all of its samples are finite */
   push(block: DecodedBlock, mean: Float32Array): boolean;
   /** Takes the next block of the mean at 16 kHz. */
   pushSignal(signal: Float32Array): void;
   /**
-   * What makes the answer worth less than others', in words; empty for a good recording.
-   * @param speech  where somebody speaks, if that is known
+   * Reasons to trust a prediction less, in words; empty for a good recording.
+   * @param speech  the spans of speech, if known
    */
   warnings(speech?: readonly Span[]): string[];
 }
@@ -60,7 +60,7 @@ export function createInspection(): Inspection {
       rate = sampleRate;
       count += mixed.length;
       measure(mixed, mean);
-      // NaN and infinity stay in a sum: one such sample is enough.
+      // NaN and infinity persist in a sum: one such sample is enough.
       const finite = Number.isFinite(mean.power);
       if (channels.length === 1) return finite;
       if (channelLevels.length === 0) channelLevels = channels.map(() => ({ sum: 0, power: 0, peakPower: 0, full: 0 }));
@@ -84,11 +84,13 @@ export function createInspection(): Inspection {
         rms ** 2 < (CANCELLED_SHARE / channels.length) * channelPower
       ) {
         warnings.push(
-          `Its ${channels.length} channels cancel each other when they are mixed to one, as where one of them is inverted: ` +
-            'give one channel alone.',
+          `Its ${channels.length} channels cancel each other out when mixed to one, as when one of them is inverted: ` +
+            'give only one channel.',
         );
       } else if (rms < NEARLY_SILENT) {
-        warnings.push('Silence, or nearly so: the models name an emotion for any sound, and here there is hardly one.');
+        warnings.push(
+          'Silence, or nearly so: the models name an emotion for any input, and there is hardly any sound here.',
+        );
       } else if (speech?.length === 0) {
         warnings.push('No speech found: the models would name a gender and an emotion for any sound.');
       }
@@ -101,8 +103,8 @@ export function createInspection(): Inspection {
       }
       if (peak ** 2 > BEYOND_POWER) {
         warnings.push(
-          `Samples reach ${peak < 100 ? peak.toFixed(1) : peak.toExponential(0)} times full scale: floating-point samples that were ` +
-            'not scaled to ±1, or damage. The models know no such levels.',
+          `Samples reach ${peak < 100 ? peak.toFixed(1) : peak.toExponential(0)} times full scale: either floating-point samples that were ` +
+            'not scaled to ±1, or damage. The models were not trained on such levels.',
         );
       } else if (full >= CLIPPED_SHARE) {
         warnings.push(
@@ -110,18 +112,20 @@ export function createInspection(): Inspection {
         );
       }
       if (seconds < SHORT_SECONDS) {
-        warnings.push(`Only ${seconds.toFixed(2)} s long: the models learnt from whole sentences of 3 to 5 s.`);
+        warnings.push(`Only ${seconds.toFixed(2)} s long: the models were trained on whole sentences of 3 to 5 s.`);
       }
       if (rate < SAMPLE_RATE) {
         const [hz, half] = [rate, rate / 2].map((value) => value.toLocaleString('en'));
-        warnings.push(`Recorded at ${hz} Hz, as telephones do: the models miss what lies above ${half} Hz.`);
+        warnings.push(
+          `Recorded at ${hz} Hz, like a telephone call: frequencies above ${half} Hz, which the models use, are missing.`,
+        );
       } else if (rms >= NEARLY_SILENT && band.isNarrow()) {
-        warnings.push('Hardly any sound above 4 kHz, as on a telephone: the models miss what lies there.');
+        warnings.push('Hardly any sound above 4 kHz, as on a telephone: frequencies that the models use are missing.');
       }
       if (seconds > LONG_SECONDS) {
         warnings.push(
-          `${seconds.toFixed(1)} s long, where the models learnt from clips of 3 to 5 s: trust the timeline more than the ` +
-            'one answer for the whole.',
+          `${seconds.toFixed(1)} s long, while the models were trained on clips of 3 to 5 s: trust the timeline more than the ` +
+            'single prediction for the whole.',
         );
       }
       return warnings;
@@ -141,7 +145,7 @@ function measure(samples: Float32Array, level: Level): void {
   let otherPower = 0;
   let full = 0;
   let otherFull = 0;
-  // Two at a time, each with sums of its own: one waits for the addition before it. Not an `if`, and no maximum: half as fast again.
+  // Two at a time with separate sums, as each addition waits for the one before. No `if` and no maximum: half as fast again.
   const even = samples.length & ~1;
   for (let i = 0; i < even; i += 2) {
     const one = samples[i];
@@ -164,13 +168,13 @@ function measure(samples: Float32Array, level: Level): void {
   level.sum += sum + otherSum;
   level.power += power + otherPower;
   level.full += full;
-  // Only where something is at full scale can it be beyond.
+  // Samples beyond full scale are counted as full too.
   if (full > 0) level.peakPower = samples.reduce((most, value) => Math.max(most, value * value), level.peakPower);
 }
 
 const BAND_FRAME = 512;
 
-/** Tells whether a signal at 16 kHz has any power above a telephone's band; one frame in eight is looked at. */
+/** Measures whether a signal at 16 kHz has any power above a telephone's band, in one frame of eight. */
 function createBandMeter() {
   const edge = Math.ceil((TELEPHONE_HZ * BAND_FRAME) / SAMPLE_RATE);
   let [total, high] = [0, 0];

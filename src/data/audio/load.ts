@@ -11,9 +11,13 @@ import {
 } from './read.ts';
 
 /**
- * Reads an audio file as `readRecording` does, from the disk as it is needed. AAC is decoded by ffmpeg, or a package, if somebody has
- * installed it (`externalDecoder`), in all functions here.
+ * Reads an audio file like `readRecording`, from the disk on demand. In all functions here, AAC is decoded by ffmpeg or a package if
+ * one is installed (`externalDecoder`).
  * @throws {SerError} likewise, with the path in its message; `audio` for a file that cannot be opened or read
+ * @example
+ * const { signal, format, sampleRate } = await loadRecording('data/demo/female.wav');
+ * [format, sampleRate] // → ['WAV', 16000]
+ * signal.length / 16_000 // → 1.7
  */
 export async function loadRecording(path: string, options: ReadOptions = {}): Promise<Recording> {
   return withFile(path, (file) => readRecording(file, path, withExternal(options)));
@@ -28,16 +32,23 @@ export async function loadDecoded(path: string, options: ReadOptions = {}): Prom
  * The signal of an audio file, as the feature sets expect it.
  * @returns mono samples at 16 kHz, full scale ±1
  * @throws {SerError} as `loadRecording`
- * @example const mfccs = mfcc(await loadAudio('clip.flac'));
+ * @example
+ * const signal = await loadAudio('data/demo/female.wav');
+ * librosa186.extract(signal).length // → 186
  */
 export async function loadAudio(path: string, options: ReadOptions = {}): Promise<Float32Array> {
   return (await loadRecording(path, options)).signal;
 }
 
 /**
- * Reads a file of any length block by block: what `loadAudio` gives, in bounded memory (`streamRecording`).
+ * Reads a file of any length block by block, in bounded memory (`streamRecording`).
+ * @returns  the signal of `loadAudio` in blocks
  * @param options  `maxSeconds` is Infinity by default
  * @throws {SerError} as `loadRecording`
+ * @example
+ * let samples = 0;
+ * for await (const block of streamAudio('data/demo/female.wav')) samples += block.length;
+ * samples / 16_000 // → 1.7
  */
 export async function* streamAudio(
   path: string,

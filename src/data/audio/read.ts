@@ -11,28 +11,28 @@ import { speechSpans } from '../speech/spans.ts';
 import { bytesSource, sourceFrom, tagBytes } from './source.ts';
 
 export interface ReadOptions {
-  /** A longer recording is refused, by its header or as soon as it becomes too long. Default: an hour. */
+  /** Limit of the recording's length in seconds, by its header or its samples. Default: an hour. */
   maxSeconds?: number;
-  /** Refuses a recording that is cut short, instead of giving what is there with a warning. Default false. */
+  /** Whether to refuse a recording that is cut short rather than read what is there with a warning. Default false. */
   strict?: boolean;
-  /** Decodes AAC, which the toolkit itself cannot: `DecodeContext.fallback`. Default: nothing does. */
+  /** Decoder of AAC, which the toolkit itself lacks: `DecodeContext.fallback`. Default: none. */
   fallback?: Decode;
-  /** Finds where somebody speaks. Default: nothing does. */
+  /** Detector of speech. Default: none. */
   speech?: Pick<SpeechDetector, 'probabilities' | 'stream'>;
 }
 
-/** What there is to know of a recording besides its samples. */
+/** Properties of a recording besides its samples. */
 export interface RecordingFacts {
-  /** The format's name: "FLAC". */
+  /** Name of its format: "FLAC". */
   format: string;
   /** Hz, as recorded. */
   sampleRate: number;
-  /** How many channels were mixed to one. */
+  /** Number of channels, which were mixed to one. */
   channels: number;
   seconds: number;
-  /** What to know before trusting a prediction of it: sentences for people. Empty for a good recording. */
+  /** Reasons to be careful with a prediction, as sentences; empty for a good recording. */
   warnings: string[];
-  /** Where somebody speaks; empty where nobody does. Only where a detector was given. */
+  /** Spans of speech, empty if there is none; undefined without a detector. */
   speech?: Span[];
 }
 
@@ -48,14 +48,18 @@ export interface Audio extends RecordingFacts {
   samples: Float32Array;
 }
 
-/** Below it, what is left of a recording that is cut short is not worth analysing. */
+/** Length below which the rest of a truncated recording is not worth analysing. */
 const LEAST_SECONDS = 1;
 
 /**
- * Reads a recording of any format in `FORMATS`, told by its bytes, never by its name. Runs in Node, Deno and the browser.
- * @param source  the bytes of a whole file, or where to read them
- * @param name  stands in error messages
- * @throws {SerError} `audio` for what cannot be decoded, is damaged or empty; `limit` if it is longer than `maxSeconds`
+ * Reads a recording of any format in `FORMATS`, recognised by its bytes, never by its name. Runs in Node, Deno and the browser.
+ * @param source  the bytes of a whole file, or a source that reads them
+ * @param name  used in error messages
+ * @throws {SerError} `audio` for data that cannot be decoded, is damaged or empty; `limit` if it is longer than `maxSeconds`
+ * @example
+ * const bytes = encodeWav(new Float32Array(48_000).fill(0.1), 48_000);
+ * const { signal, format, channels } = await readRecording(bytes, 'clip.wav');
+ * [signal.length, format, channels] // → [16000, 'WAV', 1]
  */
 export async function readRecording(
   source: ByteSource | Uint8Array,
@@ -69,10 +73,10 @@ export async function readRecording(
 }
 
 /**
- * As `readRecording`, one block after the other, in bounded memory: of WAV and its like only the block that is being read is held, of other
- * formats the file as it is stored.
- * @returns  blocks of any length, mono, 16 kHz, full scale ±1; within 1e-6 of `resample` of the whole. When they have ended, the facts
- * @throws {SerError} likewise; what is damaged or too long may show only after its first blocks have been given
+ * Like `readRecording`, block by block, in bounded memory: only the current block of WAV and similar formats is held; of others
+ * the whole compressed file.
+ * @returns  blocks of any length, mono, 16 kHz, full scale ±1; within 1e-6 of `resample` of the whole. Finally the facts
+ * @throws {SerError} likewise; damage or excessive length may be detected only after the first blocks have been returned
  */
 export async function* streamRecording(
   source: ByteSource | Uint8Array,
@@ -94,7 +98,7 @@ interface Unfinished {
   inspection: Inspection;
 }
 
-/** The facts, once it is known where somebody speaks. */
+/** The facts, completed with the spans of speech. */
 async function finished(
   { facts, inspection }: Unfinished,
   name: string,
@@ -134,8 +138,12 @@ async function* signalBlocks(
 }
 
 /**
- * Decodes a recording at its own rate. Its warnings are of the file alone, not of what is to be heard in it.
+ * Decodes a recording at its own rate. Its warnings concern the file only, not its sound.
  * @throws {SerError} as `readRecording`
+ * @example
+ * const bytes = encodeWav(new Float32Array(48_000).fill(0.5), 48_000);
+ * const { samples, sampleRate } = await decodeAudio(bytes, 'clip.wav');
+ * [samples.length, samples[0], sampleRate] // → [48000, 0.5, 48000]
  */
 export async function decodeAudio(
   source: ByteSource | Uint8Array,
@@ -162,7 +170,7 @@ async function* decodeBlocks(
     throw new SerError('audio', message);
   };
   const tooLong = (): never => {
-    throw new SerError('limit', `it lasts longer than the limit of ${maxSeconds} s; cut it first`);
+    throw new SerError('limit', `it is longer than the limit of ${maxSeconds} s; cut it first`);
   };
   try {
     const file = given instanceof Uint8Array ? bytesSource(given) : given;
@@ -203,21 +211,21 @@ async function* decodeBlocks(
     if (missing !== undefined && (strict || tooShort || count === 0)) {
       fail(`it is cut short: ${missing}`);
     }
-    if (count === 0) fail('it holds no samples');
-    if (missing !== undefined) warnings.unshift(`Cut short: ${missing}. What is there was used.`);
+    if (count === 0) fail('it contains no samples');
+    if (missing !== undefined) warnings.unshift(`Cut short: ${missing}. The rest was used.`);
     return { format: format.name, sampleRate, channels, seconds: count / sampleRate, warnings };
   } catch (error) {
     throw named(error, name);
   }
 }
 
-/** The same error, said of that recording. */
+/** The same error with the name of the recording. */
 function named(error: unknown, name: string): SerError {
   if (error instanceof SerError) return new SerError(error.code, `${name}: ${error.message}`, { cause: error });
-  return new SerError('audio', `${name}: it is damaged, and its decoder gave up`, { cause: error });
+  return new SerError('audio', `${name}: it is damaged, and its decoder failed`, { cause: error });
 }
 
-/** The mean of channels; one alone is given back as it is. */
+/** The mean of channels; a single one is returned as it is. */
 function mixDown(channels: readonly Float32Array[]): Float32Array {
   if (channels.length === 1) return channels[0];
   const mean = new Float32Array(channels[0]?.length ?? 0);

@@ -1,22 +1,22 @@
 import type { ByteSource } from './format.ts';
 
-/** Bytes that are in memory. */
+/** Bytes in memory. */
 export function bytesSource(bytes: Uint8Array): ByteSource {
   return { size: bytes.length, read: (at, count) => bytes.subarray(at, at + count) };
 }
 
-/** What lies in a source from byte `start` on. */
+/** The part of a source that begins at byte `start`. */
 export function sourceFrom(source: ByteSource, start: number): ByteSource {
   if (start === 0) return source;
   return { size: Math.max(0, source.size - start), read: (at, count) => source.read(start + at, count) };
 }
 
-/** All bytes of a source at once: for decoders that take a compressed file whole. */
+/** All bytes of a source at once: for decoders that need the whole compressed file. */
 export async function wholeSource(source: ByteSource): Promise<Uint8Array> {
   return source.read(0, source.size);
 }
 
-/** Bytes of the ID3v2 tags that a file begins with: a 10-byte header each, whose "synchsafe" size has 4 × 7 bits. */
+/** Bytes of the ID3v2 tags at the beginning of a file: a 10-byte header each, whose "synchsafe" size has 4 × 7 bits. */
 export async function tagBytes(source: ByteSource): Promise<number> {
   let at = 0;
   for (;;) {
@@ -27,7 +27,7 @@ export async function tagBytes(source: ByteSource): Promise<number> {
   }
 }
 
-/** Stretches of bytes, one after the other. */
+/** Concatenates bytes. */
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0];
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

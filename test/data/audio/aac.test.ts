@@ -100,9 +100,9 @@ describe('AAC by the program ffmpeg', () => {
 
   test('a program that does not read, or writes nothing, is no harm', async () => {
     install('');
-    expect(await failure(decode())).toBe('memo.aac: it holds no samples');
+    expect(await failure(decode())).toBe('memo.aac: it contains no samples');
     install(`process.stdout.write('no audio');`);
-    expect(await failure(decode())).toBe('memo.aac: it holds no samples');
+    expect(await failure(decode())).toBe('memo.aac: it contains no samples');
   });
 });
 
@@ -123,7 +123,7 @@ describe.skipIf(without)(`AAC by ffmpeg itself${without}`, () => {
     damaged.set(adts.subarray(frame), frame + 3);
     const { samples, warnings } = await decode(damaged);
     expect(samples.length).toBeGreaterThan(SAMPLES - 4096);
-    expect(warnings[0]).toBe('Damaged: 3 bytes between its AAC frames are none.');
+    expect(warnings[0]).toBe('Damaged: 3 bytes between its AAC frames are not AAC.');
   });
 
   test('a file that is cut short gives what is there, with a warning; strict refuses it', async () => {

@@ -46,10 +46,10 @@ describe('AMR', () => {
     const cut = narrow.subarray(0, narrow.length - 10);
     const { samples, warnings } = await decodeAudio(cut);
     expect(samples).toHaveLength(10_400 - 160);
-    expect(warnings[0]).toBe('Cut short: 10 bytes of its last frame are missing. What is there was used.');
+    expect(warnings[0]).toBe('Cut short: 10 bytes of its last frame are missing. The rest was used.');
     expect(await refusal(cut, { strict: true })).toBe('clip: it is cut short: 10 bytes of its last frame are missing');
     expect(await refusal(narrow.subarray(0, 500))).toContain('cut short');
-    expect(await refusal(narrow.subarray(0, NAME))).toBe('clip: it holds no whole AMR frame');
+    expect(await refusal(narrow.subarray(0, NAME))).toBe('clip: it contains no complete AMR frame');
   });
 
   test('a frame of a type that the standard keeps free ends the recording', async () => {
@@ -58,7 +58,7 @@ describe('AMR', () => {
     const { samples, warnings } = await decodeAudio(broken);
     expect(samples).toHaveLength(60 * 160);
     expect(warnings[0]).toBe(
-      `Cut short: what follows byte ${NAME + 60 * FRAME} is no AMR frame. What is there was used.`,
+      `Cut short: the bytes after ${NAME + 60 * FRAME} are not an AMR frame. The rest was used.`,
     );
   });
 

@@ -43,7 +43,7 @@ describe('the clips of a folder', () => {
 
   test('are not there: the folder is named, with what it holds instead', () => {
     mkdirSync(join(folder, 'none'));
-    expect(() => findClips([join(folder, 'none')])).toThrow(/none: no audio file is in this folder\. WAV, FLAC, .* can be read/); // prettier-ignore
+    expect(() => findClips([join(folder, 'none')])).toThrow(/none: there is no audio file in this folder\. WAV, FLAC, .* can be read/); // prettier-ignore
     expect(findClips([join(folder, 'none')], { mayBeEmpty: true }).clips).toEqual([]);
     put(['calls/a.xyz', 'calls/b.xyz']);
     expect(() => findClips([join(folder, 'calls')])).toThrow(/passed over: 2 files of kinds that cannot be read here: 2 \.xyz\./); // prettier-ignore

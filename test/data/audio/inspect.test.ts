@@ -96,7 +96,7 @@ describe('a recording that is cut short', () => {
   it('is used as far as it goes, with a warning, where a second is left', async () => {
     const { seconds, warnings } = await readRecording(whole.subarray(0, 44 + 2 * 2 * RATE), 'clip');
     expect(seconds).toBe(2);
-    expect(warnings).toEqual([expect.stringMatching(/^Cut short: .*\. What is there was used\.$/)]);
+    expect(warnings).toEqual([expect.stringMatching(/^Cut short: .*\. The rest was used\.$/)]);
   });
 
   it('is refused with less than a second, and by `strict`', async () => {

@@ -93,12 +93,12 @@ describe('MP4 files that are damaged', () => {
     const cut = fragments.subarray(0, fragments.length - 1000);
     const { seconds, warnings } = await decodeAudio(cut);
     expect(seconds).toBeGreaterThan(0.99);
-    expect(warnings[0]).toMatch(/^Cut short: 0\.\d\d of 1\.31 s are missing\. What is there was used\.$/);
+    expect(warnings[0]).toMatch(/^Cut short: 0\.\d\d of 1\.31 s are missing\. The rest was used\.$/);
     expect(await refusal(cut, { strict: true })).toMatch(/it is cut short: 0\.\d\d of 1\.31 s are missing/);
   });
 
   test('a recording that broke off before its table was written is refused, with the reason', async () => {
-    expect(await refusal(alac.subarray(0, boxIn(alac, 'moov')))).toContain('as when a recording broke off');
+    expect(await refusal(alac.subarray(0, boxIn(alac, 'moov')))).toContain('as after an interrupted recording');
     expect(await refusal(alac.subarray(0, boxIn(alac, 'moov') + 100))).toContain('cut short within the box');
   });
 

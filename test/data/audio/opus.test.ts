@@ -55,7 +55,7 @@ describe('Ogg Opus', () => {
     const long = joined(voice, voice.subarray(0, 2000));
     const { samples, warnings } = await decodeAudio(long);
     expect(samples.length).toBeGreaterThanOrEqual(SAMPLES);
-    expect(warnings).toEqual(['Cut short: its last page is missing. What is there was used.']);
+    expect(warnings).toEqual(['Cut short: its last page is missing. The rest was used.']);
     expect(await refusal(long, { strict: true })).toBe('clip: it is cut short: its last page is missing');
     expect(await refusal(voice.subarray(0, 1000))).toContain('cut short');
   });

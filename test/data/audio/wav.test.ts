@@ -76,7 +76,7 @@ describe('containers', () => {
 
   test('an empty data chunk in a header that is otherwise honest is empty, not the chunk behind it', async () => {
     const wav = buildWav(format(), chunk('data', new Uint8Array(0)), chunk('LIST', new Uint8Array(8)));
-    expect(await message(wav)).toMatch('holds no samples');
+    expect(await message(wav)).toMatch('contains no samples');
   });
 
   test.each(['RF64', 'BW64'])('%s takes the size from its ds64 chunk', async (tag) => {
@@ -116,7 +116,7 @@ describe('containers', () => {
   test('a list of data chunks that leaves out silence is refused', async () => {
     const parts = [chunk('data', data), chunk('slnt', new Uint8Array([100, 0, 0, 0]))].flatMap((part) => [...part]);
     const list = chunk('LIST', new Uint8Array([...new TextEncoder().encode('wavl'), ...parts]));
-    expect(await message(buildWav(format(), list))).toMatch('stretches of silence');
+    expect(await message(buildWav(format(), list))).toMatch('periods of silence');
   });
 
   test('a chunk of odd size that was not padded', async () => {
@@ -165,7 +165,7 @@ describe('refused in words', () => {
     ['no data', /no "data"/, buildWav(format())],
     ['a short fmt', /needs 16/, buildWav(chunk('fmt ', new Uint8Array(10)), data)],
     ['0 channels', /0 channels/, buildWav(format({ channels: 0 }), data)],
-    ['0 Hz', /0 samples a second/, buildWav(format({ sampleRate: 0 }), data)],
+    ['0 Hz', /0 samples per second/, buildWav(format({ sampleRate: 0 }), data)],
     ['4 GHz', /768,000/, buildWav(format({ sampleRate: 0xffffffff }), data)],
     ['40 bits', /40 bits/, buildWav(format({ bits: 40 }), data)],
     ['ADPCM in blocks of nothing', /contradicts/, buildWav(format({ tag: 0x11, bits: 4, blockAlign: 4 }), data)],

@@ -132,7 +132,7 @@ describePage('recordings on the page', () => {
     await page.getByRole('button', { name: 'notes, old.wav' }).click();
     await page
       .getByRole('article', { name: 'notes, old.wav' })
-      .getByText(/not an audio file that is known here/)
+      .getByText(/not an audio file/)
       .waitFor();
     await page.getByRole('button', { name: 'Clear' }).click();
     expect(await page.getByRole('article').count()).toBe(0);

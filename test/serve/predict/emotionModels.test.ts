@@ -117,7 +117,7 @@ describe('emotion models', () => {
     expect(models.predict(analysis, choice)).toEqual(prediction);
     expect(analysis.seconds).toBe(2.5);
     await expect(pool.run({ file: 'upload', bytes: readFileSync(clips[1]), maxSeconds: 2 })).rejects.toThrow(
-      /upload: it lasts longer than the limit of 2 s/,
+      /upload: it is longer than the limit of 2 s/,
     );
     await pool.close();
   });

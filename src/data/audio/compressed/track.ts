@@ -3,29 +3,29 @@ import type { ByteSource, Decode, DecodeContext, DecodedBlock } from '../format.
 import { bytesSource, joinBytes } from '../source.ts';
 import { readOpusHead } from './opus/head.ts';
 
-/** How the samples of a PCM track are stored. */
+/** Storage of the samples of a PCM track. */
 export interface PcmLayout {
   encoding: 'integer' | 'float' | 'A-law' | 'µ-law';
   bits: number;
   bigEndian: boolean;
 }
 
-/** A sound track as a container holds it. */
+/** A sound track of a container. */
 export interface Track {
   codec: 'Opus' | 'AAC' | 'ALAC' | 'FLAC' | 'MP3' | 'Vorbis' | 'AMR' | 'AMR-WB' | 'PCM';
-  /** What the codec's decoder has to know, as this codec has it. */
+  /** The codec's configuration for its decoder, in the codec's own form. */
   config: Uint8Array;
   channels: number;
   /** Hz. */
   sampleRate: number;
-  /** Of PCM alone. */
+  /** For PCM only. */
   pcm?: PcmLayout;
 }
 
 /**
- * Decodes packets of a track, as one stream of their own.
+ * Decodes packets of a track as one stream.
  * @param config  Opus: its header as in Ogg, without the name; AAC: AudioSpecificConfig; ALAC: its 24 bytes; FLAC: STREAMINFO
- * @throws {SerError} `audio` for what is damaged, or is AAC where nothing decodes it
+ * @throws {SerError} `audio` for damaged data, or AAC if there is no decoder
  */
 export async function* decodeTrack(
   track: Track,
@@ -53,39 +53,39 @@ export async function* decodeTrack(
   } else if (codec === 'Vorbis') {
     throw new SerError(
       'audio',
-      'its sound is Vorbis, which can be read in Ogg files alone; convert it to Ogg, FLAC or WAV',
+      'its sound is Vorbis, which can be read in Ogg files only; convert it to Ogg, FLAC or WAV',
     );
   } else {
     yield* await decodeAs('MP3', packets, context);
   }
 }
 
-/** Decodes packets that are a file of another format when they stand one after the other. */
+/** Decodes packets that form a file of another format when concatenated. */
 async function decodeAs(
   name: string,
   packets: readonly Uint8Array[],
   context: DecodeContext,
 ): Promise<AsyncIterable<DecodedBlock>> {
-  // Loaded here, as the list of formats names the containers whose tracks these are.
+  // Loaded here, as the list of formats refers to the containers with these tracks.
   const { FORMATS } = await import('../formats.ts');
   const bytes = joinBytes(packets);
   const format = FORMATS.find((one) => one.name === name);
-  if (!format?.matches(bytes)) throw new SerError('audio', `it is damaged: its ${name} track holds something else`);
+  if (!format?.matches(bytes)) throw new SerError('audio', `it is damaged: its ${name} track contains something else`);
   const decode: Decode = await format.decoder();
   return decode(bytesSource(bytes), within(context));
 }
 
-/** The container says how long it is, and what is missing. */
+/** A context without announcements and missing ends, which are the container's to report. */
 function within(context: DecodeContext): DecodeContext {
   return { ...context, announce: () => undefined };
 }
 
-/** What a FLAC file begins with. @param info  its STREAMINFO block, 34 bytes */
+/** The beginning of a FLAC file. @param info  its STREAMINFO block, 34 bytes */
 function flacStart(info: Uint8Array): Uint8Array[] {
   return [Uint8Array.of(0x66, 0x4c, 0x61, 0x43, 0x80, 0, 0, info.length), info];
 }
 
-/** A WAV file of the samples, whose header says in which of its ways they are stored. */
+/** A WAV file of the samples, whose header describes how they are stored. */
 function wavOf({ pcm, channels, sampleRate }: Track, packets: readonly Uint8Array[]): ByteSource {
   const { encoding, bits, bigEndian } = pcm!;
   const samples = joinBytes(packets);

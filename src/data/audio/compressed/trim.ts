@@ -1,8 +1,8 @@
 import type { DecodedBlock } from '../format.ts';
 
 /**
- * Leaves out the first `skip` samples of a recording and all that come after the next `keep`.
- * @param skip  or what it is at a sample rate
+ * Drops the first `skip` samples of a recording and all after the next `keep`.
+ * @param skip  a number of samples, or its value at a sample rate
  */
 export async function* trimBlocks(
   blocks: AsyncIterable<DecodedBlock> | Iterable<DecodedBlock>,

@@ -2,7 +2,7 @@ import type { ByteSource } from '../format.ts';
 
 const WINDOW = 65_536;
 
-/** The same source, read in stretches of 64 KiB: for walks over many small headers. */
+/** The same source, read in blocks of 64 KiB: for walks over many small headers. */
 export function windowed(source: ByteSource): ByteSource {
   let start = 0;
   let held = new Uint8Array(0);
@@ -14,7 +14,7 @@ export function windowed(source: ByteSource): ByteSource {
       if (at >= start && end <= start + held.length) return from(at, count);
       if (count > WINDOW / 2) return source.read(at, count);
       return (async () => {
-        // A copy: the source may overwrite what it gave.
+        // A copy: the source may reuse its buffer.
         held = (await source.read(at, WINDOW)).slice();
         start = at;
         return from(at, count);

@@ -1,6 +1,6 @@
 /**
- * Decoders print their errors besides returning them; ours are thrown, once.
- * @param work  prints before its first `await`, so that nobody else's output can be lost meanwhile
+ * Suppresses the errors that decoders print in addition to returning them.
+ * @param work  prints before its first `await`, so that no other output can be lost meanwhile
  */
 export function withoutConsole<T>(work: () => T): T {
   /* eslint-disable no-console */

@@ -1,7 +1,7 @@
 import { FRAME_SAMPLES, readFrame } from '../compressed/aac/adtsFrames.ts';
 import type { ByteSource, DecodedBlock } from '../format.ts';
 
-/** What is used of the package `@audio/decode-aac`. */
+/** The part of the package `@audio/decode-aac` that is used. */
 interface AacPackage {
   decoder(): Promise<{ decode(bytes: Uint8Array): Part; flush(): Part; free(): void }>;
 }
@@ -11,16 +11,16 @@ interface Part {
   sampleRate: number;
 }
 
-/** Its licence is the GPL: it is no dependency, and type checkers and bundlers shall not look for it. */
+/** Its licence is the GPL: it is not a dependency, and type checkers and bundlers must not look for it. */
 const NAME = ['@audio', 'decode-aac'].join('/');
 
-/** Bytes that are decoded at a time. */
+/** Bytes decoded at a time. */
 const CHUNK = 16_384;
 
 /**
- * Decodes AAC by the package `@audio/decode-aac` (GPL-2.0), if somebody has installed it.
+ * Decodes AAC with the package `@audio/decode-aac` (GPL-2.0), if it is installed.
  * @param source  AAC frames, each with its ADTS header
- * @returns  nothing if there is no such package
+ * @returns  undefined if there is no such package
  */
 export async function decodeByPackage(source: ByteSource): Promise<AsyncGenerator<DecodedBlock> | undefined> {
   const aac = await (import(NAME) as Promise<AacPackage>).catch(() => undefined);
@@ -36,7 +36,7 @@ export async function decodeByPackage(source: ByteSource): Promise<AsyncGenerato
       for (let at = 0; at < source.size; at += CHUNK) {
         const part = one.decode((await source.read(at, CHUNK)).slice());
         if (!sounds(part)) continue;
-        // It leaves out the first frame, which other decoders give and the containers count.
+        // It omits the first frame, which other decoders return and containers count.
         if (!begun) yield block(silence(part, (FRAME_SAMPLES * part.sampleRate) / (coded ?? part.sampleRate)));
         begun = true;
         yield block(part);

@@ -4,12 +4,12 @@ import { decodeByPackage } from './aacPackage.ts';
 import { decodeByFfmpeg } from './ffmpeg.ts';
 
 export interface ExternalOptions {
-  /** Uses the program `ffmpeg`, if it is on the PATH. Default true; the server's is false. */
+  /** Whether to use the program `ffmpeg` if it is on the PATH. Default true; the server's is false. */
   ffmpeg?: boolean;
 }
 
 /**
- * Decodes AAC by what somebody has installed besides the toolkit: the program `ffmpeg`, or the package `@audio/decode-aac`. In Node and
+ * Decodes AAC with software that is not part of the toolkit: the program `ffmpeg`, or the package `@audio/decode-aac`. In Node and
  * Deno only.
  * @returns a `fallback` for the reader
  */

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { SerError } from '../../../error.ts';
 import type { ByteSource, DecodeContext, DecodedBlock } from '../format.ts';
 
-/** Seconds that the program may keep the reader waiting, in all, for one recording. */
+/** Total seconds for which the program may keep the reader waiting for one recording. */
 const PATIENCE = 120;
-/** Bytes that are written to the program at a time. */
+/** Bytes written to the program at a time. */
 const CHUNK = 65_536;
 
 /**
- * The program sees a stream of AAC frames and nothing else: no file, no network, no playlist, no container. It runs in one thread.
- * It answers with an AU file, whose header alone says how the samples lie.
+ * The program receives a stream of AAC frames and nothing else: no file, network, playlist or container. It runs in one thread
+ * and returns an AU file, whose header describes the samples.
  */
 const ARGUMENTS = [
   ...['-nostdin', '-hide_banner', '-loglevel', 'error', '-threads', '1', '-protocol_whitelist', 'pipe'],
@@ -19,10 +19,10 @@ const ARGUMENTS = [
 ];
 
 /**
- * Decodes AAC by the program `ffmpeg`, if it is on the PATH.
+ * Decodes AAC with the program `ffmpeg`, if it is on the PATH.
  * @param source  AAC frames, each with its ADTS header
- * @returns  nothing if there is no such program, before anything else
- * @throws {SerError} `audio` if the program gives up, or takes too long
+ * @returns  undefined if there is no such program, before reading anything
+ * @throws {SerError} `audio` if the program fails, or takes too long
  */
 export async function decodeByFfmpeg(
   source: ByteSource,
@@ -40,7 +40,7 @@ export async function decodeByFfmpeg(
     const exit = once(child, 'close') as Promise<[number | null]>;
     let complaints = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints = (complaints + text).slice(0, 2000)));
-    // A program that ends early does not read on; what it says of it counts.
+    // A program that ends early stops reading; its exit code and messages explain why.
     child.stdin.on('error', () => undefined);
     const feeding = feed().catch(() => child.kill('SIGKILL'));
     let late = false;
@@ -74,7 +74,7 @@ export async function decodeByFfmpeg(
 
   async function feed(): Promise<void> {
     for (let at = 0; at < source.size && !child.stdin.destroyed; at += CHUNK) {
-      // A copy: the source may overwrite what it gave, and the pipe may still hold it.
+      // A copy: the source may reuse its buffer while the pipe still holds the data.
       if (!child.stdin.write((await source.read(at, CHUNK)).slice())) {
         await Promise.race([once(child.stdin, 'drain'), once(child.stdin, 'close')]);
       }
@@ -83,7 +83,7 @@ export async function decodeByFfmpeg(
   }
 }
 
-/** Reads an AU file of floats: a header of 24 bytes and more, and samples, all big-endian. */
+/** Reads an AU file of floats: a header of at least 24 bytes and samples, all big-endian. */
 async function* readAu(next: () => Promise<Buffer | undefined>): AsyncGenerator<DecodedBlock> {
   let held = Buffer.alloc(0);
   const holds = async (count: number): Promise<boolean> => {

@@ -9,13 +9,13 @@ const fail = (message: string): never => {
   throw new SerError('audio', message);
 };
 
-/** The COMM chunk; its count of samples is not looked at, as in libsndfile and FFmpeg: the SSND chunk has a size. */
+/** The COMM chunk; its count of samples is ignored, as in libsndfile and FFmpeg: the SSND chunk has a size. */
 interface Common {
   sampleRate: number;
   codec: SampleCodec;
 }
 
-/** Encodings of AIFF-C that are PCM, float or companded; without a width where the COMM chunk's bits decide it. */
+/** Encodings of AIFF-C that are PCM, float or companded; without a width if the COMM chunk's bits decide it. */
 const ENCODINGS: Record<string, Partial<PlainSamples>> = {
   NONE: {},
   twos: {},
@@ -26,7 +26,7 @@ const ENCODINGS: Record<string, Partial<PlainSamples>> = {
   in32: { width: 4 },
   ni16: { width: 2, littleEndian: true },
   '42ni': { width: 3, littleEndian: true },
-  '42n1': { width: 3, littleEndian: true }, // as libsndfile writes it
+  '42n1': { width: 3, littleEndian: true }, // as written by libsndfile
   '23ni': { width: 4, littleEndian: true },
   fl32: { encoding: 'float', width: 4 },
   FL32: { encoding: 'float', width: 4 },
@@ -63,7 +63,7 @@ export async function* decodeAiff(source: ByteSource, context: DecodeContext): A
     if (chunk.id === 'SSND' && !samples) {
       const head = await readBody({ ...chunk, size: 8 }, source, 8);
       if (head.byteLength < 8) break;
-      // In front of the samples: where they begin behind that, and the size of blocks that nobody has.
+      // The SSND chunk begins with the offset of the samples and a block size, which is never used.
       const skipped = 8 + head.getUint32(0);
       const start = chunk.start + skipped;
       if (start > source.size) fail(`its header says that the samples begin at byte ${start} of ${source.size}`);
@@ -73,7 +73,7 @@ export async function* decodeAiff(source: ByteSource, context: DecodeContext): A
       if (start + samples.bytes >= source.size) break;
       continue;
     }
-    if (common && samples && chunk.start + chunk.size > source.size) break; // what is cut short there is missed by nobody
+    if (common && samples && chunk.start + chunk.size > source.size) break; // nothing after the samples is needed
     checkInside(chunk, source);
     if (chunk.id === 'COMM') common = readCommon(await readBody(chunk, source, 22), compressible);
   }
@@ -98,7 +98,7 @@ function readCommon(view: DataView, compressible: boolean): Common {
   return { sampleRate, codec: plainCodec({ encoding: 'signed', width, littleEndian: false, ...plain, channels }) };
 }
 
-/** An 80-bit number of IEEE 754: sign, 15 bits of exponent, 64 of mantissa with its leading one. */
+/** An 80-bit IEEE 754 number: sign, 15 bits of exponent, 64 of mantissa with its leading one. */
 function readExtended(view: DataView, at: number): number {
   const exponent = (view.getUint16(at) & 0x7fff) - 16_383;
   return Number(view.getBigUint64(at + 2)) * 2 ** (exponent - 63);

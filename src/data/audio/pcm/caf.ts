@@ -12,7 +12,7 @@ const cafChunks: ChunkKind = {
   read: (view) => ({ id: textOf(view, 0, 4), size: Number(view.getBigUint64(4)) }),
 };
 
-/** In front of the samples: how often the file was edited. */
+/** Bytes of the edit count before the samples. */
 const EDIT_COUNT = 4;
 
 const OTHER_ENCODINGS: Record<string, string> = {
@@ -57,7 +57,7 @@ export async function* decodeCaf(source: ByteSource, context: DecodeContext): As
       if (start + samples.bytes >= source.size) break;
       continue;
     }
-    if (samples && description && chunk.start + chunk.size > source.size) break; // what is cut short there is missed by nobody
+    if (samples && description && chunk.start + chunk.size > source.size) break; // nothing after the samples is needed
     checkInside(chunk, source);
     if (chunk.id === 'desc') description = readDescription(await readBody(chunk, source, 32));
   }

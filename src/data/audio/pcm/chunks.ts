@@ -2,43 +2,43 @@ import { SerError } from '../../../error.ts';
 import type { ByteSource } from '../format.ts';
 import { viewOf } from './samples.ts';
 
-/** A stretch of a file that names itself and its size. */
+/** A part of a file with a name and a size in its header. */
 export interface Chunk {
   id: string;
-  /** The byte behind its header. */
+  /** The first byte after its header. */
   start: number;
-  /** Bytes without its header, by that header. */
+  /** Bytes without its header, as stated there. */
   size: number;
 }
 
-/** How a kind of file heads its chunks. */
+/** The chunk headers of a kind of file. */
 export interface ChunkKind {
   headerBytes: number;
-  /** Chunks begin at multiples of it, counted from the one before. */
+  /** Chunks begin at multiples of it, counted from the previous one. */
   align: number;
   read(header: DataView): Pick<Chunk, 'id' | 'size'>;
 }
 
-/** Of RIFF: four characters and 32 bits. */
+/** RIFF: four characters and 32 bits. */
 export const riffChunks: ChunkKind = {
   headerBytes: 8,
   align: 2,
   read: (view) => ({ id: textOf(view, 0, 4), size: view.getUint32(4, true) }),
 };
 
-/** Of IFF, which AIFF is, and RIFX: the same, big-endian. */
+/** IFF (which includes AIFF) and RIFX: the same, big-endian. */
 export const iffChunks: ChunkKind = {
   ...riffChunks,
   read: (view) => ({ id: textOf(view, 0, 4), size: view.getUint32(4) }),
 };
 
-/** No file has that many; each is a read from the disk. */
+/** More than any real file has; each is a read from the disk. */
 const MAX_CHUNKS = 10_000;
 
 /**
- * The chunks of a file one after the other, up to its end, to what is no chunk, or to one that goes beyond the end, which is given too.
- * Behind a list of data chunks ("wavl") come those that it holds.
- * @param from  where the first one begins
+ * The chunks of a file in order, up to its end, to anything that is not a chunk, or to one that extends beyond the end (included).
+ * A list of data chunks ("wavl") is followed by the chunks within it.
+ * @param from  position of the first one
  */
 export async function* readChunks(source: ByteSource, from: number, kind: ChunkKind): AsyncGenerator<Chunk> {
   let at = from;
@@ -59,29 +59,29 @@ export async function* readChunks(source: ByteSource, from: number, kind: ChunkK
 
 const isName = (id: string): boolean => /^[\x20-\x7e]{4}$/.test(id);
 
-/** Programs that forget to pad a chunk of odd size put the next one right behind it. */
+/** Programs that forget to pad a chunk of odd size write the next one directly after it. */
 const UNPADDED = ['fmt ', 'data', 'fact', 'LIST', 'COMM', 'SSND'];
 
 async function holdsText(source: ByteSource, at: number, texts: readonly string[]): Promise<boolean> {
   return texts.includes(textOf(viewOf(await source.read(at, 4)), 0, 4));
 }
 
-/** Whether all that lies from a byte on, to the end of the file, is chunks. */
+/** Whether everything from a byte to the end of the file is chunks. */
 export async function onlyChunksFrom(source: ByteSource, from: number, kind: ChunkKind): Promise<boolean> {
   let end = from;
   for await (const { start, size } of readChunks(source, from, kind)) end = start + size;
   return end <= source.size && source.size - end < kind.align;
 }
 
-/** @throws {SerError} `audio` if a chunk in front of the samples goes beyond the file's end */
+/** @throws {SerError} `audio` if a chunk before the samples extends beyond the end of the file */
 export function checkInside({ id, start, size }: Chunk, source: ByteSource): void {
   if (start + size > source.size) {
     const left = source.size - start;
-    throw new SerError('audio', `its "${id.slice(0, 4)}" chunk claims ${size} bytes and only ${left} are left`);
+    throw new SerError('audio', `its "${id.slice(0, 4)}" chunk claims ${size} bytes, but only ${left} are left`);
   }
 }
 
-/** The bytes of a chunk, `most` at the most. */
+/** The bytes of a chunk, at most `most`. */
 export async function readBody({ start, size }: Chunk, source: ByteSource, most: number): Promise<DataView> {
   return viewOf((await source.read(start, Math.min(size, most))).slice());
 }

@@ -1,5 +1,5 @@
 /**
- * What a byte of A-law means, as a 16-bit sample.
+ * The 16-bit sample for a byte of A-law.
  * Source: ITU-T G.711, table 1; 13 bits, at the top of 16.
  */
 export function expandALaw(byte: number): number {
@@ -11,7 +11,7 @@ export function expandALaw(byte: number): number {
 }
 
 /**
- * What a byte of µ-law means, as a 16-bit sample.
+ * The 16-bit sample for a byte of µ-law.
  * Source: ITU-T G.711, table 2; 14 bits, at the top of 16.
  */
 export function expandMuLaw(byte: number): number {

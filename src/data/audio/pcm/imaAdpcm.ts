@@ -2,7 +2,7 @@ import { SerError } from '../../../error.ts';
 import { type SampleCodec, viewOf } from './samples.ts';
 
 /**
- * IMA ADPCM, 4 bits a sample, in the two ways in which files pack it.
+ * IMA ADPCM, 4 bits per sample, in the two ways in which files pack it.
  * Source of the tables and the decoder: Interactive Multimedia Association, Recommended Practices for Enhancing Digital Audio
  * Compatibility in Multimedia Systems, revision 3.00 (1992), section 6.
  */
@@ -13,7 +13,7 @@ const STEPS = [
   7132, 7845, 8630, 9493, 10_442, 11_487, 12_635, 13_899, 15_289, 16_818, 18_500, 20_350, 22_385, 24_623, 27_086,
   29_794, 32_767,
 ];
-/** By the lower three bits of a code. */
+/** Changes of the step index, by the lower three bits of a code. */
 const STEP_CHANGES = [-1, -1, -1, -1, 2, 4, 6, 8];
 
 interface State {
@@ -39,7 +39,7 @@ function stateOf(predictor: number, index: number): State {
   throw new SerError('audio', `it is damaged: an ADPCM block begins at step ${index}, of ${STEPS.length}`);
 }
 
-/** Eight samples of four bytes, the lower half of each byte first. */
+/** Eight samples from four bytes, the lower half of each byte first. */
 function expandBytes(state: State, bytes: Uint8Array, from: number, count: number, samples: Float32Array, to: number) {
   for (let i = 0; i < count; i++) {
     const byte = bytes[from + i];
@@ -49,8 +49,8 @@ function expandBytes(state: State, bytes: Uint8Array, from: number, count: numbe
 }
 
 /**
- * As WAV packs it (WAVE_FORMAT_DVI_ADPCM): each block begins with four bytes a channel, the first sample and the step; then four bytes a
- * channel by turns.
+ * As packed in WAV (WAVE_FORMAT_DVI_ADPCM): each block begins with four bytes per channel, the first sample and the step index; then four
+ * bytes per channel in turn.
  */
 export function imaWavCodec(channels: number, blockBytes: number): SampleCodec {
   const [HEADER, GROUP] = [4 * channels, 4 * channels];
@@ -89,8 +89,8 @@ export function imaWavCodec(channels: number, blockBytes: number): SampleCodec {
 const [PACKET_BYTES, PACKET_FRAMES] = [34, 64];
 
 /**
- * As QuickTime, AIFF-C and CAF pack it ("ima4"): packets of one channel by turns, each begins with two bytes: the upper nine bits of the
- * predictor and seven of the step. Source: Apple, Technical Note TN1081.
+ * As packed in QuickTime, AIFF-C and CAF ("ima4"): packets of one channel in turn, each with two bytes first: the upper nine bits of the
+ * predictor and seven of the step index. Source: Apple, Technical Note TN1081.
  */
 export function ima4Codec(channels: number): SampleCodec {
   const blockBytes = PACKET_BYTES * channels;

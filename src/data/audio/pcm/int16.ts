@@ -1,6 +1,6 @@
 import { f32x4, i32, instantiate, v128 } from '../../../features/wasm/wasm.ts';
 
-/** Samples that go through the kernel at a time. */
+/** Samples converted at a time. */
 const CAPACITY = 65_536;
 const VECTOR = 16;
 const LANES = 8;

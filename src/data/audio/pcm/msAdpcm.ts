@@ -1,13 +1,13 @@
 import { SerError } from '../../../error.ts';
 import { type SampleCodec, viewOf } from './samples.ts';
 
-/** Of the step by a code, as a share of 256. */
+/** Factors on the step by code, in units of 1/256. */
 const ADAPTATION = [230, 230, 230, 230, 307, 409, 512, 614, 768, 614, 512, 409, 307, 230, 230, 230];
 const MIN_STEP = 16;
-/** Far beyond what any signal leads to; keeps what a hostile file adds up finite. */
+/** Far beyond any signal's step; keeps sums finite for hostile files. */
 const MAX_STEP = 2 ** 21;
 
-/** How much the last sample and the one before count in the prediction of the next, as shares of 256. */
+/** Weights of the last sample and the one before it in the prediction of the next, in units of 1/256. */
 export type Coefficients = readonly [number, number];
 
 export const STANDARD_COEFFICIENTS: readonly Coefficients[] = [
@@ -20,12 +20,12 @@ export const STANDARD_COEFFICIENTS: readonly Coefficients[] = [
   [392, -232],
 ];
 
-/** Bytes a channel in front of each block: predictor, step and two samples. */
+/** Bytes per channel at the start of each block: predictor, step and two samples. */
 const HEADER = 7;
 
 /**
- * Microsoft ADPCM (WAVE_FORMAT_ADPCM): blocks of two samples as they are, and 4 bits for each that follows, the upper half of a byte
- * first, the channels by turns.
+ * Microsoft ADPCM (WAVE_FORMAT_ADPCM): blocks of two uncompressed samples followed by 4 bits for each further sample, the upper half of a
+ * byte first, the channels in turn.
  * Source: Microsoft, Multimedia Standards Update, New Multimedia Data Types and Data Techniques, revision 3.0 (1994).
  */
 export function msAdpcmCodec(
@@ -40,7 +40,7 @@ export function msAdpcmCodec(
   const framesIn = (bytes: number): number =>
     Math.floor(bytes / blockBytes) * blockFrames + framesOfBlock(bytes % blockBytes);
 
-  /** Decodes one block into the samples of each channel, from `to` on. */
+  /** Decodes one block into the samples of each channel, starting at `to`. */
   const decodeBlock = (bytes: Uint8Array, samples: readonly Float32Array[], to: number): void => {
     const view = viewOf(bytes);
     const states = samples.map((own, channel) => {

@@ -2,27 +2,27 @@ import { SerError } from '../../../error.ts';
 import { expandALaw, expandMuLaw } from './companding.ts';
 import { int16ToFloat32 } from './int16.ts';
 
-/** How the samples of all channels are stored, one block after the other. */
+/** Storage of the samples of all channels, in consecutive blocks. */
 export interface SampleCodec {
   channels: number;
-  /** Bytes of what can be decoded by itself: one sample of every channel, or a block of ADPCM. */
+  /** Bytes of the smallest unit that can be decoded: one sample of every channel, or a block of ADPCM. */
   blockBytes: number;
-  /** Samples a channel in such a block. */
+  /** Samples per channel in such a block. */
   blockFrames: number;
-  /** Samples a channel in so many bytes, which may end within a block. */
+  /** Samples per channel in a number of bytes, which may end within a block. */
   framesIn(bytes: number): number;
   /**
-   * @param bytes  whole blocks, but for the last one of a file
+   * @param bytes  whole blocks, except for the last one of a file
    * @returns the samples of each channel, full scale ±1
-   * @throws {SerError} `audio` if they make no sense
+   * @throws {SerError} `audio` if they are invalid
    */
   decode(bytes: Uint8Array): Float32Array[];
 }
 
-/** Samples that are stored one by one. */
+/** Samples stored one by one. */
 export interface PlainSamples {
   encoding: 'signed' | 'unsigned' | 'float' | 'A-law' | 'µ-law';
-  /** Bytes a sample: 1 to 4, floats 4 or 8. Fewer bits than that are its upper ones. */
+  /** Bytes per sample: 1 to 4, floats 4 or 8. Smaller bit depths use the upper bits. */
   width: number;
   littleEndian: boolean;
   channels: number;
@@ -31,13 +31,13 @@ export interface PlainSamples {
 /** More than any microphone array has. */
 const MAX_CHANNELS = 256;
 
-/** @throws {SerError} `audio` for what no recording has */
+/** @throws {SerError} `audio` for values that no recording has */
 export function checkShape(channels: number, sampleRate: number): void {
   if (!Number.isInteger(channels) || channels < 1 || channels > MAX_CHANNELS) {
-    throw new SerError('audio', `its header says ${channels} channels; 1 to ${MAX_CHANNELS} can be read`);
+    throw new SerError('audio', `its header specifies ${channels} channels; 1 to ${MAX_CHANNELS} can be read`);
   }
   if (!(sampleRate >= 1000 && sampleRate <= 768_000)) {
-    throw new SerError('audio', `its header says ${sampleRate} samples a second; 1,000 to 768,000 can be read`);
+    throw new SerError('audio', `its header specifies ${sampleRate} samples per second; 1,000 to 768,000 can be read`);
   }
 }
 
@@ -54,7 +54,7 @@ export function plainCodec({ encoding, width, littleEndian, channels }: PlainSam
   };
 }
 
-/** Gives the samples of all channels as they lie there. */
+/** Reads the interleaved samples of all channels. */
 type Reader = (bytes: Uint8Array) => Float32Array;
 
 function plainReader(encoding: PlainSamples['encoding'], width: number, littleEndian: boolean): Reader {
@@ -101,7 +101,7 @@ export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView
   return new DataView(buffer, byteOffset, byteLength);
 }
 
-/** 16-bit samples in the order of the machine's own numbers, which is little-endian wherever the WebAssembly kernels run. */
+/** 16-bit samples in the machine's byte order, which is little-endian wherever the WebAssembly kernels run. */
 function int16Of(bytes: Uint8Array, littleEndian: boolean): Int16Array {
   if (littleEndian && bytes.byteOffset % 2 === 0) {
     return new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1);
@@ -113,7 +113,7 @@ function int16Of(bytes: Uint8Array, littleEndian: boolean): Int16Array {
   return new Int16Array(copy.buffer);
 }
 
-/** Each channel by itself. */
+/** Deinterleaves the channels. */
 function separate(samples: Float32Array, channels: number): Float32Array[] {
   if (channels === 1) return [samples];
   return Array.from({ length: channels }, (_, channel) => {

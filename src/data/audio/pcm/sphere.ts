@@ -4,11 +4,11 @@ import { textOf } from './chunks.ts';
 import { checkShape, plainCodec, type PlainSamples, viewOf } from './samples.ts';
 import { refuseEncoding, decodeStored, meantBytes } from './stored.ts';
 
-/** The first two lines: "NIST_1A" and the bytes of the whole header, nearly always 1024. */
+/** Bytes of the first two lines: "NIST_1A" and the size of the whole header, nearly always 1024. */
 const FIRST_LINES = 16;
 const MAX_HEADER = 65_536;
 
-/** Names of encodings, of which older files have several. */
+/** Names of encodings; older files use several. */
 const COMPANDED: Record<string, PlainSamples['encoding']> = {
   ulaw: 'µ-law',
   'mu-law': 'µ-law',
@@ -25,7 +25,7 @@ const COMPANDED: Record<string, PlainSamples['encoding']> = {
 export async function* decodeSphere(source: ByteSource, context: DecodeContext): AsyncGenerator<DecodedBlock> {
   const size = Number(textOf(viewOf(await source.read(0, FIRST_LINES)), 8, 8));
   if (!(size >= FIRST_LINES && size <= Math.min(MAX_HEADER, source.size))) {
-    throw new SerError('audio', 'its SPHERE header does not say how long it is: cut short or damaged');
+    throw new SerError('audio', 'its SPHERE header does not state its length: cut short or damaged');
   }
   const fields = readFields(textOf(viewOf(await source.read(0, size)), FIRST_LINES, size));
   const [coding = 'pcm', ...compression] = (fields.get('sample_coding') ?? 'pcm').toLowerCase().split(',');

@@ -2,34 +2,34 @@ import { SerError } from '../../../error.ts';
 import { BLOCK_SAMPLES, type ByteSource, type DecodeContext, type DecodedBlock } from '../format.ts';
 import { checkShape, type SampleCodec } from './samples.ts';
 
-/** A stretch of a file that holds samples. */
+/** A range of a file that contains samples. */
 export interface Stretch {
   start: number;
-  /** Bytes that it should have, by the file's header; the file may end before. */
+  /** Bytes according to the file's header; the file may end earlier. */
   bytes: number;
 }
 
-/** What the header of a file says of its samples. */
+/** Description of the samples in the header of a file. */
 export interface StoredSamples {
   codec: SampleCodec;
   sampleRate: number;
-  /** One after the other. */
+  /** In order. */
   stretches: readonly Stretch[];
 }
 
-/** Programs that cannot go back leave a size near one of these, or above them. */
+/** Programs that cannot seek back leave a size near one of these, or above them. */
 const [LIMIT_31, LIMIT_32] = [2 ** 31, 2 ** 32];
 const NEAR = 65_536;
-/** Nine hours of speech; a file that holds less than a tenth of that much was never so long. */
+/** Nine hours of speech; a file with less than a tenth of that much was never that long. */
 const HUGE = 1e9;
-/** Programs that count the header with the samples, most of them 44 bytes of WAV, or 8 less. */
+/** Programs that count the header as samples add 44 bytes (of WAV) in most cases, or 8 less. */
 const WAV_HEADER = 44;
 
 /**
- * Bytes of samples that a file should have: the size in its header, where that is meant.
- * A size that is left over from a program that wrote into a pipe, was ended, or counted the header with the samples, means "to the end".
+ * The intended number of bytes of samples: the size in the header, if it is meaningful.
+ * A size left behind by a program that wrote into a pipe, was ended, or counted the header as samples means "to the end".
  * @param size  in the header
- * @param start  the byte at which the samples begin
+ * @param start  position of the first sample
  * @returns more than the file has, if it is cut short
  */
 export function meantBytes(size: number, start: number, source: ByteSource): number {
@@ -41,7 +41,7 @@ export function meantBytes(size: number, start: number, source: ByteSource): num
   return unfinished || countsHeader ? left : size;
 }
 
-/** Decodes samples that lie in a file as they are, block by block. */
+/** Decodes samples stored in a file, block by block. */
 export async function* decodeStored(
   source: ByteSource,
   context: DecodeContext,
@@ -59,14 +59,14 @@ export async function* decodeStored(
     for (let at = 0; at < bytes; at += bite) {
       const count = Math.min(bite, bytes - at);
       const part = await source.read(start + at, count);
-      if (part.length < count) throw new SerError('audio', 'it was cut short while it was read');
+      if (part.length < count) throw new SerError('audio', 'it became shorter while it was being read');
       yield* inBounds({ channels: codec.decode(part), sampleRate });
     }
   }
   if (there < meant) context.cutShort(missingText(meant - there, meant, sampleRate), meant - there <= LITTLE * meant);
 }
 
-/** An ADPCM block of many bytes may hold more samples than a block should. */
+/** Splits blocks: an ADPCM block of many bytes may have more samples than a block may have. */
 function* inBounds({ channels, sampleRate }: DecodedBlock): Generator<DecodedBlock> {
   const most = Math.floor(BLOCK_SAMPLES / channels.length);
   for (let at = 0; at < channels[0].length; at += most) {
@@ -74,7 +74,7 @@ function* inBounds({ channels, sampleRate }: DecodedBlock): Generator<DecodedBlo
   }
 }
 
-/** A size that is as little beyond the end of the file is hardly a recording that was cut short. */
+/** Share of a recording whose loss is too small for it to have been cut short. */
 const LITTLE = 0.01;
 
 function missingText(missing: number, whole: number, sampleRate: number): string {
@@ -85,7 +85,7 @@ function missingText(missing: number, whole: number, sampleRate: number): string
 
 /**
  * Refuses samples in an encoding that cannot be decoded here.
- * @param encoding  as people call it: "GSM 6.10"
+ * @param encoding  its usual name: "GSM 6.10"
  */
 export function refuseEncoding(encoding: string): never {
   throw new SerError(

@@ -20,7 +20,7 @@ const fail = (message: string): never => {
 
 /**
  * Decodes a WAV file: RIFF, RIFX (big-endian), RF64 and BW64; PCM of up to 32 bits, float, A-law, µ-law, IMA and Microsoft ADPCM, plain or
- * extensible. All of its data chunks, one after the other.
+ * extensible. All of its data chunks, in order.
  * @throws {SerError} `audio` if the header contradicts itself or the bytes
  */
 export async function* decodeWav(source: ByteSource, context: DecodeContext): AsyncGenerator<DecodedBlock> {
@@ -31,15 +31,15 @@ export async function* decodeWav(source: ByteSource, context: DecodeContext): As
   yield* decodeWaveChunks(source, context, { kind: littleEndian ? riffChunks : iffChunks, from: 12, littleEndian });
 }
 
-/** How the chunks of a WAV file, or of its like, are found. */
+/** Location of the chunks of a WAV file, or a similar one. */
 interface WaveChunks {
   kind: ChunkKind;
-  /** The byte at which the first one begins. */
+  /** Position of the first chunk. */
   from: number;
   littleEndian: boolean;
 }
 
-/** What WAV and W64 have in common. */
+/** The common part of WAV and W64. */
 export async function* decodeWaveChunks(
   source: ByteSource,
   context: DecodeContext,
@@ -55,13 +55,13 @@ export async function* decodeWaveChunks(
       const empty = size === 0 && (chunksToEnd ??= await onlyChunksFrom(source, chunk.start, kind));
       const bytes = empty ? 0 : meantBytes(size, chunk.start, source);
       stretches.push({ start: chunk.start, bytes });
-      if (bytes !== chunk.size) break; // where the next chunk begins is not known
+      if (bytes !== chunk.size) break; // the position of the next chunk is unknown
       continue;
     }
-    if (stretches.length > 0 && format && chunk.start + chunk.size > source.size) break; // what is cut short there is missed by nobody
+    if (stretches.length > 0 && format && chunk.start + chunk.size > source.size) break; // nothing after the samples is needed
     checkInside(chunk, source);
     if (chunk.id === 'fmt ') format = readWaveFormat(await readBody(chunk, source, FORMAT_BYTES), littleEndian);
-    if (chunk.id === 'slnt') fail('it leaves out stretches of silence ("slnt" chunks), which cannot be read here');
+    if (chunk.id === 'slnt') fail('it omits periods of silence ("slnt" chunks), which is not supported');
     if (chunk.id === 'ds64' && chunk.size >= 16) {
       size64 = Number((await readBody(chunk, source, 16)).getBigUint64(8, littleEndian));
     }
@@ -71,7 +71,12 @@ export async function* decodeWaveChunks(
   yield* decodeStored(source, context, { ...format, stretches });
 }
 
-/** The bytes of a mono 16-bit WAV file; samples beyond ±1 are clipped. */
+/**
+ * The bytes of a mono 16-bit WAV file; samples beyond ±1 are clipped.
+ * @example
+ * const bytes = encodeWav([0, 0.5, -1], 16_000);
+ * (await decodeAudio(bytes, 'three.wav')).samples // → [0, 0.5, -1]
+ */
 export function encodeWav(samples: ArrayLike<number>, sampleRate: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(44 + 2 * samples.length);
   const view = new DataView(bytes.buffer);

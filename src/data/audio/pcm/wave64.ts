@@ -2,14 +2,14 @@ import type { ByteSource, DecodeContext, DecodedBlock } from '../format.ts';
 import { type ChunkKind, textOf } from './chunks.ts';
 import { decodeWaveChunks } from './wav.ts';
 
-/** A GUID, whose first four bytes say what a RIFF chunk would, and 64 bits, which count the header. */
+/** A GUID, whose first four bytes equal a RIFF chunk's name, and 64 bits, which include the header. */
 const wave64Chunks: ChunkKind = {
   headerBytes: 24,
   align: 8,
   read: (view) => ({ id: textOf(view, 0, 4), size: Math.max(0, Number(view.getBigUint64(16, true)) - 24) }),
 };
 
-/** The GUID of the file, its size, and the GUID that says "wave". */
+/** Bytes of the file's GUID, its size, and the GUID for "wave". */
 const HEADER_BYTES = 40;
 
 /**

@@ -4,7 +4,7 @@ import { type Coefficients, msAdpcmCodec } from './msAdpcm.ts';
 import { refuseEncoding } from './stored.ts';
 import { checkShape, plainCodec, type SampleCodec } from './samples.ts';
 
-/** What the "fmt " chunk says, of WAV and W64 alike. */
+/** The "fmt " chunk of WAV and W64. */
 export interface WaveFormat {
   sampleRate: number;
   codec: SampleCodec;
@@ -13,7 +13,7 @@ export interface WaveFormat {
 /** More than any such chunk that can be read has. */
 export const FORMAT_BYTES = 2048;
 
-/** GUIDs of sub-formats behind the encoding: KSDATAFORMAT_SUBTYPE_* and Ambisonic B-format. */
+/** GUIDs of sub-formats without the encoding: KSDATAFORMAT_SUBTYPE_* and Ambisonic B-format. */
 const SUBTYPE_FAMILIES = ['0000-0010-800000aa00389b71', '0721-11d3-8644c8c1ca000000'];
 
 const [PCM, MS_ADPCM, FLOAT, A_LAW, MU_LAW, IMA_ADPCM, EXTENSIBLE] = [1, 2, 3, 6, 7, 0x11, 0xfffe];
@@ -54,8 +54,8 @@ const fail = (message: string): never => {
 };
 
 /**
- * Reads a "fmt " chunk. Where bits and bytes a sample disagree, the bits decide, as in libsndfile and FFmpeg, unless they are of a kind that
- * is kept in larger containers.
+ * Reads a "fmt " chunk. If bits and bytes per sample disagree, the bits count, as in libsndfile and FFmpeg, unless they are of a kind that
+ * is stored in larger containers.
  * @throws {SerError} `audio` if it contradicts itself, or names an encoding that cannot be decoded here
  */
 export function readWaveFormat(view: DataView, littleEndian: boolean): WaveFormat {
@@ -71,7 +71,7 @@ export function readWaveFormat(view: DataView, littleEndian: boolean): WaveForma
     if (size < 40) fail(`its extensible "fmt " chunk has ${size} bytes; it needs 40`);
     const subtype = readSubtype(view, littleEndian);
     if (!SUBTYPE_FAMILIES.includes(subtype.family)) {
-      refuseEncoding('in a format of their own (unknown sub-format)');
+      refuseEncoding('in a proprietary format (unknown sub-format)');
     }
     tag = subtype.tag;
   }
@@ -83,7 +83,7 @@ export function readWaveFormat(view: DataView, littleEndian: boolean): WaveForma
     case PCM: {
       if (bits < 1 || bits > 32) fail(`its PCM samples have ${bits} bits; 1 to 32 can be read`);
       const width = containerBytes(bits, blockBytes / channels);
-      return plain(width === 1 ? 'unsigned' : 'signed', width); // 8 bits alone are unsigned
+      return plain(width === 1 ? 'unsigned' : 'signed', width); // only 8 bits are unsigned
     }
     case FLOAT:
       if (bits !== 32 && bits !== 64) fail(`its float samples have ${bits} bits; 32 and 64 can be read`);
@@ -103,14 +103,14 @@ export function readWaveFormat(view: DataView, littleEndian: boolean): WaveForma
   }
 }
 
-/** Bytes a sample. 8 and 16 bits are kept in no more than they need, whatever a wrong block size says. */
+/** Bytes per sample. 8 and 16 bits take no more than they need, even if the block size is wrong. */
 function containerBytes(bits: number, byBlock: number): number {
   const least = Math.ceil(bits / 8);
   const whole = bits === 8 || bits === 16;
   return !whole && Number.isInteger(byBlock) && byBlock >= least && byBlock <= 4 ? byBlock : least;
 }
 
-/** Bytes of an ADPCM block in front of its codes, a channel. */
+/** Bytes per channel of an ADPCM block before its codes. */
 const BLOCK_HEADERS = { [IMA_ADPCM]: 4, [MS_ADPCM]: 7 };
 
 function adpcmCodec(tag: number, channels: number, blockBytes: number, bits: number, view: DataView): SampleCodec {
@@ -123,14 +123,14 @@ function adpcmCodec(tag: number, channels: number, blockBytes: number, bits: num
     : msAdpcmCodec(channels, blockBytes, readCoefficients(view));
 }
 
-/** Those of Microsoft ADPCM that the header lists; the seven standard ones where it does not. */
+/** The coefficients of Microsoft ADPCM in the header; undefined (the seven standard pairs) if it lists none. */
 function readCoefficients(view: DataView): Coefficients[] | undefined {
   const count = view.byteLength >= 22 ? view.getUint16(20, true) : 0;
   if (count === 0 || view.byteLength < 22 + 4 * count) return undefined;
   return Array.from({ length: count }, (_, i) => [view.getInt16(22 + 4 * i, true), view.getInt16(24 + 4 * i, true)]);
 }
 
-/** The rest of the GUID of a sub-format of WAVE_FORMAT_EXTENSIBLE, whose first field is the encoding. */
+/** The rest of the GUID of a sub-format of WAVE_FORMAT_EXTENSIBLE; its first field is the encoding. */
 function readSubtype(view: DataView, littleEndian: boolean): { tag: number; family: string } {
   let family = '';
   for (const at of [28, 30]) family += view.getUint16(at, littleEndian).toString(16).padStart(4, '0') + '-';

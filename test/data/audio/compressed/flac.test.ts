@@ -91,7 +91,7 @@ describe('FLAC whose file is not as its encoder left it', () => {
     const { seconds } = await decodeAudio(most);
     expect(seconds).toBeGreaterThan(1);
     expect(await fileWarnings(most)).toEqual([
-      `Cut short: ${(1.2 - seconds).toFixed(2)} of 1.20 s are missing. What is there was used.`,
+      `Cut short: ${(1.2 - seconds).toFixed(2)} of 1.20 s are missing. The rest was used.`,
     ]);
     expect(await refusal(most, { strict: true })).toMatch(/cut short: .* of 1\.20 s are missing/);
     expect(await refusal(block192.subarray(0, 15_000))).toMatch(/cut short: .* of 1\.20 s are missing/);
@@ -101,7 +101,7 @@ describe('FLAC whose file is not as its encoder left it', () => {
     for (let at = 9000; at < block192.length; at += 1777) {
       const bytes = block192.slice();
       bytes[at] ^= 16;
-      expect(await refusal(bytes)).toMatch(/it is damaged: the FLAC frame at byte \d+ is not sound/);
+      expect(await refusal(bytes)).toMatch(/it is damaged: the FLAC frame at byte \d+ is corrupt/);
     }
     expect(await refusal(join(block192.subarray(0, 15_000), block192.subarray(15_100)))).toMatch(/damaged/);
     expect(await refusal(join(block192.subarray(0, 15_000), block192.subarray(14_000)))).toMatch(/damaged/);

@@ -72,7 +72,7 @@ describe('damage', () => {
     const frame = 144; // bytes, at 16 kbit/s and 8 kHz
     bytes[5 * frame] ^= 64;
     expect(await fileWarnings(bytes)).toEqual([
-      expect.stringMatching(/^Damaged: [12] of its \d+ MP3 frames are not as they should be/),
+      expect.stringMatching(/^Damaged: [12] of its \d+ MP3 frames are corrupt/),
     ]);
     for (let at = 0; at + frame < bytes.length; at += 4 * frame) bytes[at + 7] ^= 255;
     expect(await refusal(bytes)).toMatch(/it is damaged: \d+ of its \d+ MP3 frames/);

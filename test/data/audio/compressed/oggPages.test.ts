@@ -57,7 +57,7 @@ describe('an Ogg file', () => {
       for (const offset of [6, 24, 40]) {
         const bytes = tone.slice();
         bytes[start + offset] ^= 8;
-        expect(() => readOggLinks(bytes)).toThrow(`the Ogg page at byte ${start} has another checksum`);
+        expect(() => readOggLinks(bytes)).toThrow(`the Ogg page at byte ${start} does not match its checksum`);
       }
     }
   });

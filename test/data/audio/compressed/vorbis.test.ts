@@ -71,14 +71,14 @@ describe('refused, or told of', () => {
   });
 
   test('a header that is damaged, without the names of functions', async () => {
-    expect(await refusal(fixture('ogg/damaged-header.ogg'))).toMatch(/: it is damaged: the Ogg page at byte 0 has another checksum$/); // prettier-ignore
+    expect(await refusal(fixture('ogg/damaged-header.ogg'))).toMatch(/: it is damaged: the Ogg page at byte 0 does not match its checksum$/); // prettier-ignore
   });
 
   test('a last page that is missing', async () => {
     const long = join(first, first, first, first, first);
     const cut = long.subarray(0, -100);
     expect(await fileWarnings(cut)).toEqual([
-      expect.stringMatching(/^Cut short: its last page is missing, after 1\.\d\d s\. What is there was used\.$/),
+      expect.stringMatching(/^Cut short: its last page is missing, after 1\.\d\d s\. The rest was used\.$/),
     ]);
     expect(await refusal(cut, { strict: true })).toMatch(/cut short: its last page is missing/);
     expect(await refusal(first.subarray(0, -100))).toMatch(/cut short: its last page is missing/);

@@ -67,7 +67,7 @@ describe('a data size a little beyond the end', () => {
     const decoded = await decodeAudio(sized(BYTES + excess));
     expectSame(decoded.samples, samples);
     expect(decoded.warnings).toEqual([
-      `Cut short: ${excess / 2} of ${COUNT + excess / 2} samples are missing. What is there was used.`,
+      `Cut short: ${excess / 2} of ${COUNT + excess / 2} samples are missing. The rest was used.`,
     ]);
     await expect(decodeAudio(sized(BYTES + excess), 'clip', { strict: true })).rejects.toThrow('it is cut short');
   });
@@ -88,7 +88,7 @@ describe('a file that is cut short', () => {
   test('what is whole is used where a second is left, and the warning says how much is missing', async () => {
     const decoded = await decodeAudio(wav.subarray(0, 44 + 2 * 16_800 + 1));
     expectSame(decoded.samples, samples.subarray(0, 16_800));
-    expect(decoded.warnings).toEqual(['Cut short: 0.20 of 1.25 s are missing. What is there was used.']);
+    expect(decoded.warnings).toEqual(['Cut short: 0.20 of 1.25 s are missing. The rest was used.']);
   });
 
   test('strict refuses it', async () => {
@@ -128,7 +128,7 @@ describe.each(Object.entries(WRITERS))('%s', (container, write) => {
     const cut = file.subarray(0, file.length - 2 * 3200);
     const decoded = await decodeAudio(cut);
     expectSame(decoded.samples, samples.subarray(0, COUNT - 3200));
-    expect(decoded.warnings).toEqual(['Cut short: 0.20 of 1.25 s are missing. What is there was used.']);
+    expect(decoded.warnings).toEqual(['Cut short: 0.20 of 1.25 s are missing. The rest was used.']);
     await expect(decodeAudio(cut, 'clip', { strict: true })).rejects.toThrow('cut short: 0.20 of 1.25 s are missing');
     await expect(decodeAudio(file.subarray(0, file.length - 2 * 4001))).rejects.toThrow('cut short: 0.25 of 1.25 s');
   });

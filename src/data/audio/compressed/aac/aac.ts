@@ -4,8 +4,8 @@ import { joinBytes } from '../../source.ts';
 import { type AdtsConfig, adtsFrame, SAMPLE_RATES } from './adtsFrames.ts';
 
 /**
- * Decodes AAC frames, each with its ADTS header, by what the caller has.
- * @throws {SerError} `audio` if it has nothing
+ * Decodes AAC frames, each with its ADTS header, with the caller's decoder.
+ * @throws {SerError} `audio` if the caller has none
  */
 export function decodeAac(adts: ByteSource, context: DecodeContext): AsyncIterable<DecodedBlock> {
   if (context.fallback) return context.fallback(adts, context);
@@ -18,12 +18,12 @@ export function aacFrames(config: Uint8Array, frames: readonly Uint8Array[]): Ui
   return joinBytes(frames.filter(({ length }) => length > 0).map((frame) => adtsFrame(header, frame)));
 }
 
-/** Kinds of AAC without the spectral band replication (5) and parametric stereo (29) that may be added to them. */
+/** Largest AAC object type that ADTS can describe. Spectral band replication (5) and parametric stereo (29) may be added to these. */
 const MOST_ADTS_TYPE = 4;
 const ADDED = [5, 29];
 
 /**
- * What ADTS headers can say of an AudioSpecificConfig; decoders find what is added to it by themselves.
+ * The part of an AudioSpecificConfig that ADTS headers can hold; decoders detect extensions by themselves.
  * Source: ISO/IEC 14496-3, 1.6.2.1.
  */
 function adtsConfigOf(config: Uint8Array): AdtsConfig {
@@ -53,7 +53,7 @@ function adtsConfigOf(config: Uint8Array): AdtsConfig {
     throw new SerError('audio', `it is ${kind} audio, which cannot be read; convert it to AAC-LC, FLAC or WAV`);
   }
   if (SAMPLE_RATES[rateIndex] === undefined || channels < 1 || channels > 7) {
-    throw new SerError('audio', 'its AAC header says a rate or a number of channels that cannot be read');
+    throw new SerError('audio', 'its AAC header has a rate or a number of channels that cannot be read');
   }
   return { objectType, rateIndex, channels };
 }

@@ -4,9 +4,9 @@ import { type BitReader, createBitReader } from './bits.ts';
 import { restorePredicted } from './predictor.ts';
 import { readResiduals, type RiceParameters } from './residuals.ts';
 
-/** What stands in front of an ALAC stream. */
+/** The header of an ALAC stream. */
 export interface AlacConfig extends RiceParameters {
-  /** Samples a channel of every frame but the last. */
+  /** Samples per channel of every frame except the last. */
   frameLength: number;
   bits: number;
   channels: number;
@@ -35,15 +35,15 @@ export function readAlacConfig(bytes: Uint8Array): AlacConfig {
     sampleRate: view.getUint32(20),
   };
   const { frameLength, bits, channels, sampleRate, riceLimit } = config;
-  if (![16, 20, 24, 32].includes(bits)) fail(`its ALAC header says ${bits} bits; 16, 20, 24 and 32 can be read`);
-  if (channels < 1 || channels > 8) fail(`its ALAC header says ${channels} channels; 1 to 8 can be read`);
-  if (frameLength < 1 || frameLength > 65_536) fail(`its ALAC header says ${frameLength} samples a frame`);
-  if (sampleRate < 1000 || sampleRate > 768_000) fail(`its ALAC header says ${sampleRate} samples a second`);
+  if (![16, 20, 24, 32].includes(bits)) fail(`its ALAC header specifies ${bits} bits; 16, 20, 24 and 32 can be read`);
+  if (channels < 1 || channels > 8) fail(`its ALAC header specifies ${channels} channels; 1 to 8 can be read`);
+  if (frameLength < 1 || frameLength > 65_536) fail(`its ALAC header specifies ${frameLength} samples per frame`);
+  if (sampleRate < 1000 || sampleRate > 768_000) fail(`its ALAC header specifies ${sampleRate} samples per second`);
   if (riceLimit < 1 || riceLimit > 31) fail('its ALAC header contradicts itself');
   return config;
 }
 
-/** What a frame is made of: kinds of elements by their 3 bits. */
+/** Elements of a frame, by their 3-bit code. */
 const SINGLE = 0;
 const PAIR = 1;
 const LOW_FREQUENCY = 3;
@@ -52,8 +52,8 @@ const FILL = 6;
 const END = 7;
 
 /**
- * Decodes the frames of an ALAC stream; nothing is kept between them. Lossless: integers over their negative full scale.
- * @throws {SerError} `audio` for a frame that is damaged
+ * Decodes the frames of an ALAC stream, each on its own. Lossless: integers divided by their negative full scale.
+ * @throws {SerError} `audio` for a damaged frame
  */
 export function* decodeAlac(config: AlacConfig, frames: Iterable<Uint8Array>): Generator<DecodedBlock> {
   let held: Float32Array[][] = [];
@@ -101,7 +101,7 @@ function decodeFrame(config: AlacConfig, bytes: Uint8Array): Float32Array[] {
   return channels.map((channel) => Float32Array.from(channel, (value) => value * scale));
 }
 
-/** A count of `width` bits that goes on in 8 more where all are set. */
+/** A number of `width` bits, extended by 8 more bits if all are set. */
 function longCount(bits: BitReader, width: number, full: number, more: number): number {
   const count = bits.read(width);
   return count === full ? count + bits.read(8) + more : count;
@@ -111,13 +111,13 @@ function longCount(bits: BitReader, width: number, full: number, more: number): 
 function decodeElement(config: AlacConfig, bits: BitReader, channels: 1 | 2): Int32Array[] {
   bits.skip(4 + 12);
   const partial = bits.read(1) === 1;
-  const lowBits = 8 * bits.read(2); // of each sample, stored apart as they are
+  const lowBits = 8 * bits.read(2); // of each sample, stored separately and uncompressed
   const stored = bits.read(1) === 1;
   const count = partial ? bits.read(16) * 65_536 + bits.read(16) : config.frameLength;
   if (count > config.frameLength) fail(`it is damaged: an ALAC frame of ${count} samples`);
   if (stored) return decodeStored(config, bits, channels, count);
 
-  // The difference of two channels has a bit more than they have.
+  // The difference of two channels needs one bit more than each channel.
   const width = config.bits - lowBits + channels - 1;
   if (lowBits > 16 || width < 1 || width > 32) fail('it is damaged: an ALAC frame that contradicts itself');
   const mixShift = bits.read(8);
@@ -150,14 +150,14 @@ function decodeElement(config: AlacConfig, bits: BitReader, channels: 1 | 2): In
   return decoded;
 }
 
-/** Samples as they are. */
+/** Uncompressed samples. */
 function decodeStored(config: AlacConfig, bits: BitReader, channels: number, count: number): Int32Array[] {
   const decoded = Array.from({ length: channels }, () => new Int32Array(count));
   for (let i = 0; i < count; i++) for (const samples of decoded) samples[i] = bits.readSigned(config.bits);
   return decoded;
 }
 
-/** Left and right, in place, of a weighted middle and their difference. */
+/** Restores left and right, in place, from a weighted middle and their difference. */
 function unmix(first: Int32Array, second: Int32Array, shift: number, weight: number): void {
   if (weight === 0) return;
   for (let i = 0; i < first.length; i++) {

@@ -7,11 +7,11 @@ export interface BitReader {
   /** Up to 32 bits, in two's complement. */
   readSigned(count: number): number;
   skip(count: number): void;
-  /** Goes on at the next whole byte. */
+  /** Skips to the next byte boundary. */
   align(): void;
-  /** A reader of what lies here, while this one goes on behind it. */
+  /** A reader at the current position, while this one skips `count` bits. */
   at(count: number): BitReader;
-  /** Ones before the next zero, which is read as well; `most` of them, up to 25, are not followed by one. */
+  /** Counts ones up to the next zero, which is consumed too; after `most` ones (up to 25) there is no zero. */
   readOnes(most: number): number;
 }
 

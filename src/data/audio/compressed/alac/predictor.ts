@@ -1,9 +1,9 @@
 /**
- * Adds to residuals, in place, what the samples before them predict. The coefficients adapt by the sign of what is left over.
+ * Adds to residuals, in place, their prediction from earlier samples. The coefficients adapt to the sign of the residual.
  * Source: Apple Lossless format description.
- * @param width  bits of a sample; sums are cut to them
- * @param coefficients  of the last samples, the latest first, in units of 2^−shift, changed on the way. None: each sample is predicted to
- *   be as the one before
+ * @param width  bits per sample; sums are wrapped to that width
+ * @param coefficients  of the previous samples, the latest first, in units of 2^−shift, modified in place. If empty, each sample is
+ *   predicted to equal the previous one
  */
 export function restorePredicted(
   samples: Int32Array,

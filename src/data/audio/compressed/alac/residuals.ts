@@ -1,23 +1,23 @@
 import { SerError } from '../../../../error.ts';
 import type { BitReader } from './bits.ts';
 
-/** How the adaptive Golomb code of a stream is set. */
+/** Parameters of a stream's adaptive Golomb code. */
 export interface RiceParameters {
   initialHistory: number;
   historyMultiplier: number;
   riceLimit: number;
 }
 
-/** After as many ones a value stands as it is. */
+/** Number of ones after which a value follows uncoded. */
 const MOST_ONES = 9;
-/** Bits of a count of zeros that stands as it is. */
+/** Bits of an uncoded count of zeros. */
 const RUN_BITS = 16;
 
 /**
- * Reads what a predictor left over: values in an adaptive Golomb code whose parameter follows their mean, and runs of zeros where it is
+ * Reads prediction residuals: values in an adaptive Golomb code whose parameter follows their mean, and runs of zeros where it is
  * small.
  * Source: Apple Lossless format description.
- * @param width  bits of a value
+ * @param width  bits per value
  * @param historyScale  of this channel, in quarters
  */
 export function readResiduals(
@@ -50,13 +50,13 @@ export function readResiduals(
   return residuals;
 }
 
-/** A value of as many ones as its quotient by `divisor`, a zero, and its remainder in `k` bits, or one less where that is 0. */
+/** A value coded as its quotient by `divisor` in unary, a zero, and its remainder in `k` bits (one bit less if it is 0). */
 function readRice(bits: BitReader, k: number, divisor: number, width: number): number {
   const ones = bits.readOnes(MOST_ONES);
   if (ones === MOST_ONES) return width > 16 ? bits.read(width - 16) * 65_536 + bits.read(16) : bits.read(width);
   if (k <= 1) return k === 0 ? 0 : ones * divisor;
   const high = bits.read(k - 1);
-  // Remainders 0 and 1 less than others are told by one bit less.
+  // The remainder 0 has one bit less than the others, which are stored plus 1.
   if (high === 0) return ones * divisor;
   return ones * divisor + 2 * high + bits.read(1) - 1;
 }

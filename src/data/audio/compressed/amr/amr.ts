@@ -4,16 +4,16 @@ import { type ByteSource, type DecodeContext, type DecodedBlock, holds } from '.
 import { windowed } from '../window.ts';
 import { amrFrameSize, LONGEST_FRAME, NARROW, WIDE } from './frames.ts';
 
-/** The decoder takes these for the noise between words of other systems' frames, which it does not know. */
+/** Frame type by which the decoder produces comfort noise; it does not know other systems' types. */
 const FOREIGN_NOISE = 9;
 const NO_DATA = 15;
 
-/** Frames of 20 ms in a block: a second. */
+/** Frames of 20 ms per block: one second. */
 const BLOCK_FRAMES = 50;
 
 /**
- * Decodes AMR, narrow-band at 8 kHz or wide-band at 16 kHz, as telephones record it.
- * @throws {SerError} `audio` if it holds no frame
+ * Decodes AMR, narrow-band at 8 kHz or wide-band at 16 kHz, as recorded by telephones.
+ * @throws {SerError} `audio` if it contains no frame
  */
 export async function* decodeAmr(source: ByteSource, context: DecodeContext): AsyncGenerator<DecodedBlock> {
   const bytes = windowed(source);
@@ -24,7 +24,7 @@ export async function* decodeAmr(source: ByteSource, context: DecodeContext): As
     for (let at = (wide ? WIDE : NARROW).length; at < bytes.size;) {
       const frame = await bytes.read(at, LONGEST_FRAME);
       const size = amrFrameSize(frame[0], wide);
-      if (size === 0) return context.cutShort(`what follows byte ${at} is no AMR frame`);
+      if (size === 0) return context.cutShort(`the bytes after ${at} are not an AMR frame`);
       if (size > frame.length) return context.cutShort(`${size - frame.length} bytes of its last frame are missing`);
       yield frame.slice(0, size);
       at += size;
@@ -33,8 +33,8 @@ export async function* decodeAmr(source: ByteSource, context: DecodeContext): As
 }
 
 /**
- * Decodes frames, by a decoder of their own. One that stands for a pause gives 20 ms like any other.
- * @param frames  each with the byte that says its type
+ * Decodes frames with a decoder of their own. Pauses yield 20 ms like any other frame.
+ * @param frames  each with its type byte
  */
 export async function* decodeAmrFrames(
   frames: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -59,13 +59,13 @@ export async function* decodeAmrFrames(
       yield* decode();
     }
     yield* decode();
-    if (count === 0) throw new SerError('audio', 'it holds no whole AMR frame');
+    if (count === 0) throw new SerError('audio', 'it contains no complete AMR frame');
   } finally {
     decoder.free();
   }
 }
 
-/** As `decodeAmrFrames`, of packets that hold any number of whole frames. */
+/** Like `decodeAmrFrames`, for packets with any number of complete frames. */
 export function decodeAmrPackets(packets: Iterable<Uint8Array>, wide: boolean): AsyncGenerator<DecodedBlock> {
   return decodeAmrFrames(frames(), wide);
 

@@ -13,9 +13,9 @@ import {
 } from './header.ts';
 
 /**
- * Decodes FLAC, of 4 to 32 bits and 1 to 8 channels, to the last bit. Nothing is kept from one file to the next.
- * Files that stand one behind the other are read as one; what else stands behind the last frame (tags, zeros) is passed over.
- * @throws {SerError} `audio` if a frame does not fit its checksum, or something else stands between two
+ * Decodes FLAC of 4 to 32 bits and 1 to 8 channels, bit-exactly. No state is kept between files.
+ * Concatenated files are read as one; anything else after the last frame (tags, zeros) is skipped.
+ * @throws {SerError} `audio` if a frame does not match its checksum, or there is something else between two frames
  */
 export async function* decodeFlac(source: ByteSource, context: DecodeContext): AsyncGenerator<DecodedBlock> {
   let bytes = await wholeSource(source);
@@ -30,9 +30,9 @@ export async function* decodeFlac(source: ByteSource, context: DecodeContext): A
 /** Decodes FLAC in Ogg. Source: RFC 9639, section 10.1. */
 export async function* decodeOggFlac(source: ByteSource, context: DecodeContext): AsyncGenerator<DecodedBlock> {
   for (const { packets, complete } of audioStreams(await wholeSource(source), 'FLAC')) {
-    // In its first packet, a header of nine bytes stands before what a FLAC file begins with; then come metadata blocks, then frames.
+    // Its first packet has a header of nine bytes before the beginning of a FLAC file; then come metadata blocks, then frames.
     const stream = joinBytes(packets.map(({ bytes }, i) => (i === 0 ? bytes.subarray(9) : bytes)));
-    if (!complete) context.cutShort('its last page is missing'); // how much that is, the stream may know
+    if (!complete) context.cutShort('its last page is missing'); // the stream may know how much is missing
     yield* decodeStream(stream, 0, context);
     if (packets.some(({ afterGap }) => afterGap)) context.warn(FRAMES_MISSING);
   }
@@ -40,7 +40,7 @@ export async function* decodeOggFlac(source: ByteSource, context: DecodeContext)
 
 const FRAMES_MISSING = 'Parts of it are missing: it lost frames on its way.';
 
-/** @param offset  of the stream in its file, for messages. @returns where the stream ends */
+/** @param offset  of the stream in its file, for messages. @returns the end of the stream */
 async function* decodeStream(
   bytes: Uint8Array,
   offset: number,
@@ -78,12 +78,12 @@ async function* decodeStream(
   const atEnd = at === bytes.length || holds(bytes, 'fLaC', at);
   if (info.samples > 0 ? count >= info.samples : atEnd) return at;
   if (frame?.state === 'damaged' || findFrame(bytes, at + 1, info, last)) {
-    throw new SerError('audio', `it is damaged: the FLAC frame at byte ${offset + at} is not sound`);
+    throw new SerError('audio', `it is damaged: the FLAC frame at byte ${offset + at} is corrupt`);
   }
   if (info.samples > 0) {
     const [missing, whole] = [info.samples - count, info.samples].map((samples) => samples / info.sampleRate);
     const amount = `${missing.toFixed(2)} of ${whole.toFixed(2)} s`;
-    // A piece that was cut out of a stream keeps the numbers of its frames, and often the header of the whole.
+    // A piece cut out of a stream keeps its frame numbers, and often the header of the whole.
     if (atEnd && first && first.number > 0)
       context.warn(`It is a piece of a longer recording: ${amount} were cut off.`);
     else context.cutShort(`${amount} are missing`);
@@ -101,8 +101,8 @@ function streamInfo(bytes: Uint8Array): StreamInfo {
 }
 
 /**
- * Where the frames begin, behind the metadata blocks. A block can say that it is longer than it is (pictures of 16 MB and more):
- * then it is the first frame header behind its beginning.
+ * Position of the first frame, after the metadata blocks. The stored length of a block can be wrong (pictures of 16 MB and more):
+ * in that case the position of the first frame header after the start of that block.
  */
 function firstFrame(bytes: Uint8Array, info: StreamInfo): number {
   let at = 4;
@@ -115,7 +115,7 @@ function firstFrame(bytes: Uint8Array, info: StreamInfo): number {
   return findFrame(bytes, at, info) ?? bytes.length;
 }
 
-/** Where the next frame header of the same stream begins, behind the frame `last`. */
+/** Position of the next frame header of the same stream after the frame `last`. */
 function findFrame(bytes: Uint8Array, from: number, info: StreamInfo, last?: FrameHeader): number | undefined {
   for (let at = bytes.indexOf(0xff, from); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
     const header = readFrameHeader(bytes, at, info);

@@ -2,26 +2,26 @@ import type { FrameHeader } from './header.ts';
 
 /** A decoded frame. */
 export interface Frame {
-  /** Whole numbers of `bits` bits, a channel each. They are overwritten by the next frame that is decoded into the same arrays. */
+  /** Integers of `bits` bits, one array per channel, overwritten by the next frame that is decoded into the same arrays. */
   channels: Float64Array[];
-  /** Where the next frame begins. */
+  /** Position of the next frame. */
   end: number;
-  /** `ends`: the bytes end before the frame does. `damaged`: its checksum does not fit, or it is none. */
+  /** `ends`: the bytes end before the frame does. `damaged`: its checksum does not match, or it is not a frame. */
   state: 'whole' | 'ends' | 'damaged';
 }
 
-/** Where the next bit is read. */
+/** Position of the next bit. */
 interface Bits {
   bytes: Uint8Array;
-  /** Counted from the first byte; beyond the last one, all bits are 0. */
+  /** In bits from the first byte; beyond the last byte, all bits are 0. */
   at: number;
 }
 
 /**
  * Decodes a frame. Every step is exact in floating point: the largest sum of a prediction (32 samples of 33 bits by coefficients of 15)
  * has 53 bits. Source: RFC 9639, section 9.
- * @param at  where it begins
- * @param arrays  arrays of at least `header.blockSize` numbers, one a channel, that take the samples
+ * @param at  its first byte
+ * @param arrays  one array per channel of at least `header.blockSize` elements, which receive the samples
  */
 export function decodeFrame(bytes: Uint8Array, at: number, header: FrameHeader, arrays: Float64Array[]): Frame {
   const { blockSize, stereo } = header;
@@ -40,7 +40,7 @@ export function decodeFrame(bytes: Uint8Array, at: number, header: FrameHeader, 
   return { channels, end, state: fits ? 'whole' : 'damaged' };
 }
 
-/** @returns false if it is none */
+/** @returns false if it is not a subframe */
 function readSubframe(bits: Bits, samples: Float64Array, sampleBits: number): boolean {
   if (readBits(bits, 1) !== 0) return false;
   const type = readBits(bits, 6);
@@ -87,7 +87,7 @@ function readPrediction(bits: Bits, samples: Float64Array, type: number, sampleB
   return true;
 }
 
-/** What the prediction missed, in partitions of Rice codes. */
+/** The prediction residual, in partitions of Rice codes. */
 function readResidual(bits: Bits, samples: Float64Array, order: number): boolean {
   const method = readBits(bits, 2);
   const partitions = 1 << readBits(bits, 4);
@@ -107,7 +107,7 @@ function readResidual(bits: Bits, samples: Float64Array, order: number): boolean
   return true;
 }
 
-/** Where most of the time goes: one look at 25 bits or more is enough for nearly every code. */
+/** The inner loop of the decoder: 25 bits read at once are enough for nearly every code. */
 function readRice(bits: Bits, samples: Float64Array, from: number, to: number, parameter: number): void {
   const { bytes } = bits;
   let at = bits.at;
@@ -131,7 +131,7 @@ function readRice(bits: Bits, samples: Float64Array, from: number, to: number, p
   bits.at = at;
 }
 
-/** Adds to what was missed what was predicted from the samples before. */
+/** Adds the prediction from earlier samples to the residual. */
 function predict(samples: Float64Array, coefficients: readonly number[], shift: number): void {
   const order = coefficients.length;
   if (order === 0) return;
@@ -141,7 +141,7 @@ function predict(samples: Float64Array, coefficients: readonly number[], shift: 
     let sum = 0;
     let k = 0;
     let from = i - 1;
-    // Four at a time: a third of the time that one after the other takes.
+    // Four at a time, in a third of the time.
     for (; k + 3 < order; k += 4, from -= 4) {
       sum +=
         weights[k] * samples[from] +
@@ -160,7 +160,7 @@ function joinStereo([first, second]: Float64Array[], stereo: FrameHeader['stereo
   else if (stereo === 'mid-side') {
     for (let i = 0; i < first.length; i++) {
       const side = second[i];
-      const sum = 2 * first[i] + (side & 1); // the mean lost the last bit of the sum, which the difference has too
+      const sum = 2 * first[i] + (side & 1); // the mean lacks the last bit of the sum, which equals that of the difference
       first[i] = (sum + side) / 2;
       second[i] = (sum - side) / 2;
     }
@@ -185,7 +185,7 @@ function readSigned(bits: Bits, count: number): number {
   return value >= 2 ** (count - 1) ? value - 2 ** count : value;
 }
 
-/** Counts zeros up to the next one, and reads that too; at the end of the bytes it goes beyond them. */
+/** Counts zeros up to the next one, which is consumed; at the end of the bytes it reads beyond them. */
 function readZeros(bits: Bits): number {
   const start = bits.at;
   const end = 8 * bits.bytes.length;

@@ -1,15 +1,15 @@
-/** What STREAMINFO, the first metadata block, says of a FLAC stream. */
+/** STREAMINFO, the first metadata block of a FLAC stream. */
 export interface StreamInfo {
-  /** Hz; 0 where it does not say. */
+  /** Hz; 0 if unknown. */
   sampleRate: number;
   channels: number;
-  /** Of each sample. */
+  /** Bits per sample. */
   bits: number;
-  /** Samples a channel; 0 where it does not say. */
+  /** Samples per channel; 0 if unknown. */
   samples: number;
 }
 
-/** Bytes of STREAMINFO, without the header of its block. */
+/** Bytes of STREAMINFO, without its block header. */
 export const INFO_BYTES = 34;
 
 /** Reads the content of STREAMINFO. Source: RFC 9639, section 8.2. */
@@ -24,15 +24,15 @@ export function readStreamInfo(block: Uint8Array): StreamInfo {
 
 /** The header of a frame. */
 export interface FrameHeader {
-  /** Samples a channel. */
+  /** Samples per channel. */
   blockSize: number;
   sampleRate: number;
   channels: number;
-  /** How the channels of a pair were told apart. */
+  /** Coding of a pair of channels. */
   stereo: 'apart' | 'left-side' | 'side-right' | 'mid-side';
-  /** Of each sample. */
+  /** Bits per sample. */
   bits: number;
-  /** Of the frame; of its first sample where blocks differ in size. */
+  /** Number of the frame, or of its first sample if blocks differ in size. */
   number: number;
   /** Whether blocks differ in size. */
   variable: boolean;
@@ -40,20 +40,20 @@ export interface FrameHeader {
   length: number;
 }
 
-/** Bytes that a header has at most. */
+/** Largest number of bytes of a header. */
 export const LONGEST_HEADER = 16;
 
-/** Samples of a block by its code; for 6 and 7 the number follows. 0 is reserved. */
+/** Samples per block by code; for 6 and 7 the number follows. 0 is reserved. */
 const BLOCK_SIZES = [0, 192, 576, 1152, 2304, 4608, 0, 0, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768];
-/** Hz by code; 0 is what STREAMINFO says, for 12 to 14 the number follows. */
+/** Hz by code; 0 refers to STREAMINFO, for 12 to 14 the number follows. */
 const RATES = [0, 88_200, 176_400, 192_000, 8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000];
-/** Bits by code; 0 is what STREAMINFO says, 3 is reserved. */
+/** Bits by code; 0 refers to STREAMINFO, 3 is reserved. */
 const BITS = [0, 8, 12, 0, 16, 20, 24, 32];
 const STEREO = ['left-side', 'side-right', 'mid-side'] as const;
 
 /**
  * Reads the header of the frame that begins at byte `at`. Source: RFC 9639, section 9.1.
- * @returns nothing where no header is, or its checksum does not fit: sound, then, that looks like one
+ * @returns undefined if there is no header, or its checksum does not match: data that happens to look like one
  */
 export function readFrameHeader(bytes: Uint8Array, at: number, info: StreamInfo): FrameHeader | undefined {
   if (bytes[at] !== 0xff || (bytes[at + 1] & 0xfe) !== 0xf8) return undefined;
@@ -64,7 +64,7 @@ export function readFrameHeader(bytes: Uint8Array, at: number, info: StreamInfo)
   if (sizeCode === 0 || rateCode === 15 || channelCode > 10 || bitsCode === 3 || (bytes[at + 3] & 1) !== 0) {
     return undefined;
   }
-  // As in UTF-8: the leading ones of the first byte count the bytes.
+  // As in UTF-8, the leading ones of the first byte give the number of bytes.
   const first = bytes[at + 4];
   const ones = Math.clz32(~(first << 24));
   if (ones === 1 || ones === 8) return undefined;

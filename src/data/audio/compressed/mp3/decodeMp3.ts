@@ -7,9 +7,9 @@ import { findFrames } from './header.ts';
 import { type Mp3Stream, readStreams } from './layout.ts';
 
 /**
- * Decodes MP3, and MPEG audio of Layer II, by mpg123. The decoder is given the frames alone: tags, zeros and the like before, between and
- * behind them are passed over. What the encoder put before and behind the recording is left out where it says how much that is.
- * @throws {SerError} `audio` if much of it is damaged; of a few damaged frames the context is told
+ * Decodes MP3, and MPEG audio of Layer II, with mpg123. The decoder receives frames only: tags, zeros and the like before, between and
+ * after them are skipped. The encoder's padding before and after the recording is removed if its length is known.
+ * @throws {SerError} `audio` if much of it is damaged; a few damaged frames are only a warning
  */
 export async function* decodeMp3(source: ByteSource, context: DecodeContext): AsyncGenerator<DecodedBlock> {
   const bytes = await wholeSource(source);
@@ -17,7 +17,7 @@ export async function* decodeMp3(source: ByteSource, context: DecodeContext): As
   if (first === undefined) {
     throw new SerError(
       'audio',
-      'it is an MP3 in free format, whose frames do not say how long they are; convert it to WAV',
+      'it is an MP3 in free format, whose frames do not state their length; convert it to WAV',
     );
   }
   const streams = readStreams(bytes, first);
@@ -28,30 +28,28 @@ export async function* decodeMp3(source: ByteSource, context: DecodeContext): As
   }
 }
 
-/** More damaged frames than that are too many for anything to be learnt from the recording. */
+/** Largest share of damaged frames for a recording that is still usable. */
 const MOST_DAMAGED = 0.1;
 
 function checkDamage(streams: readonly Mp3Stream[], context: DecodeContext): void {
   const all = streams.reduce((sum, { frames }) => sum + frames.length, 0);
   const damaged = streams.reduce((sum, stream) => sum + stream.damaged, 0);
   if (damaged > MOST_DAMAGED * all) {
-    throw new SerError('audio', `it is damaged: ${damaged} of its ${all} MP3 frames are not as they should be`);
+    throw new SerError('audio', `it is damaged: ${damaged} of its ${all} MP3 frames are corrupt`);
   }
   if (damaged > 0) {
-    context.warn(
-      `Damaged: ${damaged} of its ${all} MP3 frames are not as they should be. What they held is missing or distorted.`,
-    );
+    context.warn(`Damaged: ${damaged} of its ${all} MP3 frames are corrupt. Their sound is missing or distorted.`);
   } else if (streams.some(({ changed }) => changed)) {
-    context.warn('Its MP3 frames do not fit the checksum of their encoder: they are damaged, or were changed since.');
+    context.warn('Its MP3 frames do not match the checksum of their encoder: they are damaged, or were changed later.');
   }
 }
 
-/** Says what is missing at the end. */
+/** Reports what is missing at the end. */
 function checkLength({ counts, frames, header, missing }: Mp3Stream, context: DecodeContext): void {
   if (counts?.frames) {
     const found = frames.length - 1;
     const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
-    // Some programs count the frame that counts as well.
+    // Some programs include the info frame in the count.
     const complete = missing === 0 && counts.frames === found + 1 && (counts.bytes ?? 0) <= bytes;
     if (found >= counts.frames || complete) return;
     const [lost, whole] = [counts.frames - found, counts.frames].map((n) => (n * header.samples) / header.sampleRate);
@@ -59,7 +57,7 @@ function checkLength({ counts, frames, header, missing }: Mp3Stream, context: De
   } else if (missing > 0) context.cutShort(`${missing} bytes of its last frame are missing`);
 }
 
-/** The decoder is made for the stream, and thrown away: it keeps nothing for the next one. */
+/** Decodes a stream with a decoder of its own, so that no state is left for the next stream. */
 async function* decodeStream({ header, frames }: Mp3Stream): AsyncGenerator<DecodedBlock> {
   const decoder = new MPEGDecoder();
   await decoder.ready;
@@ -67,7 +65,7 @@ async function* decodeStream({ header, frames }: Mp3Stream): AsyncGenerator<Deco
     const count = Math.floor(BLOCK_SAMPLES / (2 * header.samples));
     for (let from = 0; from < frames.length; from += count) {
       const decoded = withoutConsole(() => decoder.decode(joinBytes(frames.slice(from, from + count))));
-      if (decoded.errors.length > 0) throw new SerError('audio', 'it is damaged: a frame is no MP3');
+      if (decoded.errors.length > 0) throw new SerError('audio', 'it is damaged: a frame is not MP3');
       if (decoded.samplesDecoded === 0) continue;
       yield { channels: decoded.channelData.slice(0, header.channels), sampleRate: decoded.sampleRate };
     }

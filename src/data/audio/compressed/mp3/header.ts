@@ -5,16 +5,16 @@ export interface MpegHeader {
   /** Hz. */
   sampleRate: number;
   channels: 1 | 2;
-  /** Samples a channel. */
+  /** Samples per channel. */
   samples: number;
-  /** Bytes of the whole frame; 0 where the header does not say ("free format"). */
+  /** Bytes of the whole frame; 0 if the header does not state a bitrate ("free format"). */
   length: number;
   /** Whether a checksum follows the header. */
   checked: boolean;
 }
 
 const RATES = [44_100, 48_000, 32_000];
-/** kbit/s by code, from 1 on. */
+/** kbit/s by code, starting at code 1. */
 const BITRATES = {
   1: [
     [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
@@ -28,7 +28,7 @@ const BITRATES = {
   ],
 };
 
-/** Reads the header at byte `at`. Source: ISO/IEC 11172-3 and 13818-3, section 2.4.2.3. @returns nothing if there is none */
+/** Reads the header at byte `at`. Source: ISO/IEC 11172-3 and 13818-3, section 2.4.2.3. @returns undefined if there is none */
 export function readMpegHeader(bytes: Uint8Array, at: number): MpegHeader | undefined {
   if (bytes[at] !== 0xff || (bytes[at + 1] & 0xe0) !== 0xe0 || at + 4 > bytes.length) return undefined;
   const version = (bytes[at + 1] >> 3) & 3;
@@ -61,12 +61,12 @@ export function sameStream(a: MpegHeader, b: MpegHeader): boolean {
   return a.mpeg === b.mpeg && a.layer === b.layer && a.sampleRate === b.sampleRate && a.channels === b.channels;
 }
 
-/** Frames in a row that make it sure that they are frames, not sound or something else that looks like one. */
+/** Consecutive frames that are proof enough that they are frames, and not data that looks like them. */
 const SURE = 3;
 
 /**
- * Whether a frame begins at byte `at`, with others right behind it.
- * @param count  how many in all; fewer, but two, if the bytes end there
+ * Whether consecutive frames begin at byte `at`.
+ * @param count  number of frames; fewer, but at least two, if the bytes end there
  */
 export function framesBegin(bytes: Uint8Array, at: number, count = SURE): boolean {
   const first = readMpegHeader(bytes, at);
@@ -83,7 +83,7 @@ export function framesBegin(bytes: Uint8Array, at: number, count = SURE): boolea
   return true;
 }
 
-/** Where the frames of an MP3 file begin, behind anything else. @param limit  not behind this byte */
+/** Position of the first frame of an MP3 file, after anything else. @param limit  last position to try */
 export function findFrames(bytes: Uint8Array, from: number, limit = bytes.length): number | undefined {
   for (let at = bytes.indexOf(0xff, from); at >= 0 && at < limit; at = bytes.indexOf(0xff, at + 1)) {
     if (framesBegin(bytes, at)) return at;
@@ -91,17 +91,17 @@ export function findFrames(bytes: Uint8Array, from: number, limit = bytes.length
   return undefined;
 }
 
-/** Whether a file begins with MP3 frames. What stands before them (zeros, tags) may fill nearly the whole `head`. */
+/** Whether a file begins with MP3 frames. Zeros or tags before them may fill nearly all of `head`. */
 export function mp3Begins(head: Uint8Array): boolean {
   return findFrames(head, 0) !== undefined || freeFormatBegins(head);
 }
 
-/** The first bytes that look like a header without a bitrate are looked at, and no more. */
+/** Number of bytes that look like a header without a bitrate at which to try. */
 const MOST_TRIED = 8;
 /** Bytes of the longest frame. */
 const LONGEST = 4608;
 
-/** Whether three frames in a row say no bitrate, so that their length shows in their distance alone. */
+/** Whether three consecutive frames state no bitrate, so that only their distance shows their length. */
 function freeFormatBegins(head: Uint8Array): boolean {
   const isFree = (at: number, first?: MpegHeader): MpegHeader | undefined => {
     const header = readMpegHeader(head, at);

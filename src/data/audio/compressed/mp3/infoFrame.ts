@@ -2,13 +2,13 @@ import { holds } from '../../format.ts';
 import { sideInfoBytes } from './sideInfo.ts';
 import type { MpegHeader } from './header.ts';
 
-/** What an encoder says of a stream in its first frame, which holds no sound. */
+/** An encoder's data about a stream, from its first frame, which contains no sound. */
 export interface StreamCounts {
-  /** Frames behind this one. */
+  /** Frames after this one. */
   frames?: number;
-  /** Bytes from this frame on. */
+  /** Bytes including this frame. */
   bytes?: number;
-  /** CRC-16 of the bytes behind this frame, as LAME and others write it. */
+  /** CRC-16 of the bytes after this frame, as written by LAME and others. */
   checksum?: number;
 }
 
@@ -20,7 +20,7 @@ const ALL_FIELDS = 15;
  * Reads the "Xing", "Info" or "VBRI" frame, with the fields that LAME adds.
  * Source: Gabriel Bouvigne, "MP3 info tag" (rev. 1); the VBRI header of Fraunhofer's encoders.
  * @param frame  the bytes of a whole frame
- * @returns nothing if it is a frame of sound
+ * @returns undefined if it is a frame of sound
  */
 export function readInfoFrame(frame: Uint8Array, header: MpegHeader): StreamCounts | undefined {
   if (header.layer !== 3) return undefined;
@@ -36,7 +36,7 @@ export function readInfoFrame(frame: Uint8Array, header: MpegHeader): StreamCoun
     at += 4;
   }
   if (flags & HAS_BYTES) counts.bytes = view.getUint32(at);
-  // LAME's fields: the two checksums come last, that of this frame up to there behind that of the sound.
+  // LAME's fields end with two checksums: that of the sound, then that of this frame up to here.
   const checksums = tag + 152;
   if (flags === ALL_FIELDS && checksums + 4 <= frame.length) {
     if (view.getUint16(checksums + 2) === crc16(frame.subarray(0, checksums + 2))) {

@@ -4,18 +4,18 @@ import { framesBegin, type MpegHeader, readMpegHeader, sameStream } from './head
 import { crc16, readInfoFrame, type StreamCounts } from './infoFrame.ts';
 import { createFrameCheck } from './sideInfo.ts';
 
-/** What one encoder wrote: a file may hold several such streams, one behind the other. */
+/** The output of one encoder: a file may contain several such streams, one after the other. */
 export interface Mp3Stream {
   header: MpegHeader;
-  /** The frames in order, what does not belong to the stream left out; the one that counts them is the first. */
+  /** The frames in order, without foreign data; the info frame is the first. */
   frames: Uint8Array[];
-  /** What that one says. */
+  /** The content of the info frame. */
   counts?: StreamCounts;
-  /** Frames that are not as they were written, as far as that shows. */
+  /** Number of frames known to be damaged. */
   damaged: number;
-  /** Whether they differ from what the encoder took a checksum of. */
+  /** Whether they do not match the encoder's checksum. */
   changed: boolean;
-  /** Bytes of the last frame that are missing. */
+  /** Bytes missing from the last frame. */
   missing: number;
 }
 
@@ -24,8 +24,8 @@ const TAGS = ['TAG', 'ID3', 'APETAGEX', 'LYRICSBEGIN'];
 
 /**
  * Finds the frames of an MP3 file.
- * @param first  where the first one begins
- * @throws {SerError} `audio` if its sample rate or channel count changes on the way
+ * @param first  position of the first frame
+ * @throws {SerError} `audio` if its sample rate or channel count changes
  */
 export function readStreams(bytes: Uint8Array, first: number): Mp3Stream[] {
   const streams: Mp3Stream[] = [];
@@ -57,7 +57,7 @@ export function readStreams(bytes: Uint8Array, first: number): Mp3Stream[] {
   return streams;
 }
 
-/** Where the stream goes on behind something else: with two frames in a row, or the last one of the file. */
+/** Position at which the stream continues after foreign data: two consecutive frames, or the last one of the file. */
 function nextFrame(bytes: Uint8Array, from: number, reference: MpegHeader): number | undefined {
   for (let at = bytes.indexOf(0xff, from); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
     const header = readMpegHeader(bytes, at);
@@ -69,7 +69,7 @@ function nextFrame(bytes: Uint8Array, from: number, reference: MpegHeader): numb
   return undefined;
 }
 
-/** Compares the frames with the encoder's checksum of them; where there is none, with each other. */
+/** Checks the frames against the encoder's checksum, or, without one, against each other. */
 function checkFrames(stream: Mp3Stream): void {
   const { counts, frames, header } = stream;
   const sound = counts ? frames.slice(1) : frames;

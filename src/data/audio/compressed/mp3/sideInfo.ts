@@ -1,6 +1,6 @@
 import type { MpegHeader } from './header.ts';
 
-/** Bytes of the side information, which follows the header of four bytes and, where there is one, the checksum of two. */
+/** Bytes of the side information, which follows the header of four bytes and an optional checksum of two. */
 export function sideInfoBytes({ mpeg, channels }: MpegHeader): number {
   return mpeg === 1 ? (channels === 1 ? 17 : 32) : channels === 1 ? 9 : 17;
 }
@@ -9,12 +9,12 @@ export function sideInfoBytes({ mpeg, channels }: MpegHeader): number {
 const TOO_MANY_PAIRS = 289;
 
 /**
- * Checks the Layer III frames of a stream, one after the other: their checksums where they have them, and whether what the side
- * information says of where the sound lies agrees from frame to frame. What is wrong in the sound itself does not show.
+ * Checks the Layer III frames of a stream in order: their checksums, if they have any, and whether the positions of the sound
+ * in the side information agree from frame to frame. Errors within the sound itself are not detected.
  * Source: ISO/IEC 11172-3 and 13818-3, section 2.4.1.7.
  */
 export function createFrameCheck(): (frame: Uint8Array, header: MpegHeader) => boolean {
-  /** Bytes that the frames before left free for the next one; unknown at the beginning and behind a damaged frame. */
+  /** Bytes that earlier frames left free for the next one; unknown at the beginning and after a damaged frame. */
   let free = Infinity;
   return (frame, header) => {
     const sound = readSideInfo(frame, header);
@@ -24,16 +24,16 @@ export function createFrameCheck(): (frame: Uint8Array, header: MpegHeader) => b
   };
 }
 
-/** Where the sound of a frame lies, in bytes. */
+/** Position of a frame's sound, in bytes. */
 interface Sound {
-  /** It begins so many bytes before the side information ends, other frames' headers and side information not counted. */
+  /** Distance from its start to the end of the side information, without other frames' headers and side information. */
   before: number;
   length: number;
-  /** Bytes behind the side information. */
+  /** Bytes after the side information. */
   room: number;
 }
 
-/** @returns nothing if its fields or its checksum cannot be right */
+/** @returns undefined if its fields or its checksum are wrong */
 function readSideInfo(frame: Uint8Array, header: MpegHeader): Sound | undefined {
   const { mpeg, channels, checked } = header;
   const start = checked ? 6 : 4;
@@ -58,9 +58,9 @@ function readSideInfo(frame: Uint8Array, header: MpegHeader): Sound | undefined 
     bits += read(12);
     if (read(9) >= TOO_MANY_PAIRS) return undefined;
     read(8); // gain
-    read(mpeg === 1 ? 4 : 9); // how scale factors are coded
+    read(mpeg === 1 ? 4 : 9); // coding of scale factors
     const switched = read(1) === 1;
-    if (switched && read(2) === 0) return undefined; // a switched window is none of the usual kind
+    if (switched && read(2) === 0) return undefined; // a switched window cannot be of type 0
     at += (switched ? 20 : 22) + (mpeg === 1 ? 3 : 2);
   }
   return { before, length: Math.ceil(bits / 8), room: frame.length - end };

@@ -4,21 +4,20 @@ import { type ByteSource, holds } from '../../format.ts';
 /** A box of an MP4 or QuickTime file. */
 export interface Box {
   type: string;
-  /** Its content. */
   body: Uint8Array;
 }
 
-/** Where a box lies in a file, its content not read. */
+/** Position of a box in a file, without its content. */
 export interface BoxPlace {
   type: string;
-  /** Where its header begins. */
+  /** Start of its header. */
   at: number;
-  /** Where its content begins, and where it ends by its header: behind the end of a file that is cut short. */
+  /** Start and end of its content, by its header: the end may be beyond the end of a truncated file. */
   start: number;
   end: number;
 }
 
-/** The boxes of a file, one after the other. What is no box ends them. */
+/** The boxes of a file in order, up to anything that is not a box. */
 export async function* topBoxes(source: ByteSource): AsyncGenerator<BoxPlace> {
   for (let at = 0; at + 8 <= source.size;) {
     const header = readHeader((await source.read(at, 16)).slice(), source.size - at);
@@ -28,7 +27,7 @@ export async function* topBoxes(source: ByteSource): AsyncGenerator<BoxPlace> {
   }
 }
 
-/** The boxes that lie in bytes, one after the other. @throws {SerError} `audio` if one is larger than what it lies in */
+/** The boxes within bytes, in order. @throws {SerError} `audio` if one is larger than its container */
 export function* boxesIn(bytes: Uint8Array): Generator<Box> {
   for (let at = 0; at + 8 <= bytes.length;) {
     const header = readHeader(bytes.subarray(at, at + 16), bytes.length - at);
@@ -47,7 +46,7 @@ export function boxAt(bytes: Uint8Array, path: string): Uint8Array | undefined {
   return inside;
 }
 
-/** @param left  bytes to the end of what the box lies in */
+/** @param left  bytes to the end of the container */
 function readHeader(bytes: Uint8Array, left: number): { type: string; header: number; size: number } | undefined {
   const view = viewOf(bytes);
   const type = String.fromCharCode(...bytes.subarray(4, 8));
@@ -65,7 +64,7 @@ function readHeader(bytes: Uint8Array, left: number): { type: string; header: nu
 export const viewOf = ({ buffer, byteOffset, length }: Uint8Array): DataView =>
   new DataView(buffer, byteOffset, length);
 
-/** What a file may begin with: QuickTime's have no `ftyp` box. */
+/** Types of the first box of a file: QuickTime files have no `ftyp` box. */
 const FIRST = ['ftyp', 'moov', 'mdat', 'wide', 'free', 'skip'];
 
 /** Whether a file is MP4 or QuickTime. */

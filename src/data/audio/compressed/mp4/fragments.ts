@@ -2,13 +2,13 @@ import { SerError } from '../../../../error.ts';
 import { boxAt, boxesIn, viewOf } from './boxes.ts';
 import type { Sample } from './sampleTable.ts';
 
-/** What the samples of a fragment are where it says nothing else. */
+/** Properties of a fragment's samples, unless it states others. */
 export interface FragmentDefaults {
   duration: number;
   size: number;
 }
 
-/** The defaults of a track, by the `trex` boxes of `moov/mvex`. */
+/** The defaults of a track, from the `trex` boxes of `moov/mvex`. */
 export function fragmentDefaults(moov: Uint8Array, track: number): FragmentDefaults {
   for (const { type, body } of boxesIn(boxAt(moov, 'mvex') ?? new Uint8Array())) {
     if (type !== 'trex' || body.length < 24 || viewOf(body).getUint32(4) !== track) continue;
@@ -18,9 +18,9 @@ export function fragmentDefaults(moov: Uint8Array, track: number): FragmentDefau
 }
 
 /**
- * The samples of a track that a `moof` box lists.
+ * The samples of a track in a `moof` box.
  * Source: ISO/IEC 14496-12, 8.8.
- * @param at  where the box begins in the file
+ * @param at  position of the box in the file
  * @param start  time of its first sample
  * @throws {SerError} `audio` if it contradicts itself
  */
@@ -67,7 +67,7 @@ export function* fragmentSamples(
   }
 }
 
-/** Reads the fields of a box one after the other, behind its version and flags. */
+/** Reads the fields of a box in order, after its version and flags. */
 function fieldReader(body: Uint8Array, from: number) {
   const view = viewOf(body);
   let at = from;

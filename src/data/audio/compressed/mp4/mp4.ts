@@ -9,21 +9,21 @@ import { fragmentDefaults, fragmentSamples } from './fragments.ts';
 import { type Sample, samplesOf } from './sampleTable.ts';
 import { type Edit, type Mp4Track, soundTrackOf } from './soundTrack.ts';
 
-/** Of `moov` and `moof` boxes; an hour of sound takes less than one. */
+/** Limit of `moov` and `moof` boxes; an hour of sound takes less than one. */
 const MOST_BYTES = 64 * 2 ** 20;
 
-/** Of what the tables of a file name, present or cut off: more than a day of the largest sound. */
+/** Limit of the bytes that the tables of a file refer to, present or cut off: more than a day of the largest sound. */
 const MOST_DECLARED = 2 ** 36;
 
-/** How often its bytes may be read, as edits may repeat them and overlap. */
+/** Limit of how often its bytes may be read, as edits may repeat them and overlap. */
 const MOST_REPEATS = 20;
 
-/** Seconds that decoders get in front of an edit, as what they give depends on what went before. */
+/** Seconds to decode before an edit, as decoders need a run-up. */
 const RUN_UP = 1;
 
 /**
- * Decodes the sound of an MP4, M4A, 3GP or QuickTime file: what its list of edits says is to be heard. As ffmpeg does, the first packet
- * is cut to the sample, the last one is given whole.
+ * Decodes the sound of an MP4, M4A, 3GP or QuickTime file as its edit list plays it. As in ffmpeg, the first packet
+ * is cut to the sample and the last one is kept whole.
  * Source: ISO/IEC 14496-12, and the QuickTime file format.
  * @throws {SerError} `audio` if it is damaged, or its codec cannot be decoded
  */
@@ -40,10 +40,10 @@ export async function* decodeMp4(source: ByteSource, context: DecodeContext): As
   }, 0);
   context.announce(Math.max(0, length), timescale);
 
-  // Read before any decoding: a table may name the same bytes again and again.
+  // Checked before any decoding: a table may refer to the same bytes again and again.
   const present = samples.filter(({ at, size }) => at + size <= source.size);
   if (present.reduce((sum, { size }) => sum + size, 0) > source.size) {
-    throw new SerError('audio', 'it is damaged: its tables name more bytes than it has');
+    throw new SerError('audio', 'it is damaged: its tables refer to more bytes than it has');
   }
   const read = edits.flatMap(({ samples: parts }) => parts).reduce((sum, { size }) => sum + size, 0);
   if (read > MOST_REPEATS * source.size) throw new SerError('audio', 'it is damaged: its edits repeat it too often');
@@ -51,7 +51,7 @@ export async function* decodeMp4(source: ByteSource, context: DecodeContext): As
     const packets: Uint8Array[] = [];
     for (const { at, size } of parts) {
       if (at + size > source.size) break;
-      // A copy: the source may overwrite what it gave.
+      // A copy: the source may reuse its buffer.
       if (size > 0) packets.push((await source.read(at, size)).slice());
     }
     if (packets.length === 0) continue;
@@ -65,14 +65,14 @@ export async function* decodeMp4(source: ByteSource, context: DecodeContext): As
   }
 }
 
-/** What is to be heard: of files in fragments all of it, as ffmpeg does, but for what Opus says to drop. */
+/** The parts to play: all of a file in fragments, as in ffmpeg, except what Opus drops. */
 function editsOf({ codec, config, timescale, edits }: Mp4Track, fragmented: boolean): Edit[] {
   if (!fragmented && edits.length > 0) return edits;
   const skip = codec === 'Opus' ? readOpusHead(config).preSkip / OPUS_RATE : 0;
   return [{ start: Math.round(skip * timescale), end: Infinity }];
 }
 
-/** Whether a sample is to be decoded for an edit. */
+/** Whether a sample has to be decoded for an edit. */
 function sounds({ time }: Sample, { start, end }: Edit, timescale: number): boolean {
   return time >= start - RUN_UP * timescale && time < end;
 }
@@ -88,9 +88,9 @@ async function readSamples(source: ByteSource): Promise<{ track: Mp4Track; sampl
     for (const sample of more) {
       samples.push(sample);
       size += sample.size;
-      // No sound is as small as a byte a sample for long; no list of samples is longer than the file.
+      // No sound takes as little as one byte per sample for long; no list of samples is longer than the file.
       if (samples.length > source.size || size > MOST_DECLARED) {
-        throw new SerError('audio', 'it is damaged: its tables name more bytes than it has');
+        throw new SerError('audio', 'it is damaged: its tables refer to more bytes than it has');
       }
     }
   };
@@ -98,7 +98,7 @@ async function readSamples(source: ByteSource): Promise<{ track: Mp4Track; sampl
     if (type !== 'moov' && type !== 'moof') continue;
     if (end > source.size) {
       if (type === 'moof') break;
-      throw new SerError('audio', 'it is cut short within the box that says where its sound lies (moov)');
+      throw new SerError('audio', 'it is cut short within the box that locates its sound (moov)');
     }
     if (end - start > MOST_BYTES) throw new SerError('audio', `it is damaged: a "${type}" box of ${end - start} bytes`);
     const body = (await source.read(start, end - start)).slice();
@@ -116,7 +116,7 @@ async function readSamples(source: ByteSource): Promise<{ track: Mp4Track; sampl
   if (!track) {
     throw new SerError(
       'audio',
-      'it is an MP4 file without the box that says where its sound lies (moov), as when a recording broke off',
+      'it is an MP4 file without the box that locates its sound (moov), as after an interrupted recording',
     );
   }
   return { track, samples, fragmented };

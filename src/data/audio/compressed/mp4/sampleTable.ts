@@ -1,7 +1,7 @@
 import { SerError } from '../../../../error.ts';
 import { boxAt, viewOf } from './boxes.ts';
 
-/** Where a packet lies, and when it sounds. */
+/** Position and time of a packet. */
 export interface Sample {
   at: number;
   size: number;
@@ -11,9 +11,9 @@ export interface Sample {
 }
 
 /**
- * The samples of a track by the tables of its `stbl` box, in order.
+ * The samples of a track from the tables of its `stbl` box, in order.
  * Source: ISO/IEC 14496-12, 8.6 and 8.7.
- * @param frameSize  bytes of a sample of all channels, where samples are PCM: each chunk is then one packet
+ * @param frameSize  for PCM, bytes per sample of all channels: each chunk is then one packet
  * @throws {SerError} `audio` if the tables contradict each other
  */
 export function* samplesOf(table: Uint8Array, frameSize?: number): Generator<Sample> {

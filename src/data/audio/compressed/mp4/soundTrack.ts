@@ -2,7 +2,7 @@ import { SerError } from '../../../../error.ts';
 import type { PcmLayout, Track } from '../track.ts';
 import { boxAt, boxesIn, viewOf } from './boxes.ts';
 
-/** A part of a track that is to be heard, in units of the track. */
+/** A part of a track to play, in units of the track. */
 export interface Edit {
   start: number;
   /** Infinity: to the end. */
@@ -12,11 +12,11 @@ export interface Edit {
 /** The sound track of an MP4 or QuickTime file. */
 export interface Mp4Track extends Track {
   id: number;
-  /** Units a second. */
+  /** Units per second. */
   timescale: number;
-  /** In those units, by its header; 0 where that does not say. */
+  /** In those units, from its header; 0 if unknown. */
   duration: number;
-  /** Empty where nothing says what is to be heard. */
+  /** Empty if the file has no edit list. */
   edits: Edit[];
   table: Uint8Array;
 }
@@ -25,7 +25,7 @@ const fail = (message: string): never => {
   throw new SerError('audio', message);
 };
 
-/** More edits than anybody makes. */
+/** More edits than any real file has. */
 const MOST_EDITS = 1000;
 
 /**
@@ -52,7 +52,7 @@ export function soundTrackOf(moov: Uint8Array): Mp4Track {
     !trackHeader ||
     trackHeader.length < 24
   ) {
-    return fail('it is damaged: its sound track is not described');
+    return fail('it is damaged: its sound track has no description');
   }
   const view = viewOf(header);
   const long = header[0] === 1 && header.length >= 32;
@@ -60,7 +60,7 @@ export function soundTrackOf(moov: Uint8Array): Mp4Track {
   if (timescale === 0) fail('it is damaged: its sound track has no units of time');
   const duration = long ? Number(view.getBigUint64(24)) : view.getUint32(16);
   const entry = [...boxesIn(kinds.subarray(8))][0];
-  if (!entry) return fail('it is damaged: its sound track is not described');
+  if (!entry) return fail('it is damaged: its sound track has no description');
   return {
     ...describe(entry.type, entry.body),
     id: viewOf(trackHeader).getUint32(trackHeader[0] === 1 ? 20 : 12),
@@ -86,14 +86,14 @@ function readEdits(moov: Uint8Array, track: Uint8Array, timescale: number): Edit
     const at = 8 + i * width;
     const duration = wide ? Number(view.getBigUint64(at)) : view.getUint32(at);
     const start = wide ? Number(view.getBigInt64(at + 8)) : view.getInt32(at + 4);
-    // A negative start is a pause in front, which other programs do not put in either.
+    // A negative start is a pause at the beginning, which other programs leave out too.
     if (start < 0 || (duration > 0 && movieScale === 0)) continue;
     edits.push({ start, end: duration === 0 ? Infinity : start + Math.round((duration * timescale) / movieScale) });
   }
   return edits;
 }
 
-/** Codecs by the type of their sample entry: those that are plain PCM. */
+/** Layouts of the plain PCM codecs, by the type of their sample entry. */
 const PCM: Record<string, PcmLayout> = {
   'raw ': { encoding: 'integer', bits: 8, bigEndian: false },
   sowt: { encoding: 'integer', bits: 16, bigEndian: false },
@@ -122,15 +122,15 @@ const ENTRY_BYTES = [28, 44, 64];
 
 function describe(type: string, entry: Uint8Array): Track {
   const view = viewOf(entry);
-  const version = entry.length < 28 ? fail('it is damaged: its sound track is not described') : view.getUint16(8);
+  const version = entry.length < 28 ? fail('it is damaged: its sound track has no description') : view.getUint16(8);
   const header = ENTRY_BYTES[version] ?? 28;
-  if (entry.length < header) fail('it is damaged: its sound track is not described');
+  if (entry.length < header) fail('it is damaged: its sound track has no description');
   const second = version === 2;
   const track = {
     channels: second ? view.getUint32(40) : view.getUint16(16),
     sampleRate: second ? Math.round(view.getFloat64(32)) : view.getUint16(24),
   };
-  // QuickTime puts the codec's own boxes into one.
+  // QuickTime wraps the codec's own boxes in one.
   const own = entry.subarray(header);
   const box = (name: string): Uint8Array | undefined => boxAt(own, name) ?? boxAt(own, `wave/${name}`);
   const needed = (name: string): Uint8Array =>
@@ -198,7 +198,7 @@ function describeMpeg(esds: Uint8Array): Pick<Track, 'codec' | 'config'> {
   return fail(`its sound is of a kind that cannot be read (0x${kind.toString(16)}); convert it to WAV`);
 }
 
-/** The header as Ogg has it: little-endian. @param box  `dOps`, big-endian, its version 0 */
+/** The header as in Ogg: little-endian. @param box  `dOps`, big-endian, version 0 */
 function opusHead(box: Uint8Array): Uint8Array {
   if (box.length < 11) return fail('its Opus header is cut short');
   const head = box.slice();

@@ -5,41 +5,42 @@ import { joinBytes } from '../../source.ts';
 /** A packet of a logical stream. */
 export interface OggPacket {
   bytes: Uint8Array;
-  /** The granule position of the page that it ends on, where it is the last packet that ends there: the codec's count of samples so far. */
+  /** Granule position (the codec's count of samples so far) of the page on which it ends, if it is the last packet to end there. */
   granule?: number;
-  /** Whether pages are missing right before it. */
+  /** Whether pages are missing directly before it. */
   afterGap: boolean;
 }
 
-/** A logical stream: what one encoder wrote. */
+/** A logical stream: the output of one encoder. */
 export interface OggStream {
   packets: OggPacket[];
-  /** Whether its last page is there, marked as such; without it, the file is cut short. */
+  /** Whether its last page is present, marked as such; otherwise the file is cut short. */
   complete: boolean;
 }
 
-/** Streams that sound, or show, at the same time. A chained file has several such links, one after the other. */
+/** Streams that play at the same time. A chained file has several such links, one after the other. */
 export type OggLink = OggStream[];
 
 /** Bytes of a page before its segment table. */
 const HEADER = 27;
 
 /**
- * Takes an Ogg file apart into the packets of its streams. What stands behind the last page (tags, zeros) is passed over.
+ * Splits an Ogg file into the packets of its streams. Anything after the last page (tags, zeros) is skipped.
  * Source: RFC 3533.
- * @returns  the links in order, with their streams in the order in which they begin
- * @throws {SerError} `audio` if a page does not fit its checksum, or something else than a page stands between two
+ * @returns  the links in order, with their streams in the order of their beginnings
+ * @throws {SerError} `audio` if a page does not match its checksum, or there is something else between two pages
  */
 export function readOggLinks(bytes: Uint8Array): OggLink[] {
   const links: OggLink[] = [];
   let open = new Map<number, OpenStream>();
-  let headersGoOn = false; // all streams of a link begin before any of them goes on
+  let headersGoOn = false; // all streams of a link begin before any of them continues
   for (let at = 0; at < bytes.length;) {
     const page = readPage(bytes, at);
     if (!page?.fits) {
       const next = findPage(bytes, at + 1);
       const goesOn = links.length === 0 || [...open.values()].some(({ stream }) => !stream.complete);
-      if (goesOn && page) throw new SerError('audio', `it is damaged: the Ogg page at byte ${at} has another checksum`);
+      if (goesOn && page)
+        throw new SerError('audio', `it is damaged: the Ogg page at byte ${at} does not match its checksum`);
       if (goesOn && next) throw new SerError('audio', `it is damaged: no Ogg page begins at byte ${at}`);
       if (next === undefined) break;
       at = next;
@@ -68,22 +69,22 @@ interface Page {
   /** Sizes of the segments; a packet ends with the first one below 255. */
   segments: Uint8Array;
   body: Uint8Array;
-  /** Where the next page begins. */
+  /** Position of the next page. */
   end: number;
-  /** Whether its checksum fits. */
+  /** Whether its checksum matches. */
   fits: boolean;
 }
 
 interface OpenStream {
   stream: OggStream;
-  /** Of the next page. */
+  /** Number of the next page. */
   sequence: number;
-  /** Of the packet that goes on on the next page. */
+  /** Parts of the packet that continues on the next page. */
   parts: Uint8Array[];
   afterGap: boolean;
 }
 
-/** The page at byte `at`; none if no whole one is there. */
+/** The page at byte `at`; undefined if there is no complete page. */
 function readPage(bytes: Uint8Array, at: number): Page | undefined {
   if (!holds(bytes, 'OggS', at) || at + HEADER > bytes.length) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset + at);
@@ -106,10 +107,10 @@ function readPage(bytes: Uint8Array, at: number): Page | undefined {
   };
 }
 
-/** What looks like a page is checked no more often than that, so that no file keeps the search busy for long. */
+/** Limit of checksums computed in a search for a page, so that no file keeps it busy for long. */
 const MOST_PAGES_TRIED = 1000;
 
-/** Where the next whole page begins. */
+/** Position of the next complete page. */
 function findPage(bytes: Uint8Array, from: number): number | undefined {
   let tried = 0;
   for (let at = bytes.indexOf(0x4f, from); at >= 0 && tried < MOST_PAGES_TRIED; at = bytes.indexOf(0x4f, at + 1)) {
@@ -149,7 +150,7 @@ function addPage(target: OpenStream, { continued, ends, granule, sequence, segme
   stream.complete ||= ends;
 }
 
-/** CRC with the polynomial 0x04c11db7, most significant bit first, of a page whose own checksum (bytes 22 to 25) counts as 0. */
+/** CRC with the polynomial 0x04c11db7, most significant bit first, of a page with its own checksum (bytes 22 to 25) set to 0. */
 function pageChecksum(page: Uint8Array): number {
   let crc = 0;
   for (let i = 0; i < page.length; i++) {

@@ -6,7 +6,7 @@ import { audioStreams } from './codec.ts';
 import { trimBlocks } from '../trim.ts';
 import type { OggStream } from './pages.ts';
 
-/** Decodes Ogg Vorbis by libvorbis; of a chained file every link, by a decoder of its own. */
+/** Decodes Ogg Vorbis with libvorbis; in a chained file every link with a decoder of its own. */
 export async function* decodeVorbis(source: ByteSource, context: DecodeContext): AsyncGenerator<DecodedBlock> {
   const streams = audioStreams(await wholeSource(source), 'Vorbis');
   let seconds = 0;
@@ -24,23 +24,23 @@ export async function* decodeVorbis(source: ByteSource, context: DecodeContext):
     }
     cut ||= !stream.complete;
     if (stream.packets.some(({ afterGap }, i) => afterGap && i > HEADERS)) {
-      context.warn('Parts of it are missing: it lost pages on its way.');
+      context.warn('Parts of it are missing: pages of the stream were lost.');
     }
   }
   if (cut) context.cutShort(`its last page is missing, after ${seconds.toFixed(2)} s`);
 }
 
-/** Identification, comment and setup. */
+/** Number of header packets: identification, comment and setup. */
 const HEADERS = 3;
 
 interface DecodedPart extends DecodedBlock {
-  /** The granule position of the page, if this is its last packet. */
+  /** Granule position of the page, if this is its last packet. */
   granule: number | undefined;
   /** Whether these are the last samples of the stream. */
   last: boolean;
 }
 
-/** Decodes the packets of a stream, a few at a time; the last one of a page for itself. */
+/** Decodes the packets of a stream, a few at a time; the last one of a page on its own. */
 async function* decodePackets(
   decoder: OggVorbisDecoder,
   { packets, complete }: OggStream,
@@ -54,11 +54,11 @@ async function* decodePackets(
       to < packets.length && to - from < most && packets[to].granule === undefined;
     let to = from + 1;
     if (packets[from].granule === undefined) while (goesOn(to)) to++;
-    // The decoder takes the setup from the first packet, as the parser that it is made for gives it.
+    // The decoder takes the setup from the first packet, in the form in which the parser designed for it provides it.
     const frames = packets.slice(from, to).map(({ bytes }) => ({ data: bytes, header: { vorbisSetup: setup } }));
     const page = { data: from === HEADERS ? identification : NOTHING, codecFrames: frames, isLastPage: false };
     const decoded = await decoder.decodeOggPages([page] as unknown as OggPages);
-    if (decoded.errors.length > 0) throw new SerError('audio', 'it is damaged: a packet is no Vorbis');
+    if (decoded.errors.length > 0) throw new SerError('audio', 'it is damaged: a packet is not Vorbis');
     const { channelData: channels, sampleRate } = decoded;
     yield { channels, sampleRate, granule: packets[to - 1].granule, last: complete && to === packets.length };
     from = to;
@@ -68,18 +68,18 @@ async function* decodePackets(
 type OggPages = Parameters<OggVorbisDecoder['decodeOggPages']>[0];
 const NOTHING = new Uint8Array(1);
 
-/** A page has no more packets than that; a stream that says no position for longer is not shortened at its beginning. */
+/** Largest number of packets per page; a stream without a granule position for longer is not trimmed at its beginning. */
 const MOST_PACKETS = 256;
 
 /**
- * Leaves out what the granule positions leave out: where the first page counts fewer samples than it has, the first ones; where the last
- * page does, its last ones. As with libvorbis, that is no more than the samples of one packet: files that were cut without encoding
- * them anew, on whose first page there is more, have as many samples as oggdec gives.
+ * Removes samples that the granule positions exclude: the first ones if the first page counts fewer samples than it has, and the last ones
+ * if the last page does. As with libvorbis, at most the samples of one packet: files that were cut without re-encoding have more
+ * on their first page, and keep as many samples as with oggdec.
  * Source: Vorbis I specification, section A.2.
  */
 async function* trimmed(parts: AsyncIterable<DecodedPart>): AsyncGenerator<DecodedBlock> {
   let position = 0;
-  /** What comes before the first position; nothing once that is known. */
+  /** Blocks before the first granule position; undefined once that is known. */
   let held: DecodedPart[] | undefined = [];
   for await (const part of parts) {
     const { length } = part.channels[0];

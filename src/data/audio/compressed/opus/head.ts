@@ -1,22 +1,22 @@
 import { SerError } from '../../../../error.ts';
 
-/** Opus is decoded at this rate, whatever was recorded. */
+/** Decoding rate of Opus in Hz, whatever the rate of the recording. */
 export const OPUS_RATE = 48_000;
 
-/** What stands in front of an Opus stream. */
+/** The header of an Opus stream. */
 export interface OpusHead {
   channels: number;
   /** Samples to drop at the beginning. */
   preSkip: number;
-  /** Factor on all samples. */
+  /** Factor applied to all samples. */
   gain: number;
   streams: number;
   coupled: number;
-  /** The stream's channel of each output channel. */
+  /** The stream's channel for each output channel. */
   mapping: number[];
 }
 
-/** Channels that opus-decoder has room for. */
+/** Limit of opus-decoder. */
 const MOST_CHANNELS = 8;
 /** Samples of the longest packet: 120 ms. */
 const LONGEST = 5760;
@@ -24,9 +24,9 @@ const LONGEST = 5760;
 /**
  * Reads the header of an Opus stream.
  * Source: RFC 7845, section 5.1.
- * @param bytes  from the version on
- * @param littleEndian  as in Ogg and WebM; MP4's `dOps` box is big-endian
- * @throws {SerError} `audio` for what the standard does not know
+ * @param bytes  starting at the version
+ * @param littleEndian  true for Ogg and WebM; MP4's `dOps` box is big-endian
+ * @throws {SerError} `audio` for values outside the standard
  */
 export function readOpusHead(bytes: Uint8Array, littleEndian = true): OpusHead {
   const fail = (message: string): never => {
@@ -36,18 +36,18 @@ export function readOpusHead(bytes: Uint8Array, littleEndian = true): OpusHead {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const channels = bytes[1];
   const family = bytes[10];
-  if (bytes[0] > 15) fail(`its Opus header has version ${bytes[0]}, which is not known`);
+  if (bytes[0] > 15) fail(`its Opus header has the unknown version ${bytes[0]}`);
   const head = {
     channels,
     preSkip: view.getUint16(2, littleEndian),
     gain: 10 ** (view.getInt16(8, littleEndian) / (20 * 256)),
   };
   if (family === 0) {
-    if (channels !== 1 && channels !== 2) fail(`its Opus header says ${channels} channels; this kind has 1 or 2`);
+    if (channels !== 1 && channels !== 2) fail(`its Opus header specifies ${channels} channels; this kind has 1 or 2`);
     return { ...head, streams: 1, coupled: channels - 1, mapping: channels === 1 ? [0] : [0, 1] };
   }
   if (channels === 0 || channels > MOST_CHANNELS) {
-    fail(`its Opus header says ${channels} channels; 1 to ${MOST_CHANNELS} can be read`);
+    fail(`its Opus header specifies ${channels} channels; 1 to ${MOST_CHANNELS} can be read`);
   }
   if (family !== 1 && family !== 255) fail(`its Opus channels are mapped in a way that cannot be read (${family})`);
   if (bytes.length < 13 + channels) fail('its Opus header is cut short');
@@ -62,7 +62,7 @@ export function readOpusHead(bytes: Uint8Array, littleEndian = true): OpusHead {
 }
 
 /**
- * Samples of a packet at 48 kHz, by its first bytes; 0 for what is no packet.
+ * Samples of a packet at 48 kHz, from its first bytes; 0 if it is not a packet.
  * Source: RFC 6716, section 3.1.
  */
 export function opusSamples(packet: Uint8Array): number {

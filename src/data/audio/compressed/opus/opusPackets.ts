@@ -4,8 +4,8 @@ import { withoutConsole } from '../withoutConsole.ts';
 import { OPUS_RATE, type OpusHead, opusSamples } from './head.ts';
 
 /**
- * Decodes the packets of one stream, by a decoder of its own. Nothing is dropped at its ends.
- * @returns  blocks at 48 kHz. Of packets that cannot be decoded there are none, and in the end a warning
+ * Decodes the packets of one stream with a decoder of its own. Nothing is dropped at its ends.
+ * @returns  blocks at 48 kHz; packets that cannot be decoded yield none, and one warning at the end
  */
 export async function* decodeOpusPackets(
   { channels, gain, streams, coupled, mapping }: OpusHead,
@@ -30,7 +30,7 @@ export async function* decodeOpusPackets(
   try {
     for await (const packet of packets) {
       const count = opusSamples(packet);
-      // The decoder has no room for more; none that an encoder writes is as large.
+      // The decoder has no room for larger packets; no encoder writes any.
       if (count === 0 || packet.length > 3840 * channels) damaged++;
       else {
         if ((samples + count) * channels > BLOCK_SAMPLES) yield* decode();

@@ -1,7 +1,7 @@
 import { SerError } from '../../../../error.ts';
 import { readVint } from './ebml.ts';
 
-/** The packets of a block, and whose they are. */
+/** The packets of a block, and the number of their track. */
 export interface Block {
   track: number;
   packets: Uint8Array[];
@@ -11,7 +11,7 @@ const damaged = (): never => {
   throw new SerError('audio', 'it is damaged: a block whose packets do not fit in it');
 };
 
-/** Takes a block apart (RFC 9559, section 10): a packet, or several in one of three kinds of lacing. */
+/** Splits a block (RFC 9559, section 10) into one packet, or several in one of three kinds of lacing. */
 export function readBlock(bytes: Uint8Array): Block {
   const number = readVint(bytes, 0);
   if (!number || bytes.length < number.length + 3) return damaged();
@@ -36,7 +36,7 @@ export function readBlock(bytes: Uint8Array): Block {
   return { track, packets: [...packets, body.subarray(from)] };
 }
 
-/** Sizes of all packets but the last, in bytes of 255 and a smaller one. */
+/** Sizes of all packets but the last: sums of bytes of 255 and a smaller one. */
 function xiphSizes(body: Uint8Array, count: number): { sizes: number[]; at: number } {
   const sizes: number[] = [];
   let at = 1;
@@ -50,7 +50,7 @@ function xiphSizes(body: Uint8Array, count: number): { sizes: number[]; at: numb
   return { sizes, at };
 }
 
-/** Sizes of all packets but the last: the first one, and differences. */
+/** Sizes of all packets but the last: the first size, then differences. */
 function ebmlSizes(body: Uint8Array, count: number): { sizes: number[]; at: number } {
   const sizes: number[] = [];
   let at = 1;

@@ -3,13 +3,13 @@ import type { ByteSource } from '../../format.ts';
 /** An element of a Matroska or WebM file. */
 export interface Element {
   id: number;
-  /** Where its content begins. */
+  /** Start of its content. */
   start: number;
-  /** Where it ends by its header; Infinity where that does not say. */
+  /** End by its header; Infinity if unknown. */
   end: number;
 }
 
-/** Reads the header of an element (RFC 8794, sections 4 to 6). @returns nothing for what is none */
+/** Reads the header of an element (RFC 8794, sections 4 to 6). @returns undefined if there is none */
 export function readElement(bytes: Uint8Array, at: number): Element | undefined {
   const idLength = Math.clz32(bytes[0] ?? 0) - 23;
   if (idLength < 1 || idLength > 4 || bytes.length < idLength + 1) return undefined;
@@ -21,7 +21,7 @@ export function readElement(bytes: Uint8Array, at: number): Element | undefined 
   return { id, start, end: size.value === undefined ? Infinity : start + size.value };
 }
 
-/** A number whose leading zeros count its bytes. @returns  its value, none where all bits are set */
+/** A number whose leading zeros give its number of bytes. @returns  its value, undefined if all bits are set */
 export function readVint(bytes: Uint8Array, at: number): { value?: number; length: number } | undefined {
   const length = Math.clz32(bytes[at] ?? 0) - 23;
   if (length > 8 || at + length > bytes.length) return undefined;
@@ -34,7 +34,7 @@ export function readVint(bytes: Uint8Array, at: number): { value?: number; lengt
   return all ? { length } : { value, length };
 }
 
-/** The elements that lie in bytes, with their content. */
+/** The elements within bytes, with their content. */
 export function* elementsIn(bytes: Uint8Array): Generator<{ id: number; body: Uint8Array }> {
   for (let at = 0; at < bytes.length;) {
     const element = readElement(bytes.subarray(at, at + 12), at);
@@ -50,7 +50,7 @@ export function elementIn(bytes: Uint8Array, id: number): Uint8Array | undefined
   return undefined;
 }
 
-/** The elements of a file one after the other; those of `open` are gone into, whatever they say of their size. */
+/** The elements of a file in order; those in `open` are entered, whatever their size. */
 export async function* elementsOf(source: ByteSource, open: ReadonlySet<number>): AsyncGenerator<Element> {
   for (let at = 0; at < source.size;) {
     const element = readElement((await source.read(at, 12)).slice(), at);

@@ -8,7 +8,7 @@ export interface WebmTrack extends Track {
   number: number;
   /** Seconds to leave out at the beginning. */
   delay: number;
-  /** What stood before each packet and was left out. */
+  /** Bytes removed from the start of each packet. */
   prefix: Uint8Array;
 }
 
@@ -19,7 +19,7 @@ const fail = (message: string): never => {
   throw new SerError('audio', message);
 };
 
-/** The track that an entry of `Tracks` describes, if it is one of sound (RFC 9559, section 5.1.4.1). */
+/** The track of an entry of `Tracks`, if it is an audio track (RFC 9559, section 5.1.4.1). */
 export function soundTrackOf(entry: Uint8Array): WebmTrack | undefined {
   if (unsigned(elementIn(entry, 0x83)) !== SOUND) return undefined;
   const audio = elementIn(entry, 0xe1) ?? new Uint8Array();
@@ -53,17 +53,17 @@ function codecOf(name: string, config: Uint8Array, bits: number): Pick<Track, 'c
   if (name === 'A_PCM/INT/LIT') return pcm('integer');
   if (name === 'A_PCM/INT/BIG') return pcm('integer', true);
   if (name === 'A_PCM/FLOAT/IEEE') return pcm('float');
-  return fail(`its sound is ${name || 'of no kind'}, which cannot be read; convert it to WAV`);
+  return fail(`its sound is ${name || 'of no known kind'}, which cannot be read; convert it to WAV`);
 }
 
-/** @throws {SerError} `audio` if its packets are compressed once more, or encrypted */
+/** @throws {SerError} `audio` if its packets are encrypted or compressed again */
 function prefixOf(entry: Uint8Array): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const { id, body } of elementsIn(elementIn(entry, 0x6d80) ?? new Uint8Array())) {
     if (id !== 0x6240) continue;
     const compression = elementIn(body, 0x5034);
     if (!compression || unsigned(elementIn(compression, 0x4254)) !== HEADER_STRIPPING) {
-      return fail('its packets are encrypted, or compressed once more, which cannot be read');
+      return fail('its packets are encrypted, or compressed again, which cannot be read');
     }
     parts.push((elementIn(compression, 0x4255) ?? new Uint8Array()).slice());
   }

@@ -18,21 +18,22 @@ const BLOCK_GROUP = 0xa0;
 const BLOCK = 0xa1;
 const DISCARD = 0x75a2;
 
-/** Elements that others are read in. Browsers that record do not know how large these become. */
+/** Elements that contain others. Browsers that record do not know their final size. */
 const OPEN = new Set([SEGMENT, CLUSTER, TRACKS]);
 
-/** Of a block of sound, or a track's description. */
+/** Limit of a block of sound, or a track's description. */
 const MOST_BYTES = 16 * 2 ** 20;
 
 /**
- * Decodes the first sound track of a WebM or Matroska file, as browsers record it: neither sizes nor a length nor an index have to be
- * there. What the track says to leave out at the beginning is left out, and what its last block says at the end.
+ * Decodes the first sound track of a WebM or Matroska file as browsers record it: sizes, duration and index may be
+ * missing. The delay of the track is dropped at the beginning, and the padding of its last block at the end.
  * Source: RFC 9559.
  * @throws {SerError} `audio` if it is damaged, or its codec cannot be decoded
  */
 export async function* decodeWebm(source: ByteSource, context: DecodeContext): AsyncGenerator<DecodedBlock> {
   const { track, packets, padding, missing } = await readPackets(source);
-  if (packets.length === 0) throw new SerError('audio', missing ? `it is cut short: ${missing}` : 'it holds no sound');
+  if (packets.length === 0)
+    throw new SerError('audio', missing ? `it is cut short: ${missing}` : 'it contains no sound');
   let keep = Infinity;
   if (track.codec === 'Opus') {
     const whole = packets.reduce((sum, packet) => sum + opusSamples(packet), 0);
@@ -47,9 +48,9 @@ export async function* decodeWebm(source: ByteSource, context: DecodeContext): A
 interface Packets {
   track: WebmTrack;
   packets: Uint8Array[];
-  /** Seconds to leave out at the end. */
+  /** Seconds to drop at the end. */
   padding: number;
-  /** What is missing of a file that is cut short. */
+  /** What is missing from a file that is cut short. */
   missing?: string;
 }
 
@@ -74,7 +75,7 @@ async function readPackets(source: ByteSource): Promise<Packets> {
     }
     if (stop > source.size) {
       missing =
-        stop === Infinity ? `what follows byte ${start} cannot be read` : `${stop - source.size} bytes are missing`;
+        stop === Infinity ? `the bytes after ${start} cannot be read` : `${stop - source.size} bytes are missing`;
       end = source.size;
       break;
     }
@@ -89,7 +90,7 @@ async function readPackets(source: ByteSource): Promise<Packets> {
       if (block) add(block, signed(elementIn(body, DISCARD)) / 1e9);
     }
   }
-  if (end < source.size) missing ??= `what follows byte ${end} is none of its elements`;
+  if (end < source.size) missing ??= `the bytes after ${end} are not one of its elements`;
   if (!track) throw new SerError('audio', missing ? `it is cut short: ${missing}` : 'it is a WebM file without sound');
   return { track, packets, padding, missing };
 }
