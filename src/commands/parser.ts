@@ -1,15 +1,15 @@
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { compareCommand } from './compare/compare.ts';
-import { dataCommand } from './data/data.ts';
+import { dataCommand } from './data/download.ts';
 import { evalCommand } from './eval/eval.ts';
-import { featuresCommand } from './features/features.ts';
-import { genderCommand } from './gender/gender.ts';
+import { featuresCommand } from './features/build.ts';
+import { genderCommand } from './gender/classify.ts';
 import { predictCommand } from './predict/predict.ts';
 import { reportCommand } from './report/report.ts';
 import { reproduceCommand } from './reproduce/reproduce.ts';
 import { robustnessCommand } from './robustness/robustness.ts';
 import { serveCommand } from './serve/serve.ts';
-import { trainCommand } from './train/train.ts';
+import { trainCommand } from './train/emotion.ts';
 import { findTypingError, rememberSubcommands, rephrase, whereToLook } from './typingErrors.ts';
 
 const COMMANDS = [

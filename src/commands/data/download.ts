@@ -4,7 +4,7 @@ import { ravdess } from '../../data/corpora/ravdess.ts';
 import { formatScan, summariseScan } from '../../data/corpora/scanReport.ts';
 import { checkOutFolder } from '../../files/files.ts';
 import { barPerJob } from '../barPerJob.ts';
-import { dataSplit } from './dataSplit.ts';
+import { dataSplit } from './split.ts';
 import { resumable } from '../resumable.ts';
 
 interface DownloadArguments {

@@ -7,8 +7,8 @@ import { findGenderModel, GENDER_FILES } from '../../serve/predict/modelFiles.ts
 import type { PredictionFormat } from '../../serve/predict/predictionFormats.ts';
 import { counted } from '../../words.ts';
 import { clipsOf } from '../clipsOf.ts';
-import { genderDownloadCommand } from './genderDownload.ts';
-import { genderImportCommand } from './genderImport.ts';
+import { genderDownloadCommand } from './download.ts';
+import { genderImportCommand } from './import.ts';
 import { CLIPS_POSITIONAL, FORMAT_OPTION, OUT_OPTION, STRICT_OPTION, WORKERS_OPTION } from '../options.ts';
 
 interface GenderArguments {

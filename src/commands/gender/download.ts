@@ -4,7 +4,7 @@ import { checkOutFile, checkOutFolder } from '../../files/files.ts';
 import { GENDER_FILES, GENDER_FOLDER } from '../../serve/predict/modelFiles.ts';
 import { downloadGender, publishedGenderUrl } from '../../train/gender/ecapa/downloadGender.ts';
 import { PUBLISHED_GENDER } from '../../train/gender/ecapa/publishedGender.ts';
-import { describeImport } from './genderImport.ts';
+import { describeImport } from './import.ts';
 import { barPerJob } from '../barPerJob.ts';
 import { resumable } from '../resumable.ts';
 

@@ -15,7 +15,7 @@ import type { Phase } from '../../train/trainFold.ts';
 import { trainModel } from '../../train/trainModel.ts';
 import { commandLine } from '../commandLine.ts';
 import { noCopies, WITH_OPTION } from '../options.ts';
-import { trainGenderNetworkCommand } from './trainGenderNetwork.ts';
+import { trainGenderNetworkCommand } from './gender.ts';
 
 const WHO = [...GENDERS, 'pooled'] as const;
 

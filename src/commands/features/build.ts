@@ -17,8 +17,8 @@ import { classifyVoices } from '../../serve/voices/classifyVoices.ts';
 import { findGenderModel } from '../../serve/predict/modelFiles.ts';
 import { clipsOf } from '../clipsOf.ts';
 import { counted } from '../../words.ts';
-import { featuresShow } from './featuresShow.ts';
-import { featuresWindows } from './featuresWindows.ts';
+import { featuresShow } from './show.ts';
+import { featuresWindows } from './windows.ts';
 import { CLIPS_POSITIONAL, FEATURES_OPTION, STRICT_OPTION, WORKERS_OPTION } from '../options.ts';
 import { resumable } from '../resumable.ts';
 
