@@ -1,30 +1,6 @@
-import yargs, { type Argv, type CommandModule } from 'yargs';
-import { compareCommand } from './compare/compare.ts';
-import { dataCommand } from './data/download.ts';
-import { evalCommand } from './eval/eval.ts';
-import { featuresCommand } from './features/build.ts';
-import { genderCommand } from './gender/classify.ts';
-import { predictCommand } from './predict/predict.ts';
-import { reportCommand } from './report/report.ts';
-import { reproduceCommand } from './reproduce/reproduce.ts';
-import { robustnessCommand } from './robustness/robustness.ts';
-import { serveCommand } from './serve/serve.ts';
-import { trainCommand } from './train/emotion.ts';
-import { findTypingError, rememberSubcommands, rephrase, whereToLook } from './typingErrors.ts';
-
-const COMMANDS = [
-  compareCommand,
-  dataCommand,
-  evalCommand,
-  featuresCommand,
-  genderCommand,
-  predictCommand,
-  reportCommand,
-  reproduceCommand,
-  robustnessCommand,
-  serveCommand,
-  trainCommand,
-] as CommandModule[];
+import yargs, { type Argv } from 'yargs';
+import { COMMANDS } from './commands.ts';
+import { findTypingError, rephrase, whereToLook } from './typingErrors.ts';
 
 export interface ParserOptions {
   /** What people type to run the command. */
@@ -45,7 +21,7 @@ export function createParser(words: readonly string[], { name, onMistake, onErro
       // Whatever language the system speaks: half of the sentences are ours.
       .locale('en')
       .usage('$0 <command>\n\nGender-specific speech emotion recognition: features, training, evaluation, prediction.')
-      .command(COMMANDS.map(rememberSubcommands))
+      .command(COMMANDS)
       .demandCommand(1, '')
       .strict()
       .alias({ help: 'h', version: 'v' })

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { Argv, CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
+import { COMMANDS } from './commands.ts';
 
 /** What is asked of yargs beyond its published types: what the command that is being parsed knows. */
 interface ParserState {
@@ -21,24 +22,15 @@ interface Options {
   choices: Record<string, unknown[]>;
 }
 
-/** What the command at hand has of its own; yargs forgets them where one of them is the default. */
-let subcommands: string[] = [];
-
-/** The command, whose own commands are suggested for words that are typed in their place. */
-export function rememberSubcommands<T, U>(command: CommandModule<T, U>): CommandModule<T, U> {
-  const build = command.builder as (parser: Argv<T>) => Argv<U>;
-  return {
-    ...command,
-    builder: (parser: Argv<T>) => {
-      const built = build(parser);
-      subcommands = commandsOf(built).filter((name) => name !== '$0');
-      return built;
-    },
-  };
-}
-
 const commandsOf = (parser: unknown): string[] =>
   (parser as ParserState).getInternalMethods().getCommandInstance().getCommands();
+
+/** What the group at hand has, where a word may stand in the place of one of them: yargs forgets them where one is the default. */
+function subcommandsOf(state: ParserState): string[] {
+  const [name] = state.getInternalMethods().getContext().commands;
+  const own = COMMANDS.find((command) => command.name === name)?.commands ?? [];
+  return own.map((command) => command.name).filter((name) => name !== '$0');
+}
 
 const POSITIONALS = 'Positionals:';
 const isOption = (word: string): boolean => /^-(?![\d.])./.test(word);
@@ -85,6 +77,7 @@ function findCommandError(names: readonly string[], state: ParserState): string 
   const { getContext, getCommandInstance } = state.getInternalMethods();
   const depth = getContext().commands.length;
   const typed = names[depth];
+  const subcommands = subcommandsOf(state);
   if (typed === undefined || subcommands.includes(typed)) return undefined;
   const commands = commandsOf(state);
   if (commands.length > 0) return commands.includes(typed) || getCommandInstance().hasDefaultCommand() ? undefined : unknownCommand(typed, commands); // prettier-ignore
@@ -116,7 +109,7 @@ export function rephrase(message: string, parser: Argv): string {
   if (name) {
     const known = choices[name].map(String);
     const typed = positionals.includes(name) ? value : `--${name} ${value}`;
-    return `${typed}: choose ${list(known, 'or')}${didYouMean(value, [...known, ...subcommands])}`;
+    return `${typed}: choose ${list(known, 'or')}${didYouMean(value, [...known, ...subcommandsOf(state)])}`;
   }
   const [, first, second] = /^Arguments (\S+) and (\S+) are mutually exclusive/.exec(message) ?? [];
   if (first) return `--${first} and --${second} exclude each other; leave one out`;

@@ -1,71 +1,67 @@
 import { extname } from 'node:path';
-import type { CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
 import { SerError } from '../../error.ts';
 import { compareReports } from '../../eval/systems/compare.ts';
 import { comparisonMarkdown, comparisonText } from '../../eval/text/comparisonWords.ts';
 import { checkOutFile, writeFileAtomic } from '../../files/files.ts';
 import { commandLine } from '../commandLine.ts';
 import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION } from '../options.ts';
+import type { Arguments } from '../lazily.ts';
 
-interface CompareArguments {
-  first: string;
-  second: string;
-  system?: string;
-  common: boolean;
-  resamples: number;
-  'bootstrap-seed': number;
-  json: boolean;
-  out?: string;
+export const builder = (parser: Argv) =>
+  parser
+    .positional('first', { type: 'string', demandOption: true, describe: 'A report folder' })
+    .positional('second', { type: 'string', demandOption: true, describe: 'Another one, or the same' })
+    .option('system', {
+      type: 'string',
+      describe: 'Which system of the reports: oracle, hard, soft, pooled …; two with a comma: one for each',
+      defaultDescription: 'the first of each report',
+    })
+    .option('common', {
+      type: 'boolean',
+      default: false,
+      describe: 'Compare on the clips that both have, where the protocols or the clips differ',
+    })
+    .option('resamples', RESAMPLES_OPTION)
+    .option('bootstrap-seed', BOOTSTRAP_SEED_OPTION)
+    .option('json', { type: 'boolean', default: false, describe: 'Print all figures as JSON instead of words' })
+    .option('out', { type: 'string', describe: 'Also write it to this file, .md or .html' })
+    .example(
+      '$0 compare reports/luna-5fold-pair reports/luna-5fold-pooled',
+      'one model per gender against one for both',
+    )
+    .example('$0 compare reports/loso-pair reports/loso-pair --system oracle,hard', 'two systems of one report');
+
+export async function handler({
+  first,
+  second,
+  system,
+  common,
+  resamples,
+  json,
+  out,
+  ...rest
+}: Arguments<typeof builder>): Promise<void> {
+  const type = out && extname(out).toLowerCase();
+  if (out && type !== '.md' && type !== '.html')
+    throw new SerError('usage', `${out} must end in .md or .html: these are what a comparison is written as.`);
+  if (out) checkOutFile(out);
+  const systems = system?.split(',') ?? [];
+  if (systems.length > 2) throw new SerError('usage', `--system takes one or two names; it got ${system}.`);
+  // Loaded here: the charts' libraries would slow down the start of every command.
+  const { readComparedSystem } = await import('../../eval/systems/comparedSystem.ts');
+  const comparison = compareReports(
+    readComparedSystem(first, systems[0]),
+    readComparedSystem(second, systems[1] ?? systems[0]),
+    { common, resamples, seed: rest['bootstrap-seed'] },
+  );
+  console.log(json ? JSON.stringify(comparison, null, 2) : comparisonText(comparison));
+  if (!out) return;
+  const command = commandLine();
+  if (type === '.md') writeFileAtomic(out, comparisonMarkdown(comparison, command));
+  else {
+    const { comparisonPage } = await import('../../eval/reports/page/comparisonPage.ts');
+    writeFileAtomic(out, await comparisonPage(comparison, command));
+  }
+  console.error(`comparison: ${out}`);
 }
-
-export const compareCommand: CommandModule<object, CompareArguments> = {
-  command: 'compare <first> <second>',
-  describe: 'Set two reports side by side on the same clips: figures, their differences, paired tests',
-  builder: (parser) =>
-    parser
-      .positional('first', { type: 'string', demandOption: true, describe: 'A report folder' })
-      .positional('second', { type: 'string', demandOption: true, describe: 'Another one, or the same' })
-      .option('system', {
-        type: 'string',
-        describe: 'Which system of the reports: oracle, hard, soft, pooled …; two with a comma: one for each',
-        defaultDescription: 'the first of each report',
-      })
-      .option('common', {
-        type: 'boolean',
-        default: false,
-        describe: 'Compare on the clips that both have, where the protocols or the clips differ',
-      })
-      .option('resamples', RESAMPLES_OPTION)
-      .option('bootstrap-seed', BOOTSTRAP_SEED_OPTION)
-      .option('json', { type: 'boolean', default: false, describe: 'Print all figures as JSON instead of words' })
-      .option('out', { type: 'string', describe: 'Also write it to this file, .md or .html' })
-      .example(
-        '$0 compare reports/luna-5fold-pair reports/luna-5fold-pooled',
-        'one model per gender against one for both',
-      )
-      .example('$0 compare reports/loso-pair reports/loso-pair --system oracle,hard', 'two systems of one report'),
-  handler: async ({ first, second, system, common, resamples, json, out, ...rest }) => {
-    const type = out && extname(out).toLowerCase();
-    if (out && type !== '.md' && type !== '.html')
-      throw new SerError('usage', `${out} must end in .md or .html: these are what a comparison is written as.`);
-    if (out) checkOutFile(out);
-    const systems = system?.split(',') ?? [];
-    if (systems.length > 2) throw new SerError('usage', `--system takes one or two names; it got ${system}.`);
-    // Loaded here: the charts' libraries would slow down the start of every command.
-    const { readComparedSystem } = await import('../../eval/systems/comparedSystem.ts');
-    const comparison = compareReports(
-      readComparedSystem(first, systems[0]),
-      readComparedSystem(second, systems[1] ?? systems[0]),
-      { common, resamples, seed: rest['bootstrap-seed'] },
-    );
-    console.log(json ? JSON.stringify(comparison, null, 2) : comparisonText(comparison));
-    if (!out) return;
-    const command = commandLine();
-    if (type === '.md') writeFileAtomic(out, comparisonMarkdown(comparison, command));
-    else {
-      const { comparisonPage } = await import('../../eval/reports/page/comparisonPage.ts');
-      writeFileAtomic(out, await comparisonPage(comparison, command));
-    }
-    console.error(`comparison: ${out}`);
-  },
-};

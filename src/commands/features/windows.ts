@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
 import { formatWindows, WINDOW_FORMATS, type WindowFormat } from '../../data/tables/formatWindows.ts';
 import { streamAudio } from '../../data/audio/load.ts';
 import type { RecordingFacts } from '../../data/audio/read.ts';
@@ -9,40 +9,34 @@ import { featureSet } from '../../features/index.ts';
 import { featureWindows, WINDOW_DEFAULTS } from '../../features/windows.ts';
 import { printableName } from '../../printable.ts';
 import { FEATURES_OPTION, RECORDING_POSITIONAL, STRICT_OPTION } from '../options.ts';
+import type { Arguments } from '../lazily.ts';
 
-interface WindowsArguments {
-  file: string;
-  window: number;
-  hop: number;
-  format: WindowFormat;
-  features: string;
-  strict: boolean;
+export const builder = (parser: Argv) =>
+  parser
+    .positional('file', RECORDING_POSITIONAL)
+    .option('window', { type: 'number', default: WINDOW_DEFAULTS.window, describe: 'Length of a window in seconds' })
+    .option('hop', { type: 'number', default: WINDOW_DEFAULTS.hop, describe: 'Seconds from one window to the next' })
+    .option('format', { choices: WINDOW_FORMATS, default: 'csv' as WindowFormat, describe: 'Form of the result' })
+    .option('features', { ...FEATURES_OPTION, describe: 'Feature set' })
+    .option('strict', STRICT_OPTION)
+    .example('$0 features windows meeting.wav', 'windows of 3 s, one a second, as CSV: start, end, features')
+    .example('$0 features windows talk.mp3 --window 5 --hop 5 --format json', 'one window after the other');
+
+export async function handler({
+  file,
+  format,
+  features,
+  strict,
+  ...options
+}: Arguments<typeof builder>): Promise<void> {
+  const set = featureSet(features);
+  const windows = featureWindows(
+    warned(file, streamAudio(file, { strict, speech: await speechDetector() })),
+    set,
+    options,
+  );
+  await pipeline(Readable.from(formatWindows(windows, set, format)), process.stdout, { end: false });
 }
-
-/** `ser features windows`: a long recording, window by window. */
-export const featuresWindows: CommandModule<object, WindowsArguments> = {
-  command: 'windows <file>',
-  describe: 'Print the feature vectors of a long recording, window by window, in bounded memory',
-  builder: (parser) =>
-    parser
-      .positional('file', RECORDING_POSITIONAL)
-      .option('window', { type: 'number', default: WINDOW_DEFAULTS.window, describe: 'Length of a window in seconds' })
-      .option('hop', { type: 'number', default: WINDOW_DEFAULTS.hop, describe: 'Seconds from one window to the next' })
-      .option('format', { choices: WINDOW_FORMATS, default: 'csv' as WindowFormat, describe: 'Form of the result' })
-      .option('features', { ...FEATURES_OPTION, describe: 'Feature set' })
-      .option('strict', STRICT_OPTION)
-      .example('$0 features windows meeting.wav', 'windows of 3 s, one a second, as CSV: start, end, features')
-      .example('$0 features windows talk.mp3 --window 5 --hop 5 --format json', 'one window after the other'),
-  handler: async ({ file, format, features, strict, ...options }) => {
-    const set = featureSet(features);
-    const windows = featureWindows(
-      warned(file, streamAudio(file, { strict, speech: await speechDetector() })),
-      set,
-      options,
-    );
-    await pipeline(Readable.from(formatWindows(windows, set, format)), process.stdout, { end: false });
-  },
-};
 
 /** Passes the blocks on, and says on standard error what the file's reader has to say when they have ended. */
 async function* warned(

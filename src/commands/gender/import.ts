@@ -1,29 +1,21 @@
-import type { CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
 import { checkOutFile } from '../../files/files.ts';
 import { type ImportedEcapa, importEcapa } from '../../train/gender/ecapa/importEcapa.ts';
+import type { Arguments } from '../lazily.ts';
 
-interface ImportArguments {
-  weights: string;
-  out: string;
+export const builder = (parser: Argv) =>
+  parser
+    .option('weights', { type: 'string', demandOption: true, describe: 'The safetensors file' })
+    .option('out', { type: 'string', demandOption: true, describe: 'The ONNX model to write' })
+    .example(
+      '$0 gender import --weights model.safetensors --out gender.onnx',
+      'then: ser gender … --model gender.onnx',
+    );
+
+export async function handler({ weights, out }: Arguments<typeof builder>): Promise<void> {
+  checkOutFile(out);
+  console.log(describeImport(out, await importEcapa(weights, out)));
 }
-
-/** `ser gender import` */
-export const genderImportCommand: CommandModule<object, ImportArguments> = {
-  command: 'import',
-  describe: 'Make an ONNX gender model of the weights of an ECAPA-TDNN (safetensors, in PyTorch’s names)',
-  builder: (parser) =>
-    parser
-      .option('weights', { type: 'string', demandOption: true, describe: 'The safetensors file' })
-      .option('out', { type: 'string', demandOption: true, describe: 'The ONNX model to write' })
-      .example(
-        '$0 gender import --weights model.safetensors --out gender.onnx',
-        'then: ser gender … --model gender.onnx',
-      ),
-  handler: async ({ weights, out }) => {
-    checkOutFile(out);
-    console.log(describeImport(out, await importEcapa(weights, out)));
-  },
-};
 
 /** One line on what was made. */
 export function describeImport(out: string, { widths, parameters, bytes, source }: ImportedEcapa): string {

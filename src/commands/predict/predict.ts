@@ -1,16 +1,16 @@
 import { rmSync, statSync } from 'node:fs';
-import type { CommandModule } from 'yargs';
-import { type Gender, GENDERS } from '../../data/clip.ts';
+import type { Argv } from 'yargs';
+import { GENDERS } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import { emotionCountsChart } from '../../eval/charts/emotionCountsChart.ts';
 import { checkOutFile, isSpecialFile, writeFileAtomic } from '../../files/files.ts';
 import { type Progress, showProgress } from '../../progress.ts';
 import { loadEmotionModels } from '../../serve/predict/emotionModels.ts';
 import { type ClipOutcome, predictClips } from '../../serve/predict/predictClips.ts';
-import { formatBatch, formatOutcomes, type PredictionFormat } from '../../serve/predict/predictionFormats.ts';
+import { formatBatch, formatOutcomes } from '../../serve/predict/predictionFormats.ts';
 import { openPredictions } from '../../serve/predict/predictionJournal.ts';
 import { countEmotions, summarise } from '../../serve/predict/predictionSummary.ts';
-import { modelsFor, type Routing, ROUTING_DEFAULT, ROUTINGS } from '../../serve/predict/routingChoice.ts';
+import { modelsFor, ROUTING_DEFAULT, ROUTINGS } from '../../serve/predict/routingChoice.ts';
 import { watchClips } from '../../serve/predict/watchClips.ts';
 import { counted } from '../../words.ts';
 import { clipsOf } from '../clipsOf.ts';
@@ -25,139 +25,126 @@ import {
 } from '../options.ts';
 import { checkPicturePath, writePicture } from '../picture.ts';
 import { resumable } from '../resumable.ts';
+import type { Arguments } from '../lazily.ts';
 
-interface PredictArguments {
-  paths: string[];
-  gender?: Gender;
-  routing: Routing;
-  models: string;
-  'gender-model'?: string;
-  format: PredictionFormat;
-  out?: string;
-  chart?: string;
-  recursive: boolean;
-  watch: boolean;
-  resume: boolean;
-  strict: boolean;
-  workers: number;
-}
+export const builder = (parser: Argv) =>
+  parser
+    .positional('paths', CLIPS_POSITIONAL)
+    .option('gender', {
+      choices: GENDERS,
+      describe: 'Take every voice for this, instead of asking the gender model',
+    })
+    .option('routing', {
+      choices: ROUTINGS,
+      default: ROUTING_DEFAULT,
+      describe:
+        "hard: the more probable gender's model; soft: both, mixed by the probability of the genders; " +
+        'pooled: the one model that was trained on both, which asks for no gender',
+    })
+    .option('models', MODELS_OPTION)
+    .option('gender-model', GENDER_MODEL_OPTION)
+    .option('format', FORMAT_OPTION)
+    .option('out', OUT_OPTION)
+    .option('chart', { type: 'string', describe: 'Picture of how often each emotion was predicted, .svg or .png' })
+    .option('recursive', { type: 'boolean', default: true, describe: 'Folders within the folders too' })
+    .option('watch', {
+      type: 'boolean',
+      default: false,
+      describe: 'Then wait for new files in the folders, until Ctrl-C; JSON is an object a line',
+    })
+    .option('resume', {
+      type: 'boolean',
+      default: true,
+      describe: 'With --out: go on from what a stopped run has left; --no-resume starts anew',
+    })
+    .option('strict', STRICT_OPTION)
+    .option('workers', { ...WORKERS_OPTION, describe: 'Threads that decode and analyse' })
+    .example('$0 predict clip.wav', 'one clip, with the probability of each emotion')
+    .example('$0 predict recordings/ --format csv --out emotions.csv', 'a folder, to a spreadsheet')
+    .example('$0 predict inbox/ --watch --format csv --out emotions.csv', 'and every file that is put there')
+    .example('$0 predict clip.wav --gender female --format json', 'gender given; for another program')
+    .example('$0 predict child.wav --routing pooled', 'a voice that neither label fits')
+    .epilogue('Exit code 1 if a clip could not be read; its row says why, and the others are predicted all the same.');
 
-export const predictCommand: CommandModule<object, PredictArguments> = {
-  command: 'predict <paths..>',
-  describe: 'Predict gender and emotion of audio files and of folders of them',
-  builder: (parser) =>
-    parser
-      .positional('paths', CLIPS_POSITIONAL)
-      .option('gender', {
-        choices: GENDERS,
-        describe: 'Take every voice for this, instead of asking the gender model',
-      })
-      .option('routing', {
-        choices: ROUTINGS,
-        default: ROUTING_DEFAULT,
-        describe:
-          "hard: the more probable gender's model; soft: both, mixed by the probability of the genders; " +
-          'pooled: the one model that was trained on both, which asks for no gender',
-      })
-      .option('models', MODELS_OPTION)
-      .option('gender-model', GENDER_MODEL_OPTION)
-      .option('format', FORMAT_OPTION)
-      .option('out', OUT_OPTION)
-      .option('chart', { type: 'string', describe: 'Picture of how often each emotion was predicted, .svg or .png' })
-      .option('recursive', { type: 'boolean', default: true, describe: 'Folders within the folders too' })
-      .option('watch', {
-        type: 'boolean',
-        default: false,
-        describe: 'Then wait for new files in the folders, until Ctrl-C; JSON is an object a line',
-      })
-      .option('resume', {
-        type: 'boolean',
-        default: true,
-        describe: 'With --out: go on from what a stopped run has left; --no-resume starts anew',
-      })
-      .option('strict', STRICT_OPTION)
-      .option('workers', { ...WORKERS_OPTION, describe: 'Threads that decode and analyse' })
-      .example('$0 predict clip.wav', 'one clip, with the probability of each emotion')
-      .example('$0 predict recordings/ --format csv --out emotions.csv', 'a folder, to a spreadsheet')
-      .example('$0 predict inbox/ --watch --format csv --out emotions.csv', 'and every file that is put there')
-      .example('$0 predict clip.wav --gender female --format json', 'gender given; for another program')
-      .example('$0 predict child.wav --routing pooled', 'a voice that neither label fits')
-      .epilogue(
-        'Exit code 1 if a clip could not be read; its row says why, and the others are predicted all the same.',
-      ),
-  handler: async ({ paths, gender, routing, models: folder, 'gender-model': genderModel, ...options }) => {
-    const { out, chart, recursive, watch, resume } = options;
-    if (chart) checkPicturePath(chart, '--chart');
-    if (out) checkOutFile(out);
-    const files = clipsOf(paths, { recursive, mayBeEmpty: watch });
-    const folders = paths.filter((path) => statSync(path).isDirectory());
-    if (watch && folders.length === 0) throw new SerError('usage', 'Only folders can be watched: name one.');
-    const choice = { gender, routing };
-    const load = modelsFor(choice);
-    const models = await loadEmotionModels({ folder, load, genderModel });
+export async function handler({
+  paths,
+  gender,
+  routing,
+  models: folder,
+  'gender-model': genderModel,
+  ...options
+}: Arguments<typeof builder>): Promise<void> {
+  const { out, chart, recursive, watch, resume } = options;
+  if (chart) checkPicturePath(chart, '--chart');
+  if (out) checkOutFile(out);
+  const files = clipsOf(paths, { recursive, mayBeEmpty: watch });
+  const folders = paths.filter((path) => statSync(path).isDirectory());
+  if (watch && folders.length === 0) throw new SerError('usage', 'Only folders can be watched: name one.');
+  const choice = { gender, routing };
+  const load = modelsFor(choice);
+  const models = await loadEmotionModels({ folder, load, genderModel });
 
-    const outcomes = new Map<string, ClipOutcome>();
-    const began = performance.now();
-    // Beside a device or a pipe there is no place for it.
-    const kept = out && !isSpecialFile(out) ? `${out}.journal` : undefined;
-    const journal = kept
-      ? openPredictions(kept, models, { ...choice, strict: options.strict || undefined }, resume)
-      : undefined;
-    let progress: Progress | undefined;
-    let taken = 0;
-    let batches = 0;
-    const predict = async (some: readonly string[], signal?: AbortSignal): Promise<void> => {
-      const batch = await predictClips(some, models, {
-        ...choice,
-        strict: options.strict,
-        workers: options.workers,
-        journal,
-        signal,
-        onStart: (clips, done) => {
-          taken += done;
-          if (clips > 1) progress = showProgress('predict', clips, done);
-        },
-        onClip: () => progress?.tick(),
-      });
-      progress?.stop();
-      progress = undefined;
-      for (const outcome of batch) outcomes.set(outcome.file, outcome);
-      if (out) {
-        writeFileAtomic(out, formatOutcomes([...outcomes.values()], options.format));
-      } else {
-        process.stdout.write(
-          watch ? formatBatch(batch, options.format, batches === 0) : formatOutcomes(batch, options.format),
-        );
-      }
-      batches++;
-    };
-
-    await resumable(
-      async (signal) => {
-        if (files.length > 0) await predict(files, signal);
-        const known = new Set(files);
-        if (watch) {
-          const onReady = (): void => console.error(`watching ${folders.join(', ')}; Ctrl-C ends`);
-          for await (const batch of watchClips(folders, { recursive, signal, onReady })) {
-            // What was there is told of once more at the beginning.
-            const news = batch.filter((file) => !known.delete(file));
-            if (news.length > 0) await predict(news);
-          }
-        }
-        if (kept) rmSync(kept, { force: true });
-        const all = [...outcomes.values()];
-        if (all.length > 1 || out) {
-          console.error(summarise(all, { seconds: (performance.now() - began) / 1000, taken }).trimEnd());
-        }
-        if (out) console.error(out);
-        if (chart) await writeChart(chart, all);
-        if (all.some((outcome) => 'error' in outcome)) process.exitCode = 1;
+  const outcomes = new Map<string, ClipOutcome>();
+  const began = performance.now();
+  // Beside a device or a pipe there is no place for it.
+  const kept = out && !isSpecialFile(out) ? `${out}.journal` : undefined;
+  const journal = kept
+    ? openPredictions(kept, models, { ...choice, strict: options.strict || undefined }, resume)
+    : undefined;
+  let progress: Progress | undefined;
+  let taken = 0;
+  let batches = 0;
+  const predict = async (some: readonly string[], signal?: AbortSignal): Promise<void> => {
+    const batch = await predictClips(some, models, {
+      ...choice,
+      strict: options.strict,
+      workers: options.workers,
+      journal,
+      signal,
+      onStart: (clips, done) => {
+        taken += done;
+        if (clips > 1) progress = showProgress('predict', clips, done);
       },
-      () => progress?.stop(),
-      out ? 'the same command goes on from here' : 'nothing is kept; with --out the same command would go on',
-    );
-  },
-};
+      onClip: () => progress?.tick(),
+    });
+    progress?.stop();
+    progress = undefined;
+    for (const outcome of batch) outcomes.set(outcome.file, outcome);
+    if (out) {
+      writeFileAtomic(out, formatOutcomes([...outcomes.values()], options.format));
+    } else {
+      process.stdout.write(
+        watch ? formatBatch(batch, options.format, batches === 0) : formatOutcomes(batch, options.format),
+      );
+    }
+    batches++;
+  };
+
+  await resumable(
+    async (signal) => {
+      if (files.length > 0) await predict(files, signal);
+      const known = new Set(files);
+      if (watch) {
+        const onReady = (): void => console.error(`watching ${folders.join(', ')}; Ctrl-C ends`);
+        for await (const batch of watchClips(folders, { recursive, signal, onReady })) {
+          // What was there is told of once more at the beginning.
+          const news = batch.filter((file) => !known.delete(file));
+          if (news.length > 0) await predict(news);
+        }
+      }
+      if (kept) rmSync(kept, { force: true });
+      const all = [...outcomes.values()];
+      if (all.length > 1 || out) {
+        console.error(summarise(all, { seconds: (performance.now() - began) / 1000, taken }).trimEnd());
+      }
+      if (out) console.error(out);
+      if (chart) await writeChart(chart, all);
+      if (all.some((outcome) => 'error' in outcome)) process.exitCode = 1;
+    },
+    () => progress?.stop(),
+    out ? 'the same command goes on from here' : 'nothing is kept; with --out the same command would go on',
+  );
+}
 
 async function writeChart(path: string, outcomes: readonly ClipOutcome[]): Promise<void> {
   const counts = countEmotions(outcomes);

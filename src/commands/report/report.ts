@@ -1,34 +1,26 @@
 import { join } from 'node:path';
-import type { CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
 import { ravdess } from '../../data/corpora/ravdess.ts';
 import { counted } from '../../words.ts';
 import { AUDIO_OPTION, readLinks } from './readLinks.ts';
+import type { Arguments } from '../lazily.ts';
 
-interface ReportArguments {
-  dir: string;
-  audio?: string;
-  json: boolean;
+export const builder = (parser: Argv) =>
+  parser
+    .positional('dir', { type: 'string', demandOption: true, describe: 'A report folder that `ser eval` wrote' })
+    .option('audio', AUDIO_OPTION)
+    .option('json', { type: 'boolean', default: false, describe: 'Print the paths of all files as JSON' })
+    .example(
+      '$0 report reports/combined',
+      'report.html: one file with interactive charts, for offline and for paper; report.md: the same with PNGs',
+    );
+
+export async function handler({ dir, audio, json }: Arguments<typeof builder>): Promise<void> {
+  // Loaded here: the charts' libraries would slow down the start of every command.
+  const { rebuildReport } = await import('../../eval/reports/rebuildReport.ts');
+  const links = await readLinks(audio, ravdess.name, dir);
+  const files = (await rebuildReport(dir, links)).map((name) => join(dir, name));
+  if (json) return console.log(JSON.stringify(files, null, 2));
+  console.log(`${join(dir, 'report.html')}\n${join(dir, 'report.md')}`);
+  console.error(`${counted(files.length, 'file')} made again in ${dir}`);
 }
-
-export const reportCommand: CommandModule<object, ReportArguments> = {
-  command: 'report <dir>',
-  describe: 'Make a report folder again from the predictions it keeps, without training: page, Markdown, charts',
-  builder: (parser) =>
-    parser
-      .positional('dir', { type: 'string', demandOption: true, describe: 'A report folder that `ser eval` wrote' })
-      .option('audio', AUDIO_OPTION)
-      .option('json', { type: 'boolean', default: false, describe: 'Print the paths of all files as JSON' })
-      .example(
-        '$0 report reports/combined',
-        'report.html: one file with interactive charts, for offline and for paper; report.md: the same with PNGs',
-      ),
-  handler: async ({ dir, audio, json }) => {
-    // Loaded here: the charts' libraries would slow down the start of every command.
-    const { rebuildReport } = await import('../../eval/reports/rebuildReport.ts');
-    const links = await readLinks(audio, ravdess.name, dir);
-    const files = (await rebuildReport(dir, links)).map((name) => join(dir, name));
-    if (json) return console.log(JSON.stringify(files, null, 2));
-    console.log(`${join(dir, 'report.html')}\n${join(dir, 'report.md')}`);
-    console.error(`${counted(files.length, 'file')} made again in ${dir}`);
-  },
-};

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
 import { type Gender, GENDERS } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import { readReportJson } from '../../eval/reports/reportFiles.ts';
@@ -9,14 +9,7 @@ import { overSeeds, type OverSeeds } from '../../eval/statistics/seeds.ts';
 import { checkOutFolder, writeJson } from '../../files/files.ts';
 import { count, finite } from '../../files/json.ts';
 import { runCommands } from '../../train/processes.ts';
-
-interface ReproduceArguments {
-  seeds: number[];
-  out: string;
-  epochs: number;
-  resume: boolean;
-  json: boolean;
-}
+import type { Arguments } from '../lazily.ts';
 
 /** What is read from a seed's report.json. */
 const SCORE = v.object({ n: count, correct: count, accuracy: finite, uar: finite, macroF1: finite });
@@ -24,63 +17,60 @@ const REPORT = v.object({ protocol: v.string(), male: SCORE, female: SCORE, comb
 type Score = v.InferOutput<typeof SCORE>;
 type Report = v.InferOutput<typeof REPORT>;
 
-export const reproduceCommand: CommandModule<object, ReproduceArguments> = {
-  command: 'reproduce',
-  describe: 'Train the male and the female model from the committed tables, and evaluate them on the 491 test clips',
-  builder: (parser) =>
-    parser
-      .option('seeds', {
-        type: 'number',
-        array: true,
-        default: [1],
-        describe: 'Seeds; a pair of models is trained with each',
-      })
-      .option('out', {
-        type: 'string',
-        default: 'reports/reproduce',
-        describe: 'Folder for models and reports, one folder a seed',
-      })
-      .option('epochs', { type: 'number', default: 100, describe: 'Passes over the training rows' })
-      .option('resume', { type: 'boolean', default: true, describe: 'Go on where an earlier run was interrupted' })
-      .option('json', { type: 'boolean', default: false, describe: 'Print the summary as JSON' })
-      .example('$0 reproduce', 'seed 1')
-      .example('$0 reproduce --seeds 1 2 3 4 5', 'mean and standard deviation over five seeds'),
-  handler: async ({ seeds, out, epochs, resume, json }) => {
-    checkOutFolder(out);
-    if (!seeds.every(Number.isInteger)) throw new SerError('usage', `--seeds takes whole numbers; it got ${seeds.join(' ')}.`); // prettier-ignore
-    if (!(Number.isInteger(epochs) && epochs >= 1)) throw new SerError('usage', `--epochs must be a whole number, 1 or more; it is ${epochs}.`); // prettier-ignore
-    const stop = new AbortController();
-    const interrupt = (): void => stop.abort();
-    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-    const reports: Report[] = [];
-    try {
-      for (const seed of seeds) {
-        const folder = join(out, `seed-${seed}`);
-        const modelOf = (gender: Gender) => join(folder, 'models', gender);
-        const toTrain = GENDERS.filter((gender) => !(resume && existsSync(join(modelOf(gender), 'bundle.json'))));
-        const train = toTrain.map((gender) => [
-          ...['train', gender, '--seed', String(seed), '--epochs', String(epochs)],
-          ...['--out', modelOf(gender), ...(resume ? ['--resume'] : [])],
-        ]);
-        await runCommands(train, stop.signal);
-        const report = join(folder, 'report');
-        await runCommands([['eval', 'combined', '--models', join(folder, 'models'), '--out', report]], stop.signal);
-        reports.push(readReportJson(report, 'report.json', REPORT));
-        console.error(`seed ${seed}: ${describe(reports.at(-1)!)} → ${report}`);
-      }
-    } catch (error) {
-      if (!stop.signal.aborted) throw error;
-      console.error('stopped; the same command goes on from here');
-      process.exitCode = 130;
-      return;
-    } finally {
-      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+export const builder = (parser: Argv) =>
+  parser
+    .option('seeds', {
+      type: 'number',
+      array: true,
+      default: [1],
+      describe: 'Seeds; a pair of models is trained with each',
+    })
+    .option('out', {
+      type: 'string',
+      default: 'reports/reproduce',
+      describe: 'Folder for models and reports, one folder a seed',
+    })
+    .option('epochs', { type: 'number', default: 100, describe: 'Passes over the training rows' })
+    .option('resume', { type: 'boolean', default: true, describe: 'Go on where an earlier run was interrupted' })
+    .option('json', { type: 'boolean', default: false, describe: 'Print the summary as JSON' })
+    .example('$0 reproduce', 'seed 1')
+    .example('$0 reproduce --seeds 1 2 3 4 5', 'mean and standard deviation over five seeds');
+
+export async function handler({ seeds, out, epochs, resume, json }: Arguments<typeof builder>): Promise<void> {
+  checkOutFolder(out);
+  if (!seeds.every(Number.isInteger)) throw new SerError('usage', `--seeds takes whole numbers; it got ${seeds.join(' ')}.`); // prettier-ignore
+  if (!(Number.isInteger(epochs) && epochs >= 1)) throw new SerError('usage', `--epochs must be a whole number, 1 or more; it is ${epochs}.`); // prettier-ignore
+  const stop = new AbortController();
+  const interrupt = (): void => stop.abort();
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const reports: Report[] = [];
+  try {
+    for (const seed of seeds) {
+      const folder = join(out, `seed-${seed}`);
+      const modelOf = (gender: Gender) => join(folder, 'models', gender);
+      const toTrain = GENDERS.filter((gender) => !(resume && existsSync(join(modelOf(gender), 'bundle.json'))));
+      const train = toTrain.map((gender) => [
+        ...['train', gender, '--seed', String(seed), '--epochs', String(epochs)],
+        ...['--out', modelOf(gender), ...(resume ? ['--resume'] : [])],
+      ]);
+      await runCommands(train, stop.signal);
+      const report = join(folder, 'report');
+      await runCommands([['eval', 'combined', '--models', join(folder, 'models'), '--out', report]], stop.signal);
+      reports.push(readReportJson(report, 'report.json', REPORT));
+      console.error(`seed ${seed}: ${describe(reports.at(-1)!)} → ${report}`);
     }
-    const summary = summarise(reports, seeds, `ser reproduce --seeds ${seeds.join(' ')}`);
-    writeJson(join(out, 'summary.json'), summary);
-    console.log(json ? JSON.stringify(summary, null, 2) : table(summary));
-  },
-};
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    console.error('stopped; the same command goes on from here');
+    process.exitCode = 130;
+    return;
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+  const summary = summarise(reports, seeds, `ser reproduce --seeds ${seeds.join(' ')}`);
+  writeJson(join(out, 'summary.json'), summary);
+  console.log(json ? JSON.stringify(summary, null, 2) : table(summary));
+}
 
 function describe({ male, female, combined }: Report): string {
   const text = ({ accuracy, correct, n }: Score): string => `${accuracy.toFixed(3)} (${correct}/${n})`;

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
 import { defaultCorpusFolder, scanCorpus } from '../../data/corpora/buildCorpus.ts';
 import { GENDERS } from '../../data/clip.ts';
 import { CONDITIONS, getCondition } from '../../data/perturb/conditions.ts';
@@ -23,166 +23,154 @@ import { counted } from '../../words.ts';
 import { commandLine } from '../commandLine.ts';
 import { BOOTSTRAP_SEED_OPTION, MODELS_OPTION, RESAMPLES_OPTION, WORKERS_OPTION } from '../options.ts';
 import { resumable } from '../resumable.ts';
+import type { Arguments } from '../lazily.ts';
 
-interface RobustnessArguments {
-  audio?: string;
-  models: string;
-  protocol: string;
-  table: string;
-  conditions: string[];
-  clips?: number;
-  workers: number;
-  seed: number;
-  out: string;
-  resamples: number;
-  'bootstrap-seed': number;
-  resume: boolean;
-  json: boolean;
-}
-
-export const robustnessCommand: CommandModule<object, RobustnessArguments> = {
-  command: 'robustness',
-  describe: 'Score models on test clips under noise, gain, clipping, telephone, MP3, reverberation and silence around',
-  builder: (parser) =>
-    parser
-      .option('audio', {
-        alias: 'corpus',
-        type: 'string',
-        defaultDescription: '$SER_CORPORA/ravdess, else data/raw/ravdess',
-        describe: 'Folder with the recordings of RAVDESS',
-      })
-      .option('models', { ...MODELS_OPTION, describe: 'Folder with the models male/ and female/' })
-      .option('protocol', {
-        choices: PROTOCOLS.map((one) => one.name),
-        default: 'reference',
-        describe: 'Which clips are for testing; must be what the models were trained under',
-      })
-      .option('table', {
-        type: 'string',
-        default: TABLE_PATHS.original,
-        defaultDescription: 'the committed one',
-        describe: 'Feature table that the models learnt from: says which clips there are',
-      })
-      .option('conditions', {
-        type: 'string',
-        array: true,
-        default: PERTURB_DEFAULTS.conditions as string[],
-        defaultDescription: 'all of them',
-        describe: `Any of ${CONDITIONS.map(({ name }) => name).join(', ')}; clean is always one of them`,
-      })
-      .option('clips', {
-        type: 'number',
-        describe: 'Number of test clips, drawn with the seed',
-        defaultDescription: 'all',
-      })
-      .option('workers', WORKERS_OPTION)
-      .option('seed', {
-        type: 'number',
-        default: PERTURB_DEFAULTS.seed,
-        describe: 'Seed of noise, rooms and drawn clips',
-      })
-      .option('out', { type: 'string', default: 'reports/robustness', describe: 'The report folder' })
-      .option('resamples', RESAMPLES_OPTION)
-      .option('bootstrap-seed', BOOTSTRAP_SEED_OPTION)
-      .option('resume', {
-        type: 'boolean',
-        default: true,
-        describe: 'Go on from what a stopped run has left; --no-resume starts anew',
-      })
-      .option('json', { type: 'boolean', default: false, describe: 'Print report.json instead of words' })
-      .example('$0 robustness', 'the shipped pair on the 491 reference test clips under all conditions')
-      .example('$0 robustness --clips 50 --out reports/quick', 'a first look')
-      .example('$0 robustness --conditions noise-10 mp3-64 --json', 'some conditions, for another program')
-      .example('$0 robustness --models my/models --audio ~/ravdess', 'models and audio of your own')
-      .epilogue(
-        'Exit code 1 if a clip could not be analysed; it is left out of all conditions, and the others are scored.',
-      ),
-  handler: async ({ models: folder, clips: count, out, resamples, workers, seed, json, ...args }) => {
-    if (count !== undefined && !(Number.isInteger(count) && count > 0))
-      throw new SerError('usage', `--clips must be a whole number, 1 or more; it is ${count}.`);
-    checkReportFolder(out);
-    const conditions = [...new Set(['clean', ...args.conditions])].map(getCondition);
-    const protocol = getProtocol(args.protocol);
-    const table = await readTable(args.table);
-    const models = GENDERS.map((gender) => openTested(gender, join(folder, gender), table, protocol));
-    const tested = models.flatMap(({ fold }) => fold.test.map(({ id }) => id)).sort();
-    const drawn = new Set(count === undefined ? tested : createRandom(seed).shuffle(tested).slice(0, count));
-    const scan = await scanCorpus(ravdess, args.audio ?? defaultCorpusFolder(ravdess.name));
-    const clips = scan.clips.filter(({ id }) => drawn.has(id));
-    const missing = [...drawn].filter((id) => !clips.some((clip) => clip.id === id));
-    if (clips.length === 0)
-      throw new SerError(
-        'corpus',
-        `None of the ${drawn.size} test clips is in the audio folder, such as ${missing[0]}.`,
-      );
-
-    // Beside the report, whose folder is replaced as a whole.
-    const journal = `${out}.journal`;
-    let bar: Progress | undefined;
-    await resumable(
-      async (signal) => {
-        const { tables, failures } = await perturbTables(clips, {
-          featureSet: table.featureSet,
-          conditions: conditions.map(({ name }) => name),
-          ...{ seed, workers, journal, signal, resume: args.resume },
-          onStart: (clips, done) => (bar = showProgress('robustness', clips, done)),
-          onClip: (id) => bar?.tick(id),
-        });
-        bar?.stop();
-        for (const { reason } of failures) console.error(`failed: ${printableName(reason)}`);
-        const left = [...missing, ...failures.map(({ id }) => id)];
-        if (left.length > 0) {
-          console.error(
-            `${left.length} of ${counted(drawn.size, 'clip')} left out; ${missing.length} of these not in the audio folder`,
-          );
-          process.exitCode = 1;
-        }
-        const predictions = predictConditions(models, tables, protocol.name);
-        const notes = [
-          "Each clip is predicted by the model of its speaker's true gender (oracle gender).",
-          ...(count === undefined
-            ? []
-            : [`${drawn.size} of the ${tested.length} test clips were drawn at random (seed ${seed}).`]),
-          ...(left.length === 0
-            ? []
-            : [`${left.length} clips could not be analysed and are left out, such as ${left[0]}.`]),
-        ];
-        // Loaded here: the charts' libraries would slow down the start of every command.
-        const { writeRobustnessFolder } = await import('../../eval/reports/robustnessFolder.ts');
-        const report = await writeRobustnessFolder(out, {
-          conditions: conditions.map(({ name, label, what }) => ({
-            name,
-            label,
-            what,
-            predictions: predictions.get(name)!,
-          })),
-          description: protocol.description,
-          overlap: countOverlap(
-            models.map(({ fold }) => ({ ...fold, test: fold.test.filter(({ id }) => drawn.has(id)) })),
-          ),
-          notes,
-          bootstrap: { resamples, seed: args['bootstrap-seed'] },
-          manifest: {
-            command: commandLine(),
-            created: new Date().toISOString(),
-            options: { protocol: protocol.name, models: folder, clips: count ?? null, seed, conditions: conditions.map(({ name }) => name), resamples, bootstrapSeed: args['bootstrap-seed'] }, // prettier-ignore
-            seed: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.seed])),
-            versions: installedVersions(['wasm-media-encoders', 'mpg123-decoder']),
-            data: {
-              ...{ table: relative('.', args.table), featureSet: table.featureSet, sha256: hashTable(table) },
-              conditions: Object.fromEntries(Array.from(tables, ([name, one]) => [name, hashTable(one)])),
-            },
-            models: Object.fromEntries(
-              models.map(({ gender, dir, bundle: { weightsSha256, protocol, fold } }) => [gender, { dir, weightsSha256, protocol, fold }]), // prettier-ignore
-            ),
-          },
-        });
-        if (failures.length === 0) rmSync(journal, { force: true });
-        if (json) console.log(JSON.stringify(report, null, 2));
-        else for (const condition of report.conditions) console.log(describeCondition(condition));
-        console.error(`report: ${out}`);
-      },
-      () => bar?.stop(),
+export const builder = (parser: Argv) =>
+  parser
+    .option('audio', {
+      alias: 'corpus',
+      type: 'string',
+      defaultDescription: '$SER_CORPORA/ravdess, else data/raw/ravdess',
+      describe: 'Folder with the recordings of RAVDESS',
+    })
+    .option('models', { ...MODELS_OPTION, describe: 'Folder with the models male/ and female/' })
+    .option('protocol', {
+      choices: PROTOCOLS.map((one) => one.name),
+      default: 'reference',
+      describe: 'Which clips are for testing; must be what the models were trained under',
+    })
+    .option('table', {
+      type: 'string',
+      default: TABLE_PATHS.original,
+      defaultDescription: 'the committed one',
+      describe: 'Feature table that the models learnt from: says which clips there are',
+    })
+    .option('conditions', {
+      type: 'string',
+      array: true,
+      default: PERTURB_DEFAULTS.conditions as string[],
+      defaultDescription: 'all of them',
+      describe: `Any of ${CONDITIONS.map(({ name }) => name).join(', ')}; clean is always one of them`,
+    })
+    .option('clips', {
+      type: 'number',
+      describe: 'Number of test clips, drawn with the seed',
+      defaultDescription: 'all',
+    })
+    .option('workers', WORKERS_OPTION)
+    .option('seed', {
+      type: 'number',
+      default: PERTURB_DEFAULTS.seed,
+      describe: 'Seed of noise, rooms and drawn clips',
+    })
+    .option('out', { type: 'string', default: 'reports/robustness', describe: 'The report folder' })
+    .option('resamples', RESAMPLES_OPTION)
+    .option('bootstrap-seed', BOOTSTRAP_SEED_OPTION)
+    .option('resume', {
+      type: 'boolean',
+      default: true,
+      describe: 'Go on from what a stopped run has left; --no-resume starts anew',
+    })
+    .option('json', { type: 'boolean', default: false, describe: 'Print report.json instead of words' })
+    .example('$0 robustness', 'the shipped pair on the 491 reference test clips under all conditions')
+    .example('$0 robustness --clips 50 --out reports/quick', 'a first look')
+    .example('$0 robustness --conditions noise-10 mp3-64 --json', 'some conditions, for another program')
+    .example('$0 robustness --models my/models --audio ~/ravdess', 'models and audio of your own')
+    .epilogue(
+      'Exit code 1 if a clip could not be analysed; it is left out of all conditions, and the others are scored.',
     );
-  },
-};
+
+export async function handler({
+  models: folder,
+  clips: count,
+  out,
+  resamples,
+  workers,
+  seed,
+  json,
+  ...args
+}: Arguments<typeof builder>): Promise<void> {
+  if (count !== undefined && !(Number.isInteger(count) && count > 0))
+    throw new SerError('usage', `--clips must be a whole number, 1 or more; it is ${count}.`);
+  checkReportFolder(out);
+  const conditions = [...new Set(['clean', ...args.conditions])].map(getCondition);
+  const protocol = getProtocol(args.protocol);
+  const table = await readTable(args.table);
+  const models = GENDERS.map((gender) => openTested(gender, join(folder, gender), table, protocol));
+  const tested = models.flatMap(({ fold }) => fold.test.map(({ id }) => id)).sort();
+  const drawn = new Set(count === undefined ? tested : createRandom(seed).shuffle(tested).slice(0, count));
+  const scan = await scanCorpus(ravdess, args.audio ?? defaultCorpusFolder(ravdess.name));
+  const clips = scan.clips.filter(({ id }) => drawn.has(id));
+  const missing = [...drawn].filter((id) => !clips.some((clip) => clip.id === id));
+  if (clips.length === 0)
+    throw new SerError('corpus', `None of the ${drawn.size} test clips is in the audio folder, such as ${missing[0]}.`);
+
+  // Beside the report, whose folder is replaced as a whole.
+  const journal = `${out}.journal`;
+  let bar: Progress | undefined;
+  await resumable(
+    async (signal) => {
+      const { tables, failures } = await perturbTables(clips, {
+        featureSet: table.featureSet,
+        conditions: conditions.map(({ name }) => name),
+        ...{ seed, workers, journal, signal, resume: args.resume },
+        onStart: (clips, done) => (bar = showProgress('robustness', clips, done)),
+        onClip: (id) => bar?.tick(id),
+      });
+      bar?.stop();
+      for (const { reason } of failures) console.error(`failed: ${printableName(reason)}`);
+      const left = [...missing, ...failures.map(({ id }) => id)];
+      if (left.length > 0) {
+        console.error(
+          `${left.length} of ${counted(drawn.size, 'clip')} left out; ${missing.length} of these not in the audio folder`,
+        );
+        process.exitCode = 1;
+      }
+      const predictions = predictConditions(models, tables, protocol.name);
+      const notes = [
+        "Each clip is predicted by the model of its speaker's true gender (oracle gender).",
+        ...(count === undefined
+          ? []
+          : [`${drawn.size} of the ${tested.length} test clips were drawn at random (seed ${seed}).`]),
+        ...(left.length === 0
+          ? []
+          : [`${left.length} clips could not be analysed and are left out, such as ${left[0]}.`]),
+      ];
+      // Loaded here: the charts' libraries would slow down the start of every command.
+      const { writeRobustnessFolder } = await import('../../eval/reports/robustnessFolder.ts');
+      const report = await writeRobustnessFolder(out, {
+        conditions: conditions.map(({ name, label, what }) => ({
+          name,
+          label,
+          what,
+          predictions: predictions.get(name)!,
+        })),
+        description: protocol.description,
+        overlap: countOverlap(
+          models.map(({ fold }) => ({ ...fold, test: fold.test.filter(({ id }) => drawn.has(id)) })),
+        ),
+        notes,
+        bootstrap: { resamples, seed: args['bootstrap-seed'] },
+        manifest: {
+          command: commandLine(),
+          created: new Date().toISOString(),
+          options: { protocol: protocol.name, models: folder, clips: count ?? null, seed, conditions: conditions.map(({ name }) => name), resamples, bootstrapSeed: args['bootstrap-seed'] }, // prettier-ignore
+          seed: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.seed])),
+          versions: installedVersions(['wasm-media-encoders', 'mpg123-decoder']),
+          data: {
+            ...{ table: relative('.', args.table), featureSet: table.featureSet, sha256: hashTable(table) },
+            conditions: Object.fromEntries(Array.from(tables, ([name, one]) => [name, hashTable(one)])),
+          },
+          models: Object.fromEntries(
+            models.map(({ gender, dir, bundle: { weightsSha256, protocol, fold } }) => [gender, { dir, weightsSha256, protocol, fold }]), // prettier-ignore
+          ),
+        },
+      });
+      if (failures.length === 0) rmSync(journal, { force: true });
+      if (json) console.log(JSON.stringify(report, null, 2));
+      else for (const condition of report.conditions) console.log(describeCondition(condition));
+      console.error(`report: ${out}`);
+    },
+    () => bar?.stop(),
+  );
+}

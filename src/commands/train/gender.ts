@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
 import { checkOutFolder } from '../../files/files.ts';
 import { loadEngine } from '../../train/engine/engine.ts';
 import { OUT_OF_FOLD_FILE, writeGender } from '../../train/gender/training/genderOutputs.ts';
@@ -15,134 +15,116 @@ import { SHORT_DEFAULTS, trainShort, writeShortTable } from '../../train/gender/
 import { runCommands } from '../../train/processes.ts';
 import { barPerJob } from '../barPerJob.ts';
 import { resumable } from '../resumable.ts';
+import type { Arguments } from '../lazily.ts';
 
-interface TrainGenderArguments {
-  corpora: string;
-  folds: number;
-  'cross-corpus': boolean;
-  out?: string;
-  cache: string;
-  seed: number;
-  steps?: number;
-  processes: number;
-  resume: boolean;
-  short: boolean;
-  'short-table': boolean;
-  job?: string;
-  json: boolean;
-}
+export const builder = (parser: Argv) =>
+  parser
+    .option('corpora', {
+      type: 'string',
+      default: process.env.SER_CORPORA ?? 'data/raw/corpora',
+      defaultDescription: 'SER_CORPORA, else data/raw/corpora',
+      describe: 'Folder that holds ravdess/, librispeech-mini/ and emodb/',
+    })
+    .option('folds', {
+      type: 'number',
+      default: GENDER_RUN_DEFAULTS.folds,
+      describe: 'Folds of the cross-validation over all speakers',
+    })
+    .option('cross-corpus', {
+      type: 'boolean',
+      default: GENDER_RUN_DEFAULTS.crossCorpus,
+      describe: 'Also learn from two corpora and be tried on the third',
+    })
+    .option('out', {
+      type: 'string',
+      defaultDescription: 'models/gender; with --short: reports/gender-short',
+      describe: 'Folder for model, card and figures',
+    })
+    .option('cache', {
+      type: 'string',
+      default: GENDER_RUN_DEFAULTS.cache,
+      describe: 'Folder for spectra and for the results of single trainings, 900 MB',
+    })
+    .option('seed', { type: 'number', default: GENDER_RUN_DEFAULTS.seed, describe: 'Same seed: same model' })
+    .option('steps', {
+      type: 'number',
+      defaultDescription: `${GENDER_RUN_DEFAULTS.steps}; with --short: ${SHORT_DEFAULTS.steps}`,
+      describe: 'Batches that each training learns from',
+    })
+    .option('processes', {
+      type: 'number',
+      default: GENDER_RUN_DEFAULTS.processes,
+      describe: 'Trainings side by side',
+    })
+    .option('resume', {
+      type: 'boolean',
+      default: GENDER_RUN_DEFAULTS.resume,
+      describe: 'Keep the trainings that an interrupted run has finished (--no-resume: begin anew)',
+    })
+    .option('short', {
+      type: 'boolean',
+      default: false,
+      describe: 'A small model in some minutes, from the spectra that come with the toolkit, without audio',
+    })
+    .option('short-table', {
+      type: 'boolean',
+      default: false,
+      describe: 'Make those spectra anew, and train nothing',
+    })
+    .option('job', { type: 'string', hidden: true, describe: 'One training of a run, in this process' })
+    .option('json', { type: 'boolean', default: false, describe: 'Print the figures as JSON' })
+    .example('$0 train gender --corpora ~/corpora', 'all folds and corpora, then the model, into models/gender')
+    .example('$0 train gender', 'the same again goes on after Ctrl-C, with the trainings that are missing')
+    .example('$0 train gender --short', 'from the spectra in data/features');
 
-export const trainGenderNetworkCommand: CommandModule<object, TrainGenderArguments> = {
-  command: 'gender',
-  describe: 'Train the network that tells male from female voices, from the audio of three corpora',
-  builder: (parser) =>
-    parser
-      .option('corpora', {
-        type: 'string',
-        default: process.env.SER_CORPORA ?? 'data/raw/corpora',
-        defaultDescription: 'SER_CORPORA, else data/raw/corpora',
-        describe: 'Folder that holds ravdess/, librispeech-mini/ and emodb/',
-      })
-      .option('folds', {
-        type: 'number',
-        default: GENDER_RUN_DEFAULTS.folds,
-        describe: 'Folds of the cross-validation over all speakers',
-      })
-      .option('cross-corpus', {
-        type: 'boolean',
-        default: GENDER_RUN_DEFAULTS.crossCorpus,
-        describe: 'Also learn from two corpora and be tried on the third',
-      })
-      .option('out', {
-        type: 'string',
-        defaultDescription: 'models/gender; with --short: reports/gender-short',
-        describe: 'Folder for model, card and figures',
-      })
-      .option('cache', {
-        type: 'string',
-        default: GENDER_RUN_DEFAULTS.cache,
-        describe: 'Folder for spectra and for the results of single trainings, 900 MB',
-      })
-      .option('seed', { type: 'number', default: GENDER_RUN_DEFAULTS.seed, describe: 'Same seed: same model' })
-      .option('steps', {
-        type: 'number',
-        defaultDescription: `${GENDER_RUN_DEFAULTS.steps}; with --short: ${SHORT_DEFAULTS.steps}`,
-        describe: 'Batches that each training learns from',
-      })
-      .option('processes', {
-        type: 'number',
-        default: GENDER_RUN_DEFAULTS.processes,
-        describe: 'Trainings side by side',
-      })
-      .option('resume', {
-        type: 'boolean',
-        default: GENDER_RUN_DEFAULTS.resume,
-        describe: 'Keep the trainings that an interrupted run has finished (--no-resume: begin anew)',
-      })
-      .option('short', {
-        type: 'boolean',
-        default: false,
-        describe: 'A small model in some minutes, from the spectra that come with the toolkit, without audio',
-      })
-      .option('short-table', {
-        type: 'boolean',
-        default: false,
-        describe: 'Make those spectra anew, and train nothing',
-      })
-      .option('job', { type: 'string', hidden: true, describe: 'One training of a run, in this process' })
-      .option('json', { type: 'boolean', default: false, describe: 'Print the figures as JSON' })
-      .example('$0 train gender --corpora ~/corpora', 'all folds and corpora, then the model, into models/gender')
-      .example('$0 train gender', 'the same again goes on after Ctrl-C, with the trainings that are missing')
-      .example('$0 train gender --short', 'from the spectra in data/features'),
-  handler: async (args) => {
-    const bars = barPerJob();
-    if (!args.job && !args['short-table'])
-      checkOutFolder(args.out ?? (args.short ? SHORT_DEFAULTS.out : 'models/gender'));
-    if (!args.short) checkOutFolder(args.cache, '--cache');
-    const options: GenderRunOptions = {
-      ...{ ...GENDER_RUN_DEFAULTS, ...args },
-      steps: args.steps ?? (args.short ? SHORT_DEFAULTS.steps : GENDER_RUN_DEFAULTS.steps),
-      crossCorpus: args['cross-corpus'],
-    };
-    await resumable(
-      async (signal) => {
-        const onClip = (done: number, total: number): void => bars.at('spectra', done, total);
-        if (args.job) {
-          const engine = await loadEngine();
-          const onStep = (step: number, loss: number, steps: number): void =>
-            bars.at(args.job!.padEnd(17), step, steps, lossNote(loss));
-          await runGenderJob(args.job, options, { engine, signal, onStep });
-          return bars.stop();
-        }
-        if (args['short-table']) return writeShortTable(await prepareGender(options, { signal, onClip }));
-        if (args.short) {
-          const engine = await loadEngine();
-          const onStep = (step: number, loss: number, steps: number): void =>
-            bars.at('training', step, steps, lossNote(loss));
-          const out = args.out ?? SHORT_DEFAULTS.out;
-          const scores = await trainShort({ ...options, out }, { engine, signal, onStep });
-          bars.stop();
-          return print({ outOfFold: scores }, out, args.json);
-        }
-        const logMels = await prepareGender(options, { signal, onClip });
-        bars.stop();
-        const words = (names: string[]) => names.map((name) => jobWords(name, options));
-        const results = await runGender(logMels, options, (names) =>
-          runCommands(words(names), signal, options.processes),
-        );
-        const out = args.out ?? 'models/gender';
-        // Where the corpora lie is nobody else's business.
-        const { folds, seed, steps } = options;
-        const command = `npm run -s ser -- train gender --corpora FOLDER --folds ${folds} --seed ${seed} --steps ${steps}`;
-        const outOfFold = args.out ? join(args.out, 'out-of-fold.csv') : OUT_OF_FOLD_FILE;
+export async function handler(args: Arguments<typeof builder>): Promise<void> {
+  const bars = barPerJob();
+  if (!args.job && !args['short-table'])
+    checkOutFolder(args.out ?? (args.short ? SHORT_DEFAULTS.out : 'models/gender'));
+  if (!args.short) checkOutFolder(args.cache, '--cache');
+  const options: GenderRunOptions = {
+    ...{ ...GENDER_RUN_DEFAULTS, ...args },
+    steps: args.steps ?? (args.short ? SHORT_DEFAULTS.steps : GENDER_RUN_DEFAULTS.steps),
+    crossCorpus: args['cross-corpus'],
+  };
+  await resumable(
+    async (signal) => {
+      const onClip = (done: number, total: number): void => bars.at('spectra', done, total);
+      if (args.job) {
         const engine = await loadEngine();
-        print(await writeGender(results, { ...options, out, outOfFold, command, engine }), out, args.json);
-      },
-      () => bars.stop(),
-      args.short ? 'nothing of it is kept' : undefined,
-    );
-  },
-};
+        const onStep = (step: number, loss: number, steps: number): void =>
+          bars.at(args.job!.padEnd(17), step, steps, lossNote(loss));
+        await runGenderJob(args.job, options, { engine, signal, onStep });
+        return bars.stop();
+      }
+      if (args['short-table']) return writeShortTable(await prepareGender(options, { signal, onClip }));
+      if (args.short) {
+        const engine = await loadEngine();
+        const onStep = (step: number, loss: number, steps: number): void =>
+          bars.at('training', step, steps, lossNote(loss));
+        const out = args.out ?? SHORT_DEFAULTS.out;
+        const scores = await trainShort({ ...options, out }, { engine, signal, onStep });
+        bars.stop();
+        return print({ outOfFold: scores }, out, args.json);
+      }
+      const logMels = await prepareGender(options, { signal, onClip });
+      bars.stop();
+      const words = (names: string[]) => names.map((name) => jobWords(name, options));
+      const results = await runGender(logMels, options, (names) =>
+        runCommands(words(names), signal, options.processes),
+      );
+      const out = args.out ?? 'models/gender';
+      // Where the corpora lie is nobody else's business.
+      const { folds, seed, steps } = options;
+      const command = `npm run -s ser -- train gender --corpora FOLDER --folds ${folds} --seed ${seed} --steps ${steps}`;
+      const outOfFold = args.out ? join(args.out, 'out-of-fold.csv') : OUT_OF_FOLD_FILE;
+      const engine = await loadEngine();
+      print(await writeGender(results, { ...options, out, outOfFold, command, engine }), out, args.json);
+    },
+    () => bars.stop(),
+    args.short ? 'nothing of it is kept' : undefined,
+  );
+}
 
 function jobWords(name: string, { corpora, folds, crossCorpus, cache, seed, steps }: GenderRunOptions): string[] {
   const values = { job: name, corpora, folds, 'cross-corpus': crossCorpus, cache, seed, steps };

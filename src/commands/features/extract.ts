@@ -1,0 +1,62 @@
+import type { Argv } from 'yargs';
+import { extractFiles } from '../../data/tables/extractFiles.ts';
+import { formatVectors, VECTOR_FORMATS } from '../../data/tables/formatVectors.ts';
+import type { VectorFormat } from '../../data/tables/formatVectors.ts';
+import { SerError } from '../../error.ts';
+import { featureSet } from '../../features/index.ts';
+import { checkOutFile, writeFileAtomic } from '../../files/files.ts';
+import { printableName } from '../../printable.ts';
+import { showProgress } from '../../progress.ts';
+import { clipsOf } from '../clipsOf.ts';
+import { CLIPS_POSITIONAL, FEATURES_OPTION, STRICT_OPTION, WORKERS_OPTION } from '../options.ts';
+import type { Arguments } from '../lazily.ts';
+
+export const builder = (parser: Argv) =>
+  parser
+    .positional('paths', CLIPS_POSITIONAL)
+    .option('format', { choices: VECTOR_FORMATS, default: 'csv' as VectorFormat, describe: 'Form of the result' })
+    .option('out', { type: 'string', describe: 'File for the result', defaultDescription: 'standard output' })
+    .option('features', FEATURES_OPTION)
+    .option('strict', STRICT_OPTION)
+    .option('workers', WORKERS_OPTION)
+    .example('$0 features clip.wav', 'CSV: a header, and a line of 186 features')
+    .example('$0 features recordings/ --format parquet --out clips.parquet', 'a folder, for pandas or DuckDB')
+    .example('$0 features clip.wav --features meyda --format json', "Meyda's features, by their names")
+    .epilogue('Exit code 1 if a file failed; standard error says why, and the others are printed all the same.');
+
+export async function handler({
+  paths,
+  format,
+  out,
+  features,
+  strict,
+  workers,
+}: Arguments<typeof builder>): Promise<void> {
+  if (format === 'parquet' && !out && process.stdout.isTTY) {
+    throw new SerError('usage', 'Parquet is not for a terminal: give `--out FILE`, or redirect the output.');
+  }
+  if (out) checkOutFile(out);
+  const files = clipsOf(paths);
+  const bar = files.length > 1 ? showProgress('features', files.length) : undefined;
+  const failures: string[] = [];
+  const warned: string[] = [];
+  const rows = await extractFiles(files, {
+    featureSet: features,
+    strict,
+    workers,
+    onVector: ({ file, warnings }) => {
+      warned.push(...warnings.map((warning) => `${file}: ${warning}`));
+      bar?.tick();
+    },
+    onFailure: (file, reason) => {
+      failures.push(reason.startsWith(file) ? reason : `${file}: ${reason}`);
+      bar?.tick();
+    },
+  }).finally(() => bar?.stop());
+  for (const warning of warned) console.error(`warning: ${printableName(warning)}`);
+  for (const failure of failures) console.error(`failed: ${printableName(failure)}`);
+  if (failures.length > 0) process.exitCode = 1;
+  const result = formatVectors(rows, featureSet(features), format);
+  if (out) writeFileAtomic(out, result);
+  else process.stdout.write(result);
+}
