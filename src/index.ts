@@ -20,7 +20,8 @@ export { augment, AUGMENT_DEFAULTS, type AugmentOptions } from './data/augment/a
 export { type Clip, type Emotion, EMOTIONS, type Gender, GENDERS } from './data/clip.ts';
 export { loadAudio, loadRecording, streamAudio } from './data/audio/load.ts';
 export { checkLeaks, type Fold, getProtocol, type Protocol, PROTOCOLS } from './data/protocols/protocols.ts';
-export { parseRavdessName, ravdess } from './data/corpora/ravdess.ts';
+export { CORPORA, getCorpus } from './data/corpora/corpora.ts';
+export { ravdess } from './data/corpora/ravdess.ts';
 export {
   type FeatureTable,
   joinTables,

@@ -1,6 +1,4 @@
-/** The eight RAVDESS emotions, in the order of their codes 01–08 and of every probability vector in this toolkit. */
-export const EMOTIONS = ['neutral', 'calm', 'happy', 'sad', 'angry', 'fearful', 'disgust', 'surprised'] as const;
-export type Emotion = (typeof EMOTIONS)[number];
+import { SerError } from '../error.ts';
 
 export const GENDERS = ['male', 'female'] as const;
 export type Gender = (typeof GENDERS)[number];
@@ -8,17 +6,52 @@ export type Gender = (typeof GENDERS)[number];
 export const CHANNELS = ['speech', 'song'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
+/** Both genders together: the one word for it in commands, JSON, reports and models. */
+export const COMBINED = 'combined';
+export type Voices = Gender | typeof COMBINED;
+
 /** One recording and what its corpus says of it. */
 export interface Clip {
   /** File name without its extension; unique within a corpus. */
   id: string;
-  channel: Channel;
-  emotion: Emotion;
-  intensity: 'normal' | 'strong';
-  /** Which of the corpus's sentences is spoken, from 1. */
-  statement: number;
-  repetition: number;
-  /** Speaker id; unique within a corpus. RAVDESS: the actor's number as in the name, "01"–"24". */
+  /** `Corpus.name`. */
+  corpus: string;
+  /** One of the corpus' labels. */
+  emotion: string;
+  /** Speaker id; no other corpus' speaker has it. */
   speaker: string;
-  gender: Gender;
+  /** Null where nobody has said. */
+  gender: Gender | null;
+  /** The same for clips that are one recording under two names; no other corpus' recording has it. */
+  recording: string;
+  /** Which of the corpus' sentences is said; null where that is not known. */
+  sentence: string | null;
+  channel: Channel;
 }
+
+/**
+ * The gender of a clip, where it is needed.
+ * @throws {SerError} `corpus` if nobody has said, with what to do
+ */
+export function genderOf({ id, gender }: Pick<Clip, 'id' | 'gender'>): Gender {
+  if (gender) return gender;
+  throw new SerError('corpus', `The clip ${id} has no gender, which this needs: fill it in in the manifest, let the gender model do it (\`ser features build --manifest FILE --fill-genders\`), or take the pooled model.`); // prettier-ignore
+}
+
+/** A gender in a table, empty where nobody has said. @returns undefined for anything else */
+export function readGender(text: string): Gender | null | undefined {
+  return text === '' ? null : GENDERS.find((gender) => gender === text);
+}
+
+/** @deprecated labels are those of the table, the model or the corpus */
+export const EMOTIONS: readonly string[] = [
+  'neutral',
+  'calm',
+  'happy',
+  'sad',
+  'angry',
+  'fearful',
+  'disgust',
+  'surprised',
+];
+export type Emotion = string;

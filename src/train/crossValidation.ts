@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { EMOTIONS, type Gender, GENDERS } from '../data/clip.ts';
+import { type Clip, EMOTIONS, type Gender, genderOf, GENDERS } from '../data/clip.ts';
 import { type Fold, type Protocol, testedLabels } from '../data/protocols/protocols.ts';
 import { type FeatureTable, hashTable, selectRows, tableVector, type TableRow } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
@@ -63,7 +63,7 @@ export function planTrainings({ table }: CrossTables, { protocol, model, seeds }
   for (const seed of seeds) {
     for (const { name: foldName, train: all, test } of folds) {
       for (const member of CROSS_MODELS[model]) {
-        const train = all.filter((clip) => hears(member, clip.gender));
+        const train = all.filter((clip) => hears(member, clip));
         const key = `${seed} ${member} ${train.map((clip) => clip.id).join()}`;
         const known = trainings.get(key);
         if (known) known.fold.test.push(...test);
@@ -77,7 +77,8 @@ export function planTrainings({ table }: CrossTables, { protocol, model, seeds }
   return [...trainings.values()];
 }
 
-const hears = (member: Member, gender: Gender): boolean => member.startsWith('pooled') || member === gender;
+const hears = (member: Member, clip: Pick<Clip, 'id' | 'gender'>): boolean =>
+  member === 'pooled' || member === 'pooled-gender' || member === genderOf(clip);
 
 /** @returns undefined if this training has not been done with these data and options, or its result is damaged */
 export function findTraining(
@@ -138,7 +139,7 @@ async function trainAndTest(
   const { labels, model, scaler, validation } = trained;
   const predictor = { labels, predictProba: (x: Float32Array) => model.predictProba(applyScaler(scaler, x)) };
   const clips = selectRows(table, (row) => row.copy === 0 && tested.has(row.id));
-  const heard = selectRows(clips, (row) => hears(training.member, row.gender));
+  const heard = selectRows(clips, (row) => hears(training.member, row));
   const result: TrainingResult = {
     name: training.name,
     data: trained.data,
@@ -205,12 +206,11 @@ export function collectImportance(
   results: readonly TrainingResult[],
   names: readonly string[],
 ): BlockImportance[] {
-  const genders = new Map(trainings.flatMap(({ fold }) => fold.test.map((clip) => [clip.id, clip.gender])));
   const clips = EMOTIONS.map(() => 0);
   const right = EMOTIONS.map(() => 0);
   const kept = new Map<string, number[]>();
   results.forEach(({ test, importance }, i) => {
-    const own = test.rows.filter((row) => hears(trainings[i].member, genders.get(row.id)!));
+    const own = test.rows.filter((row) => hears(trainings[i].member, row));
     for (const { label, predicted } of own) {
       const emotion = EMOTIONS.findIndex((one) => one === label);
       clips[emotion]++;
@@ -240,8 +240,8 @@ const GENDER_FEATURES = Array.from({ length: 8 }, (_, i) => `gender${i + 1}`);
 export function tellGender(table: FeatureTable): FeatureTable {
   const size = table.names.length + GENDER_FEATURES.length;
   const values = new Float32Array(table.clips.length * size);
-  table.clips.forEach(({ gender }, i) => {
-    values.fill(gender === 'male' ? 1 : -1, i * size, i * size + GENDER_FEATURES.length);
+  table.clips.forEach((clip, i) => {
+    values.fill(genderOf(clip) === 'male' ? 1 : -1, i * size, i * size + GENDER_FEATURES.length);
     values.set(tableVector(table, i), i * size + GENDER_FEATURES.length);
   });
   const names = [...GENDER_FEATURES, ...table.names];

@@ -14,7 +14,7 @@ const PREDICTIONS = v.object({
     v.object({
       id: v.string(),
       speaker: v.string(),
-      gender: v.picklist(GENDERS),
+      gender: v.nullable(v.picklist(GENDERS)),
       label: v.string(),
       predicted: v.string(),
       probabilities: v.array(finite),

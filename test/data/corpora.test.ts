@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeAudio } from '../../src/data/audio/read.ts';
 import { loadAudio } from '../../src/data/audio/load.ts';
 import { getProtocol } from '../../src/data/protocols/protocols.ts';
-import { ravdess, recordingOf } from '../../src/data/corpora/ravdess.ts';
+import { ravdess } from '../../src/data/corpora/ravdess.ts';
 
 const corpora = process.env.SER_CORPORA;
 
@@ -34,7 +34,7 @@ describe.skipIf(!corpora)('the real RAVDESS (set SER_CORPORA to the folder with 
       });
     });
     expect(same).toEqual([['03-01-03-01-02-01-07', '03-01-03-01-02-02-07']]);
-    expect(new Set(clips.map(recordingOf)).size).toBe(clips.length - 1);
+    expect(new Set(clips.map(ravdess.recordingOf)).size).toBe(clips.length - 1);
   });
 
   test('the published 48 kHz WAV, two of them stereo, agree with the 16 kHz FLAC made of them by soxr', async () => {

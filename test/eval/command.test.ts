@@ -117,7 +117,7 @@ test('a model is not tested under a protocol whose test clips it may have learnt
   expect(() => test(join(folder, 'none'), 'statement')).toThrow(/no model folder/);
   expect(() => test(models, 'cross-corpus')).toThrow(/`ser eval --protocol cross-corpus --model pair`/);
   // A clip less to learn from, one more that may be tested.
-  const other = { ...table, clips: table.clips.filter(({ statement, gender }, i) => statement === 2 || gender === 'female' || i !== 0) }; // prettier-ignore
+  const other = { ...table, clips: table.clips.filter(({ sentence, gender }, i) => sentence === '2' || gender === 'female' || i !== 0) }; // prettier-ignore
   expect(() => testModels(models, ['male'], other, getProtocol('statement'))).toThrow(
     /learnt from other clips than "sentence 2"/,
   );

@@ -8,7 +8,7 @@ import type { Prediction } from '../../src/eval/systems/predictions.ts';
 import { parsePredictionsCsv, predictionsToCsv } from '../../src/eval/systems/predictionsCsv.ts';
 import { parseVoicesCsv, voicesToCsv } from '../../src/eval/systems/voicesCsv.ts';
 import { systemPredictions } from '../../src/eval/systems/systems.ts';
-import { recordingOf } from '../../src/data/corpora/ravdess.ts';
+import { ravdess } from '../../src/data/corpora/ravdess.ts';
 
 /** What every object has, and other names that are more than names in JavaScript. */
 const NAMES = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf', 'prototype', 'length'];
@@ -32,7 +32,7 @@ test('names that objects have are only names: as clip, speaker and label', () =>
   const groups = groupScores(predictions, groupingsOf(predictions).speaker);
   expect(groups.map(({ group, n, right }) => [group, n, right])).toEqual(groups.map(({ group }) => [group, 2, 1]));
   expect(groups.map(({ group }) => group).sort()).toEqual(NAMES.toSorted());
-  for (const name of NAMES) expect(recordingOf({ id: name })).toBe(name);
+  for (const name of NAMES) expect(ravdess.recordingOf({ id: name })).toBe(`ravdess/${name}`);
 });
 
 test('and in the answers of a cross-validation, routed by voices', () => {
@@ -52,7 +52,7 @@ test('and in the answers of a cross-validation, routed by voices', () => {
 });
 
 test('and in tables of other toolkits, where they are no emotions', () => {
-  const clip = { id: 'constructor', speaker: '__proto__', gender: 'male', emotion: 'sad', channel: 'speech', intensity: 'normal', statement: 1, repetition: 1 } as const; // prettier-ignore
+  const clip = { id: 'constructor', speaker: '__proto__', gender: 'male', emotion: 'sad', channel: 'speech', corpus: 'x', recording: 'x', sentence: null } as const; // prettier-ignore
   const options = { protocol: 'loso', labels: ['sad', 'calm'], folds: [{ name: 'f', test: [clip] }] };
   expect(parseForeignCsv('file,predicted\nconstructor.wav,sadness\n', options, 'x.csv').rows[0]).toMatchObject({ id: 'constructor', predicted: 'sad' }); // prettier-ignore
   for (const name of NAMES) {

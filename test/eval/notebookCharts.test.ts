@@ -12,10 +12,11 @@ const text = { title: 'Clips & voices', subtitle: 'made up, 4 clips' };
 const table: FeatureTable = {
   featureSet: 'made up',
   names: ['still', 'level'],
+  labels: ['calm', 'angry'],
   clips: [1, 2].flatMap((speaker) =>
     (['calm', 'angry'] as const).map((emotion): TableRow => ({
       id: `${speaker}-${emotion}`,
-      ...{ copy: 0, channel: 'speech', emotion, intensity: 'normal', statement: 1, repetition: 1 },
+      ...{ copy: 0, corpus: 'made-up', emotion, recording: `${speaker}-${emotion}`, sentence: null, channel: 'speech' },
       ...{ speaker: String(speaker), gender: speaker === 1 ? 'male' : 'female' },
     })),
   ),

@@ -79,10 +79,10 @@ export function tables(): Uint8Array[] {
   return [0, 3, 200].map((rows) => {
     const clips = Array.from({ length: rows }, (_, i): TableRow => {
       const names = { id: `clip-${i}`, speaker: String(i % 7), emotion: EMOTIONS[i % 8], gender: i % 2 ? 'male' : 'female' } as const; // prettier-ignore
-      return { ...names, copy: 0, channel: i % 3 ? 'song' : 'speech', intensity: 'normal', statement: 1 + (i % 2), repetition: 1 }; // prettier-ignore
+      return { ...names, copy: 0, corpus: 'made-up', recording: names.id, sentence: i % 2 ? 'a' : null, channel: i % 3 ? 'song' : 'speech' }; // prettier-ignore
     });
     const values = Float32Array.from({ length: 2 * rows }, (_, i) => 100 * Math.sin(i));
-    const table: FeatureTable = { featureSet: 'two', names: ['x', 'y'], clips, values, provenance: { licence: 'CC0' } };
+    const table: FeatureTable = { featureSet: 'two', names: ['x', 'y'], labels: EMOTIONS, clips, values, provenance: { licence: 'CC0' } }; // prettier-ignore
     return encodeTable(table);
   });
 }

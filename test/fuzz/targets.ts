@@ -46,7 +46,7 @@ export interface Target {
 }
 
 const clips = seeds.predictions.rows.map(({ id, speaker, gender }) => ({
-  ...({ id, speaker, gender, channel: 'speech', intensity: 'normal', statement: 1, repetition: 1 } as const),
+  ...({ id, speaker, gender, corpus: 'made-up', recording: id, sentence: null, channel: 'speech' } as const),
   emotion: 'sad' as const,
 }));
 const FOREIGN = { protocol: 'loso', labels: ['sad', 'calm'], folds: [{ name: 'fold 1', test: clips }] };

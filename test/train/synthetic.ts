@@ -31,7 +31,7 @@ export function syntheticTable(speakers = 10, copies: readonly number[] = [0]): 
           const id = `03-01-0${code}-01-0${statement}-01-${speaker}`;
           const gender = GENDERS[actor % 2 === 1 ? 0 : 1];
           const emotion = EMOTIONS[code - 1];
-          clips.push({ id, copy, channel: 'speech', emotion, intensity: 'normal', statement, repetition: 1, speaker, gender }); // prettier-ignore
+          clips.push({ id, copy, corpus: 'made-up', emotion, speaker, gender, recording: id, sentence: String(statement), channel: 'speech' }); // prettier-ignore
         }
       }
     }
@@ -42,5 +42,5 @@ export function syntheticTable(speakers = 10, copies: readonly number[] = [0]): 
     return (0.5 * random.normal() + (i % SIZE === 2 * label ? 3 : 0)) * (1 + (i % SIZE)) + 10 * (i % SIZE);
   });
   const names = Array.from({ length: SIZE }, (_, i) => `feature_${i}`);
-  return { featureSet: 'synthetic', names, clips, values };
+  return { featureSet: 'synthetic', names, labels: EMOTIONS, clips, values };
 }

@@ -87,7 +87,7 @@ test('neither test nor validation rows reach the scaler, nor test rows anything'
     return trainFold({ table: a, augmented: b, protocol: statement, fold, classifier }, STEERED_ONLY, { engine });
   };
   const plain = await run(undefined, first);
-  const huge = await run((row) => (row.statement === 1 ? 1e30 : undefined), second);
+  const huge = await run((row) => (row.sentence === '1' ? 1e30 : undefined), second);
   expect(huge.scaler).toEqual(plain.scaler);
   expect(second.calls).toEqual(first.calls);
   expect(huge.data).toEqual(plain.data);
@@ -107,7 +107,7 @@ test('nor do test rows reach the run on all training clips, whose model is the o
   };
   const plain = await run();
   expect(plain.calls).toHaveLength(2);
-  expect(await run((row) => (row.statement === 1 ? 1e30 : undefined))).toEqual(plain);
+  expect(await run((row) => (row.sentence === '1' ? 1e30 : undefined))).toEqual(plain);
 });
 
 test('one recording under two names, on both sides: refused', async () => {

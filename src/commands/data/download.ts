@@ -26,7 +26,7 @@ export async function handler({
 }: Arguments<typeof builder>): Promise<void> {
   checkOutFolder(to, '--to');
   const bars = barPerJob();
-  console.error(`RAVDESS is licensed ${ravdess.download!.licence}.`);
+  console.error(`RAVDESS is licensed ${ravdess.licence}.`);
   await resumable(async (signal) => {
     const scan = await downloadCorpus(ravdess, to, {
       baseUrl,

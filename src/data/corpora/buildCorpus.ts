@@ -51,7 +51,7 @@ export async function saveTables(
   const provenance = {
     corpus: corpus.name,
     ...(gendersFilledIn > 0 && { gendersFilledIn: `${gendersFilledIn} of ${clips.length} clips, by the gender model` }),
-    licence: corpus.download?.licence ?? corpus.licence ?? 'that of the corpus',
+    licence: corpus.licence,
   };
   const result = await buildTables(clips, { ...options, journal, provenance });
   const names = [`${stem}.parquet`, `${stem}-augmented.parquet`] as const;

@@ -37,12 +37,15 @@ export interface DownloadSource {
   /** Ends with a slash; an archive's name is appended to it. */
   baseUrl: string;
   archives: readonly Archive[];
-  licence: string;
 }
 
-/** A collection of labelled recordings. Adding one is adding a file that exports one of these. */
+/** A collection of labelled recordings. Adding one is adding a file that exports one of these, and a line in `corpora.ts`. */
 export interface Corpus {
+  /** As in tables, options and names of files. */
   name: string;
+  /** As its authors call it, for people. */
+  title: string;
+  /** In the order of probability vectors. */
   labels: readonly string[];
   /**
    * Finds the clips below a folder.
@@ -51,7 +54,13 @@ export interface Corpus {
   clips(root: string): Promise<CorpusScan>;
   /** A key that is the same for clips that are the same recording under two names. */
   recordingOf(clip: Pick<Clip, 'id'>): string;
+  /** The clip of a file name, where names say it all. @throws {SerError} `corpus`, saying which part cannot be and why */
+  parseName?(name: string): Clip;
+  /** Further ways to group clips, by their ids: figures are given for each group. */
+  groupings?: Readonly<Record<string, (id: string) => string>>;
+  /** Committed tables of its clips, and of their augmented copies. */
+  table?: { original: string; augmented?: string };
   download?: DownloadSource;
-  /** Where it cannot be downloaded. */
-  licence?: string;
+  /** One line: the licence, and whose work it is. */
+  licence: string;
 }

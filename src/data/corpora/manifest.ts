@@ -2,8 +2,9 @@ import { basename, dirname, extname, relative, resolve, sep } from 'node:path';
 import { cellNumber, parseCsv, toCsv } from '../../files/csv.ts';
 import { SerError } from '../../error.ts';
 import { readText } from '../../files/files.ts';
-import { type Emotion, EMOTIONS, type Gender, GENDERS } from '../clip.ts';
+import { type Gender, GENDERS } from '../clip.ts';
 import type { Corpus, CorpusClip, CorpusProblem, CorpusScan } from './corpus.ts';
+import { labelOf, sortLabels } from './emotionWords.ts';
 
 /** One clip of a corpus that comes without labels: what was found out of it, and what a person fills in. */
 export interface ManifestRow {
@@ -14,7 +15,7 @@ export interface ManifestRow {
   /** Of that gender. Null for a file that could not be read. */
   probability: number | null;
   /** Empty where nobody knows. */
-  emotion: Emotion | '';
+  emotion: string;
   /** Why a person should listen to the clip; empty once nothing is in doubt. */
   review: string;
 }
@@ -37,7 +38,7 @@ export function manifestToCsv(rows: readonly ManifestRow[], folder: string): str
 }
 
 /**
- * Reads a manifest. The columns `probability` and `review` may be missing; emotions may be called as in names of files (`joy`, `anger`, …).
+ * Reads a manifest. The columns `probability` and `review` may be missing; emotions may be any words; `joy`, `anger` and the like are read as the labels that they stand for.
  * @returns rows whose files are paths seen from the current folder
  * @throws {SerError} `corpus`, with the row, for one that is missing or damaged
  */
@@ -55,8 +56,6 @@ export function readManifest(path: string): ManifestRow[] {
     if (of.file === '' || seen.has(of.file)) refuse(`${row} ${of.file ? 'stands there twice' : 'cannot be used'}`);
     seen.add(of.file);
     if (![...GENDERS, ''].includes(of.gender)) refuse(`${row} has the gender "${of.gender}"; it must be ${GENDERS.join(' or ')}`); // prettier-ignore
-    const emotion = of.emotion === '' ? '' : WORDS.get(of.emotion.toLowerCase());
-    if (emotion === undefined) refuse(`${row} has the emotion "${of.emotion}"; there are ${EMOTIONS.join(', ')}`);
     const { probability: given = '', review = '' } = of;
     const probability = given === '' ? null : cellNumber(given);
     if (probability !== null && !(probability >= 0 && probability <= 1)) {
@@ -67,31 +66,10 @@ export function readManifest(path: string): ManifestRow[] {
       speaker: of.speaker,
       gender: of.gender as ManifestRow['gender'],
       probability,
-      emotion: emotion as ManifestRow['emotion'],
+      emotion: labelOf(of.emotion),
       review,
     };
   });
-}
-
-/** Words for emotions that corpora use in the names of files and folders. */
-const WORDS = new Map<string, Emotion>([
-  ...EMOTIONS.map((emotion) => [emotion, emotion] as const),
-  ['anger', 'angry'],
-  ['disgusted', 'disgust'],
-  ['fear', 'fearful'],
-  ['happiness', 'happy'],
-  ['joy', 'happy'],
-  ['sadness', 'sad'],
-  ['surprise', 'surprised'],
-]);
-
-/** The emotion that a file's name says, else that of the nearest folder that says one. Empty if none does, or a name says several. */
-export function emotionInName(path: string): Emotion | '' {
-  for (const part of path.split(/[\\/]/).reverse()) {
-    const said = new Set(part.toLowerCase().split(/[^a-z]+/).flatMap((word) => WORDS.get(word) ?? [])); // prettier-ignore
-    if (said.size > 0) return said.size === 1 ? [...said][0] : '';
-  }
-  return '';
 }
 
 /**
@@ -100,18 +78,21 @@ export function emotionInName(path: string): Emotion | '' {
  * @param fillGenders  asked for the gender of rows that lack nothing else; without it they are left out
  */
 export function manifestCorpus(path: string, fillGenders?: FillGenders): Corpus {
+  const name = basename(path, extname(path));
   return {
-    name: basename(path, extname(path)),
-    labels: EMOTIONS,
-    clips: async (root) => scanManifest(root, fillGenders),
-    recordingOf: ({ id }) => id,
+    name,
+    title: basename(path),
+    labels: sortLabels(readManifest(path).flatMap(({ emotion }) => emotion || [])),
+    clips: async (root) => scanManifest(root, name, fillGenders),
+    recordingOf: ({ id }) => `${name}/${id}`,
+    licence: 'that of the corpus',
   };
 }
 
 /** The genders of the voices in those files, as far as they can be told. */
 export type FillGenders = (files: readonly string[]) => Promise<ReadonlyMap<string, Gender>>;
 
-async function scanManifest(path: string, fillGenders?: FillGenders): Promise<CorpusScan> {
+async function scanManifest(path: string, corpus: string, fillGenders?: FillGenders): Promise<CorpusScan> {
   const problems: CorpusProblem[] = [];
   const rows = readManifest(path);
   const lacking = rows.filter(({ gender, emotion, speaker, review }) => !gender && emotion && speaker && !review);
@@ -128,9 +109,8 @@ async function scanManifest(path: string, fillGenders?: FillGenders): Promise<Co
       return [];
     }
     const id = relative(dirname(path), file).replaceAll(sep, '/').replace(/\.[^./]+$/, ''); // prettier-ignore
-    const told = { id, path: file, speaker, gender: gender as Gender, emotion: emotion as Emotion };
-    // A manifest says nothing of these; one sentence for all is the cautious reading.
-    return [{ ...told, channel: 'speech', intensity: 'normal', statement: 1, repetition: 1 }];
+    const told = { id, path: file, speaker, gender: gender as Gender, emotion };
+    return [{ ...told, corpus, recording: `${corpus}/${id}`, sentence: null, channel: 'speech' }];
   });
   const ids = new Set<string>();
   for (const { id, path: file } of clips) {

@@ -1,6 +1,7 @@
 import { counted } from '../../words.ts';
-import { type Clip, EMOTIONS, GENDERS } from '../clip.ts';
+import { type Clip, GENDERS } from '../clip.ts';
 import { printableName } from '../../printable.ts';
+import { labelsOf } from './corpora.ts';
 import type { CorpusProblem, CorpusScan } from './corpus.ts';
 
 /** A corpus folder in figures. */
@@ -22,7 +23,9 @@ export function summariseScan({ clips, problems, passedOver }: CorpusScan): Scan
     speakers: new Set(clips.map((clip) => clip.speaker)).size,
     channels: { speech: count((clip) => clip.channel === 'speech'), song: count((clip) => clip.channel === 'song') },
     genders: Object.fromEntries(GENDERS.map((gender) => [gender, count((clip) => clip.gender === gender)])),
-    emotions: Object.fromEntries(EMOTIONS.map((emotion) => [emotion, count((clip) => clip.emotion === emotion)])),
+    emotions: Object.fromEntries(
+      labelsOf(clips).map((emotion) => [emotion, count((clip) => clip.emotion === emotion)]),
+    ),
     problems,
     passedOver,
   };

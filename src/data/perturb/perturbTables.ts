@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { featureSet as getFeatureSet } from '../../features/index.ts';
 import { createRandom } from '../../random.ts';
 import { computeVectors, type RunOptions } from '../tables/computeVectors.ts';
+import { labelsOf } from '../corpora/corpora.ts';
 import type { CorpusClip } from '../corpora/corpus.ts';
 import type { FeatureTable } from '../tables/table.ts';
 import { workerUrl } from '../workers/workerPool.ts';
@@ -47,7 +48,7 @@ export async function perturbTables(clips: readonly CorpusClip[], options: Pertu
   const tableOf = (at: number): FeatureTable => {
     const values = new Float32Array(kept.length * size);
     kept.forEach(({ id }, row) => values.set(vectors.get(id)!.subarray(at * size, (at + 1) * size), row * size));
-    return { featureSet, names, clips: kept.map((clip) => ({ ...clip, copy: 0 })), values };
+    return { featureSet, names, labels: labelsOf(clips), clips: kept.map((clip) => ({ ...clip, copy: 0 })), values };
   };
   return { tables: new Map(conditions.map((name, at) => [name, tableOf(at)])), failures };
 }

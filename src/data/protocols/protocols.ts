@@ -3,8 +3,7 @@ import * as v from 'valibot';
 import { SerError } from '../../error.ts';
 import { readText } from '../../files/files.ts';
 import { count, parseJson } from '../../files/json.ts';
-import { type Channel, type Clip, type Emotion, EMOTIONS } from '../clip.ts';
-import { recordingOf } from '../corpora/ravdess.ts';
+import { type Channel, type Clip, type Emotion, EMOTIONS, genderOf } from '../clip.ts';
 import { emodb } from '../corpora/emodb.ts';
 import { TABLE_PATHS } from '../tables/table.ts';
 
@@ -86,9 +85,9 @@ export const PROTOCOLS: readonly Protocol[] = [
     shares: ['speaker'],
     channels: ['speech'],
     testSets: () =>
-      [1, 2].map((statement) => ({
+      ['1', '2'].map((statement) => ({
         name: `sentence ${statement}`,
-        isTest: (clip: Clip) => clip.statement === statement,
+        isTest: (clip: Clip) => clip.sentence === statement,
       })),
   }),
   protocol({
@@ -114,9 +113,9 @@ export function getProtocol(name: string): Protocol {
 
 const IN_COMMON: readonly [what: 'clip' | Shared, key: (clip: Clip) => string][] = [
   ['clip', (clip) => clip.id],
-  ['recording', recordingOf],
+  ['recording', (clip) => clip.recording],
   ['speaker', (clip) => clip.speaker],
-  ['sentence', (clip) => String(clip.statement)],
+  ['sentence', (clip) => String(clip.sentence)],
 ];
 
 /** What training and test clips may not have in common under a protocol, and how to tell. A clip itself is never declared. */
@@ -157,9 +156,9 @@ function protocol({ testSets, ...about }: Definition): Protocol {
       return testSets(clips).map(({ name, isTest }) => {
         const test = clips.filter(isTest);
         const rest = clips.filter((clip) => !isTest(clip));
-        const recordings = new Set(test.map(recordingOf));
-        const dropped = rest.filter((clip) => recordings.has(recordingOf(clip)));
-        const train = rest.filter((clip) => !recordings.has(recordingOf(clip)));
+        const recordings = new Set(test.map((clip) => clip.recording));
+        const dropped = rest.filter((clip) => recordings.has(clip.recording));
+        const train = rest.filter((clip) => !recordings.has(clip.recording));
         if (test.length === 0 || train.length === 0) {
           const side = test.length === 0 ? 'test' : 'training';
           throw new SerError(
@@ -212,7 +211,7 @@ function actorFolds(name: string, clips: readonly Clip[]): TestSet[] {
 function referenceTest(clips: readonly Clip[]): (clip: Clip) => boolean {
   const { test } = readSplit('reference-80-20', TEST_CLIPS);
   const given = new Set(clips.map((clip) => clip.id));
-  const genders = new Set(clips.map((clip) => clip.gender)); // one gender alone may be given
+  const genders = new Set(clips.map(genderOf)); // one gender alone may be given
   const ids = [...genders].flatMap((gender) => test[gender]);
   const missing = ids.filter((id) => !given.has(id));
   if (missing.length > 0) {

@@ -1,7 +1,6 @@
 import { SerError } from '../../error.ts';
 import type { Random } from '../../random.ts';
 import type { Clip } from '../clip.ts';
-import { recordingOf } from '../corpora/ravdess.ts';
 
 export interface ValidationOptions {
   /** Share of the training clips (`clip`) or of their speakers (`speaker`) that is held out. */
@@ -27,8 +26,8 @@ export function cutValidation<T extends Clip>(
   if (!(fraction > 0 && fraction < 1)) {
     throw new SerError('usage', `the validation share must lie between 0 and 1; it is ${fraction}`);
   }
-  const unitOf = by === 'speaker' ? (clip: Clip) => clip.speaker : recordingOf;
-  const stratumOf = by === 'speaker' ? (clip: Clip) => clip.gender : (clip: Clip) => clip.emotion;
+  const unitOf = by === 'speaker' ? (clip: Clip) => clip.speaker : (clip: Clip) => clip.recording;
+  const stratumOf = by === 'speaker' ? (clip: Clip) => String(clip.gender) : (clip: Clip) => clip.emotion;
 
   const strata = new Map<string, Set<string>>();
   for (const clip of [...train].sort((a, b) => (a.id < b.id ? -1 : 1))) {

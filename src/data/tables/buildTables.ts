@@ -6,6 +6,7 @@ import { createRandom } from '../../random.ts';
 import { AUGMENT_DEFAULTS } from '../augment/augment.ts';
 import type { AugmentOptions } from '../augment/augment.ts';
 import { computeVectors, type RunOptions, type VectorResult } from './computeVectors.ts';
+import { labelsOf } from '../corpora/corpora.ts';
 import type { CorpusClip } from '../corpora/corpus.ts';
 import { signalVectors } from './extractVectors.ts';
 import { checkTable, ROW_FIELDS } from './table.ts';
@@ -114,6 +115,7 @@ function assemble(
     const table = {
       featureSet: name,
       names,
+      labels: labelsOf(clips),
       clips: rows,
       values,
       provenance: { sampleRate: String(SAMPLE_RATE), toolkit: `gender-ser ${VERSION}`, ...provenance, ...facts },

@@ -16,6 +16,8 @@ export interface FeatureTable {
   featureSet: string;
   /** `FeatureSet.names`: what the columns of `values` are. */
   names: readonly string[];
+  /** The emotions that its clips may have, in the order of probability vectors. */
+  labels: readonly string[];
   clips: TableRow[];
   /** rows × names, row-major; of a set of frames the frames × names of each row, one after the other. */
   values: Float32Array;
@@ -69,7 +71,8 @@ export function selectRows(table: FeatureTable, keep: (row: TableRow, index: num
 }
 
 /**
- * All rows of several tables of one feature set, one after the other. Of the provenance, what all agree on stays.
+ * All rows of several tables of one feature set, one after the other; the labels of the first, then what the others add. Of the
+ * provenance, what all agree on stays.
  * @throws {SerError} `table` if the feature sets differ or there is no table
  */
 export function joinTables(...tables: FeatureTable[]): FeatureTable {
@@ -81,6 +84,7 @@ export function joinTables(...tables: FeatureTable[]): FeatureTable {
   );
   return {
     ...first,
+    labels: [...new Set(tables.flatMap((table) => table.labels))],
     clips: tables.flatMap((table) => table.clips),
     values: joinSamples(tables.map((table) => table.values)),
     ...(first.frames && { frames: Uint32Array.from(tables.flatMap((table) => Array.from(table.frames!))) }),
@@ -131,10 +135,12 @@ export function checkTable(table: FeatureTable, origin = 'the table'): void {
     );
   }
   const seen = new Set<string>();
-  for (const { id, copy } of table.clips) {
+  for (const { id, copy, emotion } of table.clips) {
     const key = `${id}/${copy}`;
     if (seen.has(key)) throw new SerError('table', `${origin}: clip ${id}, copy ${copy}, stands in it twice.`);
     seen.add(key);
+    if (table.labels.includes(emotion)) continue;
+    throw new SerError('table', `${origin}: clip ${id} has the emotion "${emotion}"; the labels are ${table.labels.join(', ')}.`); // prettier-ignore
   }
   const bad = table.values.findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return;
@@ -155,12 +161,19 @@ export function hashIds(clips: readonly Pick<TableRow, 'id'>[]): string {
   return createHash('sha256').update(ids.join('\n')).digest('hex');
 }
 
-/** SHA-256 (hex) of a table's content: feature set, names, clips, values and counts of frames. The same for the same content, however it is stored. */
-export function hashTable(table: FeatureTable): string {
-  const hash = createHash('sha256');
-  const clips = table.clips.map((row) => ROW_FIELDS.map((field) => row[field]));
-  hash.update(JSON.stringify([table.featureSet, table.names, clips]));
-  for (const { buffer, byteOffset, byteLength } of [table.values, table.frames ?? []].flat()) {
+/** SHA-256 (hex) of a table's content: feature set, names, labels, clips, values and counts of frames. The same for the same content, however it is stored. */
+export function hashTable({ featureSet, names, labels, clips, values, frames }: FeatureTable): string {
+  const rows = clips.map((row) => ROW_FIELDS.map((field) => storedField(row, field)));
+  return hashContent([featureSet, names, rows, labels], values, frames);
+}
+
+/** As it stands in the file, where what nobody has said is empty. */
+export const storedField = (row: TableRow, field: keyof TableRow): string | number => row[field] ?? '';
+
+/** @param about  all but the numbers */
+export function hashContent(about: unknown, ...numbers: readonly (Float32Array | Uint32Array | undefined)[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(about));
+  for (const { buffer, byteOffset, byteLength } of numbers.flatMap((array) => array ?? [])) {
     hash.update(new Uint8Array(buffer, byteOffset, byteLength));
   }
   return hash.digest('hex');
@@ -170,11 +183,11 @@ export function hashTable(table: FeatureTable): string {
 export const ROW_FIELDS = [
   'id',
   'copy',
-  'channel',
+  'corpus',
   'emotion',
-  'intensity',
-  'statement',
-  'repetition',
   'speaker',
   'gender',
+  'recording',
+  'sentence',
+  'channel',
 ] as const satisfies readonly (keyof TableRow)[];

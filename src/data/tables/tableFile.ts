@@ -5,25 +5,28 @@ import { parquetMetadata, parquetRead } from 'hyparquet';
 import type { FileMetaData } from 'hyparquet';
 import { ByteWriter, parquetWrite } from 'hyparquet-writer';
 import type { ColumnSource } from 'hyparquet-writer';
+import * as v from 'valibot';
 import { SerError } from '../../error.ts';
 import { writeFileAtomic } from '../../files/files.ts';
+import { parseJson } from '../../files/json.ts';
 import { readFileSet, replaceFileSet } from '../../files/fileSet.ts';
-import { EMOTIONS, GENDERS } from '../clip.ts';
+import { GENDERS } from '../clip.ts';
+import { knownCorpus, labelsOf } from '../corpora/corpora.ts';
 import type { Protocol } from '../protocols/protocols.ts';
 import { checkFooter, checkPages } from './parquetSizes.ts';
-import { checkSameFeatures, checkTable, hashTable, joinTables, ROW_FIELDS } from './table.ts';
+import { checkSameFeatures, checkTable, hashContent, hashTable, joinTables, ROW_FIELDS, storedField } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
 
 const REMEDY = 'Restore it from the repository, or rebuild it with `npm run features`.';
-const INTEGERS: readonly string[] = ['copy', 'statement', 'repetition'];
 
 /** What each text column may hold; the others may hold any text. */
 const VOCABULARY: Partial<Record<keyof TableRow, readonly string[]>> = {
   channel: ['speech', 'song'],
-  emotion: EMOTIONS,
-  intensity: ['normal', 'strong'],
-  gender: GENDERS,
+  gender: [...GENDERS, ''],
 };
+const TEXTS: readonly string[] = ROW_FIELDS.filter((field) => field !== 'copy');
+/** The others can be made up for. */
+const NEEDED = ['id', 'copy', 'emotion', 'speaker', 'gender'] as const satisfies readonly (keyof TableRow)[];
 
 /**
  * Writes a table as Parquet: clip columns, then one FLOAT column a feature; the rest is key-value metadata of the file.
@@ -59,15 +62,16 @@ export function encodeTable(table: FeatureTable): Uint8Array {
   checkTable(table);
   const size = table.names.length;
   const clipColumns = ROW_FIELDS.map((name): ColumnSource => {
-    const type = INTEGERS.includes(name) ? 'INT32' : 'STRING';
-    return { name, type, nullable: false, data: table.clips.map((row) => row[name]) };
+    const data = table.clips.map((row) => storedField(row, name));
+    return { name, type: name === 'copy' ? 'INT32' : 'STRING', nullable: false, data };
   });
   const featureColumns = table.names.map((name, column): ColumnSource => {
     const data = Float32Array.from(table.clips, (_, row) => table.values[row * size + column]);
     // Splitting the bytes by significance is what lets Snappy find anything to compress in floats.
     return { name, type: 'FLOAT', nullable: false, encoding: 'BYTE_STREAM_SPLIT', data };
   });
-  const facts = { ...table.provenance, featureSet: table.featureSet, contentSha256: hashTable(table) };
+  const { featureSet, labels, provenance } = table;
+  const facts = { ...provenance, featureSet, labels: JSON.stringify(labels), contentSha256: hashTable(table) };
   const writer = new ByteWriter();
   parquetWrite({
     writer,
@@ -156,15 +160,27 @@ export async function decodeTable(bytes: Uint8Array, origin: string): Promise<Fe
     throw new SerError('table', `${origin} is damaged or no Parquet file (${reason(cause)}). ${REMEDY}`, { cause });
   }
   const facts = Object.fromEntries((metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? '']));
-  const { featureSet, contentSha256, ...provenance } = facts;
-  const missing = ROW_FIELDS.filter((field) => !columns.has(field));
+  const { featureSet, contentSha256, labels, ...provenance } = facts;
+  const isFeature = new Map(metadata.schema.map(({ name, type }) => [name, type === 'FLOAT']));
+  const about = [...columns.keys()].filter((name) => !isFeature.get(name));
+  const names = [...columns.keys()].filter((name) => isFeature.get(name));
+  const missing = NEEDED.filter((field) => !about.includes(field));
   if (!featureSet || !contentSha256 || missing.length > 0) {
     const lacks = missing.length > 0 ? `no column ${missing.join(', ')}` : 'no feature set in its metadata';
     throw new SerError('table', `${origin} is a Parquet file, but no feature table: it has ${lacks}. ${REMEDY}`);
   }
-  const table: FeatureTable = { featureSet, ...tableColumns(columns, Number(metadata.num_rows), origin), provenance };
+  const rows = Array.from({ length: Number(metadata.num_rows) }, (_, row) => about.map((name) => columns.get(name)![row])); // prettier-ignore
+  const values = featureValues(columns, names, rows.length, origin);
+  const clips = rows.map((fields, row) => {
+    about.forEach((name, i) => checkField(name as keyof TableRow, fields[i], row, origin));
+    return completeRow(Object.fromEntries(about.map((name, i) => [name, fields[i]])), provenance.corpus);
+  });
+  const table: FeatureTable = {
+    ...{ featureSet, names, clips, values, provenance },
+    labels: labels ? parseJson(labels, v.array(v.string()), `${origin}, labels`, 'table') : labelsOf(clips),
+  };
   checkTable(table, origin);
-  if (hashTable(table) !== contentSha256) {
+  if (hashContent([featureSet, names, rows, ...(labels ? [table.labels] : [])], values) !== contentSha256) {
     throw new SerError('table', `${origin} does not match the hash of its content that it carries. ${REMEDY}`);
   }
   return table;
@@ -188,34 +204,41 @@ async function readColumns(file: ArrayBuffer, metadata: FileMetaData): Promise<M
   return columns;
 }
 
-function tableColumns(
-  columns: Map<string, ArrayLike<unknown>>,
+/** What the file does not say of a clip, its corpus does: tables of earlier versions have fewer columns, and some that are of no use any more. */
+function completeRow(fields: Record<string, unknown>, corpus = 'unknown'): TableRow {
+  const id = fields.id as string;
+  const told = knownCorpus(corpus)?.parseName?.(id) ?? { corpus, recording: `${corpus}/${id}`, sentence: null, channel: 'speech' }; // prettier-ignore
+  const known: Record<string, unknown> = { ...told, ...fields };
+  for (const field of ['gender', 'sentence']) known[field] ||= null;
+  return Object.fromEntries(ROW_FIELDS.map((field) => [field, known[field]])) as unknown as TableRow;
+}
+
+function checkField(name: keyof TableRow, value: unknown, row: number, origin: string): void {
+  const fits = TEXTS.includes(name)
+    ? typeof value === 'string' && (VOCABULARY[name]?.includes(value) ?? true)
+    : name !== 'copy' || Number.isInteger(value);
+  if (!fits) refuseCell(row, name, value, origin);
+}
+
+function featureValues(
+  columns: ReadonlyMap<string, ArrayLike<unknown>>,
+  names: readonly string[],
   rows: number,
   origin: string,
-): Pick<FeatureTable, 'names' | 'clips' | 'values'> {
-  const fail = (row: number, column: string, value: unknown): never => {
-    throw new SerError('table', `${origin}: row ${row + 1}, column ${column} holds ${String(value)}. ${REMEDY}`);
-  };
-  const clips = Array.from({ length: rows }, (_, row) => {
-    const fields = ROW_FIELDS.map((field) => {
-      const value = columns.get(field)![row];
-      const fits = INTEGERS.includes(field)
-        ? Number.isInteger(value)
-        : typeof value === 'string' && (VOCABULARY[field]?.includes(value) ?? true);
-      return fits ? [field, value] : fail(row, field, value);
-    });
-    return Object.fromEntries(fields) as TableRow;
-  });
-  const names = [...columns.keys()].filter((name) => !(ROW_FIELDS as readonly string[]).includes(name));
+): Float32Array {
   const values = new Float32Array(rows * names.length);
   names.forEach((name, column) => {
     const source = columns.get(name)!;
     for (let row = 0; row < rows; row++) {
       const value = source[row];
-      values[row * names.length + column] = typeof value === 'number' ? value : fail(row, name, value);
+      values[row * names.length + column] = typeof value === 'number' ? value : refuseCell(row, name, value, origin);
     }
   });
-  return { names, clips, values };
+  return values;
+}
+
+function refuseCell(row: number, column: string, value: unknown, origin: string): never {
+  throw new SerError('table', `${origin}: row ${row + 1}, column ${column} holds ${String(value)}. ${REMEDY}`);
 }
 
 function reason(cause: unknown): string {

@@ -127,7 +127,7 @@ function groupFigures(system: string, seeds: readonly SeedPredictions[], subtitl
       'recall-by-speaker',
       `Recall by speaker: ${system}`,
       (data) => groupRecallChart({ ...data, by: 'speaker, the highest mean recall first' }),
-      (row) => `${speaker(row)} ${row.gender[0]}`,
+      (row) => `${speaker(row)} ${row.gender?.[0] ?? ''}`.trim(),
     ),
   ];
 }

@@ -1,4 +1,4 @@
-import { type Gender, GENDERS } from '../../data/clip.ts';
+import { type Gender, genderOf, GENDERS } from '../../data/clip.ts';
 import { type BootstrapOptions, type Interval, pairedBootstrap } from '../statistics/bootstrap.ts';
 import { confusionOf } from '../metrics/confusion.ts';
 import { evaluate, type Part, type PartScores } from '../metrics/evaluate.ts';
@@ -91,7 +91,7 @@ function routingErrors(
   routed: Partial<Record<System, Predictions>>,
   maleProbability: RoutingInput['maleProbability'],
 ): RoutingReport['errors'] {
-  const { rows } = routed.oracle!;
+  const rows = routed.oracle!.rows.map((row) => ({ ...row, gender: genderOf(row) }));
   const taken = (id: string): Gender => (maleProbability[id] >= 0.5 ? 'male' : 'female');
   const wrong = rows.flatMap((row, i) => (taken(row.id) === row.gender ? [] : [{ row, i }]));
   const count = (gender?: Gender) => ({

@@ -1,4 +1,4 @@
-import { parseRavdessName } from '../../data/corpora/ravdess.ts';
+import { CORPORA } from '../../data/corpora/corpora.ts';
 import { confusionOf } from '../metrics/confusion.ts';
 import { sum } from './mean.ts';
 import { accuracy, uar } from '../metrics/metrics.ts';
@@ -62,21 +62,23 @@ export function groupScores({ labels, rows }: Scored, groupOf: Grouping): GroupS
   });
 }
 
-const RAVDESS_GROUPINGS: Record<string, Grouping> = {
-  intensity: ({ id }) => parseRavdessName(id).intensity,
-  statement: ({ id }) => `statement ${parseRavdessName(id).statement}`,
-  channel: ({ id }) => parseRavdessName(id).channel,
-};
-
-/** The groupings that these clips allow: `speaker` and `gender`, and where every id is a RAVDESS name `intensity`, `statement` and `channel`. */
+/** The groupings that these clips allow: `speaker`, `gender`, and those of the corpus whose names all ids are. */
 export function groupingsOf({ rows }: Pick<Predictions, 'rows'>): Record<string, Grouping> {
-  const always: Record<string, Grouping> = { speaker: ({ speaker }) => speaker, gender: ({ gender }) => gender };
-  return rows.every(({ id }) => isRavdessName(id)) ? { ...always, ...RAVDESS_GROUPINGS } : always;
+  const corpus = CORPORA.find(({ parseName }) => parseName && rows.every(({ id }) => isName(id, parseName)));
+  const own = Object.entries(corpus?.groupings ?? {}).map(([name, of]): [string, Grouping] => [
+    name,
+    ({ id }) => of(id),
+  ]);
+  return {
+    speaker: ({ speaker }) => speaker,
+    gender: ({ gender }) => gender ?? 'gender not known',
+    ...Object.fromEntries(own),
+  };
 }
 
-function isRavdessName(id: string): boolean {
+function isName(id: string, parseName: (name: string) => unknown): boolean {
   try {
-    return Boolean(parseRavdessName(id));
+    return Boolean(parseName(id));
   } catch {
     return false;
   }

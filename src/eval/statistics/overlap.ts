@@ -1,5 +1,4 @@
 import type { Clip } from '../../data/clip.ts';
-import { recordingOf } from '../../data/corpora/ravdess.ts';
 
 /** How many of the test set's speakers, sentences and recordings were also learnt from. */
 export interface Overlap {
@@ -23,8 +22,8 @@ export function countOverlap(folds: readonly { train: readonly Clip[]; test: rea
   };
   return {
     speakers: count((clip) => clip.speaker),
-    sentences: count((clip) => String(clip.statement)),
-    recordings: count(recordingOf),
+    sentences: count((clip) => String(clip.sentence)),
+    recordings: count((clip) => clip.recording),
   };
 }
 

@@ -1,5 +1,5 @@
 import { cellNumber, parseCsv, toCsv } from '../../files/csv.ts';
-import { type Clip, type Gender, GENDERS } from '../../data/clip.ts';
+import { type Clip, readGender } from '../../data/clip.ts';
 import { isTemperature, TEMPERATURE_RULE } from '../../data/temperature.ts';
 import { SerError } from '../../error.ts';
 import { checkPredictions, type Prediction, type Predictions } from './predictions.ts';
@@ -36,7 +36,7 @@ export function answersToCsv(sheets: readonly Answers[]): string {
     SETS.flatMap((set) => {
       const answers = set === 'test' ? rows : validation;
       return answers.map(({ fold, temperature, id, speaker, gender, label, probabilities }) => [
-        ...[model, seed ?? '', fold, set, rounded(temperature), id, speaker, gender, label],
+        ...[model, seed ?? '', fold, set, rounded(temperature), id, speaker, gender ?? '', label],
         ...probabilities.map(rounded),
       ]);
     }),
@@ -70,8 +70,9 @@ export function parseAnswersCsv(text: string, protocol: string, origin = 'the an
   lines.forEach((cells, i) => {
     const row = `row ${i + 1} (clip ${cells[COLUMNS.indexOf('id')]})`;
     if (cells.length !== header.length) refuse(`${row} has ${cells.length} fields; the header has ${header.length}.`);
-    const [model, seed, fold, set, temperature, id, speaker, gender, label, ...values] = cells;
-    if (!GENDERS.includes(gender as Gender)) refuse(`${row} has the gender "${gender}".`);
+    const [model, seed, fold, set, temperature, id, speaker, voice, label, ...values] = cells;
+    const gender = readGender(voice);
+    if (gender === undefined) return refuse(`${row} has the gender "${voice}".`);
     const [divisor, ...probabilities] = [temperature, ...values].map((value) => {
       const number = cellNumber(value);
       return Number.isNaN(number) ? refuse(`${row} has "${value}" where a number must stand.`) : number;
@@ -92,7 +93,7 @@ export function parseAnswersCsv(text: string, protocol: string, origin = 'the an
     const answer = {
       id,
       speaker,
-      gender: gender as Gender,
+      gender,
       label,
       predicted,
       probabilities,

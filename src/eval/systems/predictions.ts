@@ -5,7 +5,8 @@ import { SerError } from '../../error.ts';
 export interface Prediction {
   id: string;
   speaker: string;
-  gender: Gender;
+  /** Null where nobody has said. */
+  gender: Gender | null;
   label: string;
   /** The label with the highest probability. */
   predicted: string;

@@ -1,4 +1,4 @@
-import { GENDERS, type Gender } from '../../data/clip.ts';
+import { GENDERS, readGender } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import { readText } from '../../files/files.ts';
 import { cellNumber, parseCsv, toCsv } from '../../files/csv.ts';
@@ -9,7 +9,7 @@ const COLUMNS = ['id', 'speaker', 'gender', 'label', 'predicted'] as const;
 
 /** One line a clip, at full precision: what is read back is what was written. */
 export function predictionsToCsv({ labels, rows }: Predictions): string {
-  const lines = rows.map((row) => [...COLUMNS.map((column) => row[column]), ...row.probabilities]);
+  const lines = rows.map((row) => [...COLUMNS.map((column) => row[column] ?? ''), ...row.probabilities]);
   return toCsv([[...COLUMNS, ...labels], ...lines]);
 }
 
@@ -35,13 +35,14 @@ export function parsePredictionsCsv(text: string, protocol: string, origin = 'th
   const rows = lines.map((cells, i): Prediction => {
     const row = `row ${i + 1} (clip ${cells[0]})`;
     if (cells.length !== header.length) refuse(`${row} has ${cells.length} fields; the header has ${header.length}.`);
-    const [id, speaker, gender, label, predicted, ...values] = cells;
-    if (!GENDERS.includes(gender as Gender)) refuse(`${row} has the gender "${gender}"; it must be ${GENDERS.join(' or ')}.`); // prettier-ignore
+    const [id, speaker, voice, label, predicted, ...values] = cells;
+    const gender = readGender(voice);
+    if (gender === undefined) return refuse(`${row} has the gender "${voice}"; it must be ${GENDERS.join(' or ')}, or empty.`); // prettier-ignore
     const probabilities = values.map((value, column) => {
       const number = cellNumber(value);
       return Number.isNaN(number) ? refuse(`${row} has "${value}" as the probability of ${labels[column]}.`) : number;
     });
-    return { id, speaker, gender: gender as Gender, label, predicted, probabilities };
+    return { id, speaker, gender, label, predicted, probabilities };
   });
   const predictions = { protocol, labels, rows };
   checkPredictions(predictions, origin);

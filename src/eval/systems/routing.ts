@@ -1,4 +1,4 @@
-import { type Gender, GENDERS } from '../../data/clip.ts';
+import { type Gender, genderOf, GENDERS } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import type { Prediction, Predictions } from './predictions.ts';
 
@@ -71,7 +71,7 @@ export function routedPredictions({ answers, maleProbability }: RoutingInput): P
       return routeProbabilities(routing, both, maleProbability[id]);
     });
   return {
-    oracle: predictionsBy(({ gender }, i) => pair[gender].rows[i].probabilities),
+    oracle: predictionsBy((row, i) => pair[genderOf(row)].rows[i].probabilities),
     hard: routed('hard'),
     soft: routed('soft'),
     ...(pooled && { pooled: predictionsBy((_, i) => pooled.rows[i].probabilities) }),

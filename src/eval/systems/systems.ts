@@ -95,5 +95,9 @@ export function uncalibrated(sheets: readonly Answers[]): Answers[] {
 
 /** In the order of the routed ones. */
 function byGender({ protocol, labels, rows }: Answers): Predictions {
-  return { protocol, labels, rows: GENDERS.flatMap((gender) => rows.filter((row) => row.gender === gender)) };
+  return {
+    protocol,
+    labels,
+    rows: [...GENDERS, null].flatMap((gender) => rows.filter((row) => row.gender === gender)),
+  };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Corpus } from '../../../src/data/corpora/corpus.ts';
 import { downloadCorpus } from '../../../src/data/corpora/downloadCorpus.ts';
-import { parseRavdessName, ravdess } from '../../../src/data/corpora/ravdess.ts';
+import { ravdess } from '../../../src/data/corpora/ravdess.ts';
 import { scanFolder } from '../../../src/data/corpora/scan.ts';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import { type ArchiveServer, serveArchive } from '../archiveServer.ts';
@@ -21,7 +21,7 @@ const archives = { 'speech.zip': zipOf(speech), 'song.zip': zipOf(song) };
 /** RAVDESS with three clips, in two archives as the real one. */
 const small: Corpus = {
   ...ravdess,
-  clips: (root) => scanFolder(root, parseRavdessName, [...speech, ...song]),
+  clips: (root) => scanFolder(root, ravdess.parseName, [...speech, ...song]),
   download: {
     ...ravdess.download!,
     archives: Object.entries(archives).map(([file, bytes]) => ({

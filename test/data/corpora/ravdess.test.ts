@@ -2,26 +2,25 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseRavdessName, ravdess, ravdessIds, recordingOf } from '../../../src/data/corpora/ravdess.ts';
+import { ravdess, ravdessIds } from '../../../src/data/corpora/ravdess.ts';
 import { formatScan, summariseScan } from '../../../src/data/corpora/scanReport.ts';
 
 describe('names', () => {
   test('every field is read', () => {
-    expect(parseRavdessName('03-02-06-02-01-02-12.wav')).toEqual({
+    expect(ravdess.parseName('03-02-06-02-01-02-12.wav')).toEqual({
       id: '03-02-06-02-01-02-12',
+      corpus: 'ravdess',
       channel: 'song',
       emotion: 'fearful',
-      intensity: 'strong',
-      statement: 1,
-      repetition: 2,
+      sentence: '1',
       speaker: '12',
       gender: 'female',
+      recording: 'ravdess/03-02-06-02-01-02-12',
     });
-    expect(parseRavdessName('03-01-01-01-02-01-07')).toMatchObject({
+    expect(ravdess.parseName('03-01-01-01-02-01-07')).toMatchObject({
       channel: 'speech',
       emotion: 'neutral',
-      intensity: 'normal',
-      statement: 2,
+      sentence: '2',
       gender: 'male',
     });
   });
@@ -46,13 +45,13 @@ describe('names', () => {
     ['03-02-08-01-01-01-01.wav', 'surprised was never sung'],
     ['03-02-02-01-01-01-18.wav', 'actor 18 sang no songs'],
   ])('%s: %s', (name, reason) => {
-    expect(() => parseRavdessName(name)).toThrow(reason);
-    expect(() => parseRavdessName(name)).toThrow(name);
+    expect(() => ravdess.parseName(name)).toThrow(reason);
+    expect(() => ravdess.parseName(name)).toThrow(name);
   });
 
   test('the whole corpus: 1,440 spoken and 1,012 sung, each name valid and once', () => {
     const ids = ravdessIds();
-    const clips = ids.map(parseRavdessName);
+    const clips = ids.map(ravdess.parseName);
     expect(new Set(ids).size).toBe(2452);
     expect(clips.filter((clip) => clip.channel === 'speech')).toHaveLength(1440);
     expect(clips.filter((clip) => clip.channel === 'song')).toHaveLength(1012);
@@ -60,8 +59,10 @@ describe('names', () => {
   });
 
   test('twins have one recording, everything else its own', () => {
-    expect(recordingOf({ id: '03-01-03-01-02-02-07' })).toBe(recordingOf({ id: '03-01-03-01-02-01-07' }));
-    expect(new Set(ravdessIds().map((id) => recordingOf({ id }))).size).toBe(2451);
+    expect(ravdess.recordingOf({ id: '03-01-03-01-02-02-07' })).toBe(
+      ravdess.recordingOf({ id: '03-01-03-01-02-01-07' }),
+    );
+    expect(new Set(ravdessIds().map((id) => ravdess.recordingOf({ id }))).size).toBe(2451);
   });
 });
 

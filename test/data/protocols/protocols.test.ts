@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Clip } from '../../../src/data/clip.ts';
 import { checkLeaks, getProtocol, PROTOCOLS } from '../../../src/data/protocols/protocols.ts';
-import { parseEmodbName } from '../../../src/data/corpora/emodb.ts';
-import { parseRavdessName, ravdessIds } from '../../../src/data/corpora/ravdess.ts';
+import { emodb } from '../../../src/data/corpora/emodb.ts';
+import { ravdess, ravdessIds } from '../../../src/data/corpora/ravdess.ts';
 import { SerError } from '../../../src/error.ts';
 import { createRandom } from '../../../src/random.ts';
 
-const corpus = ravdessIds().map(parseRavdessName);
+const corpus = ravdessIds().map(ravdess.parseName);
 const speech = corpus.filter((clip) => clip.channel === 'speech');
 const ids = (clips: Clip[]): string[] => clips.map((clip) => clip.id);
 const speakers = (clips: Clip[]): string[] => [...new Set(clips.map((clip) => clip.speaker))].sort();
@@ -68,13 +68,13 @@ test('statement: each sentence is tested by models that never heard it', () => {
     [720, 720],
   ]);
   for (const { train, test: tested } of folds) {
-    expect(new Set(train.map((clip) => clip.statement)).size).toBe(1);
-    expect(train[0].statement).not.toBe(tested[0].statement);
+    expect(new Set(train.map((clip) => clip.sentence)).size).toBe(1);
+    expect(train[0].sentence).not.toBe(tested[0].sentence);
   }
 });
 
 test('cross-corpus: RAVDESS speech is learnt from, another corpus tested, over the emotions that both have', () => {
-  const german = ['03a01Fa', '03a01Na', '08b10Wc'].map(parseEmodbName);
+  const german = ['03a01Fa', '03a01Na', '08b10Wc'].map(emodb.parseName);
   const { labels, folds } = getProtocol('cross-corpus');
   const [fold, ...others] = folds([...corpus, ...german]);
   expect(others).toEqual([]);
@@ -85,7 +85,7 @@ test('cross-corpus: RAVDESS speech is learnt from, another corpus tested, over t
 });
 
 test('every protocol: no clip twice, the order of the input kept, extra fields kept', () => {
-  const german = ['03a01Fa', '08b10Wc'].map(parseEmodbName);
+  const german = ['03a01Fa', '08b10Wc'].map(emodb.parseName);
   const marked = createRandom(3)
     .shuffle([...corpus, ...german])
     .map((clip, row) => ({ ...clip, row }));
@@ -121,7 +121,7 @@ test('a published protocol takes the published clips alone, of both genders or o
 });
 
 describe('the leak check', () => {
-  const clip = (id: string): Clip => parseRavdessName(id);
+  const clip = (id: string): Clip => ravdess.parseName(id);
   const base = clip('03-01-05-01-01-01-03');
   const fold = (test: Clip) => ({ name: 'f', train: [base], test: [test] });
 

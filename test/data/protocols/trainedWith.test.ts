@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { parseRavdessName, ravdessIds } from '../../../src/data/corpora/ravdess.ts';
+import { ravdess, ravdessIds } from '../../../src/data/corpora/ravdess.ts';
 import { checkLeaks, getProtocol } from '../../../src/data/protocols/protocols.ts';
 import { trainedWith } from '../../../src/data/protocols/trainedWith.ts';
 
-const corpus = ravdessIds().map(parseRavdessName);
+const corpus = ravdessIds().map(ravdess.parseName);
 
 describe.each([
   ['luna-5fold', 'speaker', (clip: (typeof corpus)[number]) => clip.speaker],
   ['loso', 'speaker', (clip: (typeof corpus)[number]) => clip.speaker],
-  ['statement', 'sentence', (clip: (typeof corpus)[number]) => String(clip.statement)],
+  ['statement', 'sentence', (clip: (typeof corpus)[number]) => String(clip.sentence)],
 ] as const)('%s with song', (name, what, key) => {
   const plain = getProtocol(name);
   const withSong = trainedWith(plain, ['song']);

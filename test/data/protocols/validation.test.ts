@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { EMOTIONS } from '../../../src/data/clip.ts';
-import { parseRavdessName, ravdessIds } from '../../../src/data/corpora/ravdess.ts';
+import { ravdess, ravdessIds } from '../../../src/data/corpora/ravdess.ts';
 import { cutValidation } from '../../../src/data/protocols/validation.ts';
 import { createRandom } from '../../../src/random.ts';
 
 const speech = ravdessIds()
-  .map(parseRavdessName)
+  .map(ravdess.parseName)
   .filter((clip) => clip.channel === 'speech');
 const cut = (seed: number, by: 'clip' | 'speaker' = 'clip', fraction = 0.1, clips = speech) =>
   cutValidation(clips, { fraction, by, random: createRandom(seed) });

@@ -15,16 +15,17 @@ function makeTable({ rows = 40, featureSet = 'two', names = ['mfcc_mean_0', 'rms
   const clips = Array.from({ length: rows }, (_, i): TableRow => ({
     id: `clip-${i}`,
     copy,
-    channel: i % 2 ? 'song' : 'speech',
+    corpus: 'made-up',
     emotion: i % 3 ? 'fearful' : 'neutral',
-    intensity: i % 5 ? 'normal' : 'strong',
-    statement: 1 + (i % 2),
-    repetition: 2,
     speaker: String(1 + (i % 24)).padStart(2, '0'),
-    gender: i % 2 ? 'female' : 'male',
+    gender: i % 2 ? 'female' : i % 4 ? 'male' : null,
+    recording: `clip-${i - (i % 2)}`,
+    sentence: i % 7 ? String(1 + (i % 2)) : null,
+    channel: i % 2 ? 'song' : 'speech',
   }));
   const values = Float32Array.from({ length: rows * names.length }, () => random.normal() * 100);
-  return { featureSet, names, clips, values, provenance: { licence: 'CC BY-NC-SA 4.0', sampleRate: '16000' } };
+  const labels = ['neutral', 'calm', 'fearful'];
+  return { featureSet, names, labels, clips, values, provenance: { licence: 'CC BY-NC-SA 4.0', sampleRate: '16000' } };
 }
 
 /** Three rows of 3, 1 and 2 frames; the values are 0, 1, 2, … */

@@ -3,6 +3,7 @@ import type { Clip } from '../../../src/data/clip.ts';
 import { bootstrapBySpeaker } from '../../../src/eval/statistics/bootstrap.ts';
 import { evaluate } from '../../../src/eval/metrics/evaluate.ts';
 import { accuracy, uar } from '../../../src/eval/metrics/metrics.ts';
+import { ravdess } from '../../../src/data/corpora/ravdess.ts';
 import { countOverlap, describeOverlap, overlapPhrase } from '../../../src/eval/statistics/overlap.ts';
 import type { Prediction, Predictions } from '../../../src/eval/systems/predictions.ts';
 
@@ -87,10 +88,16 @@ test('an interval is null where it is undefined: one speaker; options out of ran
 });
 
 const clip = (id: string): Clip => {
-  const [, , , , statement, , speaker] = id.split('-');
+  const [, , , , sentence, , speaker] = id.split('-');
   return {
-    ...{ id, channel: 'speech', emotion: 'calm', intensity: 'normal', statement: Number(statement), repetition: 1 },
-    ...{ speaker, gender: 'male' },
+    id,
+    corpus: 'made-up',
+    emotion: 'calm',
+    speaker,
+    gender: 'male',
+    recording: ravdess.recordingOf({ id }),
+    sentence,
+    channel: 'speech',
   };
 };
 

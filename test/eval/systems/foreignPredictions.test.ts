@@ -4,7 +4,7 @@ import { parseForeignCsv } from '../../../src/eval/systems/foreignPredictions.ts
 import { isLabelsOnly } from '../../../src/eval/systems/predictions.ts';
 import { syntheticTable } from '../../train/synthetic.ts';
 
-const tested = syntheticTable(2).clips.filter((clip) => clip.statement === 1);
+const tested = syntheticTable(2).clips.filter((clip) => clip.sentence === '1');
 const folds = [{ name: 'sentence 1', test: tested }];
 const read = (text: string, labels: readonly string[] = EMOTIONS) =>
   parseForeignCsv(text, { protocol: 'statement', labels, folds }, 'theirs.csv');

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { parseCsv } from '../../../files/csv.ts';
 import { SerError } from '../../../error.ts';
 import { systemReason } from '../../../systemErrors.ts';
-import { type Gender, GENDERS } from '../../../data/clip.ts';
+import { type Gender, genderOf, GENDERS } from '../../../data/clip.ts';
 import { ravdess } from '../../../data/corpora/ravdess.ts';
 
 /** The corpora that the gender model learns from: folders of these names. */
@@ -41,7 +41,7 @@ const FOLDERS: Record<VoiceCorpus, string> = { ravdess: 'ravdess', librispeech: 
 export async function findVoices(root: string): Promise<VoiceFile[]> {
   const { clips } = await ravdess.clips(join(root, FOLDERS.ravdess));
   const actors = clips.map(
-    ({ id, speaker, gender, channel, path }): VoiceFile => ({ corpus: 'ravdess', clip: id, speaker, gender, part: channel, path }), // prettier-ignore
+    (clip): VoiceFile => ({ corpus: 'ravdess', clip: clip.id, speaker: clip.speaker, gender: genderOf(clip), part: clip.channel, path: clip.path }), // prettier-ignore
   );
   const listed = await Promise.all([readList(root, 'librispeech'), readList(root, 'emodb')]);
   return [...actors, ...listed.flat()];

@@ -1,0 +1,30 @@
+import { SerError } from '../../error.ts';
+import type { Clip } from '../clip.ts';
+import type { Corpus } from './corpus.ts';
+import { sortLabels } from './emotionWords.ts';
+import { emodb } from './emodb.ts';
+import { ravdess } from './ravdess.ts';
+
+/** All corpora that are known by name; what concerns none in particular is of the first. */
+export const CORPORA: readonly Corpus[] = [ravdess, emodb];
+
+/** @returns undefined for another corpus, such as somebody's own */
+export function knownCorpus(name: string | undefined): Corpus | undefined {
+  return CORPORA.find((corpus) => corpus.name === name);
+}
+
+/** @throws {SerError} `corpus` for a name that is not known, with those that are */
+export function getCorpus(name: string): Corpus {
+  const known = CORPORA.map((corpus) => corpus.name).join(', ');
+  const unknown = (): never => {
+    throw new SerError('corpus', `there is no corpus "${name}"; there are ${known}`);
+  };
+  return knownCorpus(name) ?? unknown();
+}
+
+/** The labels that clips may have, in the order of probability vectors: those of their corpus, else the emotions that there are. */
+export function labelsOf(clips: readonly Pick<Clip, 'corpus' | 'emotion'>[]): readonly string[] {
+  const names = new Set(clips.map((clip) => clip.corpus));
+  const corpus = names.size === 1 ? knownCorpus([...names][0]) : undefined;
+  return corpus?.labels ?? sortLabels(clips.map((clip) => clip.emotion));
+}
