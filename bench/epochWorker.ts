@@ -1,7 +1,9 @@
 import { readSync } from 'node:fs';
 import { createRandom } from '../src/random.ts';
 import { cnn } from '../src/train/classifiers/cnn/cnn.ts';
+import { completeOptions } from '../src/train/classifiers/classifiers.ts';
 import { loadEngine } from '../src/train/engine/engine.ts';
+import type { NetworkOptions } from '../src/train/network/recipe.ts';
 
 /** Trains one epoch a line on standard input and prints its seconds: by our loop, or by `fit` of tfjs as it comes. */
 const [recipe] = process.argv.slice(2);
@@ -17,7 +19,7 @@ const turn = (): void => {
   if (readSync(0, Buffer.alloc(1)) === 0) process.exit(0);
   started = performance.now();
 };
-const onEpoch = (): void => {
+const onProgress = (): void => {
   console.log((performance.now() - started) / 1000);
   turn();
 };
@@ -25,7 +27,13 @@ const onEpoch = (): void => {
 turn();
 if (recipe === 'fit') await fitAsItComes();
 else
-  await cnn.fit({ features, classes }, { x, y }, undefined, { epochs, batchSize, learningRate }, { engine, onEpoch });
+  await cnn.fit(
+    { level: 'functionals', features, classes },
+    { x, y },
+    undefined,
+    completeOptions(cnn, { epochs, batchSize, learningRate }) as NetworkOptions,
+    { seed: 1, onProgress },
+  );
 
 async function fitAsItComes(): Promise<void> {
   const { tf } = engine;
@@ -48,5 +56,5 @@ async function fitAsItComes(): Promise<void> {
   model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   const inputs = tf.tensor3d(x, [rows, features, 1]);
   const labels = tf.tensor1d(Float32Array.from(y));
-  await model.fit(inputs, labels, { batchSize, epochs, verbose: 0, callbacks: { onEpochEnd: onEpoch } });
+  await model.fit(inputs, labels, { batchSize, epochs, verbose: 0, callbacks: { onEpochEnd: onProgress } });
 }

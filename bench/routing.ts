@@ -13,7 +13,6 @@ import { labelPairs, type Predictions } from '../src/eval/systems/predictions.ts
 import { predictionsToCsv, readPredictionsCsv } from '../src/eval/systems/predictionsCsv.ts';
 import { routedPredictions, type System } from '../src/eval/systems/routing.ts';
 import { writeFileAtomic } from '../src/files/files.ts';
-import { type Engine, loadEngine } from '../src/train/engine/engine.ts';
 import { toPredictions } from '../src/train/predict.ts';
 import { applyScaler } from '../src/train/bundle/scaler.ts';
 import { trainFold } from '../src/train/trainFold.ts';
@@ -40,16 +39,12 @@ export const routing: CommandModule<object, Arguments> = {
         describe: 'folder for what trained pairs say, from which the same command goes on',
       }),
   handler: async ({ seeds, epochs, kept }) => {
-    const [engine, table, augmented] = await Promise.all([
-      loadEngine(),
-      readTable(TABLE_PATHS.original),
-      readTable(TABLE_PATHS.augmented),
-    ]);
+    const [table, augmented] = await Promise.all([readTable(TABLE_PATHS.original), readTable(TABLE_PATHS.augmented)]);
     const answers: Record<Gender, Predictions>[] = [];
     for (const seed of seeds) {
       const paths = GENDERS.map((gender) => join(kept, `${epochs}-epochs-seed-${seed}-${gender}.csv`));
       if (!paths.every((path) => existsSync(path))) {
-        const pair = await validationAnswers(table, augmented, engine, { seed, epochs });
+        const pair = await validationAnswers(table, augmented, { seed, epochs });
         GENDERS.forEach((gender, i) => writeFileAtomic(paths[i], predictionsToCsv(pair[gender])));
       }
       const [male, female] = paths.map((path) => readPredictionsCsv(path, 'reference'));
@@ -91,7 +86,6 @@ export const routing: CommandModule<object, Arguments> = {
 async function validationAnswers(
   table: FeatureTable,
   augmented: FeatureTable,
-  engine: Engine,
   { seed, epochs }: { seed: number; epochs: number },
 ): Promise<Record<Gender, Predictions>> {
   const protocol = getProtocol('reference');
@@ -100,7 +94,7 @@ async function validationAnswers(
     const own = selectRows(table, (row) => row.gender === gender);
     const [fold] = protocol.folds(own.clips);
     const task = { table: own, augmented, protocol, fold };
-    trained.push(await trainFold(task, { seed, epochs, refit: false }, { engine }));
+    trained.push(await trainFold(task, { seed, epochs, refit: false }));
   }
   const held = new Set(trained.flatMap(({ validation }) => validation.rows.map(({ id }) => id)));
   const clips = selectRows(table, ({ id }) => held.has(id));

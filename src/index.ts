@@ -39,7 +39,8 @@ export {
 } from './train/gender/voices/genderPosteriors.ts';
 export { manifestCorpus, type ManifestRow, readManifest } from './data/corpora/manifest.ts';
 
-export { type Bundle, loadBundle, type LoadedModel, saveBundle } from './train/bundle/bundle.ts';
+export { type Bundle, loadBundle, saveBundle } from './train/bundle/bundle.ts';
+export { type LoadedModel } from './train/bundle/openModel.ts';
 export { type Epoch } from './train/classifiers/classifier.ts';
 export { type Engine, loadEngine } from './train/engine/engine.ts';
 export { toPredictions } from './train/predict.ts';

@@ -14,7 +14,8 @@ import { type Content, withoutPartial, writeFileAtomic, writing } from './files.
 export interface FileSet {
   /** The file whose content stands for the whole set. */
   head: string;
-  others: readonly string[];
+  /** Names of the others, which may depend on the head. */
+  others: (head: Uint8Array) => readonly string[];
 }
 
 /**
@@ -24,12 +25,20 @@ export interface FileSet {
  */
 export function replaceFileSet(folder: string, set: FileSet, content: ReadonlyMap<string, Content>): void {
   writing(folder, () => mkdirSync(folder, { recursive: true }));
-  settle(folder, set);
+  const before = ifThere(() => readFileSync(join(folder, set.head)));
+  const old = before ? set.others(before) : [];
+  const names = [...old, ...content.keys()];
+  settle(folder, set, names);
   const head = content.get(set.head)!;
   const tag = tagOf(head);
-  for (const name of set.others) if (content.has(name)) writeFileAtomic(join(folder, `${tag}.${name}`), content.get(name)!); // prettier-ignore
+  for (const [name, part] of content) if (name !== set.head) writeFileAtomic(join(folder, `${tag}.${name}`), part);
+  // Files of the old set that the new one has no more: under the name by which they go with the old head.
+  const kept = set.others(bytesOf(head));
+  for (const name of old.filter((one) => !kept.includes(one) && existsSync(join(folder, one)))) {
+    writing(folder, () => renameSync(join(folder, name), join(folder, `${tagOf(before!)}.${name}`)));
+  }
   writeFileAtomic(join(folder, set.head), head);
-  settle(folder, set);
+  settle(folder, set, names);
 }
 
 /** All files of a set that are there, of one state of it. @throws the system's error if a file cannot be read, or there is no head */
@@ -39,7 +48,7 @@ export function readFileSet(folder: string, { head, others }: FileSet): Map<stri
     const first = read(head);
     const tag = tagOf(first);
     const files = new Map([[head, first]]);
-    for (const name of others) {
+    for (const name of others(first)) {
       const content = ifThere(() => read(`${tag}.${name}`)) ?? ifThere(() => read(name));
       if (content) files.set(name, content);
     }
@@ -51,20 +60,24 @@ export function readFileSet(folder: string, { head, others }: FileSet): Map<stri
 /** Where a file of a set lies now. */
 export function fileOfSet(folder: string, { head }: FileSet, name: string): string {
   const path = join(folder, name);
-  if (name === head || !existsSync(join(folder, head))) return path;
-  const tagged = join(folder, `${tagOf(readFileSync(join(folder, head)))}.${name}`);
+  const content = ifThere(() => readFileSync(join(folder, head)));
+  if (name === head || !content) return path;
+  const tagged = join(folder, `${tagOf(content)}.${name}`);
   return existsSync(tagged) ? tagged : path;
 }
 
-/** Whether a file of this name is of the set, or of the writing of it. */
-export function isOfFileSet({ head, others }: FileSet, name: string): boolean {
-  return [head, ...others].includes(withoutPartial(name).replace(TAG, ''));
+/** What of these names is not of the set that lies in the folder, nor of the writing of one. */
+export function strangersTo({ head, others }: FileSet, folder: string, names: readonly string[]): string[] {
+  const present = ifThere(() => readFileSync(join(folder, head))) ?? new Uint8Array();
+  const own = [head, ...others(present)];
+  return names.filter((name) => !TAG.test(name) && !own.includes(withoutPartial(name)));
 }
 
 /** Gives the files of the present head their own names, and takes away those of heads that never came to be or are gone. */
-function settle(folder: string, { head, others }: FileSet): void {
+function settle(folder: string, { head }: FileSet, names: readonly string[]): void {
   const tag = existsSync(join(folder, head)) && tagOf(readFileSync(join(folder, head)));
-  const tagged = readdirSync(folder).filter((name) => TAG.test(name) && isOfFileSet({ head, others }, name));
+  const isOurs = (name: string): boolean => names.includes(withoutPartial(name).replace(TAG, ''));
+  const tagged = readdirSync(folder).filter((name) => TAG.test(name) && isOurs(name));
   writing(folder, () => {
     for (const name of tagged) {
       const isPresent = name.startsWith(`${tag}.`) && withoutPartial(name) === name;
@@ -77,9 +90,12 @@ function settle(folder: string, { head, others }: FileSet): void {
 const TAG = /^[0-9a-f]{16}\./;
 
 function tagOf(head: Content): string {
-  const hash = createHash('sha256');
-  for (const part of typeof head === 'string' || head instanceof Uint8Array ? [head] : head) hash.update(part);
-  return hash.digest('hex').slice(0, 16);
+  return createHash('sha256').update(bytesOf(head)).digest('hex').slice(0, 16);
+}
+
+function bytesOf(content: Content): Uint8Array {
+  if (content instanceof Uint8Array) return content;
+  return typeof content === 'string' ? Buffer.from(content) : Buffer.concat(content);
 }
 
 function ifThere<Value>(read: () => Value): Value | undefined {

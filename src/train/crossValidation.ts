@@ -105,7 +105,7 @@ export function runTraining(
   training: Training,
   tables: CrossTables,
   options: CrossOptions,
-  context: Omit<FoldContext, 'checkpoints'>,
+  context: Omit<FoldContext, 'checkpoints'> = {},
 ): Promise<void> {
   return withLock(placeOf(training, tables, options)[0], async () => {
     if (!findTraining(training, tables, options)) await trainAndTest(training, tables, options, context);
@@ -137,13 +137,16 @@ async function trainAndTest(
   );
   const tested = new Set(training.fold.test.map((clip) => clip.id));
   const { labels, model, scaler, validation } = trained;
-  const predictor = { labels, predictProba: (x: Float32Array) => model.predictProba(applyScaler(scaler, x)) };
+  const predictor = {
+    labels,
+    predictProba: (x: Float32Array, frames?: Uint32Array) => model.predictProba(applyScaler(scaler, x), frames),
+  };
   const clips = selectRows(table, (row) => row.copy === 0 && tested.has(row.id));
   const heard = selectRows(clips, (row) => hears(training.member, row));
   const result: TrainingResult = {
     name: training.name,
     data: trained.data,
-    engine: { name: context.engine.name, threads: context.engine.threads },
+    notes: trained.notes,
     temperature: temperatureOf(validation),
     validation,
     test: toPredictions(predictor, clips, protocol.name),

@@ -8,7 +8,8 @@ import type { FeatureTable } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
 import type { Predictions } from '../eval/systems/predictions.ts';
 import { loadBundle } from './bundle/bundle.ts';
-import type { Bundle, LoadedModel } from './bundle/bundle.ts';
+import type { Bundle } from './bundle/bundle.ts';
+import type { LoadedModel } from './bundle/openModel.ts';
 import { toPredictions } from './predict.ts';
 
 /** What models say of the test clips that they were not trained on. */

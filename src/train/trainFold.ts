@@ -9,33 +9,45 @@ import { cutValidation } from '../data/protocols/validation.ts';
 import { SerError } from '../error.ts';
 import type { Predictions } from '../eval/systems/predictions.ts';
 import { createRandom } from '../random.ts';
-import type { Classifier, Epoch, FitContext, FitOptions, FittedModel, Samples } from './classifiers/classifier.ts';
-import { cnn } from './classifiers/cnn/cnn.ts';
-import { FIT_DEFAULTS } from './network/fit.ts';
+import type {
+  Classifier,
+  Epoch,
+  FitContext,
+  FitNotes,
+  FitProgress,
+  FittedModel,
+  Samples,
+  Shape,
+} from './classifiers/classifier.ts';
+import { checkAccepts, completeOptions, getClassifier } from './classifiers/classifiers.ts';
 import { toPredictions } from './predict.ts';
 import { applyScaler, fitScaler } from './bundle/scaler.ts';
 import type { Scaler } from './bundle/scaler.ts';
 
 /** How a model is trained on a fold; with the fold's data all that the result depends on. */
-export interface TrainOptions extends Omit<FitOptions, 'schedule'> {
-  /** Share of the training clips that steers the learning rate. Default 0.25: with `refit` none of it is lost. */
+export interface TrainOptions {
+  /** Of all that is drawn. Default 1. */
+  seed?: number | string;
+  /** Share of the training clips that is held out for validation. Default 0.25: with `refit` none of it is lost. */
   validationFraction?: number;
   /** Cut by clip or by speaker. Default: by clip where the protocol shares speakers, else by speaker. */
   validationBy?: 'clip' | 'speaker';
   /**
-   * The augmented copies of the validation clips steer as well. Their loss on a hundred clips is so noisy that the learning
+   * The augmented copies of the validation clips are validation rows as well. Their loss on a hundred clips is so noisy that the learning
    * rate falls long before there is no more to learn; on four times the rows it is less so. Default true.
    */
   validationCopies?: boolean;
   /**
-   * Once the validation clips have shown how the learning rate should fall and when to stop, trains again on all
-   * training clips by that same schedule, from the same initial weights. Default true.
+   * Trains again on all training clips, by what the classifier has found out with the validation clips (such as how its learning
+   * rate should fall) and from the same seed. Default true.
    */
   refit?: boolean;
+  /** The classifier's own (`Classifier.options`). */
+  [option: string]: unknown;
 }
 
 export const TRAIN_DEFAULTS = {
-  ...FIT_DEFAULTS,
+  seed: 1,
   validationFraction: 0.25,
   validationCopies: true,
   refit: true,
@@ -48,28 +60,34 @@ export interface FoldTask {
   augmented?: FeatureTable;
   protocol: Pick<Protocol, 'name' | 'shares'>;
   fold: Pick<Fold, 'name' | 'train' | 'test'>;
-  /** Default `cnn`. */
+  /** Default: the first of `CLASSIFIERS`. */
   classifier?: Classifier;
 }
 
 export type Phase = 'fit' | 'refit';
 
-export interface FoldContext extends Omit<FitContext, 'checkpoint' | 'onEpoch'> {
+/** How and where to run; no part of what comes out. */
+export interface FoldContext extends Pick<FitContext, 'resume' | 'signal' | 'onNotice'> {
   /** Folder for the checkpoints of this fold. Without it nothing is written. */
   checkpoints?: string;
-  onEpoch?: (epoch: Epoch, phase: Phase) => void;
+  onProgress?: (progress: FitProgress, phase: Phase) => void;
 }
 
 export interface TrainedFold {
   model: FittedModel;
   scaler: Scaler;
   labels: readonly string[];
-  /** Of the run that was steered by the validation clips. */
-  history: Epoch[];
+  /** All options, given or by default. */
+  options: Record<string, unknown>;
+  /** The classifier's, of the last run. */
+  notes: unknown;
+  /** Its paragraph for the model card. */
+  description: string;
+  /** Of the run with the validation clips held out, of a classifier that trains in epochs. */
+  history?: readonly Epoch[];
   /** Of the run on all training clips, where there was one. */
-  refitHistory?: Epoch[];
-  keptEpoch: number;
-  /** What the steered model says of the validation clips. */
+  refitHistory?: readonly Epoch[];
+  /** What the model of the first run predicts for the validation clips. */
   validation: Predictions;
   /** What was learnt from in the end: clips, and rows with their augmented copies. */
   data: { clips: number; rows: number; validationClips: number; sha256: string };
@@ -77,20 +95,23 @@ export interface TrainedFold {
 
 /**
  * Trains a model on the training clips of a fold. Scaler and model see training rows only; a part of the training clips,
- * with all their augmented copies, is held out to steer the learning rate. The test clips are not looked at.
+ * with all their augmented copies, is held out for validation. The test clips are not looked at.
  * @throws {SerError} `protocol` if the fold leaks or a clip is not in the table, `table` if the tables differ
  */
 export async function trainFold(
-  { table, augmented, protocol, fold, classifier = cnn }: FoldTask,
-  options: TrainOptions,
-  { checkpoints, onEpoch, ...context }: FoldContext,
+  { table, augmented, protocol, fold, classifier = getClassifier() }: FoldTask,
+  given: TrainOptions,
+  { checkpoints, onProgress, ...context }: FoldContext = {},
 ): Promise<TrainedFold> {
-  const { validationFraction, validationBy, validationCopies, refit, ...fit } = { ...TRAIN_DEFAULTS, ...options };
+  const { seed, validationFraction, validationBy, validationCopies, refit, ...own } = { ...TRAIN_DEFAULTS, ...given };
+  const options = completeOptions(classifier, own);
+  const level = table.frames ? 'frames' : 'functionals';
+  checkAccepts(classifier, level, `The table of ${table.featureSet} features`);
   checkLeaks(fold, protocol.shares);
   checkClips(table, fold);
   checkFeatures(table, fold);
   const by = validationBy ?? (protocol.shares.includes('speaker') ? 'clip' : 'speaker');
-  const random = createRandom(`${fit.seed}/validation`);
+  const random = createRandom(`${seed}/validation`);
   const parts = cutValidation(fold.train, { fraction: validationFraction, random, by });
 
   const rowsOf = (clips: readonly Clip[]): FeatureTable => {
@@ -102,49 +123,48 @@ export async function trainFold(
   const heldRows = rowsOf(parts.validation);
   const held = selectRows(heldRows, isRecording);
   const steering = validationCopies ? heldRows : held;
-  const shape = { features: table.names.length, classes: EMOTIONS.length };
-  const run = async (data: FeatureTable, phase: Phase, schedule?: number[]) => {
+  const shape: Shape = { level, features: table.names.length, classes: EMOTIONS.length };
+  const run = async (data: FeatureTable, phase: Phase, refitOf?: FitNotes<unknown>) => {
     const scaler = fitScaler(data.values, shape.features);
-    const result = await classifier.fit(
-      shape,
-      samplesOf(data, scaler),
-      phase === 'fit' ? samplesOf(steering, scaler) : undefined,
-      phase === 'fit' ? fit : { ...fit, keep: 'last', schedule },
-      {
-        ...context,
-        checkpoint: checkpoints && join(checkpoints, `${phase}.checkpoint`),
-        onEpoch: onEpoch && ((epoch) => onEpoch(epoch, phase)),
-      },
-    );
-    return { ...result, scaler };
+    const held = phase === 'fit' ? samplesOf(steering, scaler) : undefined;
+    const result = await classifier.fit(shape, samplesOf(data, scaler), held, options, {
+      ...context,
+      seed,
+      refitOf,
+      checkpoint: checkpoints && join(checkpoints, `${phase}.checkpoint`),
+      onProgress: onProgress && ((progress) => onProgress(progress, phase)),
+    });
+    return { ...result, scaler, description: classifier.describe(result, options) };
   };
 
-  const steered = await run(training, 'fit');
+  const first = await run(training, 'fit');
+  const { history } = first;
   const validation = toPredictions(
-    { labels: EMOTIONS, predictProba: (x) => steered.model.predictProba(applyScaler(steered.scaler, x)) },
+    { labels: EMOTIONS, predictProba: (x, frames) => first.model.predictProba(applyScaler(first.scaler, x), frames) },
     held,
     protocol.name,
   );
-  const common = { labels: EMOTIONS, history: steered.history, keptEpoch: steered.keptEpoch, validation };
   const describe = (data: FeatureTable) => ({
     clips: data.clips.filter(isRecording).length,
     rows: data.clips.length,
     validationClips: held.clips.length,
     sha256: hashTable(data),
   });
-  if (!refit) return { ...common, model: steered.model, scaler: steered.scaler, data: describe(training) };
+  const all = { seed, validationFraction, validationBy, validationCopies, refit, ...options };
+  const common = { labels: EMOTIONS, options: all, history, validation };
+  if (!refit) return { ...first, ...common, data: describe(training) };
 
-  steered.model.dispose();
-  const all = rowsOf(fold.train);
-  const schedule = steered.history.slice(0, steered.keptEpoch).map((epoch) => epoch.learningRate);
-  const { model, scaler, history: refitHistory } = await run(all, 'refit', schedule);
-  return { ...common, model, scaler, refitHistory, data: describe(all) };
+  first.model.dispose();
+  const whole = rowsOf(fold.train);
+  const { history: refitHistory, ...again } = await run(whole, 'refit', { notes: first.notes, history });
+  return { ...again, ...common, refitHistory, data: describe(whole) };
 }
 
 function samplesOf(table: FeatureTable, scaler: Scaler): Samples {
   return {
     x: applyScaler(scaler, table.values),
     y: Uint8Array.from(table.clips, (clip) => EMOTIONS.indexOf(clip.emotion)),
+    ...(table.frames && { frames: table.frames }),
   };
 }
 

@@ -32,7 +32,7 @@ export interface ModelTask {
   with?: readonly Channel[];
   /** Name of the fold, for a protocol that has several. */
   fold?: string;
-  /** Default `cnn`. */
+  /** Its name. Default: the first of `CLASSIFIERS`. */
   classifier?: string;
   /** The model folder. */
   out: string;
@@ -48,7 +48,7 @@ export type ModelContext = Omit<FoldContext, 'checkpoints'>;
  * @throws {SerError} `usage` for a fold that is not there or a folder with other files, `file` if another process trains into it; else
  * see `trainFold`
  */
-export async function trainModel(task: ModelTask, options: TrainOptions, context: ModelContext): Promise<Bundle> {
+export async function trainModel(task: ModelTask, options: TrainOptions, context: ModelContext = {}): Promise<Bundle> {
   checkModelFolder(task.out);
   return withLock(task.out, () => trainAndSave(task, options, context));
 }
@@ -67,12 +67,11 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
     );
   }
 
-  const classifier = getClassifier(task.classifier ?? 'cnn');
+  const classifier = getClassifier(task.classifier);
   const trained = await trainFold({ table, augmented, protocol, fold, classifier }, options, {
     ...context,
     checkpoints: checkpointsOf(out),
   });
-  const { engine } = context;
   const bundle = {
     classifier: classifier.name,
     gender,
@@ -80,20 +79,23 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
     ...(protocol.with && { with: protocol.with }),
     fold: fold.name,
     seed: options.seed ?? TRAIN_DEFAULTS.seed,
-    options: { ...TRAIN_DEFAULTS, ...options, augmentation: augmented !== undefined },
+    options: { ...trained.options, augmentation: augmented !== undefined },
     data: { ...trained.data, clipsSha256: hashIds(fold.train), ...originOf(table) },
-    engine: { name: engine.name, version: engine.version, threads: engine.threads },
     versions: { 'gender-ser': VERSION, node: process.versions.node },
     labels: trained.labels,
     temperature: temperatureOf(trained.validation),
     validation: scoreValidation(trained.validation),
-    keptEpoch: trained.keptEpoch,
-    features: { set: table.featureSet, names: table.names },
+    features: {
+      set: table.featureSet,
+      level: table.frames ? ('frames' as const) : ('functionals' as const),
+      names: table.names,
+    },
     scaler: trained.scaler,
-    history: trained.history,
+    notes: trained.notes,
+    ...(trained.history && { history: trained.history }),
     ...(trained.refitHistory && { refitHistory: trained.refitHistory }),
   };
-  const card = modelCard(bundle, protocol, command);
+  const card = modelCard(bundle, trained.description, protocol, command);
   const saved = await saveBundle(out, { model: trained.model, bundle, card });
   trained.model.dispose();
   return saved;

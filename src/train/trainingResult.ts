@@ -26,7 +26,8 @@ const PREDICTIONS = v.object({
 const RESULT = v.object({
   name: v.string(),
   data: v.object({ clips: count, rows: count, validationClips: count, sha256: v.string() }),
-  engine: v.object({ name: v.string(), threads: finite }),
+  /** The classifier's. */
+  notes: v.unknown(),
   temperature: v.pipe(finite, v.check(isTemperature, TEMPERATURE_RULE)),
   /** Of the model that the validation clips steered. */
   validation: PREDICTIONS,

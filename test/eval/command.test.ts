@@ -8,7 +8,6 @@ import { GENDERS } from '../../src/data/clip.ts';
 import { getProtocol } from '../../src/data/protocols/protocols.ts';
 import { writeTable } from '../../src/data/tables/tableFile.ts';
 import { readReport, type Report } from '../../src/eval/reports/report.ts';
-import { loadEngine } from '../../src/train/engine/engine.ts';
 import { testModels } from '../../src/train/testModels.ts';
 import { trainModel } from '../../src/train/trainModel.ts';
 import { syntheticTable } from '../train/synthetic.ts';
@@ -19,7 +18,6 @@ const models = join(folder, 'models');
 
 beforeAll(async () => {
   writeTable(join(folder, 'table.parquet'), table);
-  const engine = await loadEngine();
   for (const gender of [...GENDERS, 'all'] as const) {
     const task = {
       gender,
@@ -29,7 +27,7 @@ beforeAll(async () => {
       out: join(models, gender === 'all' ? 'pooled' : gender),
       command: 'test',
     };
-    await trainModel(task, { epochs: 30, batchSize: 8, learningRate: 2e-3 }, { engine });
+    await trainModel(task, { epochs: 30, batchSize: 8, learningRate: 2e-3 });
   }
 }, 240_000);
 afterAll(() => rmSync(folder, { recursive: true }));

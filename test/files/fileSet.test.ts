@@ -12,7 +12,7 @@ vi.mock('node:fs', async (original) => (await import('../killedWriter.ts')).kill
 const root = mkdtempSync(join(tmpdir(), 'ser-set-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-const SET = { head: 'head.json', others: ['a.bin', 'b.md'] };
+const SET = { head: 'head.json', others: () => ['a.bin', 'b.md'] };
 const state = (word: string) => new Map(['head.json', 'a.bin', 'b.md'].map((name) => [name, `${name} ${word}`]));
 const write = (folder: string, word: string) => replaceFileSet(folder, SET, state(word));
 const read = (folder: string) => {
@@ -78,9 +78,10 @@ test('other files of the folder stay', () => {
 test('whoever reads while a process that writes is killed over and over reads a whole set every time', async () => {
   const folder = join(root, 'raced');
   write(folder, '0');
-  const code = `import { replaceFileSet } from './src/fileSet.ts';
+  const code = `import { replaceFileSet } from './src/files/fileSet.ts';
     const names = ['head.json', 'a.bin', 'b.md'];
-    for (let i = 0; ; i++) replaceFileSet(${JSON.stringify(folder)}, ${JSON.stringify(SET)}, new Map(names.map((name) => [name, name + ' ' + process.pid + '.' + i])));`;
+    const set = { head: names[0], others: () => names.slice(1) };
+    for (let i = 0; ; i++) replaceFileSet(${JSON.stringify(folder)}, set, new Map(names.map((name) => [name, name + ' ' + process.pid + '.' + i])));`;
   let reads = 0;
   const words = new Set<string>();
   for (let round = 0; round < 2; round++) {

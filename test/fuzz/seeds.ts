@@ -39,21 +39,6 @@ export const textBytes = (text: string): Uint8Array => Buffer.from(text);
 export function tinyModel(): { bundle: Uint8Array; model: Uint8Array; weights: Uint8Array; names: string[] } {
   const names = ['a', 'b', 'c', 'd'];
   const weights = new Uint8Array(Float32Array.from({ length: 4 * 8 + 8 }, (_, i) => Math.sin(i)).buffer);
-  const bundle = {
-    ...{ format: 1, classifier: 'cnn', gender: 'male', protocol: 'statement', fold: 'sentence 1', seed: 3 },
-    options: { epochs: 1 },
-    data: { clips: 1, rows: 1, validationClips: 0, sha256: 'x', clipsSha256: 'y' },
-    engine: { name: 'wasm', version: '4', threads: 1 },
-    versions: { node: '20' },
-    labels: EMOTIONS,
-    temperature: 1.5,
-    validation: { n: 1, accuracy: 1, uar: 1, loss: 0.5 },
-    keptEpoch: 1,
-    features: { set: 'tiny', names },
-    scaler: { mean: [0, 1, 2, 3], scale: [1, 2, 3, 4] },
-    history: [{ epoch: 1, learningRate: 0.1, loss: 1, accuracy: 0.5 }],
-    weightsSha256: createHash('sha256').update(weights).digest('hex'),
-  };
   const layers = [
     { class_name: 'Flatten', config: { name: 'flatten', batch_input_shape: [null, 4, 1] } },
     { class_name: 'Dense', config: { name: 'dense', units: 8, activation: 'softmax', use_bias: true } },
@@ -66,7 +51,21 @@ export function tinyModel(): { bundle: Uint8Array; model: Uint8Array; weights: U
     modelTopology: { class_name: 'Sequential', config: { name: 'tiny', layers } },
     weightsManifest: [{ paths: ['weights.bin'], weights: specs }],
   };
-  return { bundle: jsonBytes(bundle), model: jsonBytes(model), weights, names };
+  const [json, sha256] = [jsonBytes(model), (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')];
+  const bundle = {
+    ...{ format: 2, classifier: 'cnn', gender: 'male', protocol: 'statement', fold: 'sentence 1', seed: 3 },
+    options: { epochs: 1 },
+    data: { clips: 1, rows: 1, validationClips: 0, sha256: 'x', clipsSha256: 'y' },
+    versions: { node: '20' },
+    labels: EMOTIONS,
+    temperature: 1.5,
+    validation: { n: 1, accuracy: 1, uar: 1, loss: 0.5 },
+    features: { set: 'tiny', level: 'functionals', names },
+    scaler: { mean: [0, 1, 2, 3], scale: [1, 2, 3, 4] },
+    history: [{ epoch: 1, learningRate: 0.1, loss: 1, accuracy: 0.5 }],
+    files: { 'model.json': sha256(json), 'weights.bin': sha256(weights) },
+  };
+  return { bundle: jsonBytes(bundle), model: json, weights, names };
 }
 
 /** A gender model of a few kilobytes. */

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Bundle, checkModelFolder, loadBundle, saveBundle } from '../../src/train/bundle/bundle.ts';
-import { loadEngine } from '../../src/train/engine/engine.ts';
 import { trainModel } from '../../src/train/trainModel.ts';
 import { killAfter } from '../killedWriter.ts';
 import { syntheticTable } from './synthetic.ts';
@@ -15,7 +14,6 @@ const table = syntheticTable();
 const features = { name: table.featureSet, names: table.names };
 const bundles: Bundle[] = [];
 beforeAll(async () => {
-  const engine = await loadEngine({ threads: 1 });
   for (const seed of [1, 2]) {
     const task = {
       gender: 'male' as const,
@@ -24,7 +22,7 @@ beforeAll(async () => {
       fold: 'sentence 1',
       command: 'ser train male',
     };
-    bundles.push(await trainModel({ ...task, out: join(folder, `trained-${seed}`) }, { seed, epochs: 1 }, { engine }));
+    bundles.push(await trainModel({ ...task, out: join(folder, `trained-${seed}`) }, { seed, epochs: 1 }));
   }
 });
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -80,7 +80,10 @@ test('wrong options are refused with 2, a fold that is not there by name', async
       (error: { code: number; stderr: string }) => error,
     );
   };
-  expect(await refused('--epochs', '0')).toMatchObject({ code: 2, stderr: expect.stringMatching(/from 1; it is/) });
+  expect(await refused('--epochs', '0')).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/`epochs` must be 1 or more; it is 0/),
+  });
   expect(await refused('--fold', 'sentence 3')).toMatchObject({
     code: 2,
     stderr: expect.stringMatching(/"sentence 1", "sentence 2"/),

@@ -21,7 +21,7 @@ import {
   runTraining,
   tellGender,
 } from '../../src/train/crossValidation.ts';
-import { buildCnn } from '../../src/train/classifiers/cnn/cnn.ts';
+import { buildCnn } from '../../src/train/classifiers/cnn/fit.ts';
 import { loadEngine } from '../../src/train/engine/engine.ts';
 import { predictNetwork } from '../../src/train/network/network.ts';
 import { syntheticTable } from './synthetic.ts';
@@ -76,7 +76,7 @@ describe('the plan', () => {
 test('what a model is told of the gender reaches its output', async () => {
   const told = tellGender(tables.table);
   const features = told.names.length;
-  const model = buildCnn(await loadEngine(), { features, classes: 8 }, createRandom(1));
+  const model = buildCnn(await loadEngine(), { level: 'functionals', features, classes: 8 }, createRandom(1));
   const other = tellGender({ ...tables.table, clips: tables.table.clips.map((clip) => ({ ...clip, gender: clip.gender === 'male' ? 'female' : 'male' })) }); // prettier-ignore
   const [as, swapped] = await Promise.all(
     [told, other].map(async ({ values }) => predictNetwork(await loadEngine(), model, values.subarray(0, features))),
@@ -88,8 +88,7 @@ describe('a training', () => {
   const options = optionsOf('statement', 'pooled-gender');
   const plan = planTrainings(tables, options);
   beforeAll(async () => {
-    const engine = await loadEngine();
-    for (const training of plan) await runTraining(training, tables, options, { engine });
+    for (const training of plan) await runTraining(training, tables, options);
   }, 120_000);
 
   test('is found again with the same data and options only', () => {
@@ -126,7 +125,7 @@ test('a corpus of five emotions is tested on those five', () => {
   const results = plan.map(({ name, fold }) => {
     const rows = fold.test.map(({ id, speaker, gender, emotion }) => ({ id, speaker, gender, label: emotion, predicted: 'surprised', probabilities })); // prettier-ignore
     return {
-      ...{ name, temperature: 1, importance: [], seconds: 0, engine: { name: 'native', threads: 1 } },
+      ...{ name, temperature: 1, importance: [], seconds: 0, notes: {} },
       data: { clips: 0, rows: 0, validationClips: 0, sha256: '' },
       ...{ validation: { protocol: 'statement', labels: EMOTIONS, rows }, test: { protocol: 'statement', labels: EMOTIONS, rows } }, // prettier-ignore
     };
@@ -148,7 +147,7 @@ test('where only some emotions are tested, the others leave clips and probabilit
     rows: clips.map(({ id, speaker, gender, emotion }) => ({ id, speaker, gender, label: emotion, predicted: 'calm', probabilities })), // prettier-ignore
   });
   const results = plan.map(({ name, fold }) => ({
-    ...{ name, temperature: 1, importance: [], seconds: 0, engine: { name: 'native', threads: 1 } },
+    ...{ name, temperature: 1, importance: [], seconds: 0, notes: {} },
     data: { clips: 0, rows: 0, validationClips: 0, sha256: '' },
     ...{ validation: predictions(fold.train.slice(0, 5)), test: predictions(fold.test) },
   }));

@@ -1,15 +1,10 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { getProtocol } from '../../src/data/protocols/protocols.ts';
 import { tableVector } from '../../src/data/tables/table.ts';
 import type { FeatureTable, TableRow } from '../../src/data/tables/table.ts';
-import type { Classifier, FitOptions, Samples } from '../../src/train/classifiers/classifier.ts';
-import { loadEngine } from '../../src/train/engine/engine.ts';
-import type { Engine } from '../../src/train/engine/engine.ts';
+import type { Classifier, FitContext, Samples } from '../../src/train/classifiers/classifier.ts';
 import { trainFold } from '../../src/train/trainFold.ts';
 import { SIZE, syntheticTable } from './synthetic.ts';
-
-let engine: Engine;
-beforeAll(async () => void (engine = await loadEngine({ threads: 1 })));
 
 const table = syntheticTable();
 const augmented = syntheticTable(10, [1, 2, 3]);
@@ -22,7 +17,8 @@ const STEERED_ONLY = { validationFraction: 0.1, validationCopies: false, refit: 
 interface Call {
   train: Samples;
   validation?: Samples;
-  options: FitOptions;
+  options: object;
+  context: FitContext;
 }
 
 /** Learns nothing, but remembers what it was given. */
@@ -30,13 +26,20 @@ function spy(): { classifier: Classifier; calls: Call[] } {
   const calls: Call[] = [];
   const classifier: Classifier = {
     name: 'spy',
-    fit: async (_, train, validation, options) => {
-      calls.push({ train, validation, options });
+    accepts: ['functionals'],
+    options: {},
+    fit: async (_, train, validation, options, { seed, refitOf }) => {
+      calls.push({ train, validation, options, context: { seed, refitOf } });
       const predictProba = (x: Float32Array) => new Float32Array((x.length / SIZE) * 8).fill(1 / 8);
       const history = [8, 4, 2].map((rate, i) => ({ epoch: i + 1, learningRate: rate / 1e4, loss: 2, accuracy: 0.1 }));
-      return { model: { predictProba, files: async () => new Map(), dispose: () => undefined }, history, keptEpoch: 2 };
+      return {
+        model: { predictProba, files: async () => new Map(), dispose: () => undefined },
+        history,
+        notes: { found: calls.length },
+      };
     },
-    load: () => {
+    describe: () => 'A spy.',
+    open: () => {
       throw new Error('not here');
     },
   };
@@ -59,7 +62,7 @@ function marked(source: FeatureTable, change?: (row: TableRow) => number | undef
 test('no copy of a validation clip is learnt from, and only recordings steer', async () => {
   const { classifier, calls } = spy();
   const task = { table: marked(table), augmented: marked(augmented), protocol: statement, fold, classifier };
-  const { scaler, data } = await trainFold(task, STEERED_ONLY, { engine });
+  const { scaler, data } = await trainFold(task, STEERED_ONLY);
   const [{ train, validation }] = calls;
   const rowsOf = ({ x, y }: Samples) =>
     Array.from(y, (_, i) =>
@@ -84,7 +87,7 @@ test('neither test nor validation rows reach the scaler, nor test rows anything'
   const second = spy();
   const run = (change: ((row: TableRow) => number | undefined) | undefined, { classifier }: ReturnType<typeof spy>) => {
     const [a, b] = [marked(table, change), marked(augmented, change)];
-    return trainFold({ table: a, augmented: b, protocol: statement, fold, classifier }, STEERED_ONLY, { engine });
+    return trainFold({ table: a, augmented: b, protocol: statement, fold, classifier }, STEERED_ONLY);
   };
   const plain = await run(undefined, first);
   const huge = await run((row) => (row.sentence === '1' ? 1e30 : undefined), second);
@@ -102,7 +105,7 @@ test('nor do test rows reach the run on all training clips, whose model is the o
     const { classifier, calls } = spy();
     const [a, b] = [marked(table, change), marked(augmented, change)];
     const task = { table: a, augmented: b, protocol: statement, fold, classifier };
-    const trained = await trainFold(task, { ...STEERED_ONLY, refit: true }, { engine });
+    const trained = await trainFold(task, { ...STEERED_ONLY, refit: true });
     return { calls, scaler: trained.scaler, data: trained.data, validation: trained.validation };
   };
   const plain = await run();
@@ -118,7 +121,7 @@ test('one recording under two names, on both sides: refused', async () => {
   values.set(table.values.subarray(learnt * SIZE, (learnt + 1) * SIZE), tested * SIZE);
   const { classifier, calls } = spy();
   const task = { table: { ...table, values }, protocol: statement, fold, classifier };
-  await expect(trainFold(task, STEERED_ONLY, { engine })).rejects.toThrow(
+  await expect(trainFold(task, STEERED_ONLY)).rejects.toThrow(
     `the test clip ${fold.test[5].id} has the very features of the training clip ${fold.train[3].id}`,
   );
   expect(calls).toEqual([]);
@@ -126,7 +129,7 @@ test('one recording under two names, on both sides: refused', async () => {
 
 test('the scaler standardises the training rows', async () => {
   const { classifier, calls } = spy();
-  await trainFold({ table, protocol: statement, fold, classifier }, STEERED_ONLY, { engine });
+  await trainFold({ table, protocol: statement, fold, classifier }, STEERED_ONLY);
   const column = Array.from(calls[0].train.y, (_, i) => calls[0].train.x[i * SIZE + 5]);
   const mean = column.reduce((a, b) => a + b) / column.length;
   expect(mean).toBeCloseTo(0, 5);
@@ -140,7 +143,6 @@ test('where speakers are tested, whole speakers are held out; where they are sha
     const { validation } = await trainFold(
       { table, protocol, fold: one, classifier: spy().classifier },
       { ...STEERED_ONLY, validationFraction: 0.25 },
-      { engine },
     );
     return new Set(validation.rows.map((row) => row.speaker)).size;
   };
@@ -148,21 +150,19 @@ test('where speakers are tested, whole speakers are held out; where they are sha
   expect(await speakersOf('statement')).toBeGreaterThan(4);
 });
 
-test('refit learns from all training clips, by the learning rates up to the kept epoch, without validation', async () => {
+test('refit learns from all training clips without validation, and is handed what the first run found out', async () => {
   const { classifier, calls } = spy();
   const task = { table, augmented, protocol: statement, fold, classifier };
-  const phases: string[] = [];
-  const trained = await trainFold(
-    task,
-    { ...STEERED_ONLY, refit: true, keep: 'best' },
-    { engine, onEpoch: (_, p) => phases.push(p) },
-  );
+  const trained = await trainFold(task, { ...STEERED_ONLY, refit: true });
   expect(calls).toHaveLength(2);
   const [, again] = calls;
   expect(again.validation).toBeUndefined();
   expect(again.train.y).toHaveLength(fold.train.length * 4);
-  expect(again.options).toMatchObject({ schedule: [8e-4, 4e-4], keep: 'last' });
-  expect(again.options.seed).toBe(calls[0].options.seed);
+  expect(calls[0].context.refitOf).toBeUndefined();
+  expect(again.context.refitOf).toMatchObject({ notes: { found: 1 }, history: trained.history });
+  expect(again.context.seed).toBe(calls[0].context.seed);
+  expect(again.options).toEqual(calls[0].options);
+  expect(trained.notes).toEqual({ found: 2 });
   expect(trained.data).toMatchObject({ clips: 80, rows: 320, validationClips: 8 });
   expect(trained.validation.rows).toHaveLength(8);
 });
@@ -170,7 +170,7 @@ test('refit learns from all training clips, by the learning rates up to the kept
 test('with validationCopies the copies of the held clips steer too, and are still not learnt from', async () => {
   const { classifier, calls } = spy();
   const task = { table, augmented, protocol: statement, fold, classifier };
-  const { validation } = await trainFold(task, { ...STEERED_ONLY, validationCopies: true }, { engine });
+  const { validation } = await trainFold(task, { ...STEERED_ONLY, validationCopies: true });
   const [{ train, validation: steering }] = calls;
   expect(steering!.y).toHaveLength(8 * 4);
   expect(train.y).toHaveLength(72 * 4);
@@ -179,7 +179,7 @@ test('with validationCopies the copies of the held clips steer too, and are stil
 
 test('the CNN trained on a fold recognises the clips of the other sentence', async () => {
   const options = { ...STEERED_ONLY, epochs: 15, learningRate: 2e-3 };
-  const { model, validation, history } = await trainFold({ table, augmented, protocol: statement, fold }, options, { engine }); // prettier-ignore
+  const { model, validation, history } = await trainFold({ table, augmented, protocol: statement, fold }, options); // prettier-ignore
   expect(history).toHaveLength(15);
   expect(validation.rows.filter((row) => row.predicted === row.label).length).toBeGreaterThanOrEqual(7);
   expect(validation.protocol).toBe('statement');
@@ -188,18 +188,16 @@ test('the CNN trained on a fold recognises the clips of the other sentence', asy
 
 test('a fold that leaks, or whose clips are not in the table, is refused', async () => {
   const leaking = { ...fold, test: [...fold.test, fold.train[0]] };
-  await expect(trainFold({ table, protocol: statement, fold: leaking }, {}, { engine })).rejects.toThrow(/leaks/);
+  await expect(trainFold({ table, protocol: statement, fold: leaking }, {})).rejects.toThrow(/leaks/);
   const loso = getProtocol('loso');
-  await expect(trainFold({ table, protocol: loso, fold }, {}, { engine })).rejects.toThrow(/share a speaker/);
+  await expect(trainFold({ table, protocol: loso, fold }, {})).rejects.toThrow(/share a speaker/);
   const few = syntheticTable(9);
-  await expect(trainFold({ table: few, protocol: statement, fold }, {}, { engine })).rejects.toThrow(
-    /8 of them are not/,
-  );
+  await expect(trainFold({ table: few, protocol: statement, fold }, {})).rejects.toThrow(/8 of them are not/);
 });
 
 test('tables of different feature sets are refused', async () => {
   const other = { ...augmented, featureSet: 'meyda' };
-  await expect(trainFold({ table, augmented: other, protocol: statement, fold }, {}, { engine })).rejects.toThrow(
+  await expect(trainFold({ table, augmented: other, protocol: statement, fold }, {})).rejects.toThrow(
     /synthetic features, the other meyda/,
   );
 });

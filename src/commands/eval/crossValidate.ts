@@ -15,11 +15,13 @@ import {
   runTraining,
 } from '../../train/crossValidation.ts';
 import { checkOutFolder } from '../../files/files.ts';
-import { loadEngine } from '../../train/engine/engine.ts';
 import { runCommands } from '../../train/processes.ts';
-import { TRAIN_DEFAULTS } from '../../train/trainFold.ts';
+import type { FitProgress } from '../../train/classifiers/classifier.ts';
+import { getClassifier } from '../../train/classifiers/classifiers.ts';
+import type { Phase } from '../../train/trainFold.ts';
 import { counted } from '../../words.ts';
 import { barPerJob } from '../barPerJob.ts';
+import { givenOptions } from '../classifierOptions.ts';
 import { noCopies } from '../options.ts';
 import { type ReportArguments, reportAnswers } from './reportPredictions.ts';
 import { resumable } from '../resumable.ts';
@@ -30,7 +32,6 @@ export interface CrossValidateArguments extends ReportArguments {
   model: CrossModel;
   seeds: number;
   classifier: string;
-  epochs: number;
   processes: number;
   'augmented-table': string;
   out?: string;
@@ -41,7 +42,7 @@ export interface CrossValidateArguments extends ReportArguments {
 /** Trains in every fold of a protocol, in processes side by side, and scores the test clips of all folds together. */
 export async function crossValidate(args: CrossValidateArguments): Promise<void> {
   const { protocol, model, processes, training: name } = args;
-  for (const what of ['seeds', 'processes', 'epochs', 'resamples'] as const) {
+  for (const what of ['seeds', 'processes', 'resamples'] as const) {
     if (Number.isInteger(args[what]) && args[what] > 0) continue;
     throw new SerError('usage', `--${what} must be a whole number, 1 or more; it is ${args[what]}.`);
   }
@@ -56,7 +57,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
     model,
     seeds: Array.from({ length: args.seeds }, (_, i) => i + 1),
     classifier: args.classifier,
-    train: args.epochs === TRAIN_DEFAULTS.epochs ? {} : { epochs: args.epochs },
+    train: givenOptions(getClassifier(args.classifier), args),
     folder: args.trainings,
   };
   const bars = barPerJob();
@@ -68,10 +69,9 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
       const tables = { table, augmented };
       const trainings = planTrainings(tables, options);
       if (name) {
-        const engine = await loadEngine();
-        let epochs = 0;
-        const onEpoch = (): void => bars.at(name, ++epochs, 2 * args.epochs);
-        await runTraining(getTraining(trainings, name), tables, options, { engine, signal, onEpoch });
+        const onProgress = ({ done, total, text }: FitProgress, phase: Phase): void =>
+          bars.at(phase === 'fit' ? name : `${name}, on all clips`, done, total, text);
+        await runTraining(getTraining(trainings, name), tables, options, { signal, onProgress });
         return bars.stop();
       }
       const missing = trainings.filter((training) => !findTraining(training, tables, options));
@@ -89,11 +89,11 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
         importance: options.protocol.labels ? undefined : collectImportance(trainings, results, table.names),
         notes: [],
         manifest: {
-          options: { model, with: args.with, classifier: args.classifier, epochs: args.epochs },
+          options: { model, with: args.with, classifier: args.classifier, ...options.train },
           seed: options.seeds,
           data: augmented ? { augmented: hashTable(augmented) } : {},
           models: Object.fromEntries(
-            results.map(({ name, data, engine, temperature }) => [name, { ...data, engine, temperature }]),
+            results.map(({ name, data, notes, temperature }) => [name, { ...data, notes, temperature }]),
           ),
         },
       });
@@ -104,19 +104,19 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
 
 /** Of the report: protocol and model, then what is not the default. */
 function nameOf({ protocol, model, classifier, with: channel }: CrossValidateArguments): string {
-  const others = [classifier === 'cnn' ? undefined : classifier, channel && `with-${channel}`];
+  const others = [classifier === getClassifier().name ? undefined : classifier, channel && `with-${channel}`];
   return [protocol, model, ...others.filter(Boolean)].join('-');
 }
 
 /** The same command, for one of its trainings. */
 function wordsFor(training: string, args: CrossValidateArguments): string[] {
-  const { protocol, model, seeds, classifier, epochs, table, 'augmented-table': augmented, trainings } = args;
+  const { protocol, model, seeds, classifier, table, 'augmented-table': augmented, trainings } = args;
   const values = {
     protocol,
     model,
     seeds,
     classifier,
-    epochs,
+    ...givenOptions(getClassifier(classifier), args),
     table,
     'augmented-table': augmented,
     trainings,

@@ -22,11 +22,10 @@ import { writeFileAtomic } from '../../files/files.ts';
 import { fileOfSet } from '../../files/fileSet.ts';
 import { SerError } from '../../error.ts';
 import { MODEL_FILES } from '../../train/bundle/bundle.ts';
-import { CLASSIFIERS } from '../../train/classifiers/classifiers.ts';
 import { CROSS_MODELS, type CrossModel } from '../../train/crossValidation.ts';
-import { TRAIN_DEFAULTS } from '../../train/trainFold.ts';
 import { DEFAULT_WORKERS } from '../../data/workers/workerPool.ts';
 import { commandLine } from '../commandLine.ts';
+import { classifierOptions } from '../classifierOptions.ts';
 import { BOOTSTRAP_SEED_OPTION, MODELS_OPTION, RESAMPLES_OPTION, WITH_OPTION } from '../options.ts';
 import { AUDIO_OPTION, readLinks } from '../report/readLinks.ts';
 import { readVoices, type Voices } from './readVoices.ts';
@@ -62,12 +61,7 @@ export const builder = (parser: Argv) =>
         'Score a CSV instead, of any toolkit: clip id and predicted label, or a column of probabilities for each emotion',
     })
     .option('seeds', { type: 'number', default: 1, describe: 'Number of seeds of the cross-validation: 1, 2, …' })
-    .option('classifier', {
-      choices: CLASSIFIERS.map((one) => one.name),
-      default: 'cnn',
-      describe: 'Kind of model that is cross-validated',
-    })
-    .option('epochs', { type: 'number', default: TRAIN_DEFAULTS.epochs, describe: 'Passes over the training rows' })
+    .options(classifierOptions())
     .option('processes', { type: 'number', default: DEFAULT_WORKERS, describe: 'Trainings side by side' })
     .option('trainings', {
       type: 'string',
@@ -164,7 +158,9 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
             `The ${gender} model learnt from ${bundle.with!.join(' and ')} of the training side besides.`,
         ),
     ],
-    history: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.history])),
+    history: Object.fromEntries(
+      models.flatMap(({ gender, bundle }) => (bundle.history ? [[gender, bundle.history]] : [])),
+    ),
     bootstrap,
     routing,
     links: await readLinks(args.audio, table.provenance?.corpus ?? ravdess.name, out),
@@ -212,9 +208,9 @@ function routingOf(answers: RoutingInput['answers'], path: string, { maleProbabi
 }
 
 function describeModel({ gender, dir, bundle }: TestedModel<Gender | 'all'>) {
-  const { classifier, protocol, fold, seed, weightsSha256, data, engine, versions } = bundle;
+  const { classifier, protocol, fold, seed, files, data, notes, versions } = bundle;
   const name = gender === 'all' ? 'pooled' : gender;
-  return [name, { dir, classifier, protocol, fold, seed, weightsSha256, data, engine, versions }] as const;
+  return [name, { dir, classifier, protocol, fold, seed, files, data, notes, versions }] as const;
 }
 
 /** The figures are out already: a folder that may not be written to, or a card without the place, is only a notice. */

@@ -162,7 +162,7 @@ export async function handler({
             conditions: Object.fromEntries(Array.from(tables, ([name, one]) => [name, hashTable(one)])),
           },
           models: Object.fromEntries(
-            models.map(({ gender, dir, bundle: { weightsSha256, protocol, fold } }) => [gender, { dir, weightsSha256, protocol, fold }]), // prettier-ignore
+            models.map(({ gender, dir, bundle: { files, protocol, fold } }) => [gender, { dir, files, protocol, fold }]), // prettier-ignore
           ),
         },
       });

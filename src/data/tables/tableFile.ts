@@ -54,7 +54,7 @@ export function writeTablePair(
     [basename(path), know(table, 'augmentedSha256', augmented)],
     [basename(augmentedPath), know(augmented, 'originalSha256', table)],
   ]);
-  replaceFileSet(dirname(path), { head: basename(path), others: [basename(augmentedPath)] }, files);
+  replaceFileSet(dirname(path), { head: basename(path), others: () => [basename(augmentedPath)] }, files);
 }
 
 /** The bytes that `writeTable` writes. */
@@ -109,7 +109,9 @@ export async function readTablePair(
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile();
   const isPair = isFile && resolve(folder) === resolve(dirname(augmentedPath));
   // Of one moment, and though a build that published them was killed.
-  const files = isPair ? readFileSet(folder, { head: name, others: [augmentedName] }) : new Map<string, Uint8Array>();
+  const files = isPair
+    ? readFileSet(folder, { head: name, others: () => [augmentedName] })
+    : new Map<string, Uint8Array>();
   const read = (one: string): Promise<FeatureTable> => {
     const bytes = files.get(basename(one));
     return bytes ? decodeTable(bytes, one) : readTable(one);

@@ -7,7 +7,8 @@ import { speechSpans } from '../../data/speech/spans.ts';
 import { SerError } from '../../error.ts';
 import type { FeatureSet } from '../../features/types.ts';
 import type { SharedFiles } from '../../files/sharedFiles.ts';
-import { type LoadedModel, loadBundle } from '../../train/bundle/bundle.ts';
+import { loadBundle } from '../../train/bundle/bundle.ts';
+import type { LoadedModel } from '../../train/bundle/openModel.ts';
 import { VERSION } from '../../version.ts';
 import { analyseSignal, type ClipAnalysis, type ClipJob, genderClassifier } from './analyseClip.ts';
 import { findGenderModel, GENDER_FOLDER, MODELS_FOLDER } from './modelFiles.ts';
@@ -75,7 +76,7 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
     files,
     fingerprint: () => {
       const identity = createHash('sha256').update(VERSION);
-      for (const [name, { bundle }] of models) identity.update(`${name} ${bundle.weightsSha256}`);
+      for (const [name, { bundle }] of models) identity.update(JSON.stringify([name, bundle.files]));
       for (const bytes of files.values()) identity.update(bytes);
       return identity.digest('hex');
     },

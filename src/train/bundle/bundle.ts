@@ -3,16 +3,13 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Channel, Gender } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
-import { FEATURE_SETS } from '../../features/index.ts';
-import type { FeatureSet } from '../../features/types.ts';
+import type { FeatureLevel, FeatureSet } from '../../features/types.ts';
 import { checkOutFolder, jsonText, namesIn } from '../../files/files.ts';
-import { type FileSet, isOfFileSet, readFileSet, replaceFileSet } from '../../files/fileSet.ts';
+import { type FileSet, readFileSet, replaceFileSet, strangersTo } from '../../files/fileSet.ts';
 import { systemReason } from '../../systemErrors.ts';
-import { checkBundle, FORMAT, parseBundle } from './bundleCheck.ts';
-import { bundlePredictor } from './bundlePredictor.ts';
-import type { Epoch, FittedModel, ModelFiles } from '../classifiers/classifier.ts';
-import { getClassifier } from '../classifiers/classifiers.ts';
-import type { Predictor } from '../predict.ts';
+import { type Epoch, fileOf, type FittedModel, type ModelFiles } from '../classifiers/classifier.ts';
+import { filesOf, FORMAT } from './bundleCheck.ts';
+import { type LoadedModel, openModel } from './openModel.ts';
 import type { Scaler } from './scaler.ts';
 
 /** `bundle.json`: all that a model needs beside its weights, and where it comes from. */
@@ -43,29 +40,28 @@ export interface Bundle {
     corpus?: string;
     licence?: string;
   };
-  engine: { name: string; version: string; threads: number };
   versions: Record<string, string>;
   labels: readonly string[];
   /** The logits are divided by it. 1: not calibrated. */
   temperature: number;
   /** On the validation clips that steered the training: a little too good. Not a test result. */
   validation: { n: number; accuracy: number; uar: number; loss: number };
-  keptEpoch: number;
-  /** SHA-256 of `weights.bin`. */
-  weightsSha256: string;
-  features: { set: string; names: readonly string[] };
+  /** The classifier's files, and the SHA-256 of each. */
+  files: Readonly<Record<string, string>>;
+  features: { set: string; level: FeatureLevel; names: readonly string[] };
   scaler: Scaler;
-  history: Epoch[];
-  refitHistory?: Epoch[];
+  /** The classifier's: what its training found out. */
+  notes: unknown;
+  /** Of a classifier that trains in epochs: of the run with the validation clips held out, and of that on all clips. */
+  history?: readonly Epoch[];
+  refitHistory?: readonly Epoch[];
 }
 
-/** A model as it came from a folder. */
-export interface LoadedModel extends Predictor {
-  bundle: Bundle;
-}
-
-/** What a model folder holds. */
-export const MODEL_FILES: FileSet = { head: 'bundle.json', others: ['model.json', 'weights.bin', 'MODEL_CARD.md'] };
+/** A model folder: `bundle.json`, the files that it names, and the card. */
+export const MODEL_FILES: FileSet = {
+  head: 'bundle.json',
+  others: (head) => [...filesOf(new TextDecoder().decode(head)), 'MODEL_CARD.md'],
+};
 const CHECKPOINTS = '.checkpoint';
 
 /** Where a run that writes to `dir` keeps its checkpoints. */
@@ -74,7 +70,7 @@ export const checkpointsOf = (dir: string): string => join(dir, CHECKPOINTS);
 /** @throws {SerError} `usage` if `dir` cannot be written, or holds anything but a model, so that it is not meant for one */
 export function checkModelFolder(dir: string): void {
   checkOutFolder(dir);
-  const others = namesIn(dir).filter((name) => name !== CHECKPOINTS && !isOfFileSet(MODEL_FILES, name));
+  const others = strangersTo(MODEL_FILES, dir, namesIn(dir)).filter((name) => name !== CHECKPOINTS);
   if (others.length === 0) return;
   throw new SerError('usage', `${dir} holds other files than a model's, such as ${others[0]}: choose another --out.`);
 }
@@ -87,11 +83,17 @@ export function checkModelFolder(dir: string): void {
  */
 export async function saveBundle(
   dir: string,
-  { model, bundle, card }: { model: FittedModel; bundle: Omit<Bundle, 'format' | 'weightsSha256'>; card: string },
+  {
+    model,
+    bundle,
+    card,
+  }: { model: Pick<FittedModel, 'files'>; bundle: Omit<Bundle, 'format' | 'files'>; card: string },
 ): Promise<Bundle> {
   checkModelFolder(dir);
   const files = await model.files();
-  const whole: Bundle = { format: FORMAT, ...bundle, weightsSha256: sha256(files.get('weights.bin')!) };
+  const hashes = Object.fromEntries(Array.from(files, ([name, content]) => [name, sha256(content)]));
+  const head = { format: FORMAT, files: hashes } as const;
+  const whole: Bundle = { ...head, ...bundle, ...head };
   files.set('bundle.json', jsonText(whole)).set('MODEL_CARD.md', card);
   replaceFileSet(dir, MODEL_FILES, files);
   rmSync(checkpointsOf(dir), { recursive: true, force: true });
@@ -108,17 +110,13 @@ export function loadBundle(dir: string, features?: Pick<FeatureSet, 'name' | 'na
   if (!existsSync(path)) {
     throw new SerError('model', `${dir} is no model folder: it has no bundle.json. Train one with \`ser train\`.`);
   }
-  const content = readFiles(dir);
-  const bundle = parseBundle(new TextDecoder().decode(content.get('bundle.json')), path);
-  checkBundle(path, bundle, features ?? FEATURE_SETS.find((set) => set.name === bundle.features.set));
-
-  const { labels, scaler } = bundle;
-  const size = scaler.mean.length;
-  const model = getClassifier(bundle.classifier).load({ dir, content }, { features: size, classes: labels.length });
-  if (sha256(content.get('weights.bin')!) !== bundle.weightsSha256) {
-    throw new SerError('model', `${join(dir, 'weights.bin')} is not the file that bundle.json describes: its hash differs.`); // prettier-ignore
+  const files = { dir, content: readFiles(dir) };
+  const model = openModel(files, features);
+  for (const [name, hash] of Object.entries(model.bundle.files)) {
+    if (sha256(fileOf(files, name).bytes) === hash) continue;
+    throw new SerError('model', `${join(dir, name)} is not the file that bundle.json describes: its hash differs.`);
   }
-  return { bundle, ...bundlePredictor(bundle, (x) => model.predictProba(x)) };
+  return model;
 }
 
 function readFiles(dir: string): ModelFiles['content'] {

@@ -8,10 +8,13 @@ import type { Bundle } from './bundle.ts';
 import { TRAINING_EPOCH } from '../../eval/charts/trainingChart.ts';
 
 /** Version of the layout of a model folder. Raise it when an older reader would misread a newer folder. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 /** What a scaler may hold: float32, which features are computed in, knows nothing smaller or larger in full precision. */
 const [SMALLEST, LARGEST] = [2 ** -126, 3.4e38];
+
+/** Names that stay in their folder, in any system and in an address. */
+const FILE_NAME = /^[a-z0-9][a-z0-9._-]*$/i;
 
 /** What this version reads of `bundle.json`; what else stands in it is kept. */
 const BUNDLE = v.looseObject({
@@ -32,16 +35,19 @@ const BUNDLE = v.looseObject({
     corpus: v.optional(v.string()),
     licence: v.optional(v.string()),
   }),
-  engine: v.looseObject({ name: v.string(), version: v.string(), threads: finite }),
   versions: v.record(v.string(), v.string()),
   labels: v.array(v.string()),
   temperature: finite,
   validation: v.looseObject({ n: count, accuracy: finite, uar: finite, loss: finite }),
-  keptEpoch: count,
-  weightsSha256: v.string(),
-  features: v.looseObject({ set: v.string(), names: v.array(v.string()) }),
+  files: v.record(v.pipe(v.string(), v.regex(FILE_NAME, 'must be the name of a file')), v.string()),
+  features: v.looseObject({
+    set: v.string(),
+    level: v.picklist(['functionals', 'frames']),
+    names: v.array(v.string()),
+  }),
   scaler: v.looseObject({ mean: v.array(finite), scale: v.array(finite) }),
-  history: v.array(TRAINING_EPOCH),
+  notes: v.unknown(),
+  history: v.optional(v.array(TRAINING_EPOCH)),
   refitHistory: v.optional(v.array(TRAINING_EPOCH)),
 });
 
@@ -62,6 +68,16 @@ export function parseBundle(text: string, path: string): Bundle {
     );
   }
   return parseJson(text, BUNDLE, path, 'model');
+}
+
+/** The names of the classifier's files; of a `bundle.json` that does not say, those of format 1. */
+export function filesOf(text: string): string[] {
+  try {
+    return Object.keys(parseJson(text, v.object({ files: BUNDLE.entries.files }), 'bundle.json', 'model').files);
+  } catch (error) {
+    if (error instanceof SerError) return ['model.json', 'weights.bin'];
+    throw error;
+  }
 }
 
 /**

@@ -10,7 +10,7 @@ const RAVDESS = `RAVDESS (Livingstone & Russo, 2018, doi:10.1371/journal.pone.01
 [CC BY-NC-SA 4.0](https://creativecommons.org/licenses/by-nc-sa/4.0/). The model is derived from it: **no commercial use**, name the source,
 share what you derive from it alike.`;
 
-type Described = Omit<Bundle, 'format' | 'weightsSha256'>;
+type Described = Omit<Bundle, 'format' | 'files'>;
 
 /** What `ser robustness` found of models of RAVDESS; of other recordings it does not speak. */
 const STUDIO_ONLY = `- Noise, a telephone line or a second of digital silence around the voice change the features more than most emotions do, and the model
@@ -19,16 +19,17 @@ const STUDIO_ONLY = `- Noise, a telephone line or a second of digital silence ar
 
 /**
  * MODEL_CARD.md of a model, written by the run that trained it.
+ * @param classifier  the classifier's paragraph
  * @param command  the command that trains it again
  */
 export function modelCard(
   bundle: Described,
+  classifier: string,
   protocol: Pick<Protocol, 'name' | 'description'>,
   command: string,
 ): string {
-  const { gender, classifier, data, validation, features, labels, seed, engine, options, keptEpoch, history } = bundle;
+  const { gender, data, validation, features, labels, seed, options } = bundle;
   const whose = gender === 'all' ? 'voices of both genders' : `${gender} voices`;
-  const last = history[keptEpoch - 1];
   return `# Speech emotion recognition, ${whose}
 
 **Protocol \`${protocol.name}\`.** ${protocol.description}
@@ -36,11 +37,13 @@ Every figure below holds for this protocol only.
 
 ## What it is
 
-A ${classifier.toUpperCase()} that takes the ${features.names.length} \`${features.set}\` features of one clip (16 kHz, mono) and gives
+${classifier}
+
+It takes the ${features.names.length} \`${features.set}\` features of one clip (16 kHz, mono) and gives
 the probabilities of ${labels.length} emotions: ${labels.map(plainMarkdown).join(', ')}.
 
 ${trainedOn(bundle, whose)}
-- Seed ${seed}, ${history.length} epochs, weights of epoch ${keptEpoch}, engine ${engine.name} ${engine.version}.
+- Seed ${seed}.
 
 Made by
 
@@ -53,13 +56,11 @@ The hash of the training rows is \`${data.sha256}\`.
 
 ## Validation
 
-On the ${validation.n} validation clips that set the learning rate, so slightly optimistic; **not a test result**:
+On the ${validation.n} validation clips that the training was steered by, so slightly optimistic; **not a test result**:
 
 | UAR | accuracy | cross-entropy |
 |---|---|---|
 | ${validation.uar.toFixed(3)} | ${validation.accuracy.toFixed(3)} | ${validation.loss.toFixed(3)} |
-
-In the last epoch of training, with dropout: accuracy ${last.accuracy.toFixed(3)}, cross-entropy ${last.loss.toFixed(3)}.
 
 ## Test
 
@@ -91,16 +92,16 @@ ${data.corpus ? '' : STUDIO_ONLY}- The probabilities are ${bundle.temperature ==
 `;
 }
 
-function trainedOn({ data: { clips, rows, validationClips }, refitHistory }: Described, whose: string): string {
+function trainedOn({ data: { clips, rows, validationClips }, options }: Described, whose: string): string {
   const untouched = 'The test clips were not looked at.';
   const learnt =
     rows > clips ? `${rows} rows with their augmented copies` : 'as they were recorded, without augmented copies';
   const withCopies = rows > clips ? ', with all their copies,' : '';
-  return refitHistory
+  return options.refit
     ? `- Trained on ${clips} clips of ${whose}, ${learnt}. In a first run ${validationClips} of the clips${withCopies} were
-  held out and set the learning rate; this model learnt from all ${clips} by the same learning rates. ${untouched}`
-    : `- Trained on ${clips} clips of ${whose}, ${learnt}. ${validationClips} more, held out${withCopies} set the
-  learning rate. ${untouched}`;
+  held out for validation; this model learnt from all ${clips} by what that run found out. ${untouched}`
+    : `- Trained on ${clips} clips of ${whose}, ${learnt}. ${validationClips} more${withCopies} were
+  held out for validation. ${untouched}`;
 }
 
 /**

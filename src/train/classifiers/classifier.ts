@@ -1,101 +1,130 @@
+import type * as v from 'valibot';
 import type { TrainingEpoch } from '../../eval/charts/trainingChart.ts';
-import type { Engine } from '../engine/engine.ts';
-import type { PlateauOptions } from '../network/schedule.ts';
+import { SerError } from '../../error.ts';
+import type { FeatureLevel } from '../../features/types.ts';
 
-/** Standardised feature vectors and their classes. */
+/** Standardised rows and their classes. A row is a vector, or some frames, which lie one after the other. */
 export interface Samples {
-  /** rows × features, row-major. */
+  /** rows × features, row-major; of frames (frames of all rows) × features. */
   x: Float32Array;
   /** The class of each row, 0 … classes − 1. */
   y: Uint8Array;
-}
-
-export interface FitOptions {
-  /** Passes over the training rows. Default 100. */
-  epochs?: number;
-  /** Rows a step. Default 32. */
-  batchSize?: number;
-  /** Adam's, at the start. Default 5e-4. */
-  learningRate?: number;
-  /** How the learning rate follows the validation rows. Without them it stays as it is. */
-  plateau?: PlateauOptions;
-  /**
-   * What of the validation rows steers: their error rate (1 − accuracy), or their loss. The loss rises by overconfidence while
-   * the accuracy still does too. Default `accuracy`.
-   */
-  steerBy?: 'accuracy' | 'loss';
-  /**
-   * Evaluates, and returns, the average of the weights over the epochs instead of the weights as they are: steadier at a rate
-   * that is still high. Default true.
-   */
-  averaging?: boolean;
-  /** Learning rate of each epoch, instead of one that follows the validation rows. Its length is the number of epochs. */
-  schedule?: readonly number[];
-  /** Which weights stay: those of the last epoch, or those of the best one by `steerBy`. Default `last`. */
-  keep?: 'last' | 'best';
-  /** Of initial weights, order of rows and dropout. Default 1. */
-  seed?: number | string;
-}
-
-/** How and where to run; no part of what comes out. */
-export interface FitContext {
-  engine: Engine;
-  /** File that holds the state after every epoch. Without it nothing is written. */
-  checkpoint?: string;
-  /** Goes on from `checkpoint` if it is there, to the same result as without the interruption. Default false. */
-  resume?: boolean;
-  /** Ends the run at the next batch by throwing the signal's reason; the checkpoint stays. */
-  signal?: AbortSignal;
-  /** Called after every epoch, on resume at once for those already done. */
-  onEpoch?: (epoch: Epoch) => void;
-}
-
-export type Epoch = TrainingEpoch;
-
-/** A model as it came from its files. It takes standardised vectors. */
-export interface LoadedClassifier {
-  /** @returns rows × classes, row-major; each row sums to 1 */
-  predictProba(x: Float32Array): Float32Array;
-}
-
-/** A model that has learnt, in the memory of the engine. */
-export interface FittedModel extends LoadedClassifier {
-  /** `model.json` and `weights.bin`, by their names. */
-  files(): Promise<Map<string, string | Uint8Array>>;
-  dispose(): void;
-}
-
-export interface Fit {
-  model: FittedModel;
-  history: Epoch[];
-  /** The epoch whose weights the model has. */
-  keptEpoch: number;
+  /** Frames of each row; absent for vectors. */
+  frames?: Uint32Array;
+  /** How much each row counts, 0 or more. Default 1 each. */
+  weights?: Float32Array;
 }
 
 export interface Shape {
+  level: FeatureLevel;
+  /** Values of a vector or of a frame. */
   features: number;
   classes: number;
 }
 
-/** The files of a model folder, read at one moment. */
+/** An option of a classifier, for the library and the command line alike. */
+export interface ClassifierOption<Value = unknown> {
+  schema: v.GenericSchema<unknown, Value>;
+  default: Value;
+  /** For `--help`. */
+  describe: string;
+}
+export type ClassifierOptions<Options> = { [Name in keyof Options]: ClassifierOption<Options[Name]> };
+
+export type Epoch = TrainingEpoch;
+
+/** What a training leaves beside its model. */
+export interface FitNotes<Notes> {
+  /** Plain data of the classifier's own, kept in `bundle.json`. */
+  notes: Notes;
+  /** Of each epoch, where it trains in epochs: for the charts. */
+  history?: readonly Epoch[];
+}
+
+export interface Fit<Notes> extends FitNotes<Notes> {
+  model: FittedModel;
+}
+
+/** How far a training is. */
+export interface FitProgress {
+  done: number;
+  total: number;
+  /** Figures so far, for people. */
+  text?: string;
+}
+
+export interface FitContext<Notes = unknown> {
+  /** Of all that is drawn: initial weights, the order of rows, dropout. */
+  seed: number | string;
+  /** What an earlier training noted whose validation rows are now learnt from as well: this one repeats what that one found out. */
+  refitOf?: FitNotes<Notes>;
+  /** File for the state of the training, where the classifier keeps one. Without it nothing is written. */
+  checkpoint?: string;
+  /** Goes on from `checkpoint` if it is there, to the same result as without the interruption. Default false. */
+  resume?: boolean;
+  /** Ends the training early by throwing the signal's reason; the checkpoint stays. */
+  signal?: AbortSignal;
+  /** On resume also called for what was done before. */
+  onProgress?: (progress: FitProgress) => void;
+  /** What the user should know of this machine, once. */
+  onNotice?: (notice: string) => void;
+}
+
+/** A model as it came from its files. */
+export interface LoadedClassifier {
+  /**
+   * @param x  standardised, as in `Samples`
+   * @param frames  of each row; absent for vectors
+   * @returns rows × classes, row-major; each row sums to 1
+   */
+  predictProba(x: Float32Array, frames?: Uint32Array): Float32Array;
+}
+
+/** A model that has just been trained, with whatever memory it holds outside JavaScript. */
+export interface FittedModel extends LoadedClassifier {
+  /** What `open` needs, by file name. */
+  files(): Promise<Map<string, string | Uint8Array>>;
+  dispose(): void;
+}
+
+/** The files of a model, read at one moment. */
 export interface ModelFiles {
-  /** For messages. */
+  /** Where they are from, for messages: a folder or an address. */
   dir: string;
-  /** By name. */
   content: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 }
 
-/** A kind of model. Adding one is adding a file with such an object, and a line in `classifiers.ts`. */
-export interface Classifier {
+/** One of them, with its name for messages. @throws {SerError} `model` if it is missing */
+export function fileOf({ dir, content }: ModelFiles, file: string): { name: string; bytes: Uint8Array<ArrayBuffer> } {
+  const [name, bytes] = [`${dir}/${file}`, content.get(file)];
+  if (!bytes) throw new SerError('model', `${name} is missing: a model folder needs it; train it again.`);
+  return { name, bytes };
+}
+
+/**
+ * A kind of model. Adding one is adding a folder with such an object, and a line in `classifiers.ts`.
+ *
+ * The object itself runs in Node, Deno and browsers. What trains lies in `fit.ts` of its folder, which `fit` imports when it is called
+ * (`await import('./fit.ts')`): the page leaves that file out, and whoever predicts does not load it.
+ */
+export interface Classifier<Options extends object = object, Notes = unknown> {
+  /** As given to `--classifier`, and remembered by models. */
   name: string;
-  /** @param validation  steers the learning rate and the choice of weights; never a row of the test set */
+  accepts: readonly FeatureLevel[];
+  options: ClassifierOptions<Options>;
+  /**
+   * @param validation  may steer the training; never a row of the test set
+   * @param options  all of them
+   */
   fit(
     shape: Shape,
     train: Samples,
     validation: Samples | undefined,
-    options: FitOptions,
-    context: FitContext,
-  ): Promise<Fit>;
+    options: Options,
+    context: FitContext<Notes>,
+  ): Promise<Fit<Notes>>;
+  /** A paragraph of Markdown for the model card: what kind of model it is, and how this one was trained. */
+  describe(trained: FitNotes<Notes>, options: Options): string;
   /** @throws {SerError} `model` if files are missing, damaged or not of this shape */
-  load(files: ModelFiles, shape: Shape): LoadedClassifier;
+  open(files: ModelFiles, shape: Shape): LoadedClassifier;
 }

@@ -1,16 +1,56 @@
+import * as v from 'valibot';
 import { SerError } from '../../error.ts';
-import type { Classifier } from './classifier.ts';
+import type { FeatureLevel } from '../../features/types.ts';
+import { checkShape } from '../../files/json.ts';
+import type { Classifier, ClassifierOption } from './classifier.ts';
 import { cnn } from './cnn/cnn.ts';
 
-/** All kinds of models. Adding one is adding it here. */
-export const CLASSIFIERS: readonly Classifier[] = [cnn];
+/** All kinds of models; the first one is taken where none is named. Adding one is adding it here. */
+export const CLASSIFIERS: Classifier[] = [cnn];
 
 /** @throws {SerError} `usage` for a name that is not known, with those that are */
-export function getClassifier(name: string): Classifier {
-  const found = CLASSIFIERS.find((one) => one.name === name);
+export function getClassifier(name?: string): Classifier {
+  const found = name === undefined ? CLASSIFIERS[0] : CLASSIFIERS.find((one) => one.name === name);
   if (found) return found;
   throw new SerError(
     'usage',
     `there is no classifier "${name}"; there are ${CLASSIFIERS.map((one) => one.name).join(', ')}`,
   );
+}
+
+/** @param origin  of the features, for the message. @throws {SerError} `usage` unless the classifier takes such features */
+export function checkAccepts({ name, accepts }: Classifier, level: FeatureLevel, origin: string): void {
+  if (accepts.includes(level)) return;
+  const others = CLASSIFIERS.filter((one) => one.accepts.includes(level)).map((one) => one.name);
+  throw new SerError(
+    'usage',
+    `${origin} has ${LEVEL_TEXT[level]}; the classifier ${name} takes ${accepts.map((one) => LEVEL_TEXT[one]).join(' or ')}. ` +
+      `Choose another feature set, or ${others.join(' or ') || 'another classifier'}.`,
+  );
+}
+
+const LEVEL_TEXT: Record<FeatureLevel, string> = {
+  functionals: 'one vector per clip',
+  frames: 'a vector per frame',
+};
+
+/** The options of a classifier by their names. */
+export const optionsOf = ({ options }: Classifier): [name: string, option: ClassifierOption][] =>
+  Object.entries<ClassifierOption>({ ...options });
+
+/**
+ * All options of a classifier: those that are given, else their defaults.
+ * @throws {SerError} `usage` for one that it does not have, or a value that makes no sense
+ */
+export function completeOptions(classifier: Classifier, given: Readonly<Record<string, unknown>>): object {
+  const known = optionsOf(classifier);
+  const stranger = Object.keys(given).find((name) => !known.some(([own]) => own === name));
+  if (stranger !== undefined) {
+    throw new SerError(
+      'usage',
+      `The classifier ${classifier.name} has no option \`${stranger}\`; it has ${known.map(([name]) => name).join(', ')}.`,
+    );
+  }
+  const schemas = known.map(([name, { schema, default: value }]) => [name, v.optional(schema, value)]);
+  return checkShape(given, v.object(Object.fromEntries(schemas)), `Options of ${classifier.name}`, 'usage');
 }

@@ -5,29 +5,13 @@ import { count, finite } from '../../files/json.ts';
 import { createRandom } from '../../random.ts';
 import { TRAINING_EPOCH } from '../../eval/charts/trainingChart.ts';
 import { readCheckpoint, writeCheckpoint } from '../engine/checkpoint.ts';
-import {
-  type Epoch,
-  type Fit,
-  type FitContext,
-  type FitOptions,
-  type Samples,
-  type Shape,
-} from '../classifiers/classifier.ts';
+import type { Epoch, Fit, FitContext, FitProgress, Samples, Shape } from '../classifiers/classifier.ts';
+import { loadEngine } from '../engine/engine.ts';
 import { assignWeights, createLearner, evaluate, trainEpoch } from './learner.ts';
 import { networkModel } from './network.ts';
 import type { Network } from './network.ts';
+import type { NetworkNotes, NetworkOptions } from './recipe.ts';
 import { PLATEAU_STATE, startPlateau, stepPlateau } from './schedule.ts';
-
-/** What `FitOptions` leaves out. */
-export const FIT_DEFAULTS = {
-  epochs: 100,
-  batchSize: 32,
-  learningRate: 5e-4,
-  steerBy: 'accuracy',
-  averaging: true,
-  keep: 'last',
-  seed: 1,
-} as const;
 
 /** With weights, moments and seed all that the next epoch depends on. */
 const STATE = v.object({
@@ -44,6 +28,7 @@ type State = v.InferOutput<typeof STATE>;
 /**
  * Trains a network by Adam on the cross-entropy. Each epoch draws its order and its dropout from a generator of its own,
  * seeded by the run's seed and its number, so that a run can go on after any epoch as if nothing had happened.
+ * A refit takes the learning rates of the first run up to the epoch whose weights that one kept.
  * @throws {SerError} `usage` for data or options that make no sense, `model` if the loss is no longer a number;
  * the reason of `context.signal` if that was aborted
  */
@@ -52,13 +37,16 @@ export async function fitNetwork(
   shape: Shape,
   train: Samples,
   validation: Samples | undefined,
-  options: FitOptions,
-  { engine, checkpoint, resume = false, signal, onEpoch }: FitContext,
-): Promise<Fit> {
-  const settings = { ...FIT_DEFAULTS, ...options };
-  const { batchSize, learningRate, steerBy, averaging, keep, seed, plateau, schedule } = settings;
-  const epochs = schedule?.length ?? settings.epochs;
-  checkFit(shape, train, validation, { epochs, batchSize, learningRate, keep });
+  options: NetworkOptions,
+  { seed, refitOf, checkpoint, resume = false, signal, onProgress, onNotice }: FitContext<NetworkNotes>,
+): Promise<Fit<NetworkNotes>> {
+  const { batchSize, learningRate, patience, steerBy, averaging } = options;
+  const schedule = refitOf?.history?.slice(0, refitOf.notes.keptEpoch).map((epoch) => epoch.learningRate);
+  const keep = schedule ? 'last' : options.keep;
+  const epochs = schedule?.length ?? options.epochs;
+  checkFit(shape, train, validation, keep);
+  const engine = await loadEngine({ threads: options.threads });
+  if (engine.notice) onNotice?.(engine.notice);
 
   const learner = createLearner(engine, network, network.build(engine, shape, createRandom(`${seed}/initial`)));
   const { model, adam } = learner;
@@ -67,7 +55,7 @@ export async function fitNetwork(
   const best = adam.weights.slice();
   const tensors = [adam.weights, adam.m, adam.v, ...(averaging ? [average] : []), ...(keep === 'best' ? [best] : [])];
   const fingerprint = hashOf(
-    { name: network.name, shape, engine: engine.name, threads: engine.threads, settings, epochs },
+    { name: network.name, shape, engine: engine.name, threads: engine.threads, options, seed, schedule },
     train,
     validation,
   );
@@ -85,7 +73,7 @@ export async function fitNetwork(
       state = saved.state;
       tensors.forEach((tensor, i) => tensor.set(saved.tensors[i]));
       assignWeights(learner, adam.weights);
-      for (const record of state.history) onEpoch?.(record);
+      for (const record of state.history) onProgress?.(progressOf(record, epochs));
     } else if (checkpoint) {
       writeCheckpoint(checkpoint, fingerprint, { state, tensors });
     }
@@ -121,17 +109,24 @@ export async function fitNetwork(
         kept = { epoch, figure };
         best.set(average);
       }
-      const next = validation ? stepPlateau(state.plateau, figure, plateau) : state.plateau;
+      const next = validation ? stepPlateau(state.plateau, figure, { patience }) : state.plateau;
       state = { step, plateau: next, history: [...state.history, record], kept };
       if (checkpoint) writeCheckpoint(checkpoint, fingerprint, { state, tensors });
-      onEpoch?.(record);
+      onProgress?.(progressOf(record, epochs));
     }
     assignWeights(learner, keep === 'best' ? best : average);
-    return { model: networkModel(engine, model), history: state.history, keptEpoch: state.kept.epoch };
+    const { name, version, threads } = engine;
+    const notes = { engine: { name, version, threads }, weights: average.length, keptEpoch: state.kept.epoch };
+    return { model: networkModel(engine, model), notes, history: state.history };
   } catch (error) {
     model.dispose();
     throw error;
   }
+}
+
+function progressOf({ epoch, loss, accuracy, validationAccuracy }: Epoch, epochs: number): FitProgress {
+  const held = validationAccuracy === undefined ? '' : ` val accuracy ${validationAccuracy.toFixed(3)}`;
+  return { done: epoch, total: epochs, text: `loss ${loss.toFixed(3)} accuracy ${accuracy.toFixed(3)}${held}` };
 }
 
 /** Polynomial-decay averaging (Shamir & Zhang, 2013, η = 9): the mean of all epochs, of which the last tenth weighs most. */
@@ -144,12 +139,9 @@ function checkFit(
   { features, classes }: Shape,
   train: Samples,
   validation: Samples | undefined,
-  { epochs, batchSize, learningRate, keep }: { epochs: number; batchSize: number; learningRate: number; keep: string },
+  keep: NetworkOptions['keep'],
 ): void {
   const refuse = (message: string) => new SerError('usage', message);
-  if (!Number.isInteger(epochs) || epochs < 1) throw refuse(`epochs must be a whole number from 1; it is ${epochs}`);
-  if (!Number.isInteger(batchSize) || batchSize < 1) throw refuse(`the batch size must be a whole number from 1; it is ${batchSize}`); // prettier-ignore
-  if (!(learningRate > 0 && learningRate < Infinity)) throw refuse(`the learning rate must be above 0; it is ${learningRate}`); // prettier-ignore
   if (keep === 'best' && !validation) throw refuse('the best epoch cannot be kept without validation rows');
   for (const [what, { x, y }] of Object.entries({ training: train, validation: validation ?? train })) {
     if (y.length === 0 || x.length !== y.length * features) {

@@ -1,13 +1,9 @@
-import { join } from 'node:path';
 import type { LayersModel, Tensor, Tensor2D } from '@tensorflow/tfjs';
-import { SerError } from '../../error.ts';
 import { jsonText } from '../../files/files.ts';
 import type { Random } from '../../random.ts';
-import type { FittedModel, LoadedClassifier, ModelFiles, Shape } from '../classifiers/classifier.ts';
+import type { FittedModel, Shape } from '../classifiers/classifier.ts';
 import type { Masks } from '../engine/dropout.ts';
 import type { Engine } from '../engine/engine.ts';
-import { forwardPass } from './forwardPass.ts';
-import { readLayers } from './layersFile.ts';
 
 /** A kind of network: as a layers model for prediction and for its file, and in training. */
 export interface Network {
@@ -62,15 +58,4 @@ async function networkFiles({ tf }: Engine, model: LayersModel): Promise<Map<str
     }),
   );
   return files;
-}
-
-/** @throws {SerError} `model`, saying which file does not fit and how */
-export function loadNetwork({ dir, content }: ModelFiles, shape: Shape): LoadedClassifier {
-  const [json, weights] = ['model.json', 'weights.bin'].map((file) => {
-    const [name, bytes] = [join(dir, file), content.get(file)];
-    if (!bytes) throw new SerError('model', `${name} is missing: a model folder needs it; train it again.`);
-    return { name, bytes };
-  });
-  const files = { json: { name: json.name, text: new TextDecoder().decode(json.bytes) }, weights };
-  return { predictProba: forwardPass(readLayers(files, shape), shape.features) };
 }

@@ -6,7 +6,6 @@ import { readManifest } from '../../../src/data/corpora/manifest.ts';
 import { readTable } from '../../../src/data/tables/tableFile.ts';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import { classifyVoices } from '../../../src/serve/voices/classifyVoices.ts';
-import { loadEngine } from '../../../src/train/engine/engine.ts';
 import { importEcapa } from '../../../src/train/gender/ecapa/importEcapa.ts';
 import { trainModel } from '../../../src/train/trainModel.ts';
 import { syntheticSignal, tinyWeights } from '../../train/ecapaFixtures.ts';
@@ -84,7 +83,7 @@ test('a folder becomes a manifest, the manifest a table, the table a model', asy
     out,
     command: 'test',
   } as const;
-  await trainModel(task, { epochs: 1, validationBy: 'clip', validationFraction: 0.5 }, { engine: await loadEngine() });
+  await trainModel(task, { epochs: 1, validationBy: 'clip', validationFraction: 0.5 });
   const card = readFileSync(join(out, 'MODEL_CARD.md'), 'utf8');
   expect(card).toContain('The corpus `mine`, licence: that of the corpus.');
   expect(card).not.toMatch(/RAVDESS|North American/);

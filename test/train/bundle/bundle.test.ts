@@ -6,15 +6,13 @@ import { joinTables } from '../../../src/data/tables/table.ts';
 import type { SerError } from '../../../src/error.ts';
 import { loadBundle, saveBundle } from '../../../src/train/bundle/bundle.ts';
 import type { Bundle } from '../../../src/train/bundle/bundle.ts';
-import { loadEngine } from '../../../src/train/engine/engine.ts';
-import type { Engine } from '../../../src/train/engine/engine.ts';
 import { fillTestResults } from '../../../src/train/bundle/modelCard.ts';
 import { toPredictions } from '../../../src/train/predict.ts';
 import { trainModel } from '../../../src/train/trainModel.ts';
 import { SIZE, syntheticTable } from '../synthetic.ts';
 
-let engine: Engine;
 let bundle: Bundle;
+const HASH = /^[0-9a-f]{64}$/;
 const folder = mkdtempSync(join(tmpdir(), 'ser-bundle-'));
 const out = join(folder, 'male');
 const table = syntheticTable();
@@ -29,11 +27,9 @@ const task = {
 };
 
 beforeAll(async () => {
-  engine = await loadEngine({ threads: 1 });
   bundle = await trainModel(
     { ...task, augmented: syntheticTable(10, [1, 2, 3]) },
     { epochs: 15, learningRate: 2e-3, seed: 3, validationFraction: 0.1, validationCopies: false, refit: false },
-    { engine },
   );
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -44,7 +40,8 @@ test('the folder holds the model, what it needs and its card; no checkpoint is l
   const read = JSON.parse(readFileSync(join(out, 'bundle.json'), 'utf8'));
   expect(read).toEqual(JSON.parse(JSON.stringify(bundle)));
   expect(read).toMatchObject({
-    format: 1,
+    format: 2,
+    files: { 'model.json': expect.stringMatching(HASH), 'weights.bin': expect.stringMatching(HASH) },
     classifier: 'cnn',
     gender: 'male',
     protocol: 'statement',
@@ -60,20 +57,20 @@ test('the folder holds the model, what it needs and its card; no checkpoint is l
       keep: 'last',
       augmentation: true,
     },
-    engine: { name: engine.name },
+    notes: { keptEpoch: 15, engine: { threads: 1 } },
     features: { set: 'synthetic' },
     validation: { n: 8 },
   });
   expect(read.history).toHaveLength(15);
-  expect(read.data.sha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(read.data.sha256).toMatch(HASH);
 });
 
 test('only clips of its gender are learnt from', async () => {
   const women = { ...table, values: table.values.slice() };
   women.clips.forEach((clip, row) => clip.gender === 'female' && women.values.fill(1e9, row * SIZE, (row + 1) * SIZE));
   const other = join(folder, 'other');
-  const same = await trainModel({ ...task, table: women, out: other }, { epochs: 1 }, { engine });
-  const plain = await trainModel({ ...task, out: other }, { epochs: 1 }, { engine });
+  const same = await trainModel({ ...task, table: women, out: other }, { epochs: 1 });
+  const plain = await trainModel({ ...task, out: other }, { epochs: 1 });
   expect(same).toEqual(plain);
   rmSync(other, { recursive: true });
 });
@@ -214,8 +211,8 @@ describe('refused, in words:', () => {
     ],
     [
       'a newer format',
-      (dir) => edit(dir, (json) => (json.format = 2)),
-      /format is 2, this version reads 1: a newer version/,
+      (dir) => edit(dir, (json) => (json.format = 3)),
+      /format is 3, this version reads 2: a newer version/,
     ],
     ['no format', (dir) => edit(dir, (json) => delete json.format), /format is undefined.*train the model again/],
     [
@@ -280,14 +277,12 @@ describe('refused, in words:', () => {
 
   test('a folder with other files, before anything is trained or lost', async () => {
     const dir = damaged((copy) => writeFileSync(join(copy, 'notes.txt'), 'mine'));
-    await expect(trainModel({ ...task, out: dir }, { epochs: 1 }, { engine })).rejects.toThrow(
-      /other files.*notes\.txt/,
-    );
+    await expect(trainModel({ ...task, out: dir }, { epochs: 1 })).rejects.toThrow(/other files.*notes\.txt/);
     expect(existsSync(join(dir, 'notes.txt'))).toBe(true);
   });
 
   test('a protocol with several folds, without saying which', async () => {
-    const run = trainModel({ ...task, fold: undefined }, { epochs: 1 }, { engine });
+    const run = trainModel({ ...task, fold: undefined }, { epochs: 1 });
     await expect(run).rejects.toThrow(/"sentence 1", "sentence 2".*--fold/);
   });
 });

@@ -2,10 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Epoch, Fit, FitContext, FitOptions, Samples } from '../../../src/train/classifiers/classifier.ts';
+import type { Fit, FitContext, FitProgress, Samples } from '../../../src/train/classifiers/classifier.ts';
+import { completeOptions } from '../../../src/train/classifiers/classifiers.ts';
 import { cnn } from '../../../src/train/classifiers/cnn/cnn.ts';
 import { loadEngine } from '../../../src/train/engine/engine.ts';
 import type { Engine } from '../../../src/train/engine/engine.ts';
+import type { NetworkNotes, NetworkOptions } from '../../../src/train/network/recipe.ts';
 import { startPlateau, stepPlateau } from '../../../src/train/network/schedule.ts';
 import { separable, SIZE } from '../synthetic.ts';
 
@@ -14,19 +16,27 @@ const folder = mkdtempSync(join(tmpdir(), 'ser-fit-'));
 beforeAll(async () => void (engine = await loadEngine({ threads: 1 })));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const shape = { features: SIZE, classes: 8 };
+const shape = { level: 'functionals', features: SIZE, classes: 8 } as const;
 const train = separable(240, 'train');
 const validation = separable(80, 'validation');
 
-const fit = (
-  options: FitOptions,
-  context: Partial<FitContext> = {},
+type Options = Partial<NetworkOptions>;
+type Context = FitContext<NetworkNotes>;
+
+const fit = async (
+  options: Options,
+  context: Partial<Context> = {},
   held: Samples | undefined = validation,
-): Promise<Fit> => cnn.fit(shape, train, held, options, { engine, ...context });
+  learnt: Samples = train,
+) => {
+  const all = completeOptions(cnn, { ...options }) as NetworkOptions;
+  const { history, ...fitted } = await cnn.fit(shape, learnt, held, all, { seed: 1, ...context });
+  return { ...fitted, history: history!, keptEpoch: fitted.notes.keptEpoch };
+};
 
 const test80 = separable(80, 'test');
-const accuracy = ({ model }: Fit): number => right(model, test80) / test80.y.length;
-const right = (model: Fit['model'], { x, y }: Samples): number => {
+const accuracy = ({ model }: Pick<Fit<unknown>, 'model'>): number => right(model, test80) / test80.y.length;
+const right = (model: Fit<unknown>['model'], { x, y }: Samples): number => {
   const p = model.predictProba(x);
   return y.filter((label, row) => {
     const own = p.subarray(row * 8, row * 8 + 8);
@@ -52,7 +62,7 @@ test('it learns what can be learnt, and its probabilities sum to 1', async () =>
 
 test('the same seed gives the same model, another seed another', async () => {
   const run = async (seed: number) => {
-    const { model, history } = await fit({ epochs: 3, seed });
+    const { model, history } = await fit({ epochs: 3 }, { seed });
     const probabilities = Array.from(model.predictProba(test80.x));
     model.dispose();
     return { history, probabilities };
@@ -71,10 +81,8 @@ test('nothing stays on the engine', async () => {
 
 describe('the learning rate', () => {
   test.each(['accuracy', 'loss'] as const)('halves when the validation %s gets no better', async (steerBy) => {
-    const noise = separable(80, 'noise');
-    noise.y.reverse(); // labels that cannot be learnt: the validation loss soon rises
-    const options = { epochs: 6, learningRate: 2e-3, plateau: { patience: 1 }, steerBy };
-    const { history, model } = await fit(options, {}, noise);
+    const options = { epochs: 6, learningRate: 2e-3, patience: 1, steerBy };
+    const { history, model } = await fit(options, {}, reversed(validation));
     model.dispose();
     let state = startPlateau(2e-3);
     for (const { learningRate, validationLoss, validationAccuracy } of history) {
@@ -84,21 +92,30 @@ describe('the learning rate', () => {
     expect(history.at(-1)!.learningRate).toBeLessThan(2e-3);
   });
 
-  test('follows a given schedule, whose length is the number of epochs', async () => {
-    const { history, model } = await fit({ schedule: [1e-3, 5e-4, 1e-4] });
-    model.dispose();
-    expect(history.map((epoch) => epoch.learningRate)).toEqual([1e-3, 5e-4, 1e-4]);
+  test('follows that of an earlier training up to the epoch that it kept', async () => {
+    const first = await fit({ epochs: 4, learningRate: 2e-3, patience: 1, keep: 'best' }, {}, reversed(validation));
+    const notes = { ...first.notes, keptEpoch: 3 };
+    const again = await fit({ epochs: 9 }, { refitOf: { notes, history: first.history } });
+    expect(again.history.map((epoch) => epoch.learningRate)).toEqual(
+      first.history.slice(0, 3).map((epoch) => epoch.learningRate),
+    );
+    expect(again.keptEpoch).toBe(3);
+    for (const { model } of [first, again]) model.dispose();
   });
 });
 
+/** Labels that cannot be learnt: the loss on them soon rises. */
+function reversed({ x, y }: Samples): Samples {
+  return { x, y: y.toReversed() };
+}
+
 test('`keep: best` returns the weights of the epoch with the lowest validation loss', async () => {
-  // Far too high a rate at the end throws the model off.
-  const schedule = [2e-3, 2e-3, 2e-3, 0.5];
-  const best = await fit({ schedule, keep: 'best', steerBy: 'loss' });
+  const options = { epochs: 4, learningRate: 2e-3, steerBy: 'loss' } as const;
+  const best = await fit({ ...options, keep: 'best' }, {}, reversed(validation));
   const losses = best.history.map((epoch) => epoch.validationLoss!);
   expect(best.keptEpoch).toBe(losses.indexOf(Math.min(...losses)) + 1);
   expect(best.keptEpoch).toBeLessThan(4);
-  const shorter = await fit({ schedule: schedule.slice(0, best.keptEpoch) });
+  const shorter = await fit({ ...options, epochs: best.keptEpoch });
   expect(best.model.predictProba(test80.x)).toEqual(shorter.model.predictProba(test80.x));
   best.model.dispose();
   shorter.model.dispose();
@@ -125,8 +142,8 @@ describe('averaging', () => {
     averaged.model.dispose();
   });
 
-  async function weightsOf(options: FitOptions): Promise<number[]> {
-    const { model } = await fit({ schedule: Array<number>(options.epochs!).fill(5e-4), ...options });
+  async function weightsOf(options: Options): Promise<number[]> {
+    const { model } = await fit({ patience: 9, ...options });
     const files = await model.files();
     model.dispose();
     return [...new Float32Array(new Uint8Array(files.get('weights.bin') as Uint8Array).buffer)];
@@ -135,19 +152,19 @@ describe('averaging', () => {
 
 describe('interrupted', () => {
   /** Stops after `epochs` epochs, in the middle of the next one. */
-  async function interrupt(checkpoint: string, options: FitOptions, epochs: number): Promise<void> {
+  async function interrupt(checkpoint: string, options: Options, epochs: number): Promise<void> {
     const stop = new AbortController();
-    const onEpoch = ({ epoch }: Epoch) => void (epoch === epochs && setTimeout(() => stop.abort(), 5));
-    await expect(fit(options, { checkpoint, signal: stop.signal, onEpoch })).rejects.toThrow(/abort/);
+    const onProgress = ({ done }: FitProgress) => void (done === epochs && setTimeout(() => stop.abort(), 5));
+    await expect(fit(options, { checkpoint, signal: stop.signal, onProgress })).rejects.toThrow(/abort/);
   }
 
   test.each(['last', 'best'] as const)('it goes on to the same result (keep: %s)', async (keep) => {
-    const options: FitOptions = { epochs: 8, learningRate: 2e-3, plateau: { patience: 1 }, keep };
+    const options: Options = { epochs: 8, learningRate: 2e-3, patience: 1, keep };
     const whole = await fit(options);
     const checkpoint = join(folder, keep);
     await interrupt(checkpoint, options, 3);
     const seen: number[] = [];
-    const resumed = await fit(options, { checkpoint, resume: true, onEpoch: ({ epoch }) => seen.push(epoch) });
+    const resumed = await fit(options, { checkpoint, resume: true, onProgress: ({ done }) => seen.push(done) });
     expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(resumed.history).toEqual(whole.history);
     expect(resumed.keptEpoch).toBe(whole.keptEpoch);
@@ -162,7 +179,7 @@ describe('interrupted', () => {
   test('it does not go on with other options or data, or from a damaged file', async () => {
     const checkpoint = join(folder, 'refused');
     await interrupt(checkpoint, { epochs: 4 }, 2);
-    await expect(fit({ epochs: 4, seed: 2 }, { checkpoint, resume: true })).rejects.toThrow(/other data, options/);
+    await expect(fit({ epochs: 4 }, { seed: 2, checkpoint, resume: true })).rejects.toThrow(/other data, options/);
     await expect(fit({ epochs: 4 }, { checkpoint, resume: true }, test80)).rejects.toThrow(/other data, options/);
     const bytes = readFileSync(checkpoint);
     writeFileSync(checkpoint, bytes.subarray(0, -100));
@@ -175,17 +192,17 @@ describe('interrupted', () => {
     const checkpoint = join(folder, 'again');
     await interrupt(checkpoint, { epochs: 4 }, 2);
     const seen: number[] = [];
-    const { model } = await fit({ epochs: 3 }, { checkpoint, onEpoch: ({ epoch }) => seen.push(epoch) });
+    const { model } = await fit({ epochs: 3 }, { checkpoint, onProgress: ({ done }) => seen.push(done) });
     model.dispose();
     expect(seen).toEqual([1, 2, 3]);
     expect(existsSync(`${checkpoint}.partial`)).toBe(false);
   });
 });
 
-test.each<[string, FitOptions, Partial<Samples>, RegExp]>([
-  ['no epochs', { epochs: 0 }, {}, /epochs must be a whole number from 1; it is 0/],
-  ['half a batch', { batchSize: 1.5 }, {}, /batch size .* 1.5/],
-  ['a learning rate of 0', { learningRate: 0 }, {}, /learning rate must be above 0/],
+test.each<[string, Options, Partial<Samples>, RegExp]>([
+  ['no epochs', { epochs: 0 }, {}, /`epochs` must be 1 or more; it is 0/],
+  ['half a batch', { batchSize: 1.5 }, {}, /`batchSize` must be a whole number; it is 1.5/],
+  ['a learning rate of 0', { learningRate: 0 }, {}, /`learningRate` must be above 0; it is 0/],
   [
     'labels without rows',
     {},
@@ -195,9 +212,14 @@ test.each<[string, FitOptions, Partial<Samples>, RegExp]>([
   ['a label outside the classes', {}, { y: new Uint8Array(240).fill(8) }, /label is 8, but there are 8 classes/],
   ['NaN', {}, { x: train.x.with(17, NaN) }, /training row 2, feature 2 is NaN/],
 ])('%s is refused', async (_, options, change, message) => {
-  await expect(cnn.fit(shape, { ...train, ...change }, validation, options, { engine })).rejects.toThrow(message);
+  await expect(fit(options, {}, validation, { ...train, ...change })).rejects.toThrow(message);
 });
 
 test('the best epoch cannot be kept without validation rows', async () => {
-  await expect(cnn.fit(shape, train, undefined, { keep: 'best' }, { engine })).rejects.toThrow(/without validation/);
+  const options = completeOptions(cnn, { keep: 'best' }) as NetworkOptions;
+  await expect(cnn.fit(shape, train, undefined, options, { seed: 1 })).rejects.toThrow(/without validation/);
+});
+
+test('an option that it does not have is refused, with those that it has', () => {
+  expect(() => completeOptions(cnn, { epoch: 3 })).toThrow(/cnn has no option `epoch`; it has epochs, batchSize/);
 });

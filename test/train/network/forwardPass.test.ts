@@ -1,7 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createRandom } from '../../../src/random.ts';
-import { buildCnn } from '../../../src/train/classifiers/cnn/cnn.ts';
+import { buildCnn } from '../../../src/train/classifiers/cnn/fit.ts';
 import { type Engine, loadEngine } from '../../../src/train/engine/engine.ts';
 import { forwardPass } from '../../../src/train/network/forwardPass.ts';
 import { type LayersFiles, readLayers } from '../../../src/train/network/layersFile.ts';
@@ -38,11 +38,13 @@ const randomise = (model: LayersModel): void => {
   model.setWeights(model.getWeights().map(({ shape }) => engine.tf.tensor(values(shape), shape)));
 };
 
+const SHAPE = { level: 'functionals', features: 186, classes: 8 } as const;
+
 describe('what the engine predicts, within 1e-5:', () => {
   test('the reference network', async () => {
-    const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
+    const model = buildCnn(engine, SHAPE, createRandom(1));
     const x = normal(5 * 186);
-    const run = forwardPass(readLayers(await filesOf(model), { features: 186, classes: 8 }), 186);
+    const run = forwardPass(readLayers(await filesOf(model), SHAPE), 186);
     expectClose(run(x), predictNetwork(engine, model, x));
     expect(run(x.subarray(186, 2 * 186))).toEqual(run(x).slice(8, 16));
     expect(run(new Float32Array(0))).toHaveLength(0);
@@ -83,7 +85,7 @@ describe('what the engine predicts, within 1e-5:', () => {
     const model = engine.tf.sequential({ layers: layersOf(engine.tf.layers) });
     randomise(model);
     const x = normal(3 * features);
-    const run = forwardPass(readLayers(await filesOf(model), { features, classes }), features);
+    const run = forwardPass(readLayers(await filesOf(model), { ...SHAPE, features, classes }), features);
     expectClose(run(x), predictNetwork(engine, model, x));
   });
 });
@@ -154,13 +156,13 @@ describe('refused, with the name of the layer:', () => {
     ],
   ])('%s', async (_, layersOf, message) => {
     const files = await filesOf(engine.tf.sequential({ layers: layersOf(engine.tf.layers) }));
-    expect(() => readLayers(files, { features: 8, classes: 2 })).toThrow(message);
+    expect(() => readLayers(files, { ...SHAPE, features: 8, classes: 2 })).toThrow(message);
   });
 
   test('weights that model.json calls otherwise', async () => {
-    const files = await filesOf(buildCnn(engine, { features: 186, classes: 8 }, createRandom(1)));
+    const files = await filesOf(buildCnn(engine, SHAPE, createRandom(1)));
     const text = files.json.text.replace('conv2/kernel', 'conv9/kernel');
-    expect(() => readLayers({ ...files, json: { ...files.json, text } }, { features: 186, classes: 8 })).toThrow(
+    expect(() => readLayers({ ...files, json: { ...files.json, text } }, SHAPE)).toThrow(
       /layer conv2 has a kernel of no size instead of 3 × 64 × 128/,
     );
   });

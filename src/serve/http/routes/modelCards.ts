@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { EMOTIONS } from '../../../data/clip.ts';
@@ -31,27 +31,25 @@ export interface ModelEntry {
   cardText: string;
 }
 
-/** The files of a model that anybody may have; the page computes with them on the visitor's device. */
-export const PUBLIC_FILES = [
-  'model.json',
-  'weights.bin',
-  'bundle.json',
-  'gender.onnx',
-  'speech.onnx',
-  'MODEL_CARD.md',
-] as const;
-
-/** The path of a public file; undefined if there is none. */
+/**
+ * The path of a file of a model that anybody may have, since the page computes with it on the visitor's device; undefined if
+ * there is none.
+ */
 export function publicFile(files: ModelFiles, model: string, file: string): string | undefined {
-  if (!(PUBLIC_FILES as readonly string[]).includes(file)) return undefined;
   let path: string | undefined;
-  if (model === 'speech') path = join(dirname(SPEECH_MODEL), file);
-  else if (model === 'gender') {
+  if (model === 'speech') {
+    if (['speech.onnx', 'MODEL_CARD.md'].includes(file)) path = join(dirname(SPEECH_MODEL), file);
+  } else if (model === 'gender') {
     // Whatever the file is called here, so that the page hears with the model that the server hears with.
     if (file === 'gender.onnx') path = files.genderModel;
     else if (file === 'MODEL_CARD.md') path = besideGenderModel(files, file);
-  } else if ((files.loaded as readonly string[]).includes(model))
-    path = fileOfSet(join(files.folder, model), MODEL_FILES, file);
+  } else if ((files.loaded as readonly string[]).includes(model)) {
+    const folder = join(files.folder, model);
+    const { head, others } = MODEL_FILES;
+    if (file === head || others(readFileSync(join(folder, head))).includes(file)) {
+      path = fileOfSet(folder, MODEL_FILES, file);
+    }
+  }
   return path !== undefined && existsSync(path) ? path : undefined;
 }
 

@@ -1,12 +1,9 @@
 import { EMOTIONS } from '../../../data/clip.ts';
 import { SerError } from '../../../error.ts';
-import { FEATURE_SETS } from '../../../features/index.ts';
-import { checkBundle, parseBundle } from '../../../train/bundle/bundleCheck.ts';
-import { bundlePredictor } from '../../../train/bundle/bundlePredictor.ts';
+import { parseBundle } from '../../../train/bundle/bundleCheck.ts';
+import { openModel } from '../../../train/bundle/openModel.ts';
 import { openInBrowser } from '../../../onnx/openInBrowser.ts';
-import { forwardPass } from '../../../train/network/forwardPass.ts';
 import { checkGenderMetadata, type GenderMetadata } from '../../../train/gender/ecapa/genderMetadata.ts';
-import { readLayers } from '../../../train/network/layersFile.ts';
 import { readOnnxFile } from '../../../onnx/metadata.ts';
 import type { Predictor } from '../../../train/predict.ts';
 import { loadedOnce } from '../../../loadedOnce.ts';
@@ -41,24 +38,19 @@ export const speechDetectorOfPage = (): Promise<SpeechDetector> => speechModel('
 export const genderModelOfPage = (): Promise<DeviceGenderModel> => genderModel('gender.onnx');
 
 async function fetchEmotionModel(name: EmotionModelName): Promise<DeviceEmotionModel> {
-  const folder = `/models/${name}`;
-  const [bundleBytes, json, weights] = await Promise.all(
-    ['bundle.json', 'model.json', 'weights.bin'].map((file) => fetchBytes(`${folder}/${file}`)),
-  );
-  const bundle = parseBundle(textOf(bundleBytes), `${folder}/bundle.json`);
-  const set = FEATURE_SETS.find((one) => one.name === bundle.features.set);
-  checkBundle(`${folder}/bundle.json`, bundle, set);
-  if (bundle.labels.join() !== EMOTIONS.join()) {
-    throw new SerError('model', `${folder} knows other labels than ${EMOTIONS.join(', ')}.`);
+  const dir = `/models/${name}`;
+  const fetchFile = async (file: string) => [file, await fetchBytes(`${dir}/${file}`)] as const;
+  const head = await fetchFile('bundle.json');
+  const { files } = parseBundle(new TextDecoder().decode(head[1]), `${dir}/bundle.json`);
+  const content = new Map([head, ...(await Promise.all(Object.keys(files).map(fetchFile)))]);
+  const { bundle, labels, predictProba } = openModel({ dir, content });
+  if (labels.join() !== EMOTIONS.join()) {
+    throw new SerError('model', `${dir} knows other labels than ${EMOTIONS.join(', ')}.`);
   }
-  await checkHash(weights, bundle.weightsSha256, `${folder}/weights.bin is not the file that bundle.json describes`);
-  const files = {
-    json: { name: `${folder}/model.json`, text: textOf(json) },
-    weights: { name: `${folder}/weights.bin`, bytes: weights },
-  };
-  const shape = { features: bundle.features.names.length, classes: bundle.labels.length };
-  const probabilitiesOf = forwardPass(readLayers(files, shape), shape.features);
-  return { ...bundlePredictor(bundle, probabilitiesOf), features: bundle.features.set };
+  for (const [file, hash] of Object.entries(files)) {
+    await checkHash(content.get(file)!, hash, `${dir}/${file} is not the file that bundle.json describes`);
+  }
+  return { labels, predictProba, features: bundle.features.set };
 }
 
 async function fetchGenderModel(file: string): Promise<DeviceGenderModel> {
@@ -86,8 +78,4 @@ async function checkHash(bytes: Uint8Array<ArrayBuffer>, sha256: string, problem
   const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
   const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   if (hex !== sha256) throw new SerError('model', `${problem}: reload the page.`);
-}
-
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
 }

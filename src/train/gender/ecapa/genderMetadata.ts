@@ -21,7 +21,10 @@ export interface GenderMetadata {
 }
 
 /** What a folder of a gender model holds: the model, and what is said of it. */
-export const GENDER_MODEL_FILES: FileSet = { head: 'gender.onnx', others: ['metrics.json', 'MODEL_CARD.md'] };
+export const GENDER_MODEL_FILES: FileSet = {
+  head: 'gender.onnx',
+  others: () => ['metrics.json', 'MODEL_CARD.md'],
+};
 
 /** Names of what goes into the graph and comes out of it. */
 export const ECAPA_INPUT = 'logmel';

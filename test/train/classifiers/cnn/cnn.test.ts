@@ -2,7 +2,7 @@ import type { LayersModel, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import { beforeAll, expect, test } from 'vitest';
 import { createRandom } from '../../../../src/random.ts';
 import { createAdam } from '../../../../src/train/engine/adam.ts';
-import { buildCnn, cnnLogits } from '../../../../src/train/classifiers/cnn/cnn.ts';
+import { buildCnn, cnnLogits } from '../../../../src/train/classifiers/cnn/fit.ts';
 import { createMasks } from '../../../../src/train/engine/dropout.ts';
 import type { Masks } from '../../../../src/train/engine/dropout.ts';
 import { loadEngine } from '../../../../src/train/engine/engine.ts';
@@ -35,6 +35,7 @@ const ROWS = Float32Array.from({ length: 3 * 186 }, (_, i) => {
   return Math.cos(0.05 * (row + 1) * (i % 186)) * (1 + row);
 });
 const noDropout: Masks = (length, _rate, into = new Float32Array(length)) => into.fill(1);
+const SHAPE = { level: 'functionals', features: 186, classes: 8 } as const;
 const LABELS = Uint8Array.of(0, 3, 7);
 
 function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
@@ -43,7 +44,7 @@ function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tol
 }
 
 test('it has the 386,120 weights that Keras 2.15 counts, layer by layer', () => {
-  const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
+  const model = buildCnn(engine, SHAPE, createRandom(1));
   expect(model.countParams()).toBe(386_120);
   expect(model.layers.map((layer) => layer.countParams())).toEqual([384, 0, 0, 24_704, 0, 0, 0, 360_512, 0, 520]);
   expect(model.layers.at(6)!.outputShape).toEqual([null, 5632]);
@@ -54,7 +55,7 @@ const bytes = (values: Float32Array): Buffer => Buffer.from(values.buffer, value
 
 test('the initial weights come from the seed, within the bounds of Glorot', () => {
   const kernels = [1, 1, 2].map((seed) => {
-    const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(seed));
+    const model = buildCnn(engine, SHAPE, createRandom(seed));
     const values = model.getWeights().map((weight) => weight.dataSync() as Float32Array);
     model.dispose();
     return values;
@@ -67,7 +68,7 @@ test('the initial weights come from the seed, within the bounds of Glorot', () =
 });
 
 test('with the same weights it gives the probabilities of Keras 2.15', () => {
-  const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
+  const model = buildCnn(engine, SHAPE, createRandom(1));
   setFormulaWeights(model);
   const keras = [
     [0.11269256, 0.0998007, 0.09789028, 0.1073152, 0.12592809, 0.14670843, 0.15792882, 0.15173595],
@@ -79,7 +80,7 @@ test('with the same weights it gives the probabilities of Keras 2.15', () => {
 });
 
 test('six steps without dropout lower the loss as in Keras 2.15', async () => {
-  const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
+  const model = buildCnn(engine, SHAPE, createRandom(1));
   setFormulaWeights(model);
   const logits: Network['logits'] = (own, weights, x) => cnnLogits(own, weights, x, noDropout);
   const learner = createLearner(engine, { name: 'cnn', build: buildCnn, logits }, model);
@@ -194,7 +195,7 @@ test('dropout keeps the stated share, scales what it keeps, differs from step to
 });
 
 test('dropout acts in training and not in prediction', () => {
-  const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
+  const model = buildCnn(engine, SHAPE, createRandom(1));
   const logits = (masks: ReturnType<typeof createMasks>) =>
     Array.from(
       engine.tf.tidy(() => {
@@ -215,7 +216,7 @@ test('dropout acts in training and not in prediction', () => {
 });
 
 test('handing weights to the engine does not tie it to the array', () => {
-  const model = buildCnn(engine, { features: 186, classes: 8 }, createRandom(1));
+  const model = buildCnn(engine, SHAPE, createRandom(1));
   const learner = createLearner(engine, { name: 'cnn', build: buildCnn, logits: cnnLogits }, model);
   const weights = learner.adam.weights.slice();
   assignWeights(learner, weights);

@@ -1,0 +1,54 @@
+import type { Options } from 'yargs';
+import { SerError } from '../error.ts';
+import type { Classifier, ClassifierOption } from '../train/classifiers/classifier.ts';
+import { CLASSIFIERS, optionsOf } from '../train/classifiers/classifiers.ts';
+
+/** `--classifier`, and the options that any of them has. Defaults are left to the classifier: two may share a name. */
+export function classifierOptions() {
+  const own = new Map<string, Options>();
+  for (const { classifier, name, option } of CLASSIFIERS.flatMap(named)) {
+    const key = optionName(name);
+    const { defaultDescription } = own.get(key) ?? {};
+    own.set(key, {
+      describe: option.describe,
+      group: 'Classifier:',
+      ...typeOf(option),
+      defaultDescription: `${defaultDescription ? `${defaultDescription}, ` : ''}${classifier}: ${String(option.default)}`,
+    });
+  }
+  return {
+    classifier: {
+      choices: CLASSIFIERS.map((one) => one.name),
+      default: CLASSIFIERS[0].name,
+      describe: 'Kind of model',
+    },
+    ...Object.fromEntries(own),
+  } as { classifier: { choices: string[]; default: string; describe: string } };
+}
+
+/**
+ * The options of a classifier that the command line gives.
+ * @throws {SerError} `usage` for an option of another classifier
+ */
+export function givenOptions(classifier: Classifier, args: object): Record<string, unknown> {
+  const known = optionsOf(classifier).map(([name]) => name);
+  const given = Object.entries(args).filter(([, value]) => value !== undefined);
+  const names = new Set(CLASSIFIERS.flatMap(named).map(({ name }) => name));
+  const stranger = given.find(([name]) => names.has(name) && !known.includes(name));
+  if (stranger) {
+    throw new SerError('usage', `The classifier ${classifier.name} has no option --${optionName(stranger[0])}.`);
+  }
+  return Object.fromEntries(given.filter(([name]) => known.includes(name)));
+}
+
+const named = (classifier: Classifier) =>
+  optionsOf(classifier).map(([name, option]) => ({ classifier: classifier.name, name, option }));
+
+/** `batch-size` for `batchSize`; a single letter stays as it is. */
+const optionName = (name: string): string => name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** A text that may be a number too has neither type. */
+function typeOf({ schema, default: value }: ClassifierOption): Options {
+  if (schema.type === 'picklist') return { choices: (schema as unknown as { options: string[] }).options };
+  return typeof value === 'string' ? {} : { type: typeof value as 'number' | 'boolean' };
+}

@@ -1,0 +1,77 @@
+import { SerError } from '../../error.ts';
+import { rescale } from '../../eval/metrics/calibration.ts';
+import { FEATURE_SETS } from '../../features/index.ts';
+import type { FeatureSet } from '../../features/types.ts';
+import { fileOf, type LoadedClassifier, type ModelFiles } from '../classifiers/classifier.ts';
+import { checkAccepts, getClassifier } from '../classifiers/classifiers.ts';
+import type { Predictor } from '../predict.ts';
+import type { Bundle } from './bundle.ts';
+import { checkBundle, parseBundle } from './bundleCheck.ts';
+import { applyScaler } from './scaler.ts';
+
+/** A model as it came from a folder. */
+export interface LoadedModel extends Predictor {
+  bundle: Bundle;
+}
+
+/**
+ * Opens a model and checks that its parts fit each other, and the features that this code computes. Runs in Node, Deno and the
+ * browser. Whether the files are those that `bundle.json` describes is for their reader to check, by `bundle.files`.
+ * @param features  what will be fed to it; by default the feature set of that name
+ * @throws {SerError} `model`, saying which file does not fit and how
+ */
+export function openModel(files: ModelFiles, features?: Pick<FeatureSet, 'name' | 'names'>): LoadedModel {
+  const { name: path, bytes } = fileOf(files, 'bundle.json');
+  const bundle = parseBundle(new TextDecoder().decode(bytes), path);
+  checkBundle(path, bundle, features ?? FEATURE_SETS.find((set) => set.name === bundle.features.set));
+  const { labels } = bundle;
+  const { level, names } = bundle.features;
+  const classifier = getClassifier(bundle.classifier);
+  checkAccepts(classifier, level, path);
+  const model = classifier.open(files, { level, features: names.length, classes: labels.length });
+  return { bundle, labels, predictProba: predictorOf(bundle, model) };
+}
+
+/** Features standardised before, logits divided by the temperature after. */
+function predictorOf(bundle: Bundle, model: LoadedClassifier): Predictor['predictProba'] {
+  const { features, labels, scaler, temperature } = bundle;
+  return (x, frames) => {
+    checkRows(x, features.names, frames);
+    const probabilities = soften(model.predictProba(applyScaler(scaler, x), frames), labels.length, temperature);
+    if (probabilities.every(Number.isFinite)) return probabilities;
+    // Every number of the files is finite; what comes of them need not be.
+    throw new SerError(
+      'model',
+      `The model (classifier ${bundle.classifier}, ${bundle.gender}) gives no finite probabilities: its weights or its ` +
+        'scaler are damaged, or the features are far beyond what it was trained on.',
+    );
+  };
+}
+
+function checkRows(x: Float32Array, names: readonly string[], frames?: Uint32Array): void {
+  const rows = frames ? frames.reduce((sum, count) => sum + count, 0) : Math.ceil(x.length / names.length);
+  if (x.length !== rows * names.length) {
+    throw new SerError(
+      'usage',
+      frames
+        ? `The model takes frames of ${names.length} features; ${x.length} values are not ${rows} frames.`
+        : `The model takes rows of ${names.length} features; ${x.length} values are no whole rows.`,
+    );
+  }
+  const bad = x.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  const row = Math.floor(bad / names.length) + 1;
+  throw new SerError(
+    'usage',
+    `${frames ? 'Frame' : 'Row'} ${row}, feature ${names[bad % names.length]} is ${x[bad]}, not a finite number.`,
+  );
+}
+
+/** Every row rescaled by the temperature that the model was calibrated with. */
+function soften(probabilities: Float32Array, classes: number, temperature: number): Float32Array {
+  const softened = new Float32Array(probabilities.length);
+  for (let at = 0; at < probabilities.length; at += classes) {
+    softened.set(rescale(probabilities.subarray(at, at + classes), temperature), at);
+  }
+  return softened;
+}
