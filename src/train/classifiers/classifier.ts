@@ -51,6 +51,8 @@ export interface FitProgress {
   total: number;
   /** Figures so far, for people. */
   text?: string;
+  /** What was just done, of a classifier that trains in epochs. */
+  epoch?: Epoch;
 }
 
 export interface FitContext<Notes = unknown> {

@@ -124,9 +124,15 @@ export async function fitNetwork(
   }
 }
 
-function progressOf({ epoch, loss, accuracy, validationAccuracy }: Epoch, epochs: number): FitProgress {
+function progressOf(epoch: Epoch, epochs: number): FitProgress {
+  const { loss, accuracy, validationAccuracy } = epoch;
   const held = validationAccuracy === undefined ? '' : ` val accuracy ${validationAccuracy.toFixed(3)}`;
-  return { done: epoch, total: epochs, text: `loss ${loss.toFixed(3)} accuracy ${accuracy.toFixed(3)}${held}` };
+  return {
+    done: epoch.epoch,
+    total: epochs,
+    text: `loss ${loss.toFixed(3)} accuracy ${accuracy.toFixed(3)}${held}`,
+    epoch,
+  };
 }
 
 /** Polynomial-decay averaging (Shamir & Zhang, 2013, η = 9): the mean of all epochs, of which the last tenth weighs most. */
