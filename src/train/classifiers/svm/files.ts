@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { SerError } from '../../../error.ts';
 import { count, finite, parseJson } from '../../../files/json.ts';
+import { fileOf, type ModelFiles, type Shape } from '../classifier.ts';
 import { pairsOf, type SvmModel } from './machine.ts';
 
 const HEADER = v.object({
@@ -13,14 +14,10 @@ const HEADER = v.object({
   biases: v.array(finite),
 });
 
-/** Content of a file, and what to call it in messages. */
-export interface NamedFile {
-  name: string;
-  bytes: Uint8Array;
-}
+const [HEADER_FILE, VECTORS_FILE] = ['svm.json', 'vectors.bin'];
 
-/** A model as two files: the header as JSON, and as float32, little-endian: all support vectors, then all their β. */
-export function writeSvm({ gamma, vectors, counts, beta, biases }: SvmModel): { header: string; weights: Uint8Array } {
+/** A model as files: a header, and as float32, little-endian, all support vectors and then all their β. */
+export function writeSvm({ gamma, vectors, counts, beta, biases }: SvmModel): Map<string, string | Uint8Array> {
   const header: v.InferOutput<typeof HEADER> = {
     kernel: 'rbf',
     gamma,
@@ -29,36 +26,45 @@ export function writeSvm({ gamma, vectors, counts, beta, biases }: SvmModel): { 
     biases: [...biases],
   };
   const view = new DataView(new ArrayBuffer(4 * (vectors.data.length + beta.length)));
-  [vectors.data, beta].reduce((start, block) => {
-    block.forEach((value, i) => view.setFloat32(start + 4 * i, value, true));
-    return start + 4 * block.length;
-  }, 0);
-  return { header: JSON.stringify(header, null, 2) + '\n', weights: new Uint8Array(view.buffer) };
+  [...vectors.data, ...beta].forEach((value, i) => view.setFloat32(4 * i, value, true));
+  return new Map<string, string | Uint8Array>([
+    [HEADER_FILE, JSON.stringify(header, null, 2) + '\n'],
+    [VECTORS_FILE, new Uint8Array(view.buffer)],
+  ]);
 }
 
 /**
  * Reads what `writeSvm` wrote. Runs in Node, Deno and the browser.
  * @throws {SerError} `model`, saying which file does not fit and how
  */
-export function readSvm(header: NamedFile, weights: NamedFile): SvmModel {
+export function readSvm(files: ModelFiles, shape: Pick<Shape, 'features' | 'classes'>): SvmModel {
+  const [header, { name, bytes }] = [HEADER_FILE, VECTORS_FILE].map((file) => fileOf(files, file));
   const text = new TextDecoder().decode(header.bytes);
   const { gamma, features, vectors: counts, biases } = parseJson(text, HEADER, header.name, 'model');
   const refuse = (message: string): SerError => new SerError('model', message);
   const classes = counts.length;
+  if (features !== shape.features || classes !== shape.classes) {
+    throw refuse(
+      `${header.name} takes ${features} features and gives ${classes} probabilities, but its bundle.json has ` +
+        `${shape.features} features and ${shape.classes} labels: the files are of different models.`,
+    );
+  }
   const pairs = pairsOf(classes).length;
   if (biases.length !== pairs) {
-    throw refuse(`${header.name} has ${biases.length} biases; ${classes} classes make ${pairs} pairs.`);
+    throw refuse(`${header.name} has ${biases.length} biases, but ${classes} classes make ${pairs} pairs.`);
   }
   const rows = counts.reduce((a, b) => a + b);
   if (rows === 0) throw refuse(`${header.name} has no support vectors.`);
-  const bytes = 4 * rows * (features + classes - 1);
-  if (weights.bytes.length !== bytes) {
-    throw refuse(`${weights.name} is ${weights.bytes.length} bytes long; the ${rows} support vectors of ${header.name} take ${bytes}.`); // prettier-ignore
+  const expected = 4 * rows * (features + classes - 1);
+  if (bytes.length !== expected) {
+    throw refuse(
+      `${name} has ${bytes.length} bytes, but ${HEADER_FILE} describes ${expected}: the file is cut off or of another model.`,
+    );
   }
-  const view = new DataView(weights.bytes.buffer, weights.bytes.byteOffset, bytes);
-  const values = Float32Array.from({ length: bytes / 4 }, (_, i) => view.getFloat32(4 * i, true));
+  const view = new DataView(bytes.buffer, bytes.byteOffset, expected);
+  const values = Float32Array.from({ length: expected / 4 }, (_, i) => view.getFloat32(4 * i, true));
   const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw refuse(`${weights.name}: number ${bad + 1} is ${values[bad]}; it is damaged.`);
+  if (bad >= 0) throw refuse(`${name}: value ${bad + 1} is not a finite number.`);
   const vectors = { data: values.subarray(0, rows * features), size: features };
-  return { classes, gamma, counts, biases, vectors, beta: values.subarray(rows * features) };
+  return { gamma, counts, biases, vectors, beta: values.subarray(rows * features) };
 }

@@ -1,131 +1,133 @@
 import { SerError } from '../../../error.ts';
+import type { Fit, FitContext, Samples, Shape } from '../classifier.ts';
+import { writeSvm } from './files.ts';
 import { kernelMatrix, type Rows, scaledGamma } from './kernel.ts';
-import { pairsOf, type SvmModel } from './machine.ts';
+import { pairsOf, type SvmModel, svmProbabilities } from './machine.ts';
 import { solveTwoClasses } from './smo.ts';
-
-export interface SvmOptions {
-  /** What a row on the wrong side of the margin costs: larger fits the training rows more closely. Default 3. */
-  C?: number;
-  /**
-   * Of the kernel exp(−gamma · ‖x − v‖²). `scale`: 1 / (features · variance of all training values), 1 / features of standardised
-   * ones. Default `scale`.
-   */
-  gamma?: number | 'scale';
-  /** `balanced`: rows of rare classes cost more, so that every class counts the same. Default `none`. */
-  classWeight?: 'none' | 'balanced';
-}
-
-export const SVM_DEFAULTS = { C: 3, gamma: 'scale', classWeight: 'none' } as const satisfies SvmOptions;
-
-/** What a support vector machine learns from. */
-export interface SvmRows extends Rows {
-  /** The class of each row, 0 … classes − 1. */
-  classOf: ArrayLike<number>;
-  /** How much each row counts, 0 or more: it multiplies C. Default 1 each. */
-  weights?: ArrayLike<number>;
-}
+import type { SvmNotes, SvmOptions } from './svm.ts';
 
 /** Kernel rows of a training are kept up to this: all those of 16,000 clips. */
 const KERNEL_BYTES = 2 ** 30;
 
+/** `Classifier.fit`. Nothing is steered by validation rows. */
+export async function fitClassifier(
+  shape: Shape,
+  train: Samples,
+  _validation: Samples | undefined,
+  options: SvmOptions,
+  { signal, onProgress }: FitContext<SvmNotes>,
+): Promise<Fit<SvmNotes>> {
+  const total = pairsOf(shape.classes).length;
+  const model = await fitSvm(shape, train, options, (done) => {
+    signal?.throwIfAborted();
+    onProgress?.({ done, total, text: 'pairs of classes' });
+  });
+  return {
+    model: {
+      predictProba: svmProbabilities(model),
+      files: () => Promise.resolve(writeSvm(model)),
+      dispose: () => undefined,
+    },
+    notes: { gamma: model.gamma, rows: train.y.length, vectors: model.counts.reduce((a, b) => a + b) },
+  };
+}
+
 /**
  * Trains a support vector machine with RBF kernel for each pair of classes. Decision values match `sklearn.svm.SVC` 1.9
  * (`decision_function_shape='ovo'`) within 1e-3, its tolerance.
- * @param rows  standardised
- * @throws {SerError} `usage` for options or weights out of range, or without rows
+ * @param train  standardised vectors; a row's weight multiplies its C
+ * @param onPair  called after every pair, with the number of those that are done; what else waits has run before
+ * @throws {SerError} `usage` for weights out of range, or without rows
  */
-export function fitSvm(rows: SvmRows, classes: number, options: SvmOptions = {}): SvmModel {
-  const { C, gamma: asked, classWeight } = { ...SVM_DEFAULTS, ...options };
-  checkPositive('C', C);
-  if (asked !== 'scale') checkPositive('gamma', asked);
-  const gamma = asked === 'scale' ? scaledGamma(rows) : asked;
-  const { x, bounds, starts } = sortByClass(rows, classes, C, classWeight);
-  const kernel = kernelMatrix(x, gamma, KERNEL_BYTES);
-  const beta = new Float32Array(bounds.length * (classes - 1));
-
-  const biases = pairsOf(classes).map(([first, second]) => {
+export async function fitSvm(
+  { features, classes }: Pick<Shape, 'features' | 'classes'>,
+  train: Pick<Samples, 'x' | 'y' | 'weights'>,
+  { C, gamma: asked, classWeight }: SvmOptions,
+  onPair?: (done: number) => void,
+): Promise<SvmModel> {
+  const gamma = asked === 'scale' ? scaledGamma({ data: train.x, size: features }) : asked;
+  const { rows, weights, starts } = sortByClass(train, features, classes);
+  const balance = classWeight === 'balanced' ? balanceOf(weights, starts) : undefined;
+  const kernel = kernelMatrix(rows, gamma, KERNEL_BYTES);
+  const beta = new Float32Array(weights.length * (classes - 1));
+  const biases: number[] = [];
+  for (const [first, second] of pairsOf(classes)) {
+    await new Promise((resolve) => setTimeout(resolve));
     const [a, aEnd, b, bEnd] = [starts[first], starts[first + 1], starts[second], starts[second + 1]];
-    if (a === aEnd || b === bEnd) return 0;
     const ofFirst = aEnd - a;
+    const rowOf = (t: number): number => (t < ofFirst ? a + t : b + t - ofFirst);
+    const y = Int8Array.from({ length: ofFirst + bEnd - b }, (_, t) => (t < ofFirst ? 1 : -1));
     const solution = solveTwoClasses({
-      y: Int8Array.from({ length: ofFirst + bEnd - b }, (_, t) => (t < ofFirst ? 1 : -1)),
-      bounds: bounds.filter((_, row) => (row >= a && row < aEnd) || (row >= b && row < bEnd)),
-      kernelRow: (index, into) => {
-        const row = kernel(index < ofFirst ? a + index : b + index - ofFirst);
-        into.set(row.subarray(a, aEnd));
-        into.set(row.subarray(b, bEnd), ofFirst);
+      y,
+      bounds: Float64Array.from(y, (sign, t) => C * weights[rowOf(t)] * (balance?.[sign > 0 ? first : second] ?? 1)),
+      kernelRow: (t, into) => {
+        const similarity = kernel(rowOf(t));
+        into.set(similarity.subarray(a, aEnd));
+        into.set(similarity.subarray(b, bEnd), ofFirst);
       },
     });
-    solution.beta.forEach((value, t) => {
-      const [row, column] = t < ofFirst ? [a + t, second - 1] : [b + t - ofFirst, first];
-      beta[row * (classes - 1) + column] = value;
-    });
-    return solution.bias;
-  });
-  return { classes, gamma, biases, ...supportVectors(x, starts, beta, classes) };
+    solution.beta.forEach((value, t) => (beta[rowOf(t) * (classes - 1) + (y[t] > 0 ? second - 1 : first)] = value));
+    biases.push(solution.bias);
+    onPair?.(biases.length);
+  }
+  return { gamma, biases, ...supportVectors(rows, starts, beta) };
 }
 
-/** The rows that count, one class after the other; `starts` has where each class begins, and the end. */
+/** The rows that weigh anything, one class after the other; `starts` has where each class begins, and the end of the last. */
 function sortByClass(
-  { data, size, classOf, weights }: SvmRows,
+  { x, y, weights }: Pick<Samples, 'x' | 'y' | 'weights'>,
+  size: number,
   classes: number,
-  C: number,
-  classWeight: SvmOptions['classWeight'],
-): { x: Rows; bounds: Float64Array; starts: number[] } {
-  const weightOf = (row: number): number => weights?.[row] ?? 1;
-  const byClass = Array.from({ length: classes }, (): number[] => []);
-  const totals = new Float64Array(classes);
-  for (let row = 0; row < data.length / size; row++) {
-    const weight = weightOf(row);
-    if (!(weight >= 0 && weight < Infinity)) {
-      throw new SerError('usage', `A row's weight must be a finite number, 0 or more; that of row ${row + 1} is ${weight}.`); // prettier-ignore
-    }
-    if (weight === 0) continue;
-    byClass[classOf[row]].push(row);
-    totals[classOf[row]] += weight;
+): { rows: Rows; weights: Float64Array; starts: number[] } {
+  const bad = weights?.findIndex((weight) => !(weight >= 0 && weight < Infinity)) ?? -1;
+  if (bad >= 0) {
+    throw new SerError('usage', `The weight of a row must be a finite number, 0 or more; that of row ${bad + 1} is ${weights![bad]}.`); // prettier-ignore
   }
-  const present = totals.filter((total) => total > 0);
-  if (present.length === 0)
-    throw new SerError('usage', 'A support vector machine takes one row or more to learn from.');
-  const mean = present.reduce((a, b) => a + b) / present.length;
+  const byClass = Array.from({ length: classes }, (): number[] => []);
+  y.forEach((of, row) => weights?.[row] !== 0 && byClass[of].push(row));
   const order = byClass.flat();
-  const x = new Float32Array(order.length * size);
-  order.forEach((row, to) => x.set(data.subarray(row * size, (row + 1) * size), to * size));
-  const balance = (row: number): number => (classWeight === 'balanced' ? mean / totals[classOf[row]] : 1);
+  if (order.length === 0) throw new SerError('usage', 'A support vector machine takes one row or more to learn from.');
   const starts = [0];
   for (const members of byClass) starts.push(starts.at(-1)! + members.length);
-  return { x: { data: x, size }, bounds: Float64Array.from(order, (row) => C * balance(row) * weightOf(row)), starts }; // prettier-ignore
+  return {
+    rows: { data: pick(x, size, order), size },
+    weights: Float64Array.from(order, (row) => weights?.[row] ?? 1),
+    starts,
+  };
 }
 
-/** What is left of the rows without those whose β are all 0. */
+/** Of each class, what makes all classes weigh the same, without changing what they weigh together. */
+function balanceOf(weights: Float64Array, starts: readonly number[]): number[] {
+  const totals = starts.slice(1).map((end, of) => weights.subarray(starts[of], end).reduce((a, b) => a + b, 0));
+  const present = totals.filter((total) => total > 0);
+  const mean = present.reduce((a, b) => a + b) / present.length;
+  return totals.map((total) => mean / total);
+}
+
+/** The model without the rows whose β are all 0. */
 function supportVectors(
   { data, size }: Rows,
   starts: readonly number[],
   beta: Float32Array,
-  classes: number,
 ): Pick<SvmModel, 'vectors' | 'beta' | 'counts'> {
-  const width = classes - 1;
+  const width = starts.length - 2;
   const isNeeded = (row: number): boolean => beta.subarray(row * width, (row + 1) * width).some((value) => value !== 0);
-  const kept = Array.from({ length: classes }, (_, of) => {
-    const all = Array.from({ length: starts[of + 1] - starts[of] }, (_, i) => starts[of] + i);
-    // The only class that there is has no machine, and is known by one of its rows.
+  const kept = starts.slice(1).map((end, of) => {
+    const all = Array.from({ length: end - starts[of] }, (_, i) => starts[of] + i);
     const needed = all.filter(isNeeded);
+    // A class that is alone has no machine: it is known by its first row.
     return needed.length > 0 ? needed : all.slice(0, 1);
   });
-  const rows = kept.flat();
-  const take = (from: Float32Array, width: number): Float32Array => {
-    const taken = new Float32Array(rows.length * width);
-    rows.forEach((row, to) => taken.set(from.subarray(row * width, (row + 1) * width), to * width));
-    return taken;
-  };
   return {
-    vectors: { data: take(data, size), size },
-    beta: take(beta, width),
+    vectors: { data: pick(data, size, kept.flat()), size },
+    beta: pick(beta, width, kept.flat()),
     counts: kept.map((rows) => rows.length),
   };
 }
 
-function checkPositive(what: string, value: number): void {
-  if (value > 0 && value < Infinity) return;
-  throw new SerError('usage', `The ${what} of a support vector machine must be a finite number above 0; it is ${value}.`); // prettier-ignore
+/** Some rows of a matrix. */
+function pick(data: Float32Array, size: number, rows: readonly number[]): Float32Array {
+  const picked = new Float32Array(rows.length * size);
+  rows.forEach((row, to) => picked.set(data.subarray(row * size, (row + 1) * size), to * size));
+  return picked;
 }

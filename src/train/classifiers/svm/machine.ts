@@ -5,53 +5,46 @@ import { rbfKernel, type Rows } from './kernel.ts';
  * training rows has none; its pairs do not count.
  */
 export interface SvmModel {
-  classes: number;
   gamma: number;
   vectors: Rows;
   /** Support vectors of each class. */
   counts: readonly number[];
   /**
-   * vectors × (classes − 1): the β of a vector in the machine of its class and each other one, in the order of those. Positive
+   * vectors × (classes − 1): the β of a vector in the machines of its class and each other one, in the order of those. Positive
    * in machines where its own class comes first.
    */
   beta: Float32Array;
-  /** Of the pairs (0, 1), (0, 2), … (1, 2), …; 0 where a class has no vectors. */
+  /** Of the pairs of classes, in the order of `pairsOf`. */
   biases: readonly number[];
 }
 
-/** The pairs of classes, in the order in which decision values have them. */
+/** The pairs of classes: (0, 1), (0, 2), … (1, 2), … */
 export function pairsOf(classes: number): (readonly [first: number, second: number])[] {
-  const all = Array.from({ length: classes }, (_, i) => i);
+  const all = Array.from({ length: classes }, (_, of) => of);
   return all.flatMap((first) => all.slice(first + 1).map((second) => [first, second] as const));
 }
 
 /**
- * Decision values of the machines of all pairs: above 0 where the first class of a pair is the more likely one.
- * @returns a function from one row of features to its values, in the order of `pairsOf`
+ * Decision values of the machines of all pairs, in the order of `pairsOf`: above 0 where the first class of a pair is the more likely one.
+ * @returns a function of one row of features
  */
-export function svmDecision({
-  classes,
-  gamma,
-  vectors,
-  counts,
-  beta,
-  biases,
-}: SvmModel): (x: Float32Array) => Float64Array {
-  // prettier-ignore
+export function svmDecision(model: SvmModel): (x: Float32Array) => Float64Array {
+  const { gamma, vectors, counts, beta, biases } = model;
   const kernel = rbfKernel(vectors, gamma);
-  const pairs = pairsOf(classes);
+  const pairs = pairsOf(counts.length);
+  const width = counts.length - 1;
   const ends = counts.map((_, of) => counts.slice(0, of + 1).reduce((a, b) => a + b));
   return (x) => {
     const similarity = kernel(x);
-    const sumOver = (of: number, column: number): number => {
+    /** Σ β K over the vectors of a class, in one of its machines. */
+    const sumOver = (of: number, machine: number): number => {
       let sum = 0;
-      for (let v = ends[of] - counts[of]; v < ends[of]; v++) sum += beta[v * (classes - 1) + column] * similarity[v];
+      for (let v = ends[of] - counts[of]; v < ends[of]; v++) sum += beta[v * width + machine] * similarity[v];
       return sum;
     };
-    return Float64Array.from(
-      pairs,
-      ([first, second], p) => sumOver(first, second - 1) + sumOver(second, first) + biases[p],
-    );
+    return Float64Array.from(pairs, ([first, second], p) => {
+      return sumOver(first, second - 1) + sumOver(second, first) + biases[p];
+    });
   };
 }
 
@@ -69,31 +62,26 @@ const SLOPE = 3;
  * @param counts  support vectors of each class; one without any has the probability 0
  */
 export function pairwiseProbabilities(values: ArrayLike<number>, counts: readonly number[]): number[] {
-  const odds = counts.map(() => 1);
+  const inverse = counts.map(() => 1);
   pairsOf(counts.length).forEach(([first, second], p) => {
     if (counts[first] === 0 || counts[second] === 0) return;
-    odds[first] += Math.exp(-SLOPE * values[p]);
-    odds[second] += Math.exp(SLOPE * values[p]);
+    inverse[first] += Math.exp(-SLOPE * values[p]);
+    inverse[second] += Math.exp(SLOPE * values[p]);
   });
-  const shares = odds.map((value, of) => (counts[of] === 0 ? 0 : 1 / value));
+  const shares = inverse.map((value, of) => (counts[of] === 0 ? 0 : 1 / value));
   const whole = shares.reduce((a, b) => a + b);
   return shares.map((share) => share / whole);
 }
 
 /**
- * What a model says of many rows.
+ * What a model predicts for any number of rows.
  * @returns a function from rows × features to rows × classes, both row-major
  */
 export function svmProbabilities(model: SvmModel): (x: Float32Array) => Float32Array {
-  const { classes, counts, vectors } = model;
+  const { size } = model.vectors;
   const decide = svmDecision(model);
   return (x) => {
-    const rows = x.length / vectors.size;
-    const probabilities = new Float32Array(rows * classes);
-    for (let row = 0; row < rows; row++) {
-      const values = decide(x.subarray(row * vectors.size, (row + 1) * vectors.size));
-      probabilities.set(pairwiseProbabilities(values, counts), row * classes);
-    }
-    return probabilities;
+    const rows = Array.from({ length: x.length / size }, (_, row) => decide(x.subarray(row * size, (row + 1) * size)));
+    return Float32Array.from(rows.flatMap((values) => pairwiseProbabilities(values, model.counts)));
   };
 }

@@ -93,5 +93,7 @@ function biasOf(beta: Float64Array, gradient: Float64Array, lowest: Float64Array
     else if (mayRise) least = Math.min(least, gradient[t]);
     else if (mayFall) most = Math.max(most, gradient[t]);
   }
-  return free > 0 ? -sum / free : -(least + most) / 2;
+  if (free > 0) return -sum / free;
+  const middle = (least + most) / 2;
+  return Number.isFinite(middle) ? -middle : 0; // of one class alone there is no margin
 }

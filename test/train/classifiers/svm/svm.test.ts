@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../../../src/random.ts';
+import type { Classifier, ModelFiles } from '../../../../src/train/classifiers/classifier.ts';
+import { completeOptions } from '../../../../src/train/classifiers/classifiers.ts';
 import { readSvm, writeSvm } from '../../../../src/train/classifiers/svm/files.ts';
-import { fitSvm, type SvmOptions, type SvmRows } from '../../../../src/train/classifiers/svm/fit.ts';
+import { fitSvm } from '../../../../src/train/classifiers/svm/fit.ts';
 import { kernelMatrix, rbfKernel, scaledGamma } from '../../../../src/train/classifiers/svm/kernel.ts';
 import {
   pairsOf,
@@ -11,6 +13,7 @@ import {
   svmProbabilities,
 } from '../../../../src/train/classifiers/svm/machine.ts';
 import { solveTwoClasses } from '../../../../src/train/classifiers/svm/smo.ts';
+import { svm, type SvmOptions } from '../../../../src/train/classifiers/svm/svm.ts';
 
 interface Golden {
   features: number;
@@ -19,7 +22,7 @@ interface Golden {
   asked: number[][];
   cases: {
     name: string;
-    options: SvmOptions;
+    options: Partial<SvmOptions>;
     weights: number[] | null;
     gamma: number;
     decision: number[][];
@@ -30,22 +33,29 @@ interface Golden {
 const golden = JSON.parse(
   readFileSync(new URL('../../../fixtures/svm/scikit-learn.json', import.meta.url), 'utf8'),
 ) as Golden;
-const CLASSES = 3;
-const asRows = (x: number[][]) => ({ data: Float32Array.from(x.flat()), size: x[0].length });
-const training: SvmRows = { ...asRows(golden.x), classOf: golden.y };
+const SHAPE = { features: golden.features, classes: 3 };
+const DEFAULTS: SvmOptions = { C: 3, gamma: 'scale', classWeight: 'none' };
+const samples = (x: number[][], y: number[], weights?: number[]) => ({
+  x: Float32Array.from(x.flat()),
+  y: Uint8Array.from(y),
+  weights: weights && Float32Array.from(weights),
+});
+const training = samples(golden.x, golden.y);
+const asked = Float32Array.from(golden.asked.flat());
+const fit = (rows = training, options: Partial<SvmOptions> = {}) => fitSvm(SHAPE, rows, { ...DEFAULTS, ...options });
 
 /** The class that wins most pairs, the first of equals: as scikit-learn predicts. */
 function winner(decision: ArrayLike<number>): number {
-  const votes = new Array<number>(CLASSES).fill(0);
-  pairsOf(CLASSES).forEach(([first, second], p) => votes[decision[p] > 0 ? first : second]++);
+  const votes = [0, 0, 0];
+  pairsOf(SHAPE.classes).forEach(([first, second], p) => votes[decision[p] > 0 ? first : second]++);
   return votes.indexOf(Math.max(...votes));
 }
 
 describe('120 rows of 3 classes that overlap', () => {
   test.each(golden.cases)(
     'decision values, winners and support vectors are those of scikit-learn: $name',
-    ({ options, weights, gamma, decision, predicted, supportVectors }) => {
-      const model = fitSvm({ ...training, weights: weights ?? undefined }, CLASSES, options);
+    async ({ options, weights, gamma, decision, predicted, supportVectors }) => {
+      const model = await fit(samples(golden.x, golden.y, weights ?? undefined), options);
       expect(model.gamma).toBeCloseTo(gamma, 7);
       const decide = svmDecision(model);
       golden.asked.forEach((x, row) => {
@@ -57,52 +67,56 @@ describe('120 rows of 3 classes that overlap', () => {
     },
   );
 
-  test('a row that weighs 0 might as well not be there, one that weighs 2 be there twice', () => {
+  test('a row that weighs 0 might as well not be there, one that weighs 2 be there twice', async () => {
     const weights = golden.y.map((_, row) => row % 3);
     const repeated = golden.y.flatMap((_, row) => new Array<number>(row % 3).fill(row));
-    const other = { ...asRows(repeated.map((row) => golden.x[row])), classOf: repeated.map((row) => golden.y[row]) };
-    const [weighted, plain] = [{ ...training, weights }, other].map((rows) =>
-      svmDecision(fitSvm(rows, CLASSES, { gamma: 0.2 })),
-    );
+    const other = samples(repeated.map((row) => golden.x[row]), repeated.map((row) => golden.y[row])); // prettier-ignore
+    const weighted = svmDecision(await fit(samples(golden.x, golden.y, weights), { gamma: 0.2 }));
+    const plain = svmDecision(await fit(other, { gamma: 0.2 }));
     for (const x of golden.asked) {
       const [a, b] = [weighted(Float32Array.from(x)), plain(Float32Array.from(x))];
       a.forEach((value, p) => expect(Math.abs(value - b[p])).toBeLessThan(3e-4));
     }
   });
 
-  test('the order of the rows does not matter', () => {
+  test('the order of the rows does not matter', async () => {
     const order = createRandom('order').shuffle(golden.y.map((_, row) => row));
-    const shuffled = { ...asRows(order.map((row) => golden.x[row])), classOf: order.map((row) => golden.y[row]) };
-    const [one, other] = [training, shuffled].map((rows) => svmProbabilities(fitSvm(rows, CLASSES)));
-    const asked = asRows(golden.asked).data;
-    const expected = other(asked);
-    one(asked).forEach((p, i) => expect(Math.abs(p - expected[i])).toBeLessThan(3e-4));
+    const shuffled = samples(order.map((row) => golden.x[row]), order.map((row) => golden.y[row])); // prettier-ignore
+    const expected = svmProbabilities(await fit(shuffled))(asked);
+    svmProbabilities(await fit())(asked).forEach((p, i) => expect(Math.abs(p - expected[i])).toBeLessThan(3e-4));
   });
 
-  test('each row of probabilities sums to 1, and the most probable class wins most pairs where one wins all', () => {
-    const model = fitSvm(training, CLASSES);
+  test('each row of probabilities sums to 1, and the class that wins all its pairs is the most probable one', async () => {
+    const model = await fit();
     const decide = svmDecision(model);
-    const probabilities = svmProbabilities(model)(asRows(golden.asked).data);
+    const probabilities = svmProbabilities(model)(asked);
     let clear = 0;
     golden.asked.forEach((x, row) => {
-      const of = Array.from(probabilities.subarray(row * CLASSES, (row + 1) * CLASSES));
+      const of = Array.from(probabilities.subarray(row * SHAPE.classes, (row + 1) * SHAPE.classes));
       expect(of.reduce((a, b) => a + b)).toBeCloseTo(1, 6);
       const values = decide(Float32Array.from(x));
       const best = winner(values);
-      if (!pairsOf(CLASSES).every(([a, b], p) => (a !== best || values[p] > 0) && (b !== best || values[p] <= 0)))
-        return;
+      const lost = pairsOf(SHAPE.classes).filter(([a, b], p) => (values[p] > 0 ? b : a) === best);
+      if (lost.length > 0) return;
       clear++;
       expect(of.indexOf(Math.max(...of))).toBe(best);
     });
     expect(clear).toBeGreaterThan(5);
   });
 
-  test('a model read back from its files gives the same probabilities to the last bit', () => {
-    const model = fitSvm(training, CLASSES);
-    const { header, weights } = writeSvm(model);
-    const read = readSvm(named('model.json', header), named('weights.bin', weights));
-    const asked = asRows(golden.asked).data;
-    expect(svmProbabilities(read)(asked)).toEqual(svmProbabilities(model)(asked));
+  test('a model read back from its files gives the same probabilities to the last bit', async () => {
+    const model = await fit();
+    expect(svmProbabilities(readSvm(filesOf(writeSvm(model)), SHAPE))(asked)).toEqual(svmProbabilities(model)(asked));
+  });
+
+  test('every pair is reported when it is done, and what is thrown there ends the training', async () => {
+    const done: number[] = [];
+    await fitSvm(SHAPE, training, DEFAULTS, (pairs) => void done.push(pairs));
+    expect(done).toEqual([1, 2, 3]);
+    const stop = fitSvm(SHAPE, training, DEFAULTS, (pairs) => {
+      if (pairs === 2) throw new Error('stopped');
+    });
+    await expect(stop).rejects.toThrow('stopped');
   });
 });
 
@@ -208,58 +222,79 @@ describe('probabilities of pairs put together', () => {
 });
 
 describe('classes without training rows', () => {
-  test('have the probability 0, and the others are as if they were not there', () => {
-    const gap = fitSvm({ ...training, classOf: golden.y.map((of) => 2 * of) }, 5);
-    expect(gap.counts.map((count) => count > 0)).toEqual([true, false, true, false, true]);
-    const asked = asRows(golden.asked).data;
-    const three = svmProbabilities(fitSvm(training, CLASSES))(asked);
-    const five = svmProbabilities(gap)(asked);
+  test('have the probability 0, and the others are as if they were not there', async () => {
+    const model = await fitSvm({ ...SHAPE, classes: 5 }, { ...training, y: training.y.map((of) => 2 * of) }, DEFAULTS);
+    expect(model.counts.map((count) => count > 0)).toEqual([true, false, true, false, true]);
+    const three = svmProbabilities(await fit())(asked);
+    const five = svmProbabilities(model)(asked);
     for (let row = 0; row < golden.asked.length; row++) {
-      expect(Array.from(five.subarray(row * 5, row * 5 + 5))).toEqual([three[row * 3], 0, three[row * 3 + 1], 0, three[row * 3 + 2]]); // prettier-ignore
+      const [a, b, c] = three.subarray(row * 3, row * 3 + 3);
+      expect(Array.from(five.subarray(row * 5, row * 5 + 5))).toEqual([a, 0, b, 0, c]);
     }
   });
 
-  test('a single class is always the answer', () => {
-    const model = fitSvm({ data: Float32Array.of(1, 2, 3, 4), size: 2, classOf: [1, 1] }, 3);
-    expect([...svmProbabilities(model)(Float32Array.of(9, 9))]).toEqual([0, 1, 0]);
+  test('a single class is always the answer, also after saving', async () => {
+    const shape = { features: 2, classes: 3 };
+    const model = await fitSvm(shape, samples([[1, 2], [3, 4]], [1, 1]), DEFAULTS); // prettier-ignore
+    const read = readSvm(filesOf(writeSvm(model)), shape);
+    expect([...svmProbabilities(read)(Float32Array.of(9, 9))]).toEqual([0, 1, 0]);
   });
 });
 
 describe('what is refused', () => {
   test.each([
-    [{ C: 0 }, /^The C of a support vector machine must be a finite number above 0; it is 0\.$/],
-    [{ C: Infinity }, /C .* it is Infinity/],
-    [{ gamma: -1 }, /gamma .* it is -1/],
-    [{ gamma: NaN }, /gamma .* it is NaN/],
-  ] as [SvmOptions, RegExp][])('options out of range: %j', (options, message) => {
-    expect(() => fitSvm(training, CLASSES, options)).toThrow(message);
+    [{ C: 0 }, /`C` must be above 0; it is 0\.$/],
+    [{ C: Infinity }, /`C` must be a finite number; it is Infinity/],
+    [{ gamma: -1 }, /`gamma` must be above 0; it is -1/],
+    [{ gamma: 'auto' }, /`gamma` is "auto" where "scale" or a number belongs/],
+    [{ classWeight: 'some' }, /`classWeight` is "some" instead of "none" \| "balanced"/],
+    [{ epochs: 3 }, /svm has no option `epochs`; it has C, gamma, classWeight/],
+  ])('options out of range: %j', (options, message) => {
+    expect(() => completeOptions(svm as Classifier, options)).toThrow(message);
   });
 
-  test('weights below 0 or not finite, and rows of no weight at all', () => {
-    const weigh = (weights: number[]) => () => fitSvm({ ...training, weights }, CLASSES);
+  test('weights below 0 or not finite, and rows of no weight at all', async () => {
+    const weigh = (weights: number[]) => fit(samples(golden.x, golden.y, weights));
     const ones = golden.y.map(() => 1);
-    expect(weigh(ones.with(4, -0.5))).toThrow(/that of row 5 is -0.5/);
-    expect(weigh(ones.with(0, NaN))).toThrow(/that of row 1 is NaN/);
-    expect(weigh(ones.map(() => 0))).toThrow(/takes one row or more/);
+    await expect(weigh(ones.with(4, -0.5))).rejects.toThrow(/that of row 5 is -0.5/);
+    await expect(weigh(ones.with(0, NaN))).rejects.toThrow(/that of row 1 is NaN/);
+    await expect(weigh(ones.map(() => 0))).rejects.toThrow(/takes one row or more/);
   });
 
-  const { header, weights } = writeSvm(fitSvm(training, CLASSES));
-  const parsed = JSON.parse(header) as Record<string, unknown>;
-  const changed = (part: object): string => JSON.stringify({ ...parsed, ...part });
-  test.each([
-    ['no JSON', '{', weights, /model\.json: it is not JSON/],
-    ['another kernel', changed({ kernel: 'linear' }), weights, /`kernel` is "linear" instead of "rbf"/],
-    ['a gamma of 0', changed({ gamma: 0 }), weights, /`gamma` must be above 0/],
-    ['too few biases', changed({ biases: [1] }), weights, /model\.json has 1 biases; 3 classes make 3 pairs/],
-    ['no vectors', changed({ vectors: [0, 0, 0] }), weights, /no support vectors/],
-    ['other counts', changed({ vectors: [1, 1, 1] }), weights, /weights\.bin is \d+ bytes long; the 3 support vectors/],
-    ['a file cut off', header, weights.subarray(0, -4), /weights\.bin is \d+ bytes long/],
-    ['a number that is none', header, weights.with(3, 0x7f).with(2, 0xc0), /weights\.bin: number 1 is NaN/],
-  ])('damaged files: %s', (_, text, bytes, message) => {
-    expect(() => readSvm(named('model.json', text), named('weights.bin', bytes))).toThrow(message);
+  const damaged: [what: string, damage: (files: SvmContent) => object, message: RegExp][] = [
+    ['no JSON', () => ({ 'svm.json': '{' }), /svm\.json: it is not JSON/],
+    ['another kernel', (files) => changed(files, { kernel: 'linear' }), /`kernel` is "linear" instead of "rbf"/],
+    ['a gamma of 0', (files) => changed(files, { gamma: 0 }), /`gamma` must be above 0/],
+    ['too few biases', (files) => changed(files, { biases: [1] }), /has 1 biases, but 3 classes make 3 pairs/],
+    ['no vectors', (files) => changed(files, { vectors: [0, 0, 0] }), /svm\.json has no support vectors/],
+    ['other counts', (files) => changed(files, { vectors: [1, 1, 1] }), /vectors\.bin has \d+ bytes, but svm\.json describes 84/],
+    ['another shape', (files) => changed(files, { features: 6 }), /takes 6 features .* has 5 features and 3 labels/],
+    ['a file cut off', ({ vectors }) => ({ 'vectors.bin': vectors.subarray(0, -4) }), /vectors\.bin has \d+ bytes/],
+    ['a number that is none', ({ vectors }) => ({ 'vectors.bin': vectors.with(3, 0x7f).with(2, 0xc0) }), /vectors\.bin: value 1 is not a finite number/],
+    ['a missing file', () => ({ 'vectors.bin': undefined }), /vectors\.bin is missing/],
+  ]; // prettier-ignore
+  test.each(damaged)('damaged files: %s', async (_, damage, message) => {
+    const files = writeSvm(await fit());
+    const content = { header: files.get('svm.json') as string, vectors: files.get('vectors.bin') as Uint8Array };
+    for (const [name, part] of Object.entries(damage(content) as Record<string, string | Uint8Array | undefined>)) {
+      if (part === undefined) files.delete(name);
+      else files.set(name, part);
+    }
+    expect(() => readSvm(filesOf(files), SHAPE)).toThrow(message);
   });
 });
 
-function named(name: string, content: string | Uint8Array) {
-  return { name, bytes: typeof content === 'string' ? new TextEncoder().encode(content) : content };
+interface SvmContent {
+  header: string;
+  vectors: Uint8Array;
+}
+
+function changed({ header }: SvmContent, part: object): object {
+  return { 'svm.json': JSON.stringify({ ...(JSON.parse(header) as object), ...part }) };
+}
+
+function filesOf(files: ReadonlyMap<string, string | Uint8Array>): ModelFiles {
+  const bytesOf = (part: string | Uint8Array) =>
+    typeof part === 'string' ? new TextEncoder().encode(part) : Uint8Array.from(part);
+  return { dir: 'models/male', content: new Map(Array.from(files, ([name, part]) => [name, bytesOf(part)])) };
 }

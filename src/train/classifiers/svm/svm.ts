@@ -1,0 +1,51 @@
+import * as v from 'valibot';
+import { finite } from '../../../files/json.ts';
+import type { Classifier } from '../classifier.ts';
+import { readSvm } from './files.ts';
+import { svmProbabilities } from './machine.ts';
+
+export interface SvmOptions {
+  /** What a row on the wrong side of the margin costs: larger fits the training rows more closely. */
+  C: number;
+  /**
+   * Of the kernel exp(−gamma · ‖x − v‖²). `scale`: 1 / (features · variance of all training values), which is 1 / features of
+   * standardised ones.
+   */
+  gamma: number | 'scale';
+  /** `balanced`: rows of rare classes cost more, so that every class counts the same. */
+  classWeight: 'none' | 'balanced';
+}
+
+export interface SvmNotes {
+  gamma: number;
+  /** Rows learnt from, and how many of them are support vectors. */
+  rows: number;
+  vectors: number;
+}
+
+const positive = v.pipe(finite, v.gtValue(0, 'must be above 0'));
+
+/** A support vector machine with RBF kernel for each pair of classes; the default options are those of scikit-learn but for C. */
+export const svm: Classifier<SvmOptions, SvmNotes> = {
+  name: 'svm',
+  accepts: ['functionals'],
+  options: {
+    C: { schema: positive, default: 3, describe: 'Cost of a row on the wrong side of the margin; larger: closer to the training rows' }, // prettier-ignore
+    gamma: {
+      schema: v.union([v.literal('scale'), positive]),
+      default: 'scale',
+      describe: 'Width of the RBF kernel exp(-gamma d²); scale: 1 / (features x variance)',
+    },
+    classWeight: {
+      schema: v.picklist(['none', 'balanced']),
+      default: 'none',
+      describe: 'balanced: rows of rare classes cost more',
+    },
+  },
+  fit: async (...args) => (await import('./fit.ts')).fitClassifier(...args),
+  describe: ({ notes: { gamma, rows, vectors } }, { C, classWeight }) =>
+    `A support vector machine with RBF kernel for each pair of classes (C ${C}, gamma ${Number(gamma.toPrecision(4))}` +
+    `${classWeight === 'balanced' ? ', every class weighing the same' : ''}), whose probabilities are coupled (Price et al., 1995). Of ` +
+    `${rows.toLocaleString('en')} training rows it keeps ${vectors.toLocaleString('en')} as support vectors.`,
+  open: (files, shape) => ({ predictProba: svmProbabilities(readSvm(files, shape)) }),
+};
