@@ -32,12 +32,14 @@ export interface Opened {
   close(): Promise<void>;
 }
 
-/** @param args  further arguments of Chromium @param token  that the server asks for */
+/** @param args  further arguments of Chromium @param token  that the server asks for @param models  their folder, if not the shipped ones */
 export async function startPageServer({
   args = [],
   token,
-}: { args?: string[]; token?: string } = {}): Promise<PageServer> {
-  const server: Server = await createServer({ port: 0, workers: 1, log: 'silent', token }, { page: await buildPage() });
+  models,
+}: { args?: string[]; token?: string; models?: string } = {}): Promise<PageServer> {
+  const options = { port: 0, workers: 1, log: 'silent', token } as const;
+  const server: Server = await createServer(options, { page: await buildPage(), models });
   const url = await server.listen();
   const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: [...CHROMIUM_ARGS, ...args] });
   return {
