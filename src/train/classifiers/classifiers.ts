@@ -4,9 +4,10 @@ import type { FeatureLevel } from '../../features/types.ts';
 import { checkShape } from '../../files/json.ts';
 import type { Classifier, ClassifierOption } from './classifier.ts';
 import { cnn } from './cnn/cnn.ts';
+import { svm } from './svm/svm.ts';
 
 /** All kinds of models; the first one is taken where none is named. Adding one is adding it here. */
-export const CLASSIFIERS: Classifier[] = [cnn];
+export const CLASSIFIERS: Classifier[] = [cnn, svm];
 
 /** @throws {SerError} `usage` for a name that is not known, with those that are */
 export function getClassifier(name?: string): Classifier {
