@@ -2,7 +2,7 @@ import { formatNames } from '../data/audio/formats.ts';
 import { TABLE_DEFAULTS } from '../data/tables/buildTables.ts';
 import { DEFAULT_WORKERS } from '../data/workers/workerPool.ts';
 import { BOOTSTRAP_DEFAULTS } from '../eval/statistics/bootstrap.ts';
-import { FEATURE_SETS } from '../features/index.ts';
+import { FEATURE_SET_NAMES } from '../data/embeddings/load.ts';
 import { MODELS_FOLDER } from '../serve/predict/modelFiles.ts';
 import { PREDICTION_FORMATS } from '../serve/predict/predictionFormats.ts';
 
@@ -10,9 +10,8 @@ import { PREDICTION_FORMATS } from '../serve/predict/predictionFormats.ts';
 
 export const FEATURES_OPTION = {
   type: 'string',
-  choices: FEATURE_SETS.map(({ name }) => name),
   default: TABLE_DEFAULTS.featureSet,
-  describe: 'Feature set; a model can only be used on the set that it was trained on',
+  describe: `Feature set (${FEATURE_SET_NAMES.join(', ')}), or several joined by +; a model can only be used on the set that it was trained on`,
 } as const;
 
 export const WORKERS_OPTION = {

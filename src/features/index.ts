@@ -1,7 +1,7 @@
 import { SerError } from '../error.ts';
 import { librosa186 } from './sets/librosa186.ts';
 import { meyda } from './sets/meyda.ts';
-import type { FeatureSet } from './types.ts';
+import type { PureFeatureSet } from './types.ts';
 
 export * from './types.ts';
 export { chromaFilters, chromaStft } from './harmonic/chroma.ts';
@@ -24,10 +24,10 @@ export { estimateTuning, type TuningOptions } from './harmonic/tuning.ts';
 export { cutWindows, featureWindows, WINDOW_DEFAULTS, type Span, type WindowOptions } from './windows.ts';
 
 /** Every feature set; to add one, write its file and put it here. */
-export const FEATURE_SETS: readonly FeatureSet[] = [librosa186, meyda];
+export const FEATURE_SETS: readonly PureFeatureSet[] = [librosa186, meyda];
 
 /** @throws {SerError} `usage` for a name that is not one of `FEATURE_SETS` */
-export function featureSet(name: string): FeatureSet {
+export function featureSet(name: string): PureFeatureSet {
   const found = FEATURE_SETS.find((set) => set.name === name);
   if (found) return found;
   const known = FEATURE_SETS.map((set) => set.name).join(', ');

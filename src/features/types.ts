@@ -27,5 +27,10 @@ export interface FeatureSet {
    * @returns finite values: one vector, or frames × names (row-major) with at least one frame
    * @throws {SerError} `audio` for an empty signal or one with NaN or infinite samples
    */
+  extract(signal: Float32Array): FeatureValues | Promise<FeatureValues>;
+}
+
+/** A set that needs nothing but the signal: its values are there at once. */
+export interface PureFeatureSet extends FeatureSet {
   extract(signal: Float32Array): FeatureValues;
 }

@@ -110,7 +110,7 @@ export async function* featureWindows(
   options: WindowOptions = {},
 ): AsyncGenerator<Span & { vector: FeatureValues }> {
   for await (const { start, end, samples } of cutWindows(blocks, options)) {
-    yield { start, end, vector: set.extract(samples) };
+    yield { start, end, vector: await set.extract(samples) };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import { defaultCorpusFolder, saveTables, scanCorpus, TABLE_FOLDER } from '../../data/corpora/buildCorpus.ts';
+import { featureSet } from '../../data/embeddings/load.ts';
 import { TABLE_DEFAULTS } from '../../data/tables/buildTables.ts';
 import type { Gender } from '../../data/clip.ts';
 import { manifestCorpus } from '../../data/corpora/manifest.ts';
@@ -73,6 +74,7 @@ export async function handler({
   'fill-genders': fill,
   ...options
 }: Arguments<typeof builder>): Promise<void> {
+  featureSet(features); // refuses an unknown one before the corpus is read
   checkOutFolder(out);
   const folder = manifest ?? given ?? defaultCorpusFolder(name);
   const corpus = manifest

@@ -3,7 +3,7 @@ import { extractFiles } from '../../data/tables/extractFiles.ts';
 import { formatVectors, VECTOR_FORMATS } from '../../data/tables/formatVectors.ts';
 import type { VectorFormat } from '../../data/tables/formatVectors.ts';
 import { SerError } from '../../error.ts';
-import { featureSet } from '../../features/index.ts';
+import { featureSet } from '../../data/embeddings/load.ts';
 import { checkOutFile, writeFileAtomic } from '../../files/files.ts';
 import { printableName } from '../../printable.ts';
 import { showProgress } from '../../progress.ts';
@@ -35,13 +35,14 @@ export async function handler({
   if (format === 'parquet' && !out && process.stdout.isTTY) {
     throw new SerError('usage', 'Parquet is not for a terminal: give `--out FILE`, or redirect the output.');
   }
+  const set = featureSet(features);
   if (out) checkOutFile(out);
   const files = clipsOf(paths);
   const bar = files.length > 1 ? showProgress('features', files.length) : undefined;
   const failures: string[] = [];
   const warned: string[] = [];
   const rows = await extractFiles(files, {
-    featureSet: features,
+    featureSet: set.name,
     strict,
     workers,
     onVector: ({ file, warnings }) => {
@@ -56,7 +57,7 @@ export async function handler({
   for (const warning of warned) console.error(`warning: ${printableName(warning)}`);
   for (const failure of failures) console.error(`failed: ${printableName(failure)}`);
   if (failures.length > 0) process.exitCode = 1;
-  const result = formatVectors(rows, featureSet(features), format);
+  const result = formatVectors(rows, set, format);
   if (out) writeFileAtomic(out, result);
   else process.stdout.write(result);
 }

@@ -5,7 +5,7 @@ import { formatWindows, WINDOW_FORMATS, type WindowFormat } from '../../data/tab
 import { streamAudio } from '../../data/audio/load.ts';
 import type { RecordingFacts } from '../../data/audio/read.ts';
 import { speechDetector } from '../../data/speech/load.ts';
-import { featureSet } from '../../features/index.ts';
+import { featureSet } from '../../data/embeddings/load.ts';
 import { featureWindows, WINDOW_DEFAULTS } from '../../features/windows.ts';
 import { printableName } from '../../printable.ts';
 import { FEATURES_OPTION, RECORDING_POSITIONAL, STRICT_OPTION } from '../options.ts';

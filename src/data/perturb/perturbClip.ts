@@ -36,7 +36,7 @@ export async function perturbedVectors(recording: Recording, job: PerturbJob): P
   for (const name of job.conditions) {
     try {
       const signal = await perturb(recording, getCondition(name), `${seed}/${id}`);
-      vectors.push(signalVectors(signal, plain)[0]);
+      vectors.push(...(await signalVectors(signal, plain)));
     } catch (error) {
       if (!(error instanceof SerError)) throw error;
       throw new SerError(error.code, `${path}, ${name}: ${error.message}`, { cause: error });

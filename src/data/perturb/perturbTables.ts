@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { featureSet as getFeatureSet } from '../../features/index.ts';
 import { createRandom } from '../../random.ts';
+import { featureSet as getFeatureSet } from '../embeddings/load.ts';
 import { computeVectors, type RunOptions } from '../tables/computeVectors.ts';
 import { labelsOf } from '../corpora/corpora.ts';
 import type { CorpusClip } from '../corpora/corpus.ts';

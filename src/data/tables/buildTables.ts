@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { SerError } from '../../error.ts';
-import { featureSet } from '../../features/index.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
 import { createRandom } from '../../random.ts';
+import { featureSet } from '../embeddings/load.ts';
 import { AUGMENT_DEFAULTS } from '../augment/augment.ts';
 import type { AugmentOptions } from '../augment/augment.ts';
 import { computeVectors, type RunOptions, type VectorResult } from './computeVectors.ts';
@@ -60,7 +60,7 @@ export async function buildTables(clips: readonly CorpusClip[], options: BuildOp
   const task = {
     worker: workerUrl('extractWorker', import.meta.url),
     settings,
-    key: journalKey(settings),
+    key: await journalKey(settings),
     values: set.names.length * (1 + settings.copies),
   };
   const { vectors, ...told } = await computeVectors(clips, task, options);
@@ -83,7 +83,7 @@ function tableOptions({ featureSet, copies, seed, augmentation }: Partial<TableO
 /**
  * Changes with anything that changes values: the options, and the code itself, through what it makes of a fixed signal.
  */
-function journalKey(settings: TableOptions): string {
+async function journalKey(settings: TableOptions): Promise<string> {
   const random = createRandom('probe');
   const signal = Float32Array.from(
     { length: SAMPLE_RATE },
@@ -91,7 +91,7 @@ function journalKey(settings: TableOptions): string {
   );
   const always = Object.entries(settings.augmentation).map(([kind, step]) => [kind, { ...step, probability: 1 }]);
   const augmentation = Object.fromEntries(always) as unknown as AugmentOptions;
-  const probe = signalVectors(signal, { ...settings, id: 'probe', copies: 1, augmentation });
+  const probe = await signalVectors(signal, { ...settings, id: 'probe', copies: 1, augmentation });
   return createHash('sha256')
     .update(JSON.stringify([settings, probe.map((vector) => Array.from(vector))]))
     .digest('hex');

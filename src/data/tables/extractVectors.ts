@@ -1,7 +1,8 @@
 import { SerError } from '../../error.ts';
 import { speechDetector } from '../speech/load.ts';
-import { featureSet, type FeatureValues } from '../../features/index.ts';
+import type { FeatureValues } from '../../features/types.ts';
 import { createRandom } from '../../random.ts';
+import { featureSet } from '../embeddings/load.ts';
 import { augment } from '../augment/augment.ts';
 import type { AugmentOptions } from '../augment/augment.ts';
 import { loadRecording } from '../audio/load.ts';
@@ -39,7 +40,7 @@ export async function extractVectors(job: ExtractJob): Promise<ClipVectors> {
     speech: await speechDetector(),
   });
   try {
-    return { vectors: signalVectors(signal, job), warnings };
+    return { vectors: await signalVectors(signal, job), warnings };
   } catch (error) {
     if (!(error instanceof SerError)) throw error;
     throw new SerError(error.code, `${job.path}: ${error.message}`, { cause: error });
@@ -47,16 +48,19 @@ export async function extractVectors(job: ExtractJob): Promise<ClipVectors> {
 }
 
 /** As `extractVectors`, on a signal that is decoded already (mono, 16 kHz). */
-export function signalVectors(signal: Float32Array, job: Omit<ExtractJob, 'path'>): FeatureValues[] {
+export async function signalVectors(signal: Float32Array, job: Omit<ExtractJob, 'path'>): Promise<FeatureValues[]> {
   const set = featureSet(job.featureSet);
   const copies = Array.from({ length: job.copies }, (_, i) =>
     augment(signal, createRandom(`${job.seed}/${job.id}/${i + 1}`), job.augmentation),
   );
-  return [signal, ...copies].map((version, copy) => {
-    const vector = set.extract(version);
+  const vectors: FeatureValues[] = [];
+  for (const [copy, version] of [signal, ...copies].entries()) {
+    const vector = await set.extract(version);
+    vectors.push(vector);
     const bad = vector.findIndex((value) => !Number.isFinite(value));
-    if (bad < 0) return vector;
+    if (bad < 0) continue;
     const which = copy === 0 ? '' : ` of augmented copy ${copy}`;
     throw new SerError('audio', `${set.names[bad]}${which} is ${vector[bad]}, not a finite number.`);
-  });
+  }
+  return vectors;
 }

@@ -122,9 +122,9 @@ export async function analyseSignal(
   const analysis: ClipAnalysis = { seconds: signal.length / SAMPLE_RATE };
   if (featureSet) {
     const plain = { id: '', featureSet, copies: 0, seed: 0, augmentation: AUGMENT_DEFAULTS };
-    const extract = (samples: Float32Array): FeatureValues => signalVectors(samples, plain)[0];
-    if (spans) analysis.windows = windowFeatures(signal, extract, spans);
-    else Object.assign(analysis, signalFeatures(signal, extract, windows));
+    const extract = async (samples: Float32Array): Promise<FeatureValues> => (await signalVectors(samples, plain))[0];
+    if (spans) analysis.windows = await windowFeatures(signal, extract, spans);
+    else Object.assign(analysis, await signalFeatures(signal, extract, windows));
   }
   if (genderModel) analysis.voice = await (await genderClassifier(genderModel)).classify(signal);
   return analysis;

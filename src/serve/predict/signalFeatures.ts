@@ -25,10 +25,14 @@ type Extract = FeatureSet['extract'];
  * @param signal  mono, 16 kHz, full scale ±1
  * @throws {SerError} as `FeatureSet.extract` and `timelineSpans`
  */
-export function signalFeatures(signal: Float32Array, extract: Extract, timeline?: TimelineOptions): SignalFeatures {
+export async function signalFeatures(
+  signal: Float32Array,
+  extract: Extract,
+  timeline?: TimelineOptions,
+): Promise<SignalFeatures> {
   const spans = timelineSpans(signal.length, timeline);
-  const vector = extract(signal);
-  return { vector, ...(spans && { windows: windowFeatures(signal, extract, spans) }) };
+  const vector = await extract(signal);
+  return { vector, ...(spans && { windows: await windowFeatures(signal, extract, spans) }) };
 }
 
 /**
@@ -41,10 +45,15 @@ export function timelineSpans(samples: number, timeline: TimelineOptions | undef
 }
 
 /** The features of some windows of a signal, each as if it were a signal of its own. */
-export function windowFeatures(signal: Float32Array, extract: Extract, spans: readonly SampleSpan[]): WindowFeatures[] {
-  return spans.map(({ from, to }) => ({
-    start: from / SAMPLE_RATE,
-    end: to / SAMPLE_RATE,
-    vector: extract(signal.slice(from, to)),
-  }));
+export async function windowFeatures(
+  signal: Float32Array,
+  extract: Extract,
+  spans: readonly SampleSpan[],
+): Promise<WindowFeatures[]> {
+  const windows: WindowFeatures[] = [];
+  for (const { from, to } of spans) {
+    const vector = await extract(signal.slice(from, to));
+    windows.push({ start: from / SAMPLE_RATE, end: to / SAMPLE_RATE, vector });
+  }
+  return windows;
 }

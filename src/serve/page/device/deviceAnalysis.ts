@@ -36,7 +36,7 @@ export async function analyseOnDevice(bytes: Uint8Array, name: string, choice: R
 
   const analysis = {
     speech,
-    ...signalFeatures(signal, featureSet(loaded[0].features).extract, { beyond: LONG_SECONDS }),
+    ...(await signalFeatures(signal, featureSet(loaded[0].features).extract, { beyond: LONG_SECONDS })),
     voice: gender && (await genderVerdict(gender.network, gender.metadata, signal)),
   };
   const models = { emotions: new Map(names.map((one, i) => [one, loaded[i]])), gender: gender?.file };

@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import { SerError } from '../../error.ts';
+import { readShared } from '../../files/sharedFiles.ts';
+import { loadedOnce } from '../../loadedOnce.ts';
+import { openInNode } from '../../onnx/openInNode.ts';
+import { speechDetector } from '../speech/load.ts';
+import { openSpeechEncoder } from './encoder.ts';
+import { createFeatureSets } from './sets.ts';
+
+/** The model of this package. */
+export const EMBEDDING_MODEL = fileURLToPath(new URL('../../../models/speech-embedding/embedding.onnx', import.meta.url)); // prettier-ignore
+
+const encoder = loadedOnce(async (path: string) => {
+  const bytes = await readShared(path).catch((cause: Error) => {
+    throw new SerError('model', `${path}: the speech encoder cannot be read (${cause.message}).`, { cause });
+  });
+  return openSpeechEncoder(bytes, openInNode, await speechDetector(), path);
+});
+
+/**
+ * The speech encoder of this package, loaded when this thread first asks for it.
+ * @throws {SerError} `model` if its file is missing or damaged
+ */
+export const speechEncoder = () => encoder(EMBEDDING_MODEL);
+
+/** All feature sets, in Node. */
+export const { names: FEATURE_SET_NAMES, featureSet } = createFeatureSets(speechEncoder);

@@ -1,0 +1,112 @@
+import { SerError } from '../../error.ts';
+import { FEATURE_SETS } from '../../features/index.ts';
+import { binDeviations, binMeans } from '../../features/spectral/statistics.ts';
+import { SAMPLE_RATE, type FeatureSet, type Frames } from '../../features/types.ts';
+import type { SpeechEncoder } from './encoder.ts';
+import { GIVEN_STAGES, MEL_FRAMES, type StageName } from './layers.ts';
+
+/** Stages whose means and deviations over time are the functionals: together they tell more of emotions than any other choice. */
+export const FUNCTIONAL_STAGES: readonly StageName[] = ['stage2', 'stage3', 'stage4'];
+
+const STAGE_OF_FRAMES: StageName = 'stage3';
+
+/** Behind a frames set's name: the set of its functionals. */
+const FUNCTIONALS = '-functionals';
+
+export interface FeatureSets {
+  /** Names of all sets that are not joined of others. */
+  names: readonly string[];
+  /**
+   * The set of a name, or the one that several sets joined by `+` make: `librosa186+speech-embedding`.
+   * @throws {SerError} `usage` for a name that is not known
+   */
+  featureSet(name: string): FeatureSet;
+}
+
+/**
+ * All feature sets: those that need nothing but the signal, and those of the speech encoder.
+ * @param encoder  opens the encoder when it is first needed, and gives the same one ever after
+ */
+export function createFeatureSets(encoder: () => Promise<SpeechEncoder>): FeatureSets {
+  const sets: FeatureSet[] = [...FEATURE_SETS, ...embeddingSets(encoder)];
+  const names = sets.map(({ name }) => name);
+  const find = (name: string): FeatureSet => {
+    const found = sets.find((set) => set.name === name);
+    if (found) return found;
+    throw new SerError('usage', `There is no feature set "${name}": choose one of ${names.join(', ')}, or several joined by "+".`); // prettier-ignore
+  };
+  return {
+    names,
+    featureSet: (name) => (name.includes('+') ? joinSets(name, name.split('+').map(find), find) : find(name)),
+  };
+}
+
+/** `speech-embedding`, the frames of stage 3; those of other stages; and the functionals of several stages. */
+function embeddingSets(encoder: () => Promise<SpeechEncoder>): FeatureSet[] {
+  const frameSets = GIVEN_STAGES.filter(({ name }) => name !== 'output').map((stage): FeatureSet => {
+    const { name, hop } = stage;
+    return {
+      name: name === STAGE_OF_FRAMES ? 'speech-embedding' : `speech-embedding-${name}`,
+      level: 'frames',
+      names: valueNames(name),
+      frameRate: SAMPLE_RATE / (MEL_FRAMES.hop * hop),
+      extract: async (signal) => (await (await encoder()).encode(signal))[name].data,
+    };
+  });
+  const functionals: FeatureSet = {
+    name: `speech-embedding${FUNCTIONALS}`,
+    level: 'functionals',
+    names: FUNCTIONAL_STAGES.flatMap((stage) =>
+      ['mean', 'std'].flatMap((statistic) => valueNames(stage).map((name) => `${name}_${statistic}`)),
+    ),
+    async extract(signal) {
+      const stages = await (await encoder()).encode(signal);
+      return joinVectors(FUNCTIONAL_STAGES.flatMap((stage) => meanAndDeviation(stages[stage])));
+    },
+  };
+  return [...frameSets, functionals];
+}
+
+/** `stage3_2_17`: of stage 3 the third band's eighteenth channel. */
+function valueNames(stage: StageName): string[] {
+  const { bands, channels } = GIVEN_STAGES.find(({ name }) => name === stage)!;
+  return Array.from({ length: bands * channels }, (_, i) => `${stage}_${Math.floor(i / channels)}_${i % channels}`);
+}
+
+function meanAndDeviation(frames: Frames): Float64Array[] {
+  const means = binMeans(frames);
+  return [means, binDeviations(frames, means)];
+}
+
+/** The functionals of several sets, one after the other. A set of frames is represented by its functionals. */
+function joinSets(name: string, chosen: readonly FeatureSet[], find: (name: string) => FeatureSet): FeatureSet {
+  const parts = chosen.map((set) => (set.level === 'frames' ? find(set.name + FUNCTIONALS) : set));
+  const twice = parts.find((part, i) => parts.indexOf(part) < i);
+  if (twice) throw new SerError('usage', `"${name}" joins ${twice.name} to itself: name each feature set once.`);
+  const taken = new Set<string>();
+  const names = parts.flatMap((part) => {
+    const own = part.names.map((column) => (taken.has(column) ? `${part.name}_${column}` : column));
+    for (const column of own) taken.add(column);
+    return own;
+  });
+  return {
+    name,
+    level: 'functionals',
+    names,
+    async extract(signal) {
+      const vectors = [];
+      for (const part of parts) vectors.push(await part.extract(signal));
+      return joinVectors(vectors);
+    },
+  };
+}
+
+function joinVectors(vectors: readonly ArrayLike<number>[]): Float64Array {
+  const joined = new Float64Array(vectors.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const vector of vectors) {
+    joined.set(vector, at);
+    at += vector.length;
+  }
+  return joined;
+}

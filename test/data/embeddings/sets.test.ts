@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { loadAudio } from '../../../src/data/audio/load.ts';
+import { GIVEN_STAGES } from '../../../src/data/embeddings/layers.ts';
+import { EMBEDDING_MODEL, FEATURE_SET_NAMES, featureSet, speechEncoder } from '../../../src/data/embeddings/load.ts';
+import { FEATURE_SETS, librosa186, meyda } from '../../../src/features/index.ts';
+import { binDeviations, binMeans } from '../../../src/features/spectral/statistics.ts';
+
+const signal = await loadAudio('data/demo/female.wav');
+
+test('the sets that need nothing but the signal are among all sets', () => {
+  expect(FEATURE_SET_NAMES).toEqual([
+    ...FEATURE_SETS.map(({ name }) => name),
+    'speech-embedding-stage2',
+    'speech-embedding',
+    'speech-embedding-stage4',
+    'speech-embedding-stage5',
+    'speech-embedding-functionals',
+  ]);
+  expect(featureSet('librosa186')).toBe(librosa186);
+});
+
+test.each([
+  ['speech-embedding-stage2', 'stage2', 50],
+  ['speech-embedding', 'stage3', 25],
+  ['speech-embedding-stage4', 'stage4', 25],
+  ['speech-embedding-stage5', 'stage5', 12.5],
+] as const)('%s is the frames of %s, %d a second', async (name, stage, frameRate) => {
+  const set = featureSet(name);
+  const { bands, channels } = GIVEN_STAGES.find((one) => one.name === stage)!;
+  expect(set).toMatchObject({ name, level: 'frames', frameRate });
+  expect(set.names).toHaveLength(bands * channels);
+  expect([set.names[0], set.names.at(-1)]).toEqual([`${stage}_0_0`, `${stage}_${bands - 1}_${channels - 1}`]);
+  const values = await set.extract(signal);
+  expect(values).toEqual((await (await speechEncoder()).encode(signal))[stage].data);
+  const seconds = values.length / set.names.length / frameRate;
+  expect(Math.abs(seconds - signal.length / 16_000)).toBeLessThan(0.5);
+});
+
+test('speech-embedding-functionals is mean and population deviation over time of stages 2 to 4', async () => {
+  const set = featureSet('speech-embedding-functionals');
+  const stages = await (await speechEncoder()).encode(signal);
+  const expected = (['stage2', 'stage3', 'stage4'] as const).flatMap((stage) => {
+    const means = binMeans(stages[stage]);
+    return [...means, ...binDeviations(stages[stage], means)];
+  });
+  expect(set.level).toBe('functionals');
+  expect(Array.from(await set.extract(signal))).toEqual(expected);
+  expect(set.names).toHaveLength(2 * (384 + 288 + 192));
+  expect(new Set(set.names).size).toBe(set.names.length);
+  expect(set.names.slice(383, 385)).toEqual(['stage2_7_47_mean', 'stage2_0_0_std']);
+});
+
+describe('sets joined by +', () => {
+  test('are a set of their own: the functionals of each, one after the other', async () => {
+    const joined = featureSet('librosa186+speech-embedding');
+    const functionals = featureSet('speech-embedding-functionals');
+    expect(joined).toMatchObject({ name: 'librosa186+speech-embedding', level: 'functionals' });
+    expect(joined.names).toEqual([...librosa186.names, ...functionals.names]);
+    const values = await joined.extract(signal);
+    expect(Array.from(values)).toEqual([...librosa186.extract(signal), ...(await functionals.extract(signal))]);
+  });
+
+  test('keep names apart that several of them have', () => {
+    const { names } = featureSet('librosa186+meyda');
+    expect(new Set(names).size).toBe(librosa186.names.length + meyda.names.length);
+    expect(names.filter((name) => name.includes('mfcc0_mean'))).toEqual(['mfcc0_mean', 'meyda_mfcc0_mean']);
+  });
+
+  test.each([
+    ['librosa187', /no feature set "librosa187": choose one of librosa186, .* joined by "\+"/],
+    ['librosa186+', /no feature set ""/],
+    ['librosa186+librosa186', /joins librosa186 to itself/],
+    ['speech-embedding+speech-embedding-functionals', /joins speech-embedding-functionals to itself/],
+  ])('are refused in words as %s', (name, message) => {
+    expect(() => featureSet(name)).toThrow(expect.objectContaining({ code: 'usage', message: expect.stringMatching(message) })); // prettier-ignore
+  });
+});
+
+test('the model lies in this package', () => {
+  expect(EMBEDDING_MODEL).toMatch(/models\/speech-embedding\/embedding\.onnx$/);
+});
