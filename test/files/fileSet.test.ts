@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { writeFileAtomic } from '../../src/files/files.ts';
-import { fileOfSet, readFileSet, replaceFileSet } from '../../src/files/fileSet.ts';
+import { fileOfSet, readFileSet, replaceFileSet, strangersTo } from '../../src/files/fileSet.ts';
 import { killAfter, mountAt } from '../killedWriter.ts';
 
 vi.mock('node:fs', async (original) => (await import('../killedWriter.ts')).killableFs(original));
@@ -55,6 +55,30 @@ test('wherever the writer is killed, the set is the old one or the new one, each
     seen.slice(0, first).every((word) => word === 'old') && seen.slice(first).every((word) => word === 'new'),
   ).toBe(true);
   expect(first).toBeGreaterThan(5);
+});
+
+test('where the head names the others, the files that the new set has no more go, and until then the old set is whole', async () => {
+  // The head is the list of the others.
+  const set = { head: 'head', others: (head: Uint8Array) => new TextDecoder().decode(head).split(' ') };
+  const contentOf = (names: string) => new Map([['head', names], ...names.split(' ').map((name) => [name, `${names}: ${name}`] as const)]); // prettier-ignore
+  const [old, next] = ['a.bin common', 'common c.bin'];
+  const seen = new Set<string>();
+  for (let changes = 0; ; changes++) {
+    const folder = join(root, `kinds-${changes}`);
+    replaceFileSet(folder, set, contentOf(old));
+    const killed = await killAfter(changes, () => replaceFileSet(folder, set, contentOf(next)));
+    const files = readFileSet(folder, set);
+    const names = new TextDecoder().decode(files.get('head'));
+    seen.add(names);
+    expect(new Map(Array.from(files, ([name, bytes]) => [name, new TextDecoder().decode(bytes)]))).toEqual(
+      contentOf(names),
+    );
+    expect(strangersTo(set, folder, readdirSync(folder))).toEqual([]);
+    replaceFileSet(folder, set, contentOf(next));
+    expect(readdirSync(folder).sort()).toEqual(['c.bin', 'common', 'head']);
+    if (!killed) break;
+  }
+  expect([...seen]).toEqual([old, next]);
 });
 
 test('the first writing of a set, killed, leaves no set or a whole one', async () => {
