@@ -1,18 +1,9 @@
 import { formatNames } from '../data/audio/formats.ts';
-import { TABLE_DEFAULTS } from '../data/tables/buildTables.ts';
 import { DEFAULT_WORKERS } from '../data/workers/workerPool.ts';
-import { BOOTSTRAP_DEFAULTS } from '../eval/statistics/bootstrap.ts';
-import { FEATURE_SET_NAMES } from '../data/embeddings/load.ts';
 import { MODELS_FOLDER } from '../serve/predict/modelFiles.ts';
 import { PREDICTION_FORMATS } from '../serve/predict/predictionFormats.ts';
 
 /** Options that several commands have. */
-
-export const FEATURES_OPTION = {
-  type: 'string',
-  default: TABLE_DEFAULTS.featureSet,
-  describe: `Feature set (${FEATURE_SET_NAMES.join(', ')}), or several joined by +; a model can only be used on the set that it was trained on`,
-} as const;
 
 export const WORKERS_OPTION = {
   type: 'number',
@@ -34,23 +25,6 @@ export const GENDER_MODEL_OPTION = {
   describe: 'Gender model in ONNX',
 } as const;
 
-export const RESAMPLES_OPTION = {
-  type: 'number',
-  default: BOOTSTRAP_DEFAULTS.resamples,
-  describe: 'Resamples of the bootstrap over speakers that the intervals come from',
-} as const;
-
-export const BOOTSTRAP_SEED_OPTION = {
-  type: 'number',
-  default: BOOTSTRAP_DEFAULTS.seed,
-  describe: 'Seed of the bootstrap',
-} as const;
-
-export const WITH_OPTION = {
-  choices: ['song'] as const,
-  describe: 'Learn from these clips besides, as far as the protocol allows; what is tested stays the same',
-} as const;
-
 export const CLIPS_POSITIONAL = {
   type: 'string',
   array: true,
@@ -63,11 +37,6 @@ export const RECORDING_POSITIONAL = {
   demandOption: true,
   describe: `Audio file of any length, rate and number of channels: ${formatNames('or')}`,
 } as const;
-
-/** The notice of a training without augmented copies that was not asked for. */
-export const noCopies = (path: string): string =>
-  `${path} has no augmented copies of these clips: trained on the clips as they were recorded. ` +
-  '`ser features build --copies 3` makes some; name their table with --augmented-table.';
 
 export const STRICT_OPTION = {
   type: 'boolean',
@@ -82,3 +51,9 @@ export const FORMAT_OPTION = {
 } as const;
 
 export const OUT_OPTION = { type: 'string', describe: 'File for the result, instead of standard output' } as const;
+
+export const RESUME_OPTION = {
+  type: 'boolean',
+  default: true,
+  describe: 'Go on from what a stopped run has left; --no-resume starts anew',
+} as const;

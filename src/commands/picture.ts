@@ -12,7 +12,7 @@ export function checkPicturePath(path: string, option = '--out'): void {
 
 /** Draws a chart into an .svg, or a .png of twice its size. */
 export async function writePicture(path: string, chart: ChartSpec): Promise<void> {
-  // Loaded here: the charts' libraries would slow down the start of every command.
+  // Loaded after the checks: the charts' libraries are slow to load.
   const { renderPng, renderSvg } = await import('../eval/charts/render.ts');
   const isPng = extname(path).toLowerCase() === '.png';
   writeFileAtomic(path, isPng ? await renderPng(chart) : await renderSvg(chart));

@@ -5,7 +5,7 @@ import { compareReports } from '../../eval/systems/compare.ts';
 import { comparisonMarkdown, comparisonText } from '../../eval/text/comparisonWords.ts';
 import { checkOutFile, writeFileAtomic } from '../../files/files.ts';
 import { commandLine } from '../commandLine.ts';
-import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION } from '../options.ts';
+import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION } from '../experimentOptions.ts';
 import type { Arguments } from '../lazily.ts';
 
 export const builder = (parser: Argv) =>
@@ -48,7 +48,7 @@ export async function handler({
   if (out) checkOutFile(out);
   const systems = system?.split(',') ?? [];
   if (systems.length > 2) throw new SerError('usage', `--system takes one or two names; it got ${system}.`);
-  // Loaded here: the charts' libraries would slow down the start of every command.
+  // Loaded after the checks: the charts' libraries are slow to load.
   const { readComparedSystem } = await import('../../eval/systems/comparedSystem.ts');
   const comparison = compareReports(
     readComparedSystem(first, systems[0]),

@@ -22,7 +22,7 @@ import type { Phase } from '../../train/trainFold.ts';
 import { counted } from '../../words.ts';
 import { barPerJob } from '../barPerJob.ts';
 import { givenOptions } from '../classifierOptions.ts';
-import { noCopies } from '../options.ts';
+import { noCopies } from '../experimentOptions.ts';
 import { type ReportArguments, reportAnswers } from './reportPredictions.ts';
 import { resumable } from '../resumable.ts';
 

@@ -5,7 +5,7 @@ import { type Gender, GENDERS } from '../../data/clip.ts';
 import { GENDER_POSTERIORS_PATH } from '../../train/gender/voices/genderPosteriors.ts';
 import { getProtocol, PROTOCOLS } from '../../data/protocols/protocols.ts';
 import { ravdess } from '../../data/corpora/ravdess.ts';
-import { hashTable, TABLE_PATHS } from '../../data/tables/table.ts';
+import { hashTable } from '../../data/tables/table.ts';
 import { readTable } from '../../data/tables/tableFile.ts';
 import { classificationReportText } from '../../eval/metrics/classificationReport.ts';
 import { CROSS_REPORT_DEFAULTS } from '../../eval/reports/crossReport.ts';
@@ -26,7 +26,14 @@ import { CROSS_MODELS, type CrossModel } from '../../train/crossValidation.ts';
 import { DEFAULT_WORKERS } from '../../data/workers/workerPool.ts';
 import { commandLine } from '../commandLine.ts';
 import { classifierOptions } from '../classifierOptions.ts';
-import { BOOTSTRAP_SEED_OPTION, MODELS_OPTION, RESAMPLES_OPTION, WITH_OPTION } from '../options.ts';
+import {
+  AUGMENTED_TABLE_OPTION,
+  BOOTSTRAP_SEED_OPTION,
+  RESAMPLES_OPTION,
+  TABLE_OPTION,
+  WITH_OPTION,
+} from '../experimentOptions.ts';
+import { MODELS_OPTION } from '../options.ts';
 import { AUDIO_OPTION, readLinks } from '../report/readLinks.ts';
 import { readVoices, type Voices } from './readVoices.ts';
 import { scorePredictions } from './scorePredictions.ts';
@@ -70,17 +77,10 @@ export const builder = (parser: Argv) =>
     })
     .option('training', { type: 'string', hidden: true, describe: 'One training, in this process' })
     .option('augmented-table', {
-      type: 'string',
-      default: TABLE_PATHS.augmented,
-      defaultDescription: 'the committed one',
+      ...AUGMENTED_TABLE_OPTION,
       describe: 'Features of augmented copies to learn from, in cross-validation',
     })
-    .option('table', {
-      type: 'string',
-      default: TABLE_PATHS.original,
-      defaultDescription: 'the committed one',
-      describe: 'Features of the clips',
-    })
+    .option('table', TABLE_OPTION)
     .option('gender-posteriors', {
       type: 'string',
       default: GENDER_POSTERIORS_PATH,
@@ -141,7 +141,7 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
   const voices = answers && readVoices(answers.male.rows, path, protocol, table);
   const routing = answers && voices && routingOf(answers, path, voices);
   const bootstrap = { resamples, seed: args['bootstrap-seed'] };
-  // Loaded here: the charts' libraries would slow down the start of every command.
+  // Loaded after the checks: the charts' libraries are slow to load.
   const { writeReport } = await import('../../eval/reports/report.ts');
   const report = await writeReport(out, {
     predictions,

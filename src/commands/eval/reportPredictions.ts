@@ -39,7 +39,7 @@ export interface AnswersSource {
 export async function reportAnswers(args: ReportArguments, source: AnswersSource): Promise<void> {
   const { out, protocol, table, sheets, importance, notes, manifest } = source;
   const { resamples, 'bootstrap-seed': bootstrapSeed, 'max-error': maxError } = args;
-  // Loaded here: the charts' libraries would slow down the start of every command.
+  // Loaded after the checks: the charts' libraries are slow to load.
   const [{ writeCrossFolder }, { clipMap }] = await Promise.all([
     import('../../eval/reports/crossFolder.ts'),
     import('../../eval/charts/clips/clipMap.ts'),

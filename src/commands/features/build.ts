@@ -12,7 +12,8 @@ import { type Progress, showProgress } from '../../progress.ts';
 import { classifyVoices } from '../../serve/voices/classifyVoices.ts';
 import { findGenderModel } from '../../serve/predict/modelFiles.ts';
 import { counted } from '../../words.ts';
-import { FEATURES_OPTION, STRICT_OPTION, WORKERS_OPTION } from '../options.ts';
+import { FEATURES_OPTION } from './featuresOption.ts';
+import { RESUME_OPTION, STRICT_OPTION, WORKERS_OPTION } from '../options.ts';
 import { resumable } from '../resumable.ts';
 import type { Arguments } from '../lazily.ts';
 
@@ -54,11 +55,7 @@ export const builder = (parser: Argv) =>
     .option('seed', { type: 'number', default: TABLE_DEFAULTS.seed, describe: 'Seed of the augmentation' })
     .option('strict', STRICT_OPTION)
     .option('workers', WORKERS_OPTION)
-    .option('resume', {
-      type: 'boolean',
-      default: true,
-      describe: 'Go on from what a stopped build has left; --no-resume starts anew',
-    })
+    .option('resume', RESUME_OPTION)
     .example('$0 features build', 'both tables, on all cores')
     .example('$0 features build --corpus ~/ravdess --out tables --copies 0', 'only the clips themselves')
     .example('$0 features build --features meyda', "tables of Meyda's features, under names of their own")

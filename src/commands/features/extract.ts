@@ -8,7 +8,8 @@ import { checkOutFile, writeFileAtomic } from '../../files/files.ts';
 import { printableName } from '../../printable.ts';
 import { showProgress } from '../../progress.ts';
 import { clipsOf } from '../clipsOf.ts';
-import { CLIPS_POSITIONAL, FEATURES_OPTION, STRICT_OPTION, WORKERS_OPTION } from '../options.ts';
+import { FEATURES_OPTION } from './featuresOption.ts';
+import { CLIPS_POSITIONAL, STRICT_OPTION, WORKERS_OPTION } from '../options.ts';
 import type { Arguments } from '../lazily.ts';
 
 export const builder = (parser: Argv) =>

@@ -2,7 +2,6 @@ import { rmSync, statSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { GENDERS } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
-import { emotionCountsChart } from '../../eval/charts/emotionCountsChart.ts';
 import { checkOutFile, isSpecialFile, writeFileAtomic } from '../../files/files.ts';
 import { type Progress, showProgress } from '../../progress.ts';
 import { loadEmotionModels } from '../../serve/predict/emotionModels.ts';
@@ -20,6 +19,7 @@ import {
   GENDER_MODEL_OPTION,
   MODELS_OPTION,
   OUT_OPTION,
+  RESUME_OPTION,
   STRICT_OPTION,
   WORKERS_OPTION,
 } from '../options.ts';
@@ -52,11 +52,7 @@ export const builder = (parser: Argv) =>
       default: false,
       describe: 'Then wait for new files in the folders, until Ctrl-C; JSON is an object a line',
     })
-    .option('resume', {
-      type: 'boolean',
-      default: true,
-      describe: 'With --out: go on from what a stopped run has left; --no-resume starts anew',
-    })
+    .option('resume', { ...RESUME_OPTION, describe: `With --out: ${RESUME_OPTION.describe}` })
     .option('strict', STRICT_OPTION)
     .option('workers', { ...WORKERS_OPTION, describe: 'Threads that decode and analyse' })
     .example('$0 predict clip.wav', 'one clip, with the probability of each emotion')
@@ -147,6 +143,7 @@ export async function handler({
 }
 
 async function writeChart(path: string, outcomes: readonly ClipOutcome[]): Promise<void> {
+  const { emotionCountsChart } = await import('../../eval/charts/emotionCountsChart.ts');
   const counts = countEmotions(outcomes);
   const clips = counts.reduce((sum, count) => sum + count.clips, 0);
   const subtitle = `${counted(clips, 'clip')}; what a model said, not what is known of them`;

@@ -16,7 +16,7 @@ export const builder = (parser: Argv) =>
     );
 
 export async function handler({ dir, audio, json }: Arguments<typeof builder>): Promise<void> {
-  // Loaded here: the charts' libraries would slow down the start of every command.
+  // Loaded after the checks: the charts' libraries are slow to load.
   const { rebuildReport } = await import('../../eval/reports/rebuildReport.ts');
   const links = await readLinks(audio, ravdess.name, dir);
   const files = (await rebuildReport(dir, links)).map((name) => join(dir, name));

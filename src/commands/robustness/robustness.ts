@@ -7,7 +7,7 @@ import { CONDITIONS, getCondition } from '../../data/perturb/conditions.ts';
 import { PERTURB_DEFAULTS, perturbTables } from '../../data/perturb/perturbTables.ts';
 import { getProtocol, PROTOCOLS } from '../../data/protocols/protocols.ts';
 import { ravdess } from '../../data/corpora/ravdess.ts';
-import { hashTable, TABLE_PATHS } from '../../data/tables/table.ts';
+import { hashTable } from '../../data/tables/table.ts';
 import { readTable } from '../../data/tables/tableFile.ts';
 import { SerError } from '../../error.ts';
 import { countOverlap } from '../../eval/statistics/overlap.ts';
@@ -21,7 +21,8 @@ import { predictConditions } from '../../train/predictConditions.ts';
 import { openTested } from '../../train/testModels.ts';
 import { counted } from '../../words.ts';
 import { commandLine } from '../commandLine.ts';
-import { BOOTSTRAP_SEED_OPTION, MODELS_OPTION, RESAMPLES_OPTION, WORKERS_OPTION } from '../options.ts';
+import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION, TABLE_OPTION } from '../experimentOptions.ts';
+import { MODELS_OPTION, RESUME_OPTION, WORKERS_OPTION } from '../options.ts';
 import { resumable } from '../resumable.ts';
 import type { Arguments } from '../lazily.ts';
 
@@ -40,9 +41,7 @@ export const builder = (parser: Argv) =>
       describe: 'Which clips are for testing; must be what the models were trained under',
     })
     .option('table', {
-      type: 'string',
-      default: TABLE_PATHS.original,
-      defaultDescription: 'the committed one',
+      ...TABLE_OPTION,
       describe: 'Feature table that the models learnt from: says which clips there are',
     })
     .option('conditions', {
@@ -66,11 +65,7 @@ export const builder = (parser: Argv) =>
     .option('out', { type: 'string', default: 'reports/robustness', describe: 'The report folder' })
     .option('resamples', RESAMPLES_OPTION)
     .option('bootstrap-seed', BOOTSTRAP_SEED_OPTION)
-    .option('resume', {
-      type: 'boolean',
-      default: true,
-      describe: 'Go on from what a stopped run has left; --no-resume starts anew',
-    })
+    .option('resume', RESUME_OPTION)
     .option('json', { type: 'boolean', default: false, describe: 'Print report.json instead of words' })
     .example('$0 robustness', 'the shipped pair on the 491 reference test clips under all conditions')
     .example('$0 robustness --clips 50 --out reports/quick', 'a first look')
@@ -136,7 +131,7 @@ export async function handler({
           ? []
           : [`${left.length} clips could not be analysed and are left out, such as ${left[0]}.`]),
       ];
-      // Loaded here: the charts' libraries would slow down the start of every command.
+      // Loaded after the checks: the charts' libraries are slow to load.
       const { writeRobustnessFolder } = await import('../../eval/reports/robustnessFolder.ts');
       const report = await writeRobustnessFolder(out, {
         conditions: conditions.map(({ name, label, what }) => ({

@@ -90,7 +90,7 @@ export async function handler({
 }: Arguments<typeof builder>): Promise<void> {
   const token = given.token ?? (process.env.SER_TOKEN || undefined);
   const options = serveOptions(given, token);
-  // Loaded here: the server and the bundler would slow down the start of every command.
+  // Loaded after the checks: the server and the bundler are slow to load.
   const [{ createServer }, { buildPage }] = await Promise.all([
     import('../../serve/http/server.ts'),
     import('../../serve/page/build.ts'),

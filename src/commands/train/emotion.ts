@@ -1,7 +1,6 @@
 import type { Argv } from 'yargs';
 import { GENDERS } from '../../data/clip.ts';
 import { PROTOCOLS } from '../../data/protocols/protocols.ts';
-import { TABLE_PATHS } from '../../data/tables/table.ts';
 import { readTable, readTablePair } from '../../data/tables/tableFile.ts';
 import type { FitProgress } from '../../train/classifiers/classifier.ts';
 import { checkModelFolder } from '../../train/bundle/bundle.ts';
@@ -12,7 +11,7 @@ import { trainModel } from '../../train/trainModel.ts';
 import { barPerJob } from '../barPerJob.ts';
 import { classifierOptions, givenOptions } from '../classifierOptions.ts';
 import { commandLine } from '../commandLine.ts';
-import { noCopies, WITH_OPTION } from '../options.ts';
+import { AUGMENTED_TABLE_OPTION, TABLE_OPTION, WITH_OPTION, noCopies } from '../experimentOptions.ts';
 import type { Arguments } from '../lazily.ts';
 
 const WHO = [...GENDERS, 'pooled'] as const;
@@ -44,18 +43,8 @@ export const builder = (parser: Argv) =>
       default: TRAIN_DEFAULTS.refit,
       describe: 'Then train again on all training clips, by what the first run found out with the validation clips',
     })
-    .option('table', {
-      type: 'string',
-      default: TABLE_PATHS.original,
-      defaultDescription: 'the committed one',
-      describe: 'Features of the clips',
-    })
-    .option('augmented-table', {
-      type: 'string',
-      default: TABLE_PATHS.augmented,
-      defaultDescription: 'the committed one',
-      describe: 'Features of their augmented copies',
-    })
+    .option('table', TABLE_OPTION)
+    .option('augmented-table', AUGMENTED_TABLE_OPTION)
     .option('augmentation', {
       type: 'boolean',
       default: true,

@@ -1,0 +1,8 @@
+import { FEATURE_SET_NAMES } from '../../data/embeddings/load.ts';
+import { TABLE_DEFAULTS } from '../../data/tables/buildTables.ts';
+
+export const FEATURES_OPTION = {
+  type: 'string',
+  default: TABLE_DEFAULTS.featureSet,
+  describe: `Feature set (${FEATURE_SET_NAMES.join(', ')}), or several joined by +; a model can only be used on the set that it was trained on`,
+} as const;
