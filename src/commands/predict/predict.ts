@@ -52,7 +52,10 @@ export const builder = (parser: Argv) =>
       default: false,
       describe: 'Then wait for new files in the folders, until Ctrl-C; JSON is an object a line',
     })
-    .option('resume', { ...RESUME_OPTION, describe: `With --out: ${RESUME_OPTION.describe}` })
+    .option('resume', {
+      ...RESUME_OPTION,
+      describe: 'With --out: go on from what a stopped run has left; --no-resume starts anew',
+    })
     .option('strict', STRICT_OPTION)
     .option('workers', { ...WORKERS_OPTION, describe: 'Threads that decode and analyse' })
     .example('$0 predict clip.wav', 'one clip, with the probability of each emotion')
