@@ -16,6 +16,8 @@ export interface FileSet {
   head: string;
   /** Names of the others, which may depend on the head. */
   others: (head: Uint8Array) => readonly string[];
+  /** The folder is the set's alone: whatever has a tag in its name is of some writing of it. Default false. */
+  alone?: boolean;
 }
 
 /**
@@ -74,9 +76,9 @@ export function strangersTo({ head, others }: FileSet, folder: string, names: re
 }
 
 /** Gives the files of the present head their own names, and takes away those of heads that never came to be or are gone. */
-function settle(folder: string, { head }: FileSet, names: readonly string[]): void {
+function settle(folder: string, { head, alone = false }: FileSet, names: readonly string[]): void {
   const tag = existsSync(join(folder, head)) && tagOf(readFileSync(join(folder, head)));
-  const isOurs = (name: string): boolean => names.includes(withoutPartial(name).replace(TAG, ''));
+  const isOurs = (name: string): boolean => alone || names.includes(withoutPartial(name).replace(TAG, ''));
   const tagged = readdirSync(folder).filter((name) => TAG.test(name) && isOurs(name));
   writing(folder, () => {
     for (const name of tagged) {

@@ -60,6 +60,7 @@ export interface Bundle {
 /** A model folder: `bundle.json`, the files that it names, and the card. */
 export const MODEL_FILES: FileSet = {
   head: 'bundle.json',
+  alone: true,
   others: (head) => [...filesOf(new TextDecoder().decode(head)), 'MODEL_CARD.md'],
 };
 const CHECKPOINTS = '.checkpoint';
