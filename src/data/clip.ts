@@ -38,6 +38,12 @@ export function genderOf({ id, gender }: Pick<Clip, 'id' | 'gender'>): Gender {
   throw new SerError('corpus', `The clip ${id} has no gender, which this needs: fill it in in the manifest, let the gender model do it (\`ser features build --manifest FILE --fill-genders\`), or take the pooled model.`); // prettier-ignore
 }
 
+/** Those labels that any of the clips has, in their order. */
+export function presentLabels(labels: readonly string[], clips: readonly Pick<Clip, 'emotion'>[]): string[] {
+  const present = new Set(clips.map((clip) => clip.emotion));
+  return labels.filter((label) => present.has(label));
+}
+
 /** A gender in a table, empty where nobody has said. @returns undefined for anything else */
 export function readGender(text: string): Gender | null | undefined {
   return text === '' ? null : GENDERS.find((gender) => gender === text);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clip, EMOTIONS, type Gender, genderOf, GENDERS } from '../data/clip.ts';
+import { type Clip, type Gender, genderOf, GENDERS, presentLabels } from '../data/clip.ts';
 import { type Fold, type Protocol, testedLabels } from '../data/protocols/protocols.ts';
 import { type FeatureTable, hashTable, selectRows, tableVector, type TableRow } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
@@ -13,7 +13,7 @@ import type { Prediction, Predictions } from '../eval/systems/predictions.ts';
 import { VERSION } from '../version.ts';
 import { getClassifier } from './classifiers/classifiers.ts';
 import { blockOf, permutationImportance } from './importance.ts';
-import { toPredictions } from './predict.ts';
+import { overLabels, toPredictions } from './predict.ts';
 import { withLock } from './lock.ts';
 import { applyScaler } from './bundle/scaler.ts';
 import { temperatureOf } from './bundle/temperature.ts';
@@ -137,10 +137,12 @@ async function trainAndTest(
   );
   const tested = new Set(training.fold.test.map((clip) => clip.id));
   const { labels, model, scaler, validation } = trained;
-  const predictor = {
-    labels,
-    predictProba: (x: Float32Array, frames?: Uint32Array) => model.predictProba(applyScaler(scaler, x), frames),
-  };
+  // An emotion that only test clips have is one that the model cannot know.
+  const all = presentLabels(table.labels, [...training.fold.train, ...training.fold.test]);
+  const predictor = overLabels(
+    { labels, predictProba: (x, frames) => model.predictProba(applyScaler(scaler, x), frames) },
+    all,
+  );
   const clips = selectRows(table, (row) => row.copy === 0 && tested.has(row.id));
   const heard = selectRows(clips, (row) => hears(training.member, row));
   const result: TrainingResult = {
@@ -168,15 +170,19 @@ export function collectAnswers(
   const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
   const foldOf = new Map(folds.flatMap(({ name, test }) => test.map((clip) => [clip.id, name])));
   const places = new Map(table.clips.map((clip, i) => [clip.id, i]));
-  const labels: readonly string[] = testedLabels(protocol, table.clips);
+  const labels = testedLabels(protocol, table);
   const isTested = ({ label }: Prediction): boolean => labels.includes(label);
   return seeds.flatMap((seed) =>
     CROSS_MODELS[model].map((member): Answers => {
       const own = results.filter((_, i) => trainings[i].seed === seed && trainings[i].member === member);
-      const calibrated = ({ rows }: Predictions, temperature: number, fold: (id: string) => string): Answer[] =>
+      const calibrated = (
+        { labels: from, rows }: Predictions,
+        temperature: number,
+        fold: (id: string) => string,
+      ): Answer[] =>
         rows.filter(isTested).map((row) => ({
           ...row,
-          ...overLabels(rescale(row.probabilities, temperature), labels),
+          ...overTested(rescale(row.probabilities, temperature), from, labels),
           fold: fold(row.id),
           temperature,
         }));
@@ -194,11 +200,12 @@ export function collectAnswers(
 }
 
 /** What is left of the probabilities where only some emotions can be. */
-function overLabels(
+function overTested(
   probabilities: readonly number[],
+  from: readonly string[],
   labels: readonly string[],
 ): Pick<Prediction, 'predicted' | 'probabilities'> {
-  const kept = labels.map((label) => probabilities[EMOTIONS.findIndex((emotion) => emotion === label)]);
+  const kept = labels.map((label) => probabilities[from.indexOf(label)] ?? 0);
   const whole = sum(kept);
   return { predicted: labels[kept.indexOf(Math.max(...kept))], probabilities: kept.map((p) => p / whole) };
 }
@@ -209,26 +216,27 @@ export function collectImportance(
   results: readonly TrainingResult[],
   names: readonly string[],
 ): BlockImportance[] {
-  const clips = EMOTIONS.map(() => 0);
-  const right = EMOTIONS.map(() => 0);
+  const labels = [...new Set(results.flatMap(({ test }) => test.labels))];
+  const clips = labels.map(() => 0);
+  const right = labels.map(() => 0);
   const kept = new Map<string, number[]>();
   results.forEach(({ test, importance }, i) => {
     const own = test.rows.filter((row) => hears(trainings[i].member, row));
     for (const { label, predicted } of own) {
-      const emotion = EMOTIONS.findIndex((one) => one === label);
-      clips[emotion]++;
-      if (predicted === label) right[emotion]++;
+      clips[labels.indexOf(label)]++;
+      if (predicted === label) right[labels.indexOf(label)]++;
     }
     for (const { block, hits } of importance) {
-      const before = kept.get(block) ?? EMOTIONS.map(() => 0);
-      kept.set(block, hits.map((count, emotion) => count + before[emotion])); // prettier-ignore
+      const sums = kept.get(block) ?? labels.map(() => 0);
+      hits.forEach((count, k) => (sums[labels.indexOf(test.labels[k])] += count));
+      kept.set(block, sums);
     }
   });
-  const tested = [...EMOTIONS.keys()].filter((emotion) => clips[emotion] > 0);
+  const tested = [...labels.keys()].filter((label) => clips[label] > 0);
   return [...kept].map(([block, hits]) => ({
     block,
     features: [...GENDER_FEATURES, ...names].filter((name) => blockOf(name) === block).length,
-    uar: sum(tested.map((emotion) => (right[emotion] - hits[emotion]) / clips[emotion])) / tested.length,
+    uar: sum(tested.map((label) => (right[label] - hits[label]) / clips[label])) / tested.length,
     accuracy: (sum(right) - sum(hits)) / sum(clips),
   }));
 }

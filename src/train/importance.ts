@@ -1,4 +1,3 @@
-import { EMOTIONS } from '../data/clip.ts';
 import { type FeatureTable, tableVector } from '../data/tables/table.ts';
 import { createRandom } from '../random.ts';
 import type { Predictor } from './predict.ts';
@@ -7,7 +6,7 @@ import type { Predictor } from './predict.ts';
 export interface BlockHits {
   /** The features' common name: `mfcc` of `mfcc0_mean` and so on. */
   block: string;
-  /** Clips of each emotion that are right, mean over the repeats. */
+  /** Clips of each label that are right, mean over the repeats. */
   hits: number[];
 }
 
@@ -34,10 +33,11 @@ export function permutationImportance(
   { seed, repeats = REPEATS }: ImportanceOptions,
 ): BlockHits[] {
   const size = table.names.length;
+  const { labels } = model;
   return [...new Set(table.names.map(blockOf))].map((block) => {
     const random = createRandom(`${seed}/importance/${block}`);
     const columns = table.names.flatMap((name, column) => (blockOf(name) === block ? [column] : []));
-    const hits = EMOTIONS.map(() => 0);
+    const hits = labels.map(() => 0);
     for (let repeat = 0; repeat < repeats; repeat++) {
       const from = random.shuffle(table.clips.map((_, row) => row));
       const values = table.values.slice();
@@ -47,8 +47,8 @@ export function permutationImportance(
       });
       const probabilities = model.predictProba(values);
       table.clips.forEach(({ emotion }, row) => {
-        const own = probabilities.subarray(row * EMOTIONS.length, (row + 1) * EMOTIONS.length);
-        const label = EMOTIONS.indexOf(emotion);
+        const own = probabilities.subarray(row * labels.length, (row + 1) * labels.length);
+        const label = labels.indexOf(emotion);
         if (own.indexOf(Math.max(...own)) === label) hits[label] += 1 / repeats;
       });
     }

@@ -12,6 +12,22 @@ export interface Predictor {
   predictProba(x: Float32Array, frames?: Uint32Array): Float32Array;
 }
 
+/** The same model over other labels: one that it does not know has the probability 0. */
+export function overLabels(model: Predictor, labels: readonly string[]): Predictor {
+  const columns = labels.map((label) => model.labels.indexOf(label));
+  return {
+    labels,
+    predictProba: (x, frames) => {
+      const all = model.predictProba(x, frames);
+      const rows = all.length / model.labels.length;
+      return Float32Array.from({ length: rows * labels.length }, (_, i) => {
+        const column = columns[i % labels.length];
+        return column < 0 ? 0 : all[Math.floor(i / labels.length) * model.labels.length + column];
+      });
+    },
+  };
+}
+
 /** What a model says of every row of a table, in its order: what `eval` scores. */
 export function toPredictions(model: Predictor, table: FeatureTable, protocol: string): Predictions {
   const { labels } = model;

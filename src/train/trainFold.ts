@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { EMOTIONS } from '../data/clip.ts';
-import type { Clip } from '../data/clip.ts';
+import { type Clip, presentLabels } from '../data/clip.ts';
 import { checkLeaks } from '../data/protocols/protocols.ts';
 import type { Fold, Protocol } from '../data/protocols/protocols.ts';
 import { hashTable, joinTables, selectRows, tableVector } from '../data/tables/table.ts';
@@ -123,11 +122,15 @@ export async function trainFold(
   const heldRows = rowsOf(parts.validation);
   const held = selectRows(heldRows, isRecording);
   const steering = validationCopies ? heldRows : held;
-  const shape: Shape = { level, features: table.names.length, classes: EMOTIONS.length };
+  const labels = presentLabels(table.labels, fold.train);
+  if (labels.length < 2) {
+    throw new SerError('protocol', `the training clips of fold "${fold.name}" are all ${labels.join()}: a model takes two emotions or more.`); // prettier-ignore
+  }
+  const shape: Shape = { level, features: table.names.length, classes: labels.length };
   const run = async (data: FeatureTable, phase: Phase, refitOf?: FitNotes<unknown>) => {
     const scaler = fitScaler(data.values, shape.features);
-    const held = phase === 'fit' ? samplesOf(steering, scaler) : undefined;
-    const result = await classifier.fit(shape, samplesOf(data, scaler), held, options, {
+    const held = phase === 'fit' ? samplesOf(steering, labels, scaler) : undefined;
+    const result = await classifier.fit(shape, samplesOf(data, labels, scaler), held, options, {
       ...context,
       seed,
       refitOf,
@@ -140,7 +143,7 @@ export async function trainFold(
   const first = await run(training, 'fit');
   const { history } = first;
   const validation = toPredictions(
-    { labels: EMOTIONS, predictProba: (x, frames) => first.model.predictProba(applyScaler(first.scaler, x), frames) },
+    { labels, predictProba: (x, frames) => first.model.predictProba(applyScaler(first.scaler, x), frames) },
     held,
     protocol.name,
   );
@@ -151,7 +154,7 @@ export async function trainFold(
     sha256: hashTable(data),
   });
   const all = { seed, validationFraction, validationBy, validationCopies, refit, ...options };
-  const common = { labels: EMOTIONS, options: all, history, validation };
+  const common = { labels, options: all, history, validation };
   if (!refit) return { ...first, ...common, data: describe(training) };
 
   first.model.dispose();
@@ -160,10 +163,10 @@ export async function trainFold(
   return { ...again, ...common, refitHistory, data: describe(whole) };
 }
 
-function samplesOf(table: FeatureTable, scaler: Scaler): Samples {
+function samplesOf(table: FeatureTable, labels: readonly string[], scaler: Scaler): Samples {
   return {
     x: applyScaler(scaler, table.values),
-    y: Uint8Array.from(table.clips, (clip) => EMOTIONS.indexOf(clip.emotion)),
+    y: Uint8Array.from(table.clips, (clip) => labels.indexOf(clip.emotion)),
     ...(table.frames && { frames: table.frames }),
   };
 }

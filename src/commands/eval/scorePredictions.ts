@@ -23,7 +23,7 @@ export async function scorePredictions(args: ScorePredictionsArguments): Promise
   const text = readText(path, 'table');
   const table = await readProtocolTable(protocol, args.table);
   const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
-  const labels = testedLabels(protocol, table.clips);
+  const labels = testedLabels(protocol, table);
   const isOurs = isAnswersCsv(text);
   const sheets = isOurs
     ? parseAnswersCsv(text, protocol.name, path)

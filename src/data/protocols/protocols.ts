@@ -3,9 +3,9 @@ import * as v from 'valibot';
 import { SerError } from '../../error.ts';
 import { readText } from '../../files/files.ts';
 import { count, parseJson } from '../../files/json.ts';
-import { type Channel, type Clip, type Emotion, EMOTIONS, genderOf } from '../clip.ts';
+import { type Channel, type Clip, EMOTIONS, genderOf, presentLabels } from '../clip.ts';
 import { emodb } from '../corpora/emodb.ts';
-import { TABLE_PATHS } from '../tables/table.ts';
+import { type FeatureTable, TABLE_PATHS } from '../tables/table.ts';
 
 /** What may stand on both sides of a split. No protocol here shares a clip or a recording. */
 export type Shared = 'speaker' | 'sentence' | 'recording';
@@ -31,7 +31,7 @@ export interface Protocol {
   /** Another corpus, whose clips are tested: their features are in a table of their own. */
   testCorpus?: { name: string; table: string };
   /** The emotions that are tested, if not all: a model's probabilities of the others are left out. */
-  labels?: readonly Emotion[];
+  labels?: readonly string[];
   /**
    * Splits the given clips, in their order; those of other channels are left out. Every fold has been checked for leaks.
    * @param clips  a corpus, or all of one gender
@@ -154,7 +154,8 @@ function protocol({ testSets, ...about }: Definition): Protocol {
     folds: (all) => {
       const clips = all.filter((clip) => about.channels.includes(clip.channel));
       return testSets(clips).map(({ name, isTest }) => {
-        const test = clips.filter(isTest);
+        const isTested = ({ emotion }: Clip): boolean => about.labels?.includes(emotion) ?? true;
+        const test = clips.filter((clip) => isTest(clip) && isTested(clip));
         const rest = clips.filter((clip) => !isTest(clip));
         const recordings = new Set(test.map((clip) => clip.recording));
         const dropped = rest.filter((clip) => recordings.has(clip.recording));
@@ -225,10 +226,9 @@ function referenceTest(clips: readonly Clip[]): (clip: Clip) => boolean {
 }
 
 /**
- * The emotions that a protocol tests on: those that it names, else all, as far as any of the clips has them. Chance, macro-F1 and rows of
- * reports are of these.
+ * The emotions that a protocol tests on: those that it names, else all of the table, as far as any of the clips has them. Chance, macro-F1
+ * and rows of reports are of these.
  */
-export function testedLabels({ labels = EMOTIONS }: Protocol, clips: readonly Pick<Clip, 'emotion'>[]): Emotion[] {
-  const present = new Set(clips.map((clip) => clip.emotion));
-  return labels.filter((label) => present.has(label));
+export function testedLabels({ labels }: Protocol, table: Pick<FeatureTable, 'labels' | 'clips'>): string[] {
+  return presentLabels(labels ?? table.labels, table.clips);
 }
