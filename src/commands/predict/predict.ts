@@ -110,10 +110,10 @@ export async function handler({
     progress = undefined;
     for (const outcome of batch) outcomes.set(outcome.file, outcome);
     if (out) {
-      writeFileAtomic(out, formatOutcomes([...outcomes.values()], options.format));
+      writeFileAtomic(out, formatOutcomes([...outcomes.values()], options.format, models.labels));
     } else {
       process.stdout.write(
-        watch ? formatBatch(batch, options.format, batches === 0) : formatOutcomes(batch, options.format),
+        watch ? formatBatch(batch, options.format, models.labels, batches === 0) : formatOutcomes(batch, options.format, models.labels), // prettier-ignore
       );
     }
     batches++;

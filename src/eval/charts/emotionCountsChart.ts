@@ -1,11 +1,10 @@
-import { EMOTIONS, type Emotion } from '../../data/clip.ts';
 import { CHART_BASE, type ChartSpec, type ChartText, heading, SERIES_COLOURS } from './chartTheme.ts';
 
 /** Whose voice: as heard or as given, or not asked for, as by the pooled model. */
 export const VOICES = ['male', 'female', 'not asked'] as const;
 
 export interface EmotionCount {
-  emotion: Emotion;
+  emotion: string;
   voice: (typeof VOICES)[number];
   clips: number;
 }
@@ -13,6 +12,7 @@ export interface EmotionCount {
 /** How often each emotion was predicted, as stacked bars by voice. These are answers, not truths. */
 export function emotionCountsChart({ counts, ...text }: ChartText & { counts: readonly EmotionCount[] }): ChartSpec {
   const values = counts.filter(({ clips }) => clips > 0);
+  const emotions = [...new Set(counts.map(({ emotion }) => emotion))];
   const voices = VOICES.filter((voice) => values.some((count) => count.voice === voice));
   return {
     ...CHART_BASE,
@@ -30,8 +30,8 @@ export function emotionCountsChart({ counts, ...text }: ChartText & { counts: re
       y: {
         field: 'emotion',
         type: 'nominal',
-        sort: [...EMOTIONS],
-        scale: { domain: [...EMOTIONS] },
+        sort: emotions,
+        scale: { domain: emotions },
         axis: { title: 'predicted emotion', ticks: false, labelPadding: 8 },
       },
       color: {

@@ -19,7 +19,7 @@ import { openapi } from './routes/openapi.ts';
 import { resolveOptions, type ServeOptions, type Settings } from './options.ts';
 import { predictRoute } from './routes/predictRoute.ts';
 import { problem } from './problem.ts';
-import { SHARED_SCHEMAS } from './routes/schemas.ts';
+import { sharedSchemas } from './routes/schemas.ts';
 import { sameOriginGuard, securityHeaders, tokenGuard } from './limits/security.ts';
 import { staticRoutes } from './routes/staticRoutes.ts';
 
@@ -73,7 +73,12 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
 
   const app = createApp(settings, bytes);
   const guards = settings.token ? [tokenGuard(settings.token)] : [];
-  const files = { folder, loaded: models.loaded, genderModel: resolve(models.needs().genderModel!) };
+  const files = {
+    folder,
+    loaded: models.loaded,
+    labels: models.labels,
+    genderModel: resolve(models.needs().genderModel!),
+  };
   answerErrors(app, limits);
   app.addHook('onRequest', hostGuard(settings.host, settings.allowedHosts));
   await securityHeaders(app);
@@ -96,7 +101,7 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
     metrics.request(method, route, statusCode, elapsedTime / 1000);
     log.info({ method, route, status: statusCode, ms: Math.round(elapsedTime) });
   });
-  for (const schema of SHARED_SCHEMAS) app.addSchema(schema);
+  for (const schema of sharedSchemas(models.labels)) app.addSchema(schema);
   const { ffmpeg } = settings;
   const analyse = createAnalyseInTurns(pool);
   const analyst = { models, analyse, workers: pool.size, metrics, limits: settings, ffmpeg };

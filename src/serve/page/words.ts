@@ -1,4 +1,3 @@
-import type { Emotion } from '../../data/clip.ts';
 import type { EmotionVerdict } from '../predict/predictEmotion.ts';
 
 /** Numbers and names as the page says them. */
@@ -15,7 +14,7 @@ export function duration(seconds: number): string {
 }
 
 /** An emotion as the page names it; where nobody speaks there is none. */
-export function emotionName(emotion: Emotion | null): string {
+export function emotionName(emotion: string | null): string {
   return emotion ? capital(emotion) : 'No speech';
 }
 

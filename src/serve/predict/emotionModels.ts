@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { EMOTIONS, GENDERS } from '../../data/clip.ts';
+import { GENDERS } from '../../data/clip.ts';
 import { readSpeechModel, speechDetector, SPEECH_MODEL } from '../../data/speech/load.ts';
 import { speechSpans } from '../../data/speech/spans.ts';
 import { SerError } from '../../error.ts';
@@ -28,6 +28,8 @@ export interface EmotionModelsOptions {
 export interface EmotionModels {
   /** Which emotion models are there. */
   loaded: readonly EmotionModelName[];
+  /** The emotions that they know, in the order of probability vectors. */
+  labels: readonly string[];
   /** What they were trained on, and what they take. */
   featureSet: Pick<FeatureSet, 'name' | 'names'>;
   /** The models that workers need for `analyseClip`, for a pool that starts each of its workers from memory. */
@@ -47,7 +49,7 @@ export interface EmotionModels {
 
 /**
  * Loads emotion models, all trained on one feature set, and checks that the gender model that they need can be used.
- * @throws {SerError} `model` if one of them is missing or damaged, or they were trained on different features
+ * @throws {SerError} `model` if one of them is missing or damaged, or they differ in features or labels
  */
 export async function loadEmotionModels(options: EmotionModelsOptions = {}): Promise<EmotionModels> {
   const folder = options.folder ?? MODELS_FOLDER;
@@ -60,6 +62,10 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
   for (const name of names) {
     const model = loadEmotionModel(folder, name, features);
     features ??= { name: model.bundle.features.set, names: model.bundle.features.names };
+    const [other] = models;
+    if (other && other[1].labels.join() !== model.labels.join()) {
+      throw new SerError('model', `${join(folder, name)} knows other labels than ${join(folder, other[0])}: ${model.labels.join(', ')} instead of ${other[1].labels.join(', ')}.`); // prettier-ignore
+    }
     models.set(name, model);
   }
   // Of a pair there is one to choose; a file that cannot be used is refused here, not once a clip.
@@ -72,6 +78,7 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
   const routed = { emotions: models, gender: genderModel && basename(genderModel) };
   return {
     loaded: names,
+    labels: models.get(names[0])!.labels,
     featureSet,
     files,
     fingerprint: () => {
@@ -116,10 +123,6 @@ function loadEmotionModel(
   }
   const model = loadBundle(dir, features);
   const whose = name === 'pooled' ? 'all' : name;
-  const problem =
-    model.labels.join() !== EMOTIONS.join()
-      ? `knows other labels than ${EMOTIONS.join(', ')}`
-      : model.bundle.gender !== whose && `was trained on the clips of ${model.bundle.gender} voices`;
-  if (!problem) return model;
-  throw new SerError('model', `${dir} ${problem}.`);
+  if (model.bundle.gender === whose) return model;
+  throw new SerError('model', `${dir} was trained on the clips of ${model.bundle.gender} voices.`);
 }

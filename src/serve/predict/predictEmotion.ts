@@ -1,4 +1,4 @@
-import { type Emotion, EMOTIONS, type Gender, GENDERS } from '../../data/clip.ts';
+import { type Gender, GENDERS } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import { routeProbabilities } from '../../eval/systems/routing.ts';
 import type { Span } from '../../features/windows.ts';
@@ -16,10 +16,11 @@ import {
 /** What the emotion models say of a stretch of audio. */
 export interface EmotionVerdict {
   /** The most probable one; null where nobody speaks, since the models name an emotion for any sound. */
-  emotion: Emotion | null;
+  emotion: string | null;
   /** Probability of that emotion; null where nobody speaks. */
   confidence: number | null;
-  probabilities: Record<Emotion, number>;
+  /** One for each label of the models, in their order. */
+  probabilities: Record<string, number>;
 }
 
 /** What the models say of one clip. */
@@ -77,8 +78,9 @@ export function predictEmotions(
     const { voice, windows, speech } = clip;
     const given = taken[i].map((name) => answers.get(name)!.get(clip)!);
     const rows: ArrayLike<number>[] = given.length > 1 ? mix(given[0], given[1], maleProbability(voice!)) : given[0];
-    const whole = verdict(rows[0], !speech || speech.length > 0);
-    const parts = windows?.map((window, part) => verdict(rows[part + 1], !speech || speaksIn(window, speech)));
+    const { labels } = models.emotions.get(taken[i][0])!;
+    const whole = verdict(labels, rows[0], !speech || speech.length > 0);
+    const parts = windows?.map((window, part) => verdict(labels, rows[part + 1], !speech || speaksIn(window, speech)));
     return {
       gender: byVoice ? voice!.label : (gender ?? null),
       genderProbability: byVoice ? voice!.probability : null,
@@ -132,12 +134,9 @@ function speaksIn({ start, end }: Span, speech: readonly Span[]): boolean {
   return spoken >= LEAST_SPEECH;
 }
 
-function verdict(values: ArrayLike<number>, speaks: boolean): EmotionVerdict {
-  const probabilities = Object.fromEntries(EMOTIONS.map((emotion, i) => [emotion, values[i]])) as Record<
-    Emotion,
-    number
-  >;
-  const emotion = EMOTIONS.reduce((best, one) => (probabilities[one] > probabilities[best] ? one : best));
+function verdict(labels: readonly string[], values: ArrayLike<number>, speaks: boolean): EmotionVerdict {
+  const probabilities = Object.fromEntries(labels.map((label, i) => [label, values[i]]));
+  const emotion = labels.reduce((best, one) => (probabilities[one] > probabilities[best] ? one : best));
   return {
     ...(speaks ? { emotion, confidence: probabilities[emotion] } : { emotion: null, confidence: null }),
     probabilities,

@@ -1,35 +1,51 @@
 import { toCsv } from '../../files/csv.ts';
-import { EMOTIONS } from '../../data/clip.ts';
 import { printableName } from '../../printable.ts';
 import type { ClipOutcome } from './predictClips.ts';
 
 export const PREDICTION_FORMATS = ['table', 'csv', 'json'] as const;
 export type PredictionFormat = (typeof PREDICTION_FORMATS)[number];
 
-/** Writes outcomes as text that ends with a line break. */
-export function formatOutcomes(outcomes: readonly ClipOutcome[], format: PredictionFormat): string {
+/**
+ * Writes outcomes as text that ends with a line break.
+ * @param labels  of the models; without them those of the outcomes
+ */
+export function formatOutcomes(
+  outcomes: readonly ClipOutcome[],
+  format: PredictionFormat,
+  labels: readonly string[] = predictedLabels(outcomes),
+): string {
   if (format === 'json') return `${JSON.stringify(outcomes, null, 2)}\n`;
-  return format === 'csv' ? toCsv(csvRows(outcomes)) : toTable(outcomes);
+  return format === 'csv' ? toCsv(csvRows(outcomes, labels)) : toTable(outcomes, labels);
 }
 
 /**
  * Writes outcomes of which others follow: JSON is an object a line, and CSV has its header at the beginning only.
  * @param first  whether these are the first ones
  */
-export function formatBatch(outcomes: readonly ClipOutcome[], format: PredictionFormat, first: boolean): string {
+export function formatBatch(
+  outcomes: readonly ClipOutcome[],
+  format: PredictionFormat,
+  labels: readonly string[],
+  first: boolean,
+): string {
   if (format === 'json') return outcomes.map((outcome) => `${JSON.stringify(outcome)}\n`).join('');
-  if (format === 'csv') return toCsv(csvRows(outcomes).slice(first ? 0 : 1));
-  return outcomes.length > 0 ? toTable(outcomes) : '';
+  if (format === 'csv') return toCsv(csvRows(outcomes, labels).slice(first ? 0 : 1));
+  return outcomes.length > 0 ? toTable(outcomes, labels) : '';
+}
+
+/** The labels that any of the outcomes has a probability for. */
+export function predictedLabels(outcomes: readonly ClipOutcome[]): string[] {
+  return [...new Set(outcomes.flatMap((one) => ('error' in one ? [] : Object.keys(one.probabilities))))];
 }
 
 /** The first three columns are the reference system's; a clip that failed has only its name and the error. */
-function csvRows(outcomes: readonly ClipOutcome[]): (string | number)[][] {
+function csvRows(outcomes: readonly ClipOutcome[], labels: readonly string[]): (string | number)[][] {
   const header = [
     'Filename',
     'Gender',
     'Predicted Emotion',
     'Confidence',
-    ...EMOTIONS,
+    ...labels,
     'Gender Probability',
     'Gender Source',
     'Routing',
@@ -44,7 +60,7 @@ function csvRows(outcomes: readonly ClipOutcome[]): (string | number)[][] {
           outcome.gender ?? '',
           outcome.emotion ?? '',
           outcome.confidence ?? '',
-          ...EMOTIONS.map((emotion) => outcome.probabilities[emotion]),
+          ...labels.map((emotion) => outcome.probabilities[emotion]),
           outcome.genderProbability ?? '',
           outcome.genderSource,
           outcome.routing,
@@ -65,8 +81,8 @@ const WAYS = {
   pooled: 'the pooled model',
 } as const;
 
-function toTable(outcomes: readonly ClipOutcome[]): string {
-  const header = ['clip', 'gender', '', 'emotion', '', ...EMOTIONS.map((emotion) => emotion.slice(0, 5))];
+function toTable(outcomes: readonly ClipOutcome[], labels: readonly string[]): string {
+  const header = ['clip', 'gender', '', 'emotion', '', ...labels.map((emotion) => emotion.slice(0, 5))];
   const rows = outcomes.map((outcome) =>
     'error' in outcome
       ? [printableName(outcome.file), '', '', `error: ${printableName(outcome.error)}`]
@@ -76,7 +92,7 @@ function toTable(outcomes: readonly ClipOutcome[]): string {
           outcome.genderProbability === null ? '' : percent(outcome.genderProbability),
           outcome.emotion ?? 'no speech',
           outcome.confidence === null ? '' : percent(outcome.confidence),
-          ...EMOTIONS.map((emotion) => percent(outcome.probabilities[emotion])),
+          ...labels.map((emotion) => percent(outcome.probabilities[emotion])),
         ],
   );
   const widths = header.map((title, column) =>

@@ -1,14 +1,14 @@
-import { EMOTIONS } from '../../data/clip.ts';
 import { type EmotionCount, VOICES } from '../../eval/charts/emotionCountsChart.ts';
 import { printableName } from '../../printable.ts';
 import { counted } from '../../words.ts';
 import type { ClipResult } from './clipResult.ts';
 import type { ClipOutcome } from './predictClips.ts';
+import { predictedLabels } from './predictionFormats.ts';
 
 /** How many clips of each kind of voice got each emotion. */
 export function countEmotions(outcomes: readonly ClipOutcome[]): EmotionCount[] {
   const predicted = outcomes.filter(isPrediction);
-  return EMOTIONS.flatMap((emotion) =>
+  return predictedLabels(outcomes).flatMap((emotion) =>
     VOICES.map((voice) => ({
       emotion,
       voice,
@@ -40,13 +40,15 @@ export function summarise(outcomes: readonly ClipOutcome[], { seconds, taken }: 
   const voices = VOICES.filter((voice) => counts.some((count) => count.voice === voice && count.clips > 0));
   const clipsOf = (emotion: string, voice: string) =>
     counts.find((count) => count.emotion === emotion && count.voice === voice)!.clips;
-  const totals = EMOTIONS.map((emotion) => voices.reduce((sum, voice) => sum + clipsOf(emotion, voice), 0));
+  const labels = predictedLabels(outcomes);
+  const width = Math.max(10, ...labels.map((label) => label.length + 1));
+  const totals = labels.map((emotion) => voices.reduce((sum, voice) => sum + clipsOf(emotion, voice), 0));
   const most = Math.max(1, ...totals);
-  if (predicted.length > 0) lines.push('', `${' '.repeat(10)}${voices.map((voice) => voice.padStart(10)).join('')}`);
-  EMOTIONS.forEach((emotion, i) => {
+  if (predicted.length > 0) lines.push('', `${' '.repeat(width)}${voices.map((voice) => voice.padStart(10)).join('')}`);
+  labels.forEach((emotion, i) => {
     if (predicted.length === 0) return;
     const cells = voices.map((voice) => String(clipsOf(emotion, voice)).padStart(10)).join('');
-    lines.push(`${emotion.padEnd(10)}${cells}  ${'█'.repeat(Math.ceil((BAR * totals[i]) / most))}`.trimEnd());
+    lines.push(`${emotion.padEnd(width)}${cells}  ${'█'.repeat(Math.ceil((BAR * totals[i]) / most))}`.trimEnd());
   });
   const silent = predicted.filter(({ emotion }) => emotion === null).length;
   if (silent > 0) lines.push('', `${silent} without speech: no emotion is named for ${silent === 1 ? 'it' : 'them'}`);

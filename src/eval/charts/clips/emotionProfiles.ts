@@ -1,4 +1,4 @@
-import { EMOTIONS, type Emotion, type Gender, GENDERS } from '../../../data/clip.ts';
+import { type Gender, GENDERS } from '../../../data/clip.ts';
 import { type FeatureTable, tableVector } from '../../../data/tables/table.ts';
 import { SerError } from '../../../error.ts';
 import { mean } from '../../statistics/mean.ts';
@@ -7,7 +7,7 @@ import { CHART_BASE, type ChartSpec, type ChartText, heading, INK } from '../cha
 /** How a feature of an emotion's clips lies to all clips of the same speakers. */
 export interface EmotionProfile {
   gender: Gender;
-  emotion: Emotion;
+  emotion: string;
   feature: string;
   /** Mean over the clips, in standard deviations of the speaker's own clips. */
   shift: number;
@@ -37,7 +37,7 @@ export function emotionProfiles(table: FeatureTable, features: readonly string[]
     });
   }
   return GENDERS.flatMap((gender) =>
-    EMOTIONS.flatMap((emotion) => {
+    table.labels.flatMap((emotion) => {
       const own = shifts.filter((_, row) => table.clips[row].gender === gender && table.clips[row].emotion === emotion);
       if (own.length === 0) return [];
       return features.map((feature, f) => ({ gender, emotion, feature, shift: mean(own.map((row) => row[f])) }));
@@ -56,7 +56,7 @@ export function emotionProfilesChart({ profiles, ...text }: EmotionProfilesChart
   const genders = GENDERS.filter((gender) => profiles.some((profile) => profile.gender === gender));
   const largest = Math.max(0.1, ...profiles.map(({ shift }) => Math.abs(shift)));
   const features = [...new Set(profiles.map(({ feature }) => feature))];
-  const emotions = EMOTIONS.filter((emotion) => profiles.some((profile) => profile.emotion === emotion));
+  const emotions = [...new Set(profiles.map(({ emotion }) => emotion))];
   const panel = (gender: Gender) => ({
     title: { text: `${gender} voices`, fontSize: 13, anchor: 'start' as const, frame: 'group' as const, offset: 8 },
     width: CELL.width * features.length,
@@ -72,7 +72,7 @@ export function emotionProfilesChart({ profiles, ...text }: EmotionProfilesChart
       y: {
         field: 'emotion',
         type: 'nominal' as const,
-        sort: [...emotions],
+        sort: emotions,
         axis: { title: null, domain: false, ticks: false, labelPadding: 8 },
       },
     },

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { EMOTIONS } from '../../../data/clip.ts';
 import { SPEECH_MODEL } from '../../../data/speech/load.ts';
 import { SAMPLE_RATE } from '../../../features/types.ts';
 import { fileOfSet } from '../../../files/fileSet.ts';
@@ -18,6 +17,8 @@ export interface ModelFiles {
   /** Holds a folder for each emotion model. */
   folder: string;
   loaded: readonly EmotionModelName[];
+  /** The emotions that they know. */
+  labels: readonly string[];
   /** Path of the gender model in ONNX. */
   genderModel: string;
 }
@@ -57,7 +58,7 @@ export function publicFile(files: ModelFiles, model: string, file: string): stri
 export function describeModels(files: ModelFiles) {
   const available = ROUTINGS.filter((routing) => modelsFor({ routing }).every((name) => files.loaded.includes(name)));
   return {
-    labels: EMOTIONS,
+    labels: files.labels,
     sampleRate: SAMPLE_RATE,
     routings: available,
     default: { routing: ROUTING_DEFAULT },

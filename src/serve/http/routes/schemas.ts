@@ -1,4 +1,4 @@
-import { EMOTIONS, GENDERS } from '../../../data/clip.ts';
+import { GENDERS } from '../../../data/clip.ts';
 import { WINDOW_DEFAULTS } from '../../../features/windows.ts';
 import { LONG_SECONDS } from '../../../data/audio/inspect.ts';
 import { ROUTING_DEFAULT, ROUTINGS } from '../../predict/routingChoice.ts';
@@ -19,20 +19,23 @@ const error = (codes: readonly string[]) => ({
 });
 const ref = (name: string) => ({ $ref: `${name}#` });
 
-export const probabilities = {
+const probabilities = (labels: readonly string[]) => ({
   $id: 'Probabilities',
   type: 'object',
   description: 'One for each emotion; they sum up to 1',
-  required: EMOTIONS,
-  properties: Object.fromEntries(EMOTIONS.map((emotion) => [emotion, probability])),
-} as const;
+  required: labels,
+  properties: Object.fromEntries(labels.map((label) => [label, probability])),
+});
+
+const emotion = (labels: readonly string[]) => ({
+  $id: 'Emotion',
+  type: ['string', 'null'],
+  enum: [...labels, null],
+  description: 'The most probable one; null where nobody speaks',
+});
 
 const verdict = {
-  emotion: {
-    type: ['string', 'null'],
-    enum: [...EMOTIONS, null],
-    description: 'The most probable one; null where nobody speaks',
-  },
+  emotion: ref('Emotion'),
   confidence: { ...probability, type: ['number', 'null'], description: 'Its probability' },
   probabilities: ref('Probabilities'),
 };
@@ -128,7 +131,7 @@ export const modelList = {
   type: 'object',
   required: ['labels', 'sampleRate', 'routings', 'default', 'models'],
   properties: {
-    labels: { type: 'array', items: { type: 'string', enum: EMOTIONS } },
+    labels: { type: 'array', items: { type: 'string' }, description: 'The emotions that the models know' },
     sampleRate: { type: 'integer', description: 'Hz; recordings of other rates are converted' },
     routings: { type: 'array', items: { type: 'string', enum: ROUTINGS }, description: 'Those that can be asked for' },
     default: { type: 'object', required: ['routing'], properties: { routing: { type: 'string', enum: ROUTINGS } } },
@@ -165,9 +168,10 @@ export const modelList = {
   },
 } as const;
 
-/** All that others refer to by name. */
-export const SHARED_SCHEMAS = [
-  probabilities,
+/** All that others refer to by name. @param labels  of the models */
+export const sharedSchemas = (labels: readonly string[]) => [
+  probabilities(labels),
+  emotion(labels),
   span,
   stretch,
   clipPrediction,
@@ -175,7 +179,7 @@ export const SHARED_SCHEMAS = [
   results,
   problemSchema,
   modelList,
-] as const;
+];
 
 export const predictQuery = {
   type: 'object',

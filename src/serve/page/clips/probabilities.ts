@@ -1,19 +1,18 @@
-import { EMOTIONS } from '../../../data/clip.ts';
 import type { EmotionVerdict } from '../../predict/predictEmotion.ts';
 import { h } from '../dom.ts';
 import { capital, percent } from '../words.ts';
 
-/** A bar for each of the eight probabilities, always in the same order: a table, so that it can be read aloud. */
+/** A bar for each probability, always in the same order: a table, so that it can be read aloud. */
 export function probabilityBars({ emotion: best, probabilities }: EmotionVerdict): HTMLElement {
-  const rows = EMOTIONS.map((emotion) => {
+  const rows = Object.entries(probabilities).map(([emotion, probability]) => {
     const bar = h('span', { class: 'bar' });
-    bar.style.width = `${100 * probabilities[emotion]}%`;
+    bar.style.width = `${100 * probability}%`;
     return h(
       'tr',
       { 'data-emotion': emotion, class: emotion === best ? 'best' : undefined },
       h('th', { scope: 'row' }, capital(emotion)),
       h('td', { class: 'bar-cell' }, bar),
-      h('td', { class: 'number' }, percent(probabilities[emotion])),
+      h('td', { class: 'number' }, percent(probability)),
     );
   });
   const head = h('tr', {}, h('th', { scope: 'col' }, 'Emotion'), h('td', {}), h('th', { scope: 'col' }, 'Probability'));

@@ -1,4 +1,3 @@
-import { type Emotion, EMOTIONS } from '../../../data/clip.ts';
 import type { Span } from '../../../features/windows.ts';
 import type { EmotionVerdict } from '../../predict/predictEmotion.ts';
 import { button, h, svg } from '../dom.ts';
@@ -10,7 +9,7 @@ export type TimelineWindow = Span & EmotionVerdict;
 export interface Stretch {
   from: number;
   to: number;
-  emotion: Emotion | null;
+  emotion: string | null;
   /** Mean probability of that emotion over its windows; null where nobody speaks. */
   confidence: number | null;
 }
@@ -45,12 +44,12 @@ export function windowAt(windows: readonly TimelineWindow[], seconds: number, mo
   return windows[index < 0 ? windows.length - 1 : index];
 }
 
-/** The eight probabilities over time, stacked: as high as the emotion is probable. Width and height are 1. */
+/** The probabilities over time, stacked: as high as the emotion is probable. Width and height are 1. */
 export function probabilityAreas(windows: readonly TimelineWindow[], seconds: number): SVGSVGElement {
   const middles = windows.map(({ start, end }) => (start + end) / 2 / seconds);
   const at = [0, ...middles, 1];
   const below = new Float64Array(at.length);
-  const areas = EMOTIONS.map((emotion) => {
+  const areas = Object.keys(windows[0].probabilities).map((emotion) => {
     const values = windows.map(({ probabilities }) => probabilities[emotion]);
     const heights = [values[0], ...values, values[values.length - 1]];
     const lower = at.map((x, i) => `${x.toFixed(5)},${(1 - below[i]).toFixed(4)}`);
