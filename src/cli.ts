@@ -9,7 +9,7 @@ endWithParent();
 
 const words = hideBin(process.argv);
 const parser = createParser(words, {
-  // npm's scripts run this file where no `ser` is installed.
+  // npm's scripts run this file where `ser` is not installed.
   name: process.env.npm_lifecycle_script?.startsWith('tsx src/cli.ts') ? 'npm run -s ser --' : 'ser',
   onMistake: (message) => {
     if (words.length === 0) parser.showHelp('error');
@@ -19,5 +19,5 @@ const parser = createParser(words, {
   onError: endWith,
 });
 
-/** Exit codes: 0 all well, 1 some inputs failed or a job did, 2 wrong usage, 130 interrupted. */
+/** Exit codes: 0 success, 1 failure of some inputs or of the job, 2 wrong usage, 130 interrupted. */
 await parser.parseAsync();

@@ -1,21 +1,26 @@
-/** What went wrong, for programs: stable strings that callers may switch on. */
+/** Stable codes for programs to switch on. */
 export type SerErrorCode =
   | 'audio' // a signal or an audio file that cannot be read or analysed
   | 'limit' // a recording that is longer than the caller allows
   | 'corpus' // a corpus folder, a clip name or a split that does not hold together
   | 'table' // a feature table that is damaged, or mixes feature sets
   | 'model' // a model folder whose parts do not fit each other or this version
-  | 'protocol' // a split that leaks, or a protocol that is not known
-  | 'download' // a transfer that failed or did not match its checksum
+  | 'protocol' // a split that leaks, or an unknown protocol
+  | 'download' // a transfer that failed or does not match its checksum
   | 'engine' // no usable TensorFlow engine
   | 'workers' // threads that cannot start now
   | 'file' // a file or folder that cannot be written: no space, no permission, …
   | 'usage'; // options that contradict each other or are out of range
 
-/** Characters of a message: what a file holds may be part of it, and a file may hold anything. */
+/** Limit of a message in characters: it may quote a file, which may contain anything. */
 const LONGEST = 4000;
 
-/** The one error type of the toolkit. The message says what was wrong with which input, and what to do about it. */
+/**
+ * The toolkit's only error type. The message says what was wrong with which input, and what to do about it.
+ * @example
+ * const error = new SerError('usage', '--fold must name a fold.');
+ * [error.code, error.message] // → ['usage', '--fold must name a fold.']
+ */
 export class SerError extends Error {
   readonly code: SerErrorCode;
 

@@ -1,4 +1,4 @@
-/** The library: what notebooks and other programs use. Everything else may change without notice. */
+/** The library, for notebooks and other programs. Everything else may change without notice. */
 
 export { SerError, type SerErrorCode } from './error.ts';
 export { createRandom, type Random } from './random.ts';

@@ -1,4 +1,4 @@
-/** Loads what belongs to a key when it is first asked for, and keeps it; what failed is tried again the next time. */
+/** Loads the value of a key at the first request and keeps it; after a failure the next request tries again. */
 export function loadedOnce<Key, Value>(load: (key: Key) => Promise<Value>): (key: Key) => Promise<Value> {
   const kept = new Map<Key, Promise<Value>>();
   return (key) => {

@@ -1,6 +1,6 @@
 /**
- * Text that may be sent to a terminal: control characters, and the marks that turn the direction of writing, are shown instead.
- * Line breaks and tabs stay. JSON stays JSON, of the same value.
+ * Text that is safe to print to a terminal: control characters, and marks that change the writing direction, are escaped.
+ * Line breaks and tabs stay. JSON stays JSON with the same value.
  */
 export function printable(text: string): string {
   return text.replace(HIDDEN, (character) => {
@@ -9,11 +9,11 @@ export function printable(text: string): string {
   });
 }
 
-/** The same of a name, which has no line breaks of its own. */
+/** The same for a name, which has no line breaks. */
 export function printableName(name: string): string {
   return printable(name).replace(/[\t\n]/g, (character) => (character === '\n' ? '\\n' : '\\t'));
 }
 
-/** C0 but for tab and line break; DEL and C1; marks of direction; line and paragraph separator. */
+/** C0 except tab and line break; DEL and C1; direction marks; line and paragraph separators. */
 // eslint-disable-next-line no-control-regex
 const HIDDEN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;

@@ -4,12 +4,12 @@ import { printableName } from './printable.ts';
 const { Format, SingleBar } = cliProgress;
 
 export interface Progress {
-  /** Moves on by `steps` (1) and shows `note` beside the bar. */
+  /** Advances by `steps` (default 1) and shows `note` beside the bar. */
   tick(note?: string, steps?: number): void;
   stop(): void;
 }
 
-/** A progress bar with the time that is left on stderr; a line every ten seconds where stderr is not a terminal. */
+/** A progress bar with the remaining time on stderr; one line every ten seconds if stderr is not a terminal. */
 export function showProgress(label: string, total: number, start = 0): Progress {
   const bar = new SingleBar({
     format: (options, params, payload: { note: string }) => progressLine(label, params, start, payload.note, options),
@@ -30,8 +30,8 @@ export function showProgress(label: string, total: number, start = 0): Progress 
 }
 
 /**
- * The line of a bar. How long the rest takes is not said before something of it has been measured, nor when nothing is left.
- * @param start  what had been done before
+ * The text of a bar. The remaining time is omitted until something has been measured, and at the end.
+ * @param start  number of steps done before
  */
 export function progressLine(
   label: string,

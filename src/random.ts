@@ -1,4 +1,4 @@
-/** A seeded source of randomness that is passed to whatever needs it. */
+/** A seeded source of randomness that is passed to its users. */
 export interface Random {
   /** Uniform in [0, 1). */
   uniform(): number;
@@ -13,8 +13,12 @@ export interface Random {
 }
 
 /**
- * A small, fast 32-bit generator (sfc32) whose state is hashed from `seed`, so that near seeds give unrelated streams.
+ * A small, fast 32-bit generator (sfc32) whose state is hashed from `seed`, so that similar seeds give unrelated streams.
  * @param seed  numbers are hashed by their decimal text; strings allow seeds such as `"7/03-01-05-01-01-01-01/2"`
+ * @example
+ * const random = createRandom('7/shuffle');
+ * random.shuffle([1, 2, 3, 4]).length // → 4
+ * createRandom(1).uniform() === createRandom(1).uniform() // → true
  */
 export function createRandom(seed: number | string): Random {
   const text = String(seed);

@@ -1,19 +1,19 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Worker, workerData } from 'node:worker_threads';
 
-/** What a worker and the thread that ends it have in common: how many pieces of work must not be cut off, or ENDED. */
+/** Shared by a worker and the thread that ends it: the number of operations that must not be interrupted, or ENDED. */
 export type Gate = Int32Array<SharedArrayBuffer>;
 
 const ENDED = -1;
-/** Milliseconds between two looks. */
+/** Polling interval in milliseconds. */
 const LOOK = 10;
 
-/** To be given to a worker as `workerData.gate`. */
+/** For a worker's `workerData.gate`. */
 export const createGate = (): Gate => new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
 /**
- * Does what must not be cut off by the end of the thread: native code that comes back into a thread that is ending takes the
- * whole process down with it. Elsewhere than in a worker of a pool it is only done.
+ * Runs work that must not be interrupted by the end of the thread: native code that returns into a thread that is ending takes the
+ * whole process down with it. Outside a pool's worker it simply runs.
  */
 export async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
   const gate = (workerData as { gate?: Gate } | null)?.gate;
@@ -34,7 +34,7 @@ function enter(gate: Gate): boolean {
   }
 }
 
-/** Ends a worker as soon as it does nothing that must not be cut off. */
+/** Ends a worker as soon as it runs nothing that must not be interrupted. */
 export async function endWorker(worker: Worker, gate: Gate): Promise<void> {
   while (Atomics.compareExchange(gate, 0, 0, ENDED) > 0) await setTimeout(LOOK);
   await worker.terminate();

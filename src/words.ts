@@ -1,4 +1,4 @@
-/** The text with a full stop at its end, unless it ends a sentence already: others may follow. */
+/** The text with a final full stop, unless it already ends a sentence: more may follow. */
 export function sentence(text: string): string {
   return /[.?!]$/.test(text) ? text : `${text}.`;
 }

@@ -1,14 +1,14 @@
 import { SerError } from '../error.ts';
 
-/** What spreadsheets take for the beginning of a formula, in full width as well; perhaps behind apostrophes. */
+/** Beginnings that spreadsheets take for a formula, also in full width, possibly after apostrophes. */
 const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
- * Rows as CSV (RFC 4180): fields with a separator, quote or line break, or blank at an end, are quoted; lines end with \n.
- * A text that a spreadsheet would take for a formula, such as a file's name that begins with `=`, gets an apostrophe in front;
- * numbers stay numbers, and `parseCsv` takes the apostrophe away.
- * @param options.exact  for programs only: no apostrophes
+ * Rows as CSV (RFC 4180): fields that contain a separator, quote or line break, or begin or end with a blank, are quoted; lines end with \n.
+ * Text that a spreadsheet would take for a formula, such as a file name that begins with `=`, gets an apostrophe in front;
+ * numbers stay numbers, and `parseCsv` removes the apostrophe.
+ * @param options.exact  no apostrophes: for programs only
  */
 export function toCsv(rows: readonly (readonly (string | number)[])[], { exact = false } = {}): string {
   const field = (value: string | number): string => {
@@ -20,9 +20,9 @@ export function toCsv(rows: readonly (readonly (string | number)[])[], { exact =
 }
 
 /**
- * Reads CSV (RFC 4180) with \n or \r\n, a byte-order mark and blank lines at the end allowed. The apostrophe in front of what
- * would be a formula is no part of the field.
- * @param origin  what to call it in messages
+ * Reads CSV (RFC 4180) with \n or \r\n; a byte-order mark and blank lines at the end are allowed. The apostrophe in front of
+ * a would-be formula is not part of the field.
+ * @param origin  its name in messages
  * @throws {SerError} `table`, with the line, for a quote in the wrong place or one that is never closed
  */
 export function parseCsv(text: string, origin = 'the CSV'): string[][] {
@@ -55,7 +55,7 @@ export function parseCsv(text: string, origin = 'the CSV'): string[][] {
   return rows;
 }
 
-/** A cell as a finite number in decimal notation; NaN for anything else, as for an empty one. */
+/** A cell as a finite number in decimal notation; NaN for anything else, including an empty cell. */
 export function cellNumber(cell: string | undefined): number {
   const text = cell?.trim() ?? '';
   const number = NUMBER.test(text) ? Number(text) : NaN;

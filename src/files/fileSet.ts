@@ -6,24 +6,24 @@ import { type Content, withoutPartial, writeFileAtomic, writing } from './files.
 /**
  * Files of one folder that belong together, such as those of a model, and are replaced together.
  *
- * The new files are written beside the old ones first, under names that begin with the hash of the new head. Then the new head takes the
- * place of the old one by a rename: from then on the set is the new one. At last the other files get their own names. Whoever reads
- * a file looks for the name with the hash of the head first, so that the set is whole at any moment, the old one or the new one,
- * wherever the writer was killed; the next one tidies up. Two writers at once must keep each other out (see `train/lock.ts`).
+ * New files are first written beside the old ones, under names that begin with the hash of the new head. Then a rename
+ * puts the new head in the place of the old one: from then on the set is the new one. Finally the other files get their own names. A reader
+ * looks for the name with the hash of the head first, so that it always sees one complete set, old or new, even if
+ * the writer was killed; the next writer cleans up. Two writers at once must exclude each other (see `train/lock.ts`).
  */
 export interface FileSet {
-  /** The file whose content stands for the whole set. */
+  /** The file whose content identifies the whole set. */
   head: string;
   /** Names of the others, which may depend on the head. */
   others: (head: Uint8Array) => readonly string[];
-  /** The folder is the set's alone: whatever has a tag in its name is of some writing of it. Default false. */
+  /** Whether the folder contains only this set, so that every name with a tag belongs to one of its replacements. Default false. */
   alone?: boolean;
 }
 
 /**
- * Puts new files in the place of those of a set, all of them in one step.
- * @param content  by name; of the others all, some or none
- * @throws {SerError} `file`, saying why; the old set is whole then
+ * Replaces the files of a set in one step.
+ * @param content  by name; all, some or none of the others
+ * @throws {SerError} `file`, with the reason; the old set is then complete
  */
 export function replaceFileSet(folder: string, set: FileSet, content: ReadonlyMap<string, Content>): void {
   writing(folder, () => mkdirSync(folder, { recursive: true }));
@@ -34,7 +34,7 @@ export function replaceFileSet(folder: string, set: FileSet, content: ReadonlyMa
   const head = content.get(set.head)!;
   const tag = tagOf(head);
   for (const [name, part] of content) if (name !== set.head) writeFileAtomic(join(folder, `${tag}.${name}`), part);
-  // Files of the old set that the new one has no more: under the name by which they go with the old head.
+  // Files of the old set that the new one lacks: renamed so that they belong to the old head.
   const kept = set.others(bytesOf(head));
   for (const name of old.filter((one) => !kept.includes(one) && existsSync(join(folder, one)))) {
     writing(folder, () => renameSync(join(folder, name), join(folder, `${tagOf(before!)}.${name}`)));
@@ -43,7 +43,7 @@ export function replaceFileSet(folder: string, set: FileSet, content: ReadonlyMa
   settle(folder, set, names);
 }
 
-/** All files of a set that are there, of one state of it. @throws the system's error if a file cannot be read, or there is no head */
+/** All existing files of one state of a set. @throws the system's error if a file cannot be read, or there is no head */
 export function readFileSet(folder: string, { head, others }: FileSet): Map<string, Uint8Array<ArrayBuffer>> {
   const read = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(join(folder, name)));
   for (;;) {
@@ -54,12 +54,12 @@ export function readFileSet(folder: string, { head, others }: FileSet): Map<stri
       const content = ifThere(() => read(`${tag}.${name}`)) ?? ifThere(() => read(name));
       if (content) files.set(name, content);
     }
-    // Or it was replaced meanwhile, and what was read may be of both.
+    // It may have been replaced meanwhile, so that the files read belong to both states.
     if (tagOf(read(head)) === tag) return files;
   }
 }
 
-/** Where a file of a set lies now. */
+/** Current path of a file of a set. */
 export function fileOfSet(folder: string, { head }: FileSet, name: string): string {
   const path = join(folder, name);
   const content = ifThere(() => readFileSync(join(folder, head)));
@@ -68,14 +68,14 @@ export function fileOfSet(folder: string, { head }: FileSet, name: string): stri
   return existsSync(tagged) ? tagged : path;
 }
 
-/** What of these names is not of the set that lies in the folder, nor of the writing of one. */
+/** The names that belong neither to the set in the folder nor to a replacement in progress. */
 export function strangersTo({ head, others }: FileSet, folder: string, names: readonly string[]): string[] {
   const present = ifThere(() => readFileSync(join(folder, head))) ?? new Uint8Array();
   const own = [head, ...others(present)];
   return names.filter((name) => !TAG.test(name) && !own.includes(withoutPartial(name)));
 }
 
-/** Gives the files of the present head their own names, and takes away those of heads that never came to be or are gone. */
+/** Gives the files of the current head their own names, and removes those of heads that were never completed or are gone. */
 function settle(folder: string, { head, alone = false }: FileSet, names: readonly string[]): void {
   const tag = existsSync(join(folder, head)) && tagOf(readFileSync(join(folder, head)));
   const isOurs = (name: string): boolean => alone || names.includes(withoutPartial(name).replace(TAG, ''));

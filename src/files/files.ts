@@ -5,12 +5,12 @@ import { SerError, type SerErrorCode } from '../error.ts';
 import { isSystemError, systemReason } from '../systemErrors.ts';
 
 /**
- * Writes a file whole or not at all: beside it first, then by a rename. Makes the folder if it is missing.
- * What stands at the path stays what it is: a link stays, and its target is replaced; an existing file keeps its permissions
- * and owner; a device or a pipe is written to. Where nothing can be put beside a file that may be written (a read-only folder,
- * a single file mounted into a container), the file is written in place. Of several names of one file (hard links), the other
+ * Writes a file whole or not at all: beside its path first, then by a rename. Creates the folder if it is missing.
+ * The kind of file at the path is preserved: a link stays, and its target is replaced; an existing file keeps its permissions
+ * and owner; a device or a pipe is written to. If no file can be created beside a writable one (a read-only folder,
+ * a single file mounted into a container), the file is written in place. If a file has several names (hard links), the other
  * names keep the old content.
- * @throws {SerError} `file`, saying why
+ * @throws {SerError} `file`, with the reason
  */
 export function writeFileAtomic(path: string, content: Content): void {
   writing(path, () => {
@@ -20,10 +20,10 @@ export function writeFileAtomic(path: string, content: Content): void {
   });
 }
 
-/** Text in UTF-8, bytes, or pieces of bytes one after the other. */
+/** Text in UTF-8, bytes, or parts to concatenate. */
 export type Content = string | Uint8Array | readonly Uint8Array[];
 
-/** Calls what writes to a file or a folder. @throws {SerError} `file` in place of the system's error, saying what cannot be written and why */
+/** Calls a function that writes to a file or a folder. @throws {SerError} `file` instead of the system's error, with path and reason */
 export function writing<Result>(path: string, write: () => Result): Result {
   try {
     return write();
@@ -33,20 +33,20 @@ export function writing<Result>(path: string, write: () => Result): Result {
   }
 }
 
-/** As `writeFileAtomic`, for a value written as `jsonText`. */
+/** Like `writeFileAtomic`, for a value written as `jsonText`. */
 export function writeJson(path: string, value: unknown): void {
   writeFileAtomic(path, jsonText(value));
 }
 
-/** A value as indented JSON with a closing line break. */
+/** Indented JSON with a final line break. */
 export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** A text file as a whole. @throws {SerError} of this code, saying why it cannot be read */
+/** A whole text file. @throws {SerError} of this code, with the reason, if it cannot be read */
 export function readText(path: string, code: SerErrorCode): string {
   return readBytes(path, code).toString('utf8');
 }
 
-/** A file as a whole. @throws {SerError} of this code, saying why it cannot be read */
+/** A whole file. @throws {SerError} of this code, with the reason, if it cannot be read */
 export function readBytes(path: string, code: SerErrorCode): Buffer {
   try {
     return fs.readFileSync(path);
@@ -56,7 +56,7 @@ export function readBytes(path: string, code: SerErrorCode): Buffer {
 }
 
 /**
- * Checks before any work that a file can be written there at its end.
+ * Checks before any work that a file can be written at a path.
  * @throws {SerError} `usage` if the path is a folder, or its folder cannot be made or written to
  */
 export function checkOutFile(path: string, option = '--out'): void {
@@ -70,12 +70,12 @@ export function checkOutFile(path: string, option = '--out'): void {
   });
 }
 
-/** Likewise of a folder. @throws {SerError} `usage` if it is a file, or cannot be made or written to */
+/** The same for a folder. @throws {SerError} `usage` if it is a file, or cannot be created or written to */
 export function checkOutFolder(path: string, option = '--out'): void {
   refusing(path, option, () => tryFolder(path));
 }
 
-/** Whether the path is that of a device, a pipe or a socket: nothing can be kept beside it. */
+/** Whether the path is a device, a pipe or a socket, beside which nothing can be stored. */
 export function isSpecialFile(path: string): boolean {
   const there = fs.statSync(path, { throwIfNoEntry: false });
   return there !== undefined && !there.isFile() && !there.isDirectory();
@@ -94,12 +94,12 @@ function refusing(path: string, option: string, check: () => string | undefined)
 
 const TRIAL = '.trial';
 
-/** Puts a file into the folder, or into the nearest one above it that exists, and takes it away again: access rights alone do not tell. */
+/** Creates a file in the folder, or in its nearest existing parent, and removes it: access rights alone are not conclusive. */
 function tryFolder(folder: string): string | undefined {
   let there = resolve(folder);
   while (!fs.lstatSync(there, { throwIfNoEntry: false })) there = dirname(there);
   const stats = fs.statSync(there, { throwIfNoEntry: false });
-  if (!stats) return `${there} is a link to nothing`;
+  if (!stats) return `${there} is a dangling link`;
   if (!stats.isDirectory()) return `${there} is a file, not a folder`;
   const trial = partialOf(join(there, TRIAL));
   removeLeftovers(join(there, TRIAL));
@@ -108,11 +108,11 @@ function tryFolder(folder: string): string | undefined {
   return undefined;
 }
 
-/** Where a link leads in the end, even if nothing is there yet. */
+/** The final target of a link, even if it does not exist yet. */
 function targetOf(path: string): string {
   const isLink = fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
   if (!isLink) return path;
-  // A link to nothing has no real path.
+  // A dangling link has no real path.
   return fs.existsSync(path) ? fs.realpathSync(path) : targetOf(resolve(dirname(path), fs.readlinkSync(path)));
 }
 
@@ -126,7 +126,7 @@ function replaceFile(path: string, content: Content, there: fs.Stats | undefined
     try {
       writeAll(file, content);
       if (there) keepRights(file, there);
-      // Or a power cut leaves the new name with nothing in it.
+      // Otherwise a power cut could leave an empty file under the new name.
       fs.fsyncSync(file);
     } finally {
       fs.closeSync(file);
@@ -149,12 +149,12 @@ function writeThrough(path: string, content: Content): void {
       fs.closeSync(file);
     }
   } catch (error) {
-    // A reader that has seen enough is no failure.
+    // A reader that stops early is not a failure.
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
   }
 }
 
-/** A pipe is opened when its reader comes. Until then no event is heard: Ctrl-C ends the process without asking. */
+/** A pipe is opened when its reader comes. Until then no events are processed: Ctrl-C ends the process at once. */
 function endedByInterrupt<Result>(open: () => Result): Result {
   const listeners = process.rawListeners('SIGINT') as NodeJS.SignalsListener[];
   process.removeAllListeners('SIGINT');
@@ -176,33 +176,33 @@ function keepRights(file: number, { uid, gid, mode }: fs.Stats): void {
     if (own.uid !== uid || own.gid !== gid) fs.fchownSync(file, uid, gid);
     fs.fchmodSync(file, mode & 0o7777);
   } catch {
-    // Somebody else's file in a folder of ours, or a file system without rights.
+    // The file belongs to another user, or the file system has no permissions.
   }
 }
 
-/** A name beside the path that no other process uses: with the number of this one, so that what a killed one left can be told. */
+/** A name beside the path that no other process uses: it contains the process id, so that leftovers of killed processes can be recognised. */
 function partialOf(path: string): string {
   return join(dirname(path), `${stemOf(path)}.${process.pid}-${randomBytes(4).toString('hex')}.partial`);
 }
 
-/** What stands behind the name of a file that is being written, or was when its process was killed. */
+/** Suffix of a file that is being written, or was when its process was killed. */
 const PARTIAL = /\.(\d+)-[0-9a-f]{8}\.partial$/;
 
-/** The name that a file is to have, of that under which it is being written; the names of others as they are. */
+/** The final name of a file that is being written; other names unchanged. */
 export const withoutPartial = (name: string): string => name.replace(PARTIAL, '');
 
-/** The names in a folder, without those of files that are being tried or written. Empty if there is none. */
+/** The names in a folder, without those of files being tested or written. Empty if there is no folder. */
 export function namesIn(folder: string): string[] {
   return fs.existsSync(folder) ? fs.readdirSync(folder).filter((name) => !PARTIAL.test(name)) : [];
 }
 
-/** The file's name; of a very long one a hash, to leave room for what is put behind it. */
+/** The file's name, or a hash of a very long one, to leave room for a suffix. */
 function stemOf(path: string): string {
   const name = basename(path);
   return Buffer.byteLength(name) <= 200 ? name : createHash('sha256').update(name).digest('hex').slice(0, 16);
 }
 
-/** Removes what processes that were killed while they wrote this file have left. */
+/** Removes the leftovers of processes that were killed while writing this file. */
 function removeLeftovers(path: string): void {
   const stem = stemOf(path);
   for (const name of fs.readdirSync(dirname(path))) {
@@ -211,7 +211,7 @@ function removeLeftovers(path: string): void {
   }
 }
 
-/** Whether another process has this number. Whatever has our own is left from an earlier process: this function's caller writes one file at a time. */
+/** Whether another process has this id. Files with our own id are from an earlier process: this function's caller writes one file at a time. */
 function isRunning(pid: number): boolean {
   if (pid === process.pid) return false;
   try {

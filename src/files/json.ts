@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { SerError, type SerErrorCode } from '../error.ts';
 
-/** A finite number. JSON knows no other, but reads 1e999 as infinity. */
+/** A finite number. JSON has no others, but 1e999 is read as infinity. */
 export const finite = v.pipe(v.number(), v.finite('must be a finite number'));
-/** A whole number from 0. */
+/** An integer from 0. */
 export const count = v.pipe(v.number(), v.safeInteger('must be a whole number'), v.minValue(0, 'must be 0 or more'));
 
 const WORDS = new Map<string, string>([
@@ -16,8 +16,8 @@ const WORDS = new Map<string, string>([
 
 /**
  * Reads JSON of a known shape. Runs in Node, Deno and the browser.
- * @param origin  what to call it in messages
- * @throws {SerError} `code`, saying which part is not what it should be
+ * @param origin  its name in messages
+ * @throws {SerError} `code`, naming the part that is wrong
  */
 export function parseJson<Schema extends v.GenericSchema>(
   text: string,
@@ -34,14 +34,14 @@ export function parseJson<Schema extends v.GenericSchema>(
   return checkShape(value, schema, origin, code);
 }
 
-/** Nesting of lists and objects: what is deeper could be read, but neither compared nor written again. */
+/** Limit of the nesting of lists and objects: deeper ones could be read, but neither compared nor written. */
 const DEEPEST = 100;
 
-/** `JSON.parse`, but for what is nested too deep. @throws {SyntaxError} */
+/** `JSON.parse` that refuses deeper nesting. @throws {SyntaxError} */
 export function parseShallow(text: string): unknown {
   const value = JSON.parse(text) as unknown;
   let depth = 0;
-  // Of sound JSON: strings with their escapes, and brackets.
+  // In valid JSON: strings with their escapes, and brackets.
   for (const [part] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]/g)) {
     if (part === '[' || part === '{') depth++;
     else if (part === ']' || part === '}') depth--;
@@ -50,7 +50,7 @@ export function parseShallow(text: string): unknown {
   return value;
 }
 
-/** `parseJson` on what is parsed already: of the value, what the schema knows. @throws {SerError} likewise */
+/** `parseJson` for parsed JSON; keeps only the properties that the schema knows. @throws {SerError} likewise */
 export function checkShape<Schema extends v.GenericSchema>(
   value: unknown,
   schema: Schema,
@@ -62,7 +62,7 @@ export function checkShape<Schema extends v.GenericSchema>(
   throw new SerError(code, `${origin}: ${problem(issues[0])}.`);
 }
 
-/** As `checkShape`, where what has another shape is as good as nothing. */
+/** Like `checkShape`, but undefined for a value of another shape. */
 export function ifShaped<Schema extends v.GenericSchema>(
   value: unknown,
   schema: Schema,

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { workerData } from 'node:worker_threads';
 
-/** Content of files by their path, in memory that all threads see: giving it to one more costs nothing. */
+/** Contents of files by path, in memory that all threads share: passing it to another thread costs nothing. */
 export type SharedFiles = ReadonlyMap<string, Uint8Array>;
 
 /**
- * A file's content, in memory that can be given to the workers of a pool (`PoolOptions.files`). In a worker that was given this
- * path it is that content, whatever has become of the file since.
+ * A file's content in shared memory, for the workers of a pool (`PoolOptions.files`). In a worker that was given this
+ * path, the content at that time, even if the file has changed since.
  * @throws what reading the file throws
  */
 export async function readShared(path: string): Promise<Uint8Array> {

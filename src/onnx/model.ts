@@ -41,8 +41,8 @@ export async function openModel(
   const { metadata: entries, hash } = readOnnxFile(bytes, origin);
   const metadata = entries as Record<string, string> & ModelMetadata;
   if (metadata.format !== format) {
-    const found = Object.hasOwn(metadata, 'format') ? `format ${metadata.format}` : 'no format';
-    throw new SerError('model', `${origin} contains ${found}; this version reads ${format}.`);
+    const found = Object.hasOwn(metadata, 'format') ? `the format ${metadata.format}` : 'no format';
+    throw new SerError('model', `${origin} has ${found}; this version reads ${format}.`);
   }
   const sha256 = await checkedHash(hash, origin);
   const session = await open(bytes).catch((cause: Error) => {

@@ -42,7 +42,7 @@ describe('a file is written', () => {
     expect(read('elsewhere/target.txt')).toBe('new');
   });
 
-  test('through a link to nothing, where the link leads', () => {
+  test('through a dangling link, to its target', () => {
     fs.symlinkSync('new.txt', at('link.txt'));
     checkOutFile(at('link.txt'));
     writeFileAtomic(at('link.txt'), 'text');
@@ -88,7 +88,7 @@ describe('a file is written', () => {
 
 test('Ctrl-C ends a process that waits for the reader of a pipe, and is heard again afterwards', async () => {
   execFileSync('mkfifo', [at('pipe')]);
-  const code = `import { writeFileAtomic } from './src/files.ts';
+  const code = `import { writeFileAtomic } from './src/files/files.ts';
     process.once('SIGINT', () => process.exit(5));
     console.log('ready');
     writeFileAtomic(${JSON.stringify(at('pipe'))}, 'text');
@@ -125,7 +125,7 @@ describe('a file that cannot be written', () => {
     );
     fs.writeFileSync(at('file'), 'old');
     // A limit on the size of a file is the full disk that any user can have.
-    const code = `import { writeFileAtomic } from './src/files.ts';
+    const code = `import { writeFileAtomic } from './src/files/files.ts';
       process.on('SIGXFSZ', () => {});
       try { writeFileAtomic(${JSON.stringify(at('file'))}, new Uint8Array(100_000)); } catch (error) { console.log(error.code, error.message); }`;
     const command = `ulimit -f 20; exec "$0" --import tsx --input-type=module -e "$1"`;
@@ -143,8 +143,8 @@ describe('before any work', () => {
     ['a path below a file', () => at('file/a/b.csv'), /a file, not a folder/],
     ['a path below a device', () => '/dev/null/b.csv', /a file, not a folder/],
     ['a name that is too long', () => at('x'.repeat(300)), /the name is too long/],
-    ['a link in a circle', () => at('circle'), /its links lead in a circle/],
-    ['a path below a link to nothing', () => at('nowhere/a.csv'), /nowhere is a link to nothing/],
+    ['a circular link', () => at('circle'), /its links form a cycle/],
+    ['a path below a dangling link', () => at('nowhere/a.csv'), /nowhere is a dangling link/],
     ['a folder in which nothing can be made', () => '/proc/a.csv', /\/proc\/a\.csv cannot be written/],
   ])('%s is refused as the place of a file', (_, path, message) => {
     fs.writeFileSync(at('file'), '');
@@ -178,7 +178,7 @@ test('what a killed process left is removed by the next one that writes the file
 });
 
 test('two processes that write one file at once leave the whole file of one of them', async () => {
-  const code = `import { writeFileAtomic } from './src/files.ts';
+  const code = `import { writeFileAtomic } from './src/files/files.ts';
     for (let i = 0; i < 60; i++) writeFileAtomic(process.argv[1], process.argv[2].repeat(200_000));`;
   const command = ['--import', 'tsx', '--input-type=module', '-e', code, at('file')];
   const writers = ['a', 'b'].map((letter) => promisify(execFile)(process.execPath, [...command, letter]));

@@ -7,49 +7,49 @@ import { INITIAL_STATE, openSpeechNetwork, type SpeechNetwork, type SpeechState 
 import { SPEECH_FRAME, speechWindows } from './windows.ts';
 
 /**
- * What the network is given: the signal with its high frequencies raised (y[n] = x[n] − emphasis · x[n − 1]), the held level of each
- * part brought to `level`, and a floor of white noise added, relative to that level. So answers do not depend on the gain of a
- * recording, nor on hum and offset, and sounds free of any noise, which the network has never met, are judged as they would be in
- * a room. Chosen on recordings and sounds; see docs/speech.md.
+ * Conditioning of the network's input: high frequencies are raised (y[n] = x[n] − emphasis · x[n − 1]), the held level of each
+ * part is scaled to `level`, and a floor of white noise is added, relative to that level. So the result depends neither on the gain of a
+ * recording nor on hum and offset, and sounds free of any noise, which the network was never trained on, are judged as they would be
+ * in a room. Values chosen on recordings and sounds; see docs/speech.md.
  */
 const CONDITIONS = { emphasis: 0.9, level: 0.45, floor: 0.12 } as const;
 
-/** A signal below it has nothing to hear in it: −120 dB of full scale, a thirtieth of the least step of 16 bits. */
+/** Level below which a signal counts as silent: −120 dB re full scale, a thirtieth of the smallest step of 16 bits. */
 const SILENCE = 1e-6;
 
-/** Samples of the floor that the network hears before a recording begins: about a second. */
+/** Samples of the noise floor that precede a recording: about a second. */
 const LISTENING = 31 * SPEECH_FRAME.samples;
 
-/** Samples of a part, 33 s: what is judged at one level and in one run. */
+/** Samples per part, 33 s: each part is scaled to one level and processed in one run. */
 const PART = 1024 * SPEECH_FRAME.samples;
 
 export interface SpeechDetector {
   metadata: ModelMetadata;
   /**
-   * The probability of speech in each frame of 32 ms; the last may be a part of one.
+   * The probability of speech in each frame of 32 ms; the last frame may be incomplete.
    * @param signal  mono, 16 kHz, of any length and level
-   * @throws {SerError} `audio` for samples that are no finite numbers
+   * @throws {SerError} `audio` for samples that are not finite
    */
   probabilities(signal: Float32Array): Promise<Float32Array>;
-  /** The same for a recording that comes in blocks, in bounded memory. One block at a time. */
+  /** The same for a recording that arrives in blocks, in bounded memory. One block at a time. */
   stream(): SpeechStream;
   /** Frees the network's memory. */
   close(): Promise<void>;
 }
 
 export interface SpeechStream {
-  /** @param samples  mono, 16 kHz; as many as there are */
+  /** @param samples  mono, 16 kHz, any number */
   push(samples: Float32Array): Promise<void>;
   /** @returns the probabilities of all frames */
   end(): Promise<Float32Array>;
 }
 
 /**
- * Opens a detector of speech, Silero VAD, to be used for many signals; see `speechSpans` for what follows from its probabilities.
+ * Opens a speech detector, Silero VAD, for any number of signals; see `speechSpans` for the use of its probabilities.
  * @param bytes  of models/speech/speech.onnx
  * @param open  `openInNode` or `openInBrowser`
- * @param origin  what to call the file in messages
- * @throws {SerError} `model` if the file is damaged or of another make
+ * @param origin  name of the file in messages
+ * @throws {SerError} `model` if the file is damaged or of another format
  * @example
  * const detector = await openSpeechDetector(await readFile(path), openInNode);
  * const spans = speechSpans(await detector.probabilities(signal), signal.length / 16_000);
@@ -73,9 +73,9 @@ export async function openSpeechDetector(
   };
 }
 
-/** @param room  samples that may wait: two parts, or fewer if no more will come */
+/** @param room  capacity in waiting samples: two parts, or fewer if no more will come */
 function createStream(network: SpeechNetwork, begin: SpeechState, room = 2 * PART): SpeechStream {
-  // A part is judged when another whole one has come after it, so that what is left at the end makes two parts of the same length.
+  // A part is processed once another whole one has followed, so that the remainder can be split into two parts of equal length.
   const waiting = new Float32Array(room);
   let filled = 0;
   let judged = 0;
@@ -116,7 +116,7 @@ function createStream(network: SpeechNetwork, begin: SpeechState, room = 2 * PAR
   };
 }
 
-/** The state of a network that has heard the floor alone for a second, as it has before speech that begins later. */
+/** The network's state after a second of the noise floor, as before speech that begins later. */
 async function listened(network: SpeechNetwork): Promise<SpeechState> {
   const silence = new Float32Array(LISTENING);
   return (await network.run(conditionedWindows(silence, silence.subarray(0, 0), -LISTENING), INITIAL_STATE)).state;
@@ -124,8 +124,8 @@ async function listened(network: SpeechNetwork): Promise<SpeechState> {
 
 /**
  * @param part  of a recording
- * @param before  the samples before it, one more than a frame's context; none at the beginning, where the floor is alone
- * @param start  place of the part in the recording
+ * @param before  the preceding samples, one more than a frame's context; empty at the beginning, where only the floor precedes
+ * @param start  position of the part in the recording
  */
 function conditionedWindows(part: Float32Array, before: Float32Array, start: number): Float32Array {
   const { context } = SPEECH_FRAME;
@@ -154,7 +154,7 @@ function conditionedWindows(part: Float32Array, before: Float32Array, start: num
 
 let floor: Float32Array | undefined;
 
-/** The floor, a second of it, which is used over and over. */
+/** One second of the noise floor, used repeatedly. */
 function floorNoise(): Float32Array {
   if (!floor) {
     const random = createRandom('floor of speech detection');

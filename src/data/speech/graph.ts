@@ -6,7 +6,7 @@ import { SPECTRUM, SPEECH_INPUTS, SPEECH_OUTPUTS, STATE } from './windows.ts';
 const BINS = SPECTRUM.window / 2 + 1;
 const TAPS = 3;
 
-/** Silero VAD's weights for 16 kHz, versions 5 and 6: their names in the published file, less the branch, and shapes. */
+/** Silero VAD's weights for 16 kHz, versions 5 and 6: names in the published file (without the branch) and shapes. */
 const SHAPES = {
   'stft.forward_basis_buffer': [2 * BINS, 1, SPECTRUM.window],
   'encoder.0.reparam_conv.weight': [128, BINS, TAPS],
@@ -27,21 +27,21 @@ const SHAPES = {
 
 type WeightName = keyof typeof SHAPES;
 
-/** Where the published file keeps the weights for 16 kHz: the branch that it takes if the rate equals that. */
+/** The branch of the published file with the weights for 16 kHz. */
 const BRANCH = 'If_0_then_branch__Inline_0__';
 
-/** Convolutions over the columns of a frame: steps from one place to the next. */
+/** Strides of the convolutions over the columns of a frame. */
 const STRIDES = [1, 2, 2, 1];
 
 /**
- * Silero VAD (https://github.com/snakers4/silero-vad, MIT) for 16 kHz as one graph over all frames of a signal, where the
- * published one takes a frame a run: magnitudes of short-time spectra, four convolutions over the columns of a frame, an LSTM over
- * the frames. Convolutions are products of matrices with a row a place, which a batch of so short ones is best served with.
- * Inputs: `windows`, (4 a frame) × 256, as `speechWindows` cuts them; the state, `hidden` and `cell`, 1 × 1 × 128, at first zeros.
+ * Silero VAD (https://github.com/snakers4/silero-vad, MIT) for 16 kHz as one graph over all frames of a signal; the
+ * published one takes one frame per run: magnitudes of short-time spectra, four convolutions over the columns of a frame, an LSTM over
+ * the frames. Convolutions are products of matrices with one row per position, the fastest form for a batch of such short ones.
+ * Inputs: `windows`, (4 × frames) × 256, from `speechWindows`; the state, `hidden` and `cell`, 1 × 1 × 128, initially zeros.
  * Outputs: `probabilities`, frames × 1; the state after the last frame, `hiddenOut` and `cellOut`.
  * Equals the published graph, run frame by frame, to 1e-5.
  * @param published  the weights of the published file (`readOnnxWeights`)
- * @param origin  what to call them in messages
+ * @param origin  their name in messages
  * @throws {SerError} `model` if a weight is missing or has another shape
  */
 export function speechGraph(published: ReadonlyMap<string, FloatTensor>, origin: string): OnnxGraph {
@@ -114,7 +114,7 @@ export function speechGraph(published: ReadonlyMap<string, FloatTensor>, origin:
           ...gatesInOrder(weight('decoder.rnn.bias_hh')),
         ]),
       ),
-      '', // all of the sequence
+      '', // all sequence lengths
       hidden,
       cell,
     ],
@@ -138,7 +138,7 @@ function transposed(matrix: Float32Array, rows: number): Float32Array {
   return Float32Array.from(matrix, (_, i) => matrix[(i % rows) * columns + Math.floor(i / rows)]);
 }
 
-/** A kernel for places in a row each. @param kernel  outputs × inputs × taps @returns (taps × inputs) × outputs */
+/** A kernel for one row per position. @param kernel  outputs × inputs × taps @returns (taps × inputs) × outputs */
 function tapsFirst(kernel: Float32Array, outputs: number, inputs: number): Float32Array {
   return Float32Array.from(kernel, (_, i) => {
     const [output, input, tap] = [i % outputs, Math.floor(i / outputs) % inputs, Math.floor(i / outputs / inputs)];

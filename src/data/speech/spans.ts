@@ -1,23 +1,23 @@
 import type { Span } from '../../features/windows.ts';
 import { FRAME_SECONDS } from './windows.ts';
 
-/** Named and set as in Silero's `get_speech_timestamps` (https://github.com/snakers4/silero-vad, utils_vad.py), but for the passage. */
+/** Names and defaults as in Silero's `get_speech_timestamps` (https://github.com/snakers4/silero-vad, utils_vad.py), except `passages`. */
 export interface SpeechSpanOptions {
   /**
-   * A recording has speech in it if the mean probability reaches `probability` over some passage of `seconds`, or over all of a
-   * shorter recording: tunes and beeps make the network start, and do not hold it. Chosen on recordings; see docs/speech.md.
+   * A recording contains speech if the mean probability reaches `probability` over some passage of `seconds`, or over all of a
+   * shorter recording: tunes and beeps trigger the network, but not for long. Chosen on recordings; see docs/speech.md.
    * @default `SPEECH_PASSAGES`
    */
   passages?: readonly Passage[];
-  /** Speech begins at a frame of at least this probability. @default 0.5 */
+  /** Speech begins at a frame with at least this probability. @default 0.5 */
   threshold?: number;
   /** Speech ends at a frame below this, if enough silence follows. @default 0.15 less than the threshold */
   endThreshold?: number;
-  /** Seconds; what is not longer is no speech. @default 0.25 */
+  /** Seconds; spans of this length or shorter are dropped. @default 0.25 */
   minSpeech?: number;
-  /** Seconds; a shorter pause belongs to the speech around it. @default 0.1 */
+  /** Seconds; shorter pauses belong to the speech around them. @default 0.1 */
   minSilence?: number;
-  /** Seconds that are added before and after each span, as far as the recording and the neighbours leave room. @default 0.03 */
+  /** Seconds added before and after each span, within the recording and the pauses between spans. @default 0.03 */
   padding?: number;
 }
 
@@ -26,17 +26,17 @@ export interface Passage {
   probability: number;
 }
 
-/** A second that is speech for the most part, or a word that certainly is. */
+/** A second that is mostly speech, or a word that is very probably speech. */
 export const SPEECH_PASSAGES: readonly Passage[] = [
   { seconds: 32 * FRAME_SECONDS, probability: 0.47 },
   { seconds: 12 * FRAME_SECONDS, probability: 0.84 },
 ];
 
 /**
- * Where somebody speaks or sings. No span: no speech found.
- * @param probabilities  a frame of 32 ms each, as a detector gives them
+ * The spans in which somebody speaks or sings; empty if there is no speech.
+ * @param probabilities  one per frame of 32 ms, from a detector
  * @param duration  of the recording in seconds; no span ends later
- * @returns in their order, without overlap
+ * @returns in order, without overlap
  */
 export function speechSpans(
   probabilities: Float32Array,
@@ -58,7 +58,7 @@ export function speechSpans(
     if (end - start > minSpeech) spans.push({ start, end });
   };
   let start: number | undefined;
-  let pause: number | undefined; // where it began
+  let pause: number | undefined; // frame at which it began
   for (const [frame, probability] of probabilities.entries()) {
     const now = frame * FRAME_SECONDS;
     if (probability >= threshold) {
@@ -76,7 +76,7 @@ export function speechSpans(
   return withPadding(spans, duration, padding);
 }
 
-/** The largest mean over so many values in a row, or over all of them if there are fewer; of none, 0. */
+/** The largest mean over `count` consecutive values, or over all of them if there are fewer; 0 if there are none. */
 function highestMean(values: Float32Array, count: number): number {
   const length = Math.min(count, values.length);
   let [sum, highest] = [0, 0];
@@ -87,7 +87,7 @@ function highestMean(values: Float32Array, count: number): number {
   return highest;
 }
 
-/** Neighbours that are too near for both paddings share the pause between them. */
+/** Neighbours that are too close for both paddings share the pause between them. */
 function withPadding(spans: readonly Span[], duration: number, padding: number): Span[] {
   const room = (from: Span | undefined, to: Span | undefined): number =>
     from && to ? Math.min(padding, (to.start - from.end) / 2) : padding;
@@ -97,6 +97,6 @@ function withPadding(spans: readonly Span[], duration: number, padding: number):
   }));
 }
 
-/** Seconds of speech in all. */
+/** Total seconds of speech. */
 export const speechSeconds = (spans: readonly Span[]): number =>
   spans.reduce((sum, { start, end }) => sum + end - start, 0);

@@ -1,25 +1,25 @@
-/** Samples at 16 kHz: a frame is judged together with the end of the frame before, its context. */
+/** Samples at 16 kHz: a frame is processed together with the end of the previous frame, its context. */
 export const SPEECH_FRAME = { sampleRate: 16_000, samples: 512, context: 64 } as const;
 
-/** Seconds from one frame to the next: 32 ms. */
+/** Seconds between the starts of frames: 32 ms. */
 export const FRAME_SECONDS = SPEECH_FRAME.samples / SPEECH_FRAME.sampleRate;
 
-/** Short-time spectra of a frame: `columns` windows of `window` samples, each `hop` after the one before. */
+/** Short-time spectra of a frame: `columns` windows of `window` samples, `hop` apart. */
 export const SPECTRUM = { window: 256, hop: 128, columns: 4 } as const;
 
-/** Values of each of the two vectors that the network carries from frame to frame. */
+/** Length of each of the two state vectors that the network passes from frame to frame. */
 export const STATE = 128;
 
-/** Names of what goes into the network and comes out of it. */
+/** Names of the network's inputs and outputs. */
 export const SPEECH_INPUTS = ['windows', 'hidden', 'cell'] as const;
 export const SPEECH_OUTPUTS = ['probabilities', 'hiddenOut', 'cellOut'] as const;
 
 const { samples: FRAME, context: CONTEXT } = SPEECH_FRAME;
 
 /**
- * The windows of a signal's frames, as Silero VAD's short-time spectrum takes them: the context and the frame, at whose end as much
- * again as the context is mirrored. Zeros fill the last frame.
- * @param context  what comes before the signal, 64 samples; at a recording's beginning zeros
+ * The windows of a signal's frames for Silero VAD's short-time spectrum: the context, the frame, and as many samples
+ * again as the context has, mirrored at the end of the frame. Zeros fill the last frame.
+ * @param context  the 64 samples before the signal; zeros at the beginning of a recording
  * @returns (4 × frames) × 256
  */
 export function speechWindows(signal: Float32Array, context: Float32Array): Float32Array {

@@ -6,9 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { FORMATS } from '../../data/audio/formats.ts';
 
-/** One file of the page, as the server gives it. */
+/** A file of the page for the server. */
 export interface PageFile {
-  /** Its media type. */
   type: string;
   body: Buffer;
 }
@@ -16,19 +15,19 @@ export interface PageFile {
 const HERE = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
 
-/** What the browser loads as a script of its own, and the module that it is bundled from. */
+/** Scripts that the browser loads, and the modules from which they are bundled. */
 const SCRIPTS = {
   '/page.js': 'main',
   '/worker.js': 'device/deviceWorker',
   '/recorder.js': 'record/recorderProcessor',
 } as const;
 
-/** ONNX Runtime's WebAssembly, at the path where `openInBrowser` looks for it. */
+/** Path of ONNX Runtime's WebAssembly, as in `openInBrowser`. */
 const ORT_WASM = 'ort-wasm-simd-threaded.wasm';
 
 /**
- * Bundles the page in memory, from the sources as they are or, in the package, from the compiled modules: it is never stale.
- * @returns every file of the page by its path
+ * Bundles the page in memory, from the sources or, in the package, from the compiled modules, so that it is never stale.
+ * @returns all files of the page by path
  */
 export async function buildPage(): Promise<Map<string, PageFile>> {
   const [html, css, icon, wasm, scripts] = await Promise.all([
@@ -47,7 +46,7 @@ export async function buildPage(): Promise<Map<string, PageFile>> {
   ]);
 }
 
-/** What the page says of the formats, as `formats.ts` has them. */
+/** Inserts the formats of `formats.ts`. */
 function fillFormats(html: string): string {
   const extensions = FORMATS.flatMap((format) => format.extensions).join();
   const names = FORMATS.map(({ name }) => name).join(', ');

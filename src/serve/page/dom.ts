@@ -1,8 +1,8 @@
-/** Attributes of an element; one that is false or undefined is left away, true is the empty string. */
+/** Attributes of an element; false and undefined ones are omitted, true is the empty string. */
 type Attributes = Record<string, string | number | boolean | undefined>;
 type Child = Node | string | undefined | false;
 
-/** Makes an HTML element. Styles are never set here: the page's policy allows no inline ones. */
+/** Creates an HTML element. Styles are never set here: the page's policy allows no inline ones. */
 export function h<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -11,7 +11,7 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return filled(document.createElement(tag), attributes, children);
 }
 
-/** Makes an SVG element. */
+/** Creates an SVG element. */
 export function svg<Tag extends keyof SVGElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -28,12 +28,12 @@ function filled<E extends Element>(element: E, attributes: Attributes, children:
   return element;
 }
 
-/** The element with that id, which index.html has. */
+/** The element of index.html with that id. */
 export function byId<E extends HTMLElement = HTMLElement>(id: string): E {
   return document.getElementById(id) as E;
 }
 
-/** A button that does something. */
+/** Creates a button. */
 export function button(label: string, onClick: () => void, attributes: Attributes = {}): HTMLButtonElement {
   const element = h('button', { type: 'button', ...attributes }, label);
   element.addEventListener('click', onClick);

@@ -1,6 +1,6 @@
 import { byId } from './dom.ts';
 
-/** Choosing and dropping files. */
+/** Sets up choosing and dropping files. */
 export function setUpInput(onFiles: (files: File[]) => void, onTrouble: (message: string) => void): void {
   const input = byId<HTMLInputElement>('files');
   byId('choose').addEventListener('click', () => input.click());
@@ -10,7 +10,7 @@ export function setUpInput(onFiles: (files: File[]) => void, onTrouble: (message
     if (files.length > 0) onFiles(files);
   });
 
-  // The whole page takes what is dropped: a file beside the field would else replace the page.
+  // The whole page accepts dropped files: otherwise one dropped beside the field would replace the page.
   const drop = byId('drop');
   let depth = 0;
   const over = (change: number): void => {
@@ -25,6 +25,6 @@ export function setUpInput(onFiles: (files: File[]) => void, onTrouble: (message
     over(-depth);
     const files = [...(event.dataTransfer?.files ?? [])];
     if (files.length > 0) onFiles(files);
-    else onTrouble('That was no file: drop audio files from a folder.');
+    else onTrouble('That was not a file: drop audio files from a folder.');
   });
 }

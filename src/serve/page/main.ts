@@ -18,7 +18,7 @@ import { percent } from './words.ts';
 
 let clips: PageClip[] = [];
 let count = 0;
-/** The clip whose view opens when it is done: one that was given alone. */
+/** The clip to open when it is done: one given on its own. */
 let awaited: PageClip | undefined;
 
 const device = startDevice();
@@ -71,26 +71,26 @@ async function add(files: { file: Blob; name: string }[]): Promise<void> {
   }
 }
 
-/** After a change of the settings: on this device at once; what would be uploaded waits until it is given again. */
+/** After a change of the settings: at once on this device; recordings that would be uploaded wait until they are given again. */
 function analyseAgain(): void {
   if (settings.place() === 'server') return;
   const choice = settings.choice();
   const outdated = clips.filter((clip) => clip.place === 'device' && !isSame(clip.choice, choice));
-  for (const clip of outdated) if (clip.state !== 'running') clip.choice = choice; // one that runs has its turn when it is done
+  for (const clip of outdated) if (clip.state !== 'running') clip.choice = choice; // running clips follow when they are done
   const again = outdated.filter(({ state }) => state === 'done');
   for (const clip of again) clip.state = 'waiting';
   queue.add(again);
   showTable();
 }
 
-/** Called for every step of every clip. */
+/** Called at every step of every clip. */
 function changed(clip: PageClip): void {
   if (!clips.includes(clip)) return;
   if (clip.state === 'done') {
     if (view.shown() === clip || awaited === clip) view.show(clip);
     announce(clip);
     analyseAgain();
-  } else if (clips.length === 1) say(`Listening to ${clip.name} …`);
+  } else if (clips.length === 1) say(`Analysing ${clip.name} …`);
   showTable();
 }
 
@@ -116,7 +116,7 @@ function clear(): void {
   byId('choose').focus();
 }
 
-/** What is worth reading aloud when it happens. */
+/** Announces events to screen readers. */
 function announce({ name, answer }: PageClip): void {
   if (clips.length > 1) {
     const done = clips.every(({ state }) => state === 'done');
@@ -130,7 +130,7 @@ function sounds(name: string, { emotion, confidence }: ClipResult): string {
   return `${name} sounds ${emotion}, ${percent(confidence)} probable.`;
 }
 
-/** For the ear; for the eye only while there is nothing else that says the same. */
+/** For screen readers; shown only while nothing else says the same. */
 function say(text: string): void {
   const line = byId('status');
   line.textContent = text;

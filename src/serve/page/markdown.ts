@@ -1,8 +1,8 @@
 import { h } from './dom.ts';
 
 /**
- * The Markdown of a model card as elements: headings, paragraphs, lists, tables, code and links. Text only becomes text: nothing in it
- * is taken for HTML.
+ * The Markdown of a model card as elements: headings, paragraphs, lists, tables, code and links. Text stays text: HTML
+ * in it is not interpreted.
  */
 export function markdown(text: string, topHeading: 3 | 4 = 4): HTMLElement[] {
   const blocks = text.replace(/<!--[\s\S]*?-->/g, '').split(/\n\s*\n/);
@@ -38,7 +38,7 @@ function table([head, , ...rows]: string[]): HTMLElement {
   );
 }
 
-/** Bold, code and links; other addresses than the web's stay text, and so does what a backslash stands before. */
+/** Bold, code and links; links to other protocols than HTTP(S) stay text, and so do characters after a backslash. */
 function inline(text: string): (Node | string)[] {
   const pattern = /\\([!-/:-@[-`{-~])|\*\*((?:\\.|[^\\])+?)\*\*|`([^`]+)`|\[([^\]]+)\]\((https?:[^)\s]+)\)/g;
   const parts: (Node | string)[] = [];

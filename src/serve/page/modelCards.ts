@@ -10,7 +10,7 @@ const TITLES: Record<string, string> = {
   gender: 'Gender model',
 };
 
-/** The cards of the models that the server has, each behind its name. */
+/** Shows the cards of the server's models, each under its name. */
 export function showModelCards(models: ServerModels['models']): void {
   const cards = models.map(({ name, card, cardText }) => {
     const body = h(
@@ -22,10 +22,13 @@ export function showModelCards(models: ServerModels['models']): void {
     details.addEventListener('toggle', () => body.append(...markdown(cardText)), { once: true });
     return details;
   });
-  byId('cards').replaceChildren(h('h3', {}, 'Model cards: how well they do, on what, and where they fail'), ...cards);
+  byId('cards').replaceChildren(
+    h('h3', {}, 'Model cards: how well the models do, on what data, and where they fail'),
+    ...cards,
+  );
 }
 
-/** Links instead, where the server has not said what it has. */
+/** Shows links instead if the list of models is unavailable. */
 export function linkModelCards(): void {
   const links = ['male', 'female', 'gender'].map((name) =>
     h('li', {}, h('a', { href: `/models/${name}/MODEL_CARD.md` }, TITLES[name])),

@@ -2,7 +2,7 @@ import type { ClipAnswer } from '../predict/clipResult.ts';
 import type { Routing, RoutingChoice } from '../predict/routingChoice.ts';
 import { TaskError } from './device/device.ts';
 
-/** What the page reads of `GET /api/models`. */
+/** The part of `GET /api/models` that the page uses. */
 export interface ServerModels {
   routings: readonly Routing[];
   models: readonly { name: string; protocol?: string; card: string | null; cardText: string }[];
@@ -10,15 +10,15 @@ export interface ServerModels {
 
 export interface Server {
   models(): Promise<ServerModels>;
-  /** @throws {TaskError} with the server's code; `unauthorised` once nobody gives it a token that it takes */
+  /** @throws {TaskError} with the server's code; `unauthorised` if no valid token is given */
   predict(file: Blob, name: string, choice: RoutingChoice, signal: AbortSignal): Promise<ClipAnswer>;
 }
 
-/** A server that is busy is asked again, so often. */
+/** Number of attempts while the server is busy. */
 const ATTEMPTS = 6;
 const TOKEN = 'ser-token';
 
-/** @param askToken  asks the person in front of the page; called after each answer 401 */
+/** @param askToken  asks the user; called after each 401 response */
 export function connectServer(askToken: () => Promise<string>): Server {
   const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {
     for (let attempt = 1; ; attempt++) {
@@ -54,12 +54,12 @@ export function connectServer(askToken: () => Promise<string>): Server {
   };
 }
 
-/** The answer's body. That all files of a request failed is an answer too (422). */
+/** The response's body. 422, all files of a request failed, is a valid response too. */
 async function answerOf(response: Response): Promise<unknown> {
   const body = (await response.json().catch(() => undefined)) as
     { results?: unknown; error?: { code: string; message: string } } | undefined;
   if (body && (response.ok || body.results)) return body;
-  throw new TaskError(body?.error ?? { code: 'server', message: `The server answers ${response.status}.` });
+  throw new TaskError(body?.error ?? { code: 'server', message: `The server's response was ${response.status}.` });
 }
 
 function pause(milliseconds: number, signal?: AbortSignal | null): Promise<void> {

@@ -7,18 +7,18 @@ export interface Settings {
   choice(): RoutingChoice;
   place(): Place;
   setPlace(place: Place): void;
-  /** Leaves only these to choose. */
+  /** Restricts the choices to these. */
   offer(available: { routings?: readonly Routing[]; device?: boolean }): void;
 }
 
 const HELP: Record<Routing | 'given', string> = {
-  hard: 'Hard: a gender model listens first; the emotion model of the more probable gender answers.',
-  soft: 'Soft: both emotion models answer, mixed by the probability of the genders.',
-  pooled: 'Pooled: one model, trained on all voices, answers; nobody asks for the gender.',
-  given: 'The emotion model of the voice that you gave answers alone.',
+  hard: 'Hard: the gender model runs first; then the emotion model of the more probable gender.',
+  soft: 'Soft: both emotion models run; their probabilities are averaged, weighted by the gender probabilities.',
+  pooled: 'Pooled: one emotion model, trained on all voices; the gender model is not used.',
+  given: 'Only the emotion model for the voice that you chose runs.',
 };
 
-/** The settings form of index.html. @param onChange  called after each change by hand */
+/** The settings form of index.html. @param onChange  called after each change by the user */
 export function createSettings(onChange: () => void): Settings {
   const form = byId<HTMLFormElement>('settings');
   const routing = byId<HTMLFieldSetElement>('routing');
@@ -36,7 +36,7 @@ export function createSettings(onChange: () => void): Settings {
     onChange();
   });
   form.addEventListener('submit', (event) => event.preventDefault());
-  form.reset(); // browsers keep what was chosen before a reload
+  form.reset(); // browsers restore earlier choices on reload
   show();
 
   return {

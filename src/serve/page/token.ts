@@ -2,7 +2,7 @@ import { byId } from './dom.ts';
 
 let asking: Promise<string> | undefined;
 
-/** Shows the small form for the server's token. @returns what was typed in; for many requests at once the same */
+/** Shows the form for the server's token. @returns the token; requests at the same time share one form */
 export function askToken(): Promise<string> {
   asking ??= new Promise<string>((resolve) => {
     const form = byId<HTMLFormElement>('token-form');

@@ -1,19 +1,19 @@
 import type { EmotionVerdict } from '../predict/predictEmotion.ts';
 
-/** Numbers and names as the page says them. */
+/** Numbers and names for display. */
 
 export function percent(probability: number): string {
   return `${(100 * probability).toFixed(1)} %`;
 }
 
-/** Seconds as people read them: `3.4 s`, `2:05 min`. */
+/** Seconds for display: `3.4 s`, `2:05 min`. */
 export function duration(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')} min`;
 }
 
-/** An emotion as the page names it; where nobody speaks there is none. */
+/** An emotion for display, or "No speech". */
 export function emotionName(emotion: string | null): string {
   return emotion ? capital(emotion) : 'No speech';
 }

@@ -75,7 +75,7 @@ describe('what a folder holds beside its clips', () => {
     expect(said()).toEqual(['1 file of a kind that cannot be read here: 1 without an extension']);
   });
 
-  test('is named where it has the name of a clip and is none: empty, a link to nothing, not fetched by Git LFS', () => {
+  test('is reported if it has the name of a clip but is not one: empty, a dangling link, not fetched by Git LFS', () => {
     const empty = put(['a.wav', 'b.mp3', 'c.flac', 'd.wav', 'e.wav'], '');
     const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 12345\n`;
     const [unfetched] = put(['far.wav'], pointer);

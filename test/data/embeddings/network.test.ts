@@ -118,7 +118,7 @@ describe('the shipped network', () => {
       () => shipped.map((byte, i) => (i === 6e5 ? byte ^ 64 : byte)),
       /^embedding\.onnx is damaged/,
     ],
-    ['of another make', () => createOnnxGraph('empty').toBytes({}), /^embedding\.onnx has no format in it/],
+    ['of another make', () => createOnnxGraph('empty').toBytes({}), /^embedding\.onnx has no format;/],
   ])('a file %s is refused in words', async (_, bytes, message) => {
     const opened = openEmbeddingNetwork(bytes(), openInNode, 'embedding.onnx');
     await expect(opened).rejects.toMatchObject({

@@ -106,9 +106,9 @@ describePage('the page is for everybody', () => {
   it('asks for the token of a server that has one, and then works', async () => {
     const guarded = await startPageServer({ token: TOKEN });
     const { page, close } = await guarded.open();
-    await page.getByLabel('This server asks for a token').fill('wrong');
+    await page.getByLabel('This server requires a token').fill('wrong');
     await page.getByRole('button', { name: 'Use it' }).click();
-    await page.getByLabel('This server asks for a token').fill(TOKEN);
+    await page.getByLabel('This server requires a token').fill(TOKEN);
     await page.getByRole('button', { name: 'Use it' }).click();
     await page.getByText('Gender model: model card').waitFor();
     await page.locator('label', { hasText: 'The server' }).click();

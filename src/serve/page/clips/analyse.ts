@@ -4,13 +4,13 @@ import { type Device, TaskError } from '../device/device.ts';
 import { decodeInBrowser, foreignFormat } from '../device/foreignAudio.ts';
 import type { Server } from '../server.ts';
 
-/** A recording's bytes as the toolkit's decoders read them, and what to know of how they came about. */
+/** The bytes of a recording for the toolkit's decoders, and a note if the browser decoded it. */
 export interface Readable {
   bytes: Uint8Array<ArrayBuffer>;
   note?: string;
 }
 
-/** @throws {TaskError} `audio` for a format that not even the browser decodes */
+/** @throws {TaskError} `audio` for a format that the browser cannot decode either */
 export async function readable(file: Blob): Promise<Readable> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const format = foreignFormat(bytes);
@@ -19,7 +19,7 @@ export async function readable(file: Blob): Promise<Readable> {
   return { bytes: await decodeInBrowser(bytes, format), note };
 }
 
-/** Analyses a clip where it is to be analysed. What goes wrong is an answer like another; only an abort is thrown. */
+/** Analyses a clip in the place chosen for it. Failures are returned as answers; only an abort is thrown. */
 export async function analyse(
   { name, file, place, choice }: PageClip,
   { device, server }: { device: Device; server: Server },
@@ -40,7 +40,7 @@ export async function analyse(
   }
 }
 
-/** The page shows the name beside the message. */
+/** The page shows the name separately. */
 function withoutName(message: string, name: string): string {
   return message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message;
 }

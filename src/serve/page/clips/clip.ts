@@ -4,14 +4,14 @@ import type { RoutingChoice } from '../../predict/routingChoice.ts';
 /** Where a recording is analysed. */
 export type Place = 'device' | 'server';
 
-/** A recording that somebody gave to the page, and what has become of it. */
+/** A recording given to the page, and the state of its analysis. */
 export interface PageClip {
   id: number;
   name: string;
-  /** As given: what the player plays. */
+  /** As given, for the player. */
   file: Blob;
   state: 'waiting' | 'running' | 'done';
-  /** Where it was sent to be analysed. */
+  /** Where it was sent for analysis. */
   place: Place;
   choice: RoutingChoice;
   answer?: ClipAnswer;

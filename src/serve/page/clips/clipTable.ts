@@ -5,13 +5,13 @@ import { counted } from '../../../words.ts';
 import { capital, emotionName, percent } from '../words.ts';
 
 export interface ClipTable {
-  /** Shows the clips as they are now; with `visible` false the table stays away. */
+  /** Shows the current clips; hides the table if `visible` is false. */
   update(clips: readonly PageClip[], options: { visible: boolean; open?: PageClip }): void;
 }
 
 interface Column {
   title: string;
-  /** What it is sorted by; null comes last, whichever way. */
+  /** Sort key; null comes last in either direction. */
   key(clip: PageClip): string | number | null;
   cell(clip: PageClip): Node | string;
   number?: boolean;
@@ -20,7 +20,7 @@ interface Column {
 const resultOf = ({ answer }: PageClip) => (answer && !('error' in answer) ? answer : undefined);
 const STATES = { waiting: 'Waiting', running: 'Listening …', done: '' } as const;
 
-/** Many clips: a row each, sortable, a progress bar, and downloads. */
+/** A table of many clips, sortable, with a progress bar and downloads. */
 export function createClipTable(callbacks: {
   onOpen: (clip: PageClip) => void;
   onClear: () => void;
@@ -100,7 +100,7 @@ export function createClipTable(callbacks: {
       if (ours) header.setAttribute('aria-sort', sorted!.descending ? 'descending' : 'ascending');
       else header.removeAttribute('aria-sort');
     });
-    // A row that is rebuilt must not take the keyboard's place with it.
+    // Rebuilding a row must not lose the keyboard focus.
     const focused = [...body.rows].findIndex((row) => row.contains(document.activeElement));
     const focusedId = body.rows[focused]?.dataset.clip;
     body.replaceChildren(...order(clips, sorted).map((clip) => row(clip, clip === open, COLUMNS)));
@@ -153,7 +153,7 @@ function emotionCell(clip: PageClip): Node | string {
   );
 }
 
-/** A stable order; without a column the order in which they were given. */
+/** A stable order; without a column the order in which the clips were given. */
 export function order(
   clips: readonly PageClip[],
   sorted: { column: Pick<Column, 'key'>; descending: boolean } | undefined,

@@ -8,22 +8,22 @@ import { createSoundView, type SoundView } from '../sound/soundView.ts';
 import { capital, duration, percent } from '../words.ts';
 
 export interface ClipView {
-  /** The clip that is shown. */
+  /** The current clip. */
   shown(): PageClip | undefined;
   show(clip: PageClip): void;
   hide(): void;
-  /** Takes a keyboard's or a screen reader's user there. */
+  /** Moves the focus of keyboards and screen readers to it. */
   focus(): void;
 }
 
 const ROUTES = {
-  given: 'the emotion model of the voice that you gave',
+  given: 'the emotion model for the voice that you chose',
   hard: 'the emotion model of the more probable gender (hard)',
   soft: 'both emotion models, mixed (soft)',
   pooled: 'the pooled emotion model',
 } as const;
 
-/** Everything that is to be seen and heard of one recording. */
+/** Shows and plays one recording. */
 export function createClipView(device: Device): ClipView {
   const section = byId('clip');
   let shown: PageClip | undefined;
@@ -52,7 +52,7 @@ export function createClipView(device: Device): ClipView {
     readable(clip.file)
       .then(({ bytes }) => device.picture(bytes, clip.name))
       .then(view.draw)
-      .catch(() => undefined); // there is a result all the same: a recording without a picture is no failure
+      .catch(() => undefined); // the result is shown even without a picture
   };
   return {
     shown: () => shown,

@@ -3,7 +3,7 @@ import { formatOutcomes } from '../../predict/predictionFormats.ts';
 import type { PageClip } from './clip.ts';
 import { h } from '../dom.ts';
 
-/** What `ser predict --format csv` would write of these clips; those without an answer yet are left out. */
+/** The output of `ser predict --format csv` for these clips; clips without an answer yet are left out. */
 export function clipsAsCsv(clips: readonly PageClip[]): string {
   const outcomes = clips.flatMap(({ answer }): ClipOutcome[] =>
     answer ? ['error' in answer ? { file: answer.file, error: answer.error.message } : answer] : [],
@@ -11,12 +11,12 @@ export function clipsAsCsv(clips: readonly PageClip[]): string {
   return formatOutcomes(outcomes, 'csv');
 }
 
-/** The answers as the server gives them. */
+/** The answers in the server's form. */
 export function clipsAsJson(clips: readonly PageClip[]): string {
   return `${JSON.stringify({ results: clips.flatMap(({ answer }) => answer ?? []) }, null, 2)}\n`;
 }
 
-/** Gives a text to the browser to be stored. */
+/** Offers a text as a download. */
 export function download(name: string, type: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type }));
   h('a', { href: url, download: name }).click();

@@ -2,7 +2,7 @@ import type { EmotionVerdict } from '../../predict/predictEmotion.ts';
 import { h } from '../dom.ts';
 import { capital, percent } from '../words.ts';
 
-/** A bar for each probability, always in the same order: a table, so that it can be read aloud. */
+/** A bar for each probability, always in the same order: a table, so that screen readers can read it. */
 export function probabilityBars({ emotion: best, probabilities }: EmotionVerdict): HTMLElement {
   const rows = Object.entries(probabilities).map(([emotion, probability]) => {
     const bar = h('span', { class: 'bar' });

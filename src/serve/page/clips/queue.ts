@@ -4,18 +4,18 @@ import type { Device } from '../device/device.ts';
 import type { Server } from '../server.ts';
 
 export interface Queue {
-  /** Analyses clips after those that wait already. */
+  /** Analyses clips after those already waiting. */
   add(clips: readonly PageClip[]): void;
-  /** Forgets what waits, and leaves what runs. */
+  /** Drops waiting clips; running ones continue. */
   stop(): void;
 }
 
-/** How many clips are on their way at once: one worker here, a few threads there. */
+/** Number of clips analysed at once: one in the worker, several on the server. */
 const ABREAST: Record<Place, number> = { device: 1, server: 3 };
 
 const STOPPED = { code: 'stopped', message: 'you stopped it' };
 
-/** @param onChange  called whenever a clip begins, is done, or is given up */
+/** @param onChange  called whenever a clip begins, is done, or is dropped */
 export function createQueue(where: { device: Device; server: Server }, onChange: (clip: PageClip) => void): Queue {
   let waiting: PageClip[] = [];
   let stopped = new AbortController();

@@ -1,11 +1,11 @@
 import type { TaskReply, TaskRequest, Tasks } from './deviceWorker.ts';
 
-/** The worker's tasks, as the page calls them. */
+/** The worker's tasks as functions for the page. */
 export type Device = {
   [Name in keyof Tasks]: (...parameters: Parameters<Tasks[Name]>) => ReturnType<Tasks[Name]>;
 };
 
-/** An error with the code that the worker or the server gave it. */
+/** An error with the worker's or the server's code. */
 export class TaskError extends Error {
   readonly code: string;
 
@@ -16,8 +16,8 @@ export class TaskError extends Error {
 }
 
 /**
- * Starts the worker that decodes, computes features and asks the models, so that the page stays responsive.
- * A worker that dies is replaced; what it was doing fails.
+ * Starts the worker that decodes, computes features and runs the models, so that the page stays responsive.
+ * A worker that dies is replaced; its current tasks fail.
  */
 export function startDevice(): Device {
   const waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
@@ -55,12 +55,12 @@ export function startDevice(): Device {
   };
 }
 
-/** A module that holds one SIMD instruction (i8x16.splat): what ONNX Runtime and the features need. */
+/** A module with one SIMD instruction (i8x16.splat), which ONNX Runtime and the features need. */
 const SIMD = Uint8Array.of(
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
 ); // prettier-ignore
 
-/** Why the models cannot run in this browser, or undefined if nothing stands against it. */
+/** The reason why the models cannot run in this browser, or undefined. */
 export function deviceProblem(): string | undefined {
   if (typeof Worker === 'undefined') return 'it has no web workers';
   if (typeof WebAssembly === 'undefined') return 'it has no WebAssembly';

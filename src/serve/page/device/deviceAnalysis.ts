@@ -8,10 +8,10 @@ import { modelsFor, type RoutingChoice } from '../../predict/routingChoice.ts';
 import { signalFeatures } from '../../predict/signalFeatures.ts';
 import { emotionModel, genderModelOfPage, speechDetectorOfPage } from './deviceModels.ts';
 
-/** The longest recording that is analysed here: its samples are held in the browser's memory. */
+/** Limit of a recording in seconds: its samples are kept in the browser's memory. */
 const MAX_SECONDS = 1800;
 
-/** Fetches the models that a choice takes. @throws {SerError} `model` if one of them cannot be used */
+/** Fetches the models for a routing choice. @throws {SerError} `model` if one of them cannot be used */
 export async function prepareModels(choice: RoutingChoice): Promise<void> {
   const names = modelsFor(choice);
   await Promise.all([
@@ -22,7 +22,7 @@ export async function prepareModels(choice: RoutingChoice): Promise<void> {
 }
 
 /**
- * What the server's `POST /api/predict` does with a file, in the browser, by the same code.
+ * The analysis of the server's `POST /api/predict`, in the browser, with the same code.
  * @throws {SerError} `audio`, `limit` or `model`
  */
 export async function analyseOnDevice(bytes: Uint8Array, name: string, choice: RoutingChoice): Promise<ClipResult> {

@@ -11,7 +11,7 @@ import type { EmotionModelName } from '../../predict/routingChoice.ts';
 import { openEcapa, type OpenEcapa } from '../../../train/gender/ecapa/openEcapa.ts';
 
 export interface DeviceEmotionModel extends Predictor {
-  /** Name of the feature set that it takes. */
+  /** Name of its feature set. */
   features: string;
 }
 
@@ -21,7 +21,7 @@ export interface DeviceGenderModel {
   metadata: GenderMetadata;
 }
 
-/** @throws {SerError} `model` if it cannot be fetched, or its parts do not fit each other or this page */
+/** @throws {SerError} `model` if it cannot be fetched, or its parts do not match each other or this page */
 export const emotionModel = loadedOnce(fetchEmotionModel);
 
 const genderModel = loadedOnce(fetchGenderModel);
@@ -66,9 +66,9 @@ async function fetchBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** After an update of the server a browser may hold one file of the old model and one of the new. */
+/** After an update of the server a browser may have cached one file of the old model and one of the new. */
 async function checkHash(bytes: Uint8Array<ArrayBuffer>, sha256: string, problem: string): Promise<void> {
-  // Browsers give `subtle` to pages from this machine or by HTTPS only.
+  // Browsers offer `subtle` only to pages from this machine or over HTTPS.
   const { subtle } = crypto as Partial<Crypto>;
   if (!subtle) return;
   const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));

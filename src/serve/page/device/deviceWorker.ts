@@ -3,7 +3,7 @@ import type { RoutingChoice } from '../../predict/routingChoice.ts';
 import { analyseOnDevice, prepareModels } from './deviceAnalysis.ts';
 import { soundPicture } from '../sound/soundPicture.ts';
 
-/** What the page may ask of its worker. */
+/** Tasks of the page's worker. */
 export const TASKS = {
   prepare: (choice: RoutingChoice) => prepareModels(choice),
   analyse: (bytes: Uint8Array, name: string, choice: RoutingChoice) => analyseOnDevice(bytes, name, choice),
@@ -20,7 +20,7 @@ export interface TaskRequest {
 
 export type TaskReply = { id: number; result: unknown } | { id: number; error: { code: string; message: string } };
 
-/** `self` of a dedicated worker, which the DOM's types do not know. */
+/** `self` of a dedicated worker, which the DOM's types lack. */
 const port = self as unknown as Pick<MessagePort, 'postMessage'> & { onmessage: (event: MessageEvent) => void };
 
 port.onmessage = ({ data }: MessageEvent<TaskRequest>) => {

@@ -5,17 +5,17 @@ import { formatNames } from '../../../data/audio/formats.ts';
 import { encodeWav } from '../../../data/audio/pcm/wav.ts';
 import { TaskError } from './device.ts';
 
-/** What the browser is asked to resample to: no voice has more than that holds. */
+/** Sample rate requested from the browser in Hz: enough for any voice. */
 const RATE = 48_000;
 
 /**
- * Whether a recording is one that the toolkit's decoders leave to the browser: AAC in frames, MP4 or Matroska, and compressed Core Audio.
- * @returns  its name, for people; undefined for all others
+ * The format of a recording that the toolkit's decoders leave to the browser: AAC in frames, MP4 or Matroska, and compressed Core Audio.
+ * @returns  its display name; undefined for all other recordings
  */
 export function foreignFormat(bytes: Uint8Array): string | undefined {
   if (adtsFrames(bytes)) return 'AAC';
   if (holds(bytes, 'caff') && (holds(bytes, 'aac ', 28) || holds(bytes, 'alac', 28))) return 'Core Audio';
-  // The name of the codec, wherever it stands: a file that only looks like it is read by the browser, which reads most.
+  // The codec's name anywhere in the file: a false match is read by the browser, which can read most files.
   if (isMp4(bytes) && contains(bytes, 'mp4a')) return 'M4A (AAC)';
   return holds(bytes, '\x1a\x45\xdf\xa3') && contains(bytes.subarray(0, HEAD_BYTES), 'A_AAC')
     ? 'Matroska (AAC)'
@@ -38,7 +38,7 @@ export async function decodeInBrowser(
   format: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const context = new OfflineAudioContext(1, 1, RATE);
-  // A copy: decoding takes the buffer away.
+  // A copy: decoding detaches the buffer.
   const audio = await context.decodeAudioData(bytes.slice().buffer).catch(() => {
     const message = `it is ${format} audio, which neither this page nor your browser can decode; ${formatNames()} can be read`;
     throw new TaskError({ code: 'audio', message });

@@ -3,22 +3,22 @@ import { type Device, deviceProblem } from './device.ts';
 import { byId } from '../dom.ts';
 import type { Settings } from '../settings.ts';
 
-/** What is known of this device. */
+/** The state of this device. */
 type Readiness = { state: 'preparing' } | { state: 'ready' } | { state: 'impossible'; reason: string };
 
 export interface PlaceChooser {
-  /** Where the next recordings go, once it is known. Never the server when the page has said "this device". */
+  /** Decides where the next recordings are analysed, once that is known. Never the server after the page has promised "this device". */
   decide(): Promise<Place>;
-  /** Says where recordings go, as the settings are now. */
+  /** Shows where recordings are analysed under the current settings. */
   show(): void;
 }
 
-/** Thrown to a recording that was given while this device was still being prepared, in vain. */
+/** Rejects a recording that was waiting for this device to get ready, if it fails to. */
 export class DeviceFailed extends Error {}
 
 /**
- * Prepares this device, which is the default where it can run the models; else the server takes over, and the page says so.
- * @param settings  its place is changed if this device cannot
+ * Prepares this device, which is the default if it can run the models; otherwise the server takes over, and the page says so.
+ * @param settings  its place is changed if this device cannot run the models
  */
 export function createPlaceChooser(device: Device, settings: Settings): PlaceChooser {
   const line = byId('place');
@@ -61,7 +61,7 @@ export function createPlaceChooser(device: Device, settings: Settings): PlaceCho
       await prepared;
       if (readiness.state !== 'impossible') return 'device';
       throw new DeviceFailed(
-        'This browser turned out not to run the models. Nothing was uploaded: give it again to send it to the server.',
+        'This browser turned out to be unable to run the models. Nothing was uploaded: give the recording again to send it to the server.',
       );
     },
   };

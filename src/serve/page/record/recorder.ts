@@ -1,29 +1,29 @@
 import { encodeWav } from '../../../data/audio/pcm/wav.ts';
 
-/** A recording that is being made. */
+/** A recording in progress. */
 export interface Recording {
   sampleRate: number;
   /** Seconds so far. */
   seconds(): number;
   /** The latest samples. */
   latest(count: number): Float32Array;
-  /** Lets the microphone go. @returns the recording as a WAV file, 16 bits; undefined if there is none yet */
+  /** Releases the microphone. @returns the recording as a WAV file, 16 bits; undefined if it is empty */
   stop(): Promise<Blob | undefined>;
 }
 
-/** Memory for an hour at 48 kHz is 690 MB: so long, nobody speaks into a web page. */
+/** An hour at 48 kHz would take 690 MB of memory. */
 export const LONGEST_SECONDS = 600;
 
-/** Why nobody can record here, or undefined. */
+/** The reason why recording is impossible here, or undefined. */
 export function microphoneProblem(): string | undefined {
   const devices = (navigator as Partial<Navigator>).mediaDevices;
   if (devices && typeof AudioWorkletNode !== 'undefined') return undefined;
-  return 'Browsers give the microphone only to pages from this machine or by HTTPS.';
+  return 'Browsers allow the microphone only for pages from this machine or over HTTPS.';
 }
 
 /**
- * Records from the microphone: what it hears, without the browser's noise suppression and gain control, which would change the features.
- * @throws {Error} in words, if there is no microphone or it is not allowed
+ * Records from the microphone without the browser's noise suppression and gain control, which would change the features.
+ * @throws {Error} with a message for people, if there is no microphone or it is not allowed
  */
 export async function startRecording(): Promise<Recording> {
   const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
@@ -70,7 +70,7 @@ async function release(stream: MediaStream, context: AudioContext): Promise<void
   await context.close();
 }
 
-/** The last samples of all blocks, zeros before them if there are fewer. */
+/** The last samples of all blocks, after zeros if there are too few. */
 function tail(blocks: readonly Float32Array[], length: number): Float32Array {
   const samples = new Float32Array(length);
   let end = length;

@@ -3,11 +3,11 @@ import { LIVE_FRAME, type LiveFeatures, liveFeatures } from './liveFeatures.ts';
 import { LONGEST_SECONDS, microphoneProblem, type Recording, startRecording } from './recorder.ts';
 import { duration } from '../words.ts';
 
-/** The meter's lower end, in dB of full scale. */
+/** The meter's lower end, in dB re full scale. */
 const QUIET = -60;
-/** How often figures that are to be read change, in ms. */
+/** Interval at which the displayed figures change, in ms. */
 const READABLE = 250;
-/** Bars of the level's recent course. */
+/** Bars of the recent level. */
 const HISTORY = 80;
 
 const FIGURES: readonly [name: string, unit: string, value: (features: LiveFeatures) => string, meaning: string][] = [
@@ -17,7 +17,7 @@ const FIGURES: readonly [name: string, unit: string, value: (features: LiveFeatu
   ['Zero crossings', '/s', ({ crossings }) => whole(crossings), 'many in hissing sounds'],
 ];
 
-/** The record button and the panel that opens while it records. */
+/** The record button and the panel that is open while recording. */
 export function setUpRecorder(callbacks: {
   onRecording: (recording: Blob, name: string) => void;
   onTrouble: (message: string) => void;
@@ -71,7 +71,7 @@ function openPanel(recording: Recording, onRecording: (recording: Blob, name: st
   meter.start(recording, () => void end(true));
 }
 
-/** Level, its recent course, and features by Meyda, as they come. */
+/** Level, its recent course, and features by Meyda, updated live. */
 function createMeter() {
   const fill = h('span', { class: 'level-fill' });
   const level = h(

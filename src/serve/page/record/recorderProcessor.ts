@@ -1,11 +1,11 @@
-/** Runs in the audio thread: hands the microphone's samples to the page as they are, the mean of its channels. */
+/** Runs in the audio thread: passes the mean of the microphone's channels to the page, unaltered. */
 
 declare const registerProcessor: (name: string, processor: new () => AudioWorkletProcessor) => void;
 declare class AudioWorkletProcessor {
   readonly port: MessagePort;
 }
 
-/** Samples a message: the browser's blocks of 128 would be hundreds of messages a second. */
+/** Samples per message: the browser's blocks of 128 would make hundreds of messages per second. */
 const BLOCK = 1024;
 
 class Recorder extends AudioWorkletProcessor {

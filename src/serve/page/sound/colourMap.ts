@@ -10,7 +10,7 @@ export function magma(value: number): number[] {
   return low.map((channel, i) => Math.round(channel + (high[i] - channel) * (place % 1)));
 }
 
-/** Draws a spectrogram, one pixel a value, the lowest band at the bottom. */
+/** Draws a spectrogram, one pixel per value, the lowest band at the bottom. */
 export function drawSpectrogram(canvas: HTMLCanvasElement, { mel, columns, bands }: SoundPicture): void {
   const colours = Array.from({ length: 256 }, (_, value) => magma(value));
   const pixels = new ImageData(columns, bands);

@@ -3,12 +3,12 @@ import { magnitude, stft } from '../../../features/spectral/stft.ts';
 import { SAMPLE_RATE } from '../../../features/types.ts';
 import { readRecording } from '../../../data/audio/read.ts';
 
-/** A recording as the page draws it. */
+/** Waveform and spectrogram of a recording. */
 export interface SoundPicture {
   seconds: number;
-  /** Lowest and highest sample of each of as many stretches as there are pairs. */
+  /** Lowest and highest sample of each of equally long parts, as pairs. */
   wave: Float32Array;
-  /** Decibels under the loudest value, or under `FAINT_DB` where all is fainter, −80 … 0 as 0 … 255; columns × bands, the lowest band first. */
+  /** dB below the loudest value (or below `FAINT_DB` if all are quieter), −80 … 0 as 0 … 255; columns × bands, the lowest band first. */
   mel: Uint8Array<ArrayBuffer>;
   columns: number;
   bands: number;
@@ -16,25 +16,25 @@ export interface SoundPicture {
 
 const BANDS = 128;
 const RANGE_DB = 80;
-/** Of the mel power of a voice that can hardly be heard: silence is drawn dark, not as the loudest that there is. */
+/** dB; mel power of a barely audible voice: silence is drawn dark rather than scaled up. */
 const FAINT_DB = -20;
-/** No more columns than a wide screen shows. */
+/** No more columns than a wide screen has pixels. */
 const MAX_COLUMNS = 1200;
 const HOP = 256;
 const FRAME = 2048;
 
-/** Where a frequency lies on the spectrogram's axis: 0 at the bottom, 1 at the top. */
+/** Position of a frequency on the spectrogram's axis: 0 at the bottom, 1 at the top. */
 export function heightOf(hz: number): number {
   return hzToMel(hz) / hzToMel(SAMPLE_RATE / 2);
 }
 
-/** Frequencies worth a tick, in Hz. */
+/** Frequencies of ticks, in Hz. */
 export const TICKS_HZ = [0, 500, 1000, 2000, 4000, Math.round(melToHz(hzToMel(SAMPLE_RATE / 2)))];
 
-/** @throws {SerError} `audio` for bytes that are no recording */
+/** @throws {SerError} `audio` for bytes that are not a recording */
 export async function soundPicture(bytes: Uint8Array, name: string): Promise<SoundPicture> {
   const { signal, seconds } = await readRecording(bytes, name);
-  // Of a long recording, frames are left out, as no screen could show them.
+  // Frames of a long recording are skipped, as no screen could show them all.
   const hop = Math.max(HOP, Math.ceil(signal.length / MAX_COLUMNS));
   const decibels = powerToDb(melSpectrogram(magnitude(stft(signal, { nFft: FRAME, hop })), { mels: BANDS }));
   const loudest = decibels.data.reduce((most, value) => Math.max(most, value), FAINT_DB);

@@ -5,7 +5,7 @@ import { heightOf, type SoundPicture, TICKS_HZ } from './soundPicture.ts';
 import { probabilityAreas, stretchButtons, stretches, timelineTable, windowAt } from './timeline.ts';
 import { verdictWords } from '../words.ts';
 
-/** A player and, on one time axis, what is to be seen of the sound. Clicks, the slider and the timeline's buttons seek. */
+/** A player with waveform, spectrogram and timeline on one time axis. Clicks, the slider and the timeline's buttons seek. */
 export interface SoundView {
   element: HTMLElement;
   /** Adds waveform and spectrogram, which take a moment to compute. */
@@ -44,7 +44,7 @@ export function createSoundView(file: Blob, { file: name, seconds, timeline }: C
   }
   const tracks = h('div', { class: 'tracks' }, ...plots, timeAxis(seconds), slider);
 
-  /** Moves everything that follows the player. */
+  /** Updates everything that follows the player. */
   function follow(): void {
     const moment = Math.min(audio.currentTime, seconds);
     tracks.style.setProperty('--at', `${(100 * moment) / seconds}%`);
@@ -96,7 +96,7 @@ function track(title: string, plot: HTMLElement, axis?: HTMLElement): HTMLElemen
   return h(
     'div',
     { class: 'track' },
-    h('h4', {}, title, axis && h('small', {}, ' Hz, mel scale; dark −80 dB, bright 0 dB under the loudest')),
+    h('h4', {}, title, axis && h('small', {}, ' Hz, mel scale; dark −80 dB, bright 0 dB below the loudest')),
     axis ?? h('div', { class: 'axis' }),
     plot,
   );
@@ -122,7 +122,7 @@ function timeAxis(seconds: number): HTMLElement {
   return h('div', { class: 'time-axis', 'aria-hidden': true }, ...ticks);
 }
 
-/** An outline of the samples' extremes, as high as the loudest of them. */
+/** An outline of the samples' extremes, scaled to the loudest. */
 function waveform({ wave }: SoundPicture): SVGSVGElement {
   const peak = wave.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   const pairs = wave.length / 2;

@@ -5,22 +5,22 @@ import { duration, emotionName, percent, verdictWords } from '../words.ts';
 
 export type TimelineWindow = Span & EmotionVerdict;
 
-/** A stretch of time in which one emotion is the most probable, or nobody speaks. */
+/** A period in which one emotion is the most probable, or nobody speaks. */
 export interface Stretch {
   from: number;
   to: number;
   emotion: string | null;
-  /** Mean probability of that emotion over its windows; null where nobody speaks. */
+  /** Mean probability of that emotion over its windows; null if nobody speaks. */
   confidence: number | null;
 }
 
-/** Each window speaks for the time around its middle, up to halfway to its neighbours'. */
+/** Each window covers the time around its middle, up to halfway to its neighbours' middles. */
 export function windowEdges(windows: readonly Span[], seconds: number): number[] {
   const middles = windows.map(({ start, end }) => (start + end) / 2);
   return [0, ...middles.slice(1).map((middle, i) => (middles[i] + middle) / 2), seconds];
 }
 
-/** Neighbouring windows of the same emotion as one stretch. */
+/** Merges neighbouring windows of the same emotion. */
 export function stretches(windows: readonly TimelineWindow[], seconds: number): Stretch[] {
   const edges = windowEdges(windows, seconds);
   const found: (Stretch & { count: number })[] = [];
@@ -37,14 +37,14 @@ export function stretches(windows: readonly TimelineWindow[], seconds: number): 
   return found.map(({ from, to, emotion, confidence }) => ({ from, to, emotion, confidence }));
 }
 
-/** The window that speaks for a moment. */
+/** The window that covers a moment. */
 export function windowAt(windows: readonly TimelineWindow[], seconds: number, moment: number): TimelineWindow {
   const edges = windowEdges(windows, seconds);
   const index = edges.findIndex((edge) => moment < edge) - 1;
   return windows[index < 0 ? windows.length - 1 : index];
 }
 
-/** The probabilities over time, stacked: as high as the emotion is probable. Width and height are 1. */
+/** The probabilities over time, stacked. Width and height are 1. */
 export function probabilityAreas(windows: readonly TimelineWindow[], seconds: number): SVGSVGElement {
   const middles = windows.map(({ start, end }) => (start + end) / 2 / seconds);
   const at = [0, ...middles, 1];
@@ -70,7 +70,7 @@ export function probabilityAreas(windows: readonly TimelineWindow[], seconds: nu
   );
 }
 
-/** A button for every stretch, as wide as it is long, which goes there. */
+/** A button for each stretch, with a width proportional to its length, that seeks to it. */
 export function stretchButtons(
   parts: readonly Stretch[],
   seconds: number,
