@@ -4,11 +4,11 @@ import { SerError } from '../../error.ts';
 import { isProblem, problem, type Problem, problemBody } from './problem.ts';
 import { tooLarge, type UploadLimits } from './limits/uploads.ts';
 
-/** Every error is answered in the same form, whoever found it. */
+/** Gives all errors the same form, whatever their source. */
 export function answerErrors(app: FastifyInstance, limits: UploadLimits): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = asProblem(error, limits);
-    // The client has gone: nobody reads the answer, and nothing is wrong here.
+    // The client has disconnected: nobody reads the response, and nothing is wrong here.
     if (known.code === 'internal' && !reply.raw.destroyed) {
       request.log.error({ route: request.routeOptions.url, err: { type: error.name, message: error.message, stack: error.stack } }, 'internal error'); // prettier-ignore
     }
@@ -18,7 +18,7 @@ export function answerErrors(app: FastifyInstance, limits: UploadLimits): void {
       .send(problemBody(known.code, known.message));
   });
   app.setNotFoundHandler((_, reply) =>
-    reply.code(404).send(problemBody('not_found', 'There is nothing here; /docs shows what there is.')),
+    reply.code(404).send(problemBody('not_found', 'There is nothing here; /docs lists what there is.')),
   );
 }
 
@@ -35,7 +35,10 @@ function asProblem(error: FastifyError | Problem, limits: UploadLimits): Problem
     case 'FST_REQ_FILE_TOO_LARGE':
       return tooLarge(limits.bytes);
     case 'FST_FILES_LIMIT':
-      return problem('too_many_files', `A request may have ${limits.files} files; send the others in another one.`);
+      return problem(
+        'too_many_files',
+        `A request may have ${limits.files} files; send the others in a separate request.`,
+      );
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return problem(
         'unsupported_type',
@@ -44,16 +47,16 @@ function asProblem(error: FastifyError | Problem, limits: UploadLimits): Problem
   }
   if (error.statusCode && error.statusCode < 500) return problem('bad_request', error.message);
   if (error instanceof SerError && error.code === 'usage') return problem('bad_request', error.message);
-  return problem('internal', 'Something went wrong in the server; its log says what.');
+  return problem('internal', 'An internal error occurred; see the log of the server.');
 }
 
-/** What is not even a request, or does not arrive in time, is answered on the bare connection. */
+/** Answers on the bare connection if the request is malformed or does not arrive in time. */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const [status, body] =
     error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
       ? ['408 Request Timeout', problemBody('slow_upload', 'The request took too long to arrive.')]
-      : ['400 Bad Request', problemBody('bad_request', 'This is no HTTP request that can be read.')];
+      : ['400 Bad Request', problemBody('bad_request', 'This is not a valid HTTP request.')];
   const text = JSON.stringify(body);
   socket.end(
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`,

@@ -2,11 +2,11 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { PoolLoad } from '../../data/workers/workerPool.ts';
 import type { Admission } from './limits/admission.ts';
 
-/** What the server counts, for Prometheus. */
+/** The server's counters, for Prometheus. */
 export interface Metrics {
-  /** A request has been answered. */
+  /** Counts a response. */
   request(method: string, route: string, status: number, seconds: number): void;
-  /** A clip has been analysed, or not: `ok` or the code of its failure. */
+  /** Counts an analysed clip; `outcome` is `ok` or the code of the failure. */
   clip(outcome: string, seconds: number): void;
   prediction(emotion: string, audioSeconds: number): void;
   contentType: string;
@@ -22,14 +22,14 @@ export function createMetrics(poolLoad: () => PoolLoad, admission: Admission): M
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
     name: 'ser_http_request_duration_seconds',
-    help: 'Requests, from their arrival to their answer',
+    help: 'Requests, from arrival to response',
     labelNames: ['method', 'route', 'status'],
     buckets: BUCKETS,
     registers,
   });
   const clips = new Histogram({
     name: 'ser_clip_duration_seconds',
-    help: 'Analysis of one clip, waiting for a worker included, by its outcome: ok, or the code of the failure',
+    help: 'Analysis of one clip, including the wait for a worker, by outcome: ok, or the code of the failure',
     labelNames: ['outcome'],
     buckets: BUCKETS,
     registers,
@@ -51,11 +51,11 @@ export function createMetrics(poolLoad: () => PoolLoad, admission: Admission): M
       },
     });
   };
-  gauge('ser_requests_in_flight', 'Requests for predictions that are at work', () => admission.load().requests);
-  gauge('ser_upload_bytes', 'Bytes set aside for uploads under way', () => admission.load().bytes);
-  gauge('ser_queue_jobs', 'Jobs that wait for a worker', () => poolLoad().waiting);
-  gauge('ser_workers_busy', 'Workers at work', () => poolLoad().busy);
-  gauge('ser_workers_idle', 'Workers that wait for a job', () => poolLoad().idle);
+  gauge('ser_requests_in_flight', 'Prediction requests at work', () => admission.load().requests);
+  gauge('ser_upload_bytes', 'Bytes reserved for uploads in progress', () => admission.load().bytes);
+  gauge('ser_queue_jobs', 'Jobs waiting for a worker', () => poolLoad().waiting);
+  gauge('ser_workers_busy', 'Busy workers', () => poolLoad().busy);
+  gauge('ser_workers_idle', 'Idle workers', () => poolLoad().idle);
   new Counter({
     name: 'ser_workers_lost_total',
     help: 'Workers that crashed or were ended, and were replaced',

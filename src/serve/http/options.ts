@@ -2,42 +2,42 @@ import { DEFAULT_WORKERS } from '../../data/workers/workerPool.ts';
 import { SerError } from '../../error.ts';
 import { hostName } from './limits/hosts.ts';
 
-/** How the server runs. */
+/** Options of the server. */
 export interface ServeOptions {
   /** Address to listen on. Default `127.0.0.1`: only this machine. */
   host?: string;
   /**
-   * Names by which the server may be asked, besides those of the machine itself (`localhost`, 127.0.0.1, ::1) and its address; where it
-   * listens on every address, any address. Requests with another `Host` are refused with 421: through a name that leads to this
-   * machine, pages of other sites would read what the server says. Default: none.
+   * Accepted host names besides the machine's own (`localhost`, 127.0.0.1, ::1) and the address; when listening
+   * on every address, all addresses are accepted too. Requests with another `Host` are refused with 421: through a host name that points to
+   * this machine, pages of other sites could read its responses. Default: none.
    */
   allowedHosts?: readonly string[];
-  /** Default 7860. 0: any free one. */
+  /** Default 7860. 0: any free port. */
   port?: number;
-  /** Threads that decode and analyse. Default: as many as the machine has. */
+  /** Threads that decode and analyse. Default: one per core. */
   workers?: number;
-  /** Requests for predictions that are under way or wait; one more is refused with 503. Default 64. */
+  /** Limit of prediction requests at work or waiting; any more are refused with 503. Default 64. */
   queue?: number;
-  /** Bytes of one request, all its files together, in MB (2²⁰); more is refused with 413. Default 32. */
+  /** Limit of one request with all its files, in MB (2²⁰ bytes); larger ones are refused with 413. Default 32. */
   maxMb?: number;
-  /** Length of one recording in seconds; a longer one is refused (413). Default 300. */
+  /** Limit of one recording in seconds; longer ones are refused (413). Default 300. */
   maxSeconds?: number;
-  /** Files of one request; more are refused with 413. Default 100. */
+  /** Limit of files per request; more are refused with 413. Default 100. */
   maxFiles?: number;
-  /** Seconds at a stretch that a worker may take for one file; then only this file fails. Default 60. */
+  /** Limit of continuous seconds that a worker spends on one file, after which only this file fails. Default 60. */
   timeout?: number;
   /**
-   * Seconds that a request may take to arrive; then it is refused with 408. A client that takes nothing of its answer for as long is
-   * cut off. Default 120.
+   * Limit of seconds for a request to arrive; after it, the request is refused with 408. A client that reads nothing of its response for as
+   * long is disconnected. Default 120.
    */
   uploadTimeout?: number;
-  /** Requests for predictions a minute and client address; more are refused with 429. Default 0: not limited. */
+  /** Limit of prediction requests per minute and client address; more are refused with 429. Default 0: no limit. */
   rateLimit?: number;
-  /** Who wants predictions, model cards or metrics must send it (`Authorization: Bearer …`). Default: nobody is asked. */
+  /** Token (`Authorization: Bearer …`) required for predictions, model cards and metrics. Default: none. */
   token?: string;
-  /** Decode AAC by the program ffmpeg, if it is installed. Default false. */
+  /** Whether to decode AAC with the program ffmpeg, if it is installed. Default false. */
   ffmpeg?: boolean;
-  /** Believe the `X-Forwarded-…` headers of a proxy in front. Default false. */
+  /** Whether to trust the `X-Forwarded-…` headers of a proxy in front. Default false. */
   trustProxy?: boolean;
   /** What is logged, as JSON lines on standard error: `error`, or with `info` every request too. Never file names. Default `error`. */
   log?: LogLevel;
@@ -70,7 +70,7 @@ const POSITIVE = ['workers', 'queue', 'maxMb', 'maxSeconds', 'maxFiles', 'timeou
 
 /**
  * The options with their defaults.
- * @throws {SerError} `usage` for one that is out of range
+ * @throws {SerError} `usage` for an option out of range
  */
 export function resolveOptions(options: ServeOptions): Settings {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
@@ -85,7 +85,7 @@ export function resolveOptions(options: ServeOptions): Settings {
   if (notName !== undefined) {
     throw new SerError(
       'usage',
-      `${notName} is no host name: give it without http:// and port, such as ser.example.org.`,
+      `${notName} is not a host name: give it without http:// and port, such as ser.example.org.`,
     );
   }
   if (settings.token !== undefined && !/^[\x21-\x7e]+$/.test(settings.token)) {

@@ -1,4 +1,4 @@
-/** What goes wrong with a request as a whole. The codes are for programs; `docs/serve.md` lists them. */
+/** A failure of a request as a whole. The codes are for programs; `docs/serve.md` lists them. */
 export interface Problem extends Error {
   statusCode: number;
   code: ProblemCode;
@@ -26,7 +26,7 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** An error that the client is told of: its status follows from its code. */
+/** An error that is reported to the client; its status follows from its code. */
 export function problem(code: ProblemCode, message: string, headers?: Record<string, string>): Problem {
   return Object.assign(new Error(message), { statusCode: PROBLEMS[code], code, headers });
 }
@@ -35,5 +35,5 @@ export function isProblem(error: unknown): error is Problem {
   return error instanceof Error && Object.hasOwn(PROBLEMS, (error as Partial<Problem>).code ?? '');
 }
 
-/** The body of every answer that is an error. */
+/** The body of every error response. */
 export const problemBody = (code: ProblemCode, message: string) => ({ error: { code, message } });

@@ -23,33 +23,33 @@ import { sharedSchemas } from './routes/schemas.ts';
 import { sameOriginGuard, securityHeaders, tokenGuard } from './limits/security.ts';
 import { staticRoutes } from './routes/staticRoutes.ts';
 
-/** What the server is made of. */
+/** Parts of the server. */
 export interface ServerParts {
-  /** Holds `male/`, `female/`, and perhaps `gender/` and `pooled/`. Default: the models of this package. */
+  /** Contains `male/`, `female/`, and optionally `gender/` and `pooled/`. Default: the models of this package. */
   models?: string;
   /** Path of the gender model in ONNX. Default: `gender/` of the folder, else of this package. */
   genderModel?: string;
-  /** Default: none, only the API. */
+  /** The page's files. Default: none, only the API. */
   page?: ReadonlyMap<string, PageFile>;
-  /** @param options  with the models, and a job that loads all that a worker needs. Default: `createClipPool` */
+  /** @param options  with the models, and a job that loads everything a worker needs. Default: `createClipPool` */
   createPool?(threads: number, options: PoolOptions<ClipJob>): WorkerPool<ClipJob, ClipAnalysis>;
 }
 
 export interface Server {
   app: FastifyInstance;
-  /** @returns the address. @throws {SerError} `usage` if it cannot be had */
+  /** @returns the address. @throws {SerError} `usage` if it is not available */
   listen(): Promise<string>;
   /** Resolves when every worker is warm. */
   ready(): Promise<void>;
-  /** Refuses new requests, finishes those under way, then stops listening and ends the workers. */
+  /** Refuses new requests, finishes those in progress, then stops listening and ends the workers. */
   close(): Promise<void>;
 }
 
-/** Uploads that the server holds at once, as a multiple of the largest allowed one. */
+/** Limit of all uploads together, as a multiple of the largest allowed one. */
 const UPLOADS_HELD = 8;
 
 /**
- * Loads the models, once, and makes the server; it does not listen yet.
+ * Loads the models once and creates the server; it does not listen yet.
  * @throws {SerError} `usage` for an option out of range, `model` if the models cannot be used
  */
 export async function createServer(options: ServeOptions = {}, parts: ServerParts = {}): Promise<Server> {
@@ -60,7 +60,7 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
     first: warmUpJob(models),
     files: models.files,
     onStartFailure: (reason) => {
-      if (reason) app.log.error({ reason: reason.message }, 'nothing can be analysed by new workers');
+      if (reason) app.log.error({ reason: reason.message }, 'new workers cannot analyse anything');
       else app.log.error('workers start again');
     },
   });
@@ -86,13 +86,13 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
   await app.register(multipart);
   await app.register(rateLimit, {
     global: false,
-    errorResponseBuilder: (_, { after }) => problem('rate_limited', `Too many requests; come back in ${after}.`),
+    errorResponseBuilder: (_, { after }) => problem('rate_limited', `Too many requests; try again in ${after}.`),
   });
   for (const type of [/^audio\//, 'application/octet-stream']) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   }
   app.addHook('onSend', async (_, reply) => {
-    // A client that does not take its answer must not hold its place for ever, nor the end of the server.
+    // A client that does not read its response must not keep its place forever, nor block the end of the server.
     reply.raw.setTimeout(1000 * settings.uploadTimeout, () => reply.raw.destroy());
     if (phase === 'draining') reply.header('connection', 'close');
   });
@@ -120,7 +120,7 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
 
   const close = async (): Promise<void> => {
     phase = 'draining';
-    // As long as somebody waits for an answer, others are told that the server is stopping.
+    // While clients wait for responses, new ones are told that the server is stopping.
     await admission.empty();
     await app.close();
     await pool.close();
@@ -140,7 +140,7 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
 
 function createApp({ log, trustProxy, uploadTimeout }: Settings, bodyLimit: number): FastifyInstance {
   const app = fastify({
-    // Lines are written by our own hooks: Fastify's have the address, and in it the name of the clip.
+    // Lines are written by our own hooks: Fastify's contain the URL, and in it the name of the clip.
     logger: log !== 'silent' && { level: log, base: undefined, stream: process.stderr },
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy,
@@ -151,10 +151,10 @@ function createApp({ log, trustProxy, uploadTimeout }: Settings, bodyLimit: numb
       connectionsCheckingInterval: Math.min(5000, 500 * uploadTimeout),
     },
     clientErrorHandler: answerBrokenRequest,
-    return503OnClosing: false, // requests that are refused then are refused in our own words
+    return503OnClosing: false, // requests refused at that time get our own response
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
   });
-  // Schemas document the answers; the tests hold them to it. Filtering by them would cost time and hide mistakes.
+  // Schemas document the responses, and tests check them. Filtering by them would cost time and hide mistakes.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.removeAllContentTypeParsers();
   return app;
@@ -168,21 +168,21 @@ async function listen(app: FastifyInstance, { host, port }: Settings): Promise<s
     const reasons: Record<string, string> = {
       EADDRINUSE: `Port ${port} of ${host} is taken, perhaps by another \`ser serve\`: choose another one with --port.`,
       EACCES: `Port ${port} may not be used by this user: choose one above 1023 with --port.`,
-      EADDRNOTAVAIL: `${host} is no address of this machine: choose another one with --host.`,
-      ENOTFOUND: `${host} is no address: choose another one with --host.`,
+      EADDRNOTAVAIL: `${host} is not an address of this machine: choose another one with --host.`,
+      ENOTFOUND: `${host} is not an address: choose another one with --host.`,
     };
     throw new SerError('usage', reasons[code ?? ''] ?? `The server cannot listen: ${message}.`, { cause });
   }
 }
 
-/** Two seconds of a tone, at a rate that is to be converted: all that a worker loads and compiles for a clip. */
+/** Two seconds of a tone at a rate that has to be converted, to load and compile everything that a worker needs. */
 function warmUpJob(models: EmotionModels): ClipJob {
   const rate = 48_000;
   const tone = Float32Array.from({ length: 2 * rate }, (_, i) => 0.1 * Math.sin((2 * Math.PI * 220 * i) / rate));
   return { file: 'warm-up', bytes: encodeWav(tone, rate), ...models.needs() };
 }
 
-/** The first prediction of a network takes longer than the others. */
+/** The first prediction of a network takes longer than later ones. */
 function warmUpModels(models: EmotionModels): void {
   const size = models.featureSet.names.length;
   const analysis = { seconds: 1, vector: new Float64Array(size) };

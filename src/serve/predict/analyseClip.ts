@@ -20,33 +20,33 @@ import {
   windowFeatures,
 } from './signalFeatures.ts';
 
-/** What is to be found out of one clip: all that it takes to predict its emotion. Can be sent to a worker. */
+/** A clip and the analysis that its prediction needs. Can be sent to a worker. */
 export interface ClipJob {
-  /** The path of the audio file; with `bytes` only its name, for messages. */
+  /** Path of the audio file; with `bytes` only its name for messages. */
   file: string;
-  /** The file's content, where it is in memory already. */
+  /** Content of the file, if it is in memory. */
   bytes?: Uint8Array;
-  /** The recording itself, where it is decoded already: mono, 16 kHz, full scale ±1. */
+  /** The decoded recording, if available: mono, 16 kHz, full scale ±1. */
   signal?: Float32Array;
-  /** A longer recording is refused. Default: an hour. */
+  /** Limit of the recording's length in seconds. Default: an hour. */
   maxSeconds?: number;
-  /** Refuses a recording that is cut short. Default false. */
+  /** Whether to refuse a recording that is cut short. Default false. */
   strict?: boolean;
-  /** Lets the program ffmpeg decode AAC of `bytes`, if it is installed; files it may always. Default true. */
+  /** Whether AAC in `bytes` may be decoded with the program ffmpeg, if it is installed; in files it always may. Default true. */
   ffmpeg?: boolean;
-  /** Gives warnings, and says where somebody speaks. Default true. */
+  /** Whether to report warnings and spans of speech. Default true. */
   inspect?: boolean;
-  /** Feature set of the vector. Without it none is computed. */
+  /** Name of the feature set. Default: no features are computed. */
   featureSet?: string;
-  /** Path of a gender model in ONNX. Without it the voice's gender is not asked for. */
+  /** Path of a gender model in ONNX. Default: the gender is not predicted. */
   genderModel?: string;
-  /** Features of windows besides. Without it there are none. */
+  /** Also computes features of windows. Default: none. */
   windows?: TimelineOptions;
-  /** Features of these stretches of the signal alone, and of nothing else. */
+  /** Computes only the features of these spans of the signal. */
   spans?: readonly SampleSpan[];
   /**
-   * A recording is only decoded and inspected if more seconds than these would have to be analysed, those of its windows added:
-   * its signal is given back, to be analysed in parts. Default: any number is analysed.
+   * Limit of seconds to analyse, including windows. A longer recording is only decoded and inspected, and its signal is
+   * returned so that it can be analysed in parts. Default: no limit.
    */
   atOnce?: number;
 }
@@ -54,17 +54,17 @@ export interface ClipJob {
 export interface ClipAnalysis extends Partial<SignalFeatures> {
   seconds: number;
   voice?: VoiceGender;
-  /** Where the recording was too long to be analysed at once. In memory that threads share. */
+  /** Present if the recording was too long to be analysed at once. In memory that threads share. */
   signal?: Float32Array;
-  /** What to know before trusting a prediction, in words. */
+  /** Reasons to be careful with a prediction, in words. */
   warnings?: string[];
-  /** Where somebody speaks, in seconds; empty where nobody does. */
+  /** Spans of speech, in seconds; empty if there is none. */
   speech?: Span[];
 }
 
 /**
- * Decodes a clip once, and gives its feature vector and its voice's gender.
- * @throws {SerError} `audio`, naming the file, for one that cannot be read or analysed; `limit`, naming it too, for one that lasts
+ * Decodes a clip once, and returns its feature vector and the gender of its voice.
+ * @throws {SerError} `audio`, naming the file, for one that cannot be read or analysed; `limit`, naming it too, for one that is
  *   too long or would have too many windows; `model` for the gender model
  */
 export async function analyseClip(job: ClipJob): Promise<ClipAnalysis> {
@@ -112,7 +112,7 @@ function inSharedMemory(signal: Float32Array): Float32Array {
 }
 
 /**
- * As `analyseClip`, of a signal that is decoded already.
+ * Like `analyseClip`, for a decoded signal.
  * @param signal  mono, 16 kHz, full scale ±1
  */
 export async function analyseSignal(
@@ -130,14 +130,14 @@ export async function analyseSignal(
   return analysis;
 }
 
-/** Threads that do what `analyseClip` does, each with the gender model in its memory. */
+/** Threads that run `analyseClip`, each with the gender model in its memory. */
 export function createClipPool(threads?: number, options?: PoolOptions<ClipJob>): WorkerPool<ClipJob, ClipAnalysis> {
   silenceOnnxTelemetry();
   return createPool<ClipJob, ClipAnalysis>(workerUrl('clipWorker', import.meta.url), threads, options);
 }
 
 /**
- * The gender model of a path, loaded when this thread first asks for it.
+ * The gender model at a path, loaded at the first call in each thread.
  * @throws {SerError} `model`, as `loadGenderOnnx`
  */
 export const genderClassifier = loadedOnce(loadGenderOnnx);

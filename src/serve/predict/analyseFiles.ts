@@ -3,9 +3,9 @@ import type { SharedFiles } from '../../files/sharedFiles.ts';
 import { analyseClip, type ClipAnalysis, type ClipJob, createClipPool } from './analyseClip.ts';
 
 /**
- * What is wanted of each file, in their order, computed on that many threads; one file alone is analysed in this one, which
- * starts sooner. A file that fails is an outcome like another.
- * @param models  what the threads take from memory instead of the disk
+ * Analyses files, in order, in a number of threads; a single file is analysed in this thread, which
+ * starts sooner. A failure is returned as an outcome.
+ * @param models  files that the threads take from memory instead of the disk
  * @throws {SerError} `usage` for less than one worker
  */
 export async function* analyseFiles(

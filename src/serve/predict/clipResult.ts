@@ -2,17 +2,17 @@ import type { Span } from '../../features/windows.ts';
 import type { ClipAnalysis } from './analyseClip.ts';
 import type { EmotionPrediction } from './predictEmotion.ts';
 
-/** What the command line, the server and the page say of a recording. */
+/** The prediction for a recording, as shown by the command line, the server and the page. */
 export interface ClipResult extends EmotionPrediction {
   file: string;
   seconds: number;
-  /** What to know before relying on it: sentences for people. */
+  /** Reasons to be careful with it, as sentences. */
   warnings: string[];
-  /** Where somebody speaks, in seconds; empty where nobody does. */
+  /** Spans of speech, in seconds; empty if there is none. */
   speech?: Span[];
 }
 
-/** A file that could not be analysed, and why. */
+/** A file that could not be analysed, and the reason. */
 export interface ClipFailure {
   file: string;
   error: { code: string; message: string };
@@ -20,7 +20,7 @@ export interface ClipFailure {
 
 export type ClipAnswer = ClipResult | ClipFailure;
 
-/** What is said of a file whose emotion has been predicted. */
+/** The result for a file whose emotion has been predicted. */
 export function resultOf(
   file: string,
   { seconds, warnings = [], speech }: ClipAnalysis,

@@ -16,39 +16,39 @@ import { type EmotionPrediction, predictEmotions } from './predictEmotion.ts';
 import { type EmotionModelName, modelsFor, type RoutingChoice } from './routingChoice.ts';
 
 export interface EmotionModelsOptions {
-  /** Holds `male/`, `female/`, `gender/` and perhaps `pooled/`. Default: the models of this package. */
+  /** Contains `male/`, `female/`, `gender/` and optionally `pooled/`. Default: the models of this package. */
   folder?: string;
-  /** Which to load. Default: the pair, and the pooled one where its folder is there. */
+  /** Names of the models to load. Default: the pair, and the pooled model if its folder exists. */
   load?: readonly EmotionModelName[];
   /** Path of the gender model in ONNX. Default: `gender/` of the folder, else of this package. */
   genderModel?: string;
 }
 
-/** Emotion models that are in memory, and the gender model that chooses between them. One object serves any number of clips. */
+/** Emotion models in memory, and the gender model that chooses between them. One object serves any number of clips. */
 export interface EmotionModels {
-  /** Which emotion models are there. */
+  /** Names of the loaded emotion models. */
   loaded: readonly EmotionModelName[];
   /** The emotions that they know, in the order of probability vectors. */
   labels: readonly string[];
-  /** What they were trained on, and what they take. */
+  /** The feature set on which they were trained. */
   featureSet: Pick<FeatureSet, 'name' | 'names'>;
-  /** The models that workers need for `analyseClip`, for a pool that starts each of its workers from memory. */
+  /** Model files that workers need for `analyseClip`, so that a pool can start its workers from memory. */
   files: SharedFiles;
-  /** The same for the same weights in the same version only: of what is kept, it tells what still holds. */
+  /** Identifies the weights and the version: stored results are valid only for the same fingerprint. */
   fingerprint(): string;
-  /** What must be found out of a clip to predict it so, for `analyseClip` or a pool of it. */
+  /** The analysis that a clip needs for this choice, for `analyseClip` or a pool of it. */
   needs(choice?: RoutingChoice): Pick<ClipJob, 'featureSet' | 'genderModel'>;
   /**
-   * @param analysis  with what `needs` says of the same choice
-   * @throws {SerError} `usage` if the choice takes a model that is not loaded, or an analysis that was not made
+   * @param analysis  with the fields that `needs` names for the same choice
+   * @throws {SerError} `usage` if the choice requires a model that is not loaded, or an analysis that was not made
    */
   predict(analysis: ClipAnalysis, choice?: RoutingChoice): EmotionPrediction;
-  /** The same of many, in a fraction of the time. */
+  /** The same for many clips, in a fraction of the time. */
   predictAll(analyses: readonly ClipAnalysis[], choice?: RoutingChoice): EmotionPrediction[];
 }
 
 /**
- * Loads emotion models, all trained on one feature set, and checks that the gender model that they need can be used.
+ * Loads emotion models, all trained on one feature set, and checks that the gender model is usable if they need it.
  * @throws {SerError} `model` if one of them is missing or damaged, or they differ in features or labels
  */
 export async function loadEmotionModels(options: EmotionModelsOptions = {}): Promise<EmotionModels> {
@@ -68,7 +68,7 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
     }
     models.set(name, model);
   }
-  // Of a pair there is one to choose; a file that cannot be used is refused here, not once a clip.
+  // A pair needs the gender model; an unusable file is refused here rather than once per clip.
   if (GENDERS.every((gender) => models.has(gender))) {
     genderModel = options.genderModel ?? findGenderModel(join(folder, 'gender'), GENDER_FOLDER);
     files.set(genderModel, (await genderClassifier(genderModel)).bytes);
@@ -97,7 +97,7 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
 }
 
 /**
- * Predicts a signal in this thread, such as one that was recorded or made in a notebook.
+ * Predicts a signal in this thread, such as one recorded or generated in a notebook.
  * @param signal  mono, 16 kHz, full scale ±1
  */
 export async function predictSignal(

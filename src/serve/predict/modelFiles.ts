@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SerError } from '../../error.ts';
 
-/** Folder of the models of this package, and of its gender models in it. */
+/** Folder of this package's models. */
 export const MODELS_FOLDER = fileURLToPath(new URL('../../../models', import.meta.url));
 export const GENDER_FOLDER = join(MODELS_FOLDER, 'gender');
 
-/** The model that is shipped, and the published one as `ser gender download` stores it. */
+/** File names of the shipped gender model, and of the published one as stored by `ser gender download`. */
 export const GENDER_FILES = { shipped: 'gender.onnx', published: 'ecapa-voxceleb.onnx' } as const;
 
 /**
- * The gender model to use where none is named: in the first of the folders that has one, the shipped one, else the downloaded one.
- * @throws {SerError} `model`, with what to do, if there is none
+ * The default gender model: in the first of the folders that has one, the shipped one, else the downloaded one.
+ * @throws {SerError} `model`, with the remedy, if there is none
  */
 export function findGenderModel(...folders: string[]): string {
   const places = folders.length > 0 ? [...new Set(folders)] : [GENDER_FOLDER];

@@ -6,26 +6,26 @@ import { type ClipResult, resultOf } from './clipResult.ts';
 import type { EmotionModels } from './emotionModels.ts';
 import type { RoutingChoice } from './routingChoice.ts';
 
-/** A clip and what was predicted, or why it could not be. */
+/** A clip with its prediction, or the reason why there is none. */
 export type ClipOutcome = ClipResult | { file: string; error: string };
 
 export interface PredictClipsOptions extends RoutingChoice {
-  /** Threads that decode and analyse. Default: as many as the machine has, and no more than clips. */
+  /** Threads that decode and analyse. Default: one per core, but no more than clips. */
   workers?: number;
-  /** Refuses recordings that are cut short. Default false. */
+  /** Whether to refuse recordings that are cut short. Default false. */
   strict?: boolean;
-  /** Takes over what it has of these files, and keeps what is added. */
+  /** Supplies stored results for these files, and stores new ones. */
   journal?: Journal<ClipResult>;
-  /** Stops after the clip that is under way. */
+  /** Stops after the current clip. */
   signal?: AbortSignal;
-  /** Called once with the number of clips, and of those that the journal had. */
+  /** Called once with the number of clips, and of those already in the journal. */
   onStart?: (clips: number, done: number) => void;
   /** Called after each clip. */
   onClip?: (outcome: ClipOutcome) => void;
 }
 
 /**
- * Predicts gender and emotion of many audio files. A file that fails gets an outcome that says why, and stops no other.
+ * Predicts gender and emotion of many audio files. The outcome of a file that fails contains the reason; the others continue.
  * @returns outcomes in the order of `files`
  * @throws the signal's reason when it is aborted
  */
@@ -51,10 +51,10 @@ export async function predictClips(
   return files.map((file) => outcomes.get(file)!);
 }
 
-/** Clips that the emotion models are asked of at once: eight rows take them hardly longer than one. */
+/** Clips per call of the emotion models: eight rows take hardly longer than one. */
 const ROWS = 8;
 
-/** As `predictClips`, one after the other, a few at a time: nothing is kept of those that were given. */
+/** Like `predictClips`, yielding outcomes in order, a few at a time, without keeping them. */
 export async function* predictEach(
   files: Iterable<string>,
   models: EmotionModels,
@@ -86,7 +86,7 @@ function predictSome(some: readonly Analysed[], models: EmotionModels, choice: R
         : resultOf(file, outcome.result, predictions.shift()!),
     );
   } catch (error) {
-    // One clip must not take others with it: each is asked of by itself.
+    // One clip must not make others fail: each is predicted on its own.
     if (some.length === 1) return [{ file: some[0].job.file, error: (error as Error).message }];
     return some.flatMap((one) => predictSome([one], models, choice));
   }

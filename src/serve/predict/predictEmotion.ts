@@ -13,47 +13,47 @@ import {
   type RoutingChoice,
 } from './routingChoice.ts';
 
-/** What the emotion models say of a stretch of audio. */
+/** The emotion models' prediction for a part of a recording. */
 export interface EmotionVerdict {
-  /** The most probable one; null where nobody speaks, since the models name an emotion for any sound. */
+  /** The most probable emotion; null if nobody speaks, since the models name an emotion for any sound. */
   emotion: string | null;
-  /** Probability of that emotion; null where nobody speaks. */
+  /** Probability of that emotion; null if nobody speaks. */
   confidence: number | null;
   /** One for each label of the models, in their order. */
   probabilities: Record<string, number>;
 }
 
-/** What the models say of one clip. */
+/** The prediction for one clip. */
 export interface EmotionPrediction extends EmotionVerdict {
-  /** As given, else the more probable one. Null where nobody was asked: the pooled model needs none. */
+  /** As given, else the more probable one; null with the pooled model, which needs none. */
   gender: Gender | null;
-  /** What the gender model gives that gender; null where it was not asked. */
+  /** Probability of that gender by the gender model; null if it was not used. */
   genderProbability: number | null;
-  /** `option` where the caller gave the gender, `none` where there is none, else the gender model's file name. */
+  /** `option` if the caller gave the gender, `none` if there is none, else the gender model's file name. */
   genderSource: string;
-  /** How the emotion model was chosen: as asked for, or `given` by the caller's gender. */
+  /** How the emotion model was chosen: the requested routing, or `given` by the caller's gender. */
   routing: Routing | 'given';
-  /** Of the windows, where the analysis has them. The gender is that of the whole recording. */
+  /** The windows' predictions, if they were analysed. The gender is that of the whole recording. */
   timeline?: (Span & EmotionVerdict)[];
 }
 
-/** Emotion models that are in memory, and the file name of the gender model that chooses between the pair. */
+/** Emotion models in memory, and the file name of the gender model that chooses between the pair. */
 export interface RoutedModels {
   emotions: ReadonlyMap<EmotionModelName, Predictor>;
   gender?: string;
 }
 
 /**
- * What is known of a clip before its emotion: its features, where the gender model is to choose its voice, and where somebody speaks in it.
- * Without `speech` it is taken for speech throughout.
+ * The analysis of a clip: its features, the gender of its voice if the gender model is to choose, and spans of speech.
+ * Without `speech` all of it counts as speech.
  */
 export type AnalysedClip = Pick<ClipAnalysis, 'vector' | 'voice' | 'windows' | 'speech'>;
 
 /**
- * The emotions of clips, and of their windows, by the models that the choice takes: each model is asked once, of all of them.
+ * The emotions of clips, and of their windows, by the models that the choice requires; each model is called once for all clips.
  * Runs in Node, Deno and the browser.
  * @returns in the order of the clips
- * @throws {SerError} `usage` if the choice takes a model that is not loaded, or an analysis that was not made
+ * @throws {SerError} `usage` if the choice requires a model that is not loaded, or an analysis that was not made
  */
 export function predictEmotions(
   models: RoutedModels,
@@ -65,7 +65,7 @@ export function predictEmotions(
   const byVoice = names.length > 1;
   const taken = clips.map(({ voice }): readonly EmotionModelName[] => {
     if (!byVoice) return names;
-    if (!voice) throw new SerError('usage', 'The clip was analysed without asking for the gender of its voice.');
+    if (!voice) throw new SerError('usage', 'The clip was analysed without the gender of its voice.');
     return routing === 'soft' ? GENDERS : [voice.label];
   });
   const answers = new Map(
@@ -92,7 +92,7 @@ export function predictEmotions(
   });
 }
 
-/** What one model says of clips: of each the whole, then its windows. */
+/** One model's probabilities for clips: for each clip those of the whole, then of its windows. */
 function answersOf(
   { emotions }: RoutedModels,
   name: EmotionModelName,
@@ -117,7 +117,7 @@ const maleProbability = ({ label, probability }: VoiceGender): number =>
 const mix = (male: Float32Array[], female: Float32Array[], weight: number): ArrayLike<number>[] =>
   male.map((_, row) => routeProbabilities('soft', { male: male[row], female: female[row] }, weight));
 
-/** One call for all rows: a row in company takes a fraction of its time alone. */
+/** One call for all rows: a row in a batch takes a fraction of the time of a single one. */
 function predictRows(model: Predictor, rows: readonly ArrayLike<number>[]): Float32Array[] {
   const values = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0));
   rows.forEach((row, i) => values.set(row, i * rows[0].length));
@@ -126,7 +126,7 @@ function predictRows(model: Predictor, rows: readonly ArrayLike<number>[]): Floa
   return rows.map((_, i) => answers.subarray(i * classes, (i + 1) * classes));
 }
 
-/** Seconds of speech that a window must have for an emotion. */
+/** Seconds of speech that a window needs for an emotion to be named. */
 const LEAST_SPEECH = 0.25;
 
 function speaksIn({ start, end }: Span, speech: readonly Span[]): boolean {

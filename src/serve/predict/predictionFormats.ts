@@ -19,8 +19,8 @@ export function formatOutcomes(
 }
 
 /**
- * Writes outcomes of which others follow: JSON is an object a line, and CSV has its header at the beginning only.
- * @param first  whether these are the first ones
+ * Formats a batch of outcomes: JSON is one object per line, and CSV has its header at the beginning only.
+ * @param first  whether this is the first batch
  */
 export function formatBatch(
   outcomes: readonly ClipOutcome[],
@@ -71,7 +71,7 @@ function csvRows(outcomes: readonly ClipOutcome[], labels: readonly string[]): (
   return [header, ...rows];
 }
 
-/** Columns of the table that are flush left. */
+/** Left-aligned columns of the table. */
 const TEXT = new Set([0, 1, 3]);
 
 const WAYS = {
@@ -112,7 +112,7 @@ function toTable(outcomes: readonly ClipOutcome[], labels: readonly string[]): s
   return `${lines.join('\n')}\n`;
 }
 
-/** The warnings of each file that has some, below a table of them all; after an empty line. */
+/** The warnings of each file that has any, for printing below a table; after an empty line. */
 export function warningLines(results: readonly { file: string; warnings: readonly string[] }[]): string[] {
   const lines = results.flatMap(({ file, warnings }) =>
     warnings.map((warning) => `${printableName(file)}: ${warning}`),

@@ -6,7 +6,7 @@ import type { RoutingChoice } from './routingChoice.ts';
 
 /**
  * The journal of a run with these models and this choice.
- * @param resume  go on from what is there, instead of starting anew
+ * @param resume  whether to continue an earlier run instead of starting again
  */
 export function openPredictions(
   path: string,

@@ -5,7 +5,7 @@ import type { ClipResult } from './clipResult.ts';
 import type { ClipOutcome } from './predictClips.ts';
 import { predictedLabels } from './predictionFormats.ts';
 
-/** How many clips of each kind of voice got each emotion. */
+/** Counts of clips by gender and emotion. */
 export function countEmotions(outcomes: readonly ClipOutcome[]): EmotionCount[] {
   const predicted = outcomes.filter(isPrediction);
   return predictedLabels(outcomes).flatMap((emotion) =>
@@ -18,17 +18,17 @@ export function countEmotions(outcomes: readonly ClipOutcome[]): EmotionCount[] 
 }
 
 export interface SummaryOptions {
-  /** Seconds that it took. */
+  /** Seconds that the run took. */
   seconds: number;
-  /** Clips that an earlier run had done. */
+  /** Number of clips done by an earlier run. */
   taken: number;
 }
 
 const BAR = 40;
 
 /**
- * What became of a folder, for people: counts, a bar an emotion, and at the end every clip that failed, with the reason.
- * @returns lines, each ended
+ * A summary of a folder, for people: counts, a bar per emotion, and finally every clip that failed, with the reason.
+ * @returns lines, each with a line break
  */
 export function summarise(outcomes: readonly ClipOutcome[], { seconds, taken }: SummaryOptions): string {
   const predicted = outcomes.filter(isPrediction);

@@ -2,9 +2,9 @@ import { type FeatureSet, type FeatureValues, SAMPLE_RATE } from '../../features
 import { type SampleSpan, type Span, type WindowOptions, windowSpans } from '../../features/windows.ts';
 
 export interface TimelineOptions extends WindowOptions {
-  /** Only a recording of more seconds has windows. Default 0. */
+  /** Only recordings longer than this have windows; seconds. Default 0. */
   beyond?: number;
-  /** Seconds that all windows of a recording may hold together. Default: any number. */
+  /** Limit of the windows' total length in seconds. Default: no limit. */
   mostSeconds?: number;
 }
 
@@ -21,7 +21,7 @@ export interface WindowFeatures extends Span {
 type Extract = FeatureSet['extract'];
 
 /**
- * The features of a signal, and of its windows where there shall be some. Runs in Node, Deno and the browser.
+ * The features of a signal, and of its windows if requested. Runs in Node, Deno and the browser.
  * @param signal  mono, 16 kHz, full scale ±1
  * @throws {SerError} as `FeatureSet.extract` and `timelineSpans`
  */
@@ -36,7 +36,7 @@ export async function signalFeatures(
 }
 
 /**
- * The windows of a recording of so many samples; undefined if it is to have none.
+ * The windows of a recording of `samples` samples; undefined if it has none.
  * @throws {SerError} as `windowSpans`
  */
 export function timelineSpans(samples: number, timeline: TimelineOptions | undefined): SampleSpan[] | undefined {
@@ -44,7 +44,7 @@ export function timelineSpans(samples: number, timeline: TimelineOptions | undef
   return windowSpans(samples, timeline, timeline.mostSeconds);
 }
 
-/** The features of some windows of a signal, each as if it were a signal of its own. */
+/** The features of windows of a signal, each on its own. */
 export async function windowFeatures(
   signal: Float32Array,
   extract: Extract,

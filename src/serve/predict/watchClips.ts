@@ -4,19 +4,19 @@ import { SerError } from '../../error.ts';
 import { findClips, isClipOf } from '../../data/audio/clipFiles.ts';
 
 export interface WatchOptions {
-  /** Folders within folders too. Default true. */
+  /** Whether to include folders within folders. Default true. */
   recursive?: boolean;
-  /** Milliseconds for which a file's size must have stayed the same: it is written to no more. Default 500. */
+  /** Milliseconds without a change of size after which a file counts as complete. Default 500. */
   settleMs?: number;
   /** Ends the watch. */
   signal?: AbortSignal;
-  /** Called when no file that comes from now on is missed. */
+  /** Called when no new file can be missed any more. */
   onReady?: () => void;
 }
 
 /**
- * The audio files of these folders that are new or have changed, as they come: as many at a time as have gathered meanwhile.
- * Those that are there at the beginning come first. It ends, without an error, when the signal is aborted.
+ * The new and changed audio files of folders, as they appear: each time as many as have gathered meanwhile.
+ * Existing files come first. Ends without an error when the signal is aborted.
  * @throws {SerError} `usage` if a folder cannot be watched
  */
 export async function* watchClips(
@@ -26,7 +26,7 @@ export async function* watchClips(
   const settled = { stabilityThreshold: settleMs, pollInterval: Math.min(100, settleMs) };
   const watcher = watch([...folders], { awaitWriteFinish: settled, ...(!recursive && { depth: 0 }) });
   let found = new Set<string>();
-  /** What a file was like when it was last told of. */
+  /** Size and time of each file when it was last reported. */
   const stamps = new Map<string, string>();
   let failure: Error | undefined;
   let wake = (): void => undefined;
@@ -38,7 +38,7 @@ export async function* watchClips(
     found.add(path);
     wake();
   };
-  // What came after its folder had been read, and before that was watched, nobody tells of.
+  // Files that appeared after their folder had been read and before it was watched cause no event.
   const lookAgain = (): void => {
     if (signal?.aborted || watcher.closed) return;
     for (const path of findClips(folders, { recursive, mayBeEmpty: true }).clips) if (!stamps.has(path)) take(path);

@@ -4,20 +4,20 @@ import { genderClassifier } from '../predict/analyseClip.ts';
 import { analyseFiles } from '../predict/analyseFiles.ts';
 import type { VoiceGender } from '../../train/gender/ecapa/genderVerdict.ts';
 
-/** A file, what the model says of its voice, and what to know before relying on it; or why it could not be asked. */
+/** A file with the gender of its voice and warnings, or the reason why it could not be classified. */
 export type VoiceOutcome = ({ file: string } & VoiceGender & { warnings: string[] }) | { file: string; error: string };
 
 export interface ClassifyVoicesOptions {
-  /** Threads, each with the model in its memory. Default: as many as the machine has, and no more than files. */
+  /** Threads, each with the model in its memory. Default: one per core, but no more than files. */
   workers?: number;
-  /** Refuses recordings that are cut short. Default false. */
+  /** Whether to refuse recordings that are cut short. Default false. */
   strict?: boolean;
   /** Called after each file. */
   onVoice?: (outcome: VoiceOutcome) => void;
 }
 
 /**
- * Tells the gender of the voice in each of many audio files. A file that fails gets an outcome that says why, and stops no other.
+ * Classifies the gender of the voice in audio files. The outcome of a file that fails contains the reason; the others continue.
  * @param model  path of a gender model in ONNX
  * @returns outcomes in the order of `files`
  * @throws {SerError} `model` if the model cannot be used
@@ -27,7 +27,7 @@ export async function classifyVoices(
   model: string,
   { workers = DEFAULT_WORKERS, strict, onVoice }: ClassifyVoicesOptions = {},
 ): Promise<VoiceOutcome[]> {
-  // Loaded here in any case: a model that cannot be used is refused once, not once a file.
+  // Loaded here in any case: an unusable model is refused once, not once per file.
   const { bytes } = await genderClassifier(model);
   const models = new Map([
     [model, bytes],

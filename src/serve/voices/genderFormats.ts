@@ -3,7 +3,7 @@ import { printableName } from '../../printable.ts';
 import type { VoiceOutcome } from './classifyVoices.ts';
 import { type PredictionFormat, warningLines } from '../predict/predictionFormats.ts';
 
-/** Writes outcomes as text that ends with a line break. */
+/** Formats outcomes as text that ends with a line break. */
 export function formatVoices(outcomes: readonly VoiceOutcome[], format: PredictionFormat): string {
   if (format === 'json') return `${JSON.stringify(outcomes, null, 2)}\n`;
   return format === 'csv' ? toCsv(csvRows(outcomes)) : toTable(outcomes);

@@ -5,11 +5,11 @@ import type { ManifestRow } from '../../data/corpora/manifest.ts';
 import { classifyVoices, type ClassifyVoicesOptions, type VoiceOutcome } from './classifyVoices.ts';
 
 export interface SortOptions extends ClassifyVoicesOptions {
-  /** A clip whose gender is less probable than this is listed for review. Default .9. */
+  /** Probability of the gender below which a clip is listed for review. Default .9. */
   review?: number;
   /**
-   * Each folder with clips holds one speaker: all of its clips get one gender, by the mean of their log odds, and those that
-   * sound like the other are listed for review. Default false.
+   * Whether each folder with clips belongs to one speaker: all of its clips get one gender, by the mean of their log odds, and those
+   * classified otherwise are listed for review. Default false.
    */
   speakerFolders?: boolean;
 }
@@ -17,8 +17,8 @@ export interface SortOptions extends ClassifyVoicesOptions {
 export const SORT_DEFAULTS = { review: 0.9, speakerFolders: false } as const;
 
 /**
- * Sorts the clips of a corpus by the predicted gender of their voices, as rows of a manifest. No file is touched.
- * @param folder  what the files lie below; a speaker is named by the path of the clip's folder within it, less folders of emotions
+ * Sorts the clips of a corpus by the predicted gender of their voices, as rows of a manifest. No file is modified.
+ * @param folder  the common parent; a speaker is named by the path of the clip's folder within it, without folders named after emotions
  * @param model  path of a gender model in ONNX
  * @returns rows in the order of `files`
  * @throws {SerError} `model` if the model cannot be used
@@ -32,7 +32,7 @@ export async function sortByGender(
   return sortVoices(await classifyVoices(files, model, options), folder, options);
 }
 
-/** As `sortByGender`, of voices that have been classified. */
+/** Like `sortByGender`, for classified voices. */
 export function sortVoices(
   voices: readonly VoiceOutcome[],
   folder: string,
@@ -62,7 +62,7 @@ export function sortVoices(
   });
 }
 
-/** Folders that are named after an emotion sort a speaker's clips; they are no speakers. */
+/** Folders named after an emotion sort a speaker's clips; they are not speakers. */
 function speakerInPath(folders: string): string {
   return folders
     .split(/[\\/]/)

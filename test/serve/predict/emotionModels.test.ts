@@ -79,7 +79,7 @@ describe('emotion models', () => {
     const pooled = models.predict(analysis, { routing: 'pooled' });
     expect(pooled).toMatchObject({ gender: null, genderProbability: null, genderSource: 'none', routing: 'pooled' });
     expect(pooled.probabilities).toEqual(given.probabilities); // it is a copy of the female model here
-    expect(() => models.predict(analysis)).toThrow(/without asking for the gender/);
+    expect(() => models.predict(analysis)).toThrow(/without the gender of its voice/);
     expect(() => models.predict({ seconds: 1 }, { gender: 'male' })).toThrow(/without its features/);
     expect(() => models.predict(analysis, { gender: 'male', routing: 'pooled' })).toThrow(/not both/);
   });

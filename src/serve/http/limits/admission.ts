@@ -1,38 +1,38 @@
-/** Who may come in: bounds how many requests are at work, and how many bytes the uploads of all may hold together. */
+/** Limits the number of requests at work, and the total bytes of all uploads. */
 export interface Admission {
   /**
-   * Sets the bytes of an upload aside before it arrives. While it arrives it takes no place from those at work: clients may be slow.
-   * @returns nothing if there is no room, neither for the bytes nor for the work afterwards
+   * Reserves the bytes of an upload before it arrives. While it arrives it does not count as a request at work: clients may be slow.
+   * @returns undefined if there is no room, either for the bytes or for the work afterwards
    */
   enter(bytes: number): Visit | undefined;
-  /** Resolves when nobody is inside. */
+  /** Resolves when there are no requests. */
   empty(): Promise<void>;
-  /** Requests at work, and bytes of theirs and of those that are arriving. */
+  /** Number of requests at work; bytes of these and of uploads in progress. */
   load(): { requests: number; bytes: number };
-  /** Seconds after which a client that was refused may well find room. */
+  /** Seconds after which a refused client should try again. */
   retryAfter(): number;
 }
 
 export interface Visit {
-  /** The upload is there. @returns whether there is still room for its work */
+  /** Called when the upload is complete. @returns whether there is still room for its work */
   begin(): boolean;
-  /** The request is over. */
+  /** Called when the request is finished. */
   leave(): void;
 }
 
-/** Uploads that may arrive at a time, as a multiple of the requests at work. */
+/** Limit of uploads in progress, as a multiple of the requests at work. */
 const ARRIVING = 8;
 
 export function createAdmission(most: { requests: number; bytes: number }): Admission {
   const load = { requests: 0, bytes: 0 };
   let inside = 0;
-  /** Seconds that a request is at work, averaged over the last ones. */
+  /** Moving average of the seconds for which a request is at work. */
   let stay = 1;
   const waiting = new Set<() => void>();
   return {
     enter: (bytes) => {
       if (load.requests >= most.requests || inside >= (1 + ARRIVING) * most.requests) return undefined;
-      // A request that is alone may always come in, whatever it holds: its own limit bounds it.
+      // A request on its own is always admitted, whatever its size: its own limit bounds it.
       if (inside > 0 && load.bytes + bytes > most.bytes) return undefined;
       inside++;
       load.bytes += bytes;

@@ -5,26 +5,26 @@ import type { ClipAnalysis, ClipJob } from '../../predict/analyseClip.ts';
 import { timelineSpans } from '../../predict/signalFeatures.ts';
 import { createTurnstile } from './turnstile.ts';
 
-/** As `analyseClip`, by the workers of a pool. `limits.line` tells whose turns it takes. */
+/** Like `analyseClip`, in the workers of a pool. `limits.line` is the queue whose turns it takes. */
 export type AnalyseInTurns = (job: ClipJob, limits: Turns) => Promise<ClipAnalysis>;
 type Turns = Required<Pick<JobLimits, 'seconds' | 'signal' | 'line'>>;
 
-/** Seconds of audio that are analysed in one job, windows included: a tenth of a second of work. */
+/** Seconds of audio analysed in one job, windows included: a tenth of a second of work. */
 const AT_ONCE = 40;
-/** Seconds of audio in a part of what takes longer. */
+/** Seconds of audio per part of a longer recording. */
 const PART = 15;
 
 /**
- * A short recording is one job. A long one is decoded by the first, and then analysed in parts, which take turns with
- * the jobs of other requests; only its features as a whole, and the gender of its voice, are a job each however long it is.
+ * A short recording is one job. A long one is decoded by its first job and then analysed in parts, which alternate with
+ * the jobs of other requests; only the features of the whole and the gender of the voice are single jobs of any length.
  */
 export function createAnalyseInTurns(pool: WorkerPool<ClipJob, ClipAnalysis>): AnalyseInTurns {
-  // Their signals are held, a megabyte for 16 seconds.
+  // Their signals are kept in memory, a megabyte for 16 seconds.
   const long = createTurnstile(2 * pool.size);
   return async (job, limits) => {
     let begun = await begin(pool, { ...job, atOnce: AT_ONCE }, limits);
     if (!begun.signal) return begun;
-    // One that has to wait is decoded anew when its turn has come.
+    // A recording that has to wait is decoded again when its turn has come.
     const isLate = long.isFull();
     if (isLate) begun = { ...begun, signal: undefined };
     const leave = await long.enter(limits.signal);
@@ -41,7 +41,7 @@ export function createAnalyseInTurns(pool: WorkerPool<ClipJob, ClipAnalysis>): A
 }
 
 /**
- * Two workers that have nothing else to do share a clip: one computes the features, which takes longest, while the other hears the
+ * Two idle workers share a clip: one computes the features, which takes longest, while the other classifies the
  * gender and inspects the recording.
  */
 async function begin(pool: WorkerPool<ClipJob, ClipAnalysis>, job: ClipJob, limits: JobLimits): Promise<ClipAnalysis> {
@@ -55,7 +55,7 @@ async function begin(pool: WorkerPool<ClipJob, ClipAnalysis>, job: ClipJob, limi
   return { ...features, ...voice };
 }
 
-/** What is still missing of a recording that is decoded. */
+/** Completes the analysis of a decoded recording. */
 async function analyseParts(
   pool: WorkerPool<ClipJob, ClipAnalysis>,
   { file, signal, featureSet, genderModel, windows }: ClipJob & { signal: Float32Array },
@@ -73,7 +73,7 @@ async function analyseParts(
     genderModel && !voice ? run({ genderModel }, long) : undefined,
     ...inParts(spans ?? []).map((part) => run({ featureSet, spans: part })),
   ]).catch((error: Error) => {
-    failed.abort(); // the other parts are of no use
+    failed.abort(); // the other parts are no longer needed
     throw error;
   });
   return {
@@ -83,7 +83,7 @@ async function analyseParts(
   };
 }
 
-/** Windows that are analysed at a stretch. */
+/** Groups windows that are analysed in one job. */
 function inParts(spans: readonly SampleSpan[]): SampleSpan[][] {
   const parts: SampleSpan[][] = [];
   let samples = Infinity;

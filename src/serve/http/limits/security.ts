@@ -3,10 +3,10 @@ import helmet from '@fastify/helmet';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { problem } from '../problem.ts';
 
-/** Looks at a request before its body is read. @throws {Problem} */
+/** Checks a request before its body is read. @throws {Problem} */
 export type Guard = (request: FastifyRequest) => Promise<void>;
 
-/** Headers of every answer: what the page may load and do, and who may show it. */
+/** Headers of every response: what the page may load and do, and who may embed it. */
 export async function securityHeaders(app: FastifyInstance): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -25,7 +25,7 @@ export async function securityHeaders(app: FastifyInstance): Promise<void> {
         frameAncestors: ["'none'"],
       },
     },
-    // Whether it is reached by HTTPS is for the proxy in front to say.
+    // Whether HTTPS is used is known only to the proxy in front.
     strictTransportSecurity: false,
     frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
@@ -38,15 +38,15 @@ export async function securityHeaders(app: FastifyInstance): Promise<void> {
 /** Wrong tokens that an address may send within `LOCKED` milliseconds. */
 const WRONG_TOKENS = 10;
 const LOCKED = 60_000;
-/** Addresses that are remembered; the oldest are forgotten. */
+/** Number of addresses kept; the oldest are dropped. */
 const REMEMBERED = 10_000;
 
 /**
- * Asks for `Authorization: Bearer <token>`. An address that has sent too many wrong ones is not heard for the rest of a minute, so that nobody
- * can try many; but one from which the right token has come before is, for others may be behind it.
+ * Requires `Authorization: Bearer <token>`. After too many wrong tokens an address is locked out for the rest of a minute, so that nobody
+ * can try many; but not one that has sent the right token before, since several clients may share it.
  */
 export function tokenGuard(token: string): Guard {
-  // Hashes are of one length, which the comparison needs and must not tell.
+  // Hashes have the same length, which the comparison needs and must not reveal.
   const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
   const wanted = hash(token);
   const wrong = new Map<string, { count: number; until: number }>();
@@ -61,7 +61,7 @@ export function tokenGuard(token: string): Guard {
     if ((!locked || known.has(ip)) && timingSafeEqual(hash(given), wanted)) return remember(known, ip, true);
     if (locked) {
       const seconds = Math.ceil((tries.until - now) / 1000);
-      throw problem('rate_limited', `Too many wrong tokens; come back in ${seconds} s.`, {
+      throw problem('rate_limited', `Too many wrong tokens; try again in ${seconds} s.`, {
         'retry-after': String(seconds),
       });
     }
@@ -71,7 +71,7 @@ export function tokenGuard(token: string): Guard {
 }
 
 const unauthorised = () =>
-  problem('unauthorised', 'This server asks for a token: send it as `Authorization: Bearer …`.', {
+  problem('unauthorised', 'This server requires a token: send it as `Authorization: Bearer …`.', {
     'www-authenticate': 'Bearer realm="gender-ser"',
   });
 
@@ -82,8 +82,8 @@ function remember<Value>(all: Map<string, Value>, key: string, value: Value): vo
 }
 
 /**
- * Refuses what a page of another site sends through its visitor's browser, which may reach servers that the site cannot.
- * Browsers say where a request comes from; other programs say nothing, and may.
+ * Refuses requests by pages of other sites through a visitor's browser, which may reach servers that the site cannot.
+ * Browsers state the origin of a request; other programs do not, and are admitted.
  */
 export const sameOriginGuard: Guard = async ({ headers, host }) => {
   const site = headers['sec-fetch-site'];

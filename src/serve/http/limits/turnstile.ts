@@ -1,8 +1,8 @@
-/** Lets so many in at a time; the others wait in the order in which they came. */
+/** Admits a limited number at a time; the others wait in the order of their arrival. */
 export interface Turnstile {
-  /** Whether one would have to wait. */
+  /** Whether the next one would have to wait. */
   isFull(): boolean;
-  /** @returns what to call, once, when it is over. @throws the signal's reason when it is aborted before its turn */
+  /** @returns a function to call once when done. @throws the signal's reason when it is aborted before its turn */
   enter(signal: AbortSignal): Promise<() => void>;
 }
 

@@ -1,21 +1,21 @@
 import type { FastifyRequest } from 'fastify';
 import { problem } from '../problem.ts';
 
-/** A recording as it was sent: it lives in memory only. */
+/** An uploaded recording, kept only in memory. */
 export interface Upload {
   file: string;
   bytes: Uint8Array;
 }
 
 export interface UploadLimits {
-  /** Bytes of all files of a request together. */
+  /** Total bytes of all files of a request. */
   bytes: number;
   files: number;
 }
 
 /**
  * The recordings of a request: each file of a form, or the body itself.
- * @param name  of a recording that is the body
+ * @param name  of the recording if it is the body
  * @throws {Problem} `no_file`, `too_large`, `too_many_files`, `bad_request` for a broken form
  */
 export async function readUploads(request: FastifyRequest, limits: UploadLimits, name?: string): Promise<Upload[]> {
@@ -26,7 +26,7 @@ export async function readUploads(request: FastifyRequest, limits: UploadLimits,
   try {
     return await readForm(request, limits);
   } catch (error) {
-    // What is left of the form must be taken in, or the client waits for that instead of reading the answer.
+    // The rest of the form must be read, or the client keeps sending instead of reading the response.
     request.raw.unpipe().resume();
     if ((error as { statusCode?: number }).statusCode) throw error;
     throw problem('bad_request', `The form cannot be read (${(error as Error).message}).`);
@@ -59,7 +59,7 @@ const noFile = () =>
     'There is no recording in the request: send files as multipart/form-data, or one as the body with Content-Type audio/wav.',
   );
 
-/** Without folders and control characters, and no longer than a file name can be. */
+/** The name without folders and control characters, no longer than a file name can be. */
 function cleanName(name = ''): string {
   const base = name.split(/[\\/]/).at(-1)!;
   return base.replace(/\p{Cc}/gu, '').slice(0, 255) || 'recording';

@@ -21,7 +21,7 @@ const state = {
   properties: { status: { type: 'string' }, version: { type: 'string' } },
 } as const;
 
-/** What the server says of itself: its models, its health, its figures. */
+/** Routes about the server itself: its models, health and metrics. */
 export function infoRoutes(
   app: FastifyInstance,
   { files, limits, metrics, guards, state: stateOf }: InfoOptions,
@@ -31,7 +31,7 @@ export function infoRoutes(
   app.get('/api/models', {
     schema: {
       operationId: 'models',
-      summary: 'Which models answer, how they were tested, their cards',
+      summary: 'The models, how they were tested, and their cards',
       response: { 200: { description: 'The models', $ref: 'Models#' }, ...refused },
     },
     config: { protected: true },
@@ -41,7 +41,7 @@ export function infoRoutes(
   app.get('/api/health', {
     schema: {
       operationId: 'health',
-      summary: 'Whether the server is alive',
+      summary: 'Whether the server is running',
       response: { 200: { description: 'It is', ...state } },
     },
     handler: async () => ({ status: 'alive', version: VERSION }),
@@ -49,7 +49,7 @@ export function infoRoutes(
   app.get('/api/ready', {
     schema: {
       operationId: 'ready',
-      summary: 'Whether the server takes requests: models are loaded and workers are warm',
+      summary: 'Whether the server accepts requests: models are loaded and workers are warm',
       response: {
         200: { description: 'It does', ...state },
         503: { description: 'It is starting, draining, or no worker can be started', ...state },
@@ -63,7 +63,7 @@ export function infoRoutes(
   app.get('/metrics', {
     schema: {
       operationId: 'metrics',
-      summary: 'Figures for Prometheus',
+      summary: 'Metrics for Prometheus',
       response: {
         200: { description: 'In the text format', content: { 'text/plain': { schema: { type: 'string' } } } },
         ...refused,

@@ -12,9 +12,9 @@ import { GENDER_MODEL_FILES } from '../../../train/gender/ecapa/genderMetadata.t
 import type { EmotionModelName } from '../../predict/routingChoice.ts';
 import { modelsFor, ROUTING_DEFAULT, ROUTINGS } from '../../predict/routingChoice.ts';
 
-/** Where the models are that the server uses. */
+/** Location of the server's models. */
 export interface ModelFiles {
-  /** Holds a folder for each emotion model. */
+  /** Contains a folder for each emotion model. */
   folder: string;
   loaded: readonly EmotionModelName[];
   /** The emotions that they know. */
@@ -23,7 +23,7 @@ export interface ModelFiles {
   genderModel: string;
 }
 
-/** What is told of a model: how it was tested, what came out, its card. */
+/** A model's protocol, figures and card. */
 export interface ModelEntry {
   name: EmotionModelName | 'gender';
   protocol: string | null;
@@ -41,7 +41,7 @@ export function publicFile(files: ModelFiles, model: string, file: string): stri
   if (model === 'speech') {
     if (['speech.onnx', 'MODEL_CARD.md'].includes(file)) path = join(dirname(SPEECH_MODEL), file);
   } else if (model === 'gender') {
-    // Whatever the file is called here, so that the page hears with the model that the server hears with.
+    // Whatever its file name, so that the page uses the same model as the server.
     if (file === 'gender.onnx') path = files.genderModel;
     else if (file === 'MODEL_CARD.md') path = besideGenderModel(files, file);
   } else if ((files.loaded as readonly string[]).includes(model)) {
@@ -54,7 +54,7 @@ export function publicFile(files: ModelFiles, model: string, file: string): stri
   return path !== undefined && existsSync(path) ? path : undefined;
 }
 
-/** The answer of `GET /api/models`. */
+/** The response of `GET /api/models`. */
 export function describeModels(files: ModelFiles) {
   const available = ROUTINGS.filter((routing) => modelsFor({ routing }).every((name) => files.loaded.includes(name)));
   return {
@@ -89,7 +89,7 @@ function besideGenderModel({ genderModel }: ModelFiles, file: string): string {
   return fileOfSet(dirname(genderModel), { ...GENDER_MODEL_FILES, head: basename(genderModel) }, file);
 }
 
-/** What is told of a gender model as it stands, and what is read of that. */
+/** The part of a gender model's metrics that is reported. */
 const METRICS = v.looseObject({ outOfFold: v.optional(v.array(v.looseObject({ protocol: v.optional(v.string()) }))) });
 
 /** The first row of the table of test results, as `ser eval` writes it into a model card. */

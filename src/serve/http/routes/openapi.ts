@@ -5,18 +5,18 @@ import { VERSION } from '../../../version.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The body for the documentation, by content type; it is not JSON, so no schema validates it. */
+    /** The request body for the documentation, by content type; it is not JSON, so no schema validates it. */
     body?: Record<string, object>;
-    /** It asks for the token, if there is one. */
+    /** Whether the route requires the token, if there is one. */
     protected?: boolean;
   }
 }
 
-/** Of the page that shows the documentation: unlike ours, it writes styles into itself. */
+/** Policy of the documentation page, which, unlike ours, uses inline styles. */
 const DOCS_POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
 
-/** `/openapi.json`, made of the schemas of the routes, and `/docs`, which shows it. Register it before the routes. */
+/** `/openapi.json`, generated from the schemas of the routes, and `/docs`, which displays it. Register it before the routes. */
 export async function openapi(app: FastifyInstance, hasToken: boolean): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -25,7 +25,7 @@ export async function openapi(app: FastifyInstance, hasToken: boolean): Promise<
         title: 'gender-ser',
         version: VERSION,
         description:
-          'Speech emotion recognition by the gender of the voice. The models learnt from acted English speech: not for ' +
+          'Speech emotion recognition by the gender of the voice. The models were trained on acted English speech: not for ' +
           'clinical use, hiring or surveillance.',
         license: { name: 'MIT', identifier: 'MIT' },
       },

@@ -15,7 +15,7 @@ export interface PredictRouteOptions {
   admission: Admission;
   limits: UploadLimits;
   guards: Guard[];
-  /** Requests a minute and client; 0: any number. */
+  /** Requests per minute and client; 0: no limit. */
   rateLimit: number;
   state: () => ServerState;
 }
@@ -25,7 +25,7 @@ const BODY = {
   'multipart/form-data': {
     schema: {
       type: 'object',
-      description: 'Every file is a recording, whatever its field is called',
+      description: 'Every file is a recording, whatever the name of its field',
       properties: { file: { type: 'array', items: binary } },
     },
   },
@@ -43,22 +43,22 @@ export function predictRoute(app: FastifyInstance, options: PredictRouteOptions)
       operationId: 'predict',
       summary: 'Gender and emotion of recordings',
       description:
-        'One or many files as a form, or one recording as the body. A file that fails does not stop the others. ' +
-        `${formatNames()}; what a file is, is told by its content.`,
+        'One or many files as a form, or one recording as the body. A file that fails does not affect the others. ' +
+        `${formatNames()}; the format is recognised by the content.`,
       querystring: predictQuery,
       response: {
-        200: { description: 'A result for each file; one at least is a prediction', $ref: 'Results#' },
-        400: documented('An option that is wrong, or no file'),
+        200: { description: 'A result for each file; at least one is a prediction', $ref: 'Results#' },
+        400: documented('An invalid option, or no file'),
         401: documented('The token is missing or wrong'),
         403: documented('Sent by a page of another site'),
-        408: documented('It took too long to arrive'),
-        413: documented('Too many bytes or files, or all recordings are too long (`results` says so of each)'),
+        408: documented('The request took too long to arrive'),
+        413: documented('Too many bytes or files, or all recordings are too long (see `results` for each)'),
         415: documented('The body is neither a form nor audio'),
         422: { description: 'No file could be analysed: a failure for each', $ref: 'Results#' },
-        429: documented('Too many requests a minute; `Retry-After` says when to come back'),
-        500: documented('Something went wrong in the server; its log says what'),
+        429: documented('Too many requests per minute; `Retry-After` says when to try again'),
+        500: documented('An internal error; see the log of the server'),
         503: documented(
-          'The server is full, stopping, or cannot analyse anything now; `Retry-After` says when to come back',
+          'The server is busy, stopping, or cannot analyse anything now; `Retry-After` says when to try again',
         ),
       },
     },
@@ -72,7 +72,7 @@ export function predictRoute(app: FastifyInstance, options: PredictRouteOptions)
     preParsing: async (request, reply) => {
       refuseWhile(state());
       const announced = Number(request.headers['content-length'] ?? limits.bytes);
-      // A form has its boundaries and headers besides.
+      // A form has boundaries and headers in addition.
       if (announced > limits.bytes + 1000 * (limits.files + 1)) throw tooLarge(limits.bytes);
       const visit = admission.enter(announced);
       if (!visit) throw busy(admission);
@@ -91,7 +91,7 @@ export function predictRoute(app: FastifyInstance, options: PredictRouteOptions)
 }
 
 const busy = (admission: Admission) =>
-  problem('busy', 'The server has its hands full; try again later.', { 'retry-after': String(admission.retryAfter()) });
+  problem('busy', 'The server is busy; try again later.', { 'retry-after': String(admission.retryAfter()) });
 
 function refuseWhile(state: ServerState): void {
   if (state === 'draining') {
@@ -100,7 +100,7 @@ function refuseWhile(state: ServerState): void {
   if (state === 'unavailable') throw unavailable();
 }
 
-/** Aborted when the client goes before it has its answer. (`request.signal` misses that once the body has been read.) */
+/** Aborted when the client disconnects before the response is complete. (`request.signal` misses that once the body has been read.) */
 function goneSignal({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController();
   if (raw.destroyed) gone.abort();
@@ -110,7 +110,7 @@ function goneSignal({ raw }: FastifyReply): AbortSignal {
   return gone.signal;
 }
 
-/** At most as many at once as there are workers. If one finds that nothing can be analysed now, the others are given up. */
+/** At most as many at once as there are workers. If one finds that nothing can be analysed now, the others are dropped. */
 async function predictAll(
   analyst: Analyst,
   uploads: Awaited<ReturnType<typeof readUploads>>,

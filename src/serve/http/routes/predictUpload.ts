@@ -14,7 +14,7 @@ import { type Problem, problem } from '../problem.ts';
 import type { FailureCode, TIMELINES } from './schemas.ts';
 import type { Upload } from '../limits/uploads.ts';
 
-/** What a client may ask for, validated by its schema. */
+/** The options of a request, validated by its schema. */
 export interface PredictQuery extends RoutingChoice, Required<WindowOptions> {
   timeline: (typeof TIMELINES)[number];
   name?: string;
@@ -25,27 +25,27 @@ export interface Analyst {
   analyse: AnalyseInTurns;
   workers: number;
   metrics: Metrics;
-  /** Of one recording, in seconds: its length, and what a worker may take for a part of it. */
+  /** Limits of one recording, in seconds: its length, and the time a worker may spend on a part of it. */
   limits: { maxSeconds: number; timeout: number };
-  /** Whether the program ffmpeg may decode AAC. */
+  /** Whether AAC may be decoded with the program ffmpeg. */
   ffmpeg: boolean;
 }
 
-/** For whom a recording is analysed. */
+/** The client for whom a recording is analysed. */
 export interface Client {
-  /** The same for all recordings of a request: requests take turns. */
+  /** The same object for all recordings of a request: requests take turns. */
   line: object;
-  /** Aborted when the client has gone. */
+  /** Aborted when the client has disconnected. */
   signal: AbortSignal;
   log: Pick<FastifyBaseLogger, 'error'>;
 }
 
-/** The windows of a timeline may hold so many times the longest recording together: of the default ones it is three times. */
+/** Limit of the total length of a timeline's windows, as a multiple of the longest recording: with the default options it is three times. */
 const WINDOWS_SHARE = 12;
 
 /**
- * What the models say of one recording. That it cannot be analysed, takes too long or makes a worker crash is a result too.
- * @throws {Problem} `unavailable` if not the recording is at fault, but the models or the workers
+ * The prediction for one recording. A recording that cannot be analysed, takes too long or crashes a worker gives a result too.
+ * @throws {Problem} `unavailable` if the fault lies with the models or the workers, not with the recording
  */
 export async function predictUpload(
   { models, analyse, metrics, limits, ffmpeg }: Analyst,
@@ -85,10 +85,10 @@ export async function predictUpload(
   }
 }
 
-/** Windows of which the models are asked at a time; the main thread does nothing else meanwhile. */
+/** Windows predicted at a time; the main thread does nothing else meanwhile. */
 const ROWS = 16;
 
-/** As `models.predict`, but other requests get their turn between two handfuls of windows. */
+/** Like `models.predict`, but with turns for other requests between batches of windows. */
 async function predictInTurns(
   models: EmotionModels,
   analysis: ClipAnalysis,
@@ -105,23 +105,23 @@ async function predictInTurns(
   return { ...models.predict(whole, choice), timeline };
 }
 
-/** That the server cannot analyse anything now. */
+/** The response while the server cannot analyse anything. */
 export const unavailable = (): Problem =>
   problem('unavailable', 'The server cannot analyse recordings now; its log says why.', { 'retry-after': '5' });
 
-/** What no worker could be started for is logged when it happens, once, not for each request. */
+/** A failure to start workers is logged once when it happens, not for each request. */
 function logFault(log: Client['log'], { name, message, stack, ...error }: Error & { code?: string }): void {
   if (error.code === 'workers') return;
   log.error({ err: { type: name, message, stack } }, 'a recording could not be analysed');
 }
 
-/** Why a recording could not be analysed; `internal` and `unavailable` are no fault of its own. */
+/** The reason why a recording could not be analysed; for `internal` and `unavailable` it is not at fault. */
 function failureOf(error: Error, timeout: number): { code: FailureCode | 'unavailable'; message: string } {
   if (error.name === 'TimeoutError') {
-    return { code: 'timeout', message: `Its analysis took longer than ${timeout} s and was given up.` };
+    return { code: 'timeout', message: `Its analysis took longer than ${timeout} s and was stopped.` };
   }
   if (error.name === 'WorkerLost') {
-    return { code: 'failed', message: 'Its analysis broke down: the recording is probably damaged.' };
+    return { code: 'failed', message: 'Its analysis crashed: the recording is probably damaged.' };
   }
   switch (error instanceof SerError ? error.code : undefined) {
     case 'limit':
@@ -133,6 +133,6 @@ function failureOf(error: Error, timeout: number): { code: FailureCode | 'unavai
     case 'engine':
       return { code: 'unavailable', message: error.message };
     default:
-      return { code: 'internal', message: 'Something went wrong in the server; its log says what.' };
+      return { code: 'internal', message: 'An internal error occurred; see the log of the server.' };
   }
 }

@@ -4,7 +4,7 @@ import { LONG_SECONDS } from '../../../data/audio/inspect.ts';
 import { ROUTING_DEFAULT, ROUTINGS } from '../../predict/routingChoice.ts';
 import { PROBLEMS } from '../problem.ts';
 
-/** JSON schemas: of what is sent they decide what is accepted, and of all they are the documentation (`/openapi.json`). */
+/** JSON schemas: they validate requests, and document requests and responses (`/openapi.json`). */
 
 export const TIMELINES = ['auto', 'always', 'never'] as const;
 
@@ -22,7 +22,7 @@ const ref = (name: string) => ({ $ref: `${name}#` });
 const probabilities = (labels: readonly string[]) => ({
   $id: 'Probabilities',
   type: 'object',
-  description: 'One for each emotion; they sum up to 1',
+  description: 'One per emotion; they sum to 1',
   required: labels,
   properties: Object.fromEntries(labels.map((label) => [label, probability])),
 });
@@ -31,7 +31,7 @@ const emotion = (labels: readonly string[]) => ({
   $id: 'Emotion',
   type: ['string', 'null'],
   enum: [...labels, null],
-  description: 'The most probable one; null where nobody speaks',
+  description: 'The most probable emotion; null if nobody speaks',
 });
 
 const verdict = {
@@ -46,7 +46,7 @@ export const stretch = {
   description: 'A window of a recording',
   required: ['start', 'end', ...Object.keys(verdict)],
   properties: {
-    start: { type: 'number', description: 'Seconds from the beginning of the recording' },
+    start: { type: 'number', description: 'Seconds from the start of the recording' },
     end: { type: 'number' },
     ...verdict,
   },
@@ -55,10 +55,10 @@ export const stretch = {
 const span = {
   $id: 'Span',
   type: 'object',
-  description: 'A stretch of a recording',
+  description: 'A part of a recording',
   required: ['start', 'end'],
   properties: {
-    start: { type: 'number', description: 'Seconds from the beginning of the recording' },
+    start: { type: 'number', description: 'Seconds from the start of the recording' },
     end: { type: 'number' },
   },
 } as const;
@@ -77,31 +77,31 @@ export const clipPrediction = {
     'warnings',
   ],
   properties: {
-    file: { type: 'string', description: 'Its name, as it was sent' },
+    file: { type: 'string', description: 'Its name, as sent' },
     seconds: { type: 'number' },
-    gender: { type: ['string', 'null'], enum: [...GENDERS, null], description: 'Null where the pooled model answers' },
-    genderProbability: { type: ['number', 'null'], description: 'Null where the gender model was not asked' },
+    gender: { type: ['string', 'null'], enum: [...GENDERS, null], description: 'Null for the pooled model' },
+    genderProbability: { type: ['number', 'null'], description: 'Null if the gender model was not used' },
     genderSource: { type: 'string', description: '`option`, `none`, or the file name of the gender model' },
     routing: { type: 'string', enum: [...ROUTINGS, 'given'] },
     ...verdict,
-    warnings: { type: 'array', items: { type: 'string' }, description: 'Why to doubt this answer, in words' },
+    warnings: { type: 'array', items: { type: 'string' }, description: 'Reasons to doubt this result, in words' },
     speech: {
       type: 'array',
       items: ref('Span'),
-      description: 'Where somebody speaks; empty where nobody does',
+      description: 'Spans in which somebody speaks; empty if nobody does',
     },
     timeline: { type: 'array', items: ref('Stretch'), description: 'The gender is that of the whole recording' },
   },
 } as const;
 
-/** Why one file could not be analysed. */
+/** Reasons why a file could not be analysed. */
 export const FAILURES = ['audio', 'too_long', 'timeout', 'failed', 'internal'] as const;
 export type FailureCode = (typeof FAILURES)[number];
 
 export const clipFailure = {
   $id: 'Failure',
   type: 'object',
-  description: 'A file that could not be analysed; the other files of the request are not touched by it',
+  description: 'A file that could not be analysed; the other files of the request are not affected',
   required: ['file', 'error'],
   properties: { file: { type: 'string' }, error: error(FAILURES) },
 } as const;
@@ -132,16 +132,16 @@ export const modelList = {
   required: ['labels', 'sampleRate', 'routings', 'default', 'models'],
   properties: {
     labels: { type: 'array', items: { type: 'string' }, description: 'The emotions that the models know' },
-    sampleRate: { type: 'integer', description: 'Hz; recordings of other rates are converted' },
-    routings: { type: 'array', items: { type: 'string', enum: ROUTINGS }, description: 'Those that can be asked for' },
+    sampleRate: { type: 'integer', description: 'Hz; recordings with other rates are converted' },
+    routings: { type: 'array', items: { type: 'string', enum: ROUTINGS }, description: 'Available routings' },
     default: { type: 'object', required: ['routing'], properties: { routing: { type: 'string', enum: ROUTINGS } } },
     limits: {
       type: 'object',
       required: ['bytes', 'seconds', 'files'],
       properties: {
-        bytes: { type: 'integer', description: 'Of one request' },
-        seconds: { type: 'number', description: 'Of one recording' },
-        files: { type: 'integer', description: 'Of one request' },
+        bytes: { type: 'integer', description: 'Per request' },
+        seconds: { type: 'number', description: 'Per recording' },
+        files: { type: 'integer', description: 'Per request' },
       },
     },
     models: {
@@ -153,12 +153,13 @@ export const modelList = {
           name: { type: 'string', enum: [...GENDERS, 'pooled', 'gender'] },
           protocol: {
             type: ['string', 'null'],
-            description: 'How it was tested: no figure holds for anything else. Null where nothing is known',
+            description: 'How it was tested: no figure is valid for anything else. Null if unknown',
           },
           metrics: {
             type: 'object',
             additionalProperties: true,
-            description: 'Of an emotion model `validation` and, where it was tested, `test`; of the gender model all',
+            description:
+              'For an emotion model `validation` and, if it was tested, `test`; for the gender model all figures',
           },
           card: { type: ['string', 'null'], description: 'Path of the model card' },
           cardText: { type: 'string', description: 'The model card in Markdown' },
@@ -190,34 +191,34 @@ export const predictQuery = {
       enum: ROUTINGS,
       default: ROUTING_DEFAULT,
       description:
-        "`hard`: the more probable gender's model; `soft`: both, mixed by the probability of the genders; " +
-        '`pooled`: the one model that was trained on both, which asks for no gender',
+        "`hard`: the more probable gender's model; `soft`: both, weighted by the gender probabilities; " +
+        '`pooled`: the one model that was trained on both genders, which needs none',
     },
-    gender: { type: 'string', enum: GENDERS, description: 'Take the voices for this; the gender model is not asked' },
+    gender: { type: 'string', enum: GENDERS, description: 'Gender of all voices, instead of using the gender model' },
     timeline: {
       type: 'string',
       enum: TIMELINES,
       default: 'auto',
-      description: `The emotion over time, window by window; \`auto\`: of recordings longer than ${LONG_SECONDS} s`,
+      description: `The emotion over time, window by window; \`auto\`: for recordings longer than ${LONG_SECONDS} s`,
     },
     window: {
       type: 'number',
       minimum: 0.5,
       maximum: 60,
       default: WINDOW_DEFAULTS.window,
-      description: 'Seconds that a window of the timeline holds',
+      description: 'Seconds per window of the timeline',
     },
     hop: {
       type: 'number',
       minimum: 0.1,
       maximum: 60,
       default: WINDOW_DEFAULTS.hop,
-      description: 'Seconds from the start of one window to the start of the next',
+      description: 'Seconds between the starts of two windows',
     },
     name: {
       type: 'string',
       maxLength: 1000,
-      description: 'Name of the clip in the answer, where the request is the clip itself',
+      description: 'Name of the clip in the response, if the request body is the clip itself',
     },
   },
 } as const;

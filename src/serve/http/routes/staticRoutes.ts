@@ -8,7 +8,7 @@ import type { PageFile } from '../../page/build.ts';
 import { type ModelFiles, publicFile } from './modelCards.ts';
 import { problem } from '../problem.ts';
 
-/** The page, from memory, and the files of the models that it may compute with. Browsers keep them and ask whether they still hold. */
+/** The page, from memory, and the files of the models that it may compute with. Browsers cache them and revalidate. */
 export async function staticRoutes(
   app: FastifyInstance,
   page: ReadonlyMap<string, PageFile>,
@@ -28,7 +28,7 @@ export async function staticRoutes(
   });
 }
 
-/** Compressed once, when it is first asked for. */
+/** Compressed once, at the first request. */
 function pageRoute(app: FastifyInstance, path: string, { type, body }: PageFile): void {
   const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
   let small: Promise<Buffer> | undefined;
