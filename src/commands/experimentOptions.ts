@@ -10,17 +10,6 @@ export const TABLE_OPTION = {
   describe: 'Features of the clips',
 } as const;
 
-export const AUGMENTED_TABLE_OPTION = {
-  ...TABLE_OPTION,
-  default: TABLE_PATHS.augmented,
-  describe: 'Features of their augmented copies',
-} as const;
-
-/** The notice of a training without augmented copies that was not asked for. */
-export const noCopies = (path: string): string =>
-  `${path} has no augmented copies of these clips: trained on the clips as they were recorded. ` +
-  '`ser features build --copies 3` makes some; name their table with --augmented-table.';
-
 export const WITH_OPTION = {
   choices: ['song'] as const,
   describe: 'Learn from these clips besides, as far as the protocol allows; what is tested stays the same',

@@ -27,6 +27,7 @@ function spy(): { classifier: Classifier; calls: Call[] } {
   const classifier: Classifier = {
     name: 'spy',
     accepts: ['functionals'],
+    augmentation: true,
     options: {},
     fit: async (_, train, validation, options, { seed, refitOf }) => {
       calls.push({ train, validation, options, context: { seed, refitOf } });

@@ -1,7 +1,7 @@
 import { getProtocol } from '../../data/protocols/protocols.ts';
 import { hashTable } from '../../data/tables/table.ts';
 import { trainedWith } from '../../data/protocols/trainedWith.ts';
-import { joinTestCorpus, readTablePair } from '../../data/tables/tableFile.ts';
+import { joinTestCorpus } from '../../data/tables/tableFile.ts';
 import { SerError } from '../../error.ts';
 import { checkReportFolder } from '../../eval/reports/reportFolder.ts';
 import {
@@ -22,18 +22,16 @@ import type { Phase } from '../../train/trainFold.ts';
 import { counted } from '../../words.ts';
 import { barPerJob } from '../barPerJob.ts';
 import { givenOptions } from '../classifierOptions.ts';
-import { noCopies } from '../experimentOptions.ts';
+import { readTrainingTables, type TrainingTables } from '../trainingTables.ts';
 import { type ReportArguments, reportAnswers } from './reportPredictions.ts';
 import { resumable } from '../resumable.ts';
 
-export interface CrossValidateArguments extends ReportArguments {
+export interface CrossValidateArguments extends ReportArguments, TrainingTables {
   protocol: string;
   with?: 'song';
   model: CrossModel;
   seeds: number;
-  classifier: string;
   processes: number;
-  'augmented-table': string;
   out?: string;
   trainings: string;
   training?: string;
@@ -63,8 +61,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
   const bars = barPerJob();
   await resumable(
     async (signal) => {
-      const [original, augmented] = await readTablePair(args.table, args['augmented-table']);
-      if (!augmented) console.error(noCopies(args['augmented-table']));
+      const [original, augmented] = await readTrainingTables(args);
       const table = await joinTestCorpus(options.protocol, original);
       const tables = { table, augmented };
       const trainings = planTrainings(tables, options);
@@ -110,7 +107,7 @@ function nameOf({ protocol, model, classifier, with: channel }: CrossValidateArg
 
 /** The same command, for one of its trainings. */
 function wordsFor(training: string, args: CrossValidateArguments): string[] {
-  const { protocol, model, seeds, classifier, table, 'augmented-table': augmented, trainings } = args;
+  const { protocol, model, seeds, classifier, table, 'augmented-table': copies, augmentation, trainings } = args;
   const values = {
     protocol,
     model,
@@ -118,7 +115,8 @@ function wordsFor(training: string, args: CrossValidateArguments): string[] {
     classifier,
     ...givenOptions(getClassifier(classifier), args),
     table,
-    'augmented-table': augmented,
+    'augmented-table': copies,
+    ...(augmentation !== undefined && { augmentation }),
     trainings,
     training,
     ...(args.with && { with: args.with }),

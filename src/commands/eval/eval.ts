@@ -26,14 +26,9 @@ import { CROSS_MODELS, type CrossModel } from '../../train/crossValidation.ts';
 import { DEFAULT_WORKERS } from '../../data/workers/workerPool.ts';
 import { commandLine } from '../commandLine.ts';
 import { classifierOptions } from '../classifierOptions.ts';
-import {
-  AUGMENTED_TABLE_OPTION,
-  BOOTSTRAP_SEED_OPTION,
-  RESAMPLES_OPTION,
-  TABLE_OPTION,
-  WITH_OPTION,
-} from '../experimentOptions.ts';
+import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION, WITH_OPTION } from '../experimentOptions.ts';
 import { MODELS_OPTION } from '../options.ts';
+import { TRAINING_TABLES } from '../trainingTables.ts';
 import { AUDIO_OPTION, readLinks } from '../report/readLinks.ts';
 import { readVoices, type Voices } from './readVoices.ts';
 import { scorePredictions } from './scorePredictions.ts';
@@ -76,11 +71,7 @@ export const builder = (parser: Argv) =>
       describe: 'Folder for what single trainings leave: the same command goes on from there',
     })
     .option('training', { type: 'string', hidden: true, describe: 'One training, in this process' })
-    .option('augmented-table', {
-      ...AUGMENTED_TABLE_OPTION,
-      describe: 'Features of augmented copies to learn from, in cross-validation',
-    })
-    .option('table', TABLE_OPTION)
+    .options(TRAINING_TABLES)
     .option('gender-posteriors', {
       type: 'string',
       default: GENDER_POSTERIORS_PATH,

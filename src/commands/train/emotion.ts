@@ -1,7 +1,6 @@
 import type { Argv } from 'yargs';
 import { GENDERS } from '../../data/clip.ts';
 import { PROTOCOLS } from '../../data/protocols/protocols.ts';
-import { readTable, readTablePair } from '../../data/tables/tableFile.ts';
 import type { FitProgress } from '../../train/classifiers/classifier.ts';
 import { checkModelFolder } from '../../train/bundle/bundle.ts';
 import { getClassifier } from '../../train/classifiers/classifiers.ts';
@@ -11,7 +10,8 @@ import { trainModel } from '../../train/trainModel.ts';
 import { barPerJob } from '../barPerJob.ts';
 import { classifierOptions, givenOptions } from '../classifierOptions.ts';
 import { commandLine } from '../commandLine.ts';
-import { AUGMENTED_TABLE_OPTION, TABLE_OPTION, WITH_OPTION, noCopies } from '../experimentOptions.ts';
+import { WITH_OPTION } from '../experimentOptions.ts';
+import { readTrainingTables, TRAINING_TABLES } from '../trainingTables.ts';
 import type { Arguments } from '../lazily.ts';
 
 const WHO = [...GENDERS, 'pooled'] as const;
@@ -43,13 +43,7 @@ export const builder = (parser: Argv) =>
       default: TRAIN_DEFAULTS.refit,
       describe: 'Then train again on all training clips, by what the first run found out with the validation clips',
     })
-    .option('table', TABLE_OPTION)
-    .option('augmented-table', AUGMENTED_TABLE_OPTION)
-    .option('augmentation', {
-      type: 'boolean',
-      default: true,
-      describe: 'Learn from the augmented copies too (--no-augmentation: clips as recorded only)',
-    })
+    .options(TRAINING_TABLES)
     .option('out', { type: 'string', describe: 'The model folder', defaultDescription: 'models/GENDER' })
     .option('resume', { type: 'boolean', default: false, describe: 'Go on where the same command was interrupted' })
     .option('json', { type: 'boolean', default: false, describe: 'Print bundle.json instead of one line' })
@@ -73,10 +67,7 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
   const command = commandLine(['out']);
   try {
     const own = givenOptions(getClassifier(classifier), args);
-    const [table, augmented] = args.augmentation
-      ? await readTablePair(args.table, args['augmented-table'])
-      : [await readTable(args.table)];
-    if (args.augmentation && !augmented) console.error(noCopies(args['augmented-table']));
+    const [table, augmented] = await readTrainingTables(args);
     const bundle = await trainModel(
       { gender: gender === 'pooled' ? 'all' : gender, table, augmented, protocol, with: args.with && [args.with], fold, classifier, out, command }, // prettier-ignore
       {

@@ -113,6 +113,8 @@ export interface Classifier<Options extends object = object, Notes = unknown> {
   /** As given to `--classifier`, and remembered by models. */
   name: string;
   accepts: readonly FeatureLevel[];
+  /** Whether it learns from augmented copies of the clips where nothing else is asked for. */
+  augmentation: boolean;
   options: ClassifierOptions<Options>;
   /**
    * @param validation  may steer the training; never a row of the test set

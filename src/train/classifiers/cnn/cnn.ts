@@ -6,6 +6,7 @@ import { describeTraining, NETWORK_OPTIONS, type NetworkNotes, type NetworkOptio
 export const cnn: Classifier<NetworkOptions, NetworkNotes> = {
   name: 'cnn',
   accepts: ['functionals'],
+  augmentation: true,
   options: NETWORK_OPTIONS,
   fit: async (...args) => (await import('./fit.ts')).fitCnn(...args),
   describe: (trained, options) =>

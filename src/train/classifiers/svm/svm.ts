@@ -29,6 +29,7 @@ const positive = v.pipe(finite, v.gtValue(0, 'must be above 0'));
 export const svm: Classifier<SvmOptions, SvmNotes> = {
   name: 'svm',
   accepts: ['functionals'],
+  augmentation: false,
   options: {
     C: { schema: positive, default: 3, describe: 'Cost of a row on the wrong side of the margin; larger: closer to the training rows' }, // prettier-ignore
     gamma: {
