@@ -130,9 +130,11 @@ export function whereToLook(scriptName: string, parser: Argv): string {
 
 /** An option as the parser calls it; undefined for one that it does not know. */
 function nameOf(typed: string, { key, alias, boolean }: Options): string | undefined {
-  const known = [...Object.keys(key), ...Object.values(alias).flat()];
+  const short = Object.values(alias).flat();
+  const known = [...Object.keys(key), ...short];
   const name = typed.replace(/^--?/, '');
-  if (typed.startsWith('--') ? name.length > 1 : name.length === 1) {
+  // A single letter that is no short form, such as `C`, is taken with two dashes as well.
+  if (typed.startsWith('--') ? name.length > 1 || !short.includes(name) : name.length === 1) {
     if (known.includes(name)) return name;
     const turned = /^no-(.+)/.exec(name)?.[1];
     if (turned && known.includes(turned) && boolean.includes(turned)) return turned;

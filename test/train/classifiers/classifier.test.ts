@@ -37,6 +37,7 @@ interface Notes {
 const nearestMean: Classifier<Options, Notes> = {
   name: 'nearest-mean',
   accepts: ['functionals'],
+  augmentation: false,
   options: {
     sharpness: {
       schema: v.pipe(finite, v.gtValue(0, 'must be above 0')),
