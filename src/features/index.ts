@@ -1,5 +1,6 @@
 import { SerError } from '../error.ts';
 import { librosa186 } from './sets/librosa186.ts';
+import { logMelFrames } from './sets/logMel.ts';
 import { meyda } from './sets/meyda.ts';
 import type { PureFeatureSet } from './types.ts';
 
@@ -10,7 +11,7 @@ export { constantQ } from './harmonic/cqt.ts';
 export { harmonic } from './harmonic/hpss.ts';
 export { istft, type IstftOptions } from './spectral/istft.ts';
 export { librosa186 } from './sets/librosa186.ts';
-export { LOG_MEL, logMel } from './sets/logMel.ts';
+export { LOG_MEL, logMel, logMelFrames, subtractTimeMean } from './sets/logMel.ts';
 export { hzToMel, melFilters, melSpectrogram, melToHz, powerToDb, type MelOptions } from './spectral/mel.ts';
 export { meyda } from './sets/meyda.ts';
 export { mfcc } from './spectral/mfcc.ts';
@@ -24,7 +25,7 @@ export { estimateTuning, type TuningOptions } from './harmonic/tuning.ts';
 export { cutWindows, featureWindows, WINDOW_DEFAULTS, type Span, type WindowOptions } from './windows.ts';
 
 /** Every feature set; to add one, write its file and put it here. */
-export const FEATURE_SETS: readonly PureFeatureSet[] = [librosa186, meyda];
+export const FEATURE_SETS: readonly PureFeatureSet[] = [librosa186, meyda, logMelFrames];
 
 /** @throws {SerError} `usage` for a name that is not one of `FEATURE_SETS` */
 export function featureSet(name: string): PureFeatureSet {

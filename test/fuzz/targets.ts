@@ -68,7 +68,7 @@ export const TARGETS: readonly Target[] = [
   target('safetensors', mutateHeader(8), [smallTensors()], (bytes) => checkEcapaWeights(readSafetensors(bytes))),
   target('checkpoint', mutateHeader(4), [checkpoint()], (bytes) => parseCheckpoint(bytes, 'these', { state: v.object({ step: v.number() }) }, 'x')), // prettier-ignore
   target('training result', mutateJson, [seeds.trainingResult()], viaFile('result.json', (path) => readTrainingResult(path, 'these'))), // prettier-ignore
-  target('journal', mutateJsonLines, [journal()], viaFile('journal', (path) => openJournal(path, 'key', floats(2)).find('a', '1'))), // prettier-ignore
+  target('journal', mutateJsonLines, [journal()], viaFile('journal', (path) => openJournal(path, 'key', floats((lengths) => lengths.join() === '2')).find('a', '1'))), // prettier-ignore
   target('feature table', mutateBytes, seeds.tables(), (bytes) => decodeTable(bytes, 'x.parquet')),
   target(
     'log-mel spectra',
@@ -191,8 +191,12 @@ function checkpoint(): Uint8Array {
 
 function journal(): Uint8Array {
   return written((path) => {
-    const open = openJournal(path, 'key', floats(2));
-    for (const id of ['a', 'b', 'constructor']) open.add(id, '1', Float32Array.of(1, 2));
+    const open = openJournal(
+      path,
+      'key',
+      floats((lengths) => lengths.join() === '2'),
+    );
+    for (const id of ['a', 'b', 'constructor']) open.add(id, '1', [Float32Array.of(1, 2)]);
   });
 }
 

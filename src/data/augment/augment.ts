@@ -1,5 +1,7 @@
 import { SerError } from '../../error.ts';
 import type { Random } from '../../random.ts';
+import { interpolate } from './interpolate.ts';
+import { movePitch } from './movePitch.ts';
 import { fixLength, pitchShift, timeStretch } from './timeStretch.ts';
 
 /** One kind of change: how often it is made, and between which bounds its strength is drawn (uniformly). */
@@ -9,25 +11,33 @@ export interface AugmentStep {
   high: number;
 }
 
-/** The changes that a training clip may undergo, in the order in which they are made. */
+/** The changes that a training clip may undergo, in the order in which they are made. Those left out are not made. */
 export interface AugmentOptions {
-  /** White Gaussian noise; its standard deviation, full scale being 1. Default .001–.01 with probability .5. */
-  noise: AugmentStep;
-  /** Faster or slower at the same pitch, cut or filled with silence to the old length; the rate. Default .9–1.1, .7. */
-  stretch: AugmentStep;
-  /** Higher or lower at the same speed; semitones. Default −1.5–1.5, .6. */
-  pitch: AugmentStep;
-  /** Rotation in time: what leaves at one end comes in at the other; share of the clip's length. Default −.2–.2, .5. */
-  shift: AugmentStep;
+  /** White Gaussian noise; its standard deviation, full scale being 1. */
+  noise?: AugmentStep;
+  /** Faster or slower at the same pitch, cut or filled with silence to the old length; the rate. */
+  stretch?: AugmentStep;
+  /** Higher or lower at the same speed; semitones. */
+  pitch?: AugmentStep;
+  /** Rotation in time: what leaves at one end comes in at the other; share of the clip's length. */
+  shift?: AugmentStep;
+  /** Higher or lower in the same vocal tract, its formants left where they are; semitones. */
+  voicePitch?: AugmentStep;
+  /** Faster and higher at once, as on tape, which changes the length; the rate. */
+  speed?: AugmentStep;
+  /** Overdriven and cut off; dB. */
+  clipping?: AugmentStep;
+  /** Samples of few bits on a logarithmic scale (ITU-T G.711's µ-law), as telephones send them; bits. */
+  companding?: AugmentStep;
 }
 
 /** Those of the reference system. */
-export const AUGMENT_DEFAULTS: AugmentOptions = {
+export const AUGMENT_DEFAULTS = {
   noise: { probability: 0.5, low: 0.001, high: 0.01 },
   stretch: { probability: 0.7, low: 0.9, high: 1.1 },
   pitch: { probability: 0.6, low: -1.5, high: 1.5 },
   shift: { probability: 0.5, low: -0.2, high: 0.2 },
-};
+} as const satisfies AugmentOptions;
 
 type Change = (signal: Float32Array, strength: number, random: Random) => Float32Array;
 
@@ -36,21 +46,26 @@ const CHANGES: Record<keyof AugmentOptions, Change> = {
   stretch: (signal, rate) => fixLength(timeStretch(signal, rate), signal.length),
   pitch: pitchShift,
   shift: (signal, share) => rotate(signal, Math.round(share * signal.length)),
+  voicePitch: movePitch,
+  speed: (signal, rate) => interpolate(signal, rate, Math.max(1, Math.round(signal.length / rate))),
+  clipping: overdrive,
+  companding: compand,
 };
 
 /**
- * A changed copy of a clip, as long as the clip. As `audiomentations.Compose([AddGaussianNoise, TimeStretch, PitchShift, Shift])`
+ * A changed copy of a clip, as long as the clip unless its speed is changed. With the defaults as `audiomentations.Compose([AddGaussianNoise, TimeStretch, PitchShift, Shift])`
  * of the versions that called librosa (up to 0.30) with their defaults; only the random numbers differ.
  * @param signal  mono, 16 kHz; left as it is
  * @param random  the same state gives the same copy
  * @throws {SerError} `audio` for an empty signal, `usage` for a probability outside 0–1, or bounds the wrong way round
  */
-export function augment(signal: Float32Array, random: Random, options: Partial<AugmentOptions> = {}): Float32Array {
+export function augment(signal: Float32Array, random: Random, steps: AugmentOptions = AUGMENT_DEFAULTS): Float32Array {
   if (signal.length === 0) throw new SerError('audio', 'The signal is empty: there is nothing to augment.');
-  const steps = { ...AUGMENT_DEFAULTS, ...options };
   let result: Float32Array = signal.slice();
   for (const kind of Object.keys(CHANGES) as (keyof AugmentOptions)[]) {
-    const { probability, low, high } = checked(kind, steps[kind]);
+    const step = steps[kind];
+    if (!step) continue;
+    const { probability, low, high } = checked(kind, step);
     if (random.uniform() < probability) result = CHANGES[kind](result, random.between(low, high), random);
   }
   return result;
@@ -68,6 +83,23 @@ function rotate(signal: Float32Array, places: number): Float32Array {
   rotated.set(signal.subarray(0, length - start), start);
   rotated.set(signal.subarray(length - start));
   return rotated;
+}
+
+function overdrive(signal: Float32Array, decibels: number): Float32Array {
+  let peak = 1e-9;
+  for (const sample of signal) peak = Math.max(peak, Math.abs(sample));
+  const limit = peak / 10 ** (decibels / 20);
+  return signal.map((sample) => Math.max(-limit, Math.min(limit, sample)));
+}
+
+const MU = 255;
+
+function compand(signal: Float32Array, bits: number): Float32Array {
+  const levels = 2 ** (bits - 1) - 1;
+  return signal.map((sample) => {
+    const level = Math.round((levels * Math.log1p(MU * Math.min(1, Math.abs(sample)))) / Math.log1p(MU)) / levels;
+    return (Math.sign(sample) * Math.expm1(level * Math.log1p(MU))) / MU;
+  });
 }
 
 function checked(kind: string, step: AugmentStep): AugmentStep {

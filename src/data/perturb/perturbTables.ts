@@ -4,7 +4,7 @@ import { featureSet as getFeatureSet } from '../embeddings/load.ts';
 import { computeVectors, type RunOptions } from '../tables/computeVectors.ts';
 import { labelsOf } from '../corpora/corpora.ts';
 import type { CorpusClip } from '../corpora/corpus.ts';
-import type { FeatureTable } from '../tables/table.ts';
+import { type FeatureTable, tableOf } from '../tables/table.ts';
 import { workerUrl } from '../workers/workerPool.ts';
 import { CONDITIONS } from './conditions.ts';
 import { perturbedVectors, type PerturbJob } from './perturbClip.ts';
@@ -34,23 +34,24 @@ export const PERTURB_DEFAULTS = { seed: 1, conditions: CONDITIONS.map(({ name })
  */
 export async function perturbTables(clips: readonly CorpusClip[], options: PerturbOptions): Promise<PerturbResult> {
   const { featureSet, seed = PERTURB_DEFAULTS.seed, conditions = PERTURB_DEFAULTS.conditions, ...run } = options;
-  const { names } = getFeatureSet(featureSet);
-  const size = names.length;
+  const set = getFeatureSet(featureSet);
   const settings = { featureSet, seed, conditions };
   const task = {
     worker: workerUrl('perturbWorker', import.meta.url),
     settings,
+    set,
+    versions: conditions.length,
     key: await journalKey(settings),
-    values: size * conditions.length,
   };
   const { vectors, failures } = await computeVectors(clips, task, run);
   const kept = clips.filter(({ id }) => vectors.has(id));
-  const tableOf = (at: number): FeatureTable => {
-    const values = new Float32Array(kept.length * size);
-    kept.forEach(({ id }, row) => values.set(vectors.get(id)!.subarray(at * size, (at + 1) * size), row * size));
-    return { featureSet, names, labels: labelsOf(clips), clips: kept.map((clip) => ({ ...clip, copy: 0 })), values };
-  };
-  return { tables: new Map(conditions.map((name, at) => [name, tableOf(at)])), failures };
+  const under = (at: number): FeatureTable =>
+    tableOf(
+      set,
+      labelsOf(clips),
+      kept.map((clip) => ({ clip: { ...clip, copy: 0 }, values: vectors.get(clip.id)![at] })),
+    );
+  return { tables: new Map(conditions.map((name, at) => [name, under(at)])), failures };
 }
 
 /** Changes with anything that changes values: the options, and the code itself, through what it makes of a fixed signal. */

@@ -9,7 +9,7 @@ import { computeVectors, type RunOptions, type VectorResult } from './computeVec
 import { labelsOf } from '../corpora/corpora.ts';
 import type { CorpusClip } from '../corpora/corpus.ts';
 import { signalVectors } from './extractVectors.ts';
-import { checkTable, ROW_FIELDS } from './table.ts';
+import { ROW_FIELDS, tableOf } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
 import { workerUrl } from '../workers/workerPool.ts';
 import { VERSION } from '../../version.ts';
@@ -60,8 +60,9 @@ export async function buildTables(clips: readonly CorpusClip[], options: BuildOp
   const task = {
     worker: workerUrl('extractWorker', import.meta.url),
     settings,
+    set,
+    versions: 1 + settings.copies,
     key: await journalKey(settings),
-    values: set.names.length * (1 + settings.copies),
   };
   const { vectors, ...told } = await computeVectors(clips, task, options);
   return { ...assemble(clips, vectors, settings, options.provenance), ...told };
@@ -99,34 +100,24 @@ async function journalKey(settings: TableOptions): Promise<string> {
 
 function assemble(
   clips: readonly CorpusClip[],
-  vectors: ReadonlyMap<string, Float32Array>,
+  vectors: ReadonlyMap<string, readonly Float32Array[]>,
   settings: TableOptions,
   provenance: Record<string, string> = {},
 ): Pick<BuildResult, 'original' | 'augmented'> {
-  const { name, names } = featureSet(settings.featureSet);
-  const size = names.length;
   const { copies, seed, augmentation } = settings;
-  const tableOf = (from: number, to: number, facts: Record<string, string>): FeatureTable => {
-    const kept = clips.filter(({ id }) => vectors.has(id));
-    const rows = kept.flatMap((clip) => Array.from({ length: to - from }, (_, i) => tableRow(clip, from + i)));
-    const values = new Float32Array(rows.length * size);
-    const width = (to - from) * size;
-    kept.forEach(({ id }, i) => values.set(vectors.get(id)!.subarray(from * size, to * size), i * width));
-    const table = {
-      featureSet: name,
-      names,
-      labels: labelsOf(clips),
-      clips: rows,
-      values,
-      provenance: { sampleRate: String(SAMPLE_RATE), toolkit: `gender-ser ${VERSION}`, ...provenance, ...facts },
-    };
-    checkTable(table);
-    return table;
+  const ofVersions = (from: number, to: number, facts: Record<string, string>): FeatureTable => {
+    const rows = clips.flatMap((clip) =>
+      (vectors.get(clip.id) ?? []).slice(from, to).map((values, i) => ({ clip: tableRow(clip, from + i), values })),
+    );
+    const set = featureSet(settings.featureSet);
+    const rate = set.frameRate && { frameRate: String(set.frameRate) };
+    const how = { sampleRate: String(SAMPLE_RATE), ...rate, toolkit: `gender-ser ${VERSION}` };
+    return tableOf(set, labelsOf(clips), rows, { ...how, ...provenance, ...facts });
   };
-  const original = tableOf(0, 1, {});
+  const original = ofVersions(0, 1, {});
   if (copies === 0) return { original };
   const facts = { copies: String(copies), seed: String(seed), augmentation: JSON.stringify(augmentation) };
-  return { original, augmented: tableOf(1, 1 + copies, facts) };
+  return { original, augmented: ofVersions(1, 1 + copies, facts) };
 }
 
 /** Only the fields of a row: not where the clip's file was. */

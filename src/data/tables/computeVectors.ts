@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { SerError } from '../../error.ts';
+import type { FeatureSet } from '../../features/types.ts';
 import type { CorpusClip } from '../corpora/corpus.ts';
 import type { ClipVectors } from './extractVectors.ts';
 import { fileStamp, floats, openJournal } from '../workers/journal.ts';
@@ -23,37 +24,42 @@ export interface RunOptions {
 }
 
 export interface VectorTask<Settings> {
-  /** Of the module that answers a clip's job, `Settings` and the clip's id and path, with its vectors. */
+  /** Of the module that answers a clip's job, `Settings` and the clip's id and path, with its features. */
   worker: URL;
   settings: Settings;
-  /** Changes with anything that changes the vectors: with another key the journal begins anew. */
+  set: Pick<FeatureSet, 'level' | 'names'>;
+  /** How many versions of each clip the worker makes: the clip, its copies. */
+  versions: number;
+  /** Changes with anything that changes the features: with another key the journal begins anew. */
   key: string;
-  /** Values of all vectors of a clip together. */
-  values: number;
 }
 
 export interface VectorResult {
-  /** By the clip's id, one after the other. */
-  vectors: Map<string, Float32Array>;
+  /** Of the versions of each clip, by its id: a vector each, or frames × names. */
+  vectors: Map<string, Float32Array[]>;
   failures: { id: string; path: string; reason: string }[];
   /** Clips of this run that there is something to know of, in sentences for people. */
   warned: { path: string; warnings: string[] }[];
 }
 
 /**
- * Vectors of many clips, computed on all cores. A clip that fails stops no other.
+ * Features of many clips, computed on all cores. A clip that fails stops no other.
  * @throws {SerError} `usage` for workers out of range, `audio` if every clip failed
  * @throws the signal's reason when it is aborted
  */
 export async function computeVectors<Settings extends object>(
   clips: readonly CorpusClip[],
-  { worker, settings, key, values }: VectorTask<Settings>,
+  { worker, settings, set, versions, key }: VectorTask<Settings>,
   { workers = DEFAULT_WORKERS, strict = false, journal: path, resume = true, signal, onStart, onClip }: RunOptions,
 ): Promise<VectorResult> {
   if (!resume) rmSync(path, { force: true });
-  const journal = openJournal(path, strict ? `${key} strict` : key, floats(values));
+  const journal = openJournal(
+    path,
+    strict ? `${key} strict` : key,
+    floats((lengths) => lengths.length === versions && lengths.every((length) => fits(length, set))),
+  );
   const stamps = new Map(clips.map((clip) => [clip.id, fileStamp(clip.path)]));
-  const vectors = new Map<string, Float32Array>();
+  const vectors = new Map<string, Float32Array[]>();
   for (const { id } of clips) {
     const done = journal.find(id, stamps.get(id)!);
     if (done) vectors.set(id, done);
@@ -76,7 +82,7 @@ export async function computeVectors<Settings extends object>(
       if ('error' in outcome) {
         failures.push({ id, path, reason: outcome.error.message });
       } else {
-        const all = Float32Array.from(outcome.result.vectors.flatMap((vector) => Array.from(vector)));
+        const all = outcome.result.vectors.map((values) => (values instanceof Float32Array ? values : Float32Array.from(values))); // prettier-ignore
         vectors.set(id, all);
         if (outcome.result.warnings.length > 0) warned.push({ path, warnings: outcome.result.warnings });
         journal.add(id, stamps.get(id)!, all);
@@ -90,4 +96,8 @@ export async function computeVectors<Settings extends object>(
   if (vectors.size > 0) return { vectors, failures, warned };
   const why = failures.length > 0 ? ` The first: ${failures[0].reason}` : '';
   throw new SerError('audio', `None of ${clips.length} clips could be analysed.${why}`);
+}
+
+function fits(length: number, { level, names }: Pick<FeatureSet, 'level' | 'names'>): boolean {
+  return level === 'frames' ? length > 0 && length % names.length === 0 : length === names.length;
 }

@@ -21,7 +21,7 @@ export interface ExtractJob {
   augmentation: AugmentOptions;
 }
 
-/** What a worker makes of a clip. */
+/** What a worker makes of a clip: the features of each of its versions. */
 export interface ClipVectors {
   vectors: FeatureValues[];
   /** What to know before relying on them: sentences for people. */
@@ -29,9 +29,9 @@ export interface ClipVectors {
 }
 
 /**
- * The vectors of a clip and of its augmented copies. Each copy has a random stream of its own, seeded by `seed/id/copy`: a table
+ * The features of a clip and of its augmented copies. Each copy has a random stream of its own, seeded by `seed/id/copy`: a table
  * does not depend on the order of the clips nor on how many workers share them.
- * @returns  1 + copies vectors, the clip's own first
+ * @returns  those of 1 + copies versions, the clip's own first
  * @throws {SerError} `audio`, naming the file
  */
 export async function extractVectors(job: ExtractJob): Promise<ClipVectors> {
@@ -60,7 +60,7 @@ export async function signalVectors(signal: Float32Array, job: Omit<ExtractJob, 
     const bad = vector.findIndex((value) => !Number.isFinite(value));
     if (bad < 0) continue;
     const which = copy === 0 ? '' : ` of augmented copy ${copy}`;
-    throw new SerError('audio', `${set.names[bad]}${which} is ${vector[bad]}, not a finite number.`);
+    throw new SerError('audio', `${set.names[bad % set.names.length]}${which} is ${vector[bad]}, not a finite number.`);
   }
   return vectors;
 }

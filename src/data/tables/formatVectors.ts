@@ -1,9 +1,9 @@
 import { ByteWriter, parquetWrite } from 'hyparquet-writer';
 import { toCsv } from '../../files/csv.ts';
-import { SAMPLE_RATE } from '../../features/types.ts';
-import type { FeatureSet, FeatureValues } from '../../features/types.ts';
+import { type FeatureValues, SAMPLE_RATE } from '../../features/types.ts';
+import { describeSet, featureColumns, featureLines, namedFeatures, type WrittenSet } from './writtenFeatures.ts';
 
-/** A file and its vector. */
+/** A file and its features: a vector, or frames × names. */
 export interface FileVector {
   file: string;
   vector: FeatureValues;
@@ -15,47 +15,34 @@ export const VECTOR_FORMATS = ['csv', 'json', 'parquet'] as const;
 export type VectorFormat = (typeof VECTOR_FORMATS)[number];
 
 /**
- * Vectors in a form for other programs, with the full precision of float64.
- * - `csv`: header `file,` and the names; one line a file
- * - `json`: `{ featureSet, sampleRate, clips: [{ file, features: { name: value }, warnings: [] }] }`
- * - `parquet`: columns `file` and the names (DOUBLE)
+ * Features in a form for other programs, with their full precision.
+ * - `csv`: header `file,` and the names; one line a file. Of frames `file,time,` and the names; one line a frame
+ * - `json`: `{ featureSet, sampleRate, clips: [{ file, features: { name: value }, warnings: [] }] }`. Of frames
+ *   `{ featureSet, sampleRate, frameRate, names, clips: [{ file, frames: [[value]], warnings: [] }] }`
+ * - `parquet`: the columns of `csv` (DOUBLE but for `file`)
  */
-export function formatVectors(
-  rows: readonly FileVector[],
-  set: Pick<FeatureSet, 'name' | 'names'>,
-  format: VectorFormat,
-): string | Uint8Array {
-  switch (format) {
-    case 'csv':
-      return toCsv([['file', ...set.names], ...rows.map(({ file, vector }) => [file, ...vector])]);
-    case 'json': {
-      const clips = rows.map(({ file, vector, warnings }) => ({
-        file,
-        features: Object.fromEntries(set.names.map((name, i) => [name, vector[i]])),
-        warnings,
-      }));
-      return `${JSON.stringify({ featureSet: set.name, sampleRate: SAMPLE_RATE, clips }, null, 2)}\n`;
-    }
-    case 'parquet': {
-      const writer = new ByteWriter();
-      const features = set.names.map((name, i) => ({
-        name,
-        type: 'DOUBLE' as const,
-        nullable: false,
-        data: rows.map(({ vector }) => vector[i]),
-      }));
-      const files = { name: 'file', type: 'STRING' as const, nullable: false, data: rows.map(({ file }) => file) };
-      parquetWrite({
-        writer,
-        columnData: [files, ...features],
-        statistics: false,
-        createdBy: 'gender-ser',
-        kvMetadata: [
-          { key: 'featureSet', value: set.name },
-          { key: 'sampleRate', value: String(SAMPLE_RATE) },
-        ],
-      });
-      return writer.getBytes();
-    }
+export function formatVectors(rows: readonly FileVector[], set: WrittenSet, format: VectorFormat): string | Uint8Array {
+  if (format === 'json') {
+    const clips = rows.map(({ file, vector, warnings }) => ({ file, ...namedFeatures(vector, set), warnings }));
+    return `${JSON.stringify({ ...describeSet(set), clips }, null, set.level === 'frames' ? 0 : 2)}\n`;
   }
+  const header = featureColumns(set);
+  const lines = rows.flatMap(({ file, vector }) => featureLines(vector, set).map((numbers) => ({ file, numbers })));
+  if (format === 'csv') return toCsv([['file', ...header], ...lines.map(({ file, numbers }) => [file, ...numbers])]);
+  const writer = new ByteWriter();
+  const required = { nullable: false } as const;
+  parquetWrite({
+    writer,
+    columnData: [
+      { ...required, name: 'file', type: 'STRING', data: lines.map(({ file }) => file) },
+      ...header.map((name, i) => ({ ...required, name, type: 'DOUBLE' as const, data: lines.map(({ numbers }) => numbers[i]) })), // prettier-ignore
+    ],
+    statistics: false,
+    createdBy: 'gender-ser',
+    kvMetadata: [
+      { key: 'featureSet', value: set.name },
+      { key: 'sampleRate', value: String(SAMPLE_RATE) },
+    ],
+  });
+  return writer.getBytes();
 }

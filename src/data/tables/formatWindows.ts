@@ -1,31 +1,34 @@
 import { toCsv } from '../../files/csv.ts';
-import { SAMPLE_RATE, type FeatureSet, type FeatureValues } from '../../features/types.ts';
+import type { FeatureValues } from '../../features/types.ts';
 import type { Span } from '../../features/windows.ts';
+import { describeSet, featureColumns, featureLines, namedFeatures, type WrittenSet } from './writtenFeatures.ts';
 
 export const WINDOW_FORMATS = ['csv', 'json'] as const;
 export type WindowFormat = (typeof WINDOW_FORMATS)[number];
 
 /**
- * The vectors of a recording's windows in a form for other programs, with the full precision of float64, as they come.
- * - `csv`: header `start,end,` and the names; one line a window, times in seconds
- * - `json`: `{ featureSet, sampleRate, windows: [{ start, end, features: { name: value } }] }`
+ * The features of a recording's windows in a form for other programs, with their full precision, as they come.
+ * - `csv`: header `start,end,` and the names; one line a window, times in seconds. Of frames `start,end,time,` and the names;
+ *   one line a frame, `time` counted from the start of its window
+ * - `json`: `{ featureSet, sampleRate, windows: [{ start, end, features: { name: value } }] }`; of frames as `formatVectors`
  * @returns  pieces of text, to be joined
  */
 export async function* formatWindows(
   windows: AsyncIterable<Span & { vector: FeatureValues }>,
-  set: Pick<FeatureSet, 'name' | 'names'>,
+  set: WrittenSet,
   format: WindowFormat,
 ): AsyncGenerator<string> {
   if (format === 'csv') {
-    yield toCsv([['start', 'end', ...set.names]]);
-    for await (const { start, end, vector } of windows) yield toCsv([[start, end, ...vector]]);
+    yield toCsv([['start', 'end', ...featureColumns(set)]]);
+    for await (const { start, end, vector } of windows) {
+      yield toCsv(featureLines(vector, set).map((numbers) => [start, end, ...numbers]));
+    }
     return;
   }
-  yield `{"featureSet":${JSON.stringify(set.name)},"sampleRate":${SAMPLE_RATE},"windows":[`;
+  yield `${JSON.stringify(describeSet(set)).slice(0, -1)},"windows":[`;
   let separator = '\n';
   for await (const { start, end, vector } of windows) {
-    const features = Object.fromEntries(set.names.map((name, i) => [name, vector[i]]));
-    yield separator + JSON.stringify({ start, end, features });
+    yield separator + JSON.stringify({ start, end, ...namedFeatures(vector, set) });
     separator = ',\n';
   }
   yield '\n]}\n';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { SerError } from '../../error.ts';
 import { joinSamples } from '../../features/join.ts';
+import type { FeatureSet } from '../../features/types.ts';
 import type { Clip } from '../clip.ts';
 
 /** A clip, or one augmented copy of it. */
@@ -37,6 +38,26 @@ export const TABLE_PATHS = {
 /** Same place seen from `src/data` and from `dist/data`. */
 function committed(name: string): string {
   return fileURLToPath(new URL(`../../../data/features/${name}`, import.meta.url));
+}
+
+/** A table of what a set has made of clips: of each a vector, or frames × names. @throws {SerError} `table` as `checkTable` */
+export function tableOf(
+  { name, level, names }: Pick<FeatureSet, 'name' | 'level' | 'names'>,
+  labels: readonly string[],
+  rows: readonly { clip: TableRow; values: Float32Array }[],
+  provenance?: FeatureTable['provenance'],
+): FeatureTable {
+  const table: FeatureTable = {
+    featureSet: name,
+    names,
+    labels,
+    clips: rows.map(({ clip }) => clip),
+    values: joinSamples(rows.map(({ values }) => values)),
+    ...(level === 'frames' && { frames: Uint32Array.from(rows, ({ values }) => values.length / names.length) }),
+    ...(provenance && { provenance }),
+  };
+  checkTable(table);
+  return table;
 }
 
 /** The values of row `index`, a vector or frames × names: a view, not a copy. */

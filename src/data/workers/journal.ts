@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, statSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
 import * as v from 'valibot';
-import { readText, writeFileAtomic, writing } from '../../files/files.ts';
+import { writeFileAtomic, writing } from '../../files/files.ts';
 import { ifShaped, parseShallow } from '../../files/json.ts';
 
 /** What a long piece of work has done so far, kept in a file so that it can go on after a kill. */
@@ -37,19 +37,24 @@ function checkOf({ id, stamp, value }: Omit<Entry, 'check'>): string {
 }
 
 /**
- * Opens a journal: a line of JSON a clip, after a first line with the key. Entries under another key are dropped: they were made
- * with other options or another version. So are a last line that a kill cut short, and any entry that is damaged.
+ * Opens a journal: a line of JSON a clip, after a first line with the key. A journal with another key is begun anew: it was made with
+ * other options or another version. A last line that a kill cut short is taken away, and any entry that is damaged is passed over.
  * @param key  the same for computations that give the same values
  */
 export function openJournal<Value>(path: string, key: string, codec: Codec<Value>): Journal<Value> {
-  const kept = readEntries(path, key).filter(({ value }) => codec.decode(value) !== undefined);
-  const entries = new Map(kept.map((entry) => [entry.id, entry]));
-  // Written anew, so that what follows is not appended to half a line.
-  writeFileAtomic(path, [{ key }, ...entries.values()].map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const entries = new Map<string, { stamp: string; value: Value }>();
+  const end = writing(path, () =>
+    readEntries(path, key, ({ id, stamp, value }) => {
+      const decoded = codec.decode(value);
+      if (decoded !== undefined) entries.set(id, { stamp, value: decoded });
+    }),
+  );
+  if (end > 0) writing(path, () => truncateSync(path, end));
+  else writeFileAtomic(path, `${JSON.stringify({ key })}\n`);
   return {
     find: (id, stamp) => {
       const entry = entries.get(id);
-      return entry?.stamp === stamp ? codec.decode(entry.value) : undefined;
+      return entry?.stamp === stamp ? entry.value : undefined;
     },
     add: (id, stamp, value) => {
       const told = { id, stamp, value: codec.encode(value) };
@@ -59,14 +64,19 @@ export function openJournal<Value>(path: string, key: string, codec: Codec<Value
   };
 }
 
-/** So many Float32 values, as base64. */
-export function floats(size: number): Codec<Float32Array> {
+/** Arrays of Float32 values, as base64. @param fits  whether these are the lengths of a value's arrays */
+export function floats(fits: (lengths: readonly number[]) => boolean): Codec<Float32Array[]> {
+  const stored = v.array(v.string());
   return {
-    encode: ({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength).toString('base64'),
-    decode: (stored) => {
+    encode: (arrays) =>
+      arrays.map(({ buffer, byteOffset, byteLength }) =>
+        Buffer.from(buffer, byteOffset, byteLength).toString('base64'),
+      ),
+    decode: (value) => {
       // Copied: a Buffer's memory need not begin at a multiple of four.
-      const bytes = Uint8Array.from(Buffer.from(typeof stored === 'string' ? stored : '', 'base64'));
-      return bytes.length === 4 * size ? new Float32Array(bytes.buffer) : undefined;
+      const arrays = ifShaped(value, stored)?.map((text) => new Uint8Array(Buffer.from(text, 'base64')));
+      if (!arrays || !fits(arrays.map(({ length }) => length / 4))) return undefined;
+      return arrays.map(({ buffer }) => new Float32Array(buffer));
     },
   };
 }
@@ -77,14 +87,39 @@ export function fileStamp(path: string): string {
   return stats ? `${stats.size}/${stats.mtimeMs}` : '';
 }
 
-function readEntries(path: string, key: string): Entry[] {
-  if (!existsSync(path)) return [];
-  const [header, ...lines] = readText(path, 'file').split('\n').map(parse);
-  if (ifShaped(header, HEADER)?.key !== key) return [];
-  return lines.flatMap((line) => {
-    const entry = ifShaped(line, ENTRY);
-    return entry && entry.check === checkOf(entry) ? [entry] : [];
-  });
+/** @returns where the last whole line ends; 0 for a journal that is not there or has another key */
+function readEntries(path: string, key: string, onEntry: (entry: Entry) => void): number {
+  let sound = 0;
+  if (!existsSync(path)) return sound;
+  for (const [line, end] of wholeLines(path)) {
+    if (sound === 0 && ifShaped(parse(line), HEADER)?.key !== key) return 0;
+    const entry = sound === 0 ? undefined : ifShaped(parse(line), ENTRY);
+    if (entry && entry.check === checkOf(entry)) onEntry(entry);
+    sound = end;
+  }
+  return sound;
+}
+
+const CHUNK = 2 ** 20;
+
+/** The lines of a file of any length, each with the offset at which it ends; what stands behind the last line break is none. */
+function* wholeLines(path: string): Generator<[line: string, end: number]> {
+  const file = openSync(path, 'r');
+  try {
+    const chunk = Buffer.alloc(CHUNK);
+    let begun: Buffer[] = [];
+    for (let at = 0, count; (count = readSync(file, chunk, 0, CHUNK, at)) > 0; at += count) {
+      const read = chunk.subarray(0, count);
+      let from = 0;
+      for (let to; (to = read.indexOf('\n', from)) >= 0; from = to + 1) {
+        yield [Buffer.concat([...begun, read.subarray(from, to)]).toString(), at + to + 1];
+        begun = [];
+      }
+      begun.push(Buffer.from(read.subarray(from)));
+    }
+  } finally {
+    closeSync(file);
+  }
 }
 
 function parse(line: string): unknown {

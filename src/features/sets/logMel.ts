@@ -2,7 +2,7 @@ import { checkSignal } from '../checkSignal.ts';
 import { takeLogarithms } from '../wasm/logKernel.ts';
 import { hzToMel, melToHz } from '../spectral/mel.ts';
 import { forEachBlock } from '../spectral/stft.ts';
-import { SAMPLE_RATE, type Frames } from '../types.ts';
+import { SAMPLE_RATE, type FeatureSet, type Frames } from '../types.ts';
 
 /** The front end of the gender models: what their weights were trained on, and what a model file remembers. */
 export const LOG_MEL = {
@@ -53,7 +53,18 @@ export function logMel(signal: Float32Array): Frames & { data: Float32Array } {
   return subtractTimeMean(rawLogMel(signal));
 }
 
-/** As `logMel`, with the time mean left in: for training, which cuts frames out before it subtracts their mean. */
+/**
+ * The frames of `logMel` with the time mean left in: a model may cut pieces out before it subtracts their mean (`subtractTimeMean`).
+ * Natural logarithms of power, 80 mel bands, a frame every 10 ms, frame t centred at sample 160 t.
+ */
+export const logMelFrames = {
+  name: 'log-mel',
+  level: 'frames',
+  frameRate: LOG_MEL.sampleRate / LOG_MEL.hop,
+  names: Array.from({ length: LOG_MEL.mels }, (_, band) => `mel${band}`),
+  extract: (signal) => rawLogMel(signal).data,
+} satisfies FeatureSet;
+
 export function rawLogMel(signal: Float32Array): Frames & { data: Float32Array } {
   checkSignal(signal);
   const { nFft, hop, mels } = LOG_MEL;
