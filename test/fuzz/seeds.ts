@@ -4,7 +4,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EMOTIONS } from '../../src/data/clip.ts';
 import type { FeatureTable, TableRow } from '../../src/data/tables/table.ts';
-import { encodeTable } from '../../src/data/tables/tableFile.ts';
+import { encodeTable } from '../../src/data/tables/tableParquet.ts';
 import { type Answers, answersToCsv } from '../../src/eval/systems/modelPredictions.ts';
 import { predictionsToCsv } from '../../src/eval/systems/predictionsCsv.ts';
 import { ecapaGraph } from '../../src/train/gender/ecapa/ecapaGraph.ts';

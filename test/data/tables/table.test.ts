@@ -1,11 +1,13 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parquetReadObjects } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { checkTable, hashTable, joinTables, selectRows, tableVector } from '../../../src/data/tables/table.ts';
 import type { FeatureTable, TableRow } from '../../../src/data/tables/table.ts';
-import { decodeTable, encodeTable, readTable, writeTable } from '../../../src/data/tables/tableFile.ts';
+import { readTable, writeTable } from '../../../src/data/tables/tableFile.ts';
+import { decodeTable, encodeTable } from '../../../src/data/tables/tableParquet.ts';
 import { createRandom } from '../../../src/random.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-table-'));
@@ -75,6 +77,62 @@ describe('a feature table in a file', () => {
     expect(page).toBeGreaterThan(0);
     bytes.set([1, 254, 255, 255, 127], page); // 134,217,727 times
     await expect(decodeTable(bytes, 'odd.parquet')).rejects.toThrow(/damaged.*a run of values is too long/);
+  });
+
+  it('of frames comes back bit for bit, however many groups of lines it takes, and says how many frames a row has', async () => {
+    const random = createRandom(1);
+    const frames = Uint32Array.from({ length: 40 }, () => 1 + random.integer(10_000));
+    const total = frames.reduce((sum, count) => sum + count, 0);
+    expect(total).toBeGreaterThan(2 ** 17);
+    const coarse = (i: number): number => (i % 2 ? random.normal() : Math.round(random.between(-20, 20)) / 4 + 0);
+    const table = { ...makeTable(), frames, values: Float32Array.from({ length: 2 * total }, (_, i) => coarse(i)) };
+    table.values[0] = -0;
+    const bytes = encodeTable(table);
+    expect(bytes.length).toBeLessThan(7 * total);
+    const back = await decodeTable(bytes, 'frames.parquet');
+    expect(back.frames).toEqual(frames);
+    expect(Buffer.from(back.values.buffer).equals(Buffer.from(table.values.buffer))).toBe(true);
+    expect(back.clips).toEqual(table.clips);
+  });
+
+  it('of frames opens in any reader: a line a frame, numbered, with its clip', async () => {
+    const lines = await parquetReadObjects({ file: Uint8Array.from(encodeTable(makeFrames())).buffer });
+    expect(lines.map(({ id, frame, mfcc_mean_0, rms_std }) => [id, frame, mfcc_mean_0, rms_std])).toEqual([
+      ['clip-0', 0, 0, 1],
+      ['clip-0', 1, 2, 3],
+      ['clip-0', 2, 4, 5],
+      ['clip-1', 0, 6, 7],
+      ['clip-2', 0, 8, 9],
+      ['clip-2', 1, 10, 11],
+    ]);
+  });
+
+  it('of frames may be empty, and is refused when frames of one clip follow upon those of another', async () => {
+    const empty = { ...makeTable({ rows: 0 }), frames: new Uint32Array() };
+    expect(await decodeTable(encodeTable(empty), 'empty')).toEqual(empty);
+    const columnData = Object.entries({
+      id: ['a', 'b'],
+      emotion: ['sad', 'sad'],
+      speaker: ['1', '1'],
+      gender: ['', ''],
+    });
+    const strings = columnData.map(([name, data]) => ({ name, data, nullable: false }));
+    const numbers = [
+      ['copy', 'INT32', [0, 0]],
+      ['frame', 'INT32', [0, 1]],
+      ['x', 'FLOAT', [1, 2]],
+    ] as const;
+    const bytes = parquetWriteBuffer({
+      columnData: [
+        ...strings,
+        ...numbers.map(([name, type, data]) => ({ name, type, data: [...data], nullable: false })),
+      ],
+      kvMetadata: [
+        { key: 'featureSet', value: 'two' },
+        { key: 'contentSha256', value: 'x' },
+      ],
+    });
+    await expect(decodeTable(new Uint8Array(bytes), 'mixed.parquet')).rejects.toThrow(/row 2, column frame holds 1/);
   });
 
   it('may be empty', async () => {

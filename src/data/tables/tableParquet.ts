@@ -1,0 +1,234 @@
+import { parquetMetadata, parquetRead } from 'hyparquet';
+import type { FileMetaData } from 'hyparquet';
+import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
+import type { ColumnSource } from 'hyparquet-writer';
+import * as v from 'valibot';
+import { SerError } from '../../error.ts';
+import { parseJson } from '../../files/json.ts';
+import { GENDERS } from '../clip.ts';
+import { knownCorpus, labelsOf } from '../corpora/corpora.ts';
+import { checkFooter, checkPages } from './parquetSizes.ts';
+import { checkTable, hashContent, hashTable, ROW_FIELDS, rowStarts, storedField } from './table.ts';
+import type { FeatureTable, TableRow } from './table.ts';
+
+/** What to do about a table that cannot be used. */
+export const TABLE_REMEDY = 'Restore it from the repository, or rebuild it with `npm run features`.';
+
+/** What each text column may hold; the others may hold any text. */
+const VOCABULARY: Partial<Record<keyof TableRow, readonly string[]>> = {
+  channel: ['speech', 'song'],
+  gender: [...GENDERS, ''],
+};
+const TEXTS: readonly string[] = ROW_FIELDS.filter((field) => field !== 'copy');
+/** The others can be made up for. */
+const NEEDED = ['id', 'copy', 'emotion', 'speaker', 'gender'] as const satisfies readonly (keyof TableRow)[];
+
+/** Counts the frames of each row of a table of frames, whose other clip columns are the same in all of them. */
+const FRAME = 'frame';
+/** Vectors of a row group: so many are held apart from the table while it is written or read. */
+const GROUP = 2 ** 17;
+
+/**
+ * A table as a Parquet file: clip columns, then one FLOAT column a feature; the rest is key-value metadata of the file. A line is a row
+ * of the table, or a frame of one, numbered from 0 in the column `frame`.
+ * The same table gives the same bytes. Any Parquet reader (pandas, DuckDB, …) opens it.
+ * @throws {SerError} `table` for a table that does not hold together
+ */
+export function encodeTable(table: FeatureTable): Uint8Array {
+  checkTable(table);
+  const { featureSet, labels, provenance } = table;
+  const facts = { ...provenance, featureSet, labels: JSON.stringify(labels), contentSha256: hashTable(table) };
+  const writer = new ByteWriter();
+  const parquet = new ParquetWriter({
+    writer,
+    schema: schemaFromColumnData({ columnData: columnsOf(table, new Uint32Array(), 0) }),
+    statistics: false,
+    createdBy: 'gender-ser',
+    kvMetadata: Object.entries(facts)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => ({ key, value })),
+  });
+  const rowOf = rowsOfVectors(table);
+  for (let at = 0; at < rowOf.length; at += GROUP) {
+    const columnData = columnsOf(table, rowOf.subarray(at, at + GROUP), at).map(({ type: _, ...column }) => column);
+    void parquet.write({ columnData, rowGroupSize: GROUP });
+  }
+  void parquet.finish();
+  return writer.getBytes();
+}
+
+/** The row that each vector belongs to. */
+function rowsOfVectors({ clips, frames }: FeatureTable): Uint32Array {
+  if (!frames) return Uint32Array.from(clips, (_, row) => row);
+  const starts = rowStarts(frames);
+  const rowOf = new Uint32Array(starts[frames.length]);
+  frames.forEach((_, row) => rowOf.fill(row, starts[row], starts[row + 1]));
+  return rowOf;
+}
+
+/** The columns of some vectors. @param rowOf  their rows @param at  the first of them */
+function columnsOf({ clips, names, values, frames }: FeatureTable, rowOf: Uint32Array, at: number): ColumnSource[] {
+  const required = { nullable: false };
+  const clipColumns = ROW_FIELDS.map((name): ColumnSource => {
+    const data = Array.from(rowOf, (row) => storedField(clips[row], name));
+    return { ...required, name, type: name === 'copy' ? 'INT32' : 'STRING', data };
+  });
+  const starts = frames && rowStarts(frames);
+  const count = starts && Int32Array.from(rowOf, (row, i) => at + i - starts[row]);
+  const featureColumns = names.map((name, column): ColumnSource => {
+    const data = Float32Array.from(rowOf, (_, i) => values[(at + i) * names.length + column]);
+    // Splitting the bytes by significance is what lets Snappy find anything to compress in floats.
+    return {
+      ...required,
+      name,
+      type: 'FLOAT',
+      encoding: isCoarse(data) ? 'RLE_DICTIONARY' : 'BYTE_STREAM_SPLIT',
+      data,
+    };
+  });
+  return [
+    ...clipColumns,
+    ...(count ? [{ ...required, name: FRAME, type: 'INT32' as const, data: count }] : []),
+    ...featureColumns,
+  ];
+}
+
+/** Whether many values are few different ones: their numbers in a list take a byte or less. */
+function isCoarse(data: Float32Array): boolean {
+  if (data.length < 2 ** 14) return false;
+  const different = new Set<number>();
+  // By their bits, since a list of values takes −0 for 0.
+  for (const bits of new Uint32Array(data.buffer)) {
+    if (different.add(bits).size > 256 || bits === 2 ** 31) return false;
+  }
+  return true;
+}
+
+/**
+ * A table of the bytes that `encodeTable` gave, checked against the hash of its content.
+ * @param origin  what to call it in messages
+ * @throws {SerError} `table` for bytes that are damaged or no feature table, with the remedy
+ */
+export async function decodeTable(bytes: Uint8Array, origin: string): Promise<FeatureTable> {
+  const file = (bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice()).buffer as ArrayBuffer;
+  let metadata: FileMetaData;
+  let content: Awaited<ReturnType<typeof readContent>>;
+  try {
+    checkFooter(file);
+    metadata = parquetMetadata(file, { geoparquet: false });
+    checkPages(file, metadata);
+    content = await readContent(file, metadata, origin);
+  } catch (cause) {
+    if (cause instanceof SerError) throw cause;
+    throw new SerError('table', `${origin} is damaged or no Parquet file (${reason(cause)}). ${TABLE_REMEDY}`, {
+      cause,
+    });
+  }
+  const facts = Object.fromEntries((metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? '']));
+  const { featureSet, contentSha256, labels, ...provenance } = facts;
+  const { about, names, rows, values, frames } = content;
+  const missing = NEEDED.filter((field) => !about.includes(field));
+  if (!featureSet || !contentSha256 || missing.length > 0) {
+    const lacks = missing.length > 0 ? `no column ${missing.join(', ')}` : 'no feature set in its metadata';
+    throw new SerError('table', `${origin} is a Parquet file, but no feature table: it has ${lacks}. ${TABLE_REMEDY}`);
+  }
+  const clips = rows.map((fields, row) => {
+    about.forEach((name, i) => checkField(name as keyof TableRow, fields[i], row, origin));
+    return completeRow(Object.fromEntries(about.map((name, i) => [name, fields[i]])), provenance.corpus);
+  });
+  const table: FeatureTable = {
+    ...{ featureSet, names, clips, values, provenance, ...(frames && { frames }) },
+    labels: labels ? parseJson(labels, v.array(v.string()), `${origin}, labels`, 'table') : labelsOf(clips),
+  };
+  checkTable(table, origin);
+  if (hashContent([featureSet, names, rows, ...(labels ? [table.labels] : [])], values, frames) !== contentSha256) {
+    throw new SerError('table', `${origin} does not match the hash of its content that it carries. ${TABLE_REMEDY}`);
+  }
+  return table;
+}
+
+/** Names of the clip columns and of the features; what stands in the former in each row; the values, and the frames of each row. */
+async function readContent(file: ArrayBuffer, metadata: FileMetaData, origin: string) {
+  const leaves = metadata.schema.filter(({ num_children }) => !num_children);
+  const names = leaves.filter(({ type }) => type === 'FLOAT').map(({ name }) => name);
+  const about = leaves.map(({ name }) => name).filter((name) => !names.includes(name) && name !== FRAME);
+  const rows: unknown[][] = [];
+  const values = new Float32Array(Number(metadata.num_rows) * names.length);
+  const frames = leaves.some(({ name }) => name === FRAME) ? ([] as number[]) : undefined;
+  let first = 0;
+  for (const group of metadata.row_groups) {
+    const count = Number(group.num_rows);
+    const columns = await readColumns(file, metadata, first, count);
+    names.forEach((name, column) => {
+      const source = columns.get(name)!;
+      for (let i = 0; i < count; i++) {
+        const value = source[i];
+        if (typeof value !== 'number') refuseCell(first + i, name, value, origin);
+        else values[(first + i) * names.length + column] = value;
+      }
+    });
+    const clipColumns = about.map((name) => columns.get(name)!);
+    const numbers = columns.get(FRAME);
+    for (let i = 0; i < count; i++) {
+      if (frames && numbers && numbers[i] !== 0) {
+        // One more frame of the same row.
+        const isNext = numbers[i] === frames.at(-1) && clipColumns.every((column, c) => column[i] === rows.at(-1)![c]);
+        if (!isNext) refuseCell(first + i, FRAME, numbers[i], origin);
+        frames[frames.length - 1]++;
+      } else {
+        rows.push(clipColumns.map((column) => column[i]));
+        frames?.push(1);
+      }
+    }
+    first += count;
+  }
+  return { about, names, rows, values, ...(frames && { frames: Uint32Array.from(frames) }) };
+}
+
+async function readColumns(
+  file: ArrayBuffer,
+  metadata: FileMetaData,
+  first: number,
+  count: number,
+): Promise<Map<string, ArrayLike<unknown>>> {
+  const columns = new Map<string, unknown[]>();
+  for (const { name, num_children } of metadata.schema) if (!num_children) columns.set(name, []);
+  await parquetRead({
+    file: { byteLength: file.byteLength, slice: (start, end) => file.slice(start, end) },
+    metadata,
+    rowStart: first,
+    rowEnd: first + count,
+    onChunk: ({ columnName, columnData, rowStart }) => {
+      const column = columns.get(columnName)!;
+      for (let i = 0; i < columnData.length; i++) column[rowStart - first + i] = columnData[i];
+    },
+  });
+  for (const [name, column] of columns) {
+    if (column.length !== count) throw new Error(`column ${name} holds ${column.length} of ${count} rows`);
+  }
+  return columns;
+}
+
+/** What the file does not say of a clip, its corpus does: tables of earlier versions have fewer columns, and some that are of no use any more. */
+function completeRow(fields: Record<string, unknown>, corpus = 'unknown'): TableRow {
+  const id = fields.id as string;
+  const told = knownCorpus(corpus)?.parseName?.(id) ?? { corpus, recording: `${corpus}/${id}`, sentence: null, channel: 'speech' }; // prettier-ignore
+  const known: Record<string, unknown> = { ...told, ...fields };
+  for (const field of ['gender', 'sentence']) known[field] ||= null;
+  return Object.fromEntries(ROW_FIELDS.map((field) => [field, known[field]])) as unknown as TableRow;
+}
+
+function checkField(name: keyof TableRow, value: unknown, row: number, origin: string): void {
+  const fits = TEXTS.includes(name)
+    ? typeof value === 'string' && (VOCABULARY[name]?.includes(value) ?? true)
+    : name !== 'copy' || Number.isInteger(value);
+  if (!fits) refuseCell(row, name, value, origin);
+}
+
+function refuseCell(row: number, column: string, value: unknown, origin: string): never {
+  throw new SerError('table', `${origin}: row ${row + 1}, column ${column} holds ${String(value)}. ${TABLE_REMEDY}`);
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
