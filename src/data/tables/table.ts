@@ -163,8 +163,9 @@ export function checkTable(table: FeatureTable, origin = 'the table'): void {
     if (table.labels.includes(emotion)) continue;
     throw new SerError('table', `${origin}: clip ${id} has the emotion "${emotion}"; the labels are ${table.labels.join(', ')}.`); // prettier-ignore
   }
-  const bad = table.values.findIndex((value) => !Number.isFinite(value));
-  if (bad < 0) return;
+  let bad = 0;
+  while (bad < values.length && values[bad] - values[bad] === 0) bad++;
+  if (bad === values.length) return;
   const vector = Math.floor(bad / size);
   const row = frames ? rowStarts(frames).findLastIndex((start) => start <= vector) : vector;
   const frame = frames ? `, frame ${vector - rowStarts(frames)[row] + 1}` : '';

@@ -158,19 +158,29 @@ async function readContent(file: ArrayBuffer, metadata: FileMetaData, origin: st
   let first = 0;
   for (const group of metadata.row_groups) {
     const count = Number(group.num_rows);
-    const columns = await readColumns(file, metadata, first, count);
-    names.forEach((name, column) => {
-      const source = columns.get(name)!;
-      for (let i = 0; i < count; i++) {
-        const value = source[i];
-        if (typeof value !== 'number') refuseCell(first + i, name, value, origin);
-        else values[(first + i) * names.length + column] = value;
-      }
+    const columns = new Map(about.concat(FRAME).map((name) => [name, [] as unknown[]]));
+    const seen = new Map(leaves.map(({ name }) => [name, 0]));
+    await parquetRead({
+      file: { byteLength: file.byteLength, slice: (start, end) => file.slice(start, end) },
+      metadata,
+      rowStart: first,
+      rowEnd: first + count,
+      onChunk: ({ columnName, columnData, rowStart }) => {
+        seen.set(columnName, seen.get(columnName)! + columnData.length);
+        const column = columns.get(columnName);
+        const at = rowStart * names.length + names.indexOf(columnName);
+        if (column) for (let i = 0; i < columnData.length; i++) column[rowStart - first + i] = columnData[i];
+        else scatter(columnData as ArrayLike<number>, values.subarray(at), names.length);
+      },
     });
+    for (const [name, rows] of seen) {
+      if (rows !== count) throw new Error(`column ${name} holds ${rows} of ${count} rows`);
+    }
+
     const clipColumns = about.map((name) => columns.get(name)!);
-    const numbers = columns.get(FRAME);
+    const numbers = columns.get(FRAME)!;
     for (let i = 0; i < count; i++) {
-      if (frames && numbers && numbers[i] !== 0) {
+      if (frames && numbers[i] !== 0) {
         // One more frame of the same row.
         const isNext = numbers[i] === frames.at(-1) && clipColumns.every((column, c) => column[i] === rows.at(-1)![c]);
         if (!isNext) refuseCell(first + i, FRAME, numbers[i], origin);
@@ -185,28 +195,9 @@ async function readContent(file: ArrayBuffer, metadata: FileMetaData, origin: st
   return { about, names, rows, values, ...(frames && { frames: Uint32Array.from(frames) }) };
 }
 
-async function readColumns(
-  file: ArrayBuffer,
-  metadata: FileMetaData,
-  first: number,
-  count: number,
-): Promise<Map<string, ArrayLike<unknown>>> {
-  const columns = new Map<string, unknown[]>();
-  for (const { name, num_children } of metadata.schema) if (!num_children) columns.set(name, []);
-  await parquetRead({
-    file: { byteLength: file.byteLength, slice: (start, end) => file.slice(start, end) },
-    metadata,
-    rowStart: first,
-    rowEnd: first + count,
-    onChunk: ({ columnName, columnData, rowStart }) => {
-      const column = columns.get(columnName)!;
-      for (let i = 0; i < columnData.length; i++) column[rowStart - first + i] = columnData[i];
-    },
-  });
-  for (const [name, column] of columns) {
-    if (column.length !== count) throw new Error(`column ${name} holds ${column.length} of ${count} rows`);
-  }
-  return columns;
+/** Puts values to places so far apart; what is no number becomes NaN. */
+function scatter(from: ArrayLike<number>, to: Float32Array, step: number): void {
+  for (let i = 0; i < from.length; i++) to[i * step] = from[i] ?? NaN;
 }
 
 /** What the file does not say of a clip, its corpus does: tables of earlier versions have fewer columns, and some that are of no use any more. */
