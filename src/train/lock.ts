@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SerError } from '../error.ts';
 import { writing } from '../files/files.ts';
+import { sha256 } from '../sha256.ts';
 
 export interface LockOptions {
   /** Milliseconds to wait for another process to let go, such as one that is ending. Default: 10 s. */
@@ -45,7 +45,7 @@ async function holdLock(path: string, patience: number): Promise<Server> {
 
 /** Linux and Windows have names that are no files, and are free again when the process has ended. */
 function lockName(path: string): string {
-  const name = `gender-ser-${createHash('sha256').update(path).digest('hex').slice(0, 32)}`;
+  const name = `gender-ser-${sha256(path).slice(0, 32)}`;
   if (process.platform === 'linux') return `\0${name}`;
   return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);
 }

@@ -1,5 +1,6 @@
 import type { FeatureTable } from '../data/tables/table.ts';
 import type { Prediction, Predictions } from '../eval/systems/predictions.ts';
+import { argmax } from '../argmax.ts';
 
 /** Anything that takes raw features. */
 export interface Predictor {
@@ -34,7 +35,7 @@ export function toPredictions(model: Predictor, table: FeatureTable, protocol: s
   const all = model.predictProba(table.values, table.frames);
   const rows = table.clips.map(({ id, speaker, gender, emotion }, row): Prediction => {
     const probabilities = Array.from(all.subarray(row * labels.length, (row + 1) * labels.length));
-    const predicted = labels[probabilities.indexOf(Math.max(...probabilities))];
+    const predicted = labels[argmax(probabilities)];
     return { id, speaker, gender, label: emotion, predicted, probabilities };
   });
   return { protocol, labels, rows };

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { getProtocol, testedLabels } from '../../data/protocols/protocols.ts';
 import { readProtocolTable } from '../../data/tables/tableFile.ts';
@@ -7,6 +6,7 @@ import { parseForeignCsv } from '../../eval/systems/foreignPredictions.ts';
 import { checkReportFolder } from '../../eval/reports/reportFolder.ts';
 import { readText } from '../../files/files.ts';
 import { type ReportArguments, reportAnswers } from './reportPredictions.ts';
+import { sha256 } from '../../sha256.ts';
 
 export interface ScorePredictionsArguments extends ReportArguments {
   predictions: string;
@@ -36,7 +36,7 @@ export async function scorePredictions(args: ScorePredictionsArguments): Promise
     manifest: {
       options: {},
       seed: isOurs ? [...new Set(sheets.map(({ seed }) => seed))] : null,
-      data: { predictions: createHash('sha256').update(text).digest('hex') },
+      data: { predictions: sha256(text) },
       models: {},
     },
   });

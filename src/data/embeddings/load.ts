@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { SerError } from '../../error.ts';
 import { readShared } from '../../files/sharedFiles.ts';
-import { loadedOnce } from '../../loadedOnce.ts';
+import { memoize } from '../../memoize.ts';
 import { openInNode } from '../../onnx/openInNode.ts';
 import { speechDetector } from '../speech/load.ts';
 import { openSpeechEncoder } from './encoder.ts';
@@ -10,7 +10,7 @@ import { createFeatureSets } from './sets.ts';
 /** The model of this package. */
 export const EMBEDDING_MODEL = fileURLToPath(new URL('../../../models/speech-embedding/embedding.onnx', import.meta.url)); // prettier-ignore
 
-const encoder = loadedOnce(async (path: string) => {
+const encoder = memoize(async (path: string) => {
   const bytes = await readShared(path).catch((cause: Error) => {
     throw new SerError('model', `${path}: the speech encoder cannot be read (${cause.message}).`, { cause });
   });

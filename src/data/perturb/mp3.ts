@@ -3,13 +3,14 @@ import { resample } from '../../features/resample/resample.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
 import { type Audio, decodeAudio } from '../audio/read.ts';
 import { fixLength } from '../augment/timeStretch.ts';
+import { memoize } from '../../memoize.ts';
 
 /** The sampling rates that MP3 has, Hz. */
 const RATES = [8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
 /** LAME's encoder and any decoder together delay by so many samples; nothing in the file says so. */
 const DELAY = 576 + 529;
 
-let encoder: ReturnType<typeof createMp3Encoder> | undefined;
+const encoder = memoize(createMp3Encoder);
 
 /**
  * A recording as an MP3 file: LAME 3.100, constant bit rate, mono, at the recording's own rate (at 16 kHz if MP3 hasn't that).
@@ -17,9 +18,8 @@ let encoder: ReturnType<typeof createMp3Encoder> | undefined;
  */
 export async function encodeMp3(recording: Pick<Audio, 'samples' | 'sampleRate'>, bitrate: 64): Promise<Uint8Array> {
   const { samples, sampleRate } = encodable(recording);
-  encoder ??= createMp3Encoder();
   // From here on without a pause: the encoder does one file at a time.
-  const lame = await encoder;
+  const lame = await encoder();
   lame.configure({ sampleRate, channels: 1, bitrate });
   // What it gives lies in its own memory, which it uses again.
   const [body, end] = [lame.encode([samples]).slice(), lame.finalize().slice()];

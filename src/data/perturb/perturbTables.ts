@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createRandom } from '../../random.ts';
 import { featureSet as getFeatureSet } from '../embeddings/load.ts';
 import { computeVectors, type RunOptions } from '../tables/computeVectors.ts';
@@ -8,6 +7,7 @@ import { type FeatureTable, tableOf } from '../tables/table.ts';
 import { workerUrl } from '../workers/workerPool.ts';
 import { CONDITIONS } from './conditions.ts';
 import { perturbedVectors, type PerturbJob } from './perturbClip.ts';
+import { sha256 } from '../../sha256.ts';
 
 export interface PerturbOptions extends RunOptions {
   featureSet: string;
@@ -59,7 +59,5 @@ async function journalKey(settings: Omit<PerturbJob, 'id' | 'path'>): Promise<st
   const random = createRandom('probe');
   const samples = Float32Array.from({ length: 8000 }, (_, i) => Math.sin(i * i * 1e-5) * 0.6 + random.normal() * 0.01);
   const vectors = await perturbedVectors({ samples, sampleRate: 16_000 }, { ...settings, id: 'probe', path: 'probe' });
-  return createHash('sha256')
-    .update(JSON.stringify([settings, vectors.map((vector) => Array.from(vector))]))
-    .digest('hex');
+  return sha256(JSON.stringify([settings, vectors.map((vector) => Array.from(vector))]));
 }

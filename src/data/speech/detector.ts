@@ -5,6 +5,7 @@ import { createRandom } from '../../random.ts';
 import { heldLevel } from './level.ts';
 import { INITIAL_STATE, openSpeechNetwork, type SpeechNetwork, type SpeechState } from './network.ts';
 import { SPEECH_FRAME, speechWindows } from './windows.ts';
+import { memoize } from '../../memoize.ts';
 
 /**
  * Conditioning of the network's input: high frequencies are raised (y[n] = x[n] − emphasis · x[n − 1]), the held level of each
@@ -152,14 +153,9 @@ function conditionedWindows(part: Float32Array, before: Float32Array, start: num
   return speechWindows(emphasised.subarray(context), emphasised.subarray(0, context));
 }
 
-let floor: Float32Array | undefined;
-
 /** One second of the noise floor, used repeatedly. */
-function floorNoise(): Float32Array {
-  if (!floor) {
-    const random = createRandom('floor of speech detection');
-    const deviation = CONDITIONS.level * CONDITIONS.floor;
-    floor = Float32Array.from({ length: SPEECH_FRAME.sampleRate }, () => deviation * random.normal());
-  }
-  return floor;
-}
+const floorNoise = memoize((): Float32Array => {
+  const random = createRandom('floor of speech detection');
+  const deviation = CONDITIONS.level * CONDITIONS.floor;
+  return Float32Array.from({ length: SPEECH_FRAME.sampleRate }, () => deviation * random.normal());
+});

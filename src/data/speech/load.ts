@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { SerError } from '../../error.ts';
-import { loadedOnce } from '../../loadedOnce.ts';
+import { memoize } from '../../memoize.ts';
 import { openInNode } from '../../onnx/openInNode.ts';
 import { readShared } from '../../files/sharedFiles.ts';
 import { openSpeechDetector } from './detector.ts';
@@ -15,7 +15,7 @@ export async function readSpeechModel(): Promise<Uint8Array> {
   });
 }
 
-const detector = loadedOnce(async (path: string) => openSpeechDetector(await readSpeechModel(), openInNode, path));
+const detector = memoize(async (path: string) => openSpeechDetector(await readSpeechModel(), openInNode, path));
 
 /**
  * The package's speech detector, loaded at the first call in each thread.

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { SerError } from '../../error.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
 import { createRandom } from '../../random.ts';
@@ -13,6 +12,7 @@ import { ROW_FIELDS, tableOf } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
 import { workerUrl } from '../workers/workerPool.ts';
 import { VERSION } from '../../version.ts';
+import { sha256 } from '../../sha256.ts';
 
 /** What the tables hold. */
 export interface TableOptions {
@@ -93,9 +93,7 @@ async function journalKey(settings: TableOptions): Promise<string> {
   const always = Object.entries(settings.augmentation).map(([kind, step]) => [kind, { ...step, probability: 1 }]);
   const augmentation = Object.fromEntries(always) as unknown as AugmentOptions;
   const probe = await signalVectors(signal, { ...settings, id: 'probe', copies: 1, augmentation });
-  return createHash('sha256')
-    .update(JSON.stringify([settings, probe.map((vector) => Array.from(vector))]))
-    .digest('hex');
+  return sha256(JSON.stringify([settings, probe.map((vector) => Array.from(vector))]));
 }
 
 function assemble(

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { SerError } from '../../error.ts';
 import { joinSamples } from '../../features/join.ts';
 import type { FeatureSet } from '../../features/types.ts';
 import type { Clip } from '../clip.ts';
+import { sha256 } from '../../sha256.ts';
 
 /** A clip, or one augmented copy of it. */
 export interface TableRow extends Clip {
@@ -180,7 +180,7 @@ export function checkTable(table: FeatureTable, origin = 'the table'): void {
 /** SHA-256 (hex) of clips' ids, in whatever order: two sets of clips with the same hash are the same. */
 export function hashIds(clips: readonly Pick<TableRow, 'id'>[]): string {
   const ids = clips.map((clip) => clip.id).sort();
-  return createHash('sha256').update(ids.join('\n')).digest('hex');
+  return sha256(ids.join('\n'));
 }
 
 /** SHA-256 (hex) of a table's content: feature set, names, labels, clips, values and counts of frames. The same for the same content, however it is stored. */
@@ -194,11 +194,7 @@ export const storedField = (row: TableRow, field: keyof TableRow): string | numb
 
 /** @param about  all but the numbers */
 export function hashContent(about: unknown, ...numbers: readonly (Float32Array | Uint32Array | undefined)[]): string {
-  const hash = createHash('sha256').update(JSON.stringify(about));
-  for (const { buffer, byteOffset, byteLength } of numbers.flatMap((array) => array ?? [])) {
-    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
-  }
-  return hash.digest('hex');
+  return sha256([JSON.stringify(about), ...numbers.flatMap((array) => array ?? [])]);
 }
 
 /** The columns of a table that are not features, in the order of the file. */

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { appendFileSync, closeSync, existsSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
 import * as v from 'valibot';
 import { writeFileAtomic, writing } from '../../files/files.ts';
 import { ifShaped, parseShallow } from '../../files/json.ts';
+import { sha256 } from '../../sha256.ts';
 
 /** What a long piece of work has done so far, kept in a file so that it can go on after a kill. */
 export interface Journal<Value> {
@@ -30,10 +30,7 @@ type Entry = v.InferOutput<typeof ENTRY>;
 
 /** Tells a damaged entry from a sound one. */
 function checkOf({ id, stamp, value }: Omit<Entry, 'check'>): string {
-  return createHash('sha256')
-    .update(JSON.stringify([id, stamp, value]))
-    .digest('base64url')
-    .slice(0, 16);
+  return sha256(JSON.stringify([id, stamp, value]), 'base64url').slice(0, 16);
 }
 
 /**

@@ -6,6 +6,7 @@ import * as vega from 'vega';
 import { compile } from 'vega-lite';
 import { SerError } from '../../error.ts';
 import type { ChartSpec } from './chartTheme.ts';
+import { memoize } from '../../memoize.ts';
 
 declare module 'vega' {
   /** vega-scenegraph's, exported by vega but missing in its types: `width` may be replaced by one's own measure. */
@@ -55,16 +56,12 @@ export async function renderPng(chart: ChartSpec | string, { scale = 2 }: PngOpt
   }
 }
 
-let measures = false;
-
 /** Without a canvas vega guesses .8 em a letter, a third too wide. */
-function measureWithOwnFont(): void {
-  if (measures) return;
+const measureWithOwnFont = memoize(() => {
   for (const file of FONT_FILES) GlobalFonts.registerFromPath(file, FONT);
   const context = createCanvas(1, 1).getContext('2d');
   vega.textMetrics.width = ({ fontSize = 11, fontWeight = 'normal' }, text) => {
     context.font = `${fontWeight} ${fontSize}px "${FONT}"`;
     return context.measureText(String(text ?? '')).width;
   };
-  measures = true;
-}
+});

@@ -5,6 +5,7 @@ import { SerError } from '../../error.ts';
 import type { Answer, Answers } from './modelPredictions.ts';
 import { sum } from '../statistics/mean.ts';
 import { checkPredictions } from './predictions.ts';
+import { argmax } from '../../argmax.ts';
 
 /** Headers, in small letters, under which other programs name a clip, what they predict, and the truth: the first that is there counts. */
 const ID_NAMES = ['id', 'clip', 'clip id', 'clip_id', 'file', 'filename', 'path'];
@@ -93,7 +94,7 @@ export function parseForeignCsv(text: string, { protocol, labels, folds }: Forei
     const total = sum(given);
     if (!(Math.abs(total - 1) <= sumTolerance(labels.length))) refuse(`the probabilities of ${row} sum to ${total}, not to 1.`); // prettier-ignore
     const probabilities = whole(preferring(said, given, labels));
-    const predicted = labels[probabilities.indexOf(Math.max(...probabilities))];
+    const predicted = labels[argmax(probabilities)];
     if (said !== undefined && said !== predicted) refuse(`${row} predicts ${said}, but ${predicted} is more probable.`);
     found.set(id, { id, speaker, gender, label, predicted, probabilities, fold: test.fold, temperature: 1 });
   });

@@ -3,6 +3,7 @@ import { type Clip, readGender } from '../../data/clip.ts';
 import { isTemperature, TEMPERATURE_RULE } from '../../data/temperature.ts';
 import { SerError } from '../../error.ts';
 import { checkPredictions, type Prediction, type Predictions } from './predictions.ts';
+import { argmax } from '../../argmax.ts';
 
 /** A test clip, and what a model says of it that was trained without it. */
 export interface Answer extends Prediction {
@@ -89,7 +90,7 @@ export function parseAnswersCsv(text: string, protocol: string, origin = 'the an
       validation: [],
     };
     sheets.set(key, sheet);
-    const predicted = labels[probabilities.indexOf(Math.max(...probabilities))];
+    const predicted = labels[argmax(probabilities)];
     const answer = {
       id,
       speaker,

@@ -1,6 +1,7 @@
 import { type Gender, genderOf, GENDERS } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import type { Prediction, Predictions } from './predictions.ts';
+import { argmax } from '../../argmax.ts';
 
 /** How the gender model's answer becomes an emotion, by the pair of emotion models. */
 export const PAIR_ROUTINGS = ['hard', 'soft'] as const;
@@ -61,7 +62,7 @@ export function routedPredictions({ answers, maleProbability }: RoutingInput): P
     labels,
     rows: order.map((i) => {
       const probabilities = probabilitiesOf(rows[i], i);
-      const predicted = labels[probabilities.indexOf(Math.max(...probabilities))];
+      const predicted = labels[argmax(probabilities)];
       return { ...rows[i], probabilities, predicted };
     }),
   });

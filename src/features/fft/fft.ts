@@ -1,5 +1,6 @@
 import { SerError } from '../../error.ts';
 import { createFftKernel } from './fftKernel.ts';
+import { memoize } from '../../memoize.ts';
 
 /** A discrete Fourier transform of real signals of one fixed size; not reentrant (it owns scratch memory). */
 export interface RealFft {
@@ -28,20 +29,15 @@ export interface ComplexFft {
   transform(re: Float64Array, im: Float64Array): void;
 }
 
-const realCache = new Map<number, RealFft>();
-const complexCache = new Map<number, ComplexFft>();
-
 /**
  * The real transform of `size` samples, a power of two from 16 to 2^20. Calls with the same size share one transform.
  * @throws {SerError} `usage` for any other size
  */
-export function createRealFft(size: number): RealFft {
-  const cached = realCache.get(size);
-  if (cached) return cached;
+export const createRealFft = memoize((size: number): RealFft => {
   checkFftSize(size);
   const kernel = createFftKernel(size);
   const bins = size / 2 + 1;
-  const fft: RealFft = {
+  return {
     size,
     samples: kernel.samples,
     forward(input, re, im, at = 0) {
@@ -62,24 +58,20 @@ export function createRealFft(size: number): RealFft {
       if (output !== kernel.samples) output.set(kernel.samples);
     },
   };
-  realCache.set(size, fft);
-  return fft;
-}
+});
 
 /**
  * The complex transform of `size` values, a power of two from 2 to 2^20 (radix 2; meant for preparing filters, not for frames).
  * Calls with the same size share one transform.
  * @throws {SerError} `usage` for any other size
  */
-export function createComplexFft(size: number): ComplexFft {
-  const cached = complexCache.get(size);
-  if (cached) return cached;
+export const createComplexFft = memoize((size: number): ComplexFft => {
   checkFftSize(size, 2);
   const cos = Float64Array.from({ length: size / 2 }, (_, k) => Math.cos((2 * Math.PI * k) / size));
   const sin = Float64Array.from({ length: size / 2 }, (_, k) => -Math.sin((2 * Math.PI * k) / size));
   const scratchRe = new Float64Array(size);
   const scratchIm = new Float64Array(size);
-  const fft: ComplexFft = {
+  return {
     size,
     transform(re, im) {
       let [xr, xi, yr, yi]: Float64Array[] = [re, im, scratchRe, scratchIm];
@@ -108,9 +100,7 @@ export function createComplexFft(size: number): ComplexFft {
       }
     },
   };
-  complexCache.set(size, fft);
-  return fft;
-}
+});
 
 /** @throws {SerError} `usage` unless the size is a power of two from `least` to 2^20 */
 export function checkFftSize(size: number, least = 16): void {

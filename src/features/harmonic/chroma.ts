@@ -1,5 +1,6 @@
 import { project } from './projection.ts';
 import { SAMPLE_RATE, type Frames } from '../types.ts';
+import { memoize } from '../../memoize.ts';
 
 /** Pitch classes: C, C♯ … B. */
 export const CHROMA = 12;
@@ -8,8 +9,6 @@ const TINY_FLOAT32 = 2 ** -126;
 /** Centre and width of the octave weighting, in octaves above 27.5 Hz. */
 const CENTRE_OCTAVE = 5;
 const OCTAVE_WIDTH = 2;
-
-const cache = new Map<string, Float64Array>();
 
 /**
  * Weights that fold bins into pitch classes (Ellis, 2007). Matches `librosa.filters.chroma` 0.10.2 to float32.
@@ -22,11 +21,7 @@ const cache = new Map<string, Float64Array>();
  * filters[9 * 1025 + bin] // → 0.86
  * filters[0 * 1025 + bin] // → 0.00
  */
-export function chromaFilters(bins: number, tuning: number, sampleRate = SAMPLE_RATE): Float64Array {
-  const key = `${bins}/${tuning}/${sampleRate}`;
-  const cached = cache.get(key);
-  if (cached) return cached;
-
+export const chromaFilters = memoize((bins: number, tuning: number, sampleRate: number = SAMPLE_RATE): Float64Array => {
   const nFft = 2 * (bins - 1);
   const a440 = 440 * 2 ** (tuning / CHROMA);
   // Position of every bin in semitones; bin 0 has none and is placed an octave and a half below bin 1.
@@ -49,9 +44,8 @@ export function chromaFilters(bins: number, tuning: number, sampleRate = SAMPLE_
     // The scale begins at A; C is three semitones higher.
     for (let c = 0; c < CHROMA; c++) weights[((c + 9) % CHROMA) * bins + k] = Math.fround(column[c] * scale);
   }
-  cache.set(key, weights);
   return weights;
-}
+}, 128);
 
 /**
  * Chroma of a spectrogram; every frame is divided by its largest value.

@@ -1,4 +1,5 @@
 import { SAMPLE_RATE } from '../types.ts';
+import { memoize } from '../../memoize.ts';
 
 /** Bins per octave. */
 export const BINS_PER_OCTAVE = 36;
@@ -40,24 +41,13 @@ const C1 = 440 * 2 ** ((24 - 69) / 12);
 /** Share of a filter's magnitude that may be cut off to make it sparse. */
 const SPARSITY = 0.01;
 
-/** One basis per tuning; an estimate has one of a hundred values. */
-const cache = new Map<number, ConstantQBasis>();
-const MOST_CACHED = 128;
-
 /**
  * The filters of the top octave at 16 kHz. Every lower octave has the same filters at half the rate of the octave above it.
  * Matches the basis of `librosa.cqt` 0.10.2 (36 bins per octave, 7 octaves from C1, Hann, norm 1, sparsity .01), divided by the
  * square root of each filter's length, as `scale=True` does at the end.
- * @param tuning  fraction of a bin
+ * @param tuning  fraction of a bin; an estimate is one of a hundred
  */
-export function constantQBasis(tuning: number): ConstantQBasis {
-  let basis = cache.get(tuning);
-  if (basis) return basis;
-  basis = build(tuning);
-  if (cache.size >= MOST_CACHED) cache.clear();
-  cache.set(tuning, basis);
-  return basis;
-}
+export const constantQBasis = memoize(build, 128);
 
 function build(tuning: number): ConstantQBasis {
   const spread = 2 ** (2 / BINS_PER_OCTAVE);

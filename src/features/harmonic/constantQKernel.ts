@@ -1,5 +1,6 @@
 import { BINS_PER_OCTAVE, BLOCK, TWIST_IM, TWIST_RE, type ConstantQBasis } from './constantQBasis.ts';
 import { f64x2, i32, instantiate, v128 } from '../wasm/wasm.ts';
+import { memoize } from '../../memoize.ts';
 
 /** The filters of one octave in WebAssembly SIMD, real and imaginary part side by side. */
 export interface ConstantQKernel {
@@ -14,13 +15,8 @@ export interface ConstantQKernel {
 /** Capacity in spectra: more than a block has at the shortest hop. */
 const SPECTRA = 128;
 
-let shared: ConstantQKernel | undefined;
-
 /** The kernel; all callers share one. */
-export function constantQKernel(): ConstantQKernel {
-  shared ??= createKernel();
-  return shared;
-}
+export const constantQKernel = memoize(createKernel);
 
 const VECTOR = 16;
 const BINS = BLOCK / 2 + 1;

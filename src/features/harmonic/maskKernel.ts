@@ -1,4 +1,5 @@
 import { f64x2, i32, instantiate, v128 } from '../wasm/wasm.ts';
+import { memoize } from '../../memoize.ts';
 
 /** A soft mask of power 2 in WebAssembly SIMD, applied to a spectrum, two float64 at a time, in blocks of `MASK_BLOCK`. */
 export interface MaskKernel {
@@ -20,13 +21,8 @@ const SILENT = 2 ** -252;
 const BYTES = 4 * MASK_BLOCK;
 const VECTOR = 16;
 
-let shared: MaskKernel | undefined;
-
 /** The kernel; all callers share one. */
-export function maskKernel(): MaskKernel {
-  shared ??= createKernel();
-  return shared;
-}
+export const maskKernel = memoize(createKernel);
 
 function createKernel(): MaskKernel {
   const silentAt = 4 * BYTES;

@@ -1,4 +1,5 @@
 import { f32x4, f64x2, i32, instantiate, v128, type Body, type Code } from '../wasm/wasm.ts';
+import { memoize } from '../../memoize.ts';
 
 /**
  * A sliding median of 31 in WebAssembly SIMD, four sequences side by side.
@@ -37,14 +38,8 @@ export interface MedianKernel {
   medianOverFrequency(): void;
 }
 
-const cache = new Map<number, MedianKernel>();
-
 /** The kernel for frames of `bins`; all callers share one. */
-export function medianKernel(bins: number): MedianKernel {
-  let kernel = cache.get(bins);
-  if (!kernel) cache.set(bins, (kernel = createKernel(bins)));
-  return kernel;
-}
+export const medianKernel = memoize(createKernel);
 
 function createKernel(bins: number): MedianKernel {
   const row = bins * FLOAT;

@@ -1,7 +1,7 @@
 import { framePairs, LANE_STEP } from '../wasm/frameLanes.ts';
-import { remembered } from '../remembered.ts';
 import type { Frames } from '../types.ts';
 import { f64x2, i32, instantiate, v128 } from '../wasm/wasm.ts';
+import { memoize } from '../../memoize.ts';
 
 /**
  * Every frame times a matrix of a few dense rows, `data · weightsᵀ`, summed in float64 from the first bin to the last.
@@ -40,7 +40,7 @@ interface ProjectionKernel {
   run(): void;
 }
 
-const kernelFor = remembered(createKernel);
+const kernelFor = memoize(createKernel);
 
 const VECTOR = 16;
 

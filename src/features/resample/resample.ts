@@ -2,6 +2,7 @@ import { SerError } from '../../error.ts';
 import { createInterpolator } from './interpolate.ts';
 import { designLowpass } from './kaiser.ts';
 import { createFilter, type Filter } from './overlapSave.ts';
+import { memoize } from '../../memoize.ts';
 
 /** Rates further apart than this are a sign of a damaged header. */
 const LARGEST_RATIO = 64;
@@ -14,10 +15,6 @@ const ATTENUATION = { one: 128.7, several: 134.2 };
 const DROOP = 0.138;
 /** Largest number of phases for exact interpolation; beyond it, linear interpolation between this many has an error of −130 dB. */
 const MOST_PHASES = 1024;
-
-const plans = new Map<string, Filter[]>();
-/** Number of plans kept: a corpus has few rates, a server may meet many. */
-const MOST_PLANS = 32;
 
 /**
  * Converts a signal to another sampling rate by linear-phase FIR filters without delay; beyond its ends the signal is zero.
@@ -61,16 +58,8 @@ function convert(signal: Float32Array, from: number, to: number, length: number)
   return filters.reduce((samples, filter, i) => filter(samples, i === last ? length : undefined), signal);
 }
 
-function plan(from: number, to: number): Filter[] {
-  const key = `${from}/${to}`;
-  let filters = plans.get(key);
-  if (!filters) {
-    filters = planFilters(from, to);
-    if (plans.size >= MOST_PLANS) plans.clear();
-    plans.set(key, filters);
-  }
-  return filters;
-}
+/** The filters of the conversions of late: a corpus has few rates, a server may meet many. */
+const plan = memoize(planFilters, 32);
 
 /**
  * The filters of a conversion. If the rates are far apart, the higher one is first halved, with wide transition bands. A sharp filter then

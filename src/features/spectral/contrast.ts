@@ -1,8 +1,8 @@
 import { SerError } from '../../error.ts';
 import { type Band, createContrastKernel } from './contrastKernel.ts';
 import { powerToDb } from './mel.ts';
-import { remembered } from '../remembered.ts';
 import { SAMPLE_RATE, type Frames } from '../types.ts';
+import { memoize } from '../../memoize.ts';
 
 export interface ContrastOptions {
   /** Default 16,000 Hz. */
@@ -55,7 +55,7 @@ export function spectralContrast(
   return contrast;
 }
 
-const kernelFor = remembered(createContrastKernel);
+const kernelFor = memoize(createContrastKernel);
 
 /** librosa's bands: each extends one bin below its lower edge, and all but the last drop their highest bin, which still counts for the quantile. */
 function contrastBands(bins: number, sampleRate: number, bands: number, fmin: number, quantile: number): Band[] {

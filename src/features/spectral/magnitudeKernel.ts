@@ -1,4 +1,5 @@
 import { f32x4, f64x2, instantiate, i32, v128 } from '../wasm/wasm.ts';
+import { memoize } from '../../memoize.ts';
 
 /** Absolute values of complex numbers in WebAssembly SIMD, four at a time, in blocks of `MAGNITUDE_BLOCK`. */
 export interface MagnitudeKernel {
@@ -15,13 +16,8 @@ export const MAGNITUDE_BLOCK = 2048;
 const BYTES = 4 * MAGNITUDE_BLOCK;
 const VECTOR = 16;
 
-let shared: MagnitudeKernel | undefined;
-
 /** The kernel; all callers share one. */
-export function magnitudeKernel(): MagnitudeKernel {
-  shared ??= createKernel();
-  return shared;
-}
+export const magnitudeKernel = memoize(createKernel);
 
 function createKernel(): MagnitudeKernel {
   const onesAt = 3 * BYTES;

@@ -1,6 +1,7 @@
 import { takeLogarithms } from '../wasm/logKernel.ts';
 import { createMelKernel, type MelKernel } from './melKernel.ts';
 import { SAMPLE_RATE, type Frames } from '../types.ts';
+import { memoize } from '../../memoize.ts';
 
 export interface MelOptions {
   /** Default 16,000 Hz. */
@@ -49,8 +50,6 @@ export function melToHz(mel: number, htk = false): number {
   return mel < LOG_FROM_MEL ? HZ_PER_MEL * mel : LOG_FROM_HZ * Math.exp(LOG_STEP * (mel - LOG_FROM_MEL));
 }
 
-const cache = new Map<string, MelFilters>();
-
 /**
  * Mel filters of equal area (Slaney, Auditory Toolbox). Matches `librosa.filters.mel` 0.10.2 to float32.
  * @param bins  nFft / 2 + 1
@@ -60,34 +59,31 @@ const cache = new Map<string, MelFilters>();
  * weights.subarray(offset[0], offset[1]).length // → 18
  * first[0] // → 1
  */
-export function melFilters(
-  bins: number,
-  { sampleRate = SAMPLE_RATE, mels = 128, fmin = 0, fmax = sampleRate / 2 }: MelOptions = {},
-): MelFilters {
-  const key = [bins, sampleRate, mels, fmin, fmax].join('/');
-  const cached = cache.get(key);
-  if (cached) return cached;
-
-  const low = hzToMel(fmin);
-  const step = (hzToMel(fmax) - low) / (mels + 1);
-  const corner = Float64Array.from({ length: mels + 2 }, (_, i) => melToHz(low + i * step));
-  const binHz = sampleRate / (2 * (bins - 1));
-  const first = new Int32Array(mels);
-  const offset = new Int32Array(mels + 1);
-  const weights: number[] = [];
-  for (let m = 0; m < mels; m++) {
-    const [left, peak, right] = [corner[m], corner[m + 1], corner[m + 2]];
-    first[m] = Math.min(bins, Math.floor(left / binHz) + 1);
-    for (let k = first[m]; k < bins && k * binHz < right; k++) {
-      const height = Math.min((k * binHz - left) / (peak - left), (right - k * binHz) / (right - peak));
-      weights.push(Math.fround(Math.max(0, height)) * (2 / (right - left)));
+export const melFilters = memoize(
+  (
+    bins: number,
+    { sampleRate = SAMPLE_RATE, mels = 128, fmin = 0, fmax = sampleRate / 2 }: MelOptions = {},
+  ): MelFilters => {
+    const low = hzToMel(fmin);
+    const step = (hzToMel(fmax) - low) / (mels + 1);
+    const corner = Float64Array.from({ length: mels + 2 }, (_, i) => melToHz(low + i * step));
+    const binHz = sampleRate / (2 * (bins - 1));
+    const first = new Int32Array(mels);
+    const offset = new Int32Array(mels + 1);
+    const weights: number[] = [];
+    for (let m = 0; m < mels; m++) {
+      const [left, peak, right] = [corner[m], corner[m + 1], corner[m + 2]];
+      first[m] = Math.min(bins, Math.floor(left / binHz) + 1);
+      for (let k = first[m]; k < bins && k * binHz < right; k++) {
+        const height = Math.min((k * binHz - left) / (peak - left), (right - k * binHz) / (right - peak));
+        weights.push(Math.fround(Math.max(0, height)) * (2 / (right - left)));
+      }
+      offset[m + 1] = weights.length;
     }
-    offset[m + 1] = weights.length;
-  }
-  const filters = { mels, bins, first, offset, weights: Float64Array.from(weights, Math.fround) };
-  cache.set(key, filters);
-  return filters;
-}
+    return { mels, bins, first, offset, weights: Float64Array.from(weights, Math.fround) };
+  },
+  128,
+);
 
 /**
  * Mel power spectrogram. Matches `librosa.feature.melspectrogram(S=magnitude**2)` 0.10.2 within 1e-6 of each value.

@@ -1,7 +1,7 @@
 import { createDctKernel, type DctKernel } from './dctKernel.ts';
 import { powerToDb } from './mel.ts';
-import { remembered } from '../remembered.ts';
 import type { Frames } from '../types.ts';
+import { memoize } from '../../memoize.ts';
 
 /**
  * Mel-frequency cepstral coefficients: the first `count` of the orthonormal DCT-II of the mel bands in decibels.
@@ -37,7 +37,7 @@ export function dct({ data, frames, bins }: Frames, count: number): Frames & { d
   return { data: output, frames, bins: count };
 }
 
-const kernelFor = remembered((size: number, count: number): DctKernel => {
+const kernelFor = memoize((size: number, count: number): DctKernel => {
   const basis = (k: number, i: number): number =>
     Math.sqrt((k === 0 ? 1 : 2) / size) * Math.cos((Math.PI * k * (2 * i + 1)) / (2 * size));
   return createDctKernel(size / 2, count, basis);

@@ -1,7 +1,7 @@
 import { takeLogarithms } from '../wasm/logKernel.ts';
-import { remembered } from '../remembered.ts';
 import { createShapeKernel } from './shapeKernel.ts';
 import { SAMPLE_RATE, type Frames } from '../types.ts';
+import { memoize } from '../../memoize.ts';
 
 /** One value per frame of each measure. */
 export interface SpectralShape {
@@ -71,4 +71,4 @@ function logarithms(products: Float64Array): number[] {
   return sums;
 }
 
-const kernelFor = remembered((bins: number) => createShapeKernel(bins, LEAST_POWER));
+const kernelFor = memoize((bins: number) => createShapeKernel(bins, LEAST_POWER));

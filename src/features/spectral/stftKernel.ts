@@ -1,6 +1,6 @@
 import { planFft } from '../fft/fftPlan.ts';
-import { remembered } from '../remembered.ts';
 import { f64x2, i32, instantiate, v128 } from '../wasm/wasm.ts';
+import { memoize } from '../../memoize.ts';
 
 /** Short-time transforms of one size and hop in WebAssembly: windowing, transform and overlap-add of a block of frames in one call. */
 export interface StftKernel {
@@ -28,7 +28,7 @@ const BLOCK_BYTES = 2 ** 18;
  * @param size  a power of two, 16 or more
  * @param hop  samples, 1 or more
  */
-export const stftKernel = remembered(createKernel);
+export const stftKernel = memoize(createKernel);
 
 function createKernel(size: number, hop: number): StftKernel {
   const half = size / 2;

@@ -1,4 +1,5 @@
 import { f64x2, i32, i64x2, instantiate, v128 } from './wasm.ts';
+import { memoize } from '../../memoize.ts';
 
 /** Natural logarithms of many numbers at once, in WebAssembly SIMD. */
 export interface LogKernel {
@@ -23,16 +24,11 @@ const POLYNOMIAL = [
 /** The bits of √½: mantissas are scaled to lie between it and √2. */
 const SQRT_HALF_BITS = 0x3fe6a09e667f3bcdn;
 
-let shared: LogKernel | undefined;
-
 /**
  * The kernel; all callers share one. The algorithm is fdlibm's `log` (Sun Microsystems, 1993), which V8's `Math.log` uses too:
  * the two agree within one unit in the last place.
  */
-export function logKernel(): LogKernel {
-  shared ??= createKernel();
-  return shared;
-}
+export const logKernel = memoize(createKernel);
 
 /** Replaces `numbers` of any count with their natural logarithms; see `LogKernel.values` for the domain. */
 export function takeLogarithms(numbers: Float64Array): void {

@@ -10,7 +10,7 @@ import type { SampleSpan, Span } from '../../features/windows.ts';
 import { silenceOnnxTelemetry } from '../../onnx/telemetry.ts';
 import { loadGenderOnnx } from '../../train/gender/ecapa/genderOnnx.ts';
 import type { VoiceGender } from '../../train/gender/ecapa/genderVerdict.ts';
-import { loadedOnce } from '../../loadedOnce.ts';
+import { memoize } from '../../memoize.ts';
 import { readRecording, type Recording } from '../../data/audio/read.ts';
 import {
   signalFeatures,
@@ -140,4 +140,4 @@ export function createClipPool(threads?: number, options?: PoolOptions<ClipJob>)
  * The gender model at a path, loaded at the first call in each thread.
  * @throws {SerError} `model`, as `loadGenderOnnx`
  */
-export const genderClassifier = loadedOnce(loadGenderOnnx);
+export const genderClassifier = memoize(loadGenderOnnx);

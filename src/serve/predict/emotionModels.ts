@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { GENDERS } from '../../data/clip.ts';
@@ -14,6 +13,7 @@ import { analyseSignal, type ClipAnalysis, type ClipJob, genderClassifier } from
 import { findGenderModel, GENDER_FOLDER, MODELS_FOLDER } from './modelFiles.ts';
 import { type EmotionPrediction, predictEmotions } from './predictEmotion.ts';
 import { type EmotionModelName, modelsFor, type RoutingChoice } from './routingChoice.ts';
+import { sha256 } from '../../sha256.ts';
 
 export interface EmotionModelsOptions {
   /** Contains `male/`, `female/`, `gender/` and optionally `pooled/`. Default: the models of this package. */
@@ -82,10 +82,8 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
     featureSet,
     files,
     fingerprint: () => {
-      const identity = createHash('sha256').update(VERSION);
-      for (const [name, { bundle }] of models) identity.update(JSON.stringify([name, bundle.files]));
-      for (const bytes of files.values()) identity.update(bytes);
-      return identity.digest('hex');
+      const own = Array.from(models, ([name, { bundle }]) => JSON.stringify([name, bundle.files]));
+      return sha256([VERSION, ...own, ...files.values()]);
     },
     needs: (choice = {}) => {
       const asks = modelsFor(choice).length > 1;

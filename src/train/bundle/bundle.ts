@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Channel, Gender } from '../../data/clip.ts';
@@ -11,6 +10,7 @@ import { type Epoch, fileOf, type FittedModel, type ModelFiles } from '../classi
 import { filesOf, FORMAT } from './bundleCheck.ts';
 import { type LoadedModel, openModel } from './openModel.ts';
 import type { Scaler } from './scaler.ts';
+import { sha256 } from '../../sha256.ts';
 
 /** `bundle.json`: all that a model needs beside its weights, and where it comes from. */
 export interface Bundle {
@@ -126,8 +126,4 @@ function readFiles(dir: string): ModelFiles['content'] {
   } catch (cause) {
     throw new SerError('model', `${dir} cannot be read: ${systemReason(cause)}.`, { cause });
   }
-}
-
-function sha256(bytes: string | Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import * as v from 'valibot';
 import { SerError } from '../../error.ts';
 import { readBytes, writeFileAtomic } from '../../files/files.ts';
 import { checkShape, count, parseJson } from '../../files/json.ts';
+import { sha256 } from '../../sha256.ts';
 
 /** A state of training: small values as JSON, weights and moments as one run of floats each. */
 export interface Checkpoint<T> {
@@ -110,5 +110,5 @@ function hashOf(
   values: Uint8Array,
 ): string {
   const header = JSON.stringify([fingerprint, lengths, state]);
-  return createHash('sha256').update(header).update(values).digest('hex');
+  return sha256([header, values]);
 }

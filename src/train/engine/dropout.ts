@@ -1,5 +1,6 @@
 import { i32, i32x4, instantiate, v128 } from '../../features/wasm/wasm.ts';
 import type { Random } from '../../random.ts';
+import { memoize } from '../../memoize.ts';
 
 /** The mask of an inverted dropout, written to `into` if that is given: 0 with probability `rate`, else `1 / (1 − rate)`. */
 export type Masks = (length: number, rate: number, into?: Float32Array) => Float32Array;
@@ -17,7 +18,7 @@ const [A, B, C, COUNTER, ONE, THRESHOLD, KEPT, OUTPUT] = Array.from({ length: 8 
  * side by side, seeded from `random`, each of whose words serves two draws of 16 bits.
  */
 export function createMasks(random: Random): Masks {
-  const { memory, run } = (shared ??= createKernel());
+  const { memory, run } = kernel();
   const state = Uint32Array.from({ length: OUTPUT / 4 }, () => random.integer(2 ** 32));
   const words = new Uint32Array(memory, 0, state.length);
   const output = new Float32Array(memory, OUTPUT, BLOCK);
@@ -35,7 +36,7 @@ export function createMasks(random: Random): Masks {
   };
 }
 
-let shared: ReturnType<typeof createKernel> | undefined;
+const kernel = memoize(createKernel);
 
 function createKernel(): { memory: ArrayBuffer; run: () => void } {
   const { memory, functions } = instantiate(OUTPUT + 4 * BLOCK, {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { SerError } from '../../error.ts';
 import { count, finite } from '../../files/json.ts';
@@ -12,6 +11,7 @@ import { networkModel } from './network.ts';
 import type { Network } from './network.ts';
 import type { NetworkNotes, NetworkOptions } from './recipe.ts';
 import { PLATEAU_STATE, startPlateau, stepPlateau } from './schedule.ts';
+import { sha256 } from '../../sha256.ts';
 
 /** With weights, moments and seed all that the next epoch depends on. */
 const STATE = v.object({
@@ -162,9 +162,5 @@ function checkFit(
 
 /** The same for the same settings and data only. */
 function hashOf(settings: unknown, ...sets: (Samples | undefined)[]): string {
-  const hash = createHash('sha256').update(JSON.stringify(settings));
-  for (const { x, y } of sets.filter((set) => set !== undefined)) {
-    hash.update(new Uint8Array(x.buffer, x.byteOffset, x.byteLength)).update(y);
-  }
-  return hash.digest('hex');
+  return sha256([JSON.stringify(settings), ...sets.flatMap((set) => (set ? [set.x, set.y] : []))]);
 }

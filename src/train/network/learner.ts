@@ -8,6 +8,7 @@ import { createMasks } from '../engine/dropout.ts';
 import type { Engine } from '../engine/engine.ts';
 import { predictNetwork } from './network.ts';
 import type { Network } from './network.ts';
+import { argmax } from '../../argmax.ts';
 
 /** A network with its optimiser, which has the weights; the engine holds a copy of them in its variables. */
 export interface Learner {
@@ -114,6 +115,6 @@ function countHits(scores: Float32Array, y: Uint8Array): number {
   const classes = scores.length / y.length;
   return y.filter((label, row) => {
     const own = scores.subarray(row * classes, (row + 1) * classes);
-    return own.indexOf(Math.max(...own)) === label;
+    return argmax(own) === label;
   }).length;
 }

@@ -1,16 +1,16 @@
 import { f32x4, i32, instantiate, v128 } from '../../../features/wasm/wasm.ts';
+import { memoize } from '../../../memoize.ts';
 
 /** Samples converted at a time. */
 const CAPACITY = 65_536;
 const VECTOR = 16;
 const LANES = 8;
 
-let shared: ReturnType<typeof createKernel> | undefined;
+const kernel = memoize(createKernel);
 
 /** 16-bit samples as float32, full scale ±1: each divided by 32768, in WebAssembly SIMD. */
 export function int16ToFloat32(integers: Int16Array): Float32Array {
-  shared ??= createKernel();
-  const { input, output, run } = shared;
+  const { input, output, run } = kernel();
   const samples = new Float32Array(integers.length);
   for (let at = 0; at < integers.length; at += CAPACITY) {
     const part = integers.subarray(at, at + CAPACITY);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { memoize } from '../../../memoize.ts';
 
 /** The libraries that draw charts in a browser, in the order that they need one another. */
 const BUNDLES = [
@@ -9,19 +10,16 @@ const BUNDLES = [
   ['vega-embed', 'vega-embed.min.js'],
 ] as const;
 
-let kept: string[] | undefined;
-
 /** Their sources, fit to stand between script tags. Read once: they are nearly a megabyte. */
-export function chartLibraries(): readonly string[] {
+export const chartLibraries = memoize((): readonly string[] => {
   const { resolve } = createRequire(import.meta.url);
   // `</script` would end the element, `<!--` change how it is read; in JavaScript strings and regular expressions the backslash means nothing.
-  kept ??= BUNDLES.map(([name, file]) =>
+  return BUNDLES.map(([name, file]) =>
     readFileSync(join(dirname(resolve(name)), file), 'utf8')
       .replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n')
       .replace(/<(?=\/script|!--)/gi, '\\x3c'),
   );
-  return kept;
-}
+});
 
 /** What the page itself runs: puts the interactive charts in the place of the pictures, one after the other, so that the page stays quick. */
 export const DRAW_CHARTS = `

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { Marked, type Tokens } from 'marked';
 import type { ChartSpec } from '../../charts/chartTheme.ts';
 import { chartLibraries, DRAW_CHARTS } from './pageScripts.ts';
 import { PAGE_STYLE } from './pageStyle.ts';
+import { sha256 } from '../../../sha256.ts';
 
 /** A chart that is drawn already. */
 export interface PageFigure {
@@ -28,7 +28,7 @@ export interface PageInput {
 export function reportPage({ markdown, figures, facts }: PageInput): string {
   const { title, headings, body } = bodyOf(markdown, figures);
   const scripts = figures.length > 0 ? [...chartLibraries(), DRAW_CHARTS] : [];
-  const hashes = scripts.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
+  const hashes = scripts.map((text) => `'sha256-${sha256(text, 'base64')}'`);
   const policy = `default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src ${hashes.join(' ') || "'none'"}; base-uri 'none'; form-action 'none'`;
   const specs = JSON.stringify(Object.fromEntries(figures.map(({ name, spec }) => [idOf(name), spec])));
   const factList = facts.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join('\n');

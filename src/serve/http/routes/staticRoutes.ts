@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { basename, dirname } from 'node:path';
@@ -7,6 +6,8 @@ import type { FastifyInstance } from 'fastify';
 import type { PageFile } from '../../page/build.ts';
 import { type ModelFiles, publicFile } from './modelCards.ts';
 import { problem } from '../problem.ts';
+import { memoize } from '../../../memoize.ts';
+import { sha256 } from '../../../sha256.ts';
 
 /** The page, from memory, and the files of the models that it may compute with. Browsers cache them and revalidate. */
 export async function staticRoutes(
@@ -30,16 +31,15 @@ export async function staticRoutes(
 
 /** Compressed once, at the first request. */
 function pageRoute(app: FastifyInstance, path: string, { type, body }: PageFile): void {
-  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
-  let small: Promise<Buffer> | undefined;
+  const etag = `"${sha256(body, 'base64url')}"`;
+  const small = memoize(() => promisify(gzip)(body));
   app.get(path, {
     schema: { hide: true },
     handler: async ({ headers }, reply) => {
       reply.type(type).header('etag', etag).header('cache-control', 'no-cache').header('vary', 'accept-encoding');
       if (headers['if-none-match']?.includes(etag)) return reply.code(304).send();
       if (!/\bgzip\b/.test(headers['accept-encoding'] ?? '')) return reply.send(body);
-      small ??= promisify(gzip)(body);
-      return reply.header('content-encoding', 'gzip').send(await small);
+      return reply.header('content-encoding', 'gzip').send(await small());
     },
   });
 }

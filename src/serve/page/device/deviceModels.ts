@@ -5,10 +5,11 @@ import { openInBrowser } from '../../../onnx/openInBrowser.ts';
 import { checkGenderMetadata, type GenderMetadata } from '../../../train/gender/ecapa/genderMetadata.ts';
 import { readOnnxFile } from '../../../onnx/metadata.ts';
 import type { Predictor } from '../../../train/predict.ts';
-import { loadedOnce } from '../../../loadedOnce.ts';
+import { memoize } from '../../../memoize.ts';
 import { openSpeechDetector, type SpeechDetector } from '../../../data/speech/detector.ts';
 import type { EmotionModelName } from '../../predict/routingChoice.ts';
 import { openEcapa, type OpenEcapa } from '../../../train/gender/ecapa/openEcapa.ts';
+import { webSha256 } from '../../../webSha256.ts';
 
 export interface DeviceEmotionModel extends Predictor {
   /** Name of its feature set. */
@@ -22,11 +23,11 @@ export interface DeviceGenderModel {
 }
 
 /** @throws {SerError} `model` if it cannot be fetched, or its parts do not match each other or this page */
-export const emotionModel = loadedOnce(fetchEmotionModel);
+export const emotionModel = memoize(fetchEmotionModel);
 
-const genderModel = loadedOnce(fetchGenderModel);
+const genderModel = memoize(fetchGenderModel);
 
-const speechModel = loadedOnce(async (file: string) =>
+const speechModel = memoize(async (file: string) =>
   openSpeechDetector(await fetchBytes(`/models/speech/${file}`), openInBrowser, file),
 );
 
@@ -68,10 +69,5 @@ async function fetchBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
 
 /** After an update of the server a browser may have cached one file of the old model and one of the new. */
 async function checkHash(bytes: Uint8Array<ArrayBuffer>, sha256: string, problem: string): Promise<void> {
-  // Browsers offer `subtle` only to pages from this machine or over HTTPS.
-  const { subtle } = crypto as Partial<Crypto>;
-  if (!subtle) return;
-  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
-  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (hex !== sha256) throw new SerError('model', `${problem}: reload the page.`);
+  if (((await webSha256(bytes)) ?? sha256) !== sha256) throw new SerError('model', `${problem}: reload the page.`);
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { SerError } from '../../../error.ts';
 import { systemReason } from '../../../systemErrors.ts';
 import { LOG_MEL } from '../../../features/sets/logMel.ts';
@@ -8,6 +7,7 @@ import { readOnnxFile } from '../../../onnx/metadata.ts';
 import { openInNode } from '../../../onnx/openInNode.ts';
 import { openEcapa } from './openEcapa.ts';
 import { genderVerdict, type VoiceGender } from './genderVerdict.ts';
+import { sha256 } from '../../../sha256.ts';
 
 export interface GenderClassifier {
   metadata: GenderMetadata;
@@ -39,7 +39,7 @@ export async function loadGenderOnnx(path: string, { threads = 1 }: LoadGenderOp
   const bytes = await readModel(path);
   const { metadata: entries, hash } = readOnnxFile(bytes, path);
   const metadata = checkGenderMetadata(entries, path);
-  if (hash && createHash('sha256').update(hash.content).digest('hex') !== hash.sha256) {
+  if (hash && sha256(hash.content) !== hash.sha256) {
     throw new SerError('model', `${path} is damaged: it does not match the hash that it carries. Restore it from the repository, or make it again.`); // prettier-ignore
   }
   const network = await openEcapa(bytes, openInNode, { threads, origin: path });

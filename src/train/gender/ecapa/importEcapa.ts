@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { SerError } from '../../../error.ts';
@@ -9,6 +8,7 @@ import { checkEcapaWeights, type EcapaWidths } from './ecapaWeights.ts';
 import { genderMetadata } from './genderMetadata.ts';
 import { PUBLISHED_GENDER } from './publishedGender.ts';
 import { readSafetensors } from './safetensors.ts';
+import { sha256 } from '../../../sha256.ts';
 
 export interface ImportedEcapa {
   widths: EcapaWidths;
@@ -32,7 +32,7 @@ export async function importEcapa(weights: string, out: string): Promise<Importe
   const bytes = await readWeights(weights);
   const tensors = readSafetensors(bytes, weights);
   const graph = ecapaGraph(tensors, weights);
-  const source = describe(weights, createHash('sha256').update(bytes).digest('hex'));
+  const source = describe(weights, sha256(bytes));
   const model = graph.toBytes(genderMetadata({ source }));
   writeFileAtomic(out, model);
   return {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -18,6 +17,7 @@ import { genderMetadata } from '../ecapa/genderMetadata.ts';
 import { openInNode } from '../../../onnx/openInNode.ts';
 import { openEcapa } from '../ecapa/openEcapa.ts';
 import type { Tensors } from '../ecapa/safetensors.ts';
+import { sha256 } from '../../../sha256.ts';
 
 export interface GenderTrainOptions extends EcapaOptions {
   batches: Partial<BatchOptions>;
@@ -53,7 +53,7 @@ const RESULT = v.object({
 function fingerprintOf(job: GenderJob, { key, rows }: LogMels, options: GenderTrainOptions): string {
   const parts = rows.map((row) => [job.isForTraining(row), job.isForTest(row)].map(Number).join('')).join();
   const settings = [VERSION, job.name, key, options, BATCH_DEFAULTS, DISTURB_DEFAULTS, parts];
-  return createHash('sha256').update(JSON.stringify(settings)).digest('hex');
+  return sha256(JSON.stringify(settings));
 }
 
 const pathOf = (folder: string, job: GenderJob): string => join(folder, `${job.name}.result`);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { rawLogMel } from '../../../features/sets/logMel.ts';
 import { createRandom } from '../../../random.ts';
 import { VERSION } from '../../../version.ts';
@@ -7,6 +6,7 @@ import { loadAudio } from '../../../data/audio/load.ts';
 import { joinRows, type LogMelRow, type LogMels, readLogMels, writeLogMels } from './logMels.ts';
 import type { VoiceFile } from './voices.ts';
 import { createPool, DEFAULT_WORKERS, runOrdered, workerUrl } from '../../../data/workers/workerPool.ts';
+import { sha256 } from '../../../sha256.ts';
 
 export interface LogMelJob {
   path: string;
@@ -42,11 +42,9 @@ export async function buildLogMels(
   voices: readonly VoiceFile[],
   { copies, seed, workers = DEFAULT_WORKERS, signal, onClip }: BuildLogMelsOptions,
 ): Promise<LogMels> {
-  const key = createHash('sha256')
-    .update(
-      JSON.stringify([VERSION, STEP, copies, seed, ALTER_DEFAULTS, voices.map((voice) => ({ ...voice, path: '' }))]),
-    )
-    .digest('hex');
+  const key = sha256(
+    JSON.stringify([VERSION, STEP, copies, seed, ALTER_DEFAULTS, voices.map((voice) => ({ ...voice, path: '' }))]),
+  );
   const kept = readLogMels(path, key);
   if (kept) return kept;
 

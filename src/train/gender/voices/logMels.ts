@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import * as v from 'valibot';
@@ -7,6 +6,7 @@ import { count, finite, parseJson } from '../../../files/json.ts';
 import { writeFileAtomic } from '../../../files/files.ts';
 import { LOG_MEL } from '../../../features/sets/logMel.ts';
 import { type Voice, VOICE } from './voices.ts';
+import { sha256 } from '../../../sha256.ts';
 
 /** A row of log-mel frames: a clip (copy 0), or an altered copy of one. */
 export interface LogMelRow extends Voice {
@@ -92,8 +92,4 @@ export function readLogMels(path: string, key?: string): LogMels | undefined {
 
 function bytesOf({ buffer, byteOffset, byteLength }: Int16Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { memoize } from '../src/memoize.ts';
+
+test('calls with arguments that are alike share one result, others have their own', () => {
+  const make = memoize((name: string, { size = 1 } = {}) => ({ name, size }));
+  expect(make('hann', { size: 4 })).toBe(make('hann', { size: 4 }));
+  expect(make('hann', { size: 8 })).toEqual({ name: 'hann', size: 8 });
+  expect(make('hann')).not.toBe(make('hamming'));
+});
+
+test('a function without a result runs once too', () => {
+  let calls = 0;
+  const run = memoize(() => void calls++);
+  run();
+  run();
+  expect(calls).toBe(1);
+});
+
+test('what failed is tried again, whether it throws or rejects; those that wait for it share the failure', async () => {
+  let calls = 0;
+  const load = memoize((name: string) =>
+    ++calls === 1 ? Promise.reject(new Error('not yet')) : Promise.resolve(`${name}, call ${calls}`),
+  );
+  const first = [load('model'), load('model')];
+  expect(first[0]).toBe(first[1]);
+  await expect(first[0]).rejects.toThrow('not yet');
+  expect(await load('model')).toBe('model, call 2');
+  expect(await load('model')).toBe('model, call 2');
+
+  let fails = true;
+  const parse = memoize(() => {
+    if (fails) throw new Error('not yet');
+    return 'parsed';
+  });
+  expect(parse).toThrow('not yet');
+  fails = false;
+  expect(parse()).toBe('parsed');
+});
+
+test('of more results than may be kept, all are forgotten', () => {
+  const make = memoize((n: number) => ({ n }), 2);
+  const [one, two] = [make(1), make(2)];
+  expect(make(1)).toBe(one);
+  make(3);
+  expect(make(2)).not.toBe(two);
+});
