@@ -41,7 +41,8 @@ export { manifestCorpus, type ManifestRow, readManifest } from './data/corpora/m
 
 export { type Bundle, loadBundle, saveBundle } from './train/bundle/bundle.ts';
 export { type LoadedModel } from './train/bundle/openModel.ts';
-export { type Epoch } from './train/classifiers/classifier.ts';
+export { type Classifier, type Epoch } from './train/classifiers/classifier.ts';
+export { CLASSIFIERS, getClassifier } from './train/classifiers/classifiers.ts';
 export { type Engine, loadEngine } from './train/engine/engine.ts';
 export { toPredictions } from './train/predict.ts';
 export { type TestedModels, testModels } from './train/testModels.ts';

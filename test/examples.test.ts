@@ -28,6 +28,12 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+test('every public function has an example, which states at least one value', () => {
+  expect(documented.size).toBeGreaterThan(80);
+  const bare = [...documented].filter(([, examples]) => !examples.some(({ checks }) => checks > 0));
+  expect(bare.map(([name]) => name)).toEqual([]);
+});
+
 // Every export is in scope, as after `import { … } from 'gender-ser'`.
 const scope = { ...features, ...library };
 for (const [name, examples] of documented) {

@@ -27,7 +27,11 @@ export { cutWindows, featureWindows, WINDOW_DEFAULTS, type Span, type WindowOpti
 /** Every feature set; to add one, write its file and put it here. */
 export const FEATURE_SETS: readonly PureFeatureSet[] = [librosa186, meyda, logMelFrames];
 
-/** @throws {SerError} `usage` for a name that is not one of `FEATURE_SETS` */
+/**
+ * @throws {SerError} `usage` for a name that is not one of `FEATURE_SETS`
+ * @example
+ * featureSet('librosa186').names.length // → 186
+ */
 export function featureSet(name: string): PureFeatureSet {
   const found = FEATURE_SETS.find((set) => set.name === name);
   if (found) return found;

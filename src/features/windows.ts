@@ -103,6 +103,11 @@ export function windowSpans(
 /**
  * The feature vectors of a signal that arrives in blocks: `set.extract` of each window on its own.
  * @throws {SerError} `usage` as `cutWindows`, `audio` as `set.extract`
+ * @example
+ * const signal = new Float32Array(4.5 * 16_000);
+ * let vectors = 0;
+ * for await (const { vector } of featureWindows([signal], featureSet('meyda'))) vectors += vector.length / featureSet('meyda').names.length;
+ * vectors // → 3
  */
 export async function* featureWindows(
   blocks: SampleBlocks,

@@ -29,7 +29,13 @@ export function overLabels(model: Predictor, labels: readonly string[]): Predict
   };
 }
 
-/** What a model says of every row of a table, in its order: what `eval` scores. */
+/**
+ * What a model says of every row of a table, in its order: what `eval` scores.
+ * @example
+ * const table = selectRows(await readTable(TABLE_PATHS.original), ({ speaker }) => speaker === '01');
+ * const { rows } = toPredictions(loadBundle('models/male'), table, 'reference');
+ * rows.length // → 104
+ */
 export function toPredictions(model: Predictor, table: FeatureTable, protocol: string): Predictions {
   const { labels } = model;
   const all = model.predictProba(table.values, table.frames);

@@ -42,6 +42,9 @@ export interface TestedModel<Who extends Gender | 'all' = Gender> {
  * @param table  clips as recorded, of the models' feature set
  * @throws {SerError} `model` for a folder that is not whole, `protocol` for a model that was trained under another one: its
  * training clips may be among these test clips
+ * @example
+ * const table = await readTable(TABLE_PATHS.original);
+ * testModels('models', ['male'], table, getProtocol('reference')).predictions.rows.length // → 250
  */
 export function testModels(
   folder: string,

@@ -96,6 +96,13 @@ export interface TrainedFold {
  * Trains a model on the training clips of a fold. Scaler and model see training rows only; a part of the training clips,
  * with all their augmented copies, is held out for validation. The test clips are not looked at.
  * @throws {SerError} `protocol` if the fold leaks or a clip is not in the table, `table` if the tables differ
+ * @example
+ * const actors = ['02', '04', '06', '08'];
+ * const table = selectRows(await readTable(TABLE_PATHS.original), ({ speaker }) => actors.includes(speaker));
+ * const protocol = getProtocol('loso');
+ * const [fold] = protocol.folds(table.clips);
+ * const { validation } = await trainFold({ table, protocol, fold, classifier: getClassifier('svm') }, {});
+ * validation.rows.length // → 60
  */
 export async function trainFold(
   { table, augmented, protocol, fold, classifier = getClassifier() }: FoldTask,

@@ -47,6 +47,12 @@ export type ModelContext = Omit<FoldContext, 'checkpoints'>;
  * @returns what stands in `bundle.json`
  * @throws {SerError} `usage` for a fold that is not there or a folder with other files, `file` if another process trains into it; else
  * see `trainFold`
+ * @example
+ * const actors = ['02', '04', '06', '08'];
+ * const table = selectRows(await readTable(TABLE_PATHS.original), ({ speaker }) => actors.includes(speaker));
+ * const task = { table, gender: 'female', protocol: 'loso', fold: 'speaker 02', classifier: 'svm', out: 'model', command: 'node train.js' };
+ * const bundle = await trainModel(task, {});
+ * [bundle.classifier, bundle.data.clips] // → ['svm', 180]
  */
 export async function trainModel(task: ModelTask, options: TrainOptions, context: ModelContext = {}): Promise<Bundle> {
   checkModelFolder(task.out);

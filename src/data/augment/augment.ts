@@ -58,6 +58,10 @@ const CHANGES: Record<keyof AugmentOptions, Change> = {
  * @param signal  mono, 16 kHz; left as it is
  * @param random  the same state gives the same copy
  * @throws {SerError} `audio` for an empty signal, `usage` for a probability outside 0–1, or bounds the wrong way round
+ * @example
+ * const tone = Float32Array.from({ length: 16_000 }, (_, i) => Math.sin((2 * Math.PI * 440 * i) / 16_000));
+ * const copy = augment(tone, createRandom('7/tone'), { noiseProbability: 1 });
+ * copy.length // → 16000
  */
 export function augment(signal: Float32Array, random: Random, steps: AugmentOptions = AUGMENT_DEFAULTS): Float32Array {
   if (signal.length === 0) throw new SerError('audio', 'The signal is empty: there is nothing to augment.');

@@ -13,7 +13,11 @@ export function knownCorpus(name: string | undefined): Corpus | undefined {
   return CORPORA.find((corpus) => corpus.name === name);
 }
 
-/** @throws {SerError} `corpus` for a name that is not known, with those that are */
+/**
+ * @throws {SerError} `corpus` for a name that is not known, with those that are
+ * @example
+ * getCorpus('emodb').labels.length // → 7
+ */
 export function getCorpus(name: string): Corpus {
   const known = CORPORA.map((corpus) => corpus.name).join(', ');
   const unknown = (): never => {

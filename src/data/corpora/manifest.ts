@@ -41,6 +41,10 @@ export function manifestToCsv(rows: readonly ManifestRow[], folder: string): str
  * Reads a manifest. The columns `probability` and `review` may be missing; emotions may be any words; `joy`, `anger` and the like are read as the labels that they stand for.
  * @returns rows whose files are paths seen from the current folder
  * @throws {SerError} `corpus`, with the row, for one that is missing or damaged
+ * @example
+ * import { writeFileSync } from 'node:fs';
+ * writeFileSync('manifest.csv', 'file,speaker,gender,emotion\nanna/1.wav,anna,female,anger\n');
+ * readManifest('manifest.csv').map(({ speaker, gender, emotion }) => [speaker, gender, emotion]) // → [['anna', 'female', 'angry']]
  */
 export function readManifest(path: string): ManifestRow[] {
   const [header = [], ...lines] = parseCsv(readText(path, 'corpus'), path);
@@ -76,6 +80,11 @@ export function readManifest(path: string): ManifestRow[] {
  * The corpus that a manifest describes, for feature tables: rows with gender, emotion and speaker, and nothing left to review.
  * `clips` takes the manifest's path; the others are its problems.
  * @param fillGenders  asked for the gender of rows that lack nothing else; without it they are left out
+ * @example
+ * import { writeFileSync } from 'node:fs';
+ * writeFileSync('manifest.csv', 'file,speaker,gender,emotion\nanna/1.wav,anna,female,anger\n');
+ * const { clips, problems } = await manifestCorpus('manifest.csv').clips('manifest.csv');
+ * clips.map(({ id, speaker, gender }) => [id, speaker, gender]) // → [['anna/1', 'anna', 'female']]
  */
 export function manifestCorpus(path: string, fillGenders?: FillGenders): Corpus {
   const name = basename(path, extname(path));

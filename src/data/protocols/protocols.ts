@@ -103,7 +103,11 @@ export const PROTOCOLS: readonly Protocol[] = [
   }),
 ];
 
-/** @throws {SerError} `protocol` for a name that is not known, with those that are */
+/**
+ * @throws {SerError} `protocol` for a name that is not known, with those that are
+ * @example
+ * getProtocol('luna-5fold').shares // → ['sentence']
+ */
 export function getProtocol(name: string): Protocol {
   const found = PROTOCOLS.find((one) => one.name === name);
   if (found) return found;
@@ -127,6 +131,11 @@ export function undeclared(shares: readonly Shared[]): typeof IN_COMMON {
  * Compares the ids that are really there, not what a split says of itself.
  * @param shares  what the protocol declares; a clip itself may never be on both sides
  * @throws {SerError} `protocol` on any overlap that is not declared, with an example
+ * @example
+ * const { clips } = await readTable(TABLE_PATHS.original);
+ * const { folds, shares } = getProtocol('loso');
+ * const [fold] = folds(clips);
+ * checkLeaks(fold, shares) // → undefined
  */
 export function checkLeaks(fold: Pick<Fold, 'name' | 'train' | 'test'>, shares: readonly Shared[]): void {
   for (const [what, key] of undeclared(shares)) {

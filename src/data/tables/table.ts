@@ -60,7 +60,12 @@ export function tableOf(
   return table;
 }
 
-/** The values of row `index`, a vector or frames × names: a view, not a copy. */
+/**
+ * The values of row `index`, a vector or frames × names: a view, not a copy.
+ * @example
+ * const table = await readTable(TABLE_PATHS.original);
+ * tableVector(table, 0).length // → 186
+ */
 export function tableVector({ names, values, frames }: FeatureTable, index: number): Float32Array {
   const starts = frames && rowStarts(frames);
   const [from, to] = starts ? [starts[index], starts[index + 1]] : [index, index + 1];
@@ -80,7 +85,12 @@ export function rowStarts(frames: Uint32Array): Float64Array {
   return starts;
 }
 
-/** The rows for which `keep` says so, in their order, as a table of their own. */
+/**
+ * The rows for which `keep` says so, in their order, as a table of their own.
+ * @example
+ * const table = await readTable(TABLE_PATHS.original);
+ * selectRows(table, ({ speaker }) => speaker === '01').clips.length // → 104
+ */
 export function selectRows(table: FeatureTable, keep: (row: TableRow, index: number) => boolean): FeatureTable {
   const kept = table.clips.flatMap((row, index) => (keep(row, index) ? [index] : []));
   return {
@@ -95,6 +105,10 @@ export function selectRows(table: FeatureTable, keep: (row: TableRow, index: num
  * All rows of several tables of one feature set, one after the other; the labels of the first, then what the others add. Of the
  * provenance, what all agree on stays.
  * @throws {SerError} `table` if the feature sets differ or there is no table
+ * @example
+ * const table = await readTable(TABLE_PATHS.original);
+ * const [first, second] = ['01', '02'].map((actor) => selectRows(table, ({ speaker }) => speaker === actor));
+ * joinTables(first, second).clips.length // → 208
  */
 export function joinTables(...tables: FeatureTable[]): FeatureTable {
   const first = tables.at(0);

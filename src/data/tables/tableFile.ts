@@ -8,7 +8,14 @@ import type { Protocol } from '../protocols/protocols.ts';
 import { type FeatureTable, checkSameFeatures, hashTable, joinTables } from './table.ts';
 import { decodeTable, encodeTable, TABLE_REMEDY } from './tableParquet.ts';
 
-/** Writes a table as Parquet, as `encodeTable` does. @throws {SerError} `table` for a table that does not hold together */
+/**
+ * Writes a table as Parquet, as `encodeTable` does.
+ * @throws {SerError} `table` for a table that does not hold together
+ * @example
+ * const table = await readTable(TABLE_PATHS.original);
+ * writeTable('actor.parquet', selectRows(table, ({ speaker }) => speaker === '01'));
+ * (await readTable('actor.parquet')).clips.length // → 104
+ */
 export function writeTable(path: string, table: FeatureTable): void {
   writeFileAtomic(path, encodeTable(table));
 }
@@ -47,6 +54,9 @@ export async function joinTestCorpus({ testCorpus }: Protocol, table: FeatureTab
  * A table of clips and one of their augmented copies, to learn from both; the first alone if the second holds no copy of its clips.
  * @throws {SerError} `table` if they are of two feature sets, or one of them knows its partner and the other is another one: they are of
  * two builds; else as `readTable`
+ * @example
+ * const [table, augmented] = await readTablePair(TABLE_PATHS.original, TABLE_PATHS.augmented);
+ * augmented.clips.length / table.clips.length // → 3
  */
 export async function readTablePair(
   path: string,
@@ -84,6 +94,9 @@ export async function readTablePair(
 /**
  * Reads a table that `writeTable` wrote, and checks it against the hash of its content.
  * @throws {SerError} `table` for a file that is missing, damaged, truncated or no feature table, with the remedy
+ * @example
+ * const { clips, names } = await readTable(TABLE_PATHS.original);
+ * [clips.length, names.length] // → [2452, 186]
  */
 export async function readTable(path: string): Promise<FeatureTable> {
   let bytes: Uint8Array;

@@ -20,6 +20,9 @@ const SCALE = 1.5;
  * A chart with a picture of it. No notebook has a renderer of `…v6+json` yet; those of v5 draw these charts, and only warn of a newer
  * `$schema`, which is left out.
  * @throws {SerError} `usage` if it is no valid Vega-Lite specification
+ * @example
+ * const chart = confusionChart({ labels: ['angry', 'calm'], confusion: [[3, 1], [0, 2]], title: 'Test' });
+ * Object.keys(await chartBundle(chart)) // → ['data', 'metadata']
  */
 export async function chartBundle(spec: ChartSpec): Promise<ChartBundle> {
   // Loaded here: whoever draws no chart need not wait for the libraries that do.

@@ -9,7 +9,12 @@ export interface ClassScoresChartData extends ChartText {
 
 const METRICS = ['precision', 'recall', 'F1'] as const;
 
-/** Precision, recall and F1 of every label as bars, with their figures. A label without clips says so. */
+/**
+ * Precision, recall and F1 of every label as bars, with their figures. A label without clips says so.
+ * @example
+ * const { perClass } = classScores(['angry', 'calm'], ['angry', 'calm'], ['angry', 'calm']);
+ * classScoresChart({ labels: ['angry', 'calm'], scores: perClass, title: 'Test' }).title.text // → 'Test'
+ */
 export function classScoresChart({ labels, scores, ...text }: ClassScoresChartData): ChartSpec {
   const names = labels.map(
     (label, i) => `${label}\n${scores[i].support === 0 ? 'no clips' : `n = ${scores[i].support}`}`,

@@ -14,7 +14,11 @@ export interface ConfusionChartData extends ChartText {
 
 const CELL = 58;
 
-/** A confusion matrix as a heat map with its figures in the cells. The row of a label without clips holds dashes. */
+/**
+ * A confusion matrix as a heat map with its figures in the cells. The row of a label without clips holds dashes.
+ * @example
+ * confusionChart({ labels: ['angry', 'calm'], confusion: [[3, 1], [0, 2]], title: 'Test' }).title.text // → 'Test'
+ */
 export function confusionChart({
   labels,
   confusion,

@@ -12,6 +12,12 @@ const MARKS = ['accuracy of the bin', 'gap to its mean confidence'] as const;
 /**
  * Reliability diagrams: the accuracy of each bin as a bar, the mean confidence on it, and between them the gap whose mean is the ECE; below,
  * the clips of each bin. A calibrated system has its bars end on the diagonal. Columns share their scales.
+ * @example
+ * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
+ *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p] }),
+ * );
+ * const { bins, ece } = calibration({ labels: ['angry', 'calm'], rows });
+ * reliabilityChart({ panels: [{ name: 'cnn', bins, ece }], title: 'Calibration' }).title.text // → 'Calibration'
  */
 export function reliabilityChart({ panels, ...text }: ReliabilityChartData): ChartSpec {
   const values = panels.flatMap(({ name, bins }) =>

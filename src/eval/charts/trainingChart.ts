@@ -32,7 +32,12 @@ interface Point {
   value: number;
 }
 
-/** Loss, accuracy and learning rate of every epoch, one column a run; the runs share their scales. */
+/**
+ * Loss, accuracy and learning rate of every epoch, one column a run; the runs share their scales.
+ * @example
+ * const epochs = [{ epoch: 1, loss: 2, accuracy: 0.2, learningRate: 1e-3 }];
+ * trainingChart({ runs: [{ name: 'male', epochs }], title: 'Training' }).title.text // → 'Training'
+ */
 export function trainingChart({ runs, ...text }: TrainingChartData): ChartSpec {
   const values = runs.flatMap(({ name, epochs }) => epochs.flatMap((epoch) => pointsOf(name, epoch)));
   const hasValidation = values.some((point) => point.series === 'validation');

@@ -37,6 +37,12 @@ export interface CalibrationScores {
 /**
  * ECE, Brier score and NLL, and the bins of a reliability chart.
  * @throws {SerError} `usage` if `bins` is no whole number above 0
+ * @example
+ * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
+ *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p] }),
+ * );
+ * const { n, ece, brier } = calibration({ labels: ['angry', 'calm'], rows });
+ * [n, ece, brier] // → [4, 0.3, 0.25]
  */
 export function calibration(
   { labels, rows }: Pick<Predictions, 'labels' | 'rows'>,

@@ -4,6 +4,8 @@ import { labelPairs, type Predictions } from '../systems/predictions.ts';
 /**
  * Counts of clips by true label (row) and predicted label (column).
  * Matches `sklearn.metrics.confusion_matrix(labels=…)` 1.5.2: pairs with a label outside `labels` are left out.
+ * @example
+ * confusionMatrix(['angry', 'angry', 'calm'], ['angry', 'calm', 'calm'], ['angry', 'calm']) // → [[1, 1], [0, 1]]
  */
 export function confusionMatrix(
   truth: readonly string[],
@@ -30,6 +32,8 @@ export function confusionOf({ labels, rows }: Pick<Predictions, 'labels' | 'rows
 /**
  * Each row divided by its sum: the diagonal holds the recalls.
  * Matches `confusion_matrix(normalize='true')`: the row of a class without clips is all zeros.
+ * @example
+ * normaliseRows([[3, 1], [0, 2]]) // → [[0.75, 0.25], [0, 1]]
  */
 export function normaliseRows(confusion: readonly (readonly number[])[]): number[][] {
   return confusion.map((row) => {

@@ -50,6 +50,12 @@ export type Evaluation = { protocol: string } & Partial<Record<Part, PartScores>
 /**
  * All figures of some predictions: for each gender that occurs, and for both together where both do.
  * @throws {SerError} `table` if the predictions don't hold together
+ * @example
+ * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
+ *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p] }),
+ * );
+ * const { female } = evaluate({ protocol: 'loso', labels: ['angry', 'calm'], rows });
+ * female.uar // → 0.75
  */
 export function evaluate(predictions: Predictions, options: BootstrapOptions = {}): Evaluation {
   checkPredictions(predictions);

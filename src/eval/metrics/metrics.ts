@@ -25,6 +25,8 @@ export interface ClassScores {
  * Share of clips that are right (weighted accuracy, WA): trace / total.
  * @param confusion  counts, true label × predicted label
  * @returns 0–1; NaN without clips, where it is undefined
+ * @example
+ * accuracy([[3, 1], [0, 2]]) // → 0.833
  */
 export function accuracy(confusion: readonly (readonly number[])[]): number {
   return sum(confusion.map((row, label) => row[label])) / sum(confusion.map(sum));
@@ -36,6 +38,8 @@ export function accuracy(confusion: readonly (readonly number[])[]): number {
  * tested. Matches `sklearn.metrics.balanced_accuracy_score` 1.5.2 within 1e-12.
  * @param confusion  counts, true label × predicted label
  * @returns 0–1; NaN without clips, where it is undefined
+ * @example
+ * uar([[3, 1], [0, 2]]) // → 0.875
  */
 export function uar(confusion: readonly (readonly number[])[]): number {
   const recalls = confusion.map((row, label) => row[label] / sum(row)).filter((recall) => !Number.isNaN(recall));
@@ -61,6 +65,10 @@ export function macroF1(confusion: readonly (readonly number[])[]): number {
  * that is absent from truth and predictions has `zeroDivision` for all three, and the macro average counts it.
  * @param labels  the classes to score; pairs with other labels still count as misses and false alarms
  * @param zeroDivision  what 0/0 is
+ * @example
+ * const { perClass, macro } = classScores(['angry', 'angry', 'calm'], ['angry', 'calm', 'calm'], ['angry', 'calm']);
+ * perClass[0].recall // → 0.5
+ * macro.f1 // → 0.667
  */
 export function classScores(
   truth: readonly string[],
@@ -108,6 +116,8 @@ export function classScores(
  * @param probabilities  one row per clip, one column per label
  * @returns ≥ 0; NaN without clips, where it is undefined
  * @throws {SerError} `usage` if a true label is not in `labels` or a row has another length
+ * @example
+ * logLoss(['angry', 'calm'], [[0.9, 0.1], [0.4, 0.6]], ['angry', 'calm']) // → 0.308
  */
 export function logLoss(
   truth: readonly string[],

@@ -44,6 +44,13 @@ export interface RoutingReport {
 /**
  * Scores every way of routing on the same clips, and compares them in pairs.
  * @throws {SerError} `table` if the input does not hold together
+ * @example
+ * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
+ *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p] }),
+ * );
+ * const answer = { protocol: 'loso', labels: ['angry', 'calm'], rows };
+ * const input = { answers: { male: answer, female: answer }, maleProbability: Object.fromEntries(rows.map(({ id }) => [id, 0.1])), posteriors: 'example' };
+ * Object.keys(routingReport(input).systems) // → ['oracle', 'hard', 'soft']
  */
 export function routingReport(input: RoutingInput, options: BootstrapOptions = {}): RoutingReport {
   const routed = routedPredictions(input);

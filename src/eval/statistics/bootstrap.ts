@@ -33,6 +33,12 @@ type Scored = Pick<Predictions, 'labels' | 'rows'>;
  * @param statistic  of the confusion counts of the drawn clips
  * @returns null with fewer than two speakers, where it is undefined, or if no resample has a defined statistic
  * @throws {SerError} `usage` for options out of range
+ * @example
+ * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
+ *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p] }),
+ * );
+ * const { low, high } = bootstrapBySpeaker({ labels: ['angry', 'calm'], rows }, uar);
+ * [low, high] // → [0.5, 1]
  */
 export function bootstrapBySpeaker(
   predictions: Scored,
@@ -47,6 +53,14 @@ export function bootstrapBySpeaker(
  * speakers is scored with both, so that what makes a speaker easy or hard for both falls out of the difference.
  * @returns of `statistic(second) − statistic(first)`
  * @throws {SerError} `usage` if the systems were not given the same clips in the same order
+ * @example
+ * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
+ *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p] }),
+ * );
+ * const first = { labels: ['angry', 'calm'], rows };
+ * const second = { ...first, rows: rows.map((row) => ({ ...row, predicted: row.label })) };
+ * const { low, high } = pairedBootstrap(first, second, uar);
+ * [low, high] // → [0, 0.5]
  */
 export function pairedBootstrap(
   first: Scored,

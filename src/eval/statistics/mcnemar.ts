@@ -13,6 +13,9 @@ export interface McNemar {
  * right is as likely to be the one's as the other's, so that p is that of a two-sided binomial test with ½ on these clips,
  * `scipy.stats.binomtest` within 1e-12. It never claims too much; with few such clips it is conservative (Fagerland, Lydersen & Laake, 2013).
  * It takes clips as independent; clips of one speaker are not, so see the paired bootstrap beside it.
+ * @example
+ * const { p } = mcnemar([true, true, true, false], [false, false, true, true]);
+ * p // → 1
  */
 export function mcnemar(first: readonly boolean[], second: readonly boolean[]): McNemar {
   if (first.length !== second.length) {

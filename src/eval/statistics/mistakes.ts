@@ -14,7 +14,14 @@ export interface Mistake {
   confidence: number;
 }
 
-/** The `count` wrong answers that were given with the most confidence, the surest first; of the same confidence by id. */
+/**
+ * The `count` wrong answers that were given with the most confidence, the surest first; of the same confidence by id.
+ * @example
+ * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
+ *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p] }),
+ * );
+ * confidentMistakes({ rows }).map(({ id }) => id) // → ['clip 1']
+ */
 export function confidentMistakes({ rows }: Pick<Predictions, 'rows'>, count = 10): Mistake[] {
   return rows
     .filter(({ label, predicted }) => label !== predicted)

@@ -65,7 +65,11 @@ export function isLabelsOnly({ rows }: Pick<Predictions, 'rows'>): boolean {
   return rows.every(({ probabilities }) => probabilities.every((p) => p === 0 || p === 1));
 }
 
-/** True and predicted labels of the rows, as the metrics take them. */
+/**
+ * True and predicted labels of the rows, as the metrics take them.
+ * @example
+ * labelPairs([{ label: 'angry', predicted: 'calm' }]) // → { truth: ['angry'], predicted: ['calm'] }
+ */
 export function labelPairs(rows: readonly Prediction[]): { truth: string[]; predicted: string[] } {
   return { truth: rows.map((row) => row.label), predicted: rows.map((row) => row.predicted) };
 }

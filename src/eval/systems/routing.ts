@@ -40,6 +40,13 @@ export type System = (typeof SYSTEMS)[number];
 /**
  * What each way of routing says of the same clips, in the same order: those of `oracle`.
  * @throws {SerError} `table` if the models were not given the same clips, or one has no gender posterior
+ * @example
+ * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
+ *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p] }),
+ * );
+ * const answer = { protocol: 'loso', labels: ['angry', 'calm'], rows };
+ * const input = { answers: { male: answer, female: answer }, maleProbability: Object.fromEntries(rows.map(({ id }) => [id, 0.1])), posteriors: 'example' };
+ * Object.keys(routedPredictions(input)) // → ['oracle', 'hard', 'soft']
  */
 export function routedPredictions({ answers, maleProbability }: RoutingInput): Partial<Record<System, Predictions>> {
   const { pooled, ...pair } = answers;

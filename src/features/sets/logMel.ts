@@ -48,6 +48,10 @@ const rise = Float64Array.from({ length: BINS }, (_, k) => {
  *   is shorter is reflected more than once)
  * @returns natural logarithms, 1 + floor(length / 160) frames × 80 bands
  * @throws {SerError} `audio` for an empty signal or one with NaN or infinite samples
+ * @example
+ * const tone = Float32Array.from({ length: 16_000 }, (_, i) => Math.sin((2 * Math.PI * 440 * i) / 16_000));
+ * const { frames, bins } = logMel(tone);
+ * [frames, bins] // → [101, 80]
  */
 export function logMel(signal: Float32Array): Frames & { data: Float32Array } {
   return subtractTimeMean(rawLogMel(signal));
@@ -100,7 +104,11 @@ function writeBands(re: Float32Array, im: Float32Array, row: number, bands: Floa
   }
 }
 
-/** Takes each column's mean away, in place. */
+/**
+ * Subtracts each band's mean over time, in place.
+ * @example
+ * subtractTimeMean({ data: Float32Array.of(1, 2, 3, 6), frames: 2, bins: 2 }).data // → [-1, -2, 1, 2]
+ */
 export function subtractTimeMean<F extends Frames>(matrix: F): F {
   const { data, frames, bins } = matrix;
   const means = new Float64Array(bins);

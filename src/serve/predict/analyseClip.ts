@@ -66,6 +66,9 @@ export interface ClipAnalysis extends Partial<SignalFeatures> {
  * Decodes a clip once, and returns its feature vector and the gender of its voice.
  * @throws {SerError} `audio`, naming the file, for one that cannot be read or analysed; `limit`, naming it too, for one that is
  *   too long or would have too many windows; `model` for the gender model
+ * @example
+ * const { vector, speech } = await analyseClip({ file: 'data/demo/female.wav', featureSet: 'librosa186' });
+ * [vector.length, speech.length] // → [186, 1]
  */
 export async function analyseClip(job: ClipJob): Promise<ClipAnalysis> {
   const { file, atOnce = Infinity } = job;
@@ -114,6 +117,9 @@ function inSharedMemory(signal: Float32Array): Float32Array {
 /**
  * Like `analyseClip`, for a decoded signal.
  * @param signal  mono, 16 kHz, full scale ±1
+ * @example
+ * const signal = await loadAudio('data/demo/female.wav');
+ * (await analyseSignal(signal, { featureSet: 'librosa186' })).vector.length // → 186
  */
 export async function analyseSignal(
   signal: Float32Array,
@@ -130,7 +136,14 @@ export async function analyseSignal(
   return analysis;
 }
 
-/** Threads that run `analyseClip`, each with the gender model in its memory. */
+/**
+ * Threads that run `analyseClip`, each with the gender model in its memory.
+ * @example
+ * const pool = createClipPool(1);
+ * const { vector } = await pool.run({ file: 'data/demo/female.wav', featureSet: 'librosa186' });
+ * await pool.close();
+ * vector.length // → 186
+ */
 export function createClipPool(threads?: number, options?: PoolOptions<ClipJob>): WorkerPool<ClipJob, ClipAnalysis> {
   silenceOnnxTelemetry();
   return createPool<ClipJob, ClipAnalysis>(workerUrl('clipWorker', import.meta.url), threads, options);

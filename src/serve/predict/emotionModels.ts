@@ -50,6 +50,9 @@ export interface EmotionModels {
 /**
  * Loads emotion models, all trained on one feature set, and checks that the gender model is usable if they need it.
  * @throws {SerError} `model` if one of them is missing or damaged, or they differ in features or labels
+ * @example
+ * const models = await loadEmotionModels({ load: ['pooled'] });
+ * [models.loaded, models.featureSet.name] // → [['pooled'], 'librosa186']
  */
 export async function loadEmotionModels(options: EmotionModelsOptions = {}): Promise<EmotionModels> {
   const folder = options.folder ?? MODELS_FOLDER;
@@ -97,6 +100,10 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
 /**
  * Predicts a signal in this thread, such as one recorded or generated in a notebook.
  * @param signal  mono, 16 kHz, full scale ±1
+ * @example
+ * const models = await loadEmotionModels({ load: ['pooled'] });
+ * const signal = await loadAudio('data/demo/female-excited.wav');
+ * (await predictSignal(signal, models, { routing: 'pooled' })).emotion // → 'happy'
  */
 export async function predictSignal(
   signal: Float32Array,

@@ -28,6 +28,10 @@ export interface PredictClipsOptions extends RoutingChoice {
  * Predicts gender and emotion of many audio files. The outcome of a file that fails contains the reason; the others continue.
  * @returns outcomes in the order of `files`
  * @throws the signal's reason when it is aborted
+ * @example
+ * const models = await loadEmotionModels();
+ * const outcomes = await predictClips(['data/demo/male.wav', 'data/demo/female.wav'], models, { workers: 1 });
+ * outcomes.map(({ gender }) => gender) // → ['male', 'female']
  */
 export async function predictClips(
   files: readonly string[],
@@ -54,7 +58,14 @@ export async function predictClips(
 /** Clips per call of the emotion models: eight rows take hardly longer than one. */
 const ROWS = 8;
 
-/** Like `predictClips`, yielding outcomes in order, a few at a time, without keeping them. */
+/**
+ * Like `predictClips`, yielding outcomes in order, a few at a time, without keeping them.
+ * @example
+ * const models = await loadEmotionModels();
+ * const genders = [];
+ * for await (const { gender } of predictEach(['data/demo/male.wav'], models, { workers: 1 })) genders.push(gender);
+ * genders // → ['male']
+ */
 export async function* predictEach(
   files: Iterable<string>,
   models: EmotionModels,

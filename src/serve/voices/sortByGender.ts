@@ -22,6 +22,9 @@ export const SORT_DEFAULTS = { review: 0.9, speakerFolders: false } as const;
  * @param model  path of a gender model in ONNX
  * @returns rows in the order of `files`
  * @throws {SerError} `model` if the model cannot be used
+ * @example
+ * const rows = await sortByGender(['data/demo/male.wav', 'data/demo/female.wav'], 'data/demo', 'models/gender/gender.onnx', { workers: 1 });
+ * rows.map(({ gender }) => gender) // → ['male', 'female']
  */
 export async function sortByGender(
   files: readonly string[],

@@ -81,6 +81,12 @@ export function checkModelFolder(dir: string): void {
  * checkpoints go.
  * @returns what stands in `bundle.json`
  * @throws {SerError} `usage` if `dir` holds other files than a model's, `file` if it cannot be written
+ * @example
+ * import { readFileSync } from 'node:fs';
+ * const { bundle } = loadBundle('models/male');
+ * const files = new Map(Object.keys(bundle.files).map((name) => [name, readFileSync(`models/male/${name}`)]));
+ * await saveBundle('copy', { model: { files: async () => files }, bundle, card: '# A copy' });
+ * loadBundle('copy').bundle.gender // → 'male'
  */
 export async function saveBundle(
   dir: string,
@@ -105,6 +111,9 @@ export async function saveBundle(
  * Reads a model folder and checks that its parts fit each other, and the features that this code computes.
  * @param features  what will be fed to it; by default the feature set of that name
  * @throws {SerError} `model`, saying which file does not fit and how
+ * @example
+ * const { bundle } = loadBundle('models/male');
+ * [bundle.gender, bundle.protocol, bundle.labels.length] // → ['male', 'reference', 8]
  */
 export function loadBundle(dir: string, features?: Pick<FeatureSet, 'name' | 'names'>): LoadedModel {
   const path = join(dir, 'bundle.json');

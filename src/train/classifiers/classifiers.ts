@@ -9,7 +9,11 @@ import { svm } from './svm/svm.ts';
 /** All kinds of models; the first one is taken where none is named. Adding one is adding it here. */
 export const CLASSIFIERS: Classifier[] = [cnn, svm];
 
-/** @throws {SerError} `usage` for a name that is not known, with those that are */
+/**
+ * @throws {SerError} `usage` for a name that is not known, with those that are
+ * @example
+ * getClassifier('svm').accepts // → ['functionals']
+ */
 export function getClassifier(name?: string): Classifier {
   const found = name === undefined ? CLASSIFIERS[0] : CLASSIFIERS.find((one) => one.name === name);
   if (found) return found;

@@ -37,6 +37,9 @@ let loaded: Promise<Engine> | undefined;
 /**
  * The TensorFlow engine of this process. It is loaded once; later calls get the same one.
  * @throws {SerError} `engine` if the one that is asked for is not there, or another is in use already
+ * @example
+ * const { tf } = await loadEngine();
+ * tf.tensor1d([1, 2]).sum().dataSync() // → [3]
  */
 export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
   const wanted = options.name ?? (process.env.SER_ENGINE || undefined);

@@ -26,7 +26,12 @@ const GROUP_COLOURS = ['#56B4E9', '#009E73', '#E69F00', '#0072B2', '#D55E00', '#
 const TWO_COLOURS = ['#0072B2', '#E69F00'];
 const SIZE = 520;
 
-/** A 2-D map of clips, a dot each, coloured by group; those that a model got wrong are open. */
+/**
+ * A 2-D map of clips, a dot each, coloured by group; those that a model got wrong are open.
+ * @example
+ * const points = [{ id: 'a', x: 0, y: 1, group: 'angry' }];
+ * clipMapChart({ points, groups: ['angry'], by: 'emotion', axes: ['PC 1', 'PC 2'], title: 'Clips' }).title.text // → 'Clips'
+ */
 export function clipMapChart({ points, groups, by, axes, ...text }: ClipMapChartData): ChartSpec {
   const scored = points.some(({ wrong }) => wrong !== undefined);
   const rows = points.map(({ id, x, y, group, wrong }) => [

@@ -18,6 +18,8 @@ const TICKS_HZ = [250, 500, 1000, 2000, 4000, 7000];
  * @param signal  mono, 16 kHz
  * @param name  of the clip, for the title
  * @throws {SerError} `audio` for an empty signal or one with NaN or infinite samples
+ * @example
+ * clipPicture(new Float32Array(16_000).fill(0.1), 'constant').vconcat.length // → 4
  */
 export function clipPicture(signal: Float32Array, name: string): ChartSpec {
   const { seconds, framesPerColumn, wave, mel, mfcc, chroma } = clipOverview(signal);

@@ -19,6 +19,10 @@ export interface EmotionProfile {
  * @param features  names of the table's columns
  * @returns for every gender, emotion and feature that there are clips of
  * @throws {SerError} `table` for a name that the table does not have
+ * @example
+ * const table = await readTable(TABLE_PATHS.original);
+ * const profiles = emotionProfiles(table, ['rms_mean']);
+ * profiles.find(({ gender, emotion }) => gender === 'female' && emotion === 'angry') // → { shift: 1.13 }
  */
 export function emotionProfiles(table: FeatureTable, features: readonly string[]): EmotionProfile[] {
   const columns = features.map((feature) => {
@@ -51,7 +55,13 @@ export interface EmotionProfilesChartData extends ChartText {
 
 const CELL = { width: 58, height: 34 };
 
-/** Profiles as a heat map a gender: emotions × features, red above the speaker's mean and blue below it. */
+/**
+ * Profiles as a heat map a gender: emotions × features, red above the speaker's mean and blue below it.
+ * @example
+ * const table = await readTable(TABLE_PATHS.original);
+ * const profiles = emotionProfiles(table, ['rms_mean']);
+ * emotionProfilesChart({ profiles, title: 'Loudness' }).$schema // → 'https://vega.github.io/schema/vega-lite/v6.json'
+ */
 export function emotionProfilesChart({ profiles, ...text }: EmotionProfilesChartData): ChartSpec {
   const genders = GENDERS.filter((gender) => profiles.some((profile) => profile.gender === gender));
   const largest = Math.max(0.1, ...profiles.map(({ shift }) => Math.abs(shift)));

@@ -34,6 +34,9 @@ const PROBE = 50;
 /**
  * Loads a gender model in ONNX and checks its hash, and that its front end, labels and shapes are those of this version.
  * @throws {SerError} `model` if the file is missing, damaged, or of another make
+ * @example
+ * const model = await loadGenderOnnx('models/gender/gender.onnx');
+ * (await model.classify(await loadAudio('data/demo/female.wav'))).label // → 'female'
  */
 export async function loadGenderOnnx(path: string, { threads = 1 }: LoadGenderOptions = {}): Promise<GenderClassifier> {
   const bytes = await readModel(path);

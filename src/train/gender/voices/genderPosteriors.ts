@@ -38,6 +38,9 @@ export const POSTERIOR_COLUMNS = [
  * @returns empty if the corpus is not in it
  * @throws {SerError} `table` for a file that is missing or damaged, or whose folds share a speaker: then its answers are not
  * out of fold
+ * @example
+ * const posteriors = readGenderPosteriors(GENDER_POSTERIORS_PATH, 'ravdess');
+ * posteriors.get('03-01-05-01-01-01-01').maleProbability > 0.9 // → true
  */
 export function readGenderPosteriors(path: string, corpus: string): Map<string, GenderPosterior> {
   const [header = [], ...lines] = parseCsv(readText(path, 'table'), path);
