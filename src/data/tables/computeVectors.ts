@@ -4,7 +4,8 @@ import type { FeatureSet } from '../../features/types.ts';
 import type { CorpusClip } from '../corpora/corpus.ts';
 import type { ClipVectors } from './extractVectors.ts';
 import { fileStamp, floats, openJournal } from '../workers/journal.ts';
-import { createPool, DEFAULT_WORKERS, runOrdered } from '../workers/workerPool.ts';
+import { runOrdered } from '../workers/runOrdered.ts';
+import { createPool, DEFAULT_WORKERS } from '../workers/workerPool.ts';
 
 /** How a run goes; nothing here changes what comes out. */
 export interface RunOptions {

@@ -1,7 +1,8 @@
 import type { ClipVectors, ExtractJob } from './extractVectors.ts';
 import type { FileVector } from './formatVectors.ts';
 import { AUGMENT_DEFAULTS } from '../augment/augment.ts';
-import { createPool, DEFAULT_WORKERS, runOrdered, workerUrl } from '../workers/workerPool.ts';
+import { runOrdered } from '../workers/runOrdered.ts';
+import { createPool, DEFAULT_WORKERS, workerUrl } from '../workers/workerPool.ts';
 
 export interface ExtractOptions {
   featureSet: string;

@@ -1,4 +1,5 @@
-import { checkWorkers, type Outcome, runOrdered } from '../../data/workers/workerPool.ts';
+import { type Outcome, runOrdered } from '../../data/workers/runOrdered.ts';
+import { checkWorkers } from '../../data/workers/workerPool.ts';
 import type { SharedFiles } from '../../files/sharedFiles.ts';
 import { analyseClip, type ClipAnalysis, type ClipJob, createClipPool } from './analyseClip.ts';
 

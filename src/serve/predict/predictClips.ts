@@ -1,5 +1,6 @@
 import { fileStamp, type Journal } from '../../data/workers/journal.ts';
-import { DEFAULT_WORKERS, type Outcome } from '../../data/workers/workerPool.ts';
+import { type Outcome } from '../../data/workers/runOrdered.ts';
+import { DEFAULT_WORKERS } from '../../data/workers/workerPool.ts';
 import type { ClipAnalysis, ClipJob } from './analyseClip.ts';
 import { analyseFiles } from './analyseFiles.ts';
 import { type ClipResult, resultOf } from './clipResult.ts';

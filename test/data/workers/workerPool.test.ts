@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readShared } from '../../../src/files/sharedFiles.ts';
-import { createPool, runOrdered, workerUrl } from '../../../src/data/workers/workerPool.ts';
+import { runOrdered } from '../../../src/data/workers/runOrdered.ts';
+import { createPool, workerUrl } from '../../../src/data/workers/workerPool.ts';
 import type { WorkerPool } from '../../../src/data/workers/workerPool.ts';
 import type { PoolJob, PoolResult } from '../../fixtures/poolWorker.ts';
 

@@ -5,7 +5,8 @@ import { ALTER_DEFAULTS, alterVoice } from './alterVoice.ts';
 import { loadAudio } from '../../../data/audio/load.ts';
 import { joinRows, type LogMelRow, type LogMels, readLogMels, writeLogMels } from './logMels.ts';
 import type { VoiceFile } from './voices.ts';
-import { createPool, DEFAULT_WORKERS, runOrdered, workerUrl } from '../../../data/workers/workerPool.ts';
+import { runOrdered } from '../../../data/workers/runOrdered.ts';
+import { createPool, DEFAULT_WORKERS, workerUrl } from '../../../data/workers/workerPool.ts';
 import { sha256 } from '../../../sha256.ts';
 
 export interface LogMelJob {
