@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
 import { loadAudio } from '../src/data/audio/load.ts';
-import { TABLE_PATHS } from '../src/data/tables/table.ts';
+import { TABLE_PATHS } from '../src/data/corpora/corpora.ts';
 import { readTable } from '../src/data/tables/tableFile.ts';
 import { SerError } from '../src/error.ts';
 import { renderPng } from '../src/eval/charts/render.ts';

@@ -19,17 +19,11 @@ export { type Audio, decodeAudio, type ReadOptions, readRecording, type Recordin
 export { augment, AUGMENT_DEFAULTS, type AugmentOptions } from './data/augment/augment.ts';
 export { type Clip, type Emotion, EMOTIONS, type Gender, GENDERS } from './data/clip.ts';
 export { loadAudio, loadRecording, streamAudio } from './data/audio/load.ts';
-export { checkLeaks, type Fold, getProtocol, type Protocol, PROTOCOLS } from './data/protocols/protocols.ts';
-export { CORPORA, getCorpus } from './data/corpora/corpora.ts';
+export { checkLeaks, type Fold, type Protocol } from './data/protocols/protocol.ts';
+export { getProtocol, PROTOCOLS } from './data/protocols/protocols.ts';
+export { CORPORA, getCorpus, TABLE_PATHS } from './data/corpora/corpora.ts';
 export { ravdess } from './data/corpora/ravdess.ts';
-export {
-  type FeatureTable,
-  joinTables,
-  selectRows,
-  TABLE_PATHS,
-  type TableRow,
-  tableVector,
-} from './data/tables/table.ts';
+export { type FeatureTable, joinTables, selectRows, type TableRow, tableVector } from './data/tables/table.ts';
 export { readTable, readTablePair, writeTable } from './data/tables/tableFile.ts';
 export { cutValidation } from './data/protocols/validation.ts';
 export {

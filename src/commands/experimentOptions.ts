@@ -1,4 +1,4 @@
-import { TABLE_PATHS } from '../data/tables/table.ts';
+import { TABLE_PATHS } from '../data/corpora/corpora.ts';
 import { BOOTSTRAP_DEFAULTS } from '../eval/statistics/bootstrap.ts';
 
 /** Options of several commands that train or evaluate. */

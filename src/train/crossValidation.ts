@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clip, type Gender, genderOf, GENDERS, presentLabels } from '../data/clip.ts';
-import { type Fold, type Protocol, testedLabels } from '../data/protocols/protocols.ts';
+import type { Fold, Protocol } from '../data/protocols/protocol.ts';
+import { testedLabels } from '../data/protocols/protocols.ts';
 import { type FeatureTable, hashTable, selectRows, tableVector, type TableRow } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
 import type { Answer, Answers } from '../eval/systems/modelPredictions.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gender } from '../data/clip.ts';
-import type { Fold, Protocol } from '../data/protocols/protocols.ts';
+import type { Fold, Protocol } from '../data/protocols/protocol.ts';
 import { trainedWith } from '../data/protocols/trainedWith.ts';
 import { hashIds, selectRows } from '../data/tables/table.ts';
 import type { FeatureTable } from '../data/tables/table.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Clip, presentLabels } from '../data/clip.ts';
-import { checkLeaks } from '../data/protocols/protocols.ts';
-import type { Fold, Protocol } from '../data/protocols/protocols.ts';
+import { checkLeaks } from '../data/protocols/protocol.ts';
+import type { Fold, Protocol } from '../data/protocols/protocol.ts';
 import { hashTable, joinTables, selectRows, tableVector } from '../data/tables/table.ts';
 import type { FeatureTable } from '../data/tables/table.ts';
 import { cutValidation } from '../data/protocols/validation.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadAudio } from '../../src/data/audio/load.ts';
-import { TABLE_PATHS } from '../../src/data/tables/table.ts';
+import { TABLE_PATHS } from '../../src/data/corpora/corpora.ts';
 import { readTable } from '../../src/data/tables/tableFile.ts';
 import { meyda } from '../../src/features/sets/meyda.ts';
 import type { ClipOutcome } from '../../src/serve/predict/predictClips.ts';

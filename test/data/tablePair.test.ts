@@ -2,7 +2,8 @@ import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { type FeatureTable, hashTable, TABLE_PATHS } from '../../src/data/tables/table.ts';
+import { TABLE_PATHS } from '../../src/data/corpora/corpora.ts';
+import { type FeatureTable, hashTable } from '../../src/data/tables/table.ts';
 import { readTablePair, writeTable, writeTablePair } from '../../src/data/tables/tableFile.ts';
 import { killAfter } from '../killedWriter.ts';
 import { syntheticTable } from '../train/synthetic.ts';

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EMOTIONS, GENDERS } from '../../src/data/clip.ts';
-import { TABLE_PATHS } from '../../src/data/tables/table.ts';
+import { TABLE_PATHS } from '../../src/data/corpora/corpora.ts';
 import { readTable } from '../../src/data/tables/tableFile.ts';
 import { getProtocol } from '../../src/data/protocols/protocols.ts';
 import type { ClipResult } from '../../src/serve/predict/clipResult.ts';

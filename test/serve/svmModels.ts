@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GENDERS } from '../../src/data/clip.ts';
-import { TABLE_PATHS } from '../../src/data/tables/table.ts';
+import { TABLE_PATHS } from '../../src/data/corpora/corpora.ts';
 import { readTable } from '../../src/data/tables/tableFile.ts';
 import { trainModel } from '../../src/train/trainModel.ts';
 

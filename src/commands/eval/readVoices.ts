@@ -1,6 +1,6 @@
 import type { Clip } from '../../data/clip.ts';
 import { posteriorsOf } from '../../train/gender/voices/genderPosteriors.ts';
-import type { Protocol } from '../../data/protocols/protocols.ts';
+import type { Protocol } from '../../data/protocols/protocol.ts';
 import type { FeatureTable } from '../../data/tables/table.ts';
 import { ravdess } from '../../data/corpora/ravdess.ts';
 

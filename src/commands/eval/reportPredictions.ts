@@ -1,4 +1,4 @@
-import type { Protocol } from '../../data/protocols/protocols.ts';
+import type { Protocol } from '../../data/protocols/protocol.ts';
 import { ravdess } from '../../data/corpora/ravdess.ts';
 import { type FeatureTable, hashTable } from '../../data/tables/table.ts';
 import type { Answers } from '../../eval/systems/modelPredictions.ts';

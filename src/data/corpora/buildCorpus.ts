@@ -5,7 +5,7 @@ import { sentence } from '../../words.ts';
 import { buildTables, TABLE_DEFAULTS } from '../tables/buildTables.ts';
 import type { BuildOptions, BuildResult } from '../tables/buildTables.ts';
 import type { Corpus, CorpusScan } from './corpus.ts';
-import { TABLE_PATHS } from '../tables/table.ts';
+import { TABLE_PATHS } from '../corpora/corpora.ts';
 import { writeTablePair } from '../tables/tableFile.ts';
 
 /** Where the audio of a corpus is looked for unless said: below `SER_CORPORA`, or where `npm run data:download` puts it. */

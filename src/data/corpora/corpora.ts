@@ -8,6 +8,12 @@ import { ravdess } from './ravdess.ts';
 /** All corpora that are known by name; what concerns none in particular is of the first. */
 export const CORPORA: readonly Corpus[] = [ravdess, emodb];
 
+/** The committed tables of the first corpus, and of augmented copies of its clips. */
+export const TABLE_PATHS = { original: '', augmented: '', ...CORPORA[0].table };
+
+/** The corpus that `cross-corpus` tests on. */
+export const TEST_CORPUS = { name: emodb.name, table: emodb.table!.original };
+
 /** @returns undefined for another corpus, such as somebody's own */
 export function knownCorpus(name: string | undefined): Corpus | undefined {
   return CORPORA.find((corpus) => corpus.name === name);

@@ -1,4 +1,5 @@
 import type { Clip } from '../clip.ts';
+import type { Protocol } from '../protocols/protocol.ts';
 
 /** A clip and the file that holds it. */
 export interface CorpusClip extends Clip {
@@ -45,6 +46,8 @@ export interface Corpus {
   name: string;
   /** As its authors call it, for people. */
   title: string;
+  /** That is spoken, in English words. */
+  language?: string;
   /** In the order of probability vectors. */
   labels: readonly string[];
   /**
@@ -58,6 +61,8 @@ export interface Corpus {
   parseName?(name: string): Clip;
   /** Further ways to group clips, by their ids: figures are given for each group. */
   groupings?: Readonly<Record<string, (id: string) => string>>;
+  /** Protocols that split its clips and no others. */
+  protocols?: readonly Protocol[];
   /** Committed tables of its clips, and of their augmented copies. */
   table?: { original: string; augmented?: string };
   download?: DownloadSource;

@@ -18,6 +18,7 @@ const TEXTS = ['a01', 'a02', 'a04', 'a05', 'a07', 'b01', 'b02', 'b03', 'b09', 'b
 export const emodb = namedCorpus({
   name: 'emodb',
   title: 'EmoDB',
+  language: 'German',
   labels: [...EMOTION_OF.values()],
   parse: (id, refuse) => {
     const [, speaker, text, letter] =

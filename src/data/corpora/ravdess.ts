@@ -1,4 +1,5 @@
 import { committedTable, namedCorpus } from './namedCorpus.ts';
+import { ravdessProtocols } from './ravdessProtocols.ts';
 
 /** In the order of their codes 01–08. */
 const EMOTIONS = ['neutral', 'calm', 'happy', 'sad', 'angry', 'fearful', 'disgust', 'surprised'] as const;
@@ -38,6 +39,7 @@ export function ravdessIds(): string[] {
 export const ravdess = namedCorpus({
   name: 'ravdess',
   title: 'RAVDESS',
+  language: 'English',
   labels: EMOTIONS,
   ids: ravdessIds(),
   // Their samples differ by rounding alone, at most 2 steps of 16 bits.
@@ -70,6 +72,7 @@ export const ravdess = namedCorpus({
     statement: (id) => `statement ${field(id, 4)}`,
     channel: channelOf,
   },
+  protocols: ravdessProtocols,
   table: {
     original: committedTable('ravdess-librosa186'),
     augmented: committedTable('ravdess-librosa186-augmented'),

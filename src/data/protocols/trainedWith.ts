@@ -1,6 +1,6 @@
 import { SerError } from '../../error.ts';
 import type { Channel, Clip } from '../clip.ts';
-import { type Protocol, undeclared } from './protocols.ts';
+import { type Protocol, undeclared } from './protocol.ts';
 
 /**
  * The same protocol with more to learn from: the clips of further channels, as far as they have nothing in common with a fold's test clips

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { SerError } from '../../error.ts';
 import { joinSamples } from '../../features/join.ts';
 import type { FeatureSet } from '../../features/types.ts';
@@ -26,18 +25,6 @@ export interface FeatureTable {
   frames?: Uint32Array;
   /** How the table was made (sample rate, augmentation, versions, licence): kept in the file, no part of its content. */
   provenance?: Readonly<Record<string, string>>;
-}
-
-/** The committed tables: every RAVDESS clip, three augmented copies of every clip, and EmoDB for tests on another corpus. */
-export const TABLE_PATHS = {
-  original: committed('ravdess-librosa186.parquet'),
-  augmented: committed('ravdess-librosa186-augmented.parquet'),
-  emodb: committed('emodb-librosa186.parquet'),
-} as const;
-
-/** Same place seen from `src/data` and from `dist/data`. */
-function committed(name: string): string {
-  return fileURLToPath(new URL(`../../../data/features/${name}`, import.meta.url));
 }
 
 /** A table of what a set has made of clips: of each a vector, or frames × names. @throws {SerError} `table` as `checkTable` */

@@ -4,7 +4,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { SerError } from '../../error.ts';
 import { writeFileAtomic } from '../../files/files.ts';
 import { readFileSet, replaceFileSet } from '../../files/fileSet.ts';
-import type { Protocol } from '../protocols/protocols.ts';
+import type { Protocol } from '../protocols/protocol.ts';
 import { type FeatureTable, checkSameFeatures, hashTable, joinTables } from './table.ts';
 import { decodeTable, encodeTable, TABLE_REMEDY } from './tableParquet.ts';
 

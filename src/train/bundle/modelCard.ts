@@ -1,4 +1,4 @@
-import type { Protocol } from '../../data/protocols/protocols.ts';
+import type { Protocol } from '../../data/protocols/protocol.ts';
 import { SerError } from '../../error.ts';
 import { codeMarkdown, fillMarked, markersOf, plainMarkdown } from '../../eval/text/markdown.ts';
 import type { Bundle } from './bundle.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { getProtocol } from '../../../src/data/protocols/protocols.ts';
-import { TABLE_PATHS } from '../../../src/data/tables/table.ts';
+import { TABLE_PATHS } from '../../../src/data/corpora/corpora.ts';
 import { readProtocolTable } from '../../../src/data/tables/tableFile.ts';
 import type { CrossReport } from '../../../src/eval/reports/crossReport.ts';
 import type { Result } from '../../../src/eval/reports/results.ts';

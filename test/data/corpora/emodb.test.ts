@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { emodb } from '../../../src/data/corpora/emodb.ts';
-import { TABLE_PATHS } from '../../../src/data/tables/table.ts';
+import { TABLE_PATHS } from '../../../src/data/corpora/corpora.ts';
 import { readTable } from '../../../src/data/tables/tableFile.ts';
 
 const corpora = process.env.SER_CORPORA;

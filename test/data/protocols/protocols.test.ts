@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Clip } from '../../../src/data/clip.ts';
-import { checkLeaks, getProtocol, PROTOCOLS } from '../../../src/data/protocols/protocols.ts';
+import { checkLeaks } from '../../../src/data/protocols/protocol.ts';
+import { getProtocol, PROTOCOLS } from '../../../src/data/protocols/protocols.ts';
 import { emodb } from '../../../src/data/corpora/emodb.ts';
 import { ravdess, ravdessIds } from '../../../src/data/corpora/ravdess.ts';
 import { SerError } from '../../../src/error.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ravdess, ravdessIds } from '../../../src/data/corpora/ravdess.ts';
-import { checkLeaks, getProtocol } from '../../../src/data/protocols/protocols.ts';
+import { checkLeaks } from '../../../src/data/protocols/protocol.ts';
+import { getProtocol } from '../../../src/data/protocols/protocols.ts';
 import { trainedWith } from '../../../src/data/protocols/trainedWith.ts';
 
 const corpus = ravdessIds().map(ravdess.parseName);
