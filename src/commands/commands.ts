@@ -9,16 +9,16 @@ export const COMMANDS = [
   ),
   group(
     'data',
-    'Download the RAVDESS audio, check a folder of it, or sort any corpus by gender',
+    'Download a corpus, check a folder of one, or sort any recordings by gender',
     [
       command(
         'download',
-        'Fetch the RAVDESS audio (434 MB from Zenodo), check it, unpack it; goes on where it was stopped',
+        'Fetch the audio of a corpus, check it, unpack it; goes on where it was stopped',
         () => import('./data/download.ts'),
       ),
       command(
         'check <folder>',
-        'Say which RAVDESS clips a folder holds, and what is missing, twice or foreign (then the exit code is 1)',
+        'Say which clips of a corpus a folder holds, and what is missing, twice or foreign (then the exit code is 1)',
         () => import('./data/check.ts'),
       ),
       command(
@@ -34,10 +34,10 @@ export const COMMANDS = [
     'Score models on the test clips of a protocol: figures with intervals, charts, a report folder',
     () => import('./eval/eval.ts'),
   ),
-  group('features', 'Feature vectors of any audio files, a picture of them, or the tables of RAVDESS', [
+  group('features', 'Feature vectors of any audio files, a picture of them, or the tables of a corpus', [
     command(
       'build',
-      'Compute the feature tables of RAVDESS, or another corpus, and of its augmented copies from the audio',
+      'Compute the feature tables of a corpus and of its augmented copies from the audio',
       () => import('./features/build.ts'),
     ),
     command(

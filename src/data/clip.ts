@@ -8,7 +8,9 @@ export type Channel = (typeof CHANNELS)[number];
 
 /** Both genders together: the one word for it in commands, JSON, reports and models. */
 export const COMBINED = 'combined';
-export type Voices = Gender | typeof COMBINED;
+/** Whose clips, or whose model. */
+export const PARTS = [...GENDERS, COMBINED] as const;
+export type Part = (typeof PARTS)[number];
 
 /** One recording and what its corpus says of it. */
 export interface Clip {

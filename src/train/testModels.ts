@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Gender } from '../data/clip.ts';
+import { COMBINED, type Gender, type Part } from '../data/clip.ts';
 import type { Fold, Protocol } from '../data/protocols/protocol.ts';
 import { trainedWith } from '../data/protocols/trainedWith.ts';
 import { hashIds, selectRows } from '../data/tables/table.ts';
@@ -24,10 +24,10 @@ export interface TestedModels {
   /** By gender: the folder, what it says of itself, and the clips that its model learnt from and was tested on. */
   models: TestedModel[];
   /** Likewise. */
-  pooled?: TestedModel<'all'>;
+  pooled?: TestedModel<typeof COMBINED>;
 }
 
-export interface TestedModel<Who extends Gender | 'all' = Gender> {
+export interface TestedModel<Who extends Part = Gender> {
   gender: Who;
   dir: string;
   bundle: Bundle;
@@ -60,7 +60,7 @@ export function testModels(
   checkLabels([...opened, ...(pooled ? [pooled] : [])]);
 
   const clips = selectRows(table, (row) => row.copy === 0 && ids.has(row.id));
-  const answersOf = (one: OpenedModel<Gender | 'all'>): Predictions => toPredictions(one.model, clips, protocol.name);
+  const answersOf = (one: OpenedModel<Part>): Predictions => toPredictions(one.model, clips, protocol.name);
   const answers = Object.fromEntries(opened.map((one) => [one.gender, answersOf(one)])) as Record<Gender, Predictions>;
   const own = genders.flatMap((gender) => answers[gender].rows.filter((row) => row.gender === gender));
   return {
@@ -71,7 +71,7 @@ export function testModels(
   };
 }
 
-export interface OpenedModel<Who extends Gender | 'all'> extends TestedModel<Who> {
+export interface OpenedModel<Who extends Part> extends TestedModel<Who> {
   model: LoadedModel;
 }
 
@@ -80,7 +80,7 @@ export interface OpenedModel<Who extends Gender | 'all'> extends TestedModel<Who
  * @param table  clips as recorded, of the model's feature set: what the protocol splits
  * @throws {SerError} as `testModels`
  */
-export function openTested<Who extends Gender | 'all'>(
+export function openTested<Who extends Part>(
   gender: Who,
   dir: string,
   table: FeatureTable,
@@ -96,10 +96,10 @@ function openPooled(
   tested: ReadonlySet<string>,
   table: FeatureTable,
   protocol: Protocol,
-): OpenedModel<'all'> | undefined {
+): OpenedModel<typeof COMBINED> | undefined {
   if (!existsSync(join(dir, 'bundle.json'))) return undefined;
   try {
-    const pooled = openTested('all', dir, table, protocol);
+    const pooled = openTested(COMBINED, dir, table, protocol);
     return pooled.fold.train.some(({ id }) => tested.has(id)) ? undefined : pooled;
   } catch (error) {
     if (error instanceof SerError && error.code === 'protocol') return undefined;
@@ -107,23 +107,23 @@ function openPooled(
   }
 }
 
-function checkLabels([first, ...others]: readonly OpenedModel<Gender | 'all'>[]): void {
+function checkLabels([first, ...others]: readonly OpenedModel<Part>[]): void {
   for (const { dir, model } of others) {
     if (model.labels.join() === first.model.labels.join()) continue;
     throw new SerError('model', `${dir} has the labels ${model.labels.join(', ')}, the other model ${first.model.labels.join(', ')}.`); // prettier-ignore
   }
 }
 
-function described<Who extends Gender | 'all'>({ gender, dir, bundle, fold }: OpenedModel<Who>): TestedModel<Who> {
+function described<Who extends Part>({ gender, dir, bundle, fold }: OpenedModel<Who>): TestedModel<Who> {
   return { gender, dir, bundle, fold };
 }
 
-const remedyFor = (gender: Gender | 'all', { name, testCorpus }: Protocol): string =>
+const remedyFor = (gender: Part, { name, testCorpus }: Protocol): string =>
   testCorpus
     ? `train and test with \`ser eval --protocol ${name} --model pair\``
-    : `train one with \`ser train ${gender === 'all' ? 'pooled' : gender} --protocol ${name}\``;
+    : `train one with \`ser train ${gender === COMBINED ? 'pooled' : gender} --protocol ${name}\``;
 
-function foldOf(dir: string, bundle: Bundle, gender: Gender | 'all', table: FeatureTable, protocol: Protocol): Fold {
+function foldOf(dir: string, bundle: Bundle, gender: Part, table: FeatureTable, protocol: Protocol): Fold {
   if (bundle.gender !== gender)
     throw new SerError('model', `${dir} holds a model for ${bundle.gender} voices, not for ${gender} ones.`);
   if (bundle.protocol !== protocol.name) {
@@ -134,7 +134,7 @@ function foldOf(dir: string, bundle: Bundle, gender: Gender | 'all', table: Feat
     );
   }
   const folds = trainedWith(protocol, bundle.with ?? []).folds(
-    table.clips.filter((clip) => clip.copy === 0 && (gender === 'all' || clip.gender === gender)),
+    table.clips.filter((clip) => clip.copy === 0 && (gender === COMBINED || clip.gender === gender)),
   );
   const fold = folds.find((one) => one.name === bundle.fold);
   if (!fold) throw new SerError('protocol', `${dir} was trained on the fold "${bundle.fold}", which ${protocol.name} does not have.`); // prettier-ignore

@@ -1,7 +1,7 @@
-import type { Channel, Gender } from '../data/clip.ts';
+import { type Channel, COMBINED, type Part } from '../data/clip.ts';
 import { getProtocol } from '../data/protocols/protocols.ts';
 import { trainedWith } from '../data/protocols/trainedWith.ts';
-import { ravdess } from '../data/corpora/ravdess.ts';
+import { knownCorpus } from '../data/corpora/corpora.ts';
 import { hashIds, selectRows } from '../data/tables/table.ts';
 import type { FeatureTable } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
@@ -21,7 +21,7 @@ import { temperatureOf } from './bundle/temperature.ts';
 /** Which model is trained, and where it is put. */
 export interface ModelTask {
   /** Whose clips are learnt from and tested on. `all`: one pooled model. */
-  gender: Gender | 'all';
+  gender: Part;
   /** Clips as recorded. */
   table: FeatureTable;
   /** Their augmented copies. Without it there is no augmentation. */
@@ -61,7 +61,7 @@ export async function trainModel(task: ModelTask, options: TrainOptions, context
 
 async function trainAndSave(task: ModelTask, options: TrainOptions, context: ModelContext): Promise<Bundle> {
   const { gender, augmented, out, command } = task;
-  const table = gender === 'all' ? task.table : selectRows(task.table, (clip) => clip.gender === gender);
+  const table = gender === COMBINED ? task.table : selectRows(task.table, (clip) => clip.gender === gender);
   const protocol = trainedWith(getProtocol(task.protocol ?? 'reference'), task.with ?? []);
   const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
   const fold = folds.length === 1 && !task.fold ? folds[0] : folds.find((one) => one.name === task.fold);
@@ -86,7 +86,7 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
     fold: fold.name,
     seed: options.seed ?? TRAIN_DEFAULTS.seed,
     options: { ...trained.options, augmentation: augmented !== undefined },
-    data: { ...trained.data, clipsSha256: hashIds(fold.train), ...originOf(table) },
+    data: { ...trained.data, clipsSha256: hashIds(fold.train), corpora: originOf(table) },
     versions: { 'gender-ser': VERSION, node: process.versions.node },
     labels: trained.labels,
     temperature: temperatureOf(trained.validation),
@@ -101,15 +101,20 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
     ...(trained.history && { history: trained.history }),
     ...(trained.refitHistory && { refitHistory: trained.refitHistory }),
   };
-  const card = modelCard(bundle, trained.description, protocol, command);
+  const card = modelCard(
+    bundle,
+    trained.description,
+    { name: protocol.name, description: protocol.describe(table.clips) },
+    command,
+  );
   const saved = await saveBundle(out, { model: trained.model, bundle, card });
   trained.model.dispose();
   return saved;
 }
 
-function originOf({ provenance }: FeatureTable): Pick<Bundle['data'], 'corpus' | 'licence'> {
-  const { corpus, licence } = provenance ?? {};
-  return corpus && corpus !== ravdess.name ? { corpus, licence } : {};
+function originOf({ clips, provenance }: FeatureTable): Bundle['data']['corpora'] {
+  const licenceOf = (name: string): string => knownCorpus(name)?.licence ?? provenance?.licence ?? 'not known';
+  return [...new Set(clips.map(({ corpus }) => corpus))].map((name) => ({ name, licence: licenceOf(name) }));
 }
 
 function scoreValidation({ rows, labels }: Predictions): Bundle['validation'] {

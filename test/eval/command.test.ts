@@ -18,13 +18,13 @@ const models = join(folder, 'models');
 
 beforeAll(async () => {
   writeTable(join(folder, 'table.parquet'), table);
-  for (const gender of [...GENDERS, 'all'] as const) {
+  for (const gender of [...GENDERS, 'combined'] as const) {
     const task = {
       gender,
       table,
       protocol: 'statement',
       fold: 'sentence 2',
-      out: join(models, gender === 'all' ? 'pooled' : gender),
+      out: join(models, gender === 'combined' ? 'pooled' : gender),
       command: 'test',
     };
     await trainModel(task, { epochs: 30, batchSize: 8, learningRate: 2e-3 });

@@ -55,7 +55,7 @@ export function tinyModel(): { bundle: Uint8Array; model: Uint8Array; weights: U
   const bundle = {
     ...{ format: 2, classifier: 'cnn', gender: 'male', protocol: 'statement', fold: 'sentence 1', seed: 3 },
     options: { epochs: 1 },
-    data: { clips: 1, rows: 1, validationClips: 0, sha256: 'x', clipsSha256: 'y' },
+    data: { clips: 1, rows: 1, validationClips: 0, sha256: 'x', clipsSha256: 'y', corpora: [] },
     versions: { node: '20' },
     labels: EMOTIONS,
     temperature: 1.5,

@@ -31,7 +31,7 @@ export function syntheticTable(speakers = 10, copies: readonly number[] = [0]): 
           const id = `03-01-0${code}-01-0${statement}-01-${speaker}`;
           const gender = GENDERS[actor % 2 === 1 ? 0 : 1];
           const emotion = EMOTIONS[code - 1];
-          clips.push({ id, copy, corpus: 'made-up', emotion, speaker, gender, recording: id, sentence: String(statement), channel: 'speech' }); // prettier-ignore
+          clips.push({ id, copy, corpus: 'ravdess', emotion, speaker, gender, recording: id, sentence: String(statement), channel: 'speech' }); // prettier-ignore
         }
       }
     }

@@ -1,34 +1,40 @@
+import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { downloadCorpus } from '../../data/corpora/downloadCorpus.ts';
-import { ravdess } from '../../data/corpora/ravdess.ts';
+import { CORPORA, getCorpus } from '../../data/corpora/corpora.ts';
 import { formatScan, summariseScan } from '../../data/corpora/scanReport.ts';
 import { checkOutFolder } from '../../files/files.ts';
 import { barPerJob } from '../barPerJob.ts';
 import { resumable } from '../resumable.ts';
 import type { Arguments } from '../lazily.ts';
 
+const OFFERED = CORPORA.filter(({ download }) => download).map(({ name }) => name);
+
 export const builder = (parser: Argv) =>
   parser
-    .option('to', { type: 'string', default: 'data/raw/ravdess', describe: 'Folder for the clips' })
+    .option('name', { choices: OFFERED, default: OFFERED[0], describe: 'Which corpus' })
+    .option('to', { type: 'string', defaultDescription: 'data/raw/NAME', describe: 'Folder for the clips' })
     .option('base-url', {
       type: 'string',
-      default: ravdess.download!.baseUrl,
-      describe: 'Where the two archives lie: a mirror, if Zenodo is out of reach',
+      describe: 'Where the archives lie: a mirror, if the publisher is out of reach',
     })
     .option('keep-archives', { type: 'boolean', default: false, describe: 'Keep the zip files beside the clips' })
     .example('$0 data download', 'into data/raw/ravdess')
     .example('$0 data download --to ~/corpora/ravdess --keep-archives', 'elsewhere, with the zip files');
 
 export async function handler({
-  to,
+  name,
+  to: given,
   'base-url': baseUrl,
   'keep-archives': keepArchives,
 }: Arguments<typeof builder>): Promise<void> {
+  const corpus = getCorpus(name);
+  const to = given ?? join('data', 'raw', name);
   checkOutFolder(to, '--to');
   const bars = barPerJob();
-  console.error(`RAVDESS is licensed ${ravdess.licence}.`);
+  console.error(`${corpus.title} is licensed ${corpus.licence}.`);
   await resumable(async (signal) => {
-    const scan = await downloadCorpus(ravdess, to, {
+    const scan = await downloadCorpus(corpus, to, {
       baseUrl,
       keepArchives,
       signal,

@@ -83,7 +83,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
         ...{ out, protocol: options.protocol, table, sheets },
         route: true,
         // Asked over all emotions that the models know: of fewer it would be another system's.
-        importance: options.protocol.labels ? undefined : collectImportance(trainings, results, table.names),
+        importance: options.protocol.testCorpus ? undefined : collectImportance(trainings, results, table.names),
         notes: [],
         manifest: {
           options: { model, with: args.with, classifier: args.classifier, ...options.train },

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Argv } from 'yargs';
-import { type Gender, GENDERS } from '../../data/clip.ts';
+import { COMBINED, GENDERS, type Part, PARTS } from '../../data/clip.ts';
 import { GENDER_POSTERIORS_PATH } from '../../train/gender/voices/genderPosteriors.ts';
+import { testedCorpus } from '../../data/protocols/protocol.ts';
 import { getProtocol, PROTOCOLS } from '../../data/protocols/protocols.ts';
-import { ravdess } from '../../data/corpora/ravdess.ts';
 import { hashTable } from '../../data/tables/table.ts';
 import { readTable } from '../../data/tables/tableFile.ts';
 import { classificationReportText } from '../../eval/metrics/classificationReport.ts';
@@ -40,7 +40,7 @@ import type { Arguments } from '../lazily.ts';
 export const builder = (parser: Argv) =>
   parser
     .positional('who', {
-      choices: [...GENDERS, 'combined'] as const,
+      choices: PARTS,
       describe:
         "Whose shipped model and clips; combined: both, each clip by the model of its speaker's true gender, then of the predicted one",
     })
@@ -126,7 +126,7 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
   checkReportFolder(out);
   const protocol = getProtocol(args.protocol ?? 'reference');
   const table = await readTable(args.table);
-  const genders = who === 'combined' ? GENDERS : [who];
+  const genders = who === COMBINED ? GENDERS : [who];
   const { predictions, models, answers, pooled } = testModels(folder, genders, table, protocol);
   const path = args['gender-posteriors'];
   const voices = answers && readVoices(answers.male.rows, path, protocol, table);
@@ -136,10 +136,10 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
   const { writeReport } = await import('../../eval/reports/report.ts');
   const report = await writeReport(out, {
     predictions,
-    description: protocol.description,
+    description: protocol.describe(table.clips),
     overlap: countOverlap(models.map((model) => model.fold)),
     notes: [
-      ...(who === 'combined'
+      ...(who === COMBINED
         ? ["Each clip is predicted by the model of its speaker's true gender (oracle gender)."]
         : []),
       ...models
@@ -154,14 +154,19 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
     ),
     bootstrap,
     routing,
-    links: await readLinks(args.audio, table.provenance?.corpus ?? ravdess.name, out),
+    links: await readLinks(args.audio, testedCorpus(protocol, table), out),
     manifest: {
       command: commandLine(),
       created: new Date().toISOString(),
       options: { who, models: folder, protocol: protocol.name, resamples, bootstrapSeed: args['bootstrap-seed'] },
       seed: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.seed])),
       versions: installedVersions(),
-      data: { table: relative('.', args.table), featureSet: table.featureSet, sha256: hashTable(table) },
+      data: {
+        corpus: testedCorpus(protocol, table),
+        table: relative('.', args.table),
+        featureSet: table.featureSet,
+        sha256: hashTable(table),
+      },
       models: Object.fromEntries([...models, ...(routing && pooled ? [pooled] : [])].map(describeModel)),
     },
   });
@@ -169,7 +174,7 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
     for (const { gender, dir } of models) fillCard(dir, testResultsMarkdown(report, gender, report));
     if (pooled && answers?.pooled) {
       const scores = evaluate(answers.pooled, bootstrap);
-      fillCard(pooled.dir, testResultsMarkdown(scores, 'combined', report));
+      fillCard(pooled.dir, testResultsMarkdown(scores, COMBINED, report));
     }
   }
 
@@ -198,9 +203,9 @@ function routingOf(answers: RoutingInput['answers'], path: string, { maleProbabi
   };
 }
 
-function describeModel({ gender, dir, bundle }: TestedModel<Gender | 'all'>) {
+function describeModel({ gender, dir, bundle }: TestedModel<Part>) {
   const { classifier, protocol, fold, seed, files, data, notes, versions } = bundle;
-  const name = gender === 'all' ? 'pooled' : gender;
+  const name = gender === COMBINED ? 'pooled' : gender;
   return [name, { dir, classifier, protocol, fold, seed, files, data, notes, versions }] as const;
 }
 

@@ -1,8 +1,7 @@
 import type { Clip } from '../../data/clip.ts';
 import { posteriorsOf } from '../../train/gender/voices/genderPosteriors.ts';
-import type { Protocol } from '../../data/protocols/protocol.ts';
+import { type Protocol, testedCorpus } from '../../data/protocols/protocol.ts';
 import type { FeatureTable } from '../../data/tables/table.ts';
-import { ravdess } from '../../data/corpora/ravdess.ts';
 
 /** What gender models that never heard the speakers say of clips. */
 export interface Voices {
@@ -16,10 +15,10 @@ export interface Voices {
 export function readVoices(
   clips: readonly Pick<Clip, 'id' | 'speaker' | 'gender'>[],
   path: string,
-  { testCorpus }: Protocol,
-  { provenance }: FeatureTable,
+  protocol: Protocol,
+  table: FeatureTable,
 ): Voices | undefined {
-  const corpus = testCorpus?.name ?? provenance?.corpus ?? ravdess.name;
+  const corpus = testedCorpus(protocol, table);
   // In a table of several corpora a speaker is called by that of the corpus too.
   const named = clips.map((clip) => ({ ...clip, speaker: clip.speaker.replace(`${corpus}-`, '') }));
   const voices = posteriorsOf(named, path, corpus);

@@ -1,5 +1,4 @@
-import type { Protocol } from '../../data/protocols/protocol.ts';
-import { ravdess } from '../../data/corpora/ravdess.ts';
+import { type Protocol, testedCorpus } from '../../data/protocols/protocol.ts';
 import { type FeatureTable, hashTable } from '../../data/tables/table.ts';
 import type { Answers } from '../../eval/systems/modelPredictions.ts';
 import { describeSystem } from '../../eval/text/crossMarkdown.ts';
@@ -51,8 +50,8 @@ export async function reportAnswers(args: ReportArguments, source: AnswersSource
     maleProbability: voices?.maleProbability,
     importance,
     map: clipMap(table, new Set(rows.map(({ id }) => id))),
-    links: await readLinks(args.audio, protocol.testCorpus?.name ?? ravdess.name, out),
-    description: protocol.description,
+    links: await readLinks(args.audio, testedCorpus(protocol, table), out),
+    description: protocol.describe(table.clips),
     overlap: countOverlap(protocol.folds(table.clips.filter((clip) => clip.copy === 0))),
     notes: [...notes],
     options: { resamples, seed: bootstrapSeed, maxError },
@@ -62,7 +61,7 @@ export async function reportAnswers(args: ReportArguments, source: AnswersSource
       options: { protocol: protocol.name, ...manifest.options, resamples, bootstrapSeed, maxError },
       seed: manifest.seed,
       versions: installedVersions(),
-      data: { table: hashTable(table), ...manifest.data },
+      data: { corpus: testedCorpus(protocol, table), table: hashTable(table), ...manifest.data },
       models: manifest.models,
     },
   });

@@ -4,29 +4,22 @@ import { featureSet } from '../../data/embeddings/load.ts';
 import { TABLE_DEFAULTS } from '../../data/tables/buildTables.ts';
 import type { Gender } from '../../data/clip.ts';
 import { manifestCorpus } from '../../data/corpora/manifest.ts';
-import { emodb } from '../../data/corpora/emodb.ts';
-import { ravdess } from '../../data/corpora/ravdess.ts';
+import { getCorpus } from '../../data/corpora/corpora.ts';
 import { checkOutFolder } from '../../files/files.ts';
 import { printableName } from '../../printable.ts';
 import { type Progress, showProgress } from '../../progress.ts';
 import { classifyVoices } from '../../serve/voices/classifyVoices.ts';
 import { findGenderModel } from '../../serve/predict/modelFiles.ts';
 import { counted } from '../../words.ts';
+import { CORPUS_OPTION } from '../corpusOption.ts';
 import { FEATURES_OPTION } from './featuresOption.ts';
 import { RESUME_OPTION, STRICT_OPTION, WORKERS_OPTION } from '../options.ts';
 import { resumable } from '../resumable.ts';
 import type { Arguments } from '../lazily.ts';
 
-/** Corpora that are read by the names of their files. */
-const CORPORA = [ravdess, emodb];
-
 export const builder = (parser: Argv) =>
   parser
-    .option('name', {
-      choices: CORPORA.map(({ name }) => name),
-      default: ravdess.name,
-      describe: 'Which corpus: what its files are called says what they are',
-    })
+    .option('name', CORPUS_OPTION)
     .option('corpus', {
       type: 'string',
       defaultDescription: '$SER_CORPORA/NAME, else data/raw/NAME',
@@ -74,9 +67,7 @@ export async function handler({
   featureSet(features); // refuses an unknown one before the corpus is read
   checkOutFolder(out);
   const folder = manifest ?? given ?? defaultCorpusFolder(name);
-  const corpus = manifest
-    ? manifestCorpus(manifest, fill ? fillGenders : undefined)
-    : CORPORA.find((one) => one.name === name)!;
+  const corpus = manifest ? manifestCorpus(manifest, fill ? fillGenders : undefined) : getCorpus(name);
   const scan = manifest ? await corpus.clips(manifest) : await scanCorpus(corpus, folder);
   if (scan.gendersFilledIn) {
     console.error(`gender of ${counted(scan.gendersFilledIn, 'clip')} filled in by the gender model`);

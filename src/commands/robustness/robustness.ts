@@ -6,7 +6,7 @@ import { GENDERS } from '../../data/clip.ts';
 import { CONDITIONS, getCondition } from '../../data/perturb/conditions.ts';
 import { PERTURB_DEFAULTS, perturbTables } from '../../data/perturb/perturbTables.ts';
 import { getProtocol, PROTOCOLS } from '../../data/protocols/protocols.ts';
-import { ravdess } from '../../data/corpora/ravdess.ts';
+import { getCorpus } from '../../data/corpora/corpora.ts';
 import { hashTable } from '../../data/tables/table.ts';
 import { readTable } from '../../data/tables/tableFile.ts';
 import { SerError } from '../../error.ts';
@@ -31,8 +31,8 @@ export const builder = (parser: Argv) =>
     .option('audio', {
       alias: 'corpus',
       type: 'string',
-      defaultDescription: '$SER_CORPORA/ravdess, else data/raw/ravdess',
-      describe: 'Folder with the recordings of RAVDESS',
+      defaultDescription: '$SER_CORPORA/CORPUS, else data/raw/CORPUS',
+      describe: 'Folder with the recordings of the corpus',
     })
     .option('models', { ...MODELS_OPTION, describe: 'Folder with the models male/ and female/' })
     .option('protocol', {
@@ -94,7 +94,8 @@ export async function handler({
   const models = GENDERS.map((gender) => openTested(gender, join(folder, gender), table, protocol));
   const tested = models.flatMap(({ fold }) => fold.test.map(({ id }) => id)).sort();
   const drawn = new Set(count === undefined ? tested : createRandom(seed).shuffle(tested).slice(0, count));
-  const scan = await scanCorpus(ravdess, args.audio ?? defaultCorpusFolder(ravdess.name));
+  const corpus = getCorpus(table.clips[0].corpus);
+  const scan = await scanCorpus(corpus, args.audio ?? defaultCorpusFolder(corpus.name));
   const clips = scan.clips.filter(({ id }) => drawn.has(id));
   const missing = [...drawn].filter((id) => !clips.some((clip) => clip.id === id));
   if (clips.length === 0)
@@ -140,7 +141,7 @@ export async function handler({
           what,
           predictions: predictions.get(name)!,
         })),
-        description: protocol.description,
+        description: protocol.describe(table.clips),
         overlap: countOverlap(
           models.map(({ fold }) => ({ ...fold, test: fold.test.filter(({ id }) => drawn.has(id)) })),
         ),

@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import { GENDERS } from '../../data/clip.ts';
+import { COMBINED, GENDERS } from '../../data/clip.ts';
 import { PROTOCOLS } from '../../data/protocols/protocols.ts';
 import type { FitProgress } from '../../train/classifiers/classifier.ts';
 import { checkModelFolder } from '../../train/bundle/bundle.ts';
@@ -69,7 +69,7 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
     const own = givenOptions(getClassifier(classifier), args);
     const [table, augmented] = await readTrainingTables(args);
     const bundle = await trainModel(
-      { gender: gender === 'pooled' ? 'all' : gender, table, augmented, protocol, with: args.with && [args.with], fold, classifier, out, command }, // prettier-ignore
+      { gender: gender === 'pooled' ? COMBINED : gender, table, augmented, protocol, with: args.with && [args.with], fold, classifier, out, command }, // prettier-ignore
       {
         seed,
         validationFraction: args['validation-fraction'],

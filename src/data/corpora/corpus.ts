@@ -66,6 +66,10 @@ export interface Corpus {
   /** Committed tables of its clips, and of their augmented copies. */
   table?: { original: string; augmented?: string };
   download?: DownloadSource;
+  /** What it is, for the cards of models that learnt from it: Markdown. */
+  about?: string;
+  /** What such models do worse at: Markdown, items of a list. */
+  limits?: string;
   /** One line: the licence, and whose work it is. */
   licence: string;
 }

@@ -34,5 +34,7 @@ export const emodb = namedCorpus({
   },
   groupings: { sentence: (id) => id.slice(2, 5) },
   table: { original: committedTable('emodb-librosa186') },
+  about: 'EmoDB (Burkhardt et al., 2005): ten actors, ten sentences, in German, in an anechoic room.',
+  limits: 'German, ten sentences, ten actors, an anechoic room: others will be recognised far worse.',
   licence: 'CC0: as audEERING released it again (Burkhardt et al., 2005)',
 });

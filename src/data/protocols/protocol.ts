@@ -118,3 +118,8 @@ export function protocol({ testSets, ...about }: Definition): Protocol {
     },
   };
 }
+
+/** The corpus that the tested clips are of; of several, the first. */
+export function testedCorpus({ testCorpus }: Protocol, { clips }: { clips: readonly Clip[] }): string {
+  return testCorpus?.name ?? clips[0].corpus;
+}

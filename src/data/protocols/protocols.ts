@@ -41,7 +41,11 @@ const crossCorpus = protocol({
 });
 
 /** All protocols: those of single corpora, and those that split any clips. */
-export const PROTOCOLS: readonly Protocol[] = [...CORPORA.flatMap(({ protocols }) => protocols ?? []), loso, crossCorpus];
+export const PROTOCOLS: readonly Protocol[] = [
+  ...CORPORA.flatMap(({ protocols }) => protocols ?? []),
+  loso,
+  crossCorpus,
+];
 
 /**
  * @throws {SerError} `protocol` for a name that is not known, with those that are
@@ -59,7 +63,10 @@ export function getProtocol(name: string): Protocol {
  * The emotions that a protocol tests on: those of the table that any clip has, and that both sides have where another corpus is tested.
  * Chance, macro-F1 and rows of reports are of these.
  */
-export function testedLabels({ testCorpus }: Protocol, { labels, clips }: Pick<FeatureTable, 'labels' | 'clips'>): string[] {
+export function testedLabels(
+  { testCorpus }: Protocol,
+  { labels, clips }: Pick<FeatureTable, 'labels' | 'clips'>,
+): string[] {
   if (!testCorpus) return presentLabels(labels, clips);
   const isTested = ({ corpus }: Clip): boolean => corpus === testCorpus.name;
   return presentLabels(presentLabels(labels, clips.filter(isTested)), clips.filter((clip) => !isTested(clip))); // prettier-ignore

@@ -16,7 +16,8 @@ export function trainedWith(protocol: Protocol, channels: readonly Channel[]): P
   return {
     ...protocol,
     with: channels,
-    description: `${protocol.description} Learnt from ${channels.join(' and ')} of the training side besides.`,
+    describe: (clips) =>
+      `${protocol.describe(clips)} Learnt from ${channels.join(' and ')} of the training side besides.`,
     folds: (clips) =>
       protocol.folds(clips).map((fold) => {
         const kept = new Set(fold.train.map((clip) => clip.id));

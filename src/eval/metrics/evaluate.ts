@@ -1,4 +1,4 @@
-import { GENDERS } from '../../data/clip.ts';
+import { COMBINED, GENDERS, type Part, PARTS } from '../../data/clip.ts';
 import {
   BOOTSTRAP_DEFAULTS,
   bootstrapBySpeaker,
@@ -12,9 +12,7 @@ import { genderGap } from './gap.ts';
 import { accuracy, classScores, uar } from './metrics.ts';
 import { checkPredictions, labelPairs, type Prediction, type Predictions } from '../systems/predictions.ts';
 
-/** The sets of clips that a report has figures for: each gender, and both together. */
-export const PARTS = [...GENDERS, 'combined'] as const;
-export type Part = (typeof PARTS)[number];
+export { type Part, PARTS };
 
 /** The figures of one set of test clips. */
 export interface PartScores {
@@ -73,7 +71,7 @@ export function partsOf({ rows }: Predictions): [part: Part, rows: Prediction[]]
     (gender) => [gender, rows.filter((row) => row.gender === gender)] as [Part, Prediction[]],
   );
   const present = genders.filter(([, clips]) => clips.length > 0);
-  return present.length > 1 ? [...present, ['combined', rows]] : present;
+  return present.length > 1 ? [...present, [COMBINED, rows]] : present;
 }
 
 function scorePart(predictions: Pick<Predictions, 'labels' | 'rows'>, options: BootstrapOptions): PartScores {

@@ -1,5 +1,6 @@
 import { cellNumber, parseCsv } from '../../files/csv.ts';
 import { withoutAudioExtension } from '../../data/audio/formats.ts';
+import { labelOf } from '../../data/corpora/emotionWords.ts';
 import type { Clip } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import type { Answer, Answers } from './modelPredictions.ts';
@@ -63,7 +64,7 @@ export function parseForeignCsv(text: string, { protocol, labels, folds }: Forei
   // Beside probabilities, "label" or "emotion" is the truth if it is that of every clip: what is predicted stands in the probabilities.
   const isTruth = (cells: readonly string[]): boolean => {
     const { test } = clipOf(cells);
-    return !test || emotionOf(cells[predictedColumn] ?? '') === test.clip.emotion;
+    return !test || labelOf(cells[predictedColumn] ?? '') === test.clip.emotion;
   };
   if (!labelsOnly && TRUTH_NAMES.includes(names[predictedColumn]) && lines.every(isTruth)) predictedColumn = -1;
   const truthColumns = TRUTH_NAMES.map((name) => names.indexOf(name)).filter((column) => column >= 0 && column !== predictedColumn); // prettier-ignore
@@ -81,9 +82,9 @@ export function parseForeignCsv(text: string, { protocol, labels, folds }: Forei
     if (found.has(id)) refuse(`${row} stands there twice; a clip counts once.`);
     const { speaker, gender, emotion: label } = test.clip;
     for (const column of truthColumns) {
-      if (emotionOf(cells[column]) !== label) refuse(`${row} has the ${names[column]} "${cells[column]}"; the clip is ${label}.`); // prettier-ignore
+      if (labelOf(cells[column]) !== label) refuse(`${row} has the ${names[column]} "${cells[column]}"; the clip is ${label}.`); // prettier-ignore
     }
-    const said = predictedColumn < 0 ? undefined : emotionOf(cells[predictedColumn]);
+    const said = predictedColumn < 0 ? undefined : labelOf(cells[predictedColumn]);
     if (said !== undefined && !labels.includes(said)) refuse(`${row} predicts "${said}"; the labels are ${labels.join(', ')}.`); // prettier-ignore
     const given = labelsOnly
       ? labels.map((one) => Number(one === said))
@@ -128,17 +129,3 @@ function clipNames(text: string): string[] {
   const stem = withoutAudioExtension(name);
   return [name, stem, stem.split('/').at(-1)!];
 }
-
-/** As we write it: RAVDESS's own spelling has capitals, and some call the last two otherwise. */
-function emotionOf(text: string): string {
-  const word = text.trim().toLowerCase();
-  return OTHER_WORDS.get(word) ?? word;
-}
-
-const OTHER_WORDS = new Map([
-  ['fear', 'fearful'],
-  ['surprise', 'surprised'],
-  ['anger', 'angry'],
-  ['happiness', 'happy'],
-  ['sadness', 'sad'],
-]);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { GENDERS } from '../../data/clip.ts';
+import { COMBINED, GENDERS } from '../../data/clip.ts';
 import { readSpeechModel, speechDetector, SPEECH_MODEL } from '../../data/speech/load.ts';
 import { speechSpans } from '../../data/speech/spans.ts';
 import { SerError } from '../../error.ts';
@@ -127,7 +127,7 @@ function loadEmotionModel(
     throw new SerError('model', `There is no pooled model in ${dir}: train it with \`ser train pooled\`.`);
   }
   const model = loadBundle(dir, features);
-  const whose = name === 'pooled' ? 'all' : name;
+  const whose = name === 'pooled' ? COMBINED : name;
   if (model.bundle.gender === whose) return model;
   throw new SerError('model', `${dir} was trained on the clips of ${model.bundle.gender} voices.`);
 }

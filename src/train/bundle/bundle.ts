@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Channel, Gender } from '../../data/clip.ts';
+import type { Channel, Part } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import type { FeatureLevel, FeatureSet } from '../../features/types.ts';
 import { checkOutFolder, jsonText, namesIn } from '../../files/files.ts';
@@ -19,7 +19,7 @@ export interface Bundle {
   /** `Classifier.name`. */
   classifier: string;
   /** Whose clips it was trained on. */
-  gender: Gender | 'all';
+  gender: Part;
   protocol: string;
   /** What it learnt from besides what its protocol has for training; see `trainedWith`. */
   with?: readonly Channel[];
@@ -36,9 +36,8 @@ export interface Bundle {
     sha256: string;
     /** `hashIds` of the training clips of the fold, validation clips included: what it may not be tested on. */
     clipsSha256: string;
-    /** Where they are from and their licence, if that is not RAVDESS. */
-    corpus?: string;
-    licence?: string;
+    /** Where they are from. */
+    corpora: readonly { name: string; licence: string }[];
   };
   versions: Record<string, string>;
   labels: readonly string[];

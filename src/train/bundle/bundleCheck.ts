@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { CHANNELS, GENDERS } from '../../data/clip.ts';
+import { CHANNELS, PARTS } from '../../data/clip.ts';
 import { isTemperature, TEMPERATURE_RULE } from '../../data/temperature.ts';
 import { SerError } from '../../error.ts';
 import type { FeatureSet } from '../../features/types.ts';
@@ -20,7 +20,7 @@ const FILE_NAME = /^[a-z0-9][a-z0-9._-]*$/i;
 const BUNDLE = v.looseObject({
   format: v.literal(FORMAT),
   classifier: v.string(),
-  gender: v.picklist([...GENDERS, 'all']),
+  gender: v.picklist(PARTS),
   protocol: v.string(),
   with: v.optional(v.array(v.picklist(CHANNELS))),
   fold: v.string(),
@@ -32,8 +32,7 @@ const BUNDLE = v.looseObject({
     validationClips: count,
     sha256: v.string(),
     clipsSha256: v.string(),
-    corpus: v.optional(v.string()),
-    licence: v.optional(v.string()),
+    corpora: v.array(v.looseObject({ name: v.string(), licence: v.string() })),
   }),
   versions: v.record(v.string(), v.string()),
   labels: v.array(v.string()),

@@ -1,4 +1,5 @@
-import type { Protocol } from '../../data/protocols/protocol.ts';
+import { COMBINED } from '../../data/clip.ts';
+import { knownCorpus } from '../../data/corpora/corpora.ts';
 import { SerError } from '../../error.ts';
 import { codeMarkdown, fillMarked, markersOf, plainMarkdown } from '../../eval/text/markdown.ts';
 import type { Bundle } from './bundle.ts';
@@ -6,16 +7,7 @@ import type { Bundle } from './bundle.ts';
 /** Between these lines of a card stand the results of the evaluation; `fillTestResults` replaces what is there. */
 const TEST_RESULTS = 'test-results';
 
-const RAVDESS = `RAVDESS (Livingstone & Russo, 2018, doi:10.1371/journal.pone.0196391), speech and song of 24 professional actors,
-[CC BY-NC-SA 4.0](https://creativecommons.org/licenses/by-nc-sa/4.0/). The model is derived from it: **no commercial use**, name the source,
-share what you derive from it alike.`;
-
 type Described = Omit<Bundle, 'format' | 'files'>;
-
-/** What `ser robustness` found of models of RAVDESS; of other recordings it does not speak. */
-const STUDIO_ONLY = `- Noise, a telephone line or a second of digital silence around the voice change the features more than most emotions do, and the model
-  does not notice: it goes on being sure. \`ser robustness\` measures by how much (docs/robustness.md).
-`;
 
 /**
  * MODEL_CARD.md of a model, written by the run that trained it.
@@ -25,11 +17,11 @@ const STUDIO_ONLY = `- Noise, a telephone line or a second of digital silence ar
 export function modelCard(
   bundle: Described,
   classifier: string,
-  protocol: Pick<Protocol, 'name' | 'description'>,
+  protocol: { name: string; description: string },
   command: string,
 ): string {
   const { gender, data, validation, features, labels, seed, options } = bundle;
-  const whose = gender === 'all' ? 'voices of both genders' : `${gender} voices`;
+  const whose = gender === COMBINED ? 'voices of both genders' : `${gender} voices`;
   return `# Speech emotion recognition, ${whose}
 
 **Protocol \`${protocol.name}\`.** ${protocol.description}
@@ -68,7 +60,7 @@ ${markersOf(TEST_RESULTS).join('\nNot evaluated yet: `ser eval` fills this in.\n
 
 ## Data and licence
 
-${data.corpus ? `The corpus ${codeMarkdown(data.corpus)}, licence: ${plainMarkdown(data.licence ?? 'not known')}. The model is derived from it.` : RAVDESS}
+${data.corpora.map(aboutCorpus).join('\n\n')}
 
 ## Meant for
 
@@ -80,16 +72,20 @@ Clinical or hiring decisions, surveillance, or judging what a person really feel
 
 ## Limits
 
-- ${data.corpus ? 'It knows the voices, language, rooms and microphones of its corpus. Others' : 'North American English, two sentences, actors, a quiet studio. Other languages, rooms, microphones and spontaneous speech'} will be
-  recognised far worse.
+- ${data.corpora.map(({ name }) => knownCorpus(name)?.limits ?? 'It knows the voices, language, rooms and microphones of its corpus: others will be recognised far worse.').join('\n- ')}
 - Speakers that it has not heard are recognised worse than a protocol with shared speakers shows.
-${data.corpus ? '' : STUDIO_ONLY}- The probabilities are ${bundle.temperature === 1 ? 'not calibrated (temperature 1)' : `calibrated by a temperature of ${bundle.temperature.toFixed(3)}, fitted on the validation clips: a clip of a speaker or a microphone that the model has not heard deserves less trust than they say`}.
-- Gender here is ${data.corpus ? "the corpus's label of the speaker" : "RAVDESS's label of the actor"}, male or female. ${
-    gender === 'all'
+- The probabilities are ${bundle.temperature === 1 ? 'not calibrated (temperature 1)' : `calibrated by a temperature of ${bundle.temperature.toFixed(3)}, fitted on the validation clips: a clip of a speaker or a microphone that the model has not heard deserves less trust than they say`}.
+- Gender here is the corpus's label of the speaker, male or female. ${
+    gender === COMBINED
       ? 'This model asks for none; it has learnt from both, and from no other voices.'
       : 'Whose voice is neither, or is taken for the other, gets a model that was not trained for it.'
   }
 `;
+}
+
+function aboutCorpus({ name, licence }: Bundle['data']['corpora'][number]): string {
+  const about = knownCorpus(name)?.about;
+  return `${about ? `${about}\nLicence` : `The corpus ${codeMarkdown(name)}, licence`}: ${plainMarkdown(licence)}. The model is derived from it.`;
 }
 
 function trainedOn({ data: { clips, rows, validationClips }, options }: Described, whose: string): string {

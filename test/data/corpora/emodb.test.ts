@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { emodb } from '../../../src/data/corpora/emodb.ts';
-import { TABLE_PATHS } from '../../../src/data/corpora/corpora.ts';
 import { readTable } from '../../../src/data/tables/tableFile.ts';
 
 const corpora = process.env.SER_CORPORA;
@@ -36,7 +35,7 @@ describe('EmoDB names', () => {
 });
 
 test('the committed table holds every clip of the seven emotions, by five men and five women', async () => {
-  const { clips, names, provenance } = await readTable(TABLE_PATHS.emodb);
+  const { clips, names, provenance } = await readTable(emodb.table!.original);
   expect([clips.length, names.length]).toEqual([535, 186]);
   const count = (emotion: string) => clips.filter((clip) => clip.emotion === emotion).length;
   expect(emodb.labels.map((emotion) => [emotion, count(emotion)])).toEqual([
@@ -56,7 +55,7 @@ test('the committed table holds every clip of the seven emotions, by five men an
 describe.skipIf(!corpora)('with the audio (SER_CORPORA)', () => {
   test('the clips of the table are those of the folder', async () => {
     const { clips, problems } = await emodb.clips(join(corpora!, 'emodb'));
-    const table = await readTable(TABLE_PATHS.emodb);
+    const table = await readTable(emodb.table!.original);
     expect(clips.map(({ path: _, ...clip }) => clip)).toEqual(table.clips.map(({ copy: _, ...clip }) => clip));
     expect(problems.filter(({ reason }) => !/not an audio file/.test(reason))).toEqual([]);
   });

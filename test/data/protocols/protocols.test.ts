@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Clip } from '../../../src/data/clip.ts';
 import { checkLeaks } from '../../../src/data/protocols/protocol.ts';
-import { getProtocol, PROTOCOLS } from '../../../src/data/protocols/protocols.ts';
+import { getProtocol, PROTOCOLS, testedLabels } from '../../../src/data/protocols/protocols.ts';
 import { emodb } from '../../../src/data/corpora/emodb.ts';
 import { ravdess, ravdessIds } from '../../../src/data/corpora/ravdess.ts';
 import { SerError } from '../../../src/error.ts';
@@ -31,7 +31,7 @@ describe('reference', () => {
 
   test('it says that speakers overlap', () => {
     expect(getProtocol('reference').shares).toContain('speaker');
-    expect(getProtocol('reference').description).toMatch(/Speakers and sentences overlap/);
+    expect(getProtocol('reference').describe(corpus)).toMatch(/Speakers and sentences overlap/);
     expect(speakers(fold.test)).toEqual(speakers(fold.train));
   });
 
@@ -75,13 +75,27 @@ test('statement: each sentence is tested by models that never heard it', () => {
 });
 
 test('cross-corpus: RAVDESS speech is learnt from, another corpus tested, over the emotions that both have', () => {
-  const german = ['03a01Fa', '03a01Na', '08b10Wc'].map(emodb.parseName);
-  const { labels, folds } = getProtocol('cross-corpus');
-  const [fold, ...others] = folds([...corpus, ...german]);
+  const german = ['03a01Fa', '03a01Na', '08b10Wc', '09a01Ta', '10a01Aa', '11a01Ea'].map(emodb.parseName);
+  const bored = emodb.parseName('03a01Lc');
+  const clips = [...corpus, ...german, bored];
+  const protocol = getProtocol('cross-corpus');
+  const { folds } = protocol;
+  const [fold, ...others] = folds(clips);
   expect(others).toEqual([]);
   expect(ids(fold.train)).toEqual(ids(speech));
   expect(fold.test).toEqual(german);
-  expect(labels).toEqual(['neutral', 'happy', 'sad', 'angry', 'fearful', 'disgust']);
+  const labels = [...new Set([...ravdess.labels, ...emodb.labels])];
+  expect(testedLabels(protocol, { labels, clips: clips.map((clip) => ({ ...clip, copy: 0 })) })).toEqual(
+    ['neutral', 'happy', 'sad', 'angry', 'fearful', 'disgust'], // prettier-ignore
+  );
+  expect(protocol.describe(clips)).toBe(
+    'Trained on RAVDESS speech, in English, tested on EmoDB, in German, over the 6 emotions that both have. ' +
+      'Nothing is on both sides: no speaker, sentence, language, room or microphone.',
+  );
+  const own = corpus.map((clip) => ({ ...clip, corpus: 'mine' }));
+  expect(protocol.describe([...own, ...german])).toMatch(
+    /^Trained on mine speech, tested on EmoDB, in German, over the 6 /,
+  );
   expect(() => folds(corpus)).toThrow(/has no test clips/);
 });
 
@@ -106,6 +120,21 @@ test('a protocol that is not known, or has nothing to test on', () => {
   expect(() => getProtocol('random')).toThrow(/no protocol "random"; there are reference, luna-5fold/);
   const one = speech.filter((clip) => clip.speaker === '02');
   expect(() => getProtocol('loso').folds(one)).toThrow(/fold "speaker 02" of loso has no training clips/);
+});
+
+test('a protocol of one corpus refuses the clips of another', () => {
+  const german = emodb.parseName('03a01Fa');
+  for (const { name, corpus: of, folds } of PROTOCOLS) {
+    if (of) expect(() => folds([...corpus, german]), name).toThrow(`${name} is a protocol of ravdess, and 03a01Fa a clip of emodb. For other clips take loso.`); // prettier-ignore
+  }
+  expect(PROTOCOLS.filter((one) => one.corpus === 'ravdess')).toHaveLength(4);
+});
+
+test('leave one speaker out takes the speakers of any corpus, and says which', () => {
+  const clips = ['03a01Fa', '03a01Na', '08b10Wc'].map(emodb.parseName);
+  const { folds, describe: descriptionOf } = getProtocol('loso');
+  expect(folds(clips).map(({ name }) => name)).toEqual(['speaker emodb-03', 'speaker emodb-08']);
+  expect(descriptionOf(clips)).toMatch(/^Leave one speaker out, speech of EmoDB, in German\. Speaker-independent/);
 });
 
 test('a published protocol takes the published clips alone, of both genders or one', () => {

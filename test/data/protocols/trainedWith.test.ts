@@ -31,7 +31,7 @@ describe.each([
   });
 
   test('its description says so', () => {
-    expect(withSong.description).toBe(`${plain.description} Learnt from song of the training side besides.`);
+    expect(withSong.describe(corpus)).toBe(`${plain.describe(corpus)} Learnt from song of the training side besides.`);
     expect(withSong.with).toEqual(['song']);
   });
 });

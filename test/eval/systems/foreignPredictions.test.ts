@@ -113,7 +113,7 @@ describe('predictions of another toolkit', () => {
       /1 of the rows are of no test clip of statement, such as 03-01-01-01-02/,
     ],
     ['a clip is there twice', `${whole}\n${tested[0].id},calm`, /row 17 .* stands there twice/],
-    ['an emotion is unknown', whole.replace('calm', 'bored'), /row 1 .* predicts "bored"; the labels are neutral/],
+    ['an emotion is unknown', whole.replace('calm', 'bored'), /row 1 .* predicts "boredom"; the labels are neutral/],
     ['a column is there twice', whole.replace('id,predicted', 'id,id'), /the column "id" stands there twice/],
     ['no column names a clip', whole.replace('id', 'number'), /there is no column of clips/],
     ['nothing is predicted', table('id,speaker', ({ id }) => `${id},1`), /neither a column of predicted labels/],
