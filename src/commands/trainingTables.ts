@@ -1,4 +1,5 @@
-import { type FeatureTable, TABLE_PATHS } from '../data/tables/table.ts';
+import { TABLE_PATHS } from '../data/corpora/corpora.ts';
+import type { FeatureTable } from '../data/tables/table.ts';
 import { readTable, readTablePair } from '../data/tables/tableFile.ts';
 import { CLASSIFIERS, getClassifier } from '../train/classifiers/classifiers.ts';
 import { TABLE_OPTION } from './experimentOptions.ts';
