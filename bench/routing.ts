@@ -102,7 +102,6 @@ async function validationAnswers(
   const [male, female] = trained.map(({ model, scaler, labels }) => {
     const predictProba = (x: Float32Array) => model.predictProba(applyScaler(scaler, x));
     const predictions = toPredictions({ labels, predictProba }, clips, protocol.name);
-    model.dispose();
     return predictions;
   });
   return { male, female };

@@ -157,7 +157,6 @@ async function trainAndTest(
     importance: heard.clips.length > 0 ? permutationImportance(predictor, heard, { seed: training.seed }) : [],
     seconds: Math.round((performance.now() - began) / 1000),
   };
-  model.dispose();
   writeTrainingResult(`${path}.json`, fingerprint, result);
   rmSync(checkpoints, { recursive: true, force: true });
 }

@@ -164,7 +164,6 @@ export async function trainFold(
   const common = { labels, options: all, history, validation };
   if (!refit) return { ...first, ...common, data: describe(training) };
 
-  first.model.dispose();
   const whole = rowsOf(fold.train);
   const { history: refitHistory, ...again } = await run(whole, 'refit', { notes: first.notes, history });
   return { ...again, ...common, refitHistory, data: describe(whole) };

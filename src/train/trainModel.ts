@@ -107,9 +107,7 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
     { name: protocol.name, description: protocol.describe(table.clips) },
     command,
   );
-  const saved = await saveBundle(out, { model: trained.model, bundle, card });
-  trained.model.dispose();
-  return saved;
+  return saveBundle(out, { model: trained.model, bundle, card });
 }
 
 function originOf({ clips, provenance }: FeatureTable): Bundle['data']['corpora'] {

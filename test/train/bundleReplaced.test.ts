@@ -33,7 +33,6 @@ function save(dir: string, seed: number): Promise<Bundle> {
   const model = {
     predictProba: () => new Float32Array(),
     files: async () => new Map(['model.json', 'weights.bin'].map((name) => [name, content(name)])),
-    dispose: () => undefined,
   };
   return saveBundle(dir, { model, bundle: bundles[seed - 1], card: String(content('MODEL_CARD.md')) });
 }

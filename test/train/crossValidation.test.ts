@@ -21,9 +21,11 @@ import {
   runTraining,
   tellGender,
 } from '../../src/train/crossValidation.ts';
-import { buildCnn } from '../../src/train/classifiers/cnn/fit.ts';
+import { CNN } from '../../src/train/classifiers/cnn/fit.ts';
 import { loadEngine } from '../../src/train/engine/engine.ts';
-import { predictNetwork } from '../../src/train/network/network.ts';
+import { forwardPass } from '../../src/train/network/forwardPass.ts';
+import { stagesOf } from '../../src/train/network/layers.ts';
+import { initialWeights } from '../../src/train/network/network.ts';
 import { syntheticTable } from './synthetic.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-cross-'));
@@ -76,11 +78,10 @@ describe('the plan', () => {
 test('what a model is told of the gender reaches its output', async () => {
   const told = tellGender(tables.table);
   const features = told.names.length;
-  const model = buildCnn(await loadEngine(), { level: 'functionals', features, classes: 8 }, createRandom(1));
+  const stages = stagesOf(CNN, { level: 'functionals', features, classes: 8 });
+  const run = forwardPass(stages, initialWeights(await loadEngine(), stages, createRandom(1)));
   const other = tellGender({ ...tables.table, clips: tables.table.clips.map((clip) => ({ ...clip, gender: clip.gender === 'male' ? 'female' : 'male' })) }); // prettier-ignore
-  const [as, swapped] = await Promise.all(
-    [told, other].map(async ({ values }) => predictNetwork(await loadEngine(), model, values.subarray(0, features))),
-  );
+  const [as, swapped] = [told, other].map(({ values }) => run(values.subarray(0, features)));
   expect(Math.max(...as.map((p, i) => Math.abs(p - swapped[i])))).toBeGreaterThan(1e-3);
 });
 

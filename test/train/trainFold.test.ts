@@ -34,7 +34,7 @@ function spy(): { classifier: Classifier; calls: Call[] } {
       const predictProba = (x: Float32Array) => new Float32Array((x.length / SIZE) * 8).fill(1 / 8);
       const history = [8, 4, 2].map((rate, i) => ({ epoch: i + 1, learningRate: rate / 1e4, loss: 2, accuracy: 0.1 }));
       return {
-        model: { predictProba, files: async () => new Map(), dispose: () => undefined },
+        model: { predictProba, files: async () => new Map() },
         history,
         notes: { found: calls.length },
       };
@@ -180,11 +180,10 @@ test('with validationCopies the copies of the held clips steer too, and are stil
 
 test('the CNN trained on a fold recognises the clips of the other sentence', async () => {
   const options = { ...STEERED_ONLY, epochs: 15, learningRate: 2e-3 };
-  const { model, validation, history } = await trainFold({ table, augmented, protocol: statement, fold }, options); // prettier-ignore
+  const { validation, history } = await trainFold({ table, augmented, protocol: statement, fold }, options); // prettier-ignore
   expect(history).toHaveLength(15);
   expect(validation.rows.filter((row) => row.predicted === row.label).length).toBeGreaterThanOrEqual(7);
   expect(validation.protocol).toBe('statement');
-  model.dispose();
 });
 
 test('a fold that leaks, or whose clips are not in the table, is refused', async () => {

@@ -82,11 +82,10 @@ export interface LoadedClassifier {
   predictProba(x: Float32Array, frames?: Uint32Array): Float32Array;
 }
 
-/** A model that has just been trained, with whatever memory it holds outside JavaScript. */
+/** A model that has just been trained. */
 export interface FittedModel extends LoadedClassifier {
   /** What `open` needs, by file name. */
   files(): Promise<Map<string, string | Uint8Array>>;
-  dispose(): void;
 }
 
 /** The files of a model, read at one moment. */

@@ -1,22 +1,22 @@
+import type { Scalar, Tensor2D } from '@tensorflow/tfjs';
 import * as v from 'valibot';
+import { argmax } from '../../argmax.ts';
 import { SerError } from '../../error.ts';
-import { count, finite } from '../../files/json.ts';
-import { createRandom } from '../../random.ts';
 import { TRAINING_EPOCH } from '../../eval/charts/trainingChart.ts';
-import { readCheckpoint, writeCheckpoint } from '../engine/checkpoint.ts';
-import type { Epoch, Fit, FitContext, FitProgress, Samples, Shape } from '../classifiers/classifier.ts';
-import { loadEngine } from '../engine/engine.ts';
-import { assignWeights, createLearner, evaluate, trainEpoch } from './learner.ts';
-import { networkModel } from './network.ts';
-import type { Network } from './network.ts';
-import type { NetworkNotes, NetworkOptions } from './recipe.ts';
-import { PLATEAU_STATE, startPlateau, stepPlateau } from './schedule.ts';
+import { count, finite } from '../../files/json.ts';
 import { sha256 } from '../../sha256.ts';
+import { createRandom, type Random } from '../../random.ts';
+import type { Epoch, Fit, FitContext, FitProgress, Samples, Shape } from '../classifiers/classifier.ts';
+import { readCheckpoint } from '../engine/checkpoint.ts';
+import { createMasks, type Masks } from '../engine/dropout.ts';
+import { type Engine, loadEngine } from '../engine/engine.ts';
+import { type Layer, networkFiles, stagesOf, weightShapes } from './layers.ts';
+import { initialWeights, networkLogits, predictNetwork } from './network.ts';
+import type { NetworkNotes, NetworkOptions } from './recipe.ts';
+import { notANumber, polynomialDecay, trainRounds } from './rounds.ts';
+import { PLATEAU_STATE, startPlateau, stepPlateau } from './schedule.ts';
 
-/** With weights, moments and seed all that the next epoch depends on. */
 const STATE = v.object({
-  /** Steps of Adam done. */
-  step: count,
   plateau: PLATEAU_STATE,
   /** Of the epochs done. */
   history: v.array(TRAINING_EPOCH),
@@ -33,7 +33,7 @@ type State = v.InferOutput<typeof STATE>;
  * the reason of `context.signal` if that was aborted
  */
 export async function fitNetwork(
-  network: Network,
+  layers: readonly Layer[],
   shape: Shape,
   train: Samples,
   validation: Samples | undefined,
@@ -46,82 +46,125 @@ export async function fitNetwork(
   const epochs = schedule?.length ?? options.epochs;
   checkFit(shape, train, validation, keep);
   const engine = await loadEngine({ threads: options.threads });
+  const { name, version, threads } = engine;
   if (engine.notice) onNotice?.(engine.notice);
 
-  const learner = createLearner(engine, network, network.build(engine, shape, createRandom(`${seed}/initial`)));
-  const { model, adam } = learner;
-  // What is evaluated, and kept in the end.
-  const average = averaging ? adam.weights.slice() : adam.weights;
-  const best = adam.weights.slice();
-  const tensors = [adam.weights, adam.m, adam.v, ...(averaging ? [average] : []), ...(keep === 'best' ? [best] : [])];
-  const fingerprint = hashOf(
-    { name: network.name, shape, engine: engine.name, threads: engine.threads, options, seed, schedule },
-    train,
-    validation,
-  );
-  const lengths = tensors.map((tensor) => tensor.length);
-  let state: State = {
-    step: 0,
-    plateau: startPlateau(learningRate),
-    history: [],
-    kept: { epoch: 0, figure: Number.MAX_VALUE },
-  };
+  const stages = stagesOf(layers, shape);
+  const weights = initialWeights(engine, stages, createRandom(`${seed}/initial`));
+  const best = weights.slice();
+  const settings = { layers, shape, engine: name, threads, options, seed, schedule };
+  const report = (epoch: Epoch): void => onProgress?.(progressOf(epoch, epochs));
+  const rateOf = (epoch: number, plateau: State['plateau']): number => schedule?.[epoch - 1] ?? plateau.learningRate;
+  let hits = 0;
 
-  try {
-    const saved = checkpoint && resume ? readCheckpoint(checkpoint, fingerprint, { state: STATE, lengths }) : undefined;
-    if (saved) {
-      state = saved.state;
-      tensors.forEach((tensor, i) => tensor.set(saved.tensors[i]));
-      assignWeights(learner, adam.weights);
-      for (const record of state.history) onProgress?.(progressOf(record, epochs));
-    } else if (checkpoint) {
-      writeCheckpoint(checkpoint, fingerprint, { state, tensors });
-    }
-
-    for (let epoch = state.history.length + 1; epoch <= epochs; epoch++) {
-      const rate = schedule?.[epoch - 1] ?? state.plateau.learningRate;
-      const { step, ...trained } = await trainEpoch(learner, train, {
-        batchSize,
-        learningRate: rate,
-        seed: `${seed}/epoch/${epoch}`,
-        step: state.step,
-        signal,
-      });
-      const record: Epoch = { epoch, learningRate: rate, ...trained };
-      if (averaging) blend(average, adam.weights, epoch);
-      let figure = record.loss;
+  const { average, state } = await trainRounds<Batch, State>({
+    engine,
+    unit: 'epoch',
+    rounds: epochs,
+    shapes: weightShapes(stages),
+    weights,
+    others: keep === 'best' ? [best] : [],
+    state: { plateau: startPlateau(learningRate), history: [], kept: { epoch: 0, figure: Number.MAX_VALUE } },
+    schema: STATE,
+    loss: (variables, { x, y, weights, masks }) => {
+      const input = engine.tf.tensor2d(x, [y.length, shape.features]);
+      const logits = networkLogits(engine, stages, variables, input, masks);
+      hits += countHits(logits.dataSync() as Float32Array, y);
+      return crossEntropy(engine, logits, y, weights);
+    },
+    begin: (epoch, { plateau }) => {
+      hits = 0;
+      const random = createRandom(`${seed}/epoch/${epoch}`);
+      return {
+        batches: batchesOf(train, batchSize, random),
+        learningRate: rateOf(epoch, plateau),
+      };
+    },
+    share: averaging ? polynomialDecay : undefined,
+    end: (epoch, { plateau, history, kept }, losses, average) => {
+      const rows = train.y.length;
+      const rowsOf = (batch: number): number => Math.min(batchSize, rows - batch * batchSize);
+      const loss = losses.reduce((sum, value, batch) => sum + value * rowsOf(batch), 0) / rows;
+      const record: Epoch = { epoch, learningRate: rateOf(epoch, plateau), loss, accuracy: hits / rows };
+      let figure = loss;
       if (validation) {
-        assignWeights(learner, average);
-        const { loss, accuracy } = evaluate(learner, validation);
-        assignWeights(learner, adam.weights);
-        record.validationLoss = loss;
-        record.validationAccuracy = accuracy;
-        figure = steerBy === 'accuracy' ? 1 - accuracy : loss;
+        const held = evaluate(predictNetwork(engine, stages, average, validation.x), validation.y);
+        if (!Number.isFinite(held.loss)) throw notANumber('epoch', epoch, record.learningRate);
+        record.validationLoss = held.loss;
+        record.validationAccuracy = held.accuracy;
+        figure = steerBy === 'accuracy' ? 1 - held.accuracy : held.loss;
       }
-      if (!Number.isFinite(record.loss) || !Number.isFinite(record.validationLoss ?? 0)) {
-        throw new SerError(
-          'model',
-          `The loss of epoch ${epoch} is not a number: try a lower learning rate than ${rate}.`,
-        );
-      }
-      let { kept } = state;
-      if (keep === 'last' || figure < kept.figure) {
-        kept = { epoch, figure };
-        best.set(average);
-      }
-      const next = validation ? stepPlateau(state.plateau, figure, { patience }) : state.plateau;
-      state = { step, plateau: next, history: [...state.history, record], kept };
-      if (checkpoint) writeCheckpoint(checkpoint, fingerprint, { state, tensors });
-      onProgress?.(progressOf(record, epochs));
-    }
-    assignWeights(learner, keep === 'best' ? best : average);
-    const { name, version, threads } = engine;
-    const notes = { engine: { name, version, threads }, weights: average.length, keptEpoch: state.kept.epoch };
-    return { model: networkModel(engine, model), notes, history: state.history };
-  } catch (error) {
-    model.dispose();
-    throw error;
+      const isKept = keep === 'last' || figure < kept.figure;
+      if (isKept) best.set(average);
+      return {
+        plateau: validation ? stepPlateau(plateau, figure, { patience }) : plateau,
+        history: [...history, record],
+        kept: isKept ? { epoch, figure } : kept,
+      };
+    },
+    file: checkpoint
+      ? {
+          path: checkpoint,
+          fingerprint: hashOf(settings, train, validation),
+          read: resume ? readCheckpoint : undefined,
+        }
+      : undefined,
+    signal,
+    onResume: ({ history }) => history.forEach(report),
+    onRound: (_, { history }) => report(history.at(-1)!),
+  });
+  const fitted = keep === 'best' ? best : average;
+  return {
+    model: {
+      predictProba: (x) => predictNetwork(engine, stages, fitted, x),
+      files: async () => networkFiles(layers, fitted),
+    },
+    notes: { engine: { name, version, threads }, weights: fitted.length, keptEpoch: state.kept.epoch },
+    history: state.history,
+  };
+}
+
+interface Batch extends Samples {
+  masks: Masks;
+}
+
+function* batchesOf({ x, y, weights }: Samples, batchSize: number, random: Random): Generator<Batch> {
+  const order = random.shuffle(Array.from(y.keys()));
+  const masks = createMasks(random);
+  const size = x.length / y.length;
+  for (let from = 0; from < order.length; from += batchSize) {
+    const rows = order.slice(from, from + batchSize);
+    const own = new Float32Array(rows.length * size);
+    rows.forEach((row, i) => own.set(x.subarray(row * size, (row + 1) * size), i * size));
+    yield {
+      x: own,
+      y: Uint8Array.from(rows, (row) => y[row]),
+      ...(weights && { weights: Float32Array.from(rows, (row) => weights[row]) }),
+      masks,
+    };
   }
+}
+
+/** Weighted mean over the rows of −ln softmax(logits)[class]. */
+function crossEntropy({ tf }: Engine, logits: Tensor2D, y: Uint8Array, weights?: Float32Array): Scalar {
+  const classes = logits.shape[1];
+  const target = new Float32Array(y.length * classes);
+  const whole = weights ? weights.reduce((sum, weight) => sum + weight, 0) || 1 : y.length;
+  y.forEach((label, row) => (target[row * classes + label] = -(weights?.[row] ?? 1) / whole));
+  return tf.sum(tf.mul(tf.logSoftmax(logits), tf.tensor2d(target, [y.length, classes])));
+}
+
+/** Mean cross-entropy and accuracy. Probabilities are clipped at 1e-7, as in Keras. */
+function evaluate(probabilities: Float32Array, y: Uint8Array): { loss: number; accuracy: number } {
+  const classes = probabilities.length / y.length;
+  let loss = 0;
+  for (let row = 0; row < y.length; row++) loss -= Math.log(Math.max(probabilities[row * classes + y[row]], 1e-7));
+  return { loss: loss / y.length, accuracy: countHits(probabilities, y) / y.length };
+}
+
+function countHits(scores: Float32Array, y: Uint8Array): number {
+  const classes = scores.length / y.length;
+  return y.filter((label, row) => argmax(scores.subarray(row * classes, (row + 1) * classes)) === label).length;
 }
 
 function progressOf(epoch: Epoch, epochs: number): FitProgress {
@@ -133,12 +176,6 @@ function progressOf(epoch: Epoch, epochs: number): FitProgress {
     text: `loss ${loss.toFixed(3)} accuracy ${accuracy.toFixed(3)}${held}`,
     epoch,
   };
-}
-
-/** Polynomial-decay averaging (Shamir & Zhang, 2013, η = 9): the mean of all epochs, of which the last tenth weighs most. */
-function blend(average: Float32Array, weights: Float32Array, epoch: number): void {
-  const share = 10 / (epoch + 9);
-  for (let i = 0; i < average.length; i++) average[i] += share * (weights[i] - average[i]);
 }
 
 function checkFit(
@@ -162,5 +199,5 @@ function checkFit(
 
 /** The same for the same settings and data only. */
 function hashOf(settings: unknown, ...sets: (Samples | undefined)[]): string {
-  return sha256([JSON.stringify(settings), ...sets.flatMap((set) => (set ? [set.x, set.y] : []))]);
+  return sha256([JSON.stringify(settings), ...sets.flatMap((set) => (set ? [set.x, set.y, set.weights ?? ''] : []))]);
 }

@@ -1,61 +1,90 @@
-import type { LayersModel, Tensor, Tensor2D } from '@tensorflow/tfjs';
-import { jsonText } from '../../files/files.ts';
+import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import type { Random } from '../../random.ts';
-import type { FittedModel, Shape } from '../classifiers/classifier.ts';
 import type { Masks } from '../engine/dropout.ts';
 import type { Engine } from '../engine/engine.ts';
+import { convolvePoolReluDropout, poolReluDropout } from '../engine/poolReluDropout.ts';
+import { reluDropout } from '../engine/reluDropout.ts';
+import { cutWeights, type Stage, weightShapes } from './layers.ts';
 
-/** A kind of network: as a layers model for prediction and for its file, and in training. */
-export interface Network {
-  name: string;
-  /** With initial weights drawn from `random`. Gives probabilities: its last layer is a softmax. */
-  build(engine: Engine, shape: Shape, random: Random): LayersModel;
-  /**
-   * The forward pass in training, with dropout, without the softmax. All that it does must have a gradient.
-   * @param weights  the trainable weights of `build`, in its order
-   * @param x  rows × features
-   * @returns rows × classes
-   */
-  logits(engine: Engine, weights: Tensor[], x: Tensor2D, masks: Masks): Tensor2D;
+/** Initial weights as Keras draws them, one after the other: Glorot uniform kernels, zero biases. */
+export function initialWeights({ tf }: Engine, stages: readonly Stage[], random: Random): Float32Array {
+  const shapes = weightShapes(stages);
+  const weights = new Float32Array(shapes.reduce((sum, [rows, columns = 1]) => sum + rows * columns, 0));
+  const parts = cutWeights(weights, shapes);
+  stages.forEach(({ taps, channels, filters, pool }, i) => {
+    const glorot = tf.initializers.glorotUniform({ seed: random.integer(2 ** 31) });
+    // The filters of a convolution count once for each tap.
+    const shape = pool ? [taps, channels, filters] : [taps * channels, filters];
+    parts[2 * i].set(tf.tidy(() => glorot.apply(shape).dataSync() as Float32Array));
+  });
+  return weights;
+}
+
+/**
+ * A network up to its logits, in operations that have a gradient.
+ * @param weights  of the shapes that `weightShapes` gives
+ * @param x  rows × features
+ * @param masks  in training: of the dropout
+ * @returns rows × classes
+ */
+export function networkLogits(
+  engine: Engine,
+  stages: readonly Stage[],
+  weights: readonly Tensor[],
+  x: Tensor2D,
+  masks?: Masks,
+): Tensor2D {
+  const { tf } = engine;
+  const [rows] = x.shape;
+  let h: Tensor = x;
+  stages.forEach(({ frames, channels, taps, filters, pool, relu, dropout }, i) => {
+    const [kernel, bias] = weights.slice(2 * i, 2 * i + 2);
+    if (pool && i === 0 && masks) {
+      h = convolvePoolReluDropout(engine, x, tf.reshape(kernel, [taps, 1, filters]), bias, masks, dropout);
+    } else if (pool) {
+      const image: Tensor4D = tf.reshape(h, [rows, 1, frames, channels]);
+      const convolved = tf.conv2d(image, tf.reshape(kernel, [1, taps, channels, filters]) as Tensor4D, 1, 'valid');
+      h = masks
+        ? poolReluDropout(engine, convolved, bias, masks, dropout)
+        : tf.relu(tf.add(tf.maxPool(convolved, [1, 2], [1, 2], 'valid'), bias));
+    } else {
+      const sum = tf.add(tf.matMul(tf.reshape(h, [rows, -1]), kernel as Tensor2D), bias);
+      h = !relu ? sum : masks ? reluDropout(engine, sum, masks(sum.size, dropout)) : tf.relu(sum);
+    }
+  });
+  return h as Tensor2D;
 }
 
 /** Rows that go through a network at once in prediction: bounds the memory. */
 const PREDICT_ROWS = 256;
 
 /**
- * What a model says by the engine, for many rows: of few, most of the time goes into calls (see `forwardPass`).
+ * Probabilities by the engine, for many rows: of few, most of the time goes into calls (see `forwardPass`).
+ * @param weights  of all stages, one after the other
  * @param x  rows × features, standardised
  * @returns rows × classes
  */
-export function predictNetwork({ tf }: Engine, model: LayersModel, x: Float32Array): Float32Array {
-  const shape = model.inputs[0].shape.slice(1) as number[];
-  const rows = x.length / shape.reduce((a, b) => a * b);
-  if (rows === 0) return new Float32Array(0);
-  return tf.tidy(() => {
-    const probabilities = model.predict(tf.tensor(x, [rows, ...shape]), { batchSize: PREDICT_ROWS }) as Tensor;
-    return probabilities.dataSync() as Float32Array;
+export function predictNetwork(
+  { tf, ...engine }: Engine,
+  stages: readonly Stage[],
+  weights: Float32Array,
+  x: Float32Array,
+): Float32Array {
+  const [{ frames: features }] = stages;
+  const classes = stages.at(-1)!.filters;
+  const rows = x.length / features;
+  const shapes = weightShapes(stages);
+  const probabilities = new Float32Array(rows * classes);
+  tf.tidy(() => {
+    const tensors = cutWeights(weights, shapes).map((part, i) => tf.tensor(part, shapes[i]));
+    for (let from = 0; from < rows; from += PREDICT_ROWS) {
+      const to = Math.min(rows, from + PREDICT_ROWS);
+      const part = tf.tidy(() => {
+        const input = tf.tensor2d(x.subarray(from * features, to * features), [to - from, features]);
+        return tf.softmax(networkLogits({ tf, ...engine }, stages, tensors, input)).dataSync();
+      });
+      probabilities.set(part, from * classes);
+    }
   });
-}
-
-/** A layers model as a fitted model. */
-export function networkModel(engine: Engine, model: LayersModel): FittedModel {
-  return {
-    predictProba: (x) => predictNetwork(engine, model, x),
-    files: () => networkFiles(engine, model),
-    dispose: () => void model.dispose(),
-  };
-}
-
-/** In the layers format of tfjs, indented, so that a difference can be read. */
-async function networkFiles({ tf }: Engine, model: LayersModel): Promise<Map<string, string | Uint8Array>> {
-  const files = new Map<string, string | Uint8Array>();
-  await model.save(
-    tf.io.withSaveHandler(async ({ modelTopology, format, generatedBy, weightSpecs, weightData }) => {
-      const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }];
-      files.set('model.json', jsonText({ format, generatedBy, modelTopology, weightsManifest }));
-      files.set('weights.bin', new Uint8Array(weightData as ArrayBuffer));
-      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
-    }),
-  );
-  return files;
+  return probabilities;
 }

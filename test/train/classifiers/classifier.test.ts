@@ -56,7 +56,7 @@ const nearestMean: Classifier<Options, Notes> = {
     const content = new Map([['means.bin', new Uint8Array(means.buffer)]]);
     const opened = nearestMean.open({ dir: '', content }, { level: 'functionals', features, classes });
     return {
-      model: { ...opened, files: async () => new Map(content), dispose: () => undefined },
+      model: { ...opened, files: async () => new Map(content) },
       notes: { rows: y.length, again: refitOf !== undefined },
     };
   },
@@ -175,7 +175,7 @@ test('a classifier of vectors refuses frames, and names one that takes them; one
       });
       const predictProba = (_: Float32Array, counts?: Uint32Array) =>
         new Float32Array(counts!.length * classes).fill(1 / classes);
-      return { model: { predictProba, files: async () => new Map(), dispose: () => undefined }, notes: {} };
+      return { model: { predictProba, files: async () => new Map() }, notes: {} };
     },
     describe: () => 'Says that all are as probable.',
   };

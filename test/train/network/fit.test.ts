@@ -57,14 +57,12 @@ test('it learns what can be learnt, and its probabilities sum to 1', async () =>
     result.model.predictProba(test80.x).subarray(row * 8, row * 8 + 8).reduce((a, b) => a + b, 0), // prettier-ignore
   );
   sums.forEach((sum) => expect(sum).toBeCloseTo(1, 5));
-  result.model.dispose();
 });
 
 test('the same seed gives the same model, another seed another', async () => {
   const run = async (seed: number) => {
     const { model, history } = await fit({ epochs: 3 }, { seed });
     const probabilities = Array.from(model.predictProba(test80.x));
-    model.dispose();
     return { history, probabilities };
   };
   const [first, same, other] = [await run(1), await run(1), await run(2)];
@@ -73,17 +71,16 @@ test('the same seed gives the same model, another seed another', async () => {
 });
 
 test('nothing stays on the engine', async () => {
-  (await fit({ epochs: 1 })).model.dispose();
+  await fit({ epochs: 1 });
   const before = engine.tf.memory().numTensors;
-  (await fit({ epochs: 2, keep: 'best' })).model.dispose();
+  await fit({ epochs: 2, keep: 'best' });
   expect(engine.tf.memory().numTensors).toBe(before);
 });
 
 describe('the learning rate', () => {
   test.each(['accuracy', 'loss'] as const)('halves when the validation %s gets no better', async (steerBy) => {
     const options = { epochs: 6, learningRate: 2e-3, patience: 1, steerBy };
-    const { history, model } = await fit(options, {}, reversed(validation));
-    model.dispose();
+    const { history } = await fit(options, {}, reversed(validation));
     let state = startPlateau(2e-3);
     for (const { learningRate, validationLoss, validationAccuracy } of history) {
       expect(learningRate).toBe(state.learningRate);
@@ -100,7 +97,6 @@ describe('the learning rate', () => {
       first.history.slice(0, 3).map((epoch) => epoch.learningRate),
     );
     expect(again.keptEpoch).toBe(3);
-    for (const { model } of [first, again]) model.dispose();
   });
 });
 
@@ -117,8 +113,6 @@ test('`keep: best` returns the weights of the epoch with the lowest validation l
   expect(best.keptEpoch).toBeLessThan(4);
   const shorter = await fit({ ...options, epochs: best.keptEpoch });
   expect(best.model.predictProba(test80.x)).toEqual(shorter.model.predictProba(test80.x));
-  best.model.dispose();
-  shorter.model.dispose();
 });
 
 describe('averaging', () => {
@@ -138,14 +132,11 @@ describe('averaging', () => {
       right(averaged.model, validation) / validation.y.length,
       6,
     );
-    plain.model.dispose();
-    averaged.model.dispose();
   });
 
   async function weightsOf(options: Options): Promise<number[]> {
     const { model } = await fit({ patience: 9, ...options });
     const files = await model.files();
-    model.dispose();
     return [...new Float32Array(new Uint8Array(files.get('weights.bin') as Uint8Array).buffer)];
   }
 });
@@ -173,7 +164,6 @@ describe('interrupted', () => {
     // Once done, going on changes nothing.
     const again = await fit(options, { checkpoint, resume: true });
     expect(again.model.predictProba(test80.x)).toEqual(whole.model.predictProba(test80.x));
-    for (const { model } of [whole, resumed, again]) model.dispose();
   });
 
   test('it does not go on with other options or data, or from a damaged file', async () => {
@@ -192,11 +182,30 @@ describe('interrupted', () => {
     const checkpoint = join(folder, 'again');
     await interrupt(checkpoint, { epochs: 4 }, 2);
     const seen: number[] = [];
-    const { model } = await fit({ epochs: 3 }, { checkpoint, onProgress: ({ done }) => seen.push(done) });
-    model.dispose();
+    await fit({ epochs: 3 }, { checkpoint, onProgress: ({ done }) => seen.push(done) });
     expect(seen).toEqual([1, 2, 3]);
     expect(existsSync(`${checkpoint}.partial`)).toBe(false);
   });
+});
+
+test('rows count by their weights', async () => {
+  const weighted = (weight: (label: number) => number) => ({ ...train, weights: Float32Array.from(train.y, weight) });
+  const options = { epochs: 3, learningRate: 2e-3 };
+  const plain = await fit(options);
+  expect(
+    (
+      await fit(
+        options,
+        {},
+        validation,
+        weighted(() => 2),
+      )
+    ).history,
+  ).toEqual(plain.history);
+  // Only rows of class 3 count: they are all that is learnt.
+  const { model } = await fit(options, {}, validation, weighted((label) => Number(label === 3))); // prettier-ignore
+  const p = model.predictProba(test80.x);
+  test80.y.forEach((_, row) => expect(p[8 * row + 3]).toBeGreaterThan(0.5));
 });
 
 test.each<[string, Options, Partial<Samples>, RegExp]>([

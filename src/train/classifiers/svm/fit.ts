@@ -26,7 +26,6 @@ export async function fitClassifier(
     model: {
       predictProba: svmProbabilities(model),
       files: () => Promise.resolve(writeSvm(model)),
-      dispose: () => undefined,
     },
     notes: { gamma: model.gamma, rows: train.y.length, vectors: model.counts.reduce((a, b) => a + b) },
   };

@@ -1,15 +1,15 @@
-import { setImmediate } from 'node:timers/promises';
-import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs';
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import { LOG_MEL } from '../../../features/sets/logMel.ts';
 import * as v from 'valibot';
-import { SerError } from '../../../error.ts';
 import { finite } from '../../../files/json.ts';
 import { createRandom } from '../../../random.ts';
-import { createAdam } from '../../engine/adam.ts';
-import { findCheckpoint, writeCheckpoint } from '../../engine/checkpoint.ts';
+import { findCheckpoint } from '../../engine/checkpoint.ts';
 import { ecapaLogits, initialEcapa, type Norms } from './ecapaNetwork.ts';
 import { ECAPA, type EcapaWidths } from './ecapaWeights.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { cutWeights } from '../../network/layers.ts';
+import { blend, polynomialDecay, trainRounds } from '../../network/rounds.ts';
+import { joinSamples } from '../../../features/join.ts';
 import type { Batch } from '../training/genderBatches.ts';
 import { batchNorm, type NormWeights, reluNorm } from './reluNorm.ts';
 import type { Tensors } from './safetensors.ts';
@@ -69,71 +69,40 @@ export async function fitEcapa(
   options: EcapaOptions,
   { engine, checkpoint, signal, onStep }: EcapaContext,
 ): Promise<FittedEcapa> {
-  const { tf } = engine;
   const tensors = initialEcapa(options.widths, createRandom(`${options.seed}/initial`));
-  const names = Object.keys(tensors).filter((name) => !name.includes('.running_'));
-  const variables = names.map((name) => tf.variable(tf.tensor(tensors[name].data, [...tensors[name].shape])));
-  const weights = Object.fromEntries(names.map((name, i) => [name, variables[i]]));
-  const adam = createAdam(variables.reduce((sum, { size }) => sum + size, 0));
-  gather(names.map((name) => tensors[name].data), adam.weights); // prettier-ignore
-  const average = adam.weights.slice();
-  let losses: number[] = [];
-  let keep = 0;
+  const [moments, names] = [true, false].map((are) => Object.keys(tensors).filter((name) => name.includes('.running_') === are)); // prettier-ignore
+  const share = (step: number): number => Math.max(1 - options.averaging, polynomialDecay(step));
+  let now = 0;
+  const note = (name: string, values: Float32Array): void => blend(tensors[name].data, values, share(now));
 
-  const moments = Object.keys(tensors).filter((name) => name.includes('.running_'));
-  const state = [adam.weights, adam.m, adam.v, average, ...moments.map((name) => tensors[name].data)];
-  const saved =
-    checkpoint &&
-    findCheckpoint(checkpoint.path, checkpoint.fingerprint, {
-      state: v.object({ losses: v.array(finite) }),
-      lengths: state.map((values) => values.length),
-    });
-  if (saved) {
-    state.forEach((values, i) => values.set(saved.tensors[i]));
-    ({ losses } = saved.state);
-    assign(engine, variables, adam.weights);
-  }
-  const save = (): void => {
-    if (checkpoint) writeCheckpoint(checkpoint.path, checkpoint.fingerprint, { state: { losses }, tensors: state });
-  };
-
-  const norms = trainingNorms(engine, weights, (name, values) => blend(tensors[name].data, values, keep));
-  try {
-    for (let step = losses.length + 1; step <= options.steps; step++) {
-      if (signal?.aborted) save();
-      signal?.throwIfAborted();
-      // The mean of the steps so far, until there are enough of them for the average to forget the first.
-      keep = Math.min(options.averaging, (step - 1) / (step + 9));
-      const { x, y, frames } = batchOf(step);
-      const loss = tf.tidy(() => {
-        const input = tf.tensor3d(x, [y.length, frames, LOG_MEL.mels]);
-        const { value, grads } = tf.variableGrads(
-          () => smoothedLoss(engine, ecapaLogits(engine, weights, input, norms), y, options.smoothing),
-          variables,
-        );
-        gather(variables.map(({ name }) => grads[name].dataSync() as Float32Array), adam.gradient); // prettier-ignore
-        return value.dataSync()[0];
-      });
-      if (!Number.isFinite(loss)) {
-        throw new SerError('model', `The loss of step ${step} is not a number: try a lower learning rate than ${options.learningRate}.`); // prettier-ignore
-      }
-      adam.step(step, rateAt(step, options));
-      assign(engine, variables, adam.weights);
-      blend(average, adam.weights, keep);
-      losses.push(loss);
-      if (step % STEPS_A_CHECKPOINT === 0 && step < options.steps) save();
-      onStep?.(step, loss, options.steps);
-      await setImmediate(); // lets signals through
-    }
-    let offset = 0;
-    for (const name of names) {
-      const { data } = tensors[name];
-      data.set(average.subarray(offset, (offset += data.length)));
-    }
-    return { tensors, losses };
-  } finally {
-    tf.dispose(variables);
-  }
+  const { average, state } = await trainRounds<Batch, { losses: number[] }>({
+    engine,
+    unit: 'step',
+    rounds: options.steps,
+    shapes: names.map((name) => tensors[name].shape),
+    weights: joinSamples(names.map((name) => tensors[name].data)),
+    others: moments.map((name) => tensors[name].data),
+    state: { losses: [] },
+    schema: v.object({ losses: v.array(finite) }),
+    begin: (step) => {
+      now = step;
+      return { batches: [batchOf(step)], learningRate: rateAt(step, options) };
+    },
+    loss: (variables, { x, y, frames }) => {
+      const weights = Object.fromEntries(names.map((name, i) => [name, variables[i]]));
+      const input = engine.tf.tensor3d(x, [y.length, frames, LOG_MEL.mels]);
+      const logits = ecapaLogits(engine, weights, input, trainingNorms(engine, weights, note));
+      return smoothedLoss(engine, logits, y, options.smoothing);
+    },
+    share,
+    end: (_, { losses }, [loss]) => ({ losses: [...losses, loss] }),
+    file: checkpoint && { ...checkpoint, read: findCheckpoint },
+    saveEvery: STEPS_A_CHECKPOINT,
+    signal,
+    onRound: (step, { losses }) => onStep?.(step, losses.at(-1)!, options.steps),
+  });
+  cutWeights(average, names.map((name) => tensors[name].shape)).forEach((part, i) => tensors[names[i]].data.set(part)); // prettier-ignore
+  return { tensors, losses: state.losses };
 }
 
 /** Norms by the moments of the batch, which are told on for the running ones. */
@@ -184,23 +153,4 @@ function rateAt(step: number, { steps, learningRate, warmUp }: EcapaOptions): nu
   const rising = warmUp * steps;
   if (step < rising) return (learningRate * step) / rising;
   return (learningRate * (1 + Math.cos((Math.PI * (step - rising)) / (steps - rising)))) / 2;
-}
-
-/** `average` becomes `keep` of itself and the rest of `values`. */
-function blend(average: Float32Array, values: Float32Array, keep: number): void {
-  for (let i = 0; i < average.length; i++) average[i] = values[i] + keep * (average[i] - values[i]);
-}
-
-function gather(parts: readonly Float32Array[], to: Float32Array): void {
-  parts.reduce((at, part) => (to.set(part, at), at + part.length), 0);
-}
-
-function assign({ tf }: Engine, variables: readonly Variable[], values: Float32Array): void {
-  let offset = 0;
-  for (const variable of variables) {
-    // A slice: an engine may keep the array that it is given.
-    const next = tf.tensor(values.slice(offset, (offset += variable.size)), variable.shape);
-    variable.assign(next);
-    next.dispose();
-  }
 }

@@ -1,15 +1,17 @@
-import type { LayersModel, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
+import * as v from 'valibot';
 import { beforeAll, expect, test } from 'vitest';
 import { createRandom } from '../../../../src/random.ts';
 import { createAdam } from '../../../../src/train/engine/adam.ts';
-import { buildCnn, cnnLogits } from '../../../../src/train/classifiers/cnn/fit.ts';
+import { CNN } from '../../../../src/train/classifiers/cnn/fit.ts';
 import { createMasks } from '../../../../src/train/engine/dropout.ts';
 import type { Masks } from '../../../../src/train/engine/dropout.ts';
 import { loadEngine } from '../../../../src/train/engine/engine.ts';
 import type { Engine } from '../../../../src/train/engine/engine.ts';
-import { assignWeights, createLearner, evaluate, trainEpoch } from '../../../../src/train/network/learner.ts';
-import { predictNetwork } from '../../../../src/train/network/network.ts';
-import type { Network } from '../../../../src/train/network/network.ts';
+import { forwardPass } from '../../../../src/train/network/forwardPass.ts';
+import { cutWeights, sizeOf, stagesOf, weightShapes } from '../../../../src/train/network/layers.ts';
+import { initialWeights, networkLogits, predictNetwork } from '../../../../src/train/network/network.ts';
+import { trainRounds } from '../../../../src/train/network/rounds.ts';
 import { convolvePoolReluDropout, poolReluDropout } from '../../../../src/train/engine/poolReluDropout.ts';
 import { reluDropout } from '../../../../src/train/engine/reluDropout.ts';
 
@@ -17,17 +19,14 @@ let engine: Engine;
 beforeAll(async () => void (engine = await loadEngine({ threads: 1 })));
 
 /** Weights by a formula, so that the same could be set in Keras. */
-function setFormulaWeights(model: LayersModel): void {
-  const { tf } = engine;
-  model.setWeights(
-    model.getWeights().map(({ shape, size }, k) => {
-      const fan = shape.length > 1 ? shape.slice(0, -1).reduce((a, b) => a * b) : 100;
-      return tf.tensor(
-        Float32Array.from({ length: size }, (_, i) => Math.sin(0.7 * i + k) * Math.sqrt(2 / fan)),
-        shape,
-      );
-    }),
-  );
+function formulaWeights(): Float32Array {
+  const shapes = weightShapes(STAGES);
+  const weights = new Float32Array(shapes.map(sizeOf).reduce((a, b) => a + b));
+  cutWeights(weights, shapes).forEach((part, k) => {
+    const fan = shapes[k].length > 1 ? shapes[k][0] : 100;
+    part.forEach((_, i) => (part[i] = Math.sin(0.7 * i + k) * Math.sqrt(2 / fan)));
+  });
+  return weights;
 }
 
 const ROWS = Float32Array.from({ length: 3 * 186 }, (_, i) => {
@@ -36,6 +35,7 @@ const ROWS = Float32Array.from({ length: 3 * 186 }, (_, i) => {
 });
 const noDropout: Masks = (length, _rate, into = new Float32Array(length)) => into.fill(1);
 const SHAPE = { level: 'functionals', features: 186, classes: 8 } as const;
+const STAGES = stagesOf(CNN, SHAPE);
 const LABELS = Uint8Array.of(0, 3, 7);
 
 function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
@@ -44,54 +44,63 @@ function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tol
 }
 
 test('it has the 386,120 weights that Keras 2.15 counts, layer by layer', () => {
-  const model = buildCnn(engine, SHAPE, createRandom(1));
-  expect(model.countParams()).toBe(386_120);
-  expect(model.layers.map((layer) => layer.countParams())).toEqual([384, 0, 0, 24_704, 0, 0, 0, 360_512, 0, 520]);
-  expect(model.layers.at(6)!.outputShape).toEqual([null, 5632]);
-  model.dispose();
+  const sizes = weightShapes(STAGES).map(sizeOf);
+  expect(STAGES.map((_, i) => sizes[2 * i] + sizes[2 * i + 1])).toEqual([384, 24_704, 360_512, 520]);
+  expect(sizes.reduce((a, b) => a + b)).toBe(386_120);
+  expect(STAGES[2]).toMatchObject({ frames: 44, channels: 128 }); // 5,632 values
 });
 
 const bytes = (values: Float32Array): Buffer => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
 
 test('the initial weights come from the seed, within the bounds of Glorot', () => {
-  const kernels = [1, 1, 2].map((seed) => {
-    const model = buildCnn(engine, SHAPE, createRandom(seed));
-    const values = model.getWeights().map((weight) => weight.dataSync() as Float32Array);
-    model.dispose();
-    return values;
+  const [first, same, other] = [1, 1, 2].map((seed) => initialWeights(engine, STAGES, createRandom(seed)));
+  expect(Buffer.compare(bytes(first), bytes(same))).toBe(0);
+  const parts = cutWeights(first, weightShapes(STAGES));
+  expect(parts[0]).not.toEqual(cutWeights(other, weightShapes(STAGES))[0]);
+  for (const i of [1, 3, 5, 7]) expect(parts[i].every((bias) => bias === 0)).toBe(true);
+  // Of a convolution the fans are counted over its taps.
+  const fans = [5 + 5 * 64, 3 * 64 + 3 * 128, 5632 + 64, 64 + 8];
+  fans.forEach((fan, i) => {
+    const largest = parts[2 * i].reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    expect(largest / Math.sqrt(6 / fan)).toBeCloseTo(1, 1);
+    expect(largest / Math.sqrt(6 / fan)).toBeLessThanOrEqual(1);
   });
-  kernels[0].forEach((values, i) => expect(Buffer.compare(bytes(values), bytes(kernels[1][i]))).toBe(0));
-  expect(Buffer.compare(bytes(kernels[0][0]), bytes(kernels[2][0]))).not.toBe(0);
-  expect(kernels[0][1].every((bias) => bias === 0)).toBe(true);
-  const limit = Math.sqrt(6 / (3 * 64 + 3 * 128));
-  expect(Math.max(...kernels[0][2].map(Math.abs)) / limit).toBeCloseTo(1, 2);
 });
 
 test('with the same weights it gives the probabilities of Keras 2.15', () => {
-  const model = buildCnn(engine, SHAPE, createRandom(1));
-  setFormulaWeights(model);
   const keras = [
     [0.11269256, 0.0998007, 0.09789028, 0.1073152, 0.12592809, 0.14670843, 0.15792882, 0.15173595],
     [0.1136466, 0.09902344, 0.09592304, 0.1048597, 0.12405107, 0.14674707, 0.16039732, 0.15535174],
     [0.12449541, 0.10180045, 0.09163537, 0.09540708, 0.11273625, 0.13977256, 0.16434178, 0.16981111],
   ];
-  expectClose(predictNetwork(engine, model, ROWS), keras.flat(), 1e-5);
-  model.dispose();
+  expectClose(predictNetwork(engine, STAGES, formulaWeights(), ROWS), keras.flat(), 1e-5);
+  expectClose(forwardPass(STAGES, formulaWeights())(ROWS), keras.flat(), 1e-5);
 });
 
 test('six steps without dropout lower the loss as in Keras 2.15', async () => {
-  const model = buildCnn(engine, SHAPE, createRandom(1));
-  setFormulaWeights(model);
-  const logits: Network['logits'] = (own, weights, x) => cnnLogits(own, weights, x, noDropout);
-  const learner = createLearner(engine, { name: 'cnn', build: buildCnn, logits }, model);
+  const { tf } = engine;
   const losses: number[] = [];
-  for (let step = 0; step < 6; step++) {
-    const samples = { x: ROWS, y: LABELS };
-    losses.push((await trainEpoch(learner, samples, { batchSize: 3, learningRate: 5e-4, seed: 'any', step })).loss);
-  }
+  const target = tf.oneHot(tf.tensor1d(LABELS, 'int32'), 8);
+  const { average } = await trainRounds<null, null>({
+    engine,
+    unit: 'step',
+    rounds: 6,
+    shapes: weightShapes(STAGES),
+    weights: formulaWeights(),
+    state: null,
+    schema: v.null(),
+    begin: () => ({ batches: [null], learningRate: 5e-4 }),
+    loss: (weights) => {
+      const logits = networkLogits(engine, STAGES, weights, tf.tensor2d(ROWS, [3, 186]), noDropout);
+      return tf.losses.softmaxCrossEntropy(target, logits);
+    },
+    end: (_round, state, [loss]) => (losses.push(loss), state),
+  });
   expectClose(losses, [2.07043076, 1.69083595, 1.47194183, 1.31359637, 1.17044735, 1.04084048], 2e-4);
-  expect(evaluate(learner, { x: ROWS, y: LABELS }).loss).toBeLessThan(1.04);
-  model.dispose();
+  const p = predictNetwork(engine, STAGES, average, ROWS);
+  expect(-Array.from(LABELS, (label, row) => Math.log(p[8 * row + label])).reduce((a, b) => a + b) / 3).toBeLessThan(
+    1.04,
+  );
 });
 
 test('pooling takes the larger of two, then bias, ReLU and dropout; the gradient goes back the same way', () => {
@@ -195,33 +204,21 @@ test('dropout keeps the stated share, scales what it keeps, differs from step to
 });
 
 test('dropout acts in training and not in prediction', () => {
-  const model = buildCnn(engine, SHAPE, createRandom(1));
-  const logits = (masks: ReturnType<typeof createMasks>) =>
+  const weights = initialWeights(engine, STAGES, createRandom(1));
+  const logits = (masks: Masks) =>
     Array.from(
       engine.tf.tidy(() => {
-        const weights = model.trainableWeights.map((weight) => weight.read());
-        return cnnLogits(engine, weights, engine.tf.tensor2d(ROWS, [3, 186]), masks).dataSync();
+        const shapes = weightShapes(STAGES);
+        const tensors = cutWeights(weights, shapes).map((part, i) => engine.tf.tensor(part, shapes[i]));
+        return networkLogits(engine, STAGES, tensors, engine.tf.tensor2d(ROWS, [3, 186]), masks).dataSync();
       }),
     );
   const none = logits(noDropout);
-  const one = logits(createMasks(createRandom(1)));
-  expect(one).not.toEqual(none);
+  expect(logits(createMasks(createRandom(1)))).not.toEqual(none);
   const softmax = (row: number[]) => {
     const powers = row.map(Math.exp);
     return powers.map((power) => power / powers.reduce((a, b) => a + b));
   };
   const expected = [0, 1, 2].flatMap((row) => softmax(none.slice(row * 8, row * 8 + 8)));
-  expectClose(predictNetwork(engine, model, ROWS), expected, 1e-5);
-  model.dispose();
-});
-
-test('handing weights to the engine does not tie it to the array', () => {
-  const model = buildCnn(engine, SHAPE, createRandom(1));
-  const learner = createLearner(engine, { name: 'cnn', build: buildCnn, logits: cnnLogits }, model);
-  const weights = learner.adam.weights.slice();
-  assignWeights(learner, weights);
-  const before = predictNetwork(engine, model, ROWS);
-  weights.fill(9);
-  expect(predictNetwork(engine, model, ROWS)).toEqual(before);
-  model.dispose();
+  expectClose(predictNetwork(engine, STAGES, weights, ROWS), expected, 1e-5);
 });

@@ -1,0 +1,105 @@
+import * as v from 'valibot';
+import { SerError } from '../../error.ts';
+import { count, finite, parseJson } from '../../files/json.ts';
+import { fileOf, type ModelFiles, type Shape } from '../classifiers/classifier.ts';
+
+const size = v.pipe(count, v.minValue(1, 'must be 1 or more'));
+/** Share of the values that training drops behind a layer. */
+const dropout = v.pipe(finite, v.minValue(0, 'must be 0 or more'), v.ltValue(1, 'must be below 1'));
+
+const LAYER = v.variant('kind', [
+  v.object({ kind: v.literal('convolution'), filters: size, taps: size, dropout }),
+  v.object({ kind: v.literal('dense'), units: size, dropout }),
+]);
+const NETWORK = v.object({ layers: v.array(LAYER) });
+
+/**
+ * A layer of a network. A convolution runs along the features, without padding; then come max pooling of 2 (a last frame without a
+ * neighbour is left out), ReLU and dropout. A dense layer takes all that there is; then come ReLU and dropout. Behind the last layer
+ * a dense one gives the logits of the classes.
+ */
+export type Layer = v.InferOutput<typeof LAYER>;
+
+/** A layer in its place. A dense layer is a convolution that takes all frames at once. */
+export interface Stage {
+  /** Frames and channels that come in, row-major. */
+  frames: number;
+  channels: number;
+  taps: number;
+  filters: number;
+  /** Pooled by 2, and so a convolution. */
+  pool: boolean;
+  relu: boolean;
+  dropout: number;
+}
+
+/** Bounds the memory: numbers that go from one layer to the next. */
+const WIDEST = 2 ** 24;
+
+/**
+ * The layers of a network in their places, the last one giving the logits.
+ * @param origin  what to call the network in messages
+ * @throws {SerError} `model` if a layer finds too little to work on, or gives too much
+ */
+export function stagesOf(layers: readonly Layer[], { features, classes }: Shape, origin = 'the network'): Stage[] {
+  let [frames, channels] = [features, 1];
+  const all = [...layers, { kind: 'dense' as const, units: classes, dropout: 0 }];
+  return all.map((layer, i) => {
+    const pool = layer.kind === 'convolution';
+    const [taps, filters] = pool ? [layer.taps, layer.filters] : [frames, layer.units];
+    const stage = { frames, channels, taps, filters, pool, relu: i < layers.length, dropout: layer.dropout };
+    const convolved = frames - taps + 1;
+    frames = pool ? convolved >> 1 : convolved;
+    channels = filters;
+    if (frames < 1) throw new SerError('model', `${origin}: layer ${i + 1} finds ${stage.frames} frames, too few for ${taps} taps and pooling.`); // prettier-ignore
+    if (convolved * filters > WIDEST) throw new SerError('model', `${origin}: layer ${i + 1} gives ${convolved} × ${filters} numbers, too many.`); // prettier-ignore
+    return stage;
+  });
+}
+
+/** Shapes of the weights: of each stage its kernel, (taps × channels) × filters, and its bias. */
+export const weightShapes = (stages: readonly Stage[]): number[][] =>
+  stages.flatMap(({ taps, channels, filters }) => [[taps * channels, filters], [filters]]);
+
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Cuts weights that lie one after the other. */
+export function cutWeights(weights: Float32Array, shapes: readonly (readonly number[])[]): Float32Array[] {
+  let offset = 0;
+  return shapes.map((shape) => weights.subarray(offset, (offset += sizeOf(shape))));
+}
+
+/** `model.json` and `weights.bin`: the layers, and all weights as float32, little-endian, in their order. */
+export function networkFiles(layers: readonly Layer[], weights: Float32Array): Map<string, string | Uint8Array> {
+  const view = new DataView(new ArrayBuffer(4 * weights.length));
+  weights.forEach((value, i) => view.setFloat32(4 * i, value, true));
+  return new Map<string, string | Uint8Array>([
+    ['model.json', JSON.stringify({ layers }, null, 2) + '\n'],
+    ['weights.bin', new Uint8Array(view.buffer)],
+  ]);
+}
+
+/**
+ * Reads what `networkFiles` wrote. Runs in Node, Deno and the browser.
+ * @throws {SerError} `model`, saying which file does not fit and how
+ */
+export function readNetwork(files: ModelFiles, shape: Shape): { stages: Stage[]; weights: Float32Array } {
+  const json = fileOf(files, 'model.json');
+  const { layers } = parseJson(new TextDecoder().decode(json.bytes), NETWORK, json.name, 'model');
+  const stages = stagesOf(layers, shape, json.name);
+  const shapes = weightShapes(stages);
+  const { name, bytes } = fileOf(files, 'weights.bin');
+  const expected = 4 * shapes.map(sizeOf).reduce((a, b) => a + b);
+  if (bytes.length !== expected) {
+    throw new SerError(
+      'model',
+      `${name} has ${bytes.length} bytes; the layers of model.json take ${expected} for ${shape.features} features and ` +
+        `${shape.classes} labels: the file is cut off or of another model.`,
+    );
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, expected);
+  const weights = Float32Array.from({ length: expected / 4 }, (_, i) => view.getFloat32(4 * i, true));
+  const bad = weights.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new SerError('model', `${name}: value ${bad + 1} is not a finite number.`);
+  return { stages, weights };
+}
