@@ -5,7 +5,6 @@ import { parseCsv, toCsv } from '../../src/files/csv.ts';
 import { readRecording, type Recording } from '../../src/data/audio/read.ts';
 import { readGenderPosteriors } from '../../src/train/gender/voices/genderPosteriors.ts';
 import { floats, openJournal } from '../../src/data/workers/journal.ts';
-import { readLogMels, writeLogMels } from '../../src/train/gender/voices/logMels.ts';
 import { manifestCorpus, manifestToCsv, readManifest } from '../../src/data/corpora/manifest.ts';
 import { openSpeechDetector } from '../../src/data/speech/detector.ts';
 import { decodeTable } from '../../src/data/tables/tableParquet.ts';
@@ -70,12 +69,6 @@ export const TARGETS: readonly Target[] = [
   target('training result', mutateJson, [seeds.trainingResult()], viaFile('result.json', (path) => readTrainingResult(path, 'these'))), // prettier-ignore
   target('journal', mutateJsonLines, [journal()], viaFile('journal', (path) => openJournal(path, 'key', floats((lengths) => lengths.join() === '2')).find('a', '1'))), // prettier-ignore
   target('feature table', mutateBytes, seeds.tables(), (bytes) => decodeTable(bytes, 'x.parquet')),
-  target(
-    'log-mel spectra',
-    mutateHeader(4),
-    [logMels()],
-    viaFile('logmel.bin', (path) => readLogMels(path)),
-  ),
   target('gender posteriors', mutateCsv, [seeds.posteriorsCsv()], viaFile('p.csv', (path) => readGenderPosteriors(path, 'ravdess'))), // prettier-ignore
   target('list of voices', mutateCsv, [seeds.clipsCsv()], readVoiceList),
   target('manifest', mutateCsv, [seeds.manifestCsv()], viaFile('manifest.csv', readManifestWhole)),
@@ -198,12 +191,6 @@ function journal(): Uint8Array {
     );
     for (const id of ['a', 'b', 'constructor']) open.add(id, '1', [Float32Array.of(1, 2)]);
   });
-}
-
-function logMels(): Uint8Array {
-  const voice = { corpus: 'ravdess', clip: 'a', speaker: '1', gender: 'male', part: 'speech' } as const;
-  const rows = [0, 1].map((copy) => ({ ...voice, copy, frames: 2 }));
-  return written((path) => writeLogMels(path, { key: 'k', step: 0.01, rows, values: new Int16Array(320).fill(7), about: 'x' })); // prettier-ignore
 }
 
 async function readManifestWhole(path: string): Promise<unknown> {

@@ -43,7 +43,7 @@ export const builder = (parser: Argv) =>
     .option('cache', {
       type: 'string',
       default: GENDER_RUN_DEFAULTS.cache,
-      describe: 'Folder for spectra and for the results of single trainings, 900 MB',
+      describe: 'Folder for the tables of voices and for the results of single trainings, 1.4 GB',
     })
     .option('seed', { type: 'number', default: GENDER_RUN_DEFAULTS.seed, describe: 'Same seed: same model' })
     .option('steps', {
@@ -64,18 +64,18 @@ export const builder = (parser: Argv) =>
     .option('short', {
       type: 'boolean',
       default: false,
-      describe: 'A small model in some minutes, from the spectra that come with the toolkit, without audio',
+      describe: 'A small model in some minutes, from the table that comes with the toolkit, without audio',
     })
     .option('short-table', {
       type: 'boolean',
       default: false,
-      describe: 'Make those spectra anew, and train nothing',
+      describe: 'Make that table anew, and train nothing',
     })
     .option('job', { type: 'string', hidden: true, describe: 'One training of a run, in this process' })
     .option('json', { type: 'boolean', default: false, describe: 'Print the figures as JSON' })
     .example('$0 train gender --corpora ~/corpora', 'all folds and corpora, then the model, into models/gender')
     .example('$0 train gender', 'the same again goes on after Ctrl-C, with the trainings that are missing')
-    .example('$0 train gender --short', 'from the spectra in data/features');
+    .example('$0 train gender --short', 'from the table in data/features');
 
 export async function handler(args: Arguments<typeof builder>): Promise<void> {
   const bars = barPerJob();
@@ -89,7 +89,10 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
   };
   await resumable(
     async (signal) => {
-      const onClip = (done: number, total: number): void => bars.at('spectra', done, total);
+      let total = 0;
+      const onStart = (clips: number, done: number): void => bars.at('tables', done, (total = clips));
+      const onClip = (): void => bars.at('tables', undefined, total);
+      const run = { signal, onStart, onClip };
       if (args.job) {
         const engine = await loadEngine();
         const onStep = (step: number, loss: number, steps: number): void =>
@@ -97,7 +100,7 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
         await runGenderJob(args.job, options, { engine, signal, onStep });
         return bars.stop();
       }
-      if (args['short-table']) return writeShortTable(await prepareGender(options, { signal, onClip }));
+      if (args['short-table']) return writeShortTable((await prepareGender(options, run)).tables[0]);
       if (args.short) {
         const engine = await loadEngine();
         const onStep = (step: number, loss: number, steps: number): void =>
@@ -107,12 +110,10 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
         bars.stop();
         return print({ outOfFold: scores }, out, args.json);
       }
-      const logMels = await prepareGender(options, { signal, onClip });
+      const data = await prepareGender(options, run);
       bars.stop();
       const words = (names: string[]) => names.map((name) => jobWords(name, options));
-      const results = await runGender(logMels, options, (names) =>
-        runCommands(words(names), signal, options.processes),
-      );
+      const results = await runGender(data, options, (names) => runCommands(words(names), signal, options.processes));
       const out = args.out ?? 'models/gender';
       // Where the corpora lie is nobody else's business.
       const { folds, seed, steps } = options;

@@ -69,7 +69,7 @@ export const logMelFrames = {
   extract: (signal) => rawLogMel(signal).data,
 } satisfies FeatureSet;
 
-export function rawLogMel(signal: Float32Array): Frames & { data: Float32Array } {
+function rawLogMel(signal: Float32Array): Frames & { data: Float32Array } {
   checkSignal(signal);
   const { nFft, hop, mels } = LOG_MEL;
   const frames = 1 + Math.floor(signal.length / hop);

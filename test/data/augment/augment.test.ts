@@ -57,6 +57,32 @@ describe('augmentation', () => {
     expect(shift(-0.2)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
   });
 
+  it('changes speed and pitch at once, as on tape', () => {
+    const faster = augment(tone(300), createRandom(1), { speed: always(1.08) });
+    expect(faster).toHaveLength(Math.round(RATE / 1.08));
+    expect(frequency(faster)).toBeCloseTo(324, 0);
+  });
+
+  it('moves the pitch of a voice at its length', () => {
+    const higher = augment(tone(300), createRandom(1), { voicePitch: always(12) });
+    expect(higher).toHaveLength(RATE);
+    expect(frequency(higher)).toBeCloseTo(600, -1);
+  });
+
+  it('cuts off what is overdriven: 6 dB leave half of the peak', () => {
+    const clipped = augment(tone(300), createRandom(1), { clipping: always(20 * Math.log10(2)) });
+    expect(Math.max(...clipped)).toBeCloseTo(0.25, 4);
+    expect(clipped.filter((sample) => Math.abs(Math.abs(sample) - 0.25) < 1e-4).length / RATE).toBeCloseTo(2 / 3, 2);
+  });
+
+  it('sends samples of few bits: 8 of them are within 2 % of µ-law, and silence stays silence', () => {
+    const sent = augment(tone(300), createRandom(1), { companding: always(8) });
+    const levels = new Set(sent);
+    expect(levels.size).toBeLessThanOrEqual(255);
+    expect(Math.max(...sent.map((sample, i) => Math.abs(sample - tone(300)[i])))).toBeLessThan(0.02);
+    expect(augment(new Float32Array(4), createRandom(1), { companding: always(8) })).toEqual(new Float32Array(4));
+  });
+
   it('stretches within the clip: faster ends in silence, slower is cut', () => {
     const clip = tone(300);
     const fast = augment(clip, createRandom(1), { ...never, stretch: always(1.1) });

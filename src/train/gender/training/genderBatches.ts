@@ -1,6 +1,6 @@
 import { type Gender, GENDERS } from '../../../data/clip.ts';
-import { type LogMelRow, type LogMels, rowStarts } from '../voices/logMels.ts';
-import { speakerOf, type VoiceCorpus } from '../voices/voices.ts';
+import type { VoiceCorpus } from '../voices/voices.ts';
+import type { VoiceFrames } from '../voices/voiceTables.ts';
 import { SerError } from '../../../error.ts';
 import { LOG_MEL, subtractTimeMean } from '../../../features/sets/logMel.ts';
 import type { Random } from '../../../random.ts';
@@ -33,10 +33,9 @@ export const BATCH_DEFAULTS: BatchOptions = {
 /** Frames quieter than the loudest by more than this (natural logarithm of the power: 35 dB) are silence. */
 const SILENCE = 8;
 
-/** A row of the spectra where somebody speaks. */
+/** A clip, and where somebody speaks in it. */
 interface Speech {
-  start: number;
-  frames: number;
+  values: Float32Array;
   /** First and last frame that is not silence. */
   from: number;
   to: number;
@@ -50,21 +49,20 @@ type Draw = (random: Random) => Speech;
  * @throws {SerError} `corpus` if a corpus has one gender only
  */
 export function createBatches(
-  logMels: LogMels,
-  isForTraining: (row: LogMelRow) => boolean,
+  rows: readonly VoiceFrames[],
   options: Partial<BatchOptions> = {},
 ): (random: Random) => Batch {
-  const { rows, lengths, shares } = { ...BATCH_DEFAULTS, ...options };
-  const draw = drawSpeech(logMels, isForTraining, shares);
+  const { rows: framesOfAll, lengths, shares } = { ...BATCH_DEFAULTS, ...options };
+  const draw = drawSpeech(rows, shares);
   const { mels } = LOG_MEL;
   return (random) => {
     const frames = lengths[random.integer(lengths.length)];
-    const clips = 2 * Math.round(rows / frames / 2);
+    const clips = 2 * Math.round(framesOfAll / frames / 2);
     const x = new Float32Array(clips * frames * mels);
     const y = Uint8Array.from({ length: clips }, (_, i) => i % 2);
     y.forEach((gender, clip) => {
       const data = x.subarray(clip * frames * mels, (clip + 1) * frames * mels);
-      cutPiece(logMels, draw[GENDERS[gender]](random), random, data);
+      cutPiece(draw[GENDERS[gender]](random), random, data);
       disturb(data, random);
       subtractTimeMean({ data, frames, bins: mels });
       maskPatches(data, random);
@@ -73,23 +71,17 @@ export function createBatches(
   };
 }
 
-function drawSpeech(
-  logMels: LogMels,
-  isForTraining: (row: LogMelRow) => boolean,
-  shares: BatchOptions['shares'],
-): Record<Gender, Draw> {
-  const starts = rowStarts(logMels.rows);
-  const chosen = logMels.rows.map((row, i) => ({ row, i })).filter(({ row }) => isForTraining(row));
-  const corpora = [...new Set(chosen.map(({ row }) => row.corpus))];
+function drawSpeech(rows: readonly VoiceFrames[], shares: BatchOptions['shares']): Record<Gender, Draw> {
+  const corpora = [...new Set(rows.map(({ corpus }) => corpus))];
   const total = corpora.reduce((sum, corpus) => sum + shares[corpus], 0);
   const drawOf = (gender: Gender): Draw => {
     const byCorpus = corpora.map((corpus) => {
       const bySpeaker = new Map<string, Speech[]>();
-      for (const { row, i } of chosen) {
+      for (const row of rows) {
         if (row.corpus !== corpus || row.gender !== gender) continue;
-        const speeches = bySpeaker.get(speakerOf(row)) ?? [];
-        speeches.push(findSpeech(logMels, row, starts[i]));
-        bySpeaker.set(speakerOf(row), speeches);
+        const speeches = bySpeaker.get(row.speaker) ?? [];
+        speeches.push(findSpeech(row));
+        bySpeaker.set(row.speaker, speeches);
       }
       if (bySpeaker.size === 0) throw new SerError('corpus', `${corpus} has no ${gender} voice to learn from.`);
       return [...bySpeaker.values()];
@@ -105,32 +97,30 @@ function drawSpeech(
   return { male: drawOf('male'), female: drawOf('female') };
 }
 
-function findSpeech({ values, step }: LogMels, { frames }: LogMelRow, start: number): Speech {
+function findSpeech({ values }: VoiceFrames): Speech {
   const { mels } = LOG_MEL;
-  const loudness = Float32Array.from({ length: frames }, (_, t) => {
+  const loudness = Float32Array.from({ length: values.length / mels }, (_, t) => {
     let power = 0;
     // Every fourth band tells enough.
-    for (let i = start + t * mels, end = i + mels; i < end; i += 4) power += Math.exp(values[i] * step);
+    for (let i = t * mels, end = i + mels; i < end; i += 4) power += Math.exp(values[i]);
     return Math.log(power);
   });
   const least = loudness.reduce((a, b) => Math.max(a, b)) - SILENCE;
   return {
-    start,
-    frames,
+    values,
     from: loudness.findIndex((value) => value >= least),
     to: loudness.findLastIndex((value) => value >= least),
   };
 }
 
 /** Fills `piece` from where there is speech in most of it, if the clip has as much; a shorter clip is repeated. */
-function cutPiece({ values, step }: LogMels, speech: Speech, random: Random, piece: Float32Array): void {
+function cutPiece({ values, from, to }: Speech, random: Random, piece: Float32Array): void {
   const { mels } = LOG_MEL;
-  const length = piece.length / mels;
-  const { start, frames, from, to } = speech;
+  const [length, frames] = [piece.length / mels, values.length / mels];
   const first = Math.round(random.between(from - 0.3 * length, Math.max(from, to - 0.7 * length)));
   const begin = frames > length ? Math.max(0, Math.min(first, frames - length)) : random.integer(frames);
   for (let t = 0; t < length; t++) {
-    const source = start + ((begin + t) % frames) * mels;
-    for (let band = 0; band < mels; band++) piece[t * mels + band] = values[source + band] * step;
+    const source = ((begin + t) % frames) * mels;
+    piece.set(values.subarray(source, source + mels), t * mels);
   }
 }

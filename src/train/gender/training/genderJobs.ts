@@ -1,13 +1,12 @@
-import type { LogMelRow } from '../voices/logMels.ts';
-import { speakerOf, type Voice, VOICE_CORPORA } from '../voices/voices.ts';
+import { isOfTestSubset, type Voice, VOICE_CORPORA } from '../voices/voices.ts';
 import { createRandom } from '../../../random.ts';
 
 /** One training and what it is tried on. A row that is in neither part is left aside. */
 export interface GenderJob {
   name: string;
-  isForTraining(row: LogMelRow): boolean;
+  isForTraining(row: Voice): boolean;
   /** Asked of unaltered clips only. */
-  isForTest(row: LogMelRow): boolean;
+  isForTest(row: Voice): boolean;
   /** Share of a run's steps that it is given. */
   effort: number;
 }
@@ -22,8 +21,8 @@ export const FINAL_JOB = 'final';
 export function dealSpeakers(rows: readonly Voice[], folds: number, seed: number | string): Map<string, number> {
   const strata = new Map<string, Set<string>>();
   for (const row of rows) {
-    const stratum = [row.corpus, row.gender, row.corpus === 'librispeech' ? row.part : ''].join('/');
-    strata.set(stratum, (strata.get(stratum) ?? new Set()).add(speakerOf(row)));
+    const stratum = [row.corpus, row.gender, isOfTestSubset(row) ? 'test' : 'train'].join('/');
+    strata.set(stratum, (strata.get(stratum) ?? new Set()).add(row.speaker));
   }
   const random = createRandom(`${seed}/folds`);
   const foldOf = new Map<string, number>();
@@ -40,8 +39,8 @@ export function foldJobs(rows: readonly Voice[], folds: number, seed: number | s
   const foldOf = dealSpeakers(rows, folds, seed);
   return Array.from({ length: folds }, (_, i) => ({
     name: `fold-${i + 1}`,
-    isForTraining: (row) => foldOf.get(speakerOf(row)) !== i + 1,
-    isForTest: (row) => foldOf.get(speakerOf(row)) === i + 1,
+    isForTraining: (row) => foldOf.get(row.speaker) !== i + 1,
+    isForTest: (row) => foldOf.get(row.speaker) === i + 1,
     effort: 1,
   }));
 }

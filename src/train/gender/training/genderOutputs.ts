@@ -72,8 +72,8 @@ export async function writeGender(
   return metrics;
 }
 
-function csvRow({ corpus, clip, speaker, gender, fold, logits, temperature }: OutOfFold): (string | number)[] {
-  return [corpus, clip, speaker, gender, fold.replace('fold-', ''), ...[...logits, temperature].map((value) => value.toFixed(4))]; // prettier-ignore
+function csvRow({ corpus, id, speaker, gender, fold, logits, temperature }: OutOfFold): (string | number)[] {
+  return [corpus, id, speaker, gender, fold.replace('fold-', ''), ...[...logits, temperature].map((value) => value.toFixed(4))]; // prettier-ignore
 }
 
 async function measureLatency(bytes: Uint8Array): Promise<GenderMetrics['latency']> {

@@ -1,9 +1,8 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildLogMels } from '../voices/buildLogMels.ts';
-import { type LogMels, readLogMels } from '../voices/logMels.ts';
 import { findVoices } from '../voices/voices.ts';
+import { prepareVoices, type PrepareVoicesOptions, readVoices, type VoiceData } from '../voices/voiceTables.ts';
 import { SerError } from '../../../error.ts';
 import { ECAPA_DEFAULTS, type EcapaContext } from '../ecapa/fitEcapa.ts';
 import { crossCorpusJobs, finalJob, foldJobs, type GenderJob } from './genderJobs.ts';
@@ -18,7 +17,7 @@ export interface GenderRunOptions {
   folds: number;
   /** Also learn from two corpora and be tried on the third. */
   crossCorpus: boolean;
-  /** Folder for spectra and results, some 900 MB. */
+  /** Folder for tables and results, some 1.4 GB. */
   cache: string;
   /** Altered copies of each clip to learn from. */
   copies: number;
@@ -42,7 +41,7 @@ export const GENDER_RUN_DEFAULTS = {
 } as const;
 
 /** A training table that is small enough to come with the toolkit. */
-export const SHORT_TABLE = fileURLToPath(new URL('../../../../data/features/gender-logmel.bin.br', import.meta.url));
+export const SHORT_TABLE = fileURLToPath(new URL('../../../../data/features/gender-log-mel.parquet', import.meta.url));
 
 export function trainOptions(
   { seed, steps }: Pick<GenderRunOptions, 'seed' | 'steps'>,
@@ -52,7 +51,7 @@ export function trainOptions(
 }
 
 export function runJobs(
-  { rows }: LogMels,
+  { rows }: VoiceData,
   { folds, crossCorpus, seed }: Pick<GenderRunOptions, 'folds' | 'crossCorpus' | 'seed'>,
 ): GenderJob[] {
   // prettier-ignore
@@ -60,20 +59,16 @@ export function runJobs(
   return [...foldJobs(rows, folds, seed), ...(crossCorpus ? crossCorpusJobs() : []), finalJob()];
 }
 
-const spectraOf = (cache: string): string => join(cache, 'logmel.bin');
-
-/** Finds the audio and makes spectra of it, or takes those that were made before. */
+/** Finds the audio and makes tables of it, or takes those that were made before. */
 export async function prepareGender(
   options: GenderRunOptions,
-  { signal, onClip }: { signal?: AbortSignal; onClip?: (done: number, total: number) => void },
-): Promise<LogMels> {
+  run: Pick<PrepareVoicesOptions, 'signal' | 'onStart' | 'onClip'>,
+): Promise<VoiceData> {
   const { corpora, cache, copies, seed } = options;
   if (!existsSync(corpora)) {
     throw new SerError('corpus', `There is no folder ${corpora}: give the one that holds ravdess/, librispeech-mini/ and emodb/ with --corpora, or train a small model without audio with --short.`); // prettier-ignore
   }
-  const voices = await findVoices(corpora);
-  mkdirSync(cache, { recursive: true });
-  return buildLogMels(spectraOf(cache), voices, { copies, seed, signal, onClip });
+  return prepareVoices(cache, await findVoices(corpora), { copies, seed, ...run });
 }
 
 /**
@@ -82,12 +77,12 @@ export async function prepareGender(
  * @returns results in the order of `runJobs`
  */
 export async function runGender(
-  logMels: LogMels,
+  data: VoiceData,
   options: GenderRunOptions,
   runNamed: (names: string[]) => Promise<void>,
 ): Promise<GenderResult[]> {
-  const jobs = runJobs(logMels, options);
-  const find = (job: GenderJob) => findResult(options.cache, job, logMels, trainOptions(options, job));
+  const jobs = runJobs(data, options);
+  const find = (job: GenderJob) => findResult(options.cache, job, data, trainOptions(options, job));
   const left = jobs.flatMap(({ name }) => [`${name}.result`, `${name}.checkpoint`]);
   if (!options.resume) for (const file of left) rmSync(join(options.cache, file), { force: true });
   await runNamed(jobs.filter((job) => !find(job)).map(({ name }) => name));
@@ -98,14 +93,14 @@ export async function runGender(
   });
 }
 
-/** In a process of its own: does one job on the spectra that `prepareGender` has left, unless another process has just done so. */
+/** In a process of its own: does one job on the tables that `prepareGender` has left, unless another process has just done so. */
 export async function runGenderJob(name: string, options: GenderRunOptions, context: EcapaContext): Promise<void> {
-  const logMels = readLogMels(spectraOf(options.cache));
-  const job = logMels && runJobs(logMels, options).find((one) => one.name === name);
+  const data = await readVoices(options.cache);
+  const job = runJobs(data, options).find((one) => one.name === name);
   if (!job) throw new SerError('usage', `There is no training ${name} to do in ${options.cache}.`);
   await withLock(join(options.cache, name), async () => {
     const train = trainOptions(options, job);
-    if (!findResult(options.cache, job, logMels, train))
-      await trainGender(job, logMels, train, { ...context, folder: options.cache });
+    if (!findResult(options.cache, job, data, train))
+      await trainGender(job, data, train, { ...context, folder: options.cache });
   });
 }

@@ -1,5 +1,5 @@
 import { type Gender, GENDERS } from '../../../data/clip.ts';
-import { VOICE_CORPORA } from '../voices/voices.ts';
+import { isOfTestSubset, VOICE_CORPORA } from '../voices/voices.ts';
 import { bootstrapBySpeaker, type Interval } from '../../../eval/statistics/bootstrap.ts';
 import { accuracy } from '../../../eval/metrics/metrics.ts';
 import {
@@ -46,10 +46,10 @@ export interface Calibration {
 
 /** What figures are given for. */
 const PARTS: Record<string, (row: GenderPrediction) => boolean> = {
-  'RAVDESS speech': ({ corpus, part }) => corpus === 'ravdess' && part === 'speech',
-  'RAVDESS song': ({ corpus, part }) => corpus === 'ravdess' && part === 'song',
-  'LibriSpeech-mini, test subset': ({ corpus, part }) => corpus === 'librispeech' && part.startsWith('test'),
-  'LibriSpeech-mini, other subset': ({ corpus, part }) => corpus === 'librispeech' && !part.startsWith('test'),
+  'RAVDESS speech': ({ corpus, channel }) => corpus === 'ravdess' && channel === 'speech',
+  'RAVDESS song': ({ corpus, channel }) => corpus === 'ravdess' && channel === 'song',
+  'LibriSpeech-mini, test subset': isOfTestSubset,
+  'LibriSpeech-mini, other subset': (row) => row.corpus === 'librispeech' && !isOfTestSubset(row),
   EmoDB: ({ corpus }) => corpus === 'emodb',
 };
 
@@ -67,7 +67,7 @@ function scoreOf(on: string, protocol: string, rows: readonly GenderPrediction[]
     correct: some.filter((row) => predictedGender(row) === row.gender).length,
   });
   const scored = rows.map((row) => ({
-    id: row.clip,
+    id: row.id,
     speaker: row.speaker,
     gender: row.gender,
     label: row.gender,

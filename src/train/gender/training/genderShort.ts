@@ -1,7 +1,7 @@
-import { joinRows, type LogMelRow, type LogMels, readLogMels, rowStarts, writeLogMels } from '../voices/logMels.ts';
-import { speakerOf } from '../voices/voices.ts';
-import { SerError } from '../../../error.ts';
-import { LOG_MEL } from '../../../features/sets/logMel.ts';
+import { type FeatureTable, tableOf, tableVector } from '../../../data/tables/table.ts';
+import { readTable, writeTable } from '../../../data/tables/tableFile.ts';
+import { voiceData } from '../voices/voiceTables.ts';
+import { LOG_MEL, logMelFrames } from '../../../features/sets/logMel.ts';
 import { type Content, jsonText } from '../../../files/files.ts';
 import { replaceFileSet } from '../../../files/fileSet.ts';
 import { createRandom } from '../../../random.ts';
@@ -27,13 +27,12 @@ export async function trainShort(
   { out, seed, steps, table = SHORT_TABLE }: { out?: string; seed: number; steps: number; table?: string },
   context: EcapaContext,
 ): Promise<GenderScore[]> {
-  const logMels = readLogMels(table);
-  if (!logMels) throw new SerError('table', `${table} is missing: restore it from the repository.`);
-  const [job] = foldJobs(logMels.rows, SHORT_DEFAULTS.folds, seed);
+  const data = voiceData([await readTable(table)]);
+  const [job] = foldJobs(data.rows, SHORT_DEFAULTS.folds, seed);
   const batches = { rows: 2304, lengths: [96] };
   const result = await trainGender(
     job,
-    logMels,
+    data,
     { ...trainOptions({ seed, steps }, job), averaging: 0.9, batches },
     context,
   );
@@ -54,38 +53,30 @@ export async function trainShort(
   return scores;
 }
 
-/** Makes the committed spectra: pieces of the loudest part of some clips of every speaker. */
-export function writeShortTable(logMels: LogMels, path = SHORT_TABLE): void {
+/** Makes the committed table: pieces of the loudest part of some clips of every speaker. @param table  of clips as recorded */
+export function writeShortTable(table: FeatureTable, path = SHORT_TABLE): void {
   const random = createRandom('short');
-  const starts = rowStarts(logMels.rows);
   const bySpeaker = new Map<string, number[]>();
-  logMels.rows.forEach((row, i) => {
-    if (row.copy === 0) bySpeaker.set(speakerOf(row), [...(bySpeaker.get(speakerOf(row)) ?? []), i]);
-  });
+  table.clips.forEach(({ speaker }, i) => bySpeaker.set(speaker, [...(bySpeaker.get(speaker) ?? []), i]));
   const chosen = [...bySpeaker.values()].flatMap((rows) => random.shuffle(rows).slice(0, PIECES.perSpeaker));
-  const pieces = chosen.map((i) => loudestPiece(logMels, logMels.rows[i], starts[i]));
-  writeLogMels(path, {
-    key: 'short',
-    step: PIECES.step,
-    rows: chosen.map((i, k) => ({ ...logMels.rows[i], frames: pieces[k].length / LOG_MEL.mels })),
-    values: joinRows(pieces),
-    about:
-      'Pieces of log-mel spectra of RAVDESS (CC BY-NC-SA 4.0), LibriSpeech (CC BY 4.0) and EmoDB (CC0): see README.md',
-  });
+  const rows = chosen.map((i) => ({ clip: table.clips[i], values: loudestPiece(tableVector(table, i)) }));
+  const licence =
+    'Pieces of log-mel frames of RAVDESS (CC BY-NC-SA 4.0), LibriSpeech (CC BY 4.0) and EmoDB (CC0): see README.md';
+  writeTable(path, tableOf(logMelFrames, table.labels, rows, { corpus: table.provenance?.corpus ?? '', licence }));
 }
 
-function loudestPiece({ values, step }: LogMels, { frames }: LogMelRow, start: number): Int16Array {
+function loudestPiece(values: Float32Array): Float32Array {
   const { mels } = LOG_MEL;
+  const frames = values.length / mels;
   const length = Math.min(frames, PIECES.frames);
-  const loudness = Float64Array.from({ length: frames }, (_, t) => values.subarray(start + t * mels, start + (t + 1) * mels).reduce((a, b) => a + b, 0)); // prettier-ignore
+  const loudness = Float64Array.from({ length: frames }, (_, t) => values.subarray(t * mels, (t + 1) * mels).reduce((a, b) => a + b, 0)); // prettier-ignore
   let sum = loudness.subarray(0, length).reduce((a, b) => a + b, 0);
   let best = { at: 0, sum };
   for (let at = 1; at + length <= frames; at++) {
     sum += loudness[at + length - 1] - loudness[at - 1];
     if (sum > best.sum) best = { at, sum };
   }
-  const from = start + best.at * mels;
-  return Int16Array.from(values.subarray(from, from + length * mels), (value) =>
-    Math.round((value * step) / PIECES.step),
-  );
+  const piece = values.subarray(best.at * mels, (best.at + length) * mels);
+  // Without −0, which would be a value of its own in the file.
+  return piece.map((value) => Math.round(value / PIECES.step) * PIECES.step + 0);
 }

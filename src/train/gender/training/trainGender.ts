@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { type LogMels, rowStarts } from '../voices/logMels.ts';
-import { speakerOf, type Voice, VOICE } from '../voices/voices.ts';
+import { type Voice, VOICE } from '../voices/voices.ts';
+import type { VoiceData } from '../voices/voiceTables.ts';
 import { LOG_MEL, subtractTimeMean } from '../../../features/sets/logMel.ts';
 import { count, finite } from '../../../files/json.ts';
 import { createRandom } from '../../../random.ts';
@@ -50,7 +50,7 @@ const RESULT = v.object({
 });
 
 /** What a result depends on. */
-function fingerprintOf(job: GenderJob, { key, rows }: LogMels, options: GenderTrainOptions): string {
+function fingerprintOf(job: GenderJob, { key, rows }: VoiceData, options: GenderTrainOptions): string {
   const parts = rows.map((row) => [job.isForTraining(row), job.isForTest(row)].map(Number).join('')).join();
   const settings = [VERSION, job.name, key, options, BATCH_DEFAULTS, DISTURB_DEFAULTS, parts];
   return sha256(JSON.stringify(settings));
@@ -62,10 +62,10 @@ const pathOf = (folder: string, job: GenderJob): string => join(folder, `${job.n
 export function findResult(
   folder: string,
   job: GenderJob,
-  logMels: LogMels,
+  data: VoiceData,
   options: GenderTrainOptions,
 ): GenderResult | undefined {
-  const saved = findCheckpoint(pathOf(folder, job), fingerprintOf(job, logMels, options), { state: RESULT });
+  const saved = findCheckpoint(pathOf(folder, job), fingerprintOf(job, data, options), { state: RESULT });
   if (!saved || saved.state.layout.length !== saved.tensors.length) return undefined;
   const { layout, ...state } = saved.state;
   const tensors = layout.map(([name, shape], i) => [name, { shape, data: saved.tensors[i] }]);
@@ -78,28 +78,28 @@ export function findResult(
  */
 export async function trainGender(
   job: GenderJob,
-  logMels: LogMels,
+  data: VoiceData,
   options: GenderTrainOptions,
   context: EcapaContext & { folder?: string },
 ): Promise<GenderResult> {
   const began = performance.now();
   const { folder, ...fit } = context;
   const seed = `${options.seed}/${job.name}`;
-  const fingerprint = fingerprintOf(job, logMels, options);
+  const fingerprint = fingerprintOf(job, data, options);
   const checkpoint = folder && join(folder, `${job.name}.checkpoint`);
-  const batch = createBatches(logMels, (row) => job.isForTraining(row), options.batches);
+  const learnt = data.rows.filter((row) => job.isForTraining(row));
+  const batch = createBatches(learnt, options.batches);
   const { tensors, losses } = await fitEcapa(
     (step) => batch(createRandom(`${seed}/batch/${step}`)),
     { ...options, seed },
     { ...fit, ...(checkpoint && { checkpoint: { path: checkpoint, fingerprint } }) },
   );
-  const predictions = await predictRows(job, logMels, tensors);
-  const learnt = logMels.rows.filter((row) => row.copy === 0 && job.isForTraining(row));
+  const predictions = await predictRows(job, data, tensors);
   const state = {
     job: job.name,
     trained: {
-      clips: learnt.length,
-      speakers: new Set(learnt.map(speakerOf)).size,
+      clips: learnt.filter(({ copy }) => copy === 0).length,
+      speakers: new Set(learnt.map(({ speaker }) => speaker)).size,
     },
     predictions,
     losses: Array.from({ length: 20 }, (_, i) =>
@@ -120,26 +120,14 @@ const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 /** The exported network's logits for the test clips, each heard whole. */
-async function predictRows(job: GenderJob, logMels: LogMels, tensors: Tensors): Promise<GenderPrediction[]> {
-  const { rows, values, step } = logMels;
-  const starts = rowStarts(rows);
+async function predictRows(job: GenderJob, { rows }: VoiceData, tensors: Tensors): Promise<GenderPrediction[]> {
   const network = await openEcapa(ecapaGraph(tensors).toBytes(genderMetadata({ source: job.name })), openInNode);
   const predictions: GenderPrediction[] = [];
-  for (const [i, row] of rows.entries()) {
+  for (const row of rows) {
     if (row.copy !== 0 || !job.isForTest(row)) continue;
-    const { corpus, clip, speaker, gender, part, frames } = row;
-    const data = Float32Array.from(
-      values.subarray(starts[i], starts[i] + frames * LOG_MEL.mels),
-      (value) => value * step,
-    );
-    predictions.push({
-      corpus,
-      clip,
-      speaker,
-      gender,
-      part,
-      logits: await network.logits(subtractTimeMean({ data, frames, bins: LOG_MEL.mels })),
-    });
+    const { corpus, id, speaker, gender, channel, values } = row;
+    const frames = { data: values.slice(), frames: values.length / LOG_MEL.mels, bins: LOG_MEL.mels };
+    predictions.push({ corpus, id, speaker, gender, channel, logits: await network.logits(subtractTimeMean(frames)) });
   }
   await network.close();
   return predictions;

@@ -18,11 +18,10 @@ const tensors = initialEcapa(widths, createRandom(1));
 function result(job: string, corpora: VoiceCorpus[], first = 0): GenderResult {
   const predictions = corpora.flatMap((corpus) =>
     Array.from({ length: 20 }, (_, i): GenderPrediction => {
-      const speaker = first + (i % 4);
+      const speaker = `${{ ravdess: '', librispeech: 'librispeech-test-other-', emodb: 'emodb-' }[corpus]}${first + (i % 4)}`;
       const gender = i % 2 ? 'male' : 'female';
-      const part = { ravdess: 'speech', librispeech: 'test-other', emodb: 'emodb' }[corpus];
       const margin = (gender === 'male' ? 4 : -4) * (i % 10 === 0 ? -1 : 1);
-      return { corpus, clip: `${first}-${i}`, speaker: String(speaker), gender, part, logits: [margin, 0] };
+      return { corpus, id: `${first}-${i}`, speaker, gender, channel: 'speech', logits: [margin, 0] };
     }),
   );
   return { job, trained: { clips: 60, speakers: 12 }, predictions, losses: [], seconds: 1, tensors };

@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readLogMels } from '../../../../src/train/gender/voices/logMels.ts';
+import { readTable } from '../../../../src/data/tables/tableFile.ts';
+import { voiceData } from '../../../../src/train/gender/voices/voiceTables.ts';
 import { loadEngine } from '../../../../src/train/engine/engine.ts';
 import { foldJobs } from '../../../../src/train/gender/training/genderJobs.ts';
 import { SHORT_TABLE, trainOptions } from '../../../../src/train/gender/training/genderRun.ts';
@@ -10,20 +11,21 @@ import { trainShort } from '../../../../src/train/gender/training/genderShort.ts
 import { predictedGender } from '../../../../src/train/gender/training/genderScores.ts';
 import { findResult, trainGender } from '../../../../src/train/gender/training/trainGender.ts';
 
-describe('the committed spectra', () => {
-  const logMels = readLogMels(SHORT_TABLE)!;
+describe('the committed table of voices', async () => {
+  const table = await readTable(SHORT_TABLE);
+  const data = voiceData([table]);
 
-  it('hold every speaker of three corpora, and say under what licence', () => {
+  it('holds every speaker of three corpora, and says under what licence', () => {
     const count = (corpus: string) =>
-      new Set(logMels.rows.filter((row) => row.corpus === corpus).map(({ speaker }) => speaker)).size;
+      new Set(data.rows.filter((row) => row.corpus === corpus).map(({ speaker }) => speaker)).size;
     expect(['ravdess', 'librispeech', 'emodb'].map(count)).toEqual([24, 261, 10]);
-    expect(logMels.about).toMatch(/CC BY-NC-SA/);
+    expect(table.provenance!.licence).toMatch(/CC BY-NC-SA/);
   });
 
-  it('teach a small network in a few steps to tell speakers that it has not heard', async () => {
+  it('teaches a small network in a few steps to tell speakers that it has not heard', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gender-'));
     const engine = await loadEngine();
-    const [job] = foldJobs(logMels.rows, 5, 1);
+    const [job] = foldJobs(data.rows, 5, 1);
     const losses: number[] = [];
     const options = {
       ...trainOptions({ seed: 1, steps: 60 }, job),
@@ -34,15 +36,15 @@ describe('the committed spectra', () => {
     };
     try {
       const onStep = (_: number, loss: number) => losses.push(loss);
-      const result = await trainGender(job, logMels, options, { engine, folder, onStep });
+      const result = await trainGender(job, data, options, { engine, folder, onStep });
       const mean = (values: number[]) => values.reduce((a, b) => a + b) / values.length;
       expect(mean(losses.slice(-5))).toBeLessThan(mean(losses.slice(0, 5)) - 0.1);
       const fresh = result.predictions.filter(({ corpus }) => corpus === 'librispeech');
       const hits = fresh.filter((row) => predictedGender(row) === row.gender).length;
       expect(hits / fresh.length).toBeGreaterThan(0.75);
 
-      expect(findResult(folder, job, logMels, options)).toEqual(result);
-      expect(findResult(folder, job, logMels, { ...options, seed: 2 })).toBeUndefined();
+      expect(findResult(folder, job, data, options)).toEqual(result);
+      expect(findResult(folder, job, data, { ...options, seed: 2 })).toBeUndefined();
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -56,8 +58,9 @@ describe('the committed spectra', () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it('are missed in words', async () => {
+  it('is missed in words', async () => {
     const context = { engine: await loadEngine() };
-    await expect(trainShort({ seed: 1, steps: 5, table: 'none.bin' }, context)).rejects.toThrow(/none\.bin is missing/);
+    const missing = trainShort({ seed: 1, steps: 5, table: 'none.parquet' }, context);
+    await expect(missing).rejects.toThrow(/none\.parquet cannot be read .* Restore it from the repository/);
   });
 });

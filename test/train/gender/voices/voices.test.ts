@@ -1,11 +1,21 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ALTER_DEFAULTS, alterVoice } from '../../../../src/train/gender/voices/alterVoice.ts';
-import { type LogMels, readLogMels, writeLogMels } from '../../../../src/train/gender/voices/logMels.ts';
-import { findVoices } from '../../../../src/train/gender/voices/voices.ts';
+import { loadAudio } from '../../../../src/data/audio/load.ts';
+import { augment } from '../../../../src/data/augment/augment.ts';
+import type { CorpusClip } from '../../../../src/data/corpora/corpus.ts';
+import { ravdess } from '../../../../src/data/corpora/ravdess.ts';
+import { logMelFrames } from '../../../../src/features/sets/logMel.ts';
 import { createRandom } from '../../../../src/random.ts';
+import { findVoices } from '../../../../src/train/gender/voices/voices.ts';
+import {
+  prepareVoices,
+  readVoices,
+  VOICE_AUGMENTATION,
+  voiceData,
+} from '../../../../src/train/gender/voices/voiceTables.ts';
+import { smallClip } from '../../../data/smallCorpus.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -18,82 +28,79 @@ describe('voices of three corpora', () => {
   beforeEach(() => {
     for (const name of ['ravdess', 'librispeech-mini', 'emodb']) mkdirSync(join(folder, name));
     writeFileSync(join(folder, 'ravdess', '03-02-01-01-01-01-02.flac'), 'fLaC');
+    writeFileSync(join(folder, 'emodb', '03a01Fa.flac'), 'fLaC');
     list('librispeech-mini', 'file,speaker,gender,subset\n7/b.flac,7,male,test-other\n7/a.flac,7,male,test-other\n');
-    list('emodb', 'file,speaker,gender,emotion\n03a.flac,03,male,happy\n');
   });
 
   it('are found by name and by list', async () => {
     const voices = await findVoices(folder);
     expect(
-      voices.map(({ corpus, clip, speaker, gender, part }) => [corpus, clip, speaker, gender, part].join()),
+      voices.map(({ corpus, id, speaker, gender, channel }) => [corpus, id, speaker, gender, channel].join()),
     ).toEqual([
       'ravdess,03-02-01-01-01-01-02,02,female,song',
-      'librispeech,a,7,male,test-other',
-      'librispeech,b,7,male,test-other',
-      'emodb,03a,03,male,emodb',
+      'librispeech,a,librispeech-test-other-7,male,speech',
+      'librispeech,b,librispeech-test-other-7,male,speech',
+      'emodb,03a01Fa,emodb-03,male,speech',
     ]);
     expect(voices[1].path).toBe(join(folder, 'librispeech-mini', '7/a.flac'));
   });
 
   it('need their lists, and genders that are known', async () => {
-    list('emodb', 'file,speaker,gender\n03a.flac,03,unknown\n');
-    await expect(findVoices(folder)).rejects.toThrow(/03a\.flac has the gender "unknown"/);
-    list('emodb', 'file,gender\n03a.flac,male\n');
+    list('librispeech-mini', 'file,speaker,gender,subset\n7/a.flac,7,unknown,dev\n');
+    await expect(findVoices(folder)).rejects.toThrow(/7\/a\.flac has the gender "unknown"/);
+    list('librispeech-mini', 'file,gender,subset\n7/a.flac,male,dev\n');
     await expect(findVoices(folder)).rejects.toThrow(/no column "speaker"/);
-    rmSync(join(folder, 'emodb', 'clips.csv'));
-    await expect(findVoices(folder)).rejects.toThrow(/emodb.clips\.csv: cannot be read/);
+    rmSync(join(folder, 'librispeech-mini', 'clips.csv'));
+    await expect(findVoices(folder)).rejects.toThrow(/librispeech-mini.clips\.csv: cannot be read/);
   });
 });
 
-describe('spectra in a file', () => {
-  const row = { corpus: 'emodb', clip: 'a', speaker: '1', gender: 'male', part: 'emodb', copy: 0, frames: 2 } as const;
-  const logMels: LogMels = {
-    key: 'k',
-    step: 0.25,
-    rows: [row],
-    values: Int16Array.from({ length: 160 }, (_, i) => i - 80),
-    about: 'a test',
-  };
-
-  for (const name of ['spectra.bin', 'spectra.bin.br']) {
-    it(`come back from ${name}`, () => {
-      const path = join(folder, name);
-      writeLogMels(path, logMels);
-      expect(readLogMels(path)).toEqual(logMels);
-      expect(readLogMels(path, 'k')).toEqual(logMels);
-      expect(readLogMels(path, 'another key')).toBeUndefined();
+describe('tables of voices', () => {
+  const silent: string[] = [];
+  const options = { copies: 2, seed: 1, workers: 1, onClip: (id: string) => void silent.push(id) };
+  const clips = (names: string[]) =>
+    names.map((id): CorpusClip => {
+      const path = join(folder, `${id}.wav`);
+      writeFileSync(path, smallClip(id));
+      return { ...ravdess.parseName(id), path };
     });
-  }
 
-  it('are refused when damaged, and absent when missing', () => {
-    const path = join(folder, 'spectra.bin');
-    expect(readLogMels(path)).toBeUndefined();
-    writeLogMels(path, logMels);
-    const bytes = readFileSync(path);
-    bytes[bytes.length - 1] ^= 1;
-    writeFileSync(path, bytes);
-    expect(() => readLogMels(path)).toThrow(/damaged/);
-  });
-});
+  it('hold the log-mel frames of clips and of their altered copies; made once, they are read', async () => {
+    const [first, second] = clips(['03-01-01-01-01-01-01', '03-02-02-01-01-01-02']);
+    const data = await prepareVoices(join(folder, 'cache'), [first, second], options);
+    expect(data.rows.map(({ id, copy }) => [id, copy])).toEqual([
+      ...[
+        [first.id, 0],
+        [second.id, 0],
+      ],
+      ...[first, second].flatMap(({ id }) => [
+        [id, 1],
+        [id, 2],
+      ]),
+    ]);
+    expect(data.rows[1]).toMatchObject({ corpus: 'ravdess', speaker: '02', gender: 'female', channel: 'song' });
+    const signal = await loadAudio(first.path);
+    expect(data.rows[0].values).toEqual(logMelFrames.extract(signal));
+    const copy = augment(signal, createRandom(`1/${first.id}/1`), VOICE_AUGMENTATION);
+    expect(data.rows[2].values).toEqual(logMelFrames.extract(copy));
+    expect(silent.splice(0)).toHaveLength(2);
 
-describe('an altered voice', () => {
-  const tone = Float32Array.from({ length: 16000 }, (_, i) => 0.5 * Math.sin((2 * Math.PI * 200 * i) / 16000));
-
-  it('is faster or slower by at most 8 %, and another one each time', () => {
-    const lengths = Array.from({ length: 20 }, (_, i) => alterVoice(tone, createRandom(i)).length);
-    expect(Math.min(...lengths)).toBeGreaterThanOrEqual(Math.floor(16000 / 1.08));
-    expect(Math.max(...lengths)).toBeLessThanOrEqual(Math.ceil(16000 / 0.92));
-    expect(new Set(lengths).size).toBeGreaterThan(15);
-    expect(alterVoice(tone, createRandom(1))).toEqual(alterVoice(tone, createRandom(1)));
+    const { key, rows } = data;
+    expect(await prepareVoices(join(folder, 'cache'), [first, second], options)).toMatchObject({ key, rows });
+    expect(await readVoices(join(folder, 'cache'))).toMatchObject({ key, rows });
+    expect(silent.splice(0)).toEqual([]);
+    const other = await prepareVoices(join(folder, 'cache'), [first, second], { ...options, seed: 2 });
+    expect(other.key).not.toBe(data.key);
+    expect(silent.splice(0)).toHaveLength(2);
   });
 
-  it('has its pitch moved with its speed', () => {
-    const altered = alterVoice(tone, createRandom(3), {
-      ...ALTER_DEFAULTS,
-      pitch: { probability: 0, low: 0, high: 0 },
-    });
-    let crossings = 0;
-    for (let i = 1; i < altered.length; i++) if (altered[i - 1] < 0 && altered[i] >= 0) crossings++;
-    expect(Math.abs(crossings - 200)).toBeLessThan(3);
+  it('are refused where they are missing, hold another set, or a clip cannot be read', async () => {
+    await expect(readVoices(folder)).rejects.toThrow(/voices-log-mel\.parquet cannot be read/);
+    expect(() =>
+      voiceData([{ featureSet: 'meyda', names: [], labels: [], clips: [], values: new Float32Array() }]),
+    ).toThrow(/holds meyda features/);
+    const [clip] = clips(['03-01-01-01-01-01-01']);
+    const broken = { ...clips(['03-01-01-01-01-01-02'])[0], path: join(folder, 'no.wav') };
+    await expect(prepareVoices(join(folder, 'broken'), [clip, broken], options)).rejects.toThrow(/no\.wav/);
   });
 });

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AugmentOptions } from '../../../data/augment/augment.ts';
+import { type Clip, genderOf } from '../../../data/clip.ts';
+import type { CorpusClip } from '../../../data/corpora/corpus.ts';
+import { buildTables } from '../../../data/tables/buildTables.ts';
+import type { RunOptions } from '../../../data/tables/computeVectors.ts';
+import { type FeatureTable, hashTable, tableVector } from '../../../data/tables/table.ts';
+import { readTable, readTablePair, writeTablePair } from '../../../data/tables/tableFile.ts';
+import { SerError } from '../../../error.ts';
+import { logMelFrames } from '../../../features/sets/logMel.ts';
+import { VERSION } from '../../../version.ts';
+import { type Voice, VOICE_CORPORA } from './voices.ts';
+
+/** A voice and its log-mel frames × 80, the time mean left in. */
+export interface VoiceFrames extends Voice {
+  /** 0: the clip as recorded; 1, 2, …: its altered copies. */
+  copy: number;
+  values: Float32Array;
+}
+
+/** All that a training may learn from. */
+export interface VoiceData {
+  /** The same for the same frames of the same voices. */
+  key: string;
+  rows: readonly VoiceFrames[];
+  /** Where the rows come from: clips as recorded, then perhaps their copies. */
+  tables: readonly FeatureTable[];
+}
+
+/**
+ * How a copy of a training clip differs from it. What only colours, masks or smears is done to frames while training (`disturb`),
+ * anew each time; here is what only the waveform can undergo.
+ */
+export const VOICE_AUGMENTATION = {
+  /** Men sing and shout as high as women speak. About ten semitones lie between men's and women's ordinary speech, so that pitch alone no longer tells them apart. */
+  voicePitch: { probability: 0.6, low: -6, high: 6 },
+  /** Other pitch and formants, by far less than lies between men and women. */
+  speed: { probability: 1, low: 0.92, high: 1.08 },
+  clipping: { probability: 0.2, low: 3, high: 15 },
+  companding: { probability: 0.2, low: 8, high: 8 },
+} as const satisfies AugmentOptions;
+
+export interface PrepareVoicesOptions extends Omit<RunOptions, 'journal' | 'strict' | 'resume'> {
+  /** Altered copies of each clip. */
+  copies: number;
+  /** Of the alterations. */
+  seed: number;
+}
+
+/**
+ * The log-mel tables of voices and of their altered copies, in a folder: the next call with the same clips and options reads them, and
+ * an interrupted one is gone on with.
+ * @throws {SerError} `audio` for a clip that cannot be read
+ * @throws the signal's reason when it is aborted
+ */
+export async function prepareVoices(
+  folder: string,
+  clips: readonly CorpusClip[],
+  { copies, seed, ...run }: PrepareVoicesOptions,
+): Promise<VoiceData> {
+  const settings = { featureSet: logMelFrames.name, copies, seed, augmentation: VOICE_AUGMENTATION };
+  const about = JSON.stringify([VERSION, settings, clips.map(({ path: _, ...clip }) => clip)]);
+  const madeFrom = createHash('sha256').update(about).digest('hex');
+  const kept = await readTables(folder).catch(() => []);
+  if (kept[0]?.provenance?.madeFrom === madeFrom) return voiceData(kept);
+
+  const provenance = { corpus: VOICE_CORPORA.join(', '), madeFrom, licence: 'Made from audio; not for distribution.' };
+  const journal = join(folder, 'voices.journal.partial');
+  const { original, augmented, failures } = await buildTables(clips, { ...settings, ...run, journal, provenance });
+  if (failures.length > 0) throw new SerError('audio', failures[0].reason);
+  writeTablePair(tablePaths(folder), original, augmented);
+  rmSync(journal, { force: true });
+  return voiceData(augmented ? [original, augmented] : [original]);
+}
+
+/** What `prepareVoices` has left in a folder. @throws {SerError} `table` if there is nothing, or it is damaged */
+export const readVoices = async (folder: string): Promise<VoiceData> => voiceData(await readTables(folder));
+
+const tablePaths = (folder: string) =>
+  [join(folder, 'voices-log-mel.parquet'), join(folder, 'voices-log-mel-augmented.parquet')] as const;
+
+async function readTables(folder: string): Promise<FeatureTable[]> {
+  const [path, augmentedPath] = tablePaths(folder);
+  return existsSync(augmentedPath) ? readTablePair(path, augmentedPath) : [await readTable(path)];
+}
+
+/** The rows of tables of log-mel frames. @throws {SerError} `table` for tables of another set, `corpus` for a row without a gender */
+export function voiceData(tables: readonly FeatureTable[]): VoiceData {
+  const rows = tables.flatMap((table) => {
+    if (table.featureSet !== logMelFrames.name) throw new SerError('table', `The table holds ${table.featureSet} features; ${logMelFrames.name} is needed.`); // prettier-ignore
+    return table.clips.map((clip, i) => ({ ...voiceOf(clip), copy: clip.copy, values: tableVector(table, i) }));
+  });
+  return { key: tables.map(hashTable).join(' '), rows, tables };
+}
+
+function voiceOf(clip: Clip): Voice {
+  const corpus = VOICE_CORPORA.find((name) => name === clip.corpus);
+  if (!corpus) throw new SerError('corpus', `${clip.id} is of ${clip.corpus}: voices are those of ${VOICE_CORPORA.join(', ')}.`); // prettier-ignore
+  return { corpus, id: clip.id, speaker: clip.speaker, gender: genderOf(clip), channel: clip.channel };
+}
