@@ -50,16 +50,3 @@ export function presentLabels(labels: readonly string[], clips: readonly Pick<Cl
 export function readGender(text: string): Gender | null | undefined {
   return text === '' ? null : GENDERS.find((gender) => gender === text);
 }
-
-/** @deprecated labels are those of the table, the model or the corpus */
-export const EMOTIONS: readonly string[] = [
-  'neutral',
-  'calm',
-  'happy',
-  'sad',
-  'angry',
-  'fearful',
-  'disgust',
-  'surprised',
-];
-export type Emotion = string;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EMOTIONS } from '../../src/data/clip.ts';
+import { ravdess } from '../../src/data/corpora/ravdess.ts';
 import type { FeatureTable, TableRow } from '../../src/data/tables/table.ts';
 import { encodeTable } from '../../src/data/tables/tableParquet.ts';
 import { type Answers, answersToCsv } from '../../src/eval/systems/modelPredictions.ts';
@@ -46,7 +46,7 @@ export function tinyModel(): { bundle: Uint8Array; model: Uint8Array; weights: U
     options: { epochs: 1 },
     data: { clips: 1, rows: 1, validationClips: 0, sha256: 'x', clipsSha256: 'y', corpora: [] },
     versions: { node: '20' },
-    labels: EMOTIONS,
+    labels: ravdess.labels,
     temperature: 1.5,
     validation: { n: 1, accuracy: 1, uar: 1, loss: 0.5 },
     features: { set: 'tiny', level: 'functionals', names },
@@ -66,11 +66,11 @@ export const tinyGender = (): Uint8Array =>
 export function tables(): Uint8Array[] {
   return [0, 3, 200].map((rows) => {
     const clips = Array.from({ length: rows }, (_, i): TableRow => {
-      const names = { id: `clip-${i}`, speaker: String(i % 7), emotion: EMOTIONS[i % 8], gender: i % 2 ? 'male' : 'female' } as const; // prettier-ignore
+      const names = { id: `clip-${i}`, speaker: String(i % 7), emotion: ravdess.labels[i % 8], gender: i % 2 ? 'male' : 'female' } as const; // prettier-ignore
       return { ...names, copy: 0, corpus: 'made-up', recording: names.id, sentence: i % 2 ? 'a' : null, channel: i % 3 ? 'song' : 'speech' }; // prettier-ignore
     });
     const values = Float32Array.from({ length: 2 * rows }, (_, i) => 100 * Math.sin(i));
-    const table: FeatureTable = { featureSet: 'two', names: ['x', 'y'], labels: EMOTIONS, clips, values, provenance: { licence: 'CC0' } }; // prettier-ignore
+    const table: FeatureTable = { featureSet: 'two', names: ['x', 'y'], labels: ravdess.labels, clips, values, provenance: { licence: 'CC0' } }; // prettier-ignore
     return encodeTable(table);
   });
 }

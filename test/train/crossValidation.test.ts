@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { EMOTIONS } from '../../src/data/clip.ts';
+import { ravdess } from '../../src/data/corpora/ravdess.ts';
 import { getProtocol } from '../../src/data/protocols/protocols.ts';
 import { selectRows, type TableRow } from '../../src/data/tables/table.ts';
 import { writeTable } from '../../src/data/tables/tableFile.ts';
@@ -122,13 +122,13 @@ test('a corpus of five emotions is tested on those five', () => {
   const own = { table: selectRows(tables.table, ({ emotion }) => five.includes(emotion)) };
   const options = optionsOf('statement', 'pooled');
   const plan = planTrainings(own, options);
-  const probabilities = EMOTIONS.map((emotion) => (emotion === 'surprised' ? 0.3 : 0.1));
+  const probabilities = ravdess.labels.map((emotion) => (emotion === 'surprised' ? 0.3 : 0.1));
   const results = plan.map(({ name, fold }) => {
     const rows = fold.test.map(({ id, speaker, gender, emotion }) => ({ id, speaker, gender, label: emotion, predicted: 'surprised', probabilities })); // prettier-ignore
     return {
       ...{ name, temperature: 1, importance: [], seconds: 0, notes: {} },
       data: { clips: 0, rows: 0, validationClips: 0, sha256: '' },
-      ...{ validation: { protocol: 'statement', labels: EMOTIONS, rows }, test: { protocol: 'statement', labels: EMOTIONS, rows } }, // prettier-ignore
+      ...{ validation: { protocol: 'statement', labels: ravdess.labels, rows }, test: { protocol: 'statement', labels: ravdess.labels, rows } }, // prettier-ignore
     };
   });
   const [sheet] = collectAnswers(plan, results, own, options);
@@ -138,13 +138,13 @@ test('a corpus of five emotions is tested on those five', () => {
 });
 
 test('where only some emotions are tested, the others leave clips and probabilities, and the rest sum to 1', () => {
-  const labels = EMOTIONS.filter((emotion) => !['calm', 'surprised'].includes(emotion));
+  const labels = ravdess.labels.filter((emotion) => !['calm', 'surprised'].includes(emotion));
   const options = { ...optionsOf('statement', 'pooled'), protocol: { ...getProtocol('statement'), labels } };
   const plan = planTrainings(tables, options);
   // Half for calm; of the others the first in the list of emotions is the most probable.
-  const probabilities = EMOTIONS.map((emotion, i) => (emotion === 'calm' ? 0.5 : (0.5 * (8 - i)) / 29));
+  const probabilities = ravdess.labels.map((emotion, i) => (emotion === 'calm' ? 0.5 : (0.5 * (8 - i)) / 29));
   const predictions = (clips: TableRow[]) => ({
-    ...{ protocol: 'statement', labels: EMOTIONS },
+    ...{ protocol: 'statement', labels: ravdess.labels },
     rows: clips.map(({ id, speaker, gender, emotion }) => ({ id, speaker, gender, label: emotion, predicted: 'calm', probabilities })), // prettier-ignore
   });
   const results = plan.map(({ name, fold }) => ({

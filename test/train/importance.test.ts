@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EMOTIONS } from '../../src/data/clip.ts';
+import { ravdess } from '../../src/data/corpora/ravdess.ts';
 import { blockOf, permutationImportance } from '../../src/train/importance.ts';
 import { syntheticTable } from './synthetic.ts';
 
@@ -11,11 +11,11 @@ const table = {
 /** Knows the emotion by the number of the row, which it reads out of the feature with that name, and looks at nothing else. */
 function reader(column: number) {
   return {
-    labels: EMOTIONS,
+    labels: ravdess.labels,
     predictProba: (x: Float32Array) =>
       Float32Array.from({ length: (x.length / 16) * 8 }, (_, i) => {
         const clip = table.clips[x[Math.floor(i / 8) * 16 + column]];
-        return Number(EMOTIONS.indexOf(clip.emotion) === i % 8);
+        return Number(ravdess.labels.indexOf(clip.emotion) === i % 8);
       }),
   };
 }
@@ -28,7 +28,7 @@ const numbered = (column: number) => {
 test('a block that nothing depends on keeps every clip right; one that all depends on leaves one of eight', () => {
   const [used, idle] = permutationImportance(reader(3), numbered(3), { seed: 1, repeats: 20 });
   expect([used.block, idle.block]).toEqual(['used', 'idle']);
-  expect(idle.hits.map(Math.round)).toEqual(EMOTIONS.map(() => 20)); // of 20 clips each
+  expect(idle.hits.map(Math.round)).toEqual(ravdess.labels.map(() => 20)); // of 20 clips each
   const right = used.hits.reduce((a, b) => a + b) / table.clips.length;
   expect(right).toBeGreaterThan(0.08);
   expect(right).toBeLessThan(0.17);

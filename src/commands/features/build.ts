@@ -29,7 +29,7 @@ export const builder = (parser: Argv) =>
       type: 'string',
       conflicts: 'corpus',
       describe:
-        'Manifest of another corpus, as `ser data split` writes it; rows with speaker, gender and emotion, and without a review, are used',
+        'Manifest of another corpus, as `ser data split` writes it; rows with speaker and emotion, and without a review, are used',
     })
     .option('fill-genders', {
       type: 'boolean',
@@ -71,6 +71,12 @@ export async function handler({
   const scan = manifest ? await corpus.clips(manifest) : await scanCorpus(corpus, folder);
   if (scan.gendersFilledIn) {
     console.error(`gender of ${counted(scan.gendersFilledIn, 'clip')} filled in by the gender model`);
+  }
+  const unknown = scan.clips.filter(({ gender }) => gender === null).length;
+  if (unknown > 0) {
+    console.error(
+      `${counted(unknown, 'clip')} without a gender: enough for the pooled model; --fill-genders asks the gender model`,
+    );
   }
   if (manifest) {
     for (const { name, reason } of scan.problems) console.error(`left out: ${printableName(`${name}: ${reason}`)}`);

@@ -1,12 +1,13 @@
 import { SerError } from '../../error.ts';
 import type { Clip } from '../clip.ts';
 import type { Corpus } from './corpus.ts';
+import { cremaD } from './cremaD.ts';
 import { sortLabels } from './emotionWords.ts';
 import { emodb } from './emodb.ts';
 import { ravdess } from './ravdess.ts';
 
 /** All corpora that are known by name; what concerns none in particular is of the first. */
-export const CORPORA: readonly Corpus[] = [ravdess, emodb];
+export const CORPORA: readonly Corpus[] = [ravdess, emodb, cremaD];
 
 /** The committed tables of the first corpus, and of augmented copies of its clips. */
 export const TABLE_PATHS = { original: '', augmented: '', ...CORPORA[0].table };

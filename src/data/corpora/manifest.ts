@@ -22,7 +22,7 @@ export interface ManifestRow {
 
 const COLUMNS = ['file', 'speaker', 'gender', 'probability', 'emotion', 'review'] as const;
 /** The others say nothing that is learnt from. */
-const REQUIRED = ['file', 'speaker', 'gender', 'emotion'] as const;
+const REQUIRED = ['file', 'speaker', 'emotion'] as const;
 
 /** @param folder  where the manifest will lie: files are named from there */
 export function manifestToCsv(rows: readonly ManifestRow[], folder: string): string {
@@ -38,7 +38,7 @@ export function manifestToCsv(rows: readonly ManifestRow[], folder: string): str
 }
 
 /**
- * Reads a manifest. The columns `probability` and `review` may be missing; emotions may be any words; `joy`, `anger` and the like are read as the labels that they stand for.
+ * Reads a manifest. The columns `gender`, `probability` and `review` may be missing; emotions may be any words; `joy`, `anger` and the like are read as the labels that they stand for.
  * @returns rows whose files are paths seen from the current folder
  * @throws {SerError} `corpus`, with the row, for one that is missing or damaged
  * @example
@@ -59,8 +59,8 @@ export function readManifest(path: string): ManifestRow[] {
     const row = `row ${i + 1} (${of.file || 'without a file'})`;
     if (of.file === '' || seen.has(of.file)) refuse(`${row} ${of.file ? 'stands there twice' : 'cannot be used'}`);
     seen.add(of.file);
-    if (![...GENDERS, ''].includes(of.gender)) refuse(`${row} has the gender "${of.gender}"; it must be ${GENDERS.join(' or ')}`); // prettier-ignore
-    const { probability: given = '', review = '' } = of;
+    const { gender = '', probability: given = '', review = '' } = of;
+    if (![...GENDERS, ''].includes(gender)) refuse(`${row} has the gender "${gender}"; it must be ${GENDERS.join(' or ')}, or empty`); // prettier-ignore
     const probability = given === '' ? null : cellNumber(given);
     if (probability !== null && !(probability >= 0 && probability <= 1)) {
       refuse(`${row} has the probability "${given}"; give a number from 0 to 1, or nothing`);
@@ -68,7 +68,7 @@ export function readManifest(path: string): ManifestRow[] {
     return {
       file: relative('.', resolve(dirname(path), of.file)),
       speaker: of.speaker,
-      gender: of.gender as ManifestRow['gender'],
+      gender: gender as ManifestRow['gender'],
       probability,
       emotion: labelOf(of.emotion),
       review,
@@ -77,9 +77,9 @@ export function readManifest(path: string): ManifestRow[] {
 }
 
 /**
- * The corpus that a manifest describes, for feature tables: rows with gender, emotion and speaker, and nothing left to review.
+ * The corpus that a manifest describes, for feature tables: rows with emotion and speaker, and nothing left to review. A gender may be missing.
  * `clips` takes the manifest's path; the others are its problems.
- * @param fillGenders  asked for the gender of rows that lack nothing else; without it they are left out
+ * @param fillGenders  asked for the gender of rows that lack nothing else
  * @example
  * import { writeFileSync } from 'node:fs';
  * writeFileSync('manifest.csv', 'file,speaker,gender,emotion\nanna/1.wav,anna,female,anger\n');
@@ -91,7 +91,9 @@ export function manifestCorpus(path: string, fillGenders?: FillGenders): Corpus 
   return {
     name,
     title: basename(path),
-    labels: sortLabels(readManifest(path).flatMap(({ emotion }) => emotion || [])),
+    get labels() {
+      return sortLabels(readManifest(path).flatMap(({ emotion }) => emotion || []));
+    },
     clips: async (root) => scanManifest(root, name, fillGenders),
     recordingOf: ({ id }) => `${name}/${id}`,
     licence: 'that of the corpus',
@@ -107,9 +109,8 @@ async function scanManifest(path: string, corpus: string, fillGenders?: FillGend
   const lacking = rows.filter(({ gender, emotion, speaker, review }) => !gender && emotion && speaker && !review);
   const filled =
     (lacking.length > 0 && (await fillGenders?.(lacking.map(({ file }) => file)))) || new Map<string, Gender>();
-  const known = rows.map((row) => ({ ...row, gender: row.gender || (filled.get(row.file) ?? '') }));
-  const clips = known.flatMap(({ file, speaker, gender, emotion, review }): CorpusClip[] => {
-    const lacks = Object.entries({ gender, emotion, speaker }).filter(([, value]) => value === '');
+  const clips = rows.flatMap(({ file, speaker, gender, emotion, review }): CorpusClip[] => {
+    const lacks = Object.entries({ emotion, speaker }).filter(([, value]) => value === '');
     const reason = review
       ? `to be reviewed: ${review}`
       : lacks.length > 0 && `no ${lacks.map(([what]) => what).join(', ')}`;
@@ -118,7 +119,7 @@ async function scanManifest(path: string, corpus: string, fillGenders?: FillGend
       return [];
     }
     const id = relative(dirname(path), file).replaceAll(sep, '/').replace(/\.[^./]+$/, ''); // prettier-ignore
-    const told = { id, path: file, speaker, gender: gender as Gender, emotion };
+    const told = { id, path: file, speaker, gender: gender || (filled.get(file) ?? null), emotion };
     return [{ ...told, corpus, recording: `${corpus}/${id}`, sentence: null, channel: 'speech' }];
   });
   const ids = new Set<string>();
@@ -128,7 +129,7 @@ async function scanManifest(path: string, corpus: string, fillGenders?: FillGend
   }
   if (clips.length === 0) {
     const first = problems[0] ? `; the first row: ${problems[0].reason}` : '';
-    throw new SerError('corpus', `${path} has no row that can be learnt from${first}. Fill in speaker, gender and emotion (--fill-genders asks the gender model), and clear the review column`); // prettier-ignore
+    throw new SerError('corpus', `${path} has no row that can be learnt from${first}. Fill in speaker and emotion, and clear the review column`); // prettier-ignore
   }
   const gendersFilledIn = lacking.filter(({ file }) => filled.has(file)).length;
   return { gendersFilledIn, clips: clips.sort((a, b) => (a.id < b.id ? -1 : 1)), problems, passedOver: [] };

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { EMOTIONS } from '../../../src/data/clip.ts';
+import { ravdess } from '../../../src/data/corpora/ravdess.ts';
 import { fileStamp } from '../../../src/data/workers/journal.ts';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import { findClips } from '../../../src/data/audio/clipFiles.ts';
@@ -40,7 +40,7 @@ describe('ser predict', () => {
     for (const { genderProbability, genderSource, routing, probabilities, emotion, confidence } of outcomes) {
       expect({ genderSource, routing }).toEqual({ genderSource: 'tiny.onnx', routing: 'soft' });
       expect(genderProbability).toBeGreaterThanOrEqual(0.5);
-      expect(Object.keys(probabilities)).toEqual([...EMOTIONS]);
+      expect(Object.keys(probabilities)).toEqual([...ravdess.labels]);
       const values = Object.values(probabilities);
       expect(values.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
       expect(confidence).toBe(Math.max(...values));
@@ -97,7 +97,7 @@ describe('ser predict', () => {
     const chart = join(folder, 'emotions.svg');
     const { stderr } = await predict('data/demo', '--gender', 'female', '--chart', chart);
     expect(stderr).toMatch(/3 of 3 clips predicted in .* \([\d.]+ a second\)/);
-    const counts = EMOTIONS.map((emotion) => Number(new RegExp(`^${emotion} +(\\d+)`, 'm').exec(stderr)![1]));
+    const counts = ravdess.labels.map((emotion) => Number(new RegExp(`^${emotion} +(\\d+)`, 'm').exec(stderr)![1]));
     expect(counts.reduce((a, b) => a + b)).toBe(3);
     expect(readFileSync(chart, 'utf8')).toMatch(/^<svg/);
     const wrong = await predict('data/demo', '--chart', 'emotions.pdf');

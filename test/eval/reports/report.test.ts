@@ -2,7 +2,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { EMOTIONS, GENDERS, type Gender } from '../../../src/data/clip.ts';
+import { GENDERS, type Gender } from '../../../src/data/clip.ts';
+import { ravdess } from '../../../src/data/corpora/ravdess.ts';
 import { evaluate } from '../../../src/eval/metrics/evaluate.ts';
 import type { Prediction } from '../../../src/eval/systems/predictions.ts';
 import { readReport, type ReportInput, writeReport } from '../../../src/eval/reports/report.ts';
@@ -17,16 +18,16 @@ function input(genders: readonly Gender[]): ReportInput {
   const random = createRandom('report');
   const rows = genders.flatMap((gender) =>
     Array.from({ length: 40 }, (_, i): Prediction => {
-      const raw = EMOTIONS.map(() => random.uniform());
+      const raw = ravdess.labels.map(() => random.uniform());
       const probabilities = raw.map((value) => value / raw.reduce((sum, one) => sum + one, 0));
-      const predicted = EMOTIONS[probabilities.indexOf(Math.max(...probabilities))];
+      const predicted = ravdess.labels[probabilities.indexOf(Math.max(...probabilities))];
       const speaker = `${gender[0]}${i % 5}`;
-      return { id: `${gender}, clip ${i}`, speaker, gender, label: EMOTIONS[i % 7], predicted, probabilities };
+      return { id: `${gender}, clip ${i}`, speaker, gender, label: ravdess.labels[i % 7], predicted, probabilities };
     }),
   );
   const epochs = [1, 2, 3].map((epoch) => ({ epoch, learningRate: 5e-4, loss: 2 / epoch, accuracy: epoch / 4 }));
   return {
-    predictions: { protocol: 'reference', labels: EMOTIONS, rows },
+    predictions: { protocol: 'reference', labels: ravdess.labels, rows },
     description: 'Random 80/20. Speakers overlap.',
     overlap: {
       speakers: { test: 10, shared: 10 },
@@ -92,7 +93,7 @@ test('with routing, report.json keeps its keys and gains one; the folder has all
   const [first, second] = ['routed', 'routed-again'].map((name) => join(folder, name));
   const one = input(GENDERS);
   const { rows } = one.predictions;
-  const labels = EMOTIONS;
+  const labels = ravdess.labels;
   const flip = rows.map((row) => {
     const probabilities = row.probabilities.toReversed();
     return { ...row, probabilities, predicted: labels[probabilities.indexOf(Math.max(...probabilities))] };

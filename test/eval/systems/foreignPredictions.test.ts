@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { EMOTIONS } from '../../../src/data/clip.ts';
+import { ravdess } from '../../../src/data/corpora/ravdess.ts';
 import { parseForeignCsv } from '../../../src/eval/systems/foreignPredictions.ts';
 import { isLabelsOnly } from '../../../src/eval/systems/predictions.ts';
 import { syntheticTable } from '../../train/synthetic.ts';
 
 const tested = syntheticTable(2).clips.filter((clip) => clip.sentence === '1');
 const folds = [{ name: 'sentence 1', test: tested }];
-const read = (text: string, labels: readonly string[] = EMOTIONS) =>
+const read = (text: string, labels: readonly string[] = ravdess.labels) =>
   parseForeignCsv(text, { protocol: 'statement', labels, folds }, 'theirs.csv');
 const table = (header: string, lineOf: (clip: (typeof tested)[number], i: number) => string): string =>
   [header, ...tested.map(lineOf)].join('\n');
@@ -29,11 +29,11 @@ describe('predictions of another toolkit', () => {
       label: 'neutral',
       predicted: 'calm',
     });
-    expect(rows[0].probabilities).toEqual(EMOTIONS.map((emotion) => Number(emotion === 'calm')));
+    expect(rows[0].probabilities).toEqual(ravdess.labels.map((emotion) => Number(emotion === 'calm')));
   });
 
   test('probabilities in columns of any order; the most probable emotion is what is predicted', () => {
-    const order = EMOTIONS.toReversed();
+    const order = ravdess.labels.toReversed();
     const text = table(
       `${order.join()},id`,
       ({ id }) => `${order.map((emotion) => (emotion === 'sad' ? 0.3 : 0.1)).join()},${id}`,
@@ -41,7 +41,7 @@ describe('predictions of another toolkit', () => {
     const { rows } = read(text);
     expect(isLabelsOnly({ rows })).toBe(false);
     expect(new Set(rows.map((row) => row.predicted))).toEqual(new Set(['sad']));
-    expect(rows[0].probabilities[EMOTIONS.indexOf('sad')]).toBeCloseTo(0.3, 12);
+    expect(rows[0].probabilities[ravdess.labels.indexOf('sad')]).toBeCloseTo(0.3, 12);
   });
 
   test('a column "label" is the prediction where there is no other, and else the truth, which must agree', () => {
@@ -64,20 +64,20 @@ describe('predictions of another toolkit', () => {
   test('rounded probabilities are divided by their sum; a tie goes to the label that is said to be predicted', () => {
     const values = { calm: 0.33, sad: 0.33, happy: 0.32 } as Record<string, number>;
     const text = table(
-      `id,predicted,${EMOTIONS.join()}`,
-      ({ id }) => `${id},sad,${EMOTIONS.map((one) => values[one] ?? 0)}`,
+      `id,predicted,${ravdess.labels.join()}`,
+      ({ id }) => `${id},sad,${ravdess.labels.map((one) => values[one] ?? 0)}`,
     );
     const [{ probabilities, predicted }] = read(text).rows;
     expect(predicted).toBe('sad');
     expect(probabilities.reduce((a, b) => a + b)).toBeCloseTo(1, 12);
-    expect(probabilities[EMOTIONS.indexOf('happy')]).toBeCloseTo(0.32 / 0.98, 4);
-    expect(EMOTIONS[probabilities.indexOf(Math.max(...probabilities))]).toBe('sad');
+    expect(probabilities[ravdess.labels.indexOf('happy')]).toBeCloseTo(0.32 / 0.98, 4);
+    expect(ravdess.labels[probabilities.indexOf(Math.max(...probabilities))]).toBe('sad');
   });
 
   test('"label" beside probabilities is the truth or the prediction, whichever it is of every clip', () => {
-    const probabilities = EMOTIONS.map((one) => (one === 'calm' ? 0.3 : 0.1)).join();
+    const probabilities = ravdess.labels.map((one) => (one === 'calm' ? 0.3 : 0.1)).join();
     const read2 = (lineOf: (clip: (typeof tested)[number], i: number) => string) =>
-      read(table(`id,label,${EMOTIONS.join()}`, (clip, i) => `${clip.id},${lineOf(clip, i)},${probabilities}`));
+      read(table(`id,label,${ravdess.labels.join()}`, (clip, i) => `${clip.id},${lineOf(clip, i)},${probabilities}`));
     expect(read2(() => 'calm').rows[0].predicted).toBe('calm');
     expect(read2(({ emotion }) => emotion).rows[0].predicted).toBe('calm');
     expect(() => read2((_, i) => (i === 3 ? 'sad' : 'calm'))).toThrow(
@@ -86,7 +86,7 @@ describe('predictions of another toolkit', () => {
   });
 
   test('a protocol’s own labels are those that can be predicted', () => {
-    const labels = EMOTIONS.filter((emotion) => emotion !== 'calm');
+    const labels = ravdess.labels.filter((emotion) => emotion !== 'calm');
     const rest = tested.filter(({ emotion }) => emotion !== 'calm');
     const text = ['id,predicted', ...rest.map(({ id, emotion }) => `${id},${emotion}`)].join('\n');
     const read = (text: string) => parseForeignCsv(text, { protocol: 'p', labels, folds: [{ name: 'f', test: rest }] }, 'a'); // prettier-ignore
@@ -96,7 +96,7 @@ describe('predictions of another toolkit', () => {
 
   test('a corpus whose ids have folders', () => {
     const test1 = { ...tested[0], id: 'anna/happy_1' };
-    const read = parseForeignCsv('id,predicted\nanna/happy_1.wav,happy', { protocol: 'p', labels: EMOTIONS, folds: [{ name: 'f', test: [test1] }] }, 'a'); // prettier-ignore
+    const read = parseForeignCsv('id,predicted\nanna/happy_1.wav,happy', { protocol: 'p', labels: ravdess.labels, folds: [{ name: 'f', test: [test1] }] }, 'a'); // prettier-ignore
     expect(read.rows[0]).toMatchObject({ id: 'anna/happy_1', predicted: 'happy' });
   });
 
@@ -118,10 +118,14 @@ describe('predictions of another toolkit', () => {
     ['no column names a clip', whole.replace('id', 'number'), /there is no column of clips/],
     ['nothing is predicted', table('id,speaker', ({ id }) => `${id},1`), /neither a column of predicted labels/],
     ['some emotions have no probability', table('id,calm,sad', ({ id }) => `${id},1,0`), /those of neutral, happy/],
-    ['probabilities do not sum to 1', table(`id,${EMOTIONS.join()}`, ({ id }) => `${id},1,1,0,0,0,0,0,0`), /sum to 2/],
+    [
+      'probabilities do not sum to 1',
+      table(`id,${ravdess.labels.join()}`, ({ id }) => `${id},1,1,0,0,0,0,0,0`),
+      /sum to 2/,
+    ],
     [
       'a probability is empty',
-      table(`id,${EMOTIONS.join()}`, ({ id }) => `${id},1,,0,0,0,0,0,0`),
+      table(`id,${ravdess.labels.join()}`, ({ id }) => `${id},1,,0,0,0,0,0,0`),
       /row 1 .* has "" as the probability of calm/,
     ],
   ])('refused: %s', (_, text, message) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { EMOTIONS } from '../../../src/data/clip.ts';
+import { ravdess } from '../../../src/data/corpora/ravdess.ts';
 import { VERSION } from '../../../src/version.ts';
 import { answer, demo, startServer, type TestServer } from './testServer.ts';
 
@@ -101,7 +101,7 @@ describe('what the server says of itself', () => {
         cardText: string;
       }[];
     }>(server.ask('/api/models'));
-    expect(body).toMatchObject({ labels: EMOTIONS, sampleRate: 16_000, default: { routing: 'hard' } });
+    expect(body).toMatchObject({ labels: ravdess.labels, sampleRate: 16_000, default: { routing: 'hard' } });
     expect(body.routings).toEqual(expect.arrayContaining(['hard', 'soft']));
     expect(body.models.map(({ name }) => name)).toEqual(expect.arrayContaining(['male', 'female', 'gender']));
     for (const { name, card, cardText, protocol, metrics } of body.models) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { EMOTIONS } from '../../../src/data/clip.ts';
+import { ravdess } from '../../../src/data/corpora/ravdess.ts';
 import type { ClipResult } from '../../../src/serve/predict/clipResult.ts';
 import { formatOutcomes } from '../../../src/serve/predict/predictionFormats.ts';
 import { parseCsv } from '../../../src/files/csv.ts';
@@ -44,7 +44,7 @@ describePage('recordings on the page', () => {
       .locator('tbody tr')
       .allInnerTexts();
     expect(rows.map((row) => row.toLowerCase().split(/\s+/).slice(0, 2).join(' '))).toEqual(
-      EMOTIONS.map((emotion) => `${emotion} ${(100 * expected.probabilities[emotion]).toFixed(1)}`),
+      ravdess.labels.map((emotion) => `${emotion} ${(100 * expected.probabilities[emotion]).toFixed(1)}`),
     );
     expect(await view.getByRole('img', { name: /^Waveform/ }).count()).toBe(1);
     expect(await view.getByRole('img', { name: /^Mel spectrogram/ }).count()).toBe(1);

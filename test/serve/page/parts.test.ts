@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
-import { type Emotion, EMOTIONS } from '../../../src/data/clip.ts';
+import { ravdess } from '../../../src/data/corpora/ravdess.ts';
 import type { PageClip } from '../../../src/serve/page/clips/clip.ts';
 import { order } from '../../../src/serve/page/clips/clipTable.ts';
 import { magma } from '../../../src/serve/page/sound/colourMap.ts';
@@ -11,10 +11,10 @@ import { soundPicture } from '../../../src/serve/page/sound/soundPicture.ts';
 import { stretches, type TimelineWindow, windowAt, windowEdges } from '../../../src/serve/page/sound/timeline.ts';
 import { duration } from '../../../src/serve/page/words.ts';
 
-function window(start: number, emotion: Emotion, confidence: number): TimelineWindow {
-  const rest = (1 - confidence) / (EMOTIONS.length - 1);
-  const probabilities = Object.fromEntries(EMOTIONS.map((one) => [one, one === emotion ? confidence : rest]));
-  return { start, end: start + 3, emotion, confidence, probabilities: probabilities as Record<Emotion, number> };
+function window(start: number, emotion: string, confidence: number): TimelineWindow {
+  const rest = (1 - confidence) / (ravdess.labels.length - 1);
+  const probabilities = Object.fromEntries(ravdess.labels.map((one) => [one, one === emotion ? confidence : rest]));
+  return { start, end: start + 3, emotion, confidence, probabilities: probabilities as Record<string, number> };
 }
 
 const windows = [window(0, 'calm', 0.6), window(1, 'calm', 0.8), window(2, 'angry', 0.9), window(3, 'calm', 0.5)];

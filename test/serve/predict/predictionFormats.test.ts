@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { EMOTIONS } from '../../../src/data/clip.ts';
+import { ravdess } from '../../../src/data/corpora/ravdess.ts';
 import { formatOutcomes } from '../../../src/serve/predict/predictionFormats.ts';
 import { summarise } from '../../../src/serve/predict/predictionSummary.ts';
 import type { ClipOutcome } from '../../../src/serve/predict/predictClips.ts';
 
-const probabilities = Object.fromEntries(EMOTIONS.map((emotion, i) => [emotion, i === 4 ? 0.65 : 0.05]));
+const probabilities = Object.fromEntries(ravdess.labels.map((emotion, i) => [emotion, i === 4 ? 0.65 : 0.05]));
 const angry = {
   file: 'my, "clip".wav',
   seconds: 3.2,

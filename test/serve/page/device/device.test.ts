@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { EMOTIONS } from '../../../../src/data/clip.ts';
+import { ravdess } from '../../../../src/data/corpora/ravdess.ts';
 import type { ClipResult } from '../../../../src/serve/predict/clipResult.ts';
 import {
   allDone,
@@ -23,13 +23,13 @@ const LIMIT = 1e-3;
 function expectSame(device: ClipResult, server: ClipResult): void {
   const { gender, emotion, routing, genderSource, warnings, seconds } = server;
   expect(device).toMatchObject({ gender, emotion, routing, genderSource, warnings, seconds });
-  const differences = EMOTIONS.map((one) => Math.abs(device.probabilities[one] - server.probabilities[one]));
+  const differences = ravdess.labels.map((one) => Math.abs(device.probabilities[one] - server.probabilities[one]));
   differences.push(Math.abs((device.genderProbability ?? 1) - (server.genderProbability ?? 1)));
   expect(Math.max(...differences)).toBeLessThan(LIMIT);
   expect(device.timeline?.length).toBe(server.timeline?.length);
   server.timeline?.forEach(({ start, end, probabilities }, i) => {
     expect(device.timeline![i]).toMatchObject({ start, end });
-    for (const one of EMOTIONS) {
+    for (const one of ravdess.labels) {
       expect(Math.abs(device.timeline![i].probabilities[one] - probabilities[one])).toBeLessThan(LIMIT);
     }
   });
