@@ -6,3 +6,18 @@ export const TEMPERATURE_RULE = `must be a number from ${BOUNDS[0]} to ${BOUNDS[
 export function isTemperature(value: number): boolean {
   return value >= BOUNDS[0] && value <= BOUNDS[1];
 }
+
+/**
+ * The probabilities of logits / temperature, from those of the logits: p^(1/T), normalised. `rescale(rescale(p, T), 1 / T)` is p again, but that
+ * a probability that has become 0 stays it. The order never changes.
+ * @param probabilities  of one clip
+ * @param temperature  above 0: above 1 flattens, under 1 sharpens
+ */
+export function rescale(probabilities: ArrayLike<number>, temperature: number): number[] {
+  const row = Array.from(probabilities);
+  if (temperature === 1) return row;
+  const top = Math.max(...row); // divided by it, one power is 1: no temperature makes all of them 0
+  const powers = row.map((p) => (p / top) ** (1 / temperature));
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return powers.map((power) => power / sum);
+}

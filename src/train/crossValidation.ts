@@ -6,7 +6,7 @@ import { testedLabels } from '../data/protocols/protocols.ts';
 import { type FeatureTable, hashTable, selectRows, tableVector, type TableRow } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
 import type { Answer, Answers } from '../eval/systems/modelPredictions.ts';
-import { rescale } from '../eval/metrics/calibration.ts';
+import { rescale } from '../data/temperature.ts';
 import type { BlockImportance } from '../eval/reports/importance.ts';
 import { sum } from '../eval/statistics/mean.ts';
 import type { Prediction, Predictions } from '../eval/systems/predictions.ts';

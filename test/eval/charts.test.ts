@@ -5,12 +5,14 @@ import { expect, test } from 'vitest';
 import type { ChartSpec } from '../../src/eval/charts/chartTheme.ts';
 import { classScoresChart } from '../../src/eval/charts/classScoresChart.ts';
 import { confusionChart } from '../../src/eval/charts/confusionChart.ts';
-import { calibration, rescale } from '../../src/eval/metrics/calibration.ts';
+import { rescale } from '../../src/data/temperature.ts';
+import { calibration } from '../../src/eval/metrics/calibration.ts';
 import { reliabilityChart } from '../../src/eval/charts/reliabilityChart.ts';
 import { renderPng, renderSvg } from '../../src/eval/charts/render.ts';
 import { riskCoverageChart } from '../../src/eval/charts/riskCoverageChart.ts';
 import { abstention, aurc, riskCoverage } from '../../src/eval/statistics/selective.ts';
-import { trainingChart, type TrainingEpoch } from '../../src/eval/charts/trainingChart.ts';
+import { type TrainingEpoch } from '../../src/eval/systems/trainingEpoch.ts';
+import { trainingChart } from '../../src/eval/charts/trainingChart.ts';
 import { sample } from './samplePredictions.ts';
 
 const labels = ['calm', 'happy <&> "glad"', 'sad'];

@@ -10,7 +10,6 @@ import { formatBatch, formatOutcomes } from '../../serve/predict/predictionForma
 import { openPredictions } from '../../serve/predict/predictionJournal.ts';
 import { countEmotions, summarise } from '../../serve/predict/predictionSummary.ts';
 import { modelsFor, ROUTING_DEFAULT, ROUTINGS } from '../../serve/predict/routingChoice.ts';
-import { watchClips } from '../../serve/predict/watchClips.ts';
 import { counted } from '../../words.ts';
 import { clipsOf } from '../clipsOf.ts';
 import {
@@ -124,6 +123,7 @@ export async function handler({
       if (files.length > 0) await predict(files, signal);
       const known = new Set(files);
       if (watch) {
+        const { watchClips } = await import('../../serve/predict/watchClips.ts');
         const onReady = (): void => console.error(`watching ${folders.join(', ')}; Ctrl-C ends`);
         for await (const batch of watchClips(folders, { recursive, signal, onReady })) {
           // What was there is told of once more at the beginning.

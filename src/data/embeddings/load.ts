@@ -4,7 +4,6 @@ import { readShared } from '../../files/sharedFiles.ts';
 import { memoize } from '../../memoize.ts';
 import { openInNode } from '../../onnx/openInNode.ts';
 import { speechDetector } from '../speech/load.ts';
-import { openSpeechEncoder } from './encoder.ts';
 import { createFeatureSets } from './sets.ts';
 
 /** The model of this package. */
@@ -14,6 +13,7 @@ const encoder = memoize(async (path: string) => {
   const bytes = await readShared(path).catch((cause: Error) => {
     throw new SerError('model', `${path}: the speech encoder cannot be read (${cause.message}).`, { cause });
   });
+  const { openSpeechEncoder } = await import('./encoder.ts');
   return openSpeechEncoder(bytes, openInNode, await speechDetector(), path);
 });
 

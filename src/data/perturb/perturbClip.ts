@@ -1,8 +1,8 @@
 import { SerError } from '../../error.ts';
 import type { FeatureValues } from '../../features/types.ts';
 import { loadDecoded } from '../audio/load.ts';
-import { AUGMENT_DEFAULTS } from '../augment/augment.ts';
-import { type ClipVectors, signalVectors } from '../tables/extractVectors.ts';
+import type { ClipVectors } from '../tables/extractVectors.ts';
+import { signalVector } from '../tables/signalVector.ts';
 import { getCondition, perturb, type Recording } from './conditions.ts';
 
 /** One clip to be disturbed and analysed, as it is sent to a worker. */
@@ -31,12 +31,11 @@ export async function perturbClip(job: PerturbJob): Promise<ClipVectors> {
 /** As `perturbClip`, of a recording that is decoded already. */
 export async function perturbedVectors(recording: Recording, job: PerturbJob): Promise<FeatureValues[]> {
   const { id, featureSet, seed, path } = job;
-  const plain = { id, featureSet, copies: 0, seed, augmentation: AUGMENT_DEFAULTS };
   const vectors: FeatureValues[] = [];
   for (const name of job.conditions) {
     try {
       const signal = await perturb(recording, getCondition(name), `${seed}/${id}`);
-      vectors.push(...(await signalVectors(signal, plain)));
+      vectors.push(await signalVector(signal, featureSet));
     } catch (error) {
       if (!(error instanceof SerError)) throw error;
       throw new SerError(error.code, `${path}, ${name}: ${error.message}`, { cause: error });

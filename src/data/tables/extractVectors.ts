@@ -2,7 +2,7 @@ import { SerError } from '../../error.ts';
 import { speechDetector } from '../speech/load.ts';
 import type { FeatureValues } from '../../features/types.ts';
 import { createRandom } from '../../random.ts';
-import { featureSet } from '../embeddings/load.ts';
+import { signalVector } from './signalVector.ts';
 import { augment } from '../augment/augment.ts';
 import type { AugmentOptions } from '../augment/augment.ts';
 import { loadRecording } from '../audio/load.ts';
@@ -49,18 +49,13 @@ export async function extractVectors(job: ExtractJob): Promise<ClipVectors> {
 
 /** As `extractVectors`, on a signal that is decoded already (mono, 16 kHz). */
 export async function signalVectors(signal: Float32Array, job: Omit<ExtractJob, 'path'>): Promise<FeatureValues[]> {
-  const set = featureSet(job.featureSet);
   const copies = Array.from({ length: job.copies }, (_, i) =>
     augment(signal, createRandom(`${job.seed}/${job.id}/${i + 1}`), job.augmentation),
   );
   const vectors: FeatureValues[] = [];
   for (const [copy, version] of [signal, ...copies].entries()) {
-    const vector = await set.extract(version);
-    vectors.push(vector);
-    const bad = vector.findIndex((value) => !Number.isFinite(value));
-    if (bad < 0) continue;
     const which = copy === 0 ? '' : ` of augmented copy ${copy}`;
-    throw new SerError('audio', `${set.names[bad % set.names.length]}${which} is ${vector[bad]}, not a finite number.`);
+    vectors.push(await signalVector(version, job.featureSet, which));
   }
   return vectors;
 }

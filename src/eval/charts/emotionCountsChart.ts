@@ -1,11 +1,8 @@
 import { CHART_BASE, type ChartSpec, type ChartText, heading, SERIES_COLOURS } from './chartTheme.ts';
 
-/** Whose voice: as heard or as given, or not asked for, as by the pooled model. */
-export const VOICES = ['male', 'female', 'not asked'] as const;
-
 export interface EmotionCount {
   emotion: string;
-  voice: (typeof VOICES)[number];
+  voice: string;
   clips: number;
 }
 
@@ -13,7 +10,8 @@ export interface EmotionCount {
 export function emotionCountsChart({ counts, ...text }: ChartText & { counts: readonly EmotionCount[] }): ChartSpec {
   const values = counts.filter(({ clips }) => clips > 0);
   const emotions = [...new Set(counts.map(({ emotion }) => emotion))];
-  const voices = VOICES.filter((voice) => values.some((count) => count.voice === voice));
+  const kinds = [...new Set(counts.map(({ voice }) => voice))];
+  const voices = kinds.filter((voice) => values.some((count) => count.voice === voice));
   return {
     ...CHART_BASE,
     title: heading(text),
@@ -38,7 +36,7 @@ export function emotionCountsChart({ counts, ...text }: ChartText & { counts: re
         field: 'voice',
         type: 'nominal',
         sort: voices,
-        scale: { domain: voices, range: voices.map((voice) => SERIES_COLOURS[VOICES.indexOf(voice)]) },
+        scale: { domain: voices, range: voices.map((voice) => SERIES_COLOURS[kinds.indexOf(voice)]) },
         legend: { title: 'voice', orient: 'bottom', direction: 'horizontal', offset: 12 },
       },
       tooltip: [{ field: 'emotion' }, { field: 'voice' }, { field: 'clips', type: 'quantitative' }],

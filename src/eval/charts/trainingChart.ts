@@ -1,19 +1,5 @@
-import * as v from 'valibot';
-import { count, finite } from '../../files/json.ts';
+import type { TrainingEpoch } from '../systems/trainingEpoch.ts';
 import { CHART_BASE, type ChartSpec, type ChartText, heading, SERIES_COLOURS } from './chartTheme.ts';
-
-/** What is known of one epoch of a training. Losses are mean cross-entropies in nats. */
-export const TRAINING_EPOCH = v.object({
-  /** From 1. */
-  epoch: count,
-  learningRate: finite,
-  /** Mean over the batches as they were trained on, with dropout. */
-  loss: finite,
-  accuracy: finite,
-  validationLoss: v.optional(finite),
-  validationAccuracy: v.optional(finite),
-});
-export type TrainingEpoch = v.InferOutput<typeof TRAINING_EPOCH>;
 
 export interface TrainingChartData extends ChartText {
   /** One column of curves each. */

@@ -18,7 +18,7 @@ import { readRoutingFiles, routingFiles } from '../systems/voicesCsv.ts';
 import { routingMarkdown } from '../text/routingMarkdown.ts';
 import { routingReport, type RoutingReport } from './routingReport.ts';
 import { seedPhrase } from '../statistics/seeds.ts';
-import { TRAINING_EPOCH } from '../charts/trainingChart.ts';
+import { TRAINING_EPOCH } from '../systems/trainingEpoch.ts';
 
 /** How the predictions came about: what it takes to make them again. */
 export interface Manifest {

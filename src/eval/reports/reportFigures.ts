@@ -9,7 +9,8 @@ import type { FigureName } from '../text/reportMarkdown.ts';
 import { calibration } from '../metrics/calibration.ts';
 import { reliabilityChart } from '../charts/reliabilityChart.ts';
 import { seedPhrase } from '../statistics/seeds.ts';
-import { trainingChart, type TrainingEpoch } from '../charts/trainingChart.ts';
+import { type TrainingEpoch } from '../systems/trainingEpoch.ts';
+import { trainingChart } from '../charts/trainingChart.ts';
 
 /** The epochs of a training, by the name of its model: `male`, `female`. */
 export type TrainingHistory = Record<string, readonly TrainingEpoch[]>;

@@ -1,7 +1,7 @@
 import { type Gender, GENDERS } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import type { Answer, Answers } from './modelPredictions.ts';
-import { rescale } from '../metrics/calibration.ts';
+import { rescale } from '../../data/temperature.ts';
 import type { Prediction, Predictions } from './predictions.ts';
 import { routedPredictions } from './routing.ts';
 

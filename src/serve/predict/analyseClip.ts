@@ -1,5 +1,4 @@
-import { AUGMENT_DEFAULTS } from '../../data/augment/augment.ts';
-import { signalVectors } from '../../data/tables/extractVectors.ts';
+import { signalVector } from '../../data/tables/signalVector.ts';
 import { externalDecoder } from '../../data/audio/external/external.ts';
 import { loadRecording } from '../../data/audio/load.ts';
 import { speechDetector } from '../../data/speech/load.ts';
@@ -127,8 +126,7 @@ export async function analyseSignal(
 ): Promise<ClipAnalysis> {
   const analysis: ClipAnalysis = { seconds: signal.length / SAMPLE_RATE };
   if (featureSet) {
-    const plain = { id: '', featureSet, copies: 0, seed: 0, augmentation: AUGMENT_DEFAULTS };
-    const extract = async (samples: Float32Array): Promise<FeatureValues> => (await signalVectors(samples, plain))[0];
+    const extract = (samples: Float32Array): Promise<FeatureValues> => signalVector(samples, featureSet);
     if (spans) analysis.windows = await windowFeatures(signal, extract, spans);
     else Object.assign(analysis, await signalFeatures(signal, extract, windows));
   }

@@ -1,9 +1,13 @@
-import { type EmotionCount, VOICES } from '../../eval/charts/emotionCountsChart.ts';
+import { GENDERS } from '../../data/clip.ts';
+import type { EmotionCount } from '../../eval/charts/emotionCountsChart.ts';
 import { printableName } from '../../printable.ts';
 import { counted } from '../../words.ts';
 import type { ClipResult } from './clipResult.ts';
 import type { ClipOutcome } from './predictClips.ts';
 import { predictedLabels } from './predictionFormats.ts';
+
+/** Whose voice: as predicted or as given, or not asked for, as by the pooled model. */
+const VOICES = [...GENDERS, 'not asked'];
 
 /** Counts of clips by gender and emotion. */
 export function countEmotions(outcomes: readonly ClipOutcome[]): EmotionCount[] {

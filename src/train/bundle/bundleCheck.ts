@@ -5,7 +5,7 @@ import { SerError } from '../../error.ts';
 import type { FeatureSet } from '../../features/types.ts';
 import { count, finite, parseJson } from '../../files/json.ts';
 import type { Bundle } from './bundle.ts';
-import { TRAINING_EPOCH } from '../../eval/charts/trainingChart.ts';
+import { TRAINING_EPOCH } from '../../eval/systems/trainingEpoch.ts';
 
 /** Version of the layout of a model folder. Raise it when an older reader would misread a newer folder. */
 export const FORMAT = 2;

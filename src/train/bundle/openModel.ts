@@ -1,5 +1,5 @@
 import { SerError } from '../../error.ts';
-import { rescale } from '../../eval/metrics/calibration.ts';
+import { rescale } from '../../data/temperature.ts';
 import { FEATURE_SETS } from '../../features/index.ts';
 import type { FeatureSet } from '../../features/types.ts';
 import { fileOf, type LoadedClassifier, type ModelFiles } from '../classifiers/classifier.ts';

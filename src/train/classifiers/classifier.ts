@@ -1,5 +1,5 @@
 import type * as v from 'valibot';
-import type { TrainingEpoch } from '../../eval/charts/trainingChart.ts';
+import type { TrainingEpoch } from '../../eval/systems/trainingEpoch.ts';
 import { SerError } from '../../error.ts';
 import type { FeatureLevel } from '../../features/types.ts';
 

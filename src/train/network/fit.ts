@@ -2,7 +2,7 @@ import type { Scalar, Tensor2D } from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { argmax } from '../../argmax.ts';
 import { SerError } from '../../error.ts';
-import { TRAINING_EPOCH } from '../../eval/charts/trainingChart.ts';
+import { TRAINING_EPOCH } from '../../eval/systems/trainingEpoch.ts';
 import { count, finite } from '../../files/json.ts';
 import { sha256 } from '../../sha256.ts';
 import { createRandom, type Random } from '../../random.ts';

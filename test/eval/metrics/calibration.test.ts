@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { brierScore, calibration, calibrationBins, rescale } from '../../../src/eval/metrics/calibration.ts';
+import { rescale } from '../../../src/data/temperature.ts';
+import { brierScore, calibration, calibrationBins } from '../../../src/eval/metrics/calibration.ts';
 import { clips, sample } from '../samplePredictions.ts';
 
 const none = { labels: ['a', 'b', 'c'], rows: [] };
