@@ -1,15 +1,26 @@
-import { TABLE_PATHS } from '../data/corpora/corpora.ts';
+import { existsSync } from 'node:fs';
+import { CORPORA } from '../data/corpora/corpora.ts';
+import { FEATURE_SET_NAMES, featureSet } from '../data/embeddings/load.ts';
 import type { FeatureTable } from '../data/tables/table.ts';
+import { tablePaths } from '../data/tables/tablePaths.ts';
 import { readTable, readTablePair } from '../data/tables/tableFile.ts';
 import { CLASSIFIERS, getClassifier } from '../train/classifiers/classifiers.ts';
-import { TABLE_OPTION } from './experimentOptions.ts';
+import { FEATURES_OPTION } from './features/featuresOption.ts';
 
-/** Options of what a model is trained on. */
+/** Options of what a model is trained on; see `chosenTables`. */
 export const TRAINING_TABLES = {
-  table: TABLE_OPTION,
+  features: {
+    ...FEATURES_OPTION,
+    describe: `Feature set whose tables are read (${FEATURE_SET_NAMES.join(', ')}), or several joined by +`,
+  },
+  table: {
+    type: 'string',
+    defaultDescription: 'that of --features in this package',
+    describe: 'Features of the clips',
+  },
   'augmented-table': {
-    ...TABLE_OPTION,
-    default: TABLE_PATHS.augmented,
+    type: 'string',
+    defaultDescription: 'that of --features in this package, if there is one',
     describe: 'Features of augmented copies of the clips, to learn from',
   },
   augmentation: {
@@ -22,8 +33,19 @@ export const TRAINING_TABLES = {
 export interface TrainingTables {
   classifier: string;
   table: string;
-  'augmented-table': string;
+  'augmented-table'?: string;
   augmentation?: boolean;
+}
+
+/** The tables that are given, else those of the feature set in this package. */
+export function chosenTables(args: {
+  features: string;
+  table?: string;
+  'augmented-table'?: string;
+}): Pick<TrainingTables, 'table' | 'augmented-table'> {
+  const { original, augmented } = tablePaths(CORPORA[0].name, featureSet(args.features).name);
+  const { table = original, 'augmented-table': copies = existsSync(augmented) ? augmented : undefined } = args;
+  return { table, 'augmented-table': copies };
 }
 
 /** The clips, and their augmented copies if they are to be learnt from; where they should be there and are not, a notice says so. */
@@ -35,7 +57,7 @@ export async function readTrainingTables(
   const [original, augmented] = await readTablePair(table, copies);
   if (!augmented) {
     console.error(
-      `${copies} has no augmented copies of these clips: trained on the clips as they were recorded. ` +
+      `${copies ?? table} has no augmented copies of these clips: trained on the clips as they were recorded. ` +
         '`ser features build --copies 3` makes some; name their table with --augmented-table.',
     );
   }

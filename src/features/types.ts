@@ -22,6 +22,10 @@ export interface FeatureSet {
   names: readonly string[];
   /** Frames a second, in Hz: only of a set of frames. */
   frameRate?: number;
+  /** The sets that it joins, one after the other. */
+  parts?: readonly FeatureSet[];
+  /** Tables keep its values as floats of 16 bits: it has many, and they mean no more. Default: of 32. */
+  half?: boolean;
   /**
    * @param signal  mono, 16 kHz, full scale ±1
    * @returns finite values: one vector, or frames × names (row-major) with at least one frame

@@ -24,6 +24,7 @@ import { barPerJob } from '../barPerJob.ts';
 import { givenOptions } from '../classifierOptions.ts';
 import { readTrainingTables, type TrainingTables } from '../trainingTables.ts';
 import { type ReportArguments, reportAnswers } from './reportPredictions.ts';
+import { FEATURES_OPTION } from '../features/featuresOption.ts';
 import { resumable } from '../resumable.ts';
 
 export interface CrossValidateArguments extends ReportArguments, TrainingTables {
@@ -32,6 +33,7 @@ export interface CrossValidateArguments extends ReportArguments, TrainingTables 
   model: CrossModel;
   seeds: number;
   processes: number;
+  features: string;
   out?: string;
   trainings: string;
   training?: string;
@@ -100,22 +102,37 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
 }
 
 /** Of the report: protocol and model, then what is not the default. */
-function nameOf({ protocol, model, classifier, with: channel }: CrossValidateArguments): string {
-  const others = [classifier === getClassifier().name ? undefined : classifier, channel && `with-${channel}`];
+function nameOf({ protocol, model, features, classifier, with: channel }: CrossValidateArguments): string {
+  const others = [
+    features === FEATURES_OPTION.default ? undefined : features,
+    classifier === getClassifier().name ? undefined : classifier,
+    channel && `with-${channel}`,
+  ];
   return [protocol, model, ...others.filter(Boolean)].join('-');
 }
 
 /** The same command, for one of its trainings. */
 function wordsFor(training: string, args: CrossValidateArguments): string[] {
-  const { protocol, model, seeds, classifier, table, 'augmented-table': copies, augmentation, trainings } = args;
+  const {
+    protocol,
+    model,
+    seeds,
+    classifier,
+    features,
+    table,
+    'augmented-table': copies,
+    augmentation,
+    trainings,
+  } = args;
   const values = {
     protocol,
     model,
     seeds,
     classifier,
     ...givenOptions(getClassifier(classifier), args),
+    features,
     table,
-    'augmented-table': copies,
+    ...(copies && { 'augmented-table': copies }),
     ...(augmentation !== undefined && { augmentation }),
     trainings,
     training,

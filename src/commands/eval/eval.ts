@@ -28,7 +28,7 @@ import { commandLine } from '../commandLine.ts';
 import { classifierOptions } from '../classifierOptions.ts';
 import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION, WITH_OPTION } from '../experimentOptions.ts';
 import { MODELS_OPTION } from '../options.ts';
-import { TRAINING_TABLES } from '../trainingTables.ts';
+import { chosenTables, TRAINING_TABLES } from '../trainingTables.ts';
 import { AUDIO_OPTION, readLinks } from '../report/readLinks.ts';
 import { readVoices, type Voices } from './readVoices.ts';
 import { scorePredictions } from './scorePredictions.ts';
@@ -102,7 +102,11 @@ export const builder = (parser: Argv) =>
     )
     .example('$0 eval male --models my/models --out reports/mine', 'one model of your own');
 
-export async function handler(args: Arguments<typeof builder>): Promise<void> {
+export async function handler(given: Arguments<typeof builder>): Promise<void> {
+  return score({ ...given, ...chosenTables(given) });
+}
+
+async function score(args: Arguments<typeof builder> & { table: string }): Promise<void> {
   const { who, model, predictions: given } = args;
   const asked = [who, model && `--model ${model}`, given && `--predictions ${given}`].filter(Boolean);
   if (asked.length !== 1) {

@@ -1,7 +1,8 @@
 import type { Argv } from 'yargs';
-import { defaultCorpusFolder, saveTables, scanCorpus, TABLE_FOLDER } from '../../data/corpora/buildCorpus.ts';
+import { defaultCorpusFolder, saveTables, scanCorpus } from '../../data/corpora/buildCorpus.ts';
 import { featureSet } from '../../data/embeddings/load.ts';
 import { TABLE_DEFAULTS } from '../../data/tables/buildTables.ts';
+import { TABLE_FOLDER } from '../../data/tables/tablePaths.ts';
 import type { Gender } from '../../data/clip.ts';
 import { manifestCorpus } from '../../data/corpora/manifest.ts';
 import { getCorpus } from '../../data/corpora/corpora.ts';

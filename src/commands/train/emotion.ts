@@ -11,7 +11,7 @@ import { barPerJob } from '../barPerJob.ts';
 import { classifierOptions, givenOptions } from '../classifierOptions.ts';
 import { commandLine } from '../commandLine.ts';
 import { WITH_OPTION } from '../experimentOptions.ts';
-import { readTrainingTables, TRAINING_TABLES } from '../trainingTables.ts';
+import { chosenTables, readTrainingTables, TRAINING_TABLES } from '../trainingTables.ts';
 import type { Arguments } from '../lazily.ts';
 
 const WHO = [...GENDERS, 'pooled'] as const;
@@ -67,7 +67,7 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
   const command = commandLine(['out']);
   try {
     const own = givenOptions(getClassifier(classifier), args);
-    const [table, augmented] = await readTrainingTables(args);
+    const [table, augmented] = await readTrainingTables({ ...args, ...chosenTables(args) });
     const bundle = await trainModel(
       { gender: gender === 'pooled' ? COMBINED : gender, table, augmented, protocol, with: args.with && [args.with], fold, classifier, out, command }, // prettier-ignore
       {

@@ -1,20 +1,17 @@
 import { rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { SerError } from '../../error.ts';
 import { sentence } from '../../words.ts';
 import { buildTables, TABLE_DEFAULTS } from '../tables/buildTables.ts';
 import type { BuildOptions, BuildResult } from '../tables/buildTables.ts';
 import type { Corpus, CorpusScan } from './corpus.ts';
-import { TABLE_PATHS } from '../corpora/corpora.ts';
+import { tablePaths } from '../tables/tablePaths.ts';
 import { writeTablePair } from '../tables/tableFile.ts';
 
 /** Where the audio of a corpus is looked for unless said: below `SER_CORPORA`, or where `npm run data:download` puts it. */
 export function defaultCorpusFolder(name: string): string {
   return join(process.env.SER_CORPORA ?? join('data', 'raw'), name);
 }
-
-/** Where the tables are, and are written unless said. */
-export const TABLE_FOLDER = dirname(TABLE_PATHS.original);
 
 /**
  * The clips of a corpus below a folder.
@@ -46,15 +43,15 @@ export async function saveTables(
   folder: string,
   options: Omit<BuildOptions, 'journal' | 'provenance'>,
 ): Promise<SavedTables> {
-  const stem = join(folder, `${corpus.name}-${options.featureSet ?? TABLE_DEFAULTS.featureSet}`);
-  const journal = `${stem}.journal.partial`;
+  const paths = tablePaths(corpus.name, options.featureSet ?? TABLE_DEFAULTS.featureSet, folder);
+  const journal = paths.original.replace(/parquet$/, 'journal.partial');
   const provenance = {
     corpus: corpus.name,
     ...(gendersFilledIn > 0 && { gendersFilledIn: `${gendersFilledIn} of ${clips.length} clips, by the gender model` }),
     licence: corpus.licence,
   };
   const result = await buildTables(clips, { ...options, journal, provenance });
-  const names = [`${stem}.parquet`, `${stem}-augmented.parquet`] as const;
+  const names = [paths.original, paths.augmented] as const;
   writeTablePair(names, result.original, result.augmented);
   if (result.failures.length === 0) rmSync(journal, { force: true });
   return { ...result, paths: names.slice(0, result.augmented ? 2 : 1) };

@@ -1,4 +1,5 @@
-import { committedTable, namedCorpus } from './namedCorpus.ts';
+import { tablePaths } from '../tables/tablePaths.ts';
+import { namedCorpus } from './namedCorpus.ts';
 
 /** Emotions by their German letters. */
 const EMOTION_OF = new Map([
@@ -33,7 +34,7 @@ export const emodb = namedCorpus({
     };
   },
   groupings: { sentence: (id) => id.slice(2, 5) },
-  table: { original: committedTable('emodb-librosa186') },
+  table: { original: tablePaths('emodb', 'librosa186').original },
   about: 'EmoDB (Burkhardt et al., 2005): ten actors, ten sentences, in German, in an anechoic room.',
   limits: 'German, ten sentences, ten actors, an anechoic room: others will be recognised far worse.',
   licence: 'CC0: as audEERING released it again (Burkhardt et al., 2005)',

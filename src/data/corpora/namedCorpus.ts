@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { SerError } from '../../error.ts';
 import { withoutAudioExtension } from '../audio/formats.ts';
 import type { Clip } from '../clip.ts';
@@ -38,9 +37,4 @@ export function namedCorpus({
     return { id, corpus: about.name, ...told, recording: recordingOf({ id }) };
   };
   return { ...about, recordingOf, parseName, clips: (root) => scanFolder(root, parseName, ids) };
-}
-
-/** The path of a table that comes with the toolkit. Same place seen from `src/data` and from `dist/data`. */
-export function committedTable(name: string): string {
-  return fileURLToPath(new URL(`../../../data/features/${name}.parquet`, import.meta.url));
 }

@@ -1,4 +1,5 @@
-import { committedTable, namedCorpus } from './namedCorpus.ts';
+import { tablePaths } from '../tables/tablePaths.ts';
+import { namedCorpus } from './namedCorpus.ts';
 import { ravdessProtocols } from './ravdessProtocols.ts';
 
 /** In the order of their codes 01–08. */
@@ -73,10 +74,7 @@ export const ravdess = namedCorpus({
     channel: channelOf,
   },
   protocols: ravdessProtocols,
-  table: {
-    original: committedTable('ravdess-librosa186'),
-    augmented: committedTable('ravdess-librosa186-augmented'),
-  },
+  table: tablePaths('ravdess', 'librosa186'),
   download: {
     baseUrl: 'https://zenodo.org/records/1188976/files/',
     archives: [

@@ -48,6 +48,7 @@ function embeddingSets(encoder: () => Promise<SpeechEncoder>): FeatureSet[] {
     return {
       name: name === STAGE_OF_FRAMES ? 'speech-embedding' : `speech-embedding-${name}`,
       level: 'frames',
+      half: true,
       names: valueNames(name),
       frameRate: SAMPLE_RATE / (MEL_FRAMES.hop * hop),
       extract: async (signal) => (await (await encoder()).encode(signal))[name].data,
@@ -56,6 +57,7 @@ function embeddingSets(encoder: () => Promise<SpeechEncoder>): FeatureSet[] {
   const functionals: FeatureSet = {
     name: `speech-embedding${FUNCTIONALS}`,
     level: 'functionals',
+    half: true,
     names: FUNCTIONAL_STAGES.flatMap((stage) =>
       ['mean', 'std'].flatMap((statistic) => valueNames(stage).map((name) => `${name}_${statistic}`)),
     ),
@@ -93,6 +95,7 @@ function joinSets(name: string, chosen: readonly FeatureSet[], find: (name: stri
     name,
     level: 'functionals',
     names,
+    parts,
     async extract(signal) {
       const vectors = [];
       for (const part of parts) vectors.push(await part.extract(signal));

@@ -1,5 +1,6 @@
 import { SerError } from '../../error.ts';
 import { joinSamples } from '../../features/join.ts';
+import { roundToHalf } from './half.ts';
 import type { FeatureSet } from '../../features/types.ts';
 import type { Clip } from '../clip.ts';
 import { sha256 } from '../../sha256.ts';
@@ -29,17 +30,18 @@ export interface FeatureTable {
 
 /** A table of what a set has made of clips: of each a vector, or frames × names. @throws {SerError} `table` as `checkTable` */
 export function tableOf(
-  { name, level, names }: Pick<FeatureSet, 'name' | 'level' | 'names'>,
+  { name, level, names, half }: Pick<FeatureSet, 'name' | 'level' | 'names' | 'half'>,
   labels: readonly string[],
   rows: readonly { clip: TableRow; values: Float32Array }[],
   provenance?: FeatureTable['provenance'],
 ): FeatureTable {
+  const values = joinSamples(rows.map(({ values }) => values));
   const table: FeatureTable = {
     featureSet: name,
     names,
     labels,
     clips: rows.map(({ clip }) => clip),
-    values: joinSamples(rows.map(({ values }) => values)),
+    values: half ? values.map(roundToHalf) : values,
     ...(level === 'frames' && { frames: Uint32Array.from(rows, ({ values }) => values.length / names.length) }),
     ...(provenance && { provenance }),
   };
@@ -101,17 +103,22 @@ export function joinTables(...tables: FeatureTable[]): FeatureTable {
   const first = tables.at(0);
   if (!first) throw new SerError('table', 'There is no feature table to join: give at least one.');
   for (const table of tables) checkSameFeatures(first, table);
-  const agreed = Object.entries(first.provenance ?? {}).filter(([key, value]) =>
-    tables.every((table) => table.provenance?.[key] === value),
-  );
   return {
     ...first,
     labels: [...new Set(tables.flatMap((table) => table.labels))],
     clips: tables.flatMap((table) => table.clips),
     values: joinSamples(tables.map((table) => table.values)),
     ...(first.frames && { frames: Uint32Array.from(tables.flatMap((table) => Array.from(table.frames!))) }),
-    provenance: Object.fromEntries(agreed),
+    provenance: agreedProvenance(tables),
   };
+}
+
+/** Of the provenance of several tables, what all agree on. */
+export function agreedProvenance([first, ...others]: readonly FeatureTable[]): Record<string, string> {
+  const agreed = Object.entries(first.provenance ?? {}).filter(([key, value]) =>
+    others.every((table) => table.provenance?.[key] === value),
+  );
+  return Object.fromEntries(agreed);
 }
 
 /** @throws {SerError} `table` unless both tables hold the same features, at the same level, in the same order */

@@ -1,11 +1,15 @@
 import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { SerError } from '../../error.ts';
 import { writeFileAtomic } from '../../files/files.ts';
 import { readFileSet, replaceFileSet } from '../../files/fileSet.ts';
+import { FEATURE_SET_NAMES, featureSet } from '../embeddings/load.ts';
+import { isSystemError } from '../../systemErrors.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { type FeatureTable, checkSameFeatures, hashTable, joinTables } from './table.ts';
+import { tablePaths } from './tablePaths.ts';
+import { joinColumns, type JoinedSet } from './joinColumns.ts';
 import { decodeTable, encodeTable, TABLE_REMEDY } from './tableParquet.ts';
 
 /**
@@ -45,13 +49,15 @@ export async function readProtocolTable(protocol: Protocol, path: string): Promi
   return joinTestCorpus(protocol, await readTable(path));
 }
 
-/** `readProtocolTable` of a table that has been read. */
+/** `readProtocolTable` of a table that has been read. The tested corpus' table is that of the same features. */
 export async function joinTestCorpus({ testCorpus }: Protocol, table: FeatureTable): Promise<FeatureTable> {
-  return testCorpus ? joinTables(table, await readTable(testCorpus.table)) : table;
+  if (!testCorpus) return table;
+  const { name, table: path } = testCorpus;
+  return joinTables(table, await readTable(tablePaths(name, table.featureSet, dirname(path)).original));
 }
 
 /**
- * A table of clips and one of their augmented copies, to learn from both; the first alone if the second holds no copy of its clips.
+ * A table of clips and one of their augmented copies, to learn from both; the first alone if there is no second, or it holds no copy of its clips.
  * @throws {SerError} `table` if they are of two feature sets, or one of them knows its partner and the other is another one: they are of
  * two builds; else as `readTable`
  * @example
@@ -60,8 +66,9 @@ export async function joinTestCorpus({ testCorpus }: Protocol, table: FeatureTab
  */
 export async function readTablePair(
   path: string,
-  augmentedPath: string,
+  augmentedPath?: string,
 ): Promise<[table: FeatureTable] | [table: FeatureTable, augmented: FeatureTable]> {
+  if (augmentedPath === undefined) return [await readTable(path)];
   const [folder, name, augmentedName] = [dirname(path), basename(path), basename(augmentedPath)];
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile();
   const isPair = isFile && resolve(folder) === resolve(dirname(augmentedPath));
@@ -92,7 +99,8 @@ export async function readTablePair(
 }
 
 /**
- * Reads a table that `writeTable` wrote, and checks it against the hash of its content.
+ * Reads a table that `writeTable` wrote, and checks it against the hash of its content. Where there is none of a joined feature set, it is put
+ * together from those of the parts: `ravdess-librosa186+meyda.parquet` from `ravdess-librosa186.parquet` and `ravdess-meyda.parquet`.
  * @throws {SerError} `table` for a file that is missing, damaged, truncated or no feature table, with the remedy
  * @example
  * const { clips, names } = await readTable(TABLE_PATHS.original);
@@ -103,6 +111,8 @@ export async function readTable(path: string): Promise<FeatureTable> {
   try {
     bytes = await readFile(path);
   } catch (cause) {
+    const joined = isSystemError(cause) && cause.code === 'ENOENT' && joinedAt(path);
+    if (joined) return joinColumns(joined.set, await Promise.all(joined.paths.map(readTable)));
     throw new SerError(
       'table',
       `The feature table ${path} cannot be read (${(cause as Error).message}). ${TABLE_REMEDY}`,
@@ -110,4 +120,17 @@ export async function readTable(path: string): Promise<FeatureTable> {
     );
   }
   return decodeTable(bytes, path);
+}
+
+const SET = FEATURE_SET_NAMES.toSorted((a, b) => b.length - a.length).join('|');
+/** Corpus, joined feature sets, and what follows, of a table's file name. */
+const JOINED_TABLE = new RegExp(`^(.+)-((?:${SET})(?:\\+(?:${SET}))+)((?:-augmented)?\\.parquet)$`);
+
+/** The joined feature set of a table that lies there, by its name, and where the tables of its parts are. */
+function joinedAt(path: string): { set: JoinedSet; paths: string[] } | undefined {
+  const [, corpus, features, ending] = JOINED_TABLE.exec(basename(path)) ?? [];
+  if (!features) return undefined;
+  const { name, names, parts = [] } = featureSet(features);
+  const paths = parts.map((part) => join(dirname(path), `${corpus}-${part.name}${ending}`));
+  return { set: { name, names, parts }, paths };
 }

@@ -7,6 +7,7 @@ import { SerError } from '../../error.ts';
 import { parseJson } from '../../files/json.ts';
 import { GENDERS } from '../clip.ts';
 import { knownCorpus, labelsOf } from '../corpora/corpora.ts';
+import { areHalves } from './half.ts';
 import { checkFooter, checkPages } from './parquetSizes.ts';
 import { checkTable, hashContent, hashTable, ROW_FIELDS, rowStarts, storedField } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
@@ -29,19 +30,20 @@ const FRAME = 'frame';
 const GROUP = 2 ** 17;
 
 /**
- * A table as a Parquet file: clip columns, then one FLOAT column a feature; the rest is key-value metadata of the file. A line is a row
- * of the table, or a frame of one, numbered from 0 in the column `frame`.
+ * A table as a Parquet file: clip columns, then one FLOAT column a feature (FLOAT16 if that loses nothing of any value); the rest is
+ * key-value metadata of the file. A line is a row of the table, or a frame of one, numbered from 0 in the column `frame`.
  * The same table gives the same bytes. Any Parquet reader (pandas, DuckDB, …) opens it.
  * @throws {SerError} `table` for a table that does not hold together
  */
 export function encodeTable(table: FeatureTable): Uint8Array {
   checkTable(table);
   const { featureSet, labels, provenance } = table;
+  const type = areHalves(table.values) ? 'FLOAT16' : 'FLOAT';
   const facts = { ...provenance, featureSet, labels: JSON.stringify(labels), contentSha256: hashTable(table) };
   const writer = new ByteWriter();
   const parquet = new ParquetWriter({
     writer,
-    schema: schemaFromColumnData({ columnData: columnsOf(table, new Uint32Array(), 0) }),
+    schema: schemaFromColumnData({ columnData: columnsOf(table, type, new Uint32Array(), 0) }),
     statistics: false,
     createdBy: 'gender-ser',
     kvMetadata: Object.entries(facts)
@@ -50,7 +52,9 @@ export function encodeTable(table: FeatureTable): Uint8Array {
   });
   const rowOf = rowsOfVectors(table);
   for (let at = 0; at < rowOf.length; at += GROUP) {
-    const columnData = columnsOf(table, rowOf.subarray(at, at + GROUP), at).map(({ type: _, ...column }) => column);
+    const columnData = columnsOf(table, type, rowOf.subarray(at, at + GROUP), at).map(
+      ({ type: _, ...column }) => column,
+    );
     void parquet.write({ columnData, rowGroupSize: GROUP });
   }
   void parquet.finish();
@@ -66,8 +70,13 @@ function rowsOfVectors({ clips, frames }: FeatureTable): Uint32Array {
   return rowOf;
 }
 
-/** The columns of some vectors. @param rowOf  their rows @param at  the first of them */
-function columnsOf({ clips, names, values, frames }: FeatureTable, rowOf: Uint32Array, at: number): ColumnSource[] {
+/** The columns of some vectors. @param type  of their values @param rowOf  their rows @param at  the first of them */
+function columnsOf(
+  { clips, names, values, frames }: FeatureTable,
+  type: 'FLOAT' | 'FLOAT16',
+  rowOf: Uint32Array,
+  at: number,
+): ColumnSource[] {
   const required = { nullable: false };
   const clipColumns = ROW_FIELDS.map((name): ColumnSource => {
     const data = Array.from(rowOf, (row) => storedField(clips[row], name));
@@ -81,7 +90,7 @@ function columnsOf({ clips, names, values, frames }: FeatureTable, rowOf: Uint32
     return {
       ...required,
       name,
-      type: 'FLOAT',
+      type,
       encoding: isCoarse(data) ? 'RLE_DICTIONARY' : 'BYTE_STREAM_SPLIT',
       data,
     };
@@ -150,7 +159,9 @@ export async function decodeTable(bytes: Uint8Array, origin: string): Promise<Fe
 /** Names of the clip columns and of the features; what stands in the former in each row; the values, and the frames of each row. */
 async function readContent(file: ArrayBuffer, metadata: FileMetaData, origin: string) {
   const leaves = metadata.schema.filter(({ num_children }) => !num_children);
-  const names = leaves.filter(({ type }) => type === 'FLOAT').map(({ name }) => name);
+  const names = leaves
+    .filter(({ type, logical_type: logical }) => type === 'FLOAT' || logical?.type === 'FLOAT16')
+    .map(({ name }) => name);
   const about = leaves.map(({ name }) => name).filter((name) => !names.includes(name) && name !== FRAME);
   const rows: unknown[][] = [];
   const values = new Float32Array(Number(metadata.num_rows) * names.length);
