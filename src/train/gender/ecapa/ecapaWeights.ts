@@ -1,5 +1,6 @@
 import { SerError } from '../../../error.ts';
 import { LOG_MEL } from '../../../features/sets/logMel.ts';
+import type { Random } from '../../../random.ts';
 import type { Tensors } from './safetensors.ts';
 
 /** What all ECAPA-TDNN gender models share; the rest are widths, which the weights tell. */
@@ -67,6 +68,19 @@ export function ecapaShapes({ channels, group, squeeze, mfa, attention, embeddin
   norm('bn6', embedding);
   affine('fc7', ECAPA.labels.length, embedding);
   return shapes;
+}
+
+/** Weights to begin with: He's for those that are multiplied, norms that change nothing, biases 0. */
+export function initialEcapa(widths: EcapaWidths, random: Random): Tensors {
+  const tensors: Tensors = {};
+  for (const [name, shape] of ecapaShapes(widths)) {
+    const size = shape.reduce((product, length) => product * length, 1);
+    const deviation = Math.sqrt((2 * shape[0]) / size);
+    const isOne = name.endsWith('weight') || name.endsWith('running_var');
+    const value = shape.length > 1 ? () => deviation * random.normal() : () => Number(isOne);
+    tensors[name] = { shape, data: Float32Array.from({ length: size }, value) };
+  }
+  return tensors;
 }
 
 /**

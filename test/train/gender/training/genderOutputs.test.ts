@@ -6,7 +6,7 @@ import { parseCsv } from '../../../../src/files/csv.ts';
 import type { VoiceCorpus } from '../../../../src/train/gender/voices/voices.ts';
 import { createRandom } from '../../../../src/random.ts';
 import { loadGenderOnnx } from '../../../../src/train/gender/ecapa/genderOnnx.ts';
-import { initialEcapa } from '../../../../src/train/gender/ecapa/ecapaNetwork.ts';
+import { initialEcapa } from '../../../../src/train/gender/ecapa/ecapaWeights.ts';
 import type { GenderMetrics } from '../../../../src/train/gender/training/genderCard.ts';
 import { writeGender } from '../../../../src/train/gender/training/genderOutputs.ts';
 import type { GenderPrediction, GenderResult } from '../../../../src/train/gender/training/trainGender.ts';
