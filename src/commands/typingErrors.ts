@@ -37,7 +37,7 @@ const isOption = (word: string): boolean => /^-(?![\d.])./.test(word);
 
 /**
  * The first mistake in what was typed, other than those that yargs finds: no such command or option, no value, a value of the
- * wrong kind, an option that stands there twice. Undefined if there is none.
+ * wrong kind, an option that occurs twice. Undefined if there is none.
  */
 export function findTypingError(words: readonly string[], parser: Argv): string | undefined {
   const state = parser as unknown as ParserState;

@@ -6,47 +6,47 @@ export type Gender = (typeof GENDERS)[number];
 export const CHANNELS = ['speech', 'song'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
-/** Both genders together: the one word for it in commands, JSON, reports and models. */
+/** The word for both genders together in commands, JSON, reports and models. */
 export const COMBINED = 'combined';
 /** Whose clips, or whose model. */
 export const PARTS = [...GENDERS, COMBINED] as const;
 export type Part = (typeof PARTS)[number];
 
-/** One recording and what its corpus says of it. */
+/** A recording as its corpus describes it. */
 export interface Clip {
   /** File name without its extension; unique within a corpus. */
   id: string;
   /** `Corpus.name`. */
   corpus: string;
-  /** One of the corpus' labels. */
+  /** One of the corpus's labels. */
   emotion: string;
-  /** Speaker id; no other corpus' speaker has it. */
+  /** Speaker id; unique across corpora. */
   speaker: string;
-  /** Null where nobody has said. */
+  /** Null if unknown. */
   gender: Gender | null;
-  /** The same for clips that are one recording under two names; no other corpus' recording has it. */
+  /** Recording id; equal for clips that are one recording under two names, and unique across corpora. */
   recording: string;
-  /** Which of the corpus' sentences is said; null where that is not known. */
+  /** Id of the spoken sentence; null if unknown. */
   sentence: string | null;
   channel: Channel;
 }
 
 /**
- * The gender of a clip, where it is needed.
- * @throws {SerError} `corpus` if nobody has said, with what to do
+ * The gender of a clip, for code that needs one.
+ * @throws {SerError} `corpus` with the remedy if it is unknown
  */
 export function genderOf({ id, gender }: Pick<Clip, 'id' | 'gender'>): Gender {
   if (gender) return gender;
-  throw new SerError('corpus', `The clip ${id} has no gender, which this needs: fill it in in the manifest, let the gender model do it (\`ser features build --manifest FILE --fill-genders\`), or take the pooled model.`); // prettier-ignore
+  throw new SerError('corpus', `The clip ${id} has no gender, which is needed here: enter it in the manifest, let the gender model fill it in (\`ser features build --manifest FILE --fill-genders\`), or use the pooled model.`); // prettier-ignore
 }
 
-/** Those labels that any of the clips has, in their order. */
+/** The labels that any of the clips has, in their order. */
 export function presentLabels(labels: readonly string[], clips: readonly Pick<Clip, 'emotion'>[]): string[] {
   const present = new Set(clips.map((clip) => clip.emotion));
   return labels.filter((label) => present.has(label));
 }
 
-/** A gender in a table, empty where nobody has said. @returns undefined for anything else */
+/** Reads a gender from a table; empty is null. @returns undefined for anything else */
 export function readGender(text: string): Gender | null | undefined {
   return text === '' ? null : GENDERS.find((gender) => gender === text);
 }

@@ -1,4 +1,4 @@
-/** Least and greatest temperature that logits are divided by: a calibration finds one near 1, and what is beyond is damage. */
+/** Bounds of the temperature by which logits are divided: calibration finds one near 1; values beyond these are damage. */
 const BOUNDS = [1e-3, 1e3] as const;
 
 export const TEMPERATURE_RULE = `must be a number from ${BOUNDS[0]} to ${BOUNDS[1]}`;

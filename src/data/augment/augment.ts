@@ -4,34 +4,34 @@ import { interpolate } from './interpolate.ts';
 import { movePitch } from './movePitch.ts';
 import { fixLength, pitchShift, timeStretch } from './timeStretch.ts';
 
-/** One kind of change: how often it is made, and between which bounds its strength is drawn (uniformly). */
+/** A kind of change: its probability, and the bounds of its strength (drawn uniformly). */
 export interface AugmentStep {
   probability: number;
   low: number;
   high: number;
 }
 
-/** The changes that a training clip may undergo, in the order in which they are made. Those left out are not made. */
+/** Changes of a training clip, in the order in which they are applied. Omitted ones are not applied. */
 export interface AugmentOptions {
-  /** White Gaussian noise; its standard deviation, full scale being 1. */
+  /** White Gaussian noise; standard deviation relative to full scale. */
   noise?: AugmentStep;
-  /** Faster or slower at the same pitch, cut or filled with silence to the old length; the rate. */
+  /** Faster or slower at the same pitch, cut or padded to the old length; rate. */
   stretch?: AugmentStep;
   /** Higher or lower at the same speed; semitones. */
   pitch?: AugmentStep;
-  /** Rotation in time: what leaves at one end comes in at the other; share of the clip's length. */
+  /** Circular rotation in time; share of the clip's length. */
   shift?: AugmentStep;
-  /** Higher or lower in the same vocal tract, its formants left where they are; semitones. */
+  /** Higher or lower with the formants unchanged, as if by the same vocal tract; semitones. */
   voicePitch?: AugmentStep;
-  /** Faster and higher at once, as on tape, which changes the length; the rate. */
+  /** Faster and higher at once, like a tape, which changes the length; rate. */
   speed?: AugmentStep;
-  /** Overdriven and cut off; dB. */
+  /** Overdriven and clipped; dB. */
   clipping?: AugmentStep;
-  /** Samples of few bits on a logarithmic scale (ITU-T G.711's µ-law), as telephones send them; bits. */
+  /** Companding with few bits on a logarithmic scale (ITU-T G.711's µ-law), as on telephones; bits. */
   companding?: AugmentStep;
 }
 
-/** Those of the reference system. */
+/** The reference system's. */
 export const AUGMENT_DEFAULTS = {
   noise: { probability: 0.5, low: 0.001, high: 0.01 },
   stretch: { probability: 0.7, low: 0.9, high: 1.1 },
@@ -53,14 +53,14 @@ const CHANGES: Record<keyof AugmentOptions, Change> = {
 };
 
 /**
- * A changed copy of a clip, as long as the clip unless its speed is changed. With the defaults as `audiomentations.Compose([AddGaussianNoise, TimeStretch, PitchShift, Shift])`
- * of the versions that called librosa (up to 0.30) with their defaults; only the random numbers differ.
- * @param signal  mono, 16 kHz; left as it is
+ * A changed copy of a clip, of the same length unless its speed changes. With the defaults like `audiomentations.Compose([AddGaussianNoise, TimeStretch, PitchShift, Shift])`
+ * of the versions that used librosa (up to 0.30) with their defaults; only the random numbers differ.
+ * @param signal  mono, 16 kHz; not modified
  * @param random  the same state gives the same copy
- * @throws {SerError} `audio` for an empty signal, `usage` for a probability outside 0–1, or bounds the wrong way round
+ * @throws {SerError} `audio` for an empty signal, `usage` for a probability outside 0–1, or bounds in the wrong order
  * @example
  * const tone = Float32Array.from({ length: 16_000 }, (_, i) => Math.sin((2 * Math.PI * 440 * i) / 16_000));
- * const copy = augment(tone, createRandom('7/tone'), { noiseProbability: 1 });
+ * const copy = augment(tone, createRandom('7/tone'));
  * copy.length // → 16000
  */
 export function augment(signal: Float32Array, random: Random, steps: AugmentOptions = AUGMENT_DEFAULTS): Float32Array {
@@ -79,7 +79,7 @@ function addNoise(signal: Float32Array, amplitude: number, random: Random): Floa
   return signal.map((sample) => sample + amplitude * random.normal());
 }
 
-/** Moves everything `places` later, round the end; as `numpy.roll`. */
+/** Rotates to the right by `places`, as `numpy.roll`. */
 function rotate(signal: Float32Array, places: number): Float32Array {
   const { length } = signal;
   const start = ((places % length) + length) % length;
@@ -111,6 +111,6 @@ function checked(kind: string, step: AugmentStep): AugmentStep {
   if (probability >= 0 && probability <= 1 && low <= high) return step;
   throw new SerError(
     'usage',
-    `Augmentation "${kind}" cannot be made with probability ${probability} from ${low} to ${high}.`,
+    `Augmentation "${kind}" cannot have probability ${probability} and strengths from ${low} to ${high}.`,
   );
 }

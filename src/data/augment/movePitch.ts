@@ -5,16 +5,16 @@ import { SAMPLE_RATE } from '../../features/types.ts';
 import { pitchShift } from './timeStretch.ts';
 
 const FRAME = { nFft: 1024, hop: 256 } as const;
-/** Wider than the distance of two harmonics of most voices, narrower than that of two formants. */
+/** Hz; wider than the distance between harmonics of most voices, narrower than that between formants. */
 const BAND = 500;
-/** ±20 dB: where one of the two has nothing, nothing is made up. */
+/** ±20 dB: limits the gain where one of the two spectra is empty. */
 const MOST_GAIN = 10;
 
 /**
- * Another pitch in the same vocal tract: moves a voice up or down and leaves its formants, as the speaker would who sings higher.
- * The signal is shifted whole, then each frame gets the envelope of the original: its power, averaged over 500 Hz.
- * @param signal  mono, 16 kHz; left as it is
- * @returns  as many samples as were given
+ * Changes a voice's pitch but not its formants, as if the same speaker sang higher or lower.
+ * The whole signal is shifted, then each frame gets the envelope of the original: its power, averaged over 500 Hz.
+ * @param signal  mono, 16 kHz; not modified
+ * @returns  as many samples as the signal has
  * @throws {SerError} `audio` for an empty signal
  */
 export function movePitch(signal: Float32Array, semitones: number): Float32Array {

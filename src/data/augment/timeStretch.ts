@@ -4,14 +4,14 @@ import { stft } from '../../features/spectral/stft.ts';
 import type { Spectrum } from '../../features/spectral/stft.ts';
 import { interpolate } from './interpolate.ts';
 
-/** librosa's: an overlap of three quarters. */
+/** librosa's hop: frames overlap by three quarters. */
 const HOP = 512;
 const TURN = 2 * Math.PI;
 
 /**
  * Makes a signal faster or slower at the same pitch. Matches `librosa.effects.time_stretch(y, rate=rate)` 0.10.2 to 1e-4 of the
- * signal's RMS (librosa accumulates phases in float32, and so does this).
- * @param rate  how much faster: above 1 shortens
+ * signal's RMS (both accumulate phases in float32).
+ * @param rate  speed factor: above 1 shortens
  * @returns  round(length / rate) samples
  * @throws {SerError} `audio` for an empty signal, `usage` for a rate that is not positive
  */
@@ -21,11 +21,11 @@ export function timeStretch(signal: Float32Array, rate: number): Float32Array {
 }
 
 /**
- * Moves a signal up or down in pitch at the same length: a stretch by 2^(−semitones / 12), then a resampling that undoes its
- * change of length. Matches `librosa.effects.pitch_shift(y, sr=…, n_steps=semitones)` 0.10.2 to 3e-3 of the signal's RMS
- * for speech, the difference lying above 7 kHz. The resampling is another: the stretched spectrum is low-passed and inverted at twice the rate, where a
- * short interpolation does what a general resampler needs ten times the work for.
- * @returns  as many samples as were given
+ * Shifts the pitch of a signal at the same length: a stretch by 2^(−semitones / 12), then resampling that restores its
+ * length. Matches `librosa.effects.pitch_shift(y, sr=…, n_steps=semitones)` 0.10.2 to 3e-3 of the signal's RMS
+ * for speech; the difference lies above 7 kHz. The resampling differs: the stretched spectrum is low-passed and inverted at twice the rate, where
+ * a short interpolation suffices, with a tenth of the work of a general resampler.
+ * @returns  as many samples as the signal has
  * @throws {SerError} `audio` for an empty signal
  */
 export function pitchShift(signal: Float32Array, semitones: number): Float32Array {
@@ -37,7 +37,7 @@ export function pitchShift(signal: Float32Array, semitones: number): Float32Arra
   return fixLength(shifted, signal.length);
 }
 
-/** Cut at the end, or filled up with zeros. */
+/** Cuts the end, or pads with zeros. */
 export function fixLength(signal: Float32Array, length: number): Float32Array {
   const fixed = new Float32Array(length);
   fixed.set(signal.subarray(0, length));
@@ -45,7 +45,7 @@ export function fixLength(signal: Float32Array, length: number): Float32Array {
 }
 
 /**
- * Reads a spectrum at `rate` frames a frame: magnitudes are interpolated, phases advance as between the two frames around.
+ * Reads a spectrum at `rate` frames per frame: magnitudes are interpolated, phases advance as between the neighbouring frames.
  * `librosa.phase_vocoder` (Ellis, 2002; after Flanagan & Golden, 1966), float32 where numpy's is.
  */
 function phaseVocoder({ re, im, frames, bins }: Spectrum, rate: number): Spectrum {
@@ -77,12 +77,12 @@ function phaseVocoder({ re, im, frames, bins }: Spectrum, rate: number): Spectru
   return out;
 }
 
-/** Where the pass band of a resampler ends, as a share of the Nyquist frequency; nothing is left at that frequency itself. */
+/** End of the resampler's pass band, as a share of the Nyquist frequency, where nothing is left. */
 const PASS_BAND = 0.913744;
 
 /**
- * The spectrum of the same signal at twice the rate, the new upper half being empty.
- * @param band  what is kept of the old band, from 0 to `band` of its Nyquist frequency, with a soft edge
+ * The spectrum of the same signal at twice the rate, with an empty upper half.
+ * @param band  share of the old band to keep, from 0 up, with a soft edge
  */
 function doubleRate({ re, im, frames, bins }: Spectrum, band: number): Spectrum {
   const wide = 2 * bins - 1;

@@ -8,13 +8,13 @@ import type { Corpus, CorpusScan } from './corpus.ts';
 import { tablePaths } from '../tables/tablePaths.ts';
 import { writeTablePair } from '../tables/tableFile.ts';
 
-/** Where the audio of a corpus is looked for unless said: below `SER_CORPORA`, or where `npm run data:download` puts it. */
+/** Default folder of a corpus's audio: within `SER_CORPORA`, or where `npm run data:download` stores it. */
 export function defaultCorpusFolder(name: string): string {
   return join(process.env.SER_CORPORA ?? join('data', 'raw'), name);
 }
 
 /**
- * The clips of a corpus below a folder.
+ * Finds the clips of a corpus in a folder.
  * @throws {SerError} `corpus` with the remedy if there are none
  */
 export async function scanCorpus(corpus: Corpus, folder: string): Promise<CorpusScan> {
@@ -22,7 +22,7 @@ export async function scanCorpus(corpus: Corpus, folder: string): Promise<Corpus
     return await corpus.clips(folder);
   } catch (error) {
     if (!(error instanceof SerError)) throw error;
-    const remedy = 'Fetch the audio with `npm run data:download`, or say where it is with `--corpus FOLDER`.';
+    const remedy = 'Download the audio with `npm run data:download`, or give its folder with `--corpus FOLDER`.';
     throw new SerError('corpus', `${sentence(error.message)} ${remedy}`, { cause: error });
   }
 }
@@ -34,7 +34,7 @@ export interface SavedTables extends BuildResult {
 
 /**
  * Builds the tables of a corpus as files in `folder`: `NAME-FEATURES.parquet` and `NAME-FEATURES-augmented.parquet`, both in one step
- * or not at all (see `readTablePair`). While it runs, and after failures, a journal is kept beside them, from which the next call goes on.
+ * or not at all (see `readTablePair`). During the run, and after failures, a journal lies beside them, from which the next call continues.
  * @throws {SerError} and the reason of an abort, as `buildTables`
  */
 export async function saveTables(

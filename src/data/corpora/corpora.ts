@@ -6,7 +6,7 @@ import { sortLabels } from './emotionWords.ts';
 import { emodb } from './emodb.ts';
 import { ravdess } from './ravdess.ts';
 
-/** All corpora that are known by name; what concerns none in particular is of the first. */
+/** All known corpora; the first is the default. */
 export const CORPORA: readonly Corpus[] = [ravdess, emodb, cremaD];
 
 /** The committed tables of the first corpus, and of augmented copies of its clips. */
@@ -15,13 +15,13 @@ export const TABLE_PATHS = { original: '', augmented: '', ...CORPORA[0].table };
 /** The corpus that `cross-corpus` tests on. */
 export const TEST_CORPUS = { name: emodb.name, table: emodb.table!.original };
 
-/** @returns undefined for another corpus, such as somebody's own */
+/** @returns undefined for an unknown corpus, such as a user's own */
 export function knownCorpus(name: string | undefined): Corpus | undefined {
   return CORPORA.find((corpus) => corpus.name === name);
 }
 
 /**
- * @throws {SerError} `corpus` for a name that is not known, with those that are
+ * @throws {SerError} `corpus` for an unknown name, listing the known ones
  * @example
  * getCorpus('emodb').labels.length // → 7
  */
@@ -33,7 +33,7 @@ export function getCorpus(name: string): Corpus {
   return knownCorpus(name) ?? unknown();
 }
 
-/** The labels that clips may have, in the order of probability vectors: those of their corpus, else the emotions that there are. */
+/** The labels that clips may have, in the order of probability vectors: those of their corpus, else the emotions that occur. */
 export function labelsOf(clips: readonly Pick<Clip, 'corpus' | 'emotion'>[]): readonly string[] {
   const names = new Set(clips.map((clip) => clip.corpus));
   const corpus = names.size === 1 ? knownCorpus([...names][0]) : undefined;

@@ -1,14 +1,14 @@
 import type { Clip } from '../clip.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 
-/** A clip and the file that holds it. */
+/** A clip and its file. */
 export interface CorpusClip extends Clip {
   path: string;
 }
 
-/** Something about a corpus folder that a person should know; never a reason to stop. */
+/** A problem of a corpus folder, for people; never a reason to stop. */
 export interface CorpusProblem {
-  /** `missing`: expected and not there; `duplicate`: a second file of the same clip; `foreign`: not of this corpus. */
+  /** `missing`: expected but absent; `duplicate`: a second file of the same clip; `foreign`: not of this corpus. */
   kind: 'missing' | 'duplicate' | 'foreign';
   /** The file, or for `missing` the clip id. */
   name: string;
@@ -16,12 +16,12 @@ export interface CorpusProblem {
 }
 
 export interface CorpusScan {
-  /** Sorted by id, each id once. */
+  /** Sorted by id, without duplicates. */
   clips: CorpusClip[];
   problems: CorpusProblem[];
-  /** Clips whose gender nobody had given and a model has filled in; 0 or none where that was not asked for. */
+  /** Number of clips with unknown gender that a model has filled in; absent or 0 if that was not requested. */
   gendersFilledIn?: number;
-  /** What else is in the folder, as `describePassedOver` says it: all of it is among the problems. */
+  /** Other contents of the folder, worded by `describePassedOver`; all of them are among the problems too. */
   passedOver: string[];
 }
 
@@ -29,37 +29,37 @@ export interface Archive {
   file: string;
   bytes: number;
   md5: string;
-  /** Whether a clip comes in this archive. */
+  /** Whether a clip belongs to this archive. */
   holds(id: string): boolean;
 }
 
-/** Where a corpus can be had. */
+/** Location of a corpus's archives. */
 export interface DownloadSource {
-  /** Ends with a slash; an archive's name is appended to it. */
+  /** Ends with a slash; an archive's name is appended. */
   baseUrl: string;
   archives: readonly Archive[];
 }
 
-/** A collection of labelled recordings. Adding one is adding a file that exports one of these, and a line in `corpora.ts`. */
+/** A collection of labelled recordings. To add one, write a file that exports one of these, and a line in `corpora.ts`. */
 export interface Corpus {
-  /** As in tables, options and names of files. */
+  /** Used in tables, options and file names. */
   name: string;
-  /** As its authors call it, for people. */
+  /** Its authors' name for it, for display. */
   title: string;
   /** That is spoken, in English words. */
   language?: string;
   /** In the order of probability vectors. */
   labels: readonly string[];
   /**
-   * Finds the clips below a folder.
-   * @throws {SerError} `corpus` if the folder cannot be read or holds no clip of this corpus
+   * Finds the clips in a folder.
+   * @throws {SerError} `corpus` if the folder cannot be read or contains no clip of this corpus
    */
   clips(root: string): Promise<CorpusScan>;
-  /** A key that is the same for clips that are the same recording under two names. */
+  /** A key that is equal for clips that are one recording under two names. */
   recordingOf(clip: Pick<Clip, 'id'>): string;
-  /** The clip of a file name, where names say it all. @throws {SerError} `corpus`, saying which part cannot be and why */
+  /** The clip of a file name, if names contain all labels. @throws {SerError} `corpus`, naming the invalid part and the reason */
   parseName?(name: string): Clip;
-  /** Further ways to group clips, by their ids: figures are given for each group. */
+  /** Further groupings of clips, by id: reports contain figures for each group. */
   groupings?: Readonly<Record<string, (id: string) => string>>;
   /** Protocols that split its clips and no others. */
   protocols?: readonly Protocol[];
@@ -70,6 +70,6 @@ export interface Corpus {
   about?: string;
   /** What such models do worse at: Markdown, items of a list. */
   limits?: string;
-  /** One line: the licence, and whose work it is. */
+  /** Licence and authors, in one line. */
   licence: string;
 }

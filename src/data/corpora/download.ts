@@ -9,29 +9,29 @@ import { systemReason } from '../../systemErrors.ts';
 import { ifShaped } from '../../files/json.ts';
 
 export interface DownloadOptions {
-  /** Failures in a row, without a new byte, after which to give up. Default: 6. */
+  /** Consecutive failures without a new byte after which to give up. Default: 6. */
   attempts?: number;
-  /** Wait before the first retry in milliseconds; doubled each time up to a minute. Default: 1000. */
+  /** Wait before the first retry in milliseconds, doubled each time up to a minute. Default: 1000. */
   backoff?: number;
-  /** A transfer that brings nothing for so many milliseconds is broken off and tried again. Default: 60,000. */
+  /** Milliseconds without data after which a transfer is aborted and retried. Default: 60,000. */
   stallTimeout?: number;
-  /** Stops the transfer; what has arrived stays for the next run. */
+  /** Stops the transfer; received data is kept for the next run. */
   signal?: AbortSignal;
-  /** How many bytes are there, whenever that changes; smaller than before if the transfer starts over. */
+  /** Called with the number of bytes received, whenever it changes; it falls if the transfer starts over. */
   onProgress?: (received: number) => void;
-  /** Told in words why a transfer is retried. */
+  /** Called with the reason for a retry, in words. */
   onRetry?: (reason: string, waitMilliseconds: number) => void;
 }
 
-/** What lies beside a `.partial`: which version of the file its bytes belong to. */
+/** The file beside a `.partial`: identifies the version that its bytes belong to. */
 const ORIGIN = v.object({
   url: v.string(),
-  /** A strong ETag or a Last-Modified date; only these may stand in `If-Range`. Empty where there is none. */
+  /** A strong ETag or a Last-Modified date, the only valid values of `If-Range`; empty if there is none. */
   validator: v.pipe(v.string(), v.regex(/^[\x20-\x7e]*$/)),
 });
 type Origin = v.InferOutput<typeof ORIGIN>;
 
-/** A failure that another attempt may get over. */
+/** A failure that may not happen again. */
 class Transient extends Error {
   readonly retryAfter: number;
   constructor(message: string, retryAfter = 0) {
@@ -40,15 +40,15 @@ class Transient extends Error {
   }
 }
 
-/** What a whole file must be. */
+/** Size and checksum of the complete file. */
 export type Expected = { bytes: number } & ({ md5: string } | { sha256: string });
 
 /**
- * Fetches a file of known size and checksum. What arrives is appended to `path.partial`, and the next attempt or the next
- * run goes on from there; only a whole file with the right checksum ever gets the name `path`.
- * A server that ignores ranges, or whose file has changed, makes it start over.
- * @throws {SerError} `download` when the server says no, attempts are used up, the checksum is wrong twice,
- *   the file cannot be written, or `signal` was raised
+ * Fetches a file of known size and checksum. Data is appended to `path.partial`, from which the next attempt or the next
+ * run continues; only a complete file with the right checksum is renamed to `path`.
+ * If the server ignores ranges, or its file has changed, it starts over.
+ * @throws {SerError} `download` if the server refuses, attempts are used up, the checksum is wrong twice,
+ *   the file cannot be written, or `signal` was aborted
  */
 export async function downloadFile(
   url: string,
@@ -79,7 +79,7 @@ export async function downloadFile(
       }
       onRetry?.('the checksum is wrong: starting over', 0);
     } catch (error) {
-      if (signal?.aborted) throw new SerError('download', `stopped; run it again to go on`, { cause: error });
+      if (signal?.aborted) throw new SerError('download', `stopped; run it again to continue`, { cause: error });
       if (!(error instanceof Transient)) throw error;
       const reached = await sizeOf(partial);
       failures = reached > furthest ? 1 : failures + 1;
@@ -88,14 +88,14 @@ export async function downloadFile(
         throw new SerError(
           'download',
           `${url}: ${error.message}; gave up after ${attempts} attempts. ` +
-            `${reached} of ${expected.bytes} bytes are kept in ${partial}; run it again to go on.`,
+            `${reached} of ${expected.bytes} bytes are kept in ${partial}; run it again to continue.`,
           { cause: error },
         );
       }
       const wait = Math.max(Math.min(backoff * 2 ** (failures - 1), 60_000), Math.min(error.retryAfter, 300) * 1000);
       onRetry?.(error.message, wait);
       await sleep(wait, undefined, { signal }).catch(() => {
-        throw new SerError('download', 'stopped; run it again to go on');
+        throw new SerError('download', 'stopped; run it again to continue');
       });
     }
   }
@@ -110,7 +110,7 @@ export async function checksumOf(path: string, algorithm: 'md5' | 'sha256'): Pro
   return hash.digest('hex');
 }
 
-/** One request; returns when `partial` holds exactly `bytes` bytes. */
+/** One request; returns when `partial` contains exactly `bytes` bytes. */
 async function transfer(url: string, partial: string, bytes: number, options: DownloadOptions): Promise<void> {
   const { signal, onProgress, stallTimeout = 60_000 } = options;
   let have = await sizeOf(partial);
@@ -119,7 +119,7 @@ async function transfer(url: string, partial: string, bytes: number, options: Do
     await discard(partial);
     have = 0;
   }
-  // Bytes count only as they are stored, so no compression on the way.
+  // Bytes are counted as stored, so no compression in transit.
   const headers: Record<string, string> = { 'accept-encoding': 'identity' };
   if (have > 0) headers.range = `bytes=${have}-`;
   if (have > 0 && origin?.validator) headers['if-range'] = origin.validator;
@@ -135,7 +135,7 @@ async function transfer(url: string, partial: string, bytes: number, options: Do
       headers,
       signal: signal ? AbortSignal.any([signal, stall.signal]) : stall.signal,
     }).catch((error: unknown) => {
-      throw new Transient(stall.signal.aborted ? 'the server does not answer' : `no connection (${reasonOf(error)})`);
+      throw new Transient(stall.signal.aborted ? 'the server does not respond' : `no connection (${reasonOf(error)})`);
     });
     const start = await startOf(response, url, have, bytes, partial);
     if (start === 0) await writeOrigin(partial, url, response.headers);
@@ -148,7 +148,7 @@ async function transfer(url: string, partial: string, bytes: number, options: Do
       const reader = response.body!.getReader();
       for (;;) {
         const { done, value } = await reader.read().catch((error: unknown) => {
-          throw new Transient(stall.signal.aborted ? 'the transfer stalled' : `broken off (${reasonOf(error)})`);
+          throw new Transient(stall.signal.aborted ? 'the transfer stalled' : `interrupted (${reasonOf(error)})`);
         });
         if (done) break;
         alive();
@@ -165,7 +165,7 @@ async function transfer(url: string, partial: string, bytes: number, options: Do
       await discard(partial);
       throw new SerError('download', `${url} is longer than the ${bytes} bytes that were published; nothing was kept`);
     }
-    if (have < bytes) throw new Transient(`broken off at ${have} of ${bytes} bytes`);
+    if (have < bytes) throw new Transient(`interrupted at ${have} of ${bytes} bytes`);
   } catch (error) {
     if (error instanceof Transient || error instanceof SerError) throw error;
     throw new SerError('download', `${partial} cannot be written (${systemReason(error)})`, { cause: error });
@@ -175,7 +175,7 @@ async function transfer(url: string, partial: string, bytes: number, options: Do
   }
 }
 
-/** At which byte the body of a response begins. */
+/** Position in the file at which the body of a response begins. */
 async function startOf(response: Response, url: string, have: number, bytes: number, partial: string): Promise<number> {
   const { status, statusText, headers } = response;
   if (status === 206) {
@@ -185,14 +185,14 @@ async function startOf(response: Response, url: string, have: number, bytes: num
     }
     if (Number(first) === have) return have;
     await discard(partial);
-    throw new Transient('the server sent another part than was asked for');
+    throw new Transient('the server sent a different part from the one requested');
   }
   if (status === 200) return 0;
   if (status === 416) {
     await discard(partial);
-    throw new Transient('the server has no such part: starting over');
+    throw new Transient('the server does not have the requested part: starting over');
   }
-  const answer = `the server answers ${status} ${statusText}`.trim();
+  const answer = `the server's response was ${status} ${statusText}`.trim();
   const transient = status === 408 || status === 425 || status === 429 || status >= 500;
   if (transient) throw new Transient(answer, Number(headers.get('retry-after')) || 0);
   throw new SerError('download', `${url}: ${answer}. Check the address (--base-url), or fetch the file by hand.`);
@@ -227,7 +227,7 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-/** `fetch failed` alone helps nobody; the reason is in the cause. */
+/** `fetch failed` alone is no help; the cause contains the reason. */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code || message : message;

@@ -6,21 +6,21 @@ import { checksumOf, type DownloadOptions, downloadFile } from './download.ts';
 import { type UnpackOptions, unpackZip } from './unpack.ts';
 
 export interface DownloadCorpusOptions extends Pick<DownloadOptions, 'attempts' | 'backoff' | 'signal' | 'onRetry'> {
-  /** Where the archives lie, if not at the corpus's own address. */
+  /** Address of the archives, if not the corpus's own. */
   baseUrl?: string;
-  /** Keep the archives beside the unpacked clips. Default: false. */
+  /** Whether to keep the archives beside the unpacked clips. Default: false. */
   keepArchives?: boolean;
-  /** Bytes of an archive that have arrived. */
+  /** Called with the number of bytes of an archive received. */
   onProgress?: (archive: Archive, received: number) => void;
   onFile?: (archive: Archive, ...file: Parameters<NonNullable<UnpackOptions['onFile']>>) => void;
-  /** Told of an archive that is not fetched, since all its clips are there. */
+  /** Called for an archive that is not fetched because all its clips exist. */
   onSkip?: (archive: Archive) => void;
 }
 
 /**
- * Fetches and unpacks the archives of a corpus whose clips are not in the folder yet, and looks at what is there then.
- * An archive that somebody has put into the folder by hand is used if its checksum is right.
- * @throws {SerError} `download`, or `corpus` if the archives hold no clip of it
+ * Fetches and unpacks the archives of a corpus whose clips are not in the folder yet, and then scans the folder.
+ * An archive that a user has put into the folder is used if its checksum is right.
+ * @throws {SerError} `download`, or `corpus` if the archives contain no clip of it
  */
 export async function downloadCorpus(
   corpus: Corpus,

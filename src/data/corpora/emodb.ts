@@ -1,7 +1,7 @@
 import { tablePaths } from '../tables/tablePaths.ts';
 import { namedCorpus } from './namedCorpus.ts';
 
-/** Emotions by their German letters. */
+/** Emotions by their German initial letters. */
 const EMOTION_OF = new Map([
   ['N', 'neutral'],
   ['F', 'happy'],
@@ -27,7 +27,7 @@ export const emodb = namedCorpus({
     if (![...MEN, ...WOMEN].includes(speaker)) refuse(`there is no speaker ${speaker}`);
     if (!TEXTS.includes(text)) refuse(`there is no text ${text}`);
     return {
-      emotion: EMOTION_OF.get(letter) ?? refuse(`${letter} is no emotion`),
+      emotion: EMOTION_OF.get(letter) ?? refuse(`${letter} is not an emotion`),
       speaker: `emodb-${speaker}`,
       gender: MEN.includes(speaker) ? 'male' : 'female',
       sentence: text,

@@ -6,25 +6,25 @@ import { type Gender, GENDERS } from '../clip.ts';
 import type { Corpus, CorpusClip, CorpusProblem, CorpusScan } from './corpus.ts';
 import { labelOf, sortLabels } from './emotionWords.ts';
 
-/** One clip of a corpus that comes without labels: what was found out of it, and what a person fills in. */
+/** A clip of a corpus without labels: predictions, and fields for a person to fill in. */
 export interface ManifestRow {
   file: string;
-  /** Empty where nobody knows. */
+  /** Empty if unknown. */
   speaker: string;
   gender: Gender | '';
   /** Of that gender. Null for a file that could not be read. */
   probability: number | null;
-  /** Empty where nobody knows. */
+  /** Empty if unknown. */
   emotion: string;
-  /** Why a person should listen to the clip; empty once nothing is in doubt. */
+  /** Reason for a person to listen to the clip; empty if there is none. */
   review: string;
 }
 
 const COLUMNS = ['file', 'speaker', 'gender', 'probability', 'emotion', 'review'] as const;
-/** The others say nothing that is learnt from. */
+/** The other columns are not used in training. */
 const REQUIRED = ['file', 'speaker', 'emotion'] as const;
 
-/** @param folder  where the manifest will lie: files are named from there */
+/** @param folder  of the manifest: file names are relative to it */
 export function manifestToCsv(rows: readonly ManifestRow[], folder: string): string {
   const lines = rows.map((row) => [
     relative(folder, resolve(row.file)).replaceAll(sep, '/'),
@@ -38,9 +38,9 @@ export function manifestToCsv(rows: readonly ManifestRow[], folder: string): str
 }
 
 /**
- * Reads a manifest. The columns `gender`, `probability` and `review` may be missing; emotions may be any words; `joy`, `anger` and the like are read as the labels that they stand for.
- * @returns rows whose files are paths seen from the current folder
- * @throws {SerError} `corpus`, with the row, for one that is missing or damaged
+ * Reads a manifest. The columns `gender`, `probability` and `review` are optional; emotions may be any words; synonyms such as `joy` and `anger` are read as their labels.
+ * @returns rows whose files are paths relative to the current folder
+ * @throws {SerError} `corpus`, with the row, if it is missing or damaged
  * @example
  * import { writeFileSync } from 'node:fs';
  * writeFileSync('manifest.csv', 'file,speaker,gender,emotion\nanna/1.wav,anna,female,anger\n');
@@ -57,7 +57,7 @@ export function readManifest(path: string): ManifestRow[] {
   return lines.map((cells, i) => {
     const of = Object.fromEntries(header.map((column, at) => [column, (cells[at] ?? '').trim()]));
     const row = `row ${i + 1} (${of.file || 'without a file'})`;
-    if (of.file === '' || seen.has(of.file)) refuse(`${row} ${of.file ? 'stands there twice' : 'cannot be used'}`);
+    if (of.file === '' || seen.has(of.file)) refuse(`${row} ${of.file ? 'occurs twice' : 'cannot be used'}`);
     seen.add(of.file);
     const { gender = '', probability: given = '', review = '' } = of;
     if (![...GENDERS, ''].includes(gender)) refuse(`${row} has the gender "${gender}"; it must be ${GENDERS.join(' or ')}, or empty`); // prettier-ignore
@@ -77,9 +77,9 @@ export function readManifest(path: string): ManifestRow[] {
 }
 
 /**
- * The corpus that a manifest describes, for feature tables: rows with emotion and speaker, and nothing left to review. A gender may be missing.
- * `clips` takes the manifest's path; the others are its problems.
- * @param fillGenders  asked for the gender of rows that lack nothing else
+ * The corpus of a manifest, for feature tables: rows with emotion and speaker, and without a review. The gender may be missing.
+ * `clips` takes the manifest's path; all other rows are its problems.
+ * @param fillGenders  predicts the gender of rows that lack nothing else
  * @example
  * import { writeFileSync } from 'node:fs';
  * writeFileSync('manifest.csv', 'file,speaker,gender,emotion\nanna/1.wav,anna,female,anger\n');
@@ -100,7 +100,7 @@ export function manifestCorpus(path: string, fillGenders?: FillGenders): Corpus 
   };
 }
 
-/** The genders of the voices in those files, as far as they can be told. */
+/** Predicts the genders of the voices in files, as far as possible. */
 export type FillGenders = (files: readonly string[]) => Promise<ReadonlyMap<string, Gender>>;
 
 async function scanManifest(path: string, corpus: string, fillGenders?: FillGenders): Promise<CorpusScan> {
@@ -124,12 +124,12 @@ async function scanManifest(path: string, corpus: string, fillGenders?: FillGend
   });
   const ids = new Set<string>();
   for (const { id, path: file } of clips) {
-    if (ids.has(id)) throw new SerError('corpus', `${path}: ${file} has the name of another clip but for its extension: rename one`); // prettier-ignore
+    if (ids.has(id)) throw new SerError('corpus', `${path}: the name of ${file} differs from that of another clip only by its extension: rename one`); // prettier-ignore
     ids.add(id);
   }
   if (clips.length === 0) {
     const first = problems[0] ? `; the first row: ${problems[0].reason}` : '';
-    throw new SerError('corpus', `${path} has no row that can be learnt from${first}. Fill in speaker and emotion, and clear the review column`); // prettier-ignore
+    throw new SerError('corpus', `${path} has no row that can be used for training${first}. Fill in speaker and emotion, and clear the review column`); // prettier-ignore
   }
   const gendersFilledIn = lacking.filter(({ file }) => filled.has(file)).length;
   return { gendersFilledIn, clips: clips.sort((a, b) => (a.id < b.id ? -1 : 1)), problems, passedOver: [] };

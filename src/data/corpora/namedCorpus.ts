@@ -4,23 +4,23 @@ import type { Clip } from '../clip.ts';
 import type { Corpus } from './corpus.ts';
 import { scanFolder } from './scan.ts';
 
-/** What a file name says of its clip. */
+/** The labels in a file name. */
 export type NamedClip = Pick<Clip, 'emotion' | 'speaker' | 'gender'> & Partial<Pick<Clip, 'sentence' | 'channel'>>;
 
-/** A corpus whose file names say all that is known of a clip. */
+/** A corpus whose file names contain all labels of a clip. */
 export interface NamedCorpus extends Omit<Corpus, 'clips' | 'recordingOf' | 'parseName'> {
-  /** The ids of the whole corpus, where they are known: what is not there is reported. */
+  /** All ids of the corpus, if known: missing ones are reported. */
   ids?: readonly string[];
-  /** Recordings that were published under two names: the second name and the first. */
+  /** Recordings published under two names: the second name and the first. */
   twins?: ReadonlyMap<string, string>;
   /**
    * Reads an id: a file name without folder and extension.
-   * @param refuse  to be called with the reason, if no clip of the corpus can have this name
+   * @param refuse  throws with a reason why the name is not one of the corpus
    */
   parse(id: string, refuse: (reason: string) => never): NamedClip;
 }
 
-/** Makes a corpus out of a parser of its file names. */
+/** Creates a corpus from a parser of its file names. */
 export function namedCorpus({
   ids = [],
   twins,
@@ -31,7 +31,10 @@ export function namedCorpus({
   const parseName = (name: string): Clip => {
     const id = withoutAudioExtension(name);
     const refuse = (reason: string): never => {
-      throw new SerError('corpus', `"${name}" is not a ${about.title} file name: ${reason}`);
+      throw new SerError(
+        'corpus',
+        `"${name}" is not ${/^[AEIOU]/.test(about.title) ? 'an' : 'a'} ${about.title} file name: ${reason}`,
+      );
     };
     const told = { sentence: null, channel: 'speech' as const, ...parse(id, refuse) };
     return { id, corpus: about.name, ...told, recording: recordingOf({ id }) };

@@ -5,10 +5,10 @@ import { ravdessProtocols } from './ravdessProtocols.ts';
 /** In the order of their codes 01–08. */
 const EMOTIONS = ['neutral', 'calm', 'happy', 'sad', 'angry', 'fearful', 'disgust', 'surprised'] as const;
 
-/** The shape of a name: seven two-digit fields. */
+/** Pattern of a name: seven two-digit fields. */
 const NAME = /^\d\d(-\d\d){6}$/;
 
-/** One field of a name that is known to be one, by its place. */
+/** A field of a valid name, by position. */
 const field = (id: string, place: number): number => Number(id.split('-')[place]);
 const channelOf = (id: string) => (field(id, 1) === 1 ? 'speech' : 'song');
 
@@ -43,7 +43,7 @@ export const ravdess = namedCorpus({
   language: 'English',
   labels: EMOTIONS,
   ids: ravdessIds(),
-  // Their samples differ by rounding alone, at most 2 steps of 16 bits.
+  // Their samples differ only by rounding, at most 2 steps of 16 bits.
   twins: new Map([['03-01-03-01-02-02-07', '03-01-03-01-02-01-07']]),
   parse: (id, refuse) => {
     if (!NAME.test(id)) refuse('it is not seven two-digit numbers joined by "-"');

@@ -5,11 +5,11 @@ import type { Clip } from '../clip.ts';
 import type { CorpusClip, CorpusProblem, CorpusScan } from './corpus.ts';
 
 /**
- * Finds the audio files of a corpus below a folder, nested or flat, and compares them with what should be there.
- * Hidden files and folders (also `__MACOSX`) are passed over in silence; everything else is a clip or a problem.
- * @param parse  reads a file name; throws a SerError for one that is not of the corpus
+ * Finds the audio files of a corpus in a folder, nested or flat, and compares them with the expected ones.
+ * Hidden files and folders (also `__MACOSX`) are ignored; everything else is a clip or a problem.
+ * @param parse  reads a file name; throws a SerError if it does not belong to the corpus
  * @param expected  the ids of the whole corpus
- * @throws {SerError} `corpus` if the folder cannot be read or holds no clip of the corpus
+ * @throws {SerError} `corpus` if the folder cannot be read or contains no clip of the corpus
  */
 export async function scanFolder(
   root: string,
@@ -36,7 +36,7 @@ export async function scanFolder(
   const phrases = describePassedOver(passedOver);
   if (byId.size === 0) {
     const others = phrases.map((phrase) => `; passed over: ${phrase}`).join('');
-    throw new SerError('corpus', `no clip of the corpus is below ${root}; is it the right folder?${others}`);
+    throw new SerError('corpus', `there is no clip of the corpus in ${root}; is it the right folder?${others}`);
   }
   for (const id of expected) {
     if (!byId.has(id)) problems.push({ kind: 'missing', name: id, reason: 'no file of this name' });
@@ -45,7 +45,7 @@ export async function scanFolder(
   return { clips, problems, passedOver: phrases };
 }
 
-/** As `readFolder`. @throws {SerError} `corpus` if the folder cannot be read */
+/** Like `readFolder`. @throws {SerError} `corpus` if the folder cannot be read */
 export function readCorpusFolder(root: string): FolderFiles {
   try {
     return readFolder(root);

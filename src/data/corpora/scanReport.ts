@@ -4,7 +4,7 @@ import { printableName } from '../../printable.ts';
 import { labelsOf } from './corpora.ts';
 import type { CorpusProblem, CorpusScan } from './corpus.ts';
 
-/** A corpus folder in figures. */
+/** A summary of a corpus folder. */
 export interface ScanSummary {
   clips: number;
   speakers: number;
@@ -12,7 +12,7 @@ export interface ScanSummary {
   genders: Record<string, number>;
   emotions: Record<string, number>;
   problems: CorpusProblem[];
-  /** Kinds of files that were passed over, in words. */
+  /** Kinds of skipped files, in words. */
   passedOver: string[];
 }
 
@@ -31,7 +31,7 @@ export function summariseScan({ clips, problems, passedOver }: CorpusScan): Scan
   };
 }
 
-/** The summary as text; of each kind of problem the first `show` are listed. */
+/** The summary as text, with the first `show` problems of each kind. */
 export function formatScan(summary: ScanSummary, show = 10): string {
   const pairs = (record: Record<string, number>): string =>
     Object.entries(record)

@@ -6,27 +6,27 @@ import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { SerError } from '../../error.ts';
 
 export interface UnpackOptions {
-  /** Limit on what all files together may take once unpacked. Default: 8 GiB. */
+  /** Limit of all files' unpacked size in bytes. Default: 8 GiB. */
   maxBytes?: number;
-  /** Limit on the number of entries. Default: 100,000. */
+  /** Limit of the number of entries. Default: 100,000. */
   maxEntries?: number;
-  /** Stops between and within files; what is whole stays. */
+  /** Stops between or within files; complete files are kept. */
   signal?: AbortSignal;
-  /** Called after each file, with how many there are in all. */
+  /** Called after each file, with the total number of files. */
   onFile?: (name: string, total: number) => void;
 }
 
-/** The file type bits of a Unix mode, which zip keeps in the upper half of the external attributes. */
+/** The file type bits of a Unix mode, stored in the upper half of a zip entry's external attributes. */
 const TYPE_MASK = 0o170000;
 const REGULAR = 0o100000;
 const DIRECTORY = 0o040000;
 
 /**
- * Unpacks a zip file. The whole list of contents is looked at before the first byte is written; each file then appears
- * at once and whole, and one that is there already with the right size is left alone, so that a second run goes on.
- * @returns how many files the archive holds
+ * Unpacks a zip file. The whole list of contents is checked before the first byte is written; each file then appears
+ * at once and complete, and an existing one of the right size is kept, so that a second run continues the first.
+ * @returns the number of files in the archive
  * @throws {SerError} `download` for a damaged or encrypted archive, and for one with a path outside the target, a link
- *   or device, a name that comes twice, or more than the limits allow; then nothing is written
+ *   or device, a duplicate name, or more than the limits allow; then nothing is written
  */
 export async function unpackZip(zipPath: string, target: string, options: UnpackOptions = {}): Promise<number> {
   const { signal, onFile } = options;
@@ -42,7 +42,7 @@ export async function unpackZip(zipPath: string, target: string, options: Unpack
     }
     return files.length;
   } catch (error) {
-    if (signal?.aborted) throw new SerError('download', 'stopped; run it again to go on', { cause: error });
+    if (signal?.aborted) throw new SerError('download', 'stopped; run it again to continue', { cause: error });
     throw new SerError('download', `${zipPath} cannot be unpacked: ${(error as Error).message}`, { cause: error });
   } finally {
     zip?.close();
@@ -63,15 +63,15 @@ async function listFiles(
   const files = new Map<string, Planned>();
   let bytes = 0;
   for await (const entry of zip.eachEntry()) {
-    const name = JSON.stringify(entry.fileName); // quoted: it may hold anything
+    const name = JSON.stringify(entry.fileName); // quoted: it may contain anything
     const path = resolve(root, entry.fileName);
-    // yauzl refuses absolute names and ".." itself; this asks the file system's own rules once more.
+    // yauzl refuses absolute names and ".." itself; this checks the file system's own rules too.
     if (path !== root && !path.startsWith(root + sep)) throw new Error(`${name} leads out of the target folder`);
     const type = (entry.externalFileAttributes >>> 16) & TYPE_MASK;
     if (type !== 0 && type !== REGULAR && type !== DIRECTORY) throw new Error(`${name} is a link or a device`);
     if (entry.isEncrypted()) throw new Error(`${name} is encrypted`);
     if (entry.fileName.endsWith('/')) continue;
-    if (files.has(path)) throw new Error(`${name} comes twice`);
+    if (files.has(path)) throw new Error(`${name} occurs twice`);
     bytes += entry.uncompressedSize;
     if (bytes > maxBytes) throw new Error(`its files take more than the ${maxBytes} bytes that are allowed`);
     files.set(path, { entry, path });
@@ -83,7 +83,7 @@ async function unpackEntry(zip: ZipFile, entry: Entry, path: string, signal?: Ab
   await mkdir(dirname(path), { recursive: true });
   const partial = `${path}.partial`;
   try {
-    // yauzl ends the stream with an error if it is longer or shorter than the list of contents says.
+    // yauzl ends the stream with an error if its length differs from the list of contents.
     await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(partial), { signal });
     await rename(partial, path);
   } catch (error) {

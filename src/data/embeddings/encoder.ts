@@ -9,10 +9,10 @@ import { openEmbeddingNetwork, type StageFrames } from './network.ts';
 import { voiceOf } from './voice.ts';
 
 export interface SpeechEncoder {
-  /** SHA-256 of the network: what a model that was trained on its frames remembers. */
+  /** SHA-256 of the network, stored with models that were trained on its frames. */
   sha256: string;
   /**
-   * The frames of every stage for the voice in a recording. Neither its level nor silence around the voice changes them.
+   * The frames of every stage for the voice in a recording, independent of its level and of silence around the voice.
    * @param signal  mono, 16 kHz, of any length and level
    * @throws {SerError} `audio` for an empty signal or one with NaN or infinite samples
    */
@@ -21,26 +21,26 @@ export interface SpeechEncoder {
   close(): Promise<void>;
 }
 
-/** Mel frames that the last output is made of, and the samples that give them. */
+/** Mel frames on which one frame of the last output depends. */
 const REACH = GIVEN_STAGES.at(-1)!.reach;
 const LEAST_SAMPLES = MEL_FRAMES.nFft + (REACH - 1) * MEL_FRAMES.hop;
 
-/** Mel frames from one frame of the coarsest stage to the next. */
+/** Mel frames between frames of the coarsest stage. */
 const STEP = GIVEN_STAGES.at(-1)!.hop;
 
-/** Mel frames of a part, 41 s: what goes through the network at once. */
+/** Mel frames per part, 41 s: the amount that passes through the network at once. */
 const PART = 4096;
 
-/** Mel frames from the start of a part to that of the next, so that no frame of any stage is left out. */
+/** Mel frames between the starts of parts, so that no frame of any stage is lost. */
 const PART_STEP = PART - Math.ceil(REACH / STEP) * STEP + STEP;
 
 /**
- * Opens the encoder, to be used for many signals.
+ * Opens the encoder for any number of signals.
  * @param bytes  of models/speech-embedding/embedding.onnx
  * @param open  `openInNode` or `openInBrowser`
  * @param detector  finds the voice
- * @param origin  what to call the file in messages
- * @throws {SerError} `model` if the file is damaged or of another make
+ * @param origin  name of the file in messages
+ * @throws {SerError} `model` if the file is damaged or of another format
  */
 export async function openSpeechEncoder(
   bytes: Uint8Array,
@@ -75,7 +75,7 @@ const rows = ({ data, bins }: FloatFrames, from: number, to: number): FloatFrame
   bins,
 });
 
-/** @param step  frames of the stage from the start of a part to that of the next; what parts have in common is taken once */
+/** @param step  frames of the stage between the starts of parts; overlapping frames are kept once */
 function joinParts(parts: readonly StageFrames[], name: StageName, step: number): FloatFrames {
   if (parts.length === 1) return parts[0][name];
   const last = parts.at(-1)![name];

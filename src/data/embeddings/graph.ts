@@ -6,16 +6,16 @@ import { BLOCKS, GIVEN_STAGES, LAST, MEL_FRAMES, STAGES } from './layers.ts';
 /** Name of the network's input. */
 export const EMBEDDING_INPUT = 'mel';
 
-/** Slope below zero, and the least value that anything has after it. */
+/** Slope below zero of the activation, and its lower limit. */
 const [SLOPE, LEAST] = [0.2, -0.4];
 
 /**
- * Google's `speech_embedding` as one graph over all frames of a recording, where the published one takes 76 at a time.
- * Input: `mel`, clips × frames × 32, as `melFrames` makes them; 76 frames at least.
+ * Google's `speech_embedding` as one graph over all frames of a recording, whereas the published one takes 76 at a time.
+ * Input: `mel`, clips × frames × 32, from `melFrames`; at least 76 frames.
  * Outputs: `stage2` to `stage5` and `output`, clips × frames × (bands · channels), band by band (see `STAGES`).
  * Equals the published graph, run on windows of 76 frames every 8, to 1e-5.
  * @param published  the weights of the published file (`readOnnxWeights`)
- * @param origin  what to call them in messages
+ * @param origin  their name in messages
  * @throws {SerError} `model` if a weight is missing or has another shape
  */
 export function embeddingGraph(published: ReadonlyMap<string, FloatTensor>, origin: string): OnnxGraph {
@@ -34,7 +34,7 @@ export function embeddingGraph(published: ReadonlyMap<string, FloatTensor>, orig
   const least = constant('least', [1], Float32Array.of(LEAST));
   const bandsAndChannels = integers('bands_and_channels', 0, 0, -1);
 
-  /** clips × channels × frames × bands, as convolutions take them */
+  /** clips × channels × frames × bands, as convolutions expect */
   let x = node('Unsqueeze', [
     graph.input(EMBEDDING_INPUT, ['clips', 'frames', MEL_FRAMES.bands]),
     integers('channel_axis', 1),
@@ -72,7 +72,7 @@ export function embeddingGraph(published: ReadonlyMap<string, FloatTensor>, orig
       activate();
     }
     convolve(convolutions.at(-1)!);
-    // Before the activation, of which a larger value has no smaller one: the same, and less to activate.
+    // Before the activation, which is monotonic: the same result with fewer activations.
     x = node('MaxPool', [x], { kernel_shape: pool, strides: pool });
     activate();
     give(STAGES[block].name);

@@ -1,24 +1,24 @@
 /*
- * The shape of Google's `speech_embedding` (Lin et al., 2020, arXiv:2002.01322): twenty convolutions in five blocks, each block ended by
- * a max pool, whose output is a stage, and one convolution more. None looks beyond the ends of the recording.
+ * The architecture of Google's `speech_embedding` (Lin et al., 2020, arXiv:2002.01322): twenty convolutions in five blocks, each ending
+ * in a max pool, whose output is a stage, and a final convolution. There is no padding in time.
  */
 
-/** The network's input, as its weights were trained on it. The bands end at 3.8 kHz, where a telephone's do; sizes are in samples, frequencies in Hz. */
+/** The network's input during its training. The bands end at 3.8 kHz, like a telephone's; sizes are in samples, frequencies in Hz. */
 export const MEL_FRAMES = { nFft: 512, window: 400, hop: 160, bands: 32, fmin: 60, fmax: 3800 } as const;
 
 interface Convolution {
-  /** Size of the kernel: frames × bands. Beyond the lowest and the highest band are zeros. */
+  /** Size of the kernel: frames × bands. Bands are padded with zeros. */
   kernel: readonly [frames: number, bands: number];
   outputs: number;
 }
 
 interface Block {
   convolutions: readonly Convolution[];
-  /** Frames and bands of which the largest value is kept. */
+  /** Pool size: frames × bands. */
   pool: readonly [frames: number, bands: number];
 }
 
-/** Convolutions over bands and over frames in turn. */
+/** Convolutions alternately over bands and over frames. */
 const pairs = (count: number, outputs: number): Convolution[] =>
   Array.from({ length: 2 * count }, (_, i) => ({ kernel: i % 2 === 0 ? [1, 3] : [3, 1], outputs }));
 
@@ -30,24 +30,24 @@ export const BLOCKS: readonly Block[] = [
   { convolutions: pairs(2, 96), pool: [2, 2] },
 ];
 
-/** The last convolution, whose result the network's authors take. */
+/** The last convolution, whose output is the authors' embedding. */
 export const LAST: Convolution = { kernel: [3, 1], outputs: 96 };
 
-/** The stages that the shipped network gives. */
+/** Stages that the shipped network outputs. */
 export type StageName = 'stage2' | 'stage3' | 'stage4' | 'stage5' | 'output';
 
-/** What the network gives of a recording: one of its blocks, counted from 1, or the result of its last convolution. */
+/** An output of the network: one of its blocks, counted from 1, or the last convolution. */
 export interface Stage {
   name: StageName | 'stage1';
   bands: number;
   channels: number;
-  /** Mel frames from one frame of the stage to the next. */
+  /** Mel frames between frames of the stage. */
   hop: number;
-  /** Mel frames that one frame of the stage is made of. */
+  /** Mel frames on which one frame of the stage depends. */
   reach: number;
 }
 
-/** Every stage, in their order. */
+/** All stages in order. */
 export const STAGES: readonly Stage[] = describeStages();
 
 function describeStages(): Stage[] {
@@ -63,5 +63,5 @@ function describeStages(): Stage[] {
   return [...stages, { name: 'output', bands, channels: LAST.outputs, hop, reach }];
 }
 
-/** Those that the shipped network gives: the first is the largest, and of little use. */
+/** Stages that the shipped network outputs: all but the first, which is the largest and of little use. */
 export const GIVEN_STAGES = STAGES.filter((stage): stage is Stage & { name: StageName } => stage.name !== 'stage1');

@@ -6,7 +6,7 @@ import { openInNode } from '../../onnx/openInNode.ts';
 import { speechDetector } from '../speech/load.ts';
 import { createFeatureSets } from './sets.ts';
 
-/** The model of this package. */
+/** Path of the package's model. */
 export const EMBEDDING_MODEL = fileURLToPath(new URL('../../../models/speech-embedding/embedding.onnx', import.meta.url)); // prettier-ignore
 
 const encoder = memoize(async (path: string) => {
@@ -18,7 +18,7 @@ const encoder = memoize(async (path: string) => {
 });
 
 /**
- * The speech encoder of this package, loaded when this thread first asks for it.
+ * The package's speech encoder, loaded at the first call in each thread.
  * @throws {SerError} `model` if its file is missing or damaged
  */
 export const speechEncoder = () => encoder(EMBEDDING_MODEL);

@@ -7,10 +7,10 @@ import { MEL_FRAMES } from './layers.ts';
 
 const { nFft, window, hop, bands, fmin, fmax } = MEL_FRAMES;
 
-/** Full scale of the network's input, that of integers of 16 bits. */
+/** Full scale of the network's input, that of 16-bit integers. */
 const SCALE = 32_767;
 
-/** The window in the middle of the transform, and the scale. */
+/** The window, centred in the transform and multiplied by the scale. */
 const taper = Float64Array.from(
   { length: nFft },
   (_, i) => SCALE * (createWindow('hann', window)[i - (nFft - window) / 2] ?? 0),
@@ -19,9 +19,9 @@ const taper = Float64Array.from(
 /**
  * The network's input: decibels of a mel power spectrogram (Slaney's, 60 Hz to 3.8 kHz), at most 80 below the largest, / 10 + 2.
  * Matches melspectrogram.onnx of openWakeWord and its `/ 10 + 2` within 1e-4.
- * @param signal  mono, 16 kHz, full scale ±1, 512 samples at least
+ * @param signal  mono, 16 kHz, full scale ±1, at least 512 samples
  * @returns 1 + floor((length − 512) / 160) frames × 32 bands
- * @throws {SerError} `audio` for a signal that is shorter, or has NaN or infinite samples
+ * @throws {SerError} `audio` for a shorter signal, or one with NaN or infinite samples
  */
 export function melFrames(signal: Float32Array): Frames & { data: Float32Array } {
   checkSignal(signal);

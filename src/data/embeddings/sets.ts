@@ -5,27 +5,27 @@ import { SAMPLE_RATE, type FeatureSet, type Frames } from '../../features/types.
 import type { SpeechEncoder } from './encoder.ts';
 import { GIVEN_STAGES, MEL_FRAMES, type StageName } from './layers.ts';
 
-/** Stages whose means and deviations over time are the functionals: together they tell more of emotions than any other choice. */
+/** Stages whose means and deviations over time are the functionals: the best combination of stages for emotions. */
 export const FUNCTIONAL_STAGES: readonly StageName[] = ['stage2', 'stage3', 'stage4'];
 
 const STAGE_OF_FRAMES: StageName = 'stage3';
 
-/** Behind a frames set's name: the set of its functionals. */
+/** Suffix of a frames set's name for the set of its functionals. */
 const FUNCTIONALS = '-functionals';
 
 export interface FeatureSets {
-  /** Names of all sets that are not joined of others. */
+  /** Names of all single sets. */
   names: readonly string[];
   /**
-   * The set of a name, or the one that several sets joined by `+` make: `librosa186+speech-embedding`.
-   * @throws {SerError} `usage` for a name that is not known
+   * The set of a name, or a set joined from several by `+`: `librosa186+speech-embedding`.
+   * @throws {SerError} `usage` for an unknown name
    */
   featureSet(name: string): FeatureSet;
 }
 
 /**
- * All feature sets: those that need nothing but the signal, and those of the speech encoder.
- * @param encoder  opens the encoder when it is first needed, and gives the same one ever after
+ * All feature sets: those that need only the signal, and those of the speech encoder.
+ * @param encoder  opens the encoder at the first call, and returns the same one afterwards
  */
 export function createFeatureSets(encoder: () => Promise<SpeechEncoder>): FeatureSets {
   const sets: FeatureSet[] = [...FEATURE_SETS, ...embeddingSets(encoder)];
@@ -69,7 +69,7 @@ function embeddingSets(encoder: () => Promise<SpeechEncoder>): FeatureSet[] {
   return [...frameSets, functionals];
 }
 
-/** `stage3_2_17`: of stage 3 the third band's eighteenth channel. */
+/** `stage3_2_17`: the eighteenth channel of the third band of stage 3. */
 function valueNames(stage: StageName): string[] {
   const { bands, channels } = GIVEN_STAGES.find(({ name }) => name === stage)!;
   return Array.from({ length: bands * channels }, (_, i) => `${stage}_${Math.floor(i / channels)}_${i % channels}`);
@@ -80,11 +80,11 @@ function meanAndDeviation(frames: Frames): Float64Array[] {
   return [means, binDeviations(frames, means)];
 }
 
-/** The functionals of several sets, one after the other. A set of frames is represented by its functionals. */
+/** The functionals of several sets, concatenated. A frames set is represented by its functionals. */
 function joinSets(name: string, chosen: readonly FeatureSet[], find: (name: string) => FeatureSet): FeatureSet {
   const parts = chosen.map((set) => (set.level === 'frames' ? find(set.name + FUNCTIONALS) : set));
   const twice = parts.find((part, i) => parts.indexOf(part) < i);
-  if (twice) throw new SerError('usage', `"${name}" joins ${twice.name} to itself: name each feature set once.`);
+  if (twice) throw new SerError('usage', `"${name}" contains ${twice.name} twice: name each feature set once.`);
   const taken = new Set<string>();
   const names = parts.flatMap((part) => {
     const own = part.names.map((column) => (taken.has(column) ? `${part.name}_${column}` : column));

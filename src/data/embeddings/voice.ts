@@ -2,29 +2,29 @@ import { joinSamples } from '../../features/join.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
 import type { SampleSpan, Span } from '../../features/windows.ts';
 
-/** How the voice is cut out of a recording for the encoder. */
+/** Parameters for cutting the voice out of a recording for the encoder. */
 export const VOICE = {
-  /** Seconds around what the activity detector finds in which the voice may still begin or end. */
+  /** Seconds around the activity detector's spans within which the voice may begin or end. */
   margin: 0.25,
   /** Decibels below the loudest moment at which the voice begins and ends. */
   gate: 35,
-  /** Seconds of which a moment's power is the mean. */
+  /** Seconds over which power is averaged. */
   moment: 0.025,
-  /** What the largest sample is brought to; full scale is 1. */
+  /** Peak after scaling, relative to full scale. */
   peak: 0.5,
-  /** Seconds of silence that are put before and after the voice, so that its ends count as much as the rest. */
+  /** Seconds of silence added before and after the voice, so that its ends count as much as the rest. */
   silence: 0.12,
 } as const;
 
 const samplesOf = (seconds: number): number => Math.round(seconds * SAMPLE_RATE);
 
 /**
- * The voice in a recording as the encoder takes it: the spans of the activity detector, begun and ended where their power does, one after the
- * other, at one peak, between two short silences. Where it is cut depends on the samples of the voice alone, so that neither gain nor silence
- * around it changes the result. Without spans it is looked for in the whole recording.
+ * The voice in a recording for the encoder: the activity detector's spans, trimmed by power, concatenated,
+ * scaled to a fixed peak, between two short silences. The cuts depend only on the samples of the voice, so that neither gain nor silence
+ * around it changes the result. Without spans the whole recording is searched.
  * @param signal  mono, 16 kHz
- * @param spans  of somebody's voice, as `speechSpans` gives them
- * @returns `minimum` samples at least
+ * @param spans  of speech, from `speechSpans`
+ * @returns at least `minimum` samples
  */
 export function voiceOf(signal: Float32Array, spans: readonly Span[], minimum: number): Float32Array {
   const wide = widened(spans.length > 0 ? spans : [{ start: 0, end: signal.length / SAMPLE_RATE }]);
@@ -43,7 +43,7 @@ export function voiceOf(signal: Float32Array, spans: readonly Span[], minimum: n
   return voice;
 }
 
-/** The spans with the margin around them, in samples; those that touch are one. They may reach beyond the signal's ends. */
+/** The spans with the margin around them, in samples; touching ones are merged. They may extend beyond the signal's ends. */
 function widened(spans: readonly Span[]): SampleSpan[] {
   const wide: SampleSpan[] = [];
   for (const { start, end } of spans) {
@@ -55,7 +55,7 @@ function widened(spans: readonly Span[]): SampleSpan[] {
   return wide;
 }
 
-/** Samples of a signal, with zeros where it has none. */
+/** Samples of a signal, with zeros beyond its ends. */
 function cut(signal: Float32Array, from: number, to: number): Float32Array {
   const samples = new Float32Array(to - from);
   samples.set(signal.subarray(Math.max(0, from), to), Math.max(0, -from));
@@ -68,7 +68,7 @@ const largest = (arrays: readonly Float64Array[]): number => {
   return most;
 };
 
-/** The power around each sample of a span; beyond the signal's ends are zeros. */
+/** The power around each sample of a span, with zeros beyond the signal's ends. */
 function momentaryPower(signal: Float32Array, { from, to }: SampleSpan): Float64Array {
   const half = samplesOf(VOICE.moment / 2);
   const square = (i: number): number => (i >= 0 && i < signal.length ? signal[i] * signal[i] : 0);

@@ -12,15 +12,15 @@ import { telephone } from './telephone.ts';
 /** A decoded recording: mono, full scale ±1, at the rate of its file. */
 export type Recording = Pick<Audio, 'samples' | 'sampleRate'>;
 
-/** Something that happens to recordings. */
+/** A disturbance of recordings. */
 export interface Condition {
-  /** As in options, reports and names of files. */
+  /** Used in options, reports and file names. */
   name: string;
-  /** In charts. */
+  /** Used in charts. */
   label: string;
-  /** What is done, with units. */
+  /** Description with units. */
   what: string;
-  /** @returns mono, 16 kHz; the recording is left as it is */
+  /** @returns mono, 16 kHz; the recording is not modified */
   apply(recording: Recording, random: Random): Float32Array | Promise<Float32Array>;
 }
 
@@ -29,21 +29,21 @@ const at16k = ({ samples, sampleRate }: Recording): Float32Array => resample(sam
 const noise = (snr: number): Condition => ({
   name: `noise-${snr}`,
   label: `noise, SNR ${snr} dB`,
-  what: `Speech-shaped Gaussian noise (spectrum: Byrne et al., 1994) at ${snr} dB SNR over the whole clip, pauses included; of a clip the same noise at every SNR.`,
+  what: `Speech-shaped Gaussian noise (spectrum: Byrne et al., 1994) at ${snr} dB SNR over the whole clip, pauses included; the same noise for a clip at every SNR.`,
   apply: (recording, random) => addNoise(at16k(recording), snr, random),
 });
 
-/** Share of the samples that hard clipping cuts off. */
+/** Share of the samples that hard clipping affects. */
 const CLIPPED = 0.05;
 /** dB relative to full scale. */
 const FAINT = -70;
 
-/** All conditions, the undisturbed one first: what the others are compared with. Adding one is adding an entry. */
+/** All conditions. The first, without any disturbance, is the reference for the others. To add one, add an entry. */
 export const CONDITIONS: readonly Condition[] = [
   {
     name: 'clean',
     label: 'clean',
-    what: 'The recording as it is, resampled to 16 kHz: what the others are compared with.',
+    what: 'The recording as it is, resampled to 16 kHz: the reference for the other conditions.',
     apply: at16k,
   },
   ...[20, 10, 0].map(noise),
@@ -56,19 +56,19 @@ export const CONDITIONS: readonly Condition[] = [
   {
     name: 'gain-plus-6',
     label: 'gain +6 dB',
-    what: 'Twice the amplitude; nothing is cut off, in floating point.',
+    what: 'Twice the amplitude in floating point, without clipping.',
     apply: (recording) => gain(at16k(recording), 6),
   },
   {
     name: 'gain-plus-6-clipped',
     label: 'gain +6 dB, clipped',
-    what: 'Twice the amplitude, cut off at full scale at the rate of the file: only loud clips reach it.',
+    what: 'Twice the amplitude, clipped at full scale at the rate of the file: only loud clips are affected.',
     apply: ({ samples, sampleRate }) => at16k({ samples: clip(gain(samples, 6)), sampleRate }),
   },
   {
     name: 'clipping',
     label: 'hard clipping, 5 %',
-    what: `The loudest ${100 * CLIPPED} % of the samples (digital zeros not counted) are cut off at one limit, at the rate of the file.`,
+    what: `The loudest ${100 * CLIPPED} % of the samples (digital zeros not counted) are clipped at one limit, at the rate of the file.`,
     apply: ({ samples, sampleRate }) => at16k({ samples: clipLoudest(samples, CLIPPED), sampleRate }),
   },
   {
@@ -80,7 +80,7 @@ export const CONDITIONS: readonly Condition[] = [
   {
     name: 'mp3-64',
     label: 'MP3, 64 kbit/s',
-    what: 'LAME 3.100, mono at a constant 64 kbit/s, at the rate of the file; decoded by mpg123, the delay taken out.',
+    what: 'LAME 3.100, mono at a constant 64 kbit/s, at the rate of the file; decoded by mpg123, with the delay removed.',
     apply: (recording) => throughMp3(recording, 64),
   },
   {
@@ -103,7 +103,7 @@ export const CONDITIONS: readonly Condition[] = [
   },
 ];
 
-/** @throws {SerError} `usage` for a name that is not known, with those that are */
+/** @throws {SerError} `usage` for an unknown name, listing the known ones */
 export function getCondition(name: string): Condition {
   const found = CONDITIONS.find((one) => one.name === name);
   if (found) return found;
@@ -112,7 +112,7 @@ export function getCondition(name: string): Condition {
 
 /**
  * A recording under a condition. The same recording, condition and seed give the same samples.
- * @param seed  such as `1/CLIP`: another clip has another noise and another room
+ * @param seed  such as `1/CLIP`: each clip has noise and a room of its own
  * @returns mono, 16 kHz
  * @throws {SerError} `audio` for a recording without samples
  */
@@ -121,6 +121,7 @@ export async function perturb(
   condition: Condition,
   seed: number | string,
 ): Promise<Float32Array> {
-  if (recording.samples.length === 0) throw new SerError('audio', 'The recording is empty: nothing can happen to it.');
+  if (recording.samples.length === 0)
+    throw new SerError('audio', 'The recording is empty: there is nothing to disturb.');
   return condition.apply(recording, createRandom(seed));
 }

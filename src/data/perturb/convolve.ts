@@ -1,7 +1,7 @@
 import { createRealFft } from '../../features/fft/fft.ts';
 
 /**
- * A signal through a filter, by overlap-add.
+ * Filters a signal by overlap-add.
  * @param response  the filter's impulse response
  * @returns signal.length + response.length − 1 samples, as `numpy.convolve(signal, response)` to 1e-6 of its largest value
  */

@@ -2,27 +2,27 @@ import type { Random } from '../../random.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
 import { joinSamples } from '../../features/join.ts';
 
-/** Mean square of a signal; 0 of one without samples. */
+/** Mean square of a signal; 0 if it is empty. */
 export function power(signal: Float32Array): number {
   let sum = 0;
   for (const sample of signal) sum += sample * sample;
   return signal.length === 0 ? 0 : sum / signal.length;
 }
 
-/** A signal with another level. @param decibels  above 0: louder; nothing is cut off */
+/** Changes the level of a signal. @param decibels  above 0: louder; there is no clipping */
 export function gain(signal: Float32Array, decibels: number): Float32Array {
   const factor = 10 ** (decibels / 20);
   return signal.map((sample) => factor * sample);
 }
 
-/** What lies beyond ±limit is cut off at it, as in a converter. */
+/** Clips samples beyond ±limit, like a converter. */
 export function clip(signal: Float32Array, limit = 1): Float32Array {
   return signal.map((sample) => Math.max(-limit, Math.min(limit, sample)));
 }
 
 /**
- * Cuts off the loudest samples, at one limit for all: an overdriven microphone. The level of the rest stays.
- * @param share  of the samples, digital zeros not counted; so many lie beyond the limit
+ * Clips the loudest samples at one limit, like an overdriven microphone. The level of the rest is unchanged.
+ * @param share  of the samples that are clipped; digital zeros are not counted
  */
 export function clipLoudest(signal: Float32Array, share: number): Float32Array {
   const magnitudes = signal.filter((sample) => sample !== 0).map(Math.abs).sort(); // prettier-ignore
@@ -34,7 +34,7 @@ export function clipLoudest(signal: Float32Array, share: number): Float32Array {
  * A clip with silence before and after it.
  * @param signal  mono, 16 kHz
  * @param seconds  on each side
- * @param decibels  RMS of the white Gaussian noise that the silence is, relative to full scale; −Infinity: digital zeros
+ * @param decibels  RMS of the silence, white Gaussian noise, relative to full scale; −Infinity: digital zeros
  */
 export function surround(signal: Float32Array, seconds: number, decibels: number, random: Random): Float32Array {
   const amplitude = 10 ** (decibels / 20);

@@ -5,23 +5,23 @@ import { type Audio, decodeAudio } from '../audio/read.ts';
 import { fixLength } from '../augment/timeStretch.ts';
 import { memoize } from '../../memoize.ts';
 
-/** The sampling rates that MP3 has, Hz. */
+/** Sampling rates of MP3, Hz. */
 const RATES = [8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
-/** LAME's encoder and any decoder together delay by so many samples; nothing in the file says so. */
+/** Delay of LAME's encoder and any decoder together in samples; the file does not state it. */
 const DELAY = 576 + 529;
 
 const encoder = memoize(createMp3Encoder);
 
 /**
- * A recording as an MP3 file: LAME 3.100, constant bit rate, mono, at the recording's own rate (at 16 kHz if MP3 hasn't that).
+ * A recording as an MP3 file: LAME 3.100, constant bit rate, mono, at the recording's own rate (at 16 kHz if MP3 lacks that rate).
  * @param bitrate  kbit/s
  */
 export async function encodeMp3(recording: Pick<Audio, 'samples' | 'sampleRate'>, bitrate: 64): Promise<Uint8Array> {
   const { samples, sampleRate } = encodable(recording);
-  // From here on without a pause: the encoder does one file at a time.
+  // No pause from here on: the encoder does one file at a time.
   const lame = await encoder();
   lame.configure({ sampleRate, channels: 1, bitrate });
-  // What it gives lies in its own memory, which it uses again.
+  // Copied: the encoder reuses its memory.
   const [body, end] = [lame.encode([samples]).slice(), lame.finalize().slice()];
   const bytes = new Uint8Array(body.length + end.length);
   bytes.set(body);
@@ -30,7 +30,7 @@ export async function encodeMp3(recording: Pick<Audio, 'samples' | 'sampleRate'>
 }
 
 /**
- * A recording after it was an MP3 file; the codec's delay is taken out, so that it is as long as before and in step with it.
+ * A recording after MP3 compression, with the codec's delay removed, so that length and timing are unchanged.
  * @returns mono, 16 kHz
  */
 export async function throughMp3(recording: Pick<Audio, 'samples' | 'sampleRate'>, bitrate: 64): Promise<Float32Array> {

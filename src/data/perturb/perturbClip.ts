@@ -5,12 +5,12 @@ import type { ClipVectors } from '../tables/extractVectors.ts';
 import { signalVector } from '../tables/signalVector.ts';
 import { getCondition, perturb, type Recording } from './conditions.ts';
 
-/** One clip to be disturbed and analysed, as it is sent to a worker. */
+/** A worker's job: a clip to disturb and analyse. */
 export interface PerturbJob {
   path: string;
-  /** Refuses a recording that is cut short. Default false. */
+  /** Whether to refuse a recording that is cut short. Default false. */
   strict?: boolean;
-  /** Names the clip in the seed. */
+  /** Identifies the clip in the seed. */
   id: string;
   /** Names of the conditions. */
   conditions: readonly string[];
@@ -19,16 +19,16 @@ export interface PerturbJob {
 }
 
 /**
- * The feature vectors of a clip under each condition, in their order. Randomness is seeded by `seed/id`: the vectors do not depend on which
- * other clips and conditions there are.
- * @throws {SerError} `audio`, naming the file and the condition that it fails under
+ * The features of a clip under each condition, in order. Randomness is seeded by `seed/id`: the features do not depend on
+ * other clips and conditions.
+ * @throws {SerError} `audio`, naming the file and the condition under which it fails
  */
 export async function perturbClip(job: PerturbJob): Promise<ClipVectors> {
   const recording = await loadDecoded(job.path, { strict: job.strict });
   return { vectors: await perturbedVectors(recording, job), warnings: recording.warnings };
 }
 
-/** As `perturbClip`, of a recording that is decoded already. */
+/** Like `perturbClip`, for a decoded recording. */
 export async function perturbedVectors(recording: Recording, job: PerturbJob): Promise<FeatureValues[]> {
   const { id, featureSet, seed, path } = job;
   const vectors: FeatureValues[] = [];

@@ -13,14 +13,14 @@ export interface PerturbOptions extends RunOptions {
   featureSet: string;
   /** Default: all of `CONDITIONS`. */
   conditions?: readonly string[];
-  /** Of noise and rooms. Default 1. */
+  /** Seed of noise and rooms. Default 1. */
   seed?: number;
 }
 
 export interface PerturbResult {
-  /** By condition, in their order: the same clips in the same order. */
+  /** By condition, in order: the same clips in the same order. */
   tables: Map<string, FeatureTable>;
-  /** Clips that fail under a condition: they are in no table, so that all conditions are of the same clips. */
+  /** Clips that fail under a condition: they are left out of all tables, so that all conditions have the same clips. */
   failures: { id: string; path: string; reason: string }[];
 }
 
@@ -54,7 +54,7 @@ export async function perturbTables(clips: readonly CorpusClip[], options: Pertu
   return { tables: new Map(conditions.map((name, at) => [name, under(at)])), failures };
 }
 
-/** Changes with anything that changes values: the options, and the code itself, through what it makes of a fixed signal. */
+/** Changes with anything that changes values: the options, and the code itself, represented by its result for a fixed signal. */
 async function journalKey(settings: Omit<PerturbJob, 'id' | 'path'>): Promise<string> {
   const random = createRandom('probe');
   const samples = Float32Array.from({ length: 8000 }, (_, i) => Math.sin(i * i * 1e-5) * 0.6 + random.normal() * 0.01);

@@ -6,20 +6,20 @@ import { gain, power } from './levels.ts';
 export interface RoomOptions {
   /** Seconds in which the reverberation falls by 60 dB (RT60). */
   seconds: number;
-  /** Energy of the direct sound to that of the reverberation, dB. */
+  /** Energy ratio of the direct sound to the reverberation, dB. */
   directToReverberant: number;
 }
 
-/** A meeting room, the speaker a metre or two away. */
+/** A meeting room with the speaker a metre or two away. */
 export const ROOM_DEFAULTS: RoomOptions = { seconds: 0.5, directToReverberant: 0 };
 
-/** Seconds from the direct sound to the beginning of the reverberation. */
+/** Seconds from the direct sound to the start of the reverberation. */
 const GAP = 0.0025;
 
 /**
- * Impulse response of a synthetic room: the direct sound, then white Gaussian noise that decays exponentially (Polack, 1988), to −72 dB.
- * It has no distinct early reflections and decays as fast at all frequencies.
- * @returns samples at 16 kHz, the first one the direct sound, 1
+ * Impulse response of a synthetic room: the direct sound, then white Gaussian noise that decays exponentially (Polack, 1988) to −72 dB.
+ * There are no distinct early reflections, and the decay is the same at all frequencies.
+ * @returns samples at 16 kHz, starting with the direct sound, 1
  */
 export function roomResponse(
   random: Random,
@@ -39,9 +39,9 @@ export function roomResponse(
 }
 
 /**
- * A signal in a synthetic room, at the RMS that it had: the level is no part of it. What rings on after the end is cut off.
+ * A signal in a synthetic room, with its RMS unchanged. The decay after its end is cut off.
  * @param signal  mono, 16 kHz
- * @param random  another room for another state
+ * @param random  its state determines the room
  */
 export function reverberate(signal: Float32Array, random: Random, options?: RoomOptions): Float32Array {
   const wet = convolve(signal, roomResponse(random, options)).subarray(0, signal.length);

@@ -5,20 +5,20 @@ import { gain, power } from './levels.ts';
 
 /**
  * Third-octave levels of the long-term average spectrum of speech, men and women of twelve languages together: Byrne et al. (1994),
- * An international comparison of long-term average speech spectra, J. Acoust. Soc. Am. 96(4), Table II; dB, 70 in all.
+ * An international comparison of long-term average speech spectra, J. Acoust. Soc. Am. 96(4), Table II; dB, 70 in total.
  */
 export const SPEECH_SPECTRUM = {
   centres: [63, 80, 100, 125, 160, 200, 250, 315, 400, 500, 630, 800, 1000, 1250, 1600, 2000, 2500, 3150, 4000, 5000, 6300, 8000],
   levels: [38.6, 43.5, 54.4, 57.7, 56.8, 60.2, 60.3, 59, 62.1, 62.1, 60.5, 56.8, 53.7, 53, 52, 48.7, 48.1, 46.8, 45.6, 44.5, 44.3, 43.7],
 } as const; // prettier-ignore
 
-/** Below the lowest band there is none. */
+/** Lower end of the noise, Hz. */
 const LOWEST = SPEECH_SPECTRUM.centres[0] * 2 ** (-1 / 6);
-/** Longer noise is made of pieces of 4 s. */
+/** Samples per period, 4 s; longer noise consists of several. */
 const SIZE = 2 ** 16;
 
 /**
- * Stationary Gaussian noise with the spectrum of speech: as many voices at once that none is understood.
+ * Stationary Gaussian noise with the spectrum of speech: so many voices at once that none can be understood.
  * @returns samples at 16 kHz, of unit power on average
  */
 export function speechShapedNoise(length: number, random: Random): Float32Array {
@@ -30,7 +30,7 @@ export function speechShapedNoise(length: number, random: Random): Float32Array 
   return result;
 }
 
-/** A period of noise whose bins are Gaussian and have the powers of the spectrum. @param size  a power of two */
+/** One period of noise with Gaussian bins and the powers of the spectrum. @param size  a power of two */
 function periodicNoise(size: number, random: Random): Float32Array {
   const bins = size / 2 + 1;
   const [re, im] = [new Float32Array(bins), new Float32Array(bins)];
@@ -48,7 +48,7 @@ function periodicNoise(size: number, random: Random): Float32Array {
   return Float32Array.from(fft.samples, (sample) => scale * sample);
 }
 
-/** Power per hertz, by interpolation of decibels over the logarithm of frequency. */
+/** Power per hertz, by interpolating decibels over the logarithm of frequency. */
 function densityAt(hertz: number): number {
   const { centres, levels } = SPEECH_SPECTRUM;
   if (hertz < LOWEST) return 0;
@@ -59,9 +59,9 @@ function densityAt(hertz: number): number {
 }
 
 /**
- * A signal in speech-shaped noise. Both powers are means over the whole clip, pauses included; a clip of zeros stays one.
+ * Adds speech-shaped noise to a signal. Both powers are means over the whole clip, pauses included; a clip of zeros is unchanged.
  * @param signal  mono, 16 kHz
- * @param snr  power of the signal to that of the noise, dB
+ * @param snr  ratio of the signal's power to the noise's, dB
  */
 export function addNoise(signal: Float32Array, snr: number, random: Random): Float32Array {
   const noise = speechShapedNoise(signal.length, random);

@@ -6,7 +6,7 @@ import { fixLength } from '../augment/timeStretch.ts';
 import { convolve } from './convolve.ts';
 
 const RATE = 8000;
-/** The band of a telephone channel, Hz; each edge falls off over 150 Hz outside of it. */
+/** The band of a telephone channel, Hz; each edge falls off over 150 Hz beyond it. */
 const BAND = [300, 3400] as const;
 const FALL = 150;
 /** 60 dB outside the band. */
@@ -24,8 +24,8 @@ const RESPONSE = ((): Float32Array => {
 })();
 
 /**
- * A recording as a telephone line passes it on: sampled at 8 kHz, 300–3,400 Hz within .1 dB, at least 60 dB less below 150 and above
- * 3,550 Hz. The band alone: no companding, no packet loss.
+ * A recording after transmission by telephone: sampled at 8 kHz, 300–3,400 Hz within .1 dB, at least 60 dB less below 150 and above
+ * 3,550 Hz. Only the band: no companding, no packet loss.
  * @returns mono, 16 kHz, as long as the recording
  */
 export function telephone({ samples, sampleRate }: Pick<Audio, 'samples' | 'sampleRate'>): Float32Array {

@@ -48,7 +48,7 @@ export const PROTOCOLS: readonly Protocol[] = [
 ];
 
 /**
- * @throws {SerError} `protocol` for a name that is not known, with those that are
+ * @throws {SerError} `protocol` for an unknown name, listing the known ones
  * @example
  * getProtocol('luna-5fold').shares // → ['sentence']
  */

@@ -3,16 +3,16 @@ import type { Channel, Clip } from '../clip.ts';
 import { type Protocol, undeclared } from './protocol.ts';
 
 /**
- * The same protocol with more to learn from: the clips of further channels, as far as they have nothing in common with a fold's test clips
- * that the protocol does not declare. What is tested stays the same.
+ * The same protocol with more training clips: those of further channels, unless they share anything with a fold's test clips
+ * that the protocol does not declare. The test sets are unchanged.
  * @example
  * trainedWith(getProtocol('luna-5fold'), ['song']); // the song of the training actors besides their speech
- * @throws {SerError} `usage` for a channel that the protocol learns from anyway
+ * @throws {SerError} `usage` for a channel that the protocol uses for training anyway
  */
 export function trainedWith(protocol: Protocol, channels: readonly Channel[]): Protocol {
   if (channels.length === 0) return protocol;
   const known = channels.find((channel) => protocol.channels.includes(channel));
-  if (known) throw new SerError('usage', `${protocol.name} learns from ${known} anyway: leave out --with ${known}.`);
+  if (known) throw new SerError('usage', `${protocol.name} is trained on ${known} anyway: leave out --with ${known}.`);
   return {
     ...protocol,
     with: channels,

@@ -3,7 +3,7 @@ import type { Random } from '../../random.ts';
 import type { Clip } from '../clip.ts';
 
 export interface ValidationOptions {
-  /** Share of the training clips (`clip`) or of their speakers (`speaker`) that is held out. */
+  /** Share of the training clips (`clip`) or of their speakers (`speaker`) to hold out. */
   fraction: number;
   random: Random;
   /**
@@ -14,9 +14,9 @@ export interface ValidationOptions {
 }
 
 /**
- * Cuts from the training clips those that steer the training: learning rate, early stopping, calibration.
- * Clips of one recording stay together. The same clips and seed give the same cut, whatever order they come in.
- * @returns both parts in the order given
+ * Splits off the validation clips, which control the training: learning rate, early stopping, calibration.
+ * Clips of one recording stay together. The same clips and seed give the same split, whatever their order.
+ * @returns both parts in the given order
  * @throws {SerError} `usage` for a fraction outside 0–1, `protocol` if one of the parts would be empty
  * @example
  * const { clips } = await readTable(TABLE_PATHS.original);
@@ -41,7 +41,7 @@ export function cutValidation<T extends Clip>(
   const held = new Set<string>();
   for (const [, units] of [...strata].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const shuffled = random.shuffle([...units]);
-    // At least one on either side, where there are two.
+    // At least one on either side, if there are two.
     const count = Math.min(shuffled.length - 1, Math.max(1, Math.round(fraction * shuffled.length)));
     for (const unit of shuffled.slice(0, count)) held.add(unit);
   }
@@ -51,7 +51,10 @@ export function cutValidation<T extends Clip>(
     validation: train.filter((clip) => held.has(unitOf(clip))),
   };
   if (parts.train.length === 0 || parts.validation.length === 0) {
-    throw new SerError('protocol', `${train.length} clips are too few to cut a validation set of ${fraction} by ${by}`);
+    throw new SerError(
+      'protocol',
+      `${train.length} clips are too few to split off a validation set of ${fraction} by ${by}`,
+    );
   }
   return parts;
 }

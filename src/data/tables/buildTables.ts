@@ -14,13 +14,13 @@ import { workerUrl } from '../workers/workerPool.ts';
 import { VERSION } from '../../version.ts';
 import { sha256 } from '../../sha256.ts';
 
-/** What the tables hold. */
+/** Contents of the tables. */
 export interface TableOptions {
   /** Default `librosa186`. */
   featureSet: string;
   /** Augmented copies of every clip. Default 3. */
   copies: number;
-  /** Of the augmentation. Default 1. */
+  /** Seed of the augmentation. Default 1. */
   seed: number;
   /** Default: the reference system's. */
   augmentation: AugmentOptions;
@@ -34,17 +34,17 @@ export const TABLE_DEFAULTS: TableOptions = {
 };
 
 export interface BuildOptions extends Partial<TableOptions>, RunOptions {
-  /** Kept in both tables, besides the sample rate and the toolkit's version: corpus, licence. */
+  /** Stored in both tables, besides the sample rate and the toolkit's version: corpus, licence. */
   provenance?: Record<string, string>;
 }
 
 export interface BuildResult {
   original: FeatureTable;
-  /** Copies 1, 2, … of each clip, one after the other. Undefined without copies. */
+  /** Copies 1, 2, … of each clip in turn. Undefined without copies. */
   augmented?: FeatureTable;
   /** Clips that could not be analysed: they are in neither table. */
   failures: VectorResult['failures'];
-  /** Clips of this run that there is something to know of. */
+  /** Clips of this run with warnings. */
   warned: VectorResult['warned'];
 }
 
@@ -76,13 +76,16 @@ function tableOptions({ featureSet, copies, seed, augmentation }: Partial<TableO
     augmentation: augmentation ?? TABLE_DEFAULTS.augmentation,
   };
   if (!Number.isInteger(options.copies) || options.copies < 0) {
-    throw new SerError('usage', `${options.copies} augmented copies were asked for: give a whole number, 0 or more.`);
+    throw new SerError(
+      'usage',
+      `The number of augmented copies must be an integer, 0 or more; it is ${options.copies}.`,
+    );
   }
   return options;
 }
 
 /**
- * Changes with anything that changes values: the options, and the code itself, through what it makes of a fixed signal.
+ * Changes with anything that changes values: the options, and the code itself, represented by its result for a fixed signal.
  */
 async function journalKey(settings: TableOptions): Promise<string> {
   const random = createRandom('probe');
@@ -118,7 +121,7 @@ function assemble(
   return { original, augmented: ofVersions(1, 1 + copies, facts) };
 }
 
-/** Only the fields of a row: not where the clip's file was. */
+/** The fields of a row, without the path of the clip's file. */
 function tableRow(clip: CorpusClip, copy: number): TableRow {
   const row: TableRow = { ...clip, copy };
   return Object.fromEntries(ROW_FIELDS.map((field) => [field, row[field]])) as unknown as TableRow;

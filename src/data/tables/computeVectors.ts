@@ -7,44 +7,44 @@ import { fileStamp, floats, openJournal } from '../workers/journal.ts';
 import { runOrdered } from '../workers/runOrdered.ts';
 import { createPool, DEFAULT_WORKERS } from '../workers/workerPool.ts';
 
-/** How a run goes; nothing here changes what comes out. */
+/** Options of a run that do not change its result. */
 export interface RunOptions {
-  /** Threads. Default: as many as the machine has. */
+  /** Threads. Default: one per core. */
   workers?: number;
-  /** Refuses recordings that are cut short. Default false. */
+  /** Whether to refuse recordings that are cut short. Default false. */
   strict?: boolean;
-  /** File that remembers what is done until all is; an interrupted run goes on from it. */
+  /** File that stores finished clips during the run; an interrupted run continues from it. */
   journal: string;
-  /** Whether to use what an interrupted run has left. Default true. */
+  /** Whether to use the results of an interrupted run. Default true. */
   resume?: boolean;
-  /** Stops the run; what is done stays in the journal. */
+  /** Stops the run; finished clips stay in the journal. */
   signal?: AbortSignal;
-  /** Called once with the number of clips to do and of those that were done before, then after every clip. */
+  /** Called once with the number of clips to do and of those already done, then after every clip. */
   onStart?: (clips: number, done: number) => void;
   onClip?: (id: string) => void;
 }
 
 export interface VectorTask<Settings> {
-  /** Of the module that answers a clip's job, `Settings` and the clip's id and path, with its features. */
+  /** URL of the worker module, which returns a clip's features for `Settings` and the clip's id and path. */
   worker: URL;
   settings: Settings;
   set: Pick<FeatureSet, 'level' | 'names'>;
-  /** How many versions of each clip the worker makes: the clip, its copies. */
+  /** Versions of each clip that the worker returns: the clip and its copies. */
   versions: number;
-  /** Changes with anything that changes the features: with another key the journal begins anew. */
+  /** Changes with anything that changes the features: with another key the journal starts again. */
   key: string;
 }
 
 export interface VectorResult {
-  /** Of the versions of each clip, by its id: a vector each, or frames × names. */
+  /** Features of each clip's versions, by id: a vector each, or frames × names. */
   vectors: Map<string, Float32Array[]>;
   failures: { id: string; path: string; reason: string }[];
-  /** Clips of this run that there is something to know of, in sentences for people. */
+  /** Clips of this run with warnings, as sentences. */
   warned: { path: string; warnings: string[] }[];
 }
 
 /**
- * Features of many clips, computed on all cores. A clip that fails stops no other.
+ * Features of many clips, computed on all cores. A clip that fails does not stop the others.
  * @throws {SerError} `usage` for workers out of range, `audio` if every clip failed
  * @throws the signal's reason when it is aborted
  */

@@ -6,17 +6,17 @@ import { createPool, DEFAULT_WORKERS, workerUrl } from '../workers/workerPool.ts
 
 export interface ExtractOptions {
   featureSet: string;
-  /** Threads. Default: as many as the machine has, and no more than files. */
+  /** Threads. Default: one per core, but no more than files. */
   workers?: number;
-  /** Refuses recordings that are cut short. Default false. */
+  /** Whether to refuse recordings that are cut short. Default false. */
   strict?: boolean;
-  /** Called for every vector as soon as it is its turn. */
+  /** Called for every vector in order, as early as possible. */
   onVector?: (row: FileVector) => void;
   onFailure?: (file: string, reason: string) => void;
 }
 
 /**
- * The vectors of audio files, in the order of the files, computed on all cores. A file that fails is reported and left out.
+ * The vectors of audio files, in the order of the files, computed on all cores. Files that fail are reported and left out.
  * @throws {SerError} `usage` for less than one worker
  */
 export async function extractFiles(files: readonly string[], options: ExtractOptions): Promise<FileVector[]> {

@@ -7,31 +7,31 @@ import { augment } from '../augment/augment.ts';
 import type { AugmentOptions } from '../augment/augment.ts';
 import { loadRecording } from '../audio/load.ts';
 
-/** One clip to be analysed, as it is sent to a worker. */
+/** A worker's job: a clip to analyse. */
 export interface ExtractJob {
   path: string;
-  /** Names the clip in the seed of its copies. */
+  /** Identifies the clip in the seed of its copies. */
   id: string;
   featureSet: string;
-  /** How many augmented copies besides the clip itself. */
+  /** Number of augmented copies besides the clip itself. */
   copies: number;
   seed: number;
-  /** Refuses a recording that is cut short. Default false. */
+  /** Whether to refuse a recording that is cut short. Default false. */
   strict?: boolean;
   augmentation: AugmentOptions;
 }
 
-/** What a worker makes of a clip: the features of each of its versions. */
+/** A worker's result: the features of each version of a clip. */
 export interface ClipVectors {
   vectors: FeatureValues[];
-  /** What to know before relying on them: sentences for people. */
+  /** Reasons to be careful with them, as sentences. */
   warnings: string[];
 }
 
 /**
- * The features of a clip and of its augmented copies. Each copy has a random stream of its own, seeded by `seed/id/copy`: a table
- * does not depend on the order of the clips nor on how many workers share them.
- * @returns  those of 1 + copies versions, the clip's own first
+ * The features of a clip and of its augmented copies. Each copy has its own random stream, seeded by `seed/id/copy`, so that a table
+ * depends neither on the order of the clips nor on the number of workers.
+ * @returns  features of 1 + copies versions, the clip's own first
  * @throws {SerError} `audio`, naming the file
  */
 export async function extractVectors(job: ExtractJob): Promise<ClipVectors> {
@@ -47,7 +47,7 @@ export async function extractVectors(job: ExtractJob): Promise<ClipVectors> {
   }
 }
 
-/** As `extractVectors`, on a signal that is decoded already (mono, 16 kHz). */
+/** Like `extractVectors`, for a decoded signal (mono, 16 kHz). */
 export async function signalVectors(signal: Float32Array, job: Omit<ExtractJob, 'path'>): Promise<FeatureValues[]> {
   const copies = Array.from({ length: job.copies }, (_, i) =>
     augment(signal, createRandom(`${job.seed}/${job.id}/${i + 1}`), job.augmentation),

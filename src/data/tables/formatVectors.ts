@@ -7,7 +7,7 @@ import { describeSet, featureColumns, featureLines, namedFeatures, type WrittenS
 export interface FileVector {
   file: string;
   vector: FeatureValues;
-  /** What to know before relying on it: sentences for people. */
+  /** Reasons to be careful with it, as sentences. */
   warnings: string[];
 }
 
@@ -15,11 +15,11 @@ export const VECTOR_FORMATS = ['csv', 'json', 'parquet'] as const;
 export type VectorFormat = (typeof VECTOR_FORMATS)[number];
 
 /**
- * Features in a form for other programs, with their full precision.
- * - `csv`: header `file,` and the names; one line a file. Of frames `file,time,` and the names; one line a frame
- * - `json`: `{ featureSet, sampleRate, clips: [{ file, features: { name: value }, warnings: [] }] }`. Of frames
+ * Features in a format for other programs, with full precision.
+ * - `csv`: header `file,` and the names; one line per file. For frames `file,time,` and the names; one line per frame
+ * - `json`: `{ featureSet, sampleRate, clips: [{ file, features: { name: value }, warnings: [] }] }`. For frames
  *   `{ featureSet, sampleRate, frameRate, names, clips: [{ file, frames: [[value]], warnings: [] }] }`
- * - `parquet`: the columns of `csv` (DOUBLE but for `file`)
+ * - `parquet`: the columns of `csv` (DOUBLE except for `file`)
  */
 export function formatVectors(rows: readonly FileVector[], set: WrittenSet, format: VectorFormat): string | Uint8Array {
   if (format === 'json') {

@@ -7,11 +7,11 @@ export const WINDOW_FORMATS = ['csv', 'json'] as const;
 export type WindowFormat = (typeof WINDOW_FORMATS)[number];
 
 /**
- * The features of a recording's windows in a form for other programs, with their full precision, as they come.
- * - `csv`: header `start,end,` and the names; one line a window, times in seconds. Of frames `start,end,time,` and the names;
- *   one line a frame, `time` counted from the start of its window
- * - `json`: `{ featureSet, sampleRate, windows: [{ start, end, features: { name: value } }] }`; of frames as `formatVectors`
- * @returns  pieces of text, to be joined
+ * The features of a recording's windows in a format for other programs, with full precision, as they arrive.
+ * - `csv`: header `start,end,` and the names; one line per window, times in seconds. For frames `start,end,time,` and the names;
+ *   one line per frame, `time` relative to the start of its window
+ * - `json`: `{ featureSet, sampleRate, windows: [{ start, end, features: { name: value } }] }`; for frames like `formatVectors`
+ * @returns  parts of a text, to be concatenated
  */
 export async function* formatWindows(
   windows: AsyncIterable<Span & { vector: FeatureValues }>,

@@ -3,17 +3,17 @@ import { parquetHeader } from 'hyparquet/src/column.js';
 import * as v from 'valibot';
 import { checkShape } from '../../files/json.ts';
 
-/** No less of a float column is in a byte of a file: Snappy makes at most 21 bytes of one. */
+/** Upper limit of rows per byte of a file's float columns: Snappy expands a byte to at most 21. */
 const ROWS_A_BYTE = 16;
 const SNAPPY_RATIO = 64;
 const ENCODINGS: readonly (string | undefined)[] = ['PLAIN', 'PLAIN_DICTIONARY', 'RLE_DICTIONARY', 'BYTE_STREAM_SPLIT'];
 
-/** Depth of structures in the metadata of a Parquet file: far more than it has. */
+/** Limit of the depth of structures in a Parquet file's metadata: far more than it has. */
 const DEEPEST = 16;
 
 const whole = v.union([v.bigint(), v.pipe(v.number(), v.safeInteger())]);
 
-/** What is read of hyparquet's metadata: it takes a field of any type for what should be there. */
+/** The part of hyparquet's metadata that is used: it accepts fields of any type. */
 const METADATA = v.object({
   schema: v.array(
     v.object({
@@ -44,9 +44,9 @@ const METADATA = v.object({
 });
 
 /**
- * Checks the sizes of lists and texts that the metadata at the end of a Parquet file promise: hyparquet makes room for them before it
- * looks whether they are there.
- * @throws for sizes beyond what is there
+ * Checks the sizes of lists and texts in the metadata at the end of a Parquet file: hyparquet allocates memory for them before it
+ * checks that they exist.
+ * @throws for sizes that exceed the file
  */
 export function checkFooter(file: ArrayBuffer): void {
   const view = new DataView(file);
@@ -57,9 +57,9 @@ export function checkFooter(file: ArrayBuffer): void {
 }
 
 /**
- * Checks the sizes that a flat Parquet file promises, page by page, so that reading it takes no more memory and time than a sound file of
- * its size: hyparquet believes a run of equal values to be as long as it says.
- * @throws for sizes that do not fit each other or the file, and for kinds of pages that no table of ours has
+ * Checks the sizes in a flat Parquet file, page by page, so that reading it takes no more memory and time than a valid file of
+ * its size: hyparquet trusts the stated length of a run of equal values.
+ * @throws for sizes that do not match each other or the file, and for kinds of pages that our tables never have
  */
 export function checkPages(file: ArrayBuffer, metadata: FileMetaData): void {
   const { schema, row_groups: groups, num_rows } = checkShape(metadata, METADATA, 'its metadata', 'table');
@@ -72,7 +72,7 @@ export function checkPages(file: ArrayBuffer, metadata: FileMetaData): void {
   if (!(rows >= 0 && rows <= ROWS_A_BYTE * file.byteLength)) throw new Error(`it cannot hold ${rows} rows`);
   const grouped = groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
   if (grouped !== rows || groups.some((group) => group.num_rows < 0)) {
-    throw new Error(`its parts hold ${grouped} of ${rows} rows`);
+    throw new Error(`its parts contain ${grouped} of ${rows} rows`);
   }
   for (const group of groups) {
     if (group.columns.length !== leaves.length) throw new Error('a part of it lacks columns');
@@ -118,7 +118,7 @@ function checkColumn(view: DataView, rows: number, packed: boolean, optional: bo
       bytes = bytes.subarray(levels);
       isPacked &&= second.is_compressed !== false;
     } else if (header.type !== 'DATA_PAGE') throw new Error(`a page is a ${header.type}`);
-    // Nothing but runs has to be looked into: all else takes its bytes.
+    // Only runs have to be examined: everything else takes its bytes.
     if (!optional && !page.encoding?.endsWith('DICTIONARY')) continue;
     if (isPacked) {
       const whole = new Uint8Array(unpacked - levels);
@@ -136,9 +136,9 @@ function checkColumn(view: DataView, rows: number, packed: boolean, optional: bo
 }
 
 /**
- * Walks over the runs of Parquet's hybrid encoding, of which each says its length.
- * @param width  bits of a value
- * @param fewer  there may be fewer values, since missing ones are left out
+ * Walks over the runs of Parquet's hybrid encoding, each of which states its length.
+ * @param width  bits per value
+ * @param fewer  whether there may be fewer values, as missing ones are left out
  */
 function checkRuns(bytes: Uint8Array, width: number, values: number, fewer = false): void {
   if (!(width <= 32)) throw new Error('a page is damaged');
@@ -165,11 +165,11 @@ function readVarint(bytes: ArrayLike<number>, at: number): [value: number, next:
   throw new Error('a number in it is damaged');
 }
 
-/** Walks over a structure in Thrift's compact protocol. @returns where it ends */
+/** Walks over a structure in Thrift's compact protocol. @returns its end */
 function checkStruct(view: DataView, at: number, end: number, depth = 0): number {
   if (depth > DEEPEST) throw new Error('its metadata are too deep');
   const bytes = new Uint8Array(view.buffer, view.byteOffset, end);
-  /** @returns where the value ends */
+  /** @returns the end of the value */
   const skip = (type: number, from: number): number => {
     switch (type) {
       case 1: // true

@@ -5,30 +5,30 @@ import type { FeatureSet } from '../../features/types.ts';
 import type { Clip } from '../clip.ts';
 import { sha256 } from '../../sha256.ts';
 
-/** A clip, or one augmented copy of it. */
+/** A clip, or an augmented copy of it. */
 export interface TableRow extends Clip {
   /** 0: the clip as recorded; 1, 2, …: its augmented copies. */
   copy: number;
 }
 
-/** The features of many clips, of one feature set: a vector a row, or the frames of a row. */
+/** The features of many clips, from one feature set: one vector per row, or the frames of a row. */
 export interface FeatureTable {
   /** `FeatureSet.name`. */
   featureSet: string;
-  /** `FeatureSet.names`: what the columns of `values` are. */
+  /** `FeatureSet.names`: the columns of `values`. */
   names: readonly string[];
   /** The emotions that its clips may have, in the order of probability vectors. */
   labels: readonly string[];
   clips: TableRow[];
-  /** rows × names, row-major; of a set of frames the frames × names of each row, one after the other. */
+  /** rows × names, row-major; for a frames set the frames × names of each row, concatenated. */
   values: Float32Array;
-  /** Frames of each row, at least one; left out by a table of functionals. */
+  /** Number of frames of each row, at least one; absent in a table of functionals. */
   frames?: Uint32Array;
-  /** How the table was made (sample rate, augmentation, versions, licence): kept in the file, no part of its content. */
+  /** How the table was made (sample rate, augmentation, versions, licence): stored in the file, but not part of its content. */
   provenance?: Readonly<Record<string, string>>;
 }
 
-/** A table of what a set has made of clips: of each a vector, or frames × names. @throws {SerError} `table` as `checkTable` */
+/** A table of clips' features, one vector or frames × names each. @throws {SerError} `table` as `checkTable` */
 export function tableOf(
   { name, level, names, half }: Pick<FeatureSet, 'name' | 'level' | 'names' | 'half'>,
   labels: readonly string[],
@@ -50,7 +50,7 @@ export function tableOf(
 }
 
 /**
- * The values of row `index`, a vector or frames × names: a view, not a copy.
+ * The values of row `index`, a vector or frames × names; a view, not a copy.
  * @example
  * const table = await readTable(TABLE_PATHS.original);
  * tableVector(table, 0).length // → 186
@@ -63,7 +63,7 @@ export function tableVector({ names, values, frames }: FeatureTable, index: numb
 
 const knownStarts = new WeakMap<Uint32Array, Float64Array>();
 
-/** The first frame of each row, and behind it the number of all frames. */
+/** Index of the first frame of each row, followed by the total number of frames. */
 export function rowStarts(frames: Uint32Array): Float64Array {
   let starts = knownStarts.get(frames);
   if (!starts) {
@@ -75,7 +75,7 @@ export function rowStarts(frames: Uint32Array): Float64Array {
 }
 
 /**
- * The rows for which `keep` says so, in their order, as a table of their own.
+ * The rows accepted by `keep`, in order, as a table of their own.
  * @example
  * const table = await readTable(TABLE_PATHS.original);
  * selectRows(table, ({ speaker }) => speaker === '01').clips.length // → 104
@@ -91,8 +91,8 @@ export function selectRows(table: FeatureTable, keep: (row: TableRow, index: num
 }
 
 /**
- * All rows of several tables of one feature set, one after the other; the labels of the first, then what the others add. Of the
- * provenance, what all agree on stays.
+ * All rows of several tables of one feature set, concatenated; the labels of the first, then those that the others add. Of the
+ * provenance, entries on which all agree are kept.
  * @throws {SerError} `table` if the feature sets differ or there is no table
  * @example
  * const table = await readTable(TABLE_PATHS.original);
@@ -113,7 +113,7 @@ export function joinTables(...tables: FeatureTable[]): FeatureTable {
   };
 }
 
-/** Of the provenance of several tables, what all agree on. */
+/** The entries of several tables' provenance on which all agree. */
 export function agreedProvenance([first, ...others]: readonly FeatureTable[]): Record<string, string> {
   const agreed = Object.entries(first.provenance ?? {}).filter(([key, value]) =>
     others.every((table) => table.provenance?.[key] === value),
@@ -121,17 +121,17 @@ export function agreedProvenance([first, ...others]: readonly FeatureTable[]): R
   return Object.fromEntries(agreed);
 }
 
-/** @throws {SerError} `table` unless both tables hold the same features, at the same level, in the same order */
+/** @throws {SerError} `table` unless both tables have the same features, at the same level, in the same order */
 export function checkSameFeatures(a: FeatureTable, b: FeatureTable): void {
   if (a.featureSet !== b.featureSet) {
     throw new SerError(
       'table',
-      `One table holds ${a.featureSet} features, the other ${b.featureSet}: they cannot be mixed. ` +
-        'Name the table of the same set (`--augmented-table`), or build it with `ser features build --features NAME`.',
+      `One table has ${a.featureSet} features, the other ${b.featureSet}: they cannot be mixed. ` +
+        'Name a table of the same set (`--augmented-table`), or build it with `ser features build --features NAME`.',
     );
   }
   if (!a.frames !== !b.frames) {
-    throw new SerError('table', `One table of ${a.featureSet} features holds frames, the other vectors: rebuild them with \`ser features build\`.`); // prettier-ignore
+    throw new SerError('table', `One table of ${a.featureSet} features has frames, the other vectors: rebuild them with \`ser features build\`.`); // prettier-ignore
   }
   const differs = a.names.findIndex((name, i) => name !== b.names[i]);
   if (differs >= 0 || a.names.length !== b.names.length) {
@@ -145,8 +145,8 @@ export function checkSameFeatures(a: FeatureTable, b: FeatureTable): void {
 }
 
 /**
- * Checks that a table holds together: its size, every value finite, no clip and copy twice.
- * @param origin  what to call the table in messages: a path, or "the table"
+ * Checks that a table is consistent: its size, finite values, no duplicate clips and copies.
+ * @param origin  name of the table in messages: a path, or "the table"
  * @throws {SerError} `table`, naming the row and the column
  */
 export function checkTable(table: FeatureTable, origin = 'the table'): void {
@@ -166,7 +166,7 @@ export function checkTable(table: FeatureTable, origin = 'the table'): void {
   const seen = new Set<string>();
   for (const { id, copy, emotion } of table.clips) {
     const key = `${id}/${copy}`;
-    if (seen.has(key)) throw new SerError('table', `${origin}: clip ${id}, copy ${copy}, stands in it twice.`);
+    if (seen.has(key)) throw new SerError('table', `${origin}: clip ${id}, copy ${copy}, occurs twice.`);
     seen.add(key);
     if (table.labels.includes(emotion)) continue;
     throw new SerError('table', `${origin}: clip ${id} has the emotion "${emotion}"; the labels are ${table.labels.join(', ')}.`); // prettier-ignore
@@ -185,22 +185,22 @@ export function checkTable(table: FeatureTable, origin = 'the table'): void {
   );
 }
 
-/** SHA-256 (hex) of clips' ids, in whatever order: two sets of clips with the same hash are the same. */
+/** SHA-256 (hex) of clips' ids, in any order: sets of clips with the same hash are the same. */
 export function hashIds(clips: readonly Pick<TableRow, 'id'>[]): string {
   const ids = clips.map((clip) => clip.id).sort();
   return sha256(ids.join('\n'));
 }
 
-/** SHA-256 (hex) of a table's content: feature set, names, labels, clips, values and counts of frames. The same for the same content, however it is stored. */
+/** SHA-256 (hex) of a table's content: feature set, names, labels, clips, values and numbers of frames, however it is stored. */
 export function hashTable({ featureSet, names, labels, clips, values, frames }: FeatureTable): string {
   const rows = clips.map((row) => ROW_FIELDS.map((field) => storedField(row, field)));
   return hashContent([featureSet, names, rows, labels], values, frames);
 }
 
-/** As it stands in the file, where what nobody has said is empty. */
+/** A field as stored in the file, where unknown values are empty. */
 export const storedField = (row: TableRow, field: keyof TableRow): string | number => row[field] ?? '';
 
-/** @param about  all but the numbers */
+/** @param about  everything except the numbers */
 export function hashContent(about: unknown, ...numbers: readonly (Float32Array | Uint32Array | undefined)[]): string {
   return sha256([JSON.stringify(about), ...numbers.flatMap((array) => array ?? [])]);
 }

@@ -13,8 +13,8 @@ import { joinColumns, type JoinedSet } from './joinColumns.ts';
 import { decodeTable, encodeTable, TABLE_REMEDY } from './tableParquet.ts';
 
 /**
- * Writes a table as Parquet, as `encodeTable` does.
- * @throws {SerError} `table` for a table that does not hold together
+ * Writes a table as Parquet; see `encodeTable`.
+ * @throws {SerError} `table` for an inconsistent table
  * @example
  * const table = await readTable(TABLE_PATHS.original);
  * writeTable('actor.parquet', selectRows(table, ({ speaker }) => speaker === '01'));
@@ -25,7 +25,7 @@ export function writeTable(path: string, table: FeatureTable): void {
 }
 
 /**
- * Writes the tables of a corpus and of its augmented copies in one step: who reads the pair finds the old one or the new one. Both keep
+ * Writes the tables of a corpus and of its augmented copies in one step: readers of the pair find either the old or the new one. Each stores
  * the hash of the other's content.
  * @throws {SerError} as `writeTable`
  */
@@ -44,12 +44,12 @@ export function writeTablePair(
   replaceFileSet(dirname(path), { head: basename(path), others: () => [basename(augmentedPath)] }, files);
 }
 
-/** The table, and that of the corpus that the protocol tests on, as one. @throws {SerError} as `readTable` and `joinTables` */
+/** The table, joined with that of the protocol's test corpus. @throws {SerError} as `readTable` and `joinTables` */
 export async function readProtocolTable(protocol: Protocol, path: string): Promise<FeatureTable> {
   return joinTestCorpus(protocol, await readTable(path));
 }
 
-/** `readProtocolTable` of a table that has been read. The tested corpus' table is that of the same features. */
+/** Like `readProtocolTable`, for a table in memory. The table of the test corpus is the one with the same features. */
 export async function joinTestCorpus({ testCorpus }: Protocol, table: FeatureTable): Promise<FeatureTable> {
   if (!testCorpus) return table;
   const { name, table: path } = testCorpus;
@@ -57,8 +57,8 @@ export async function joinTestCorpus({ testCorpus }: Protocol, table: FeatureTab
 }
 
 /**
- * A table of clips and one of their augmented copies, to learn from both; the first alone if there is no second, or it holds no copy of its clips.
- * @throws {SerError} `table` if they are of two feature sets, or one of them knows its partner and the other is another one: they are of
+ * A table of clips and that of their augmented copies, for training on both; the first alone if there is no second, or it has no copies of its clips.
+ * @throws {SerError} `table` if their feature sets differ, or one of them stores a partner that is not the other, so that they are of
  * two builds; else as `readTable`
  * @example
  * const [table, augmented] = await readTablePair(TABLE_PATHS.original, TABLE_PATHS.augmented);
@@ -72,7 +72,7 @@ export async function readTablePair(
   const [folder, name, augmentedName] = [dirname(path), basename(path), basename(augmentedPath)];
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile();
   const isPair = isFile && resolve(folder) === resolve(dirname(augmentedPath));
-  // Of one moment, and though a build that published them was killed.
+  // Both from the same moment, even if a build that published them was killed.
   const files = isPair
     ? readFileSet(folder, { head: name, others: () => [augmentedName] })
     : new Map<string, Uint8Array>();
@@ -99,9 +99,9 @@ export async function readTablePair(
 }
 
 /**
- * Reads a table that `writeTable` wrote, and checks it against the hash of its content. Where there is none of a joined feature set, it is put
- * together from those of the parts: `ravdess-librosa186+meyda.parquet` from `ravdess-librosa186.parquet` and `ravdess-meyda.parquet`.
- * @throws {SerError} `table` for a file that is missing, damaged, truncated or no feature table, with the remedy
+ * Reads a table that `writeTable` wrote, and checks it against the hash of its content. If a joined feature set has no table, it is
+ * assembled from those of its parts: `ravdess-librosa186+meyda.parquet` from `ravdess-librosa186.parquet` and `ravdess-meyda.parquet`.
+ * @throws {SerError} `table` with the remedy for a file that is missing, damaged, truncated or not a feature table
  * @example
  * const { clips, names } = await readTable(TABLE_PATHS.original);
  * [clips.length, names.length] // → [2452, 186]

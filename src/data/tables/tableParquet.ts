@@ -12,28 +12,28 @@ import { checkFooter, checkPages } from './parquetSizes.ts';
 import { checkTable, hashContent, hashTable, ROW_FIELDS, rowStarts, storedField } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
 
-/** What to do about a table that cannot be used. */
+/** Remedy for a table that cannot be used. */
 export const TABLE_REMEDY = 'Restore it from the repository, or rebuild it with `npm run features`.';
 
-/** What each text column may hold; the others may hold any text. */
+/** Allowed values of text columns; the others may contain any text. */
 const VOCABULARY: Partial<Record<keyof TableRow, readonly string[]>> = {
   channel: ['speech', 'song'],
   gender: [...GENDERS, ''],
 };
 const TEXTS: readonly string[] = ROW_FIELDS.filter((field) => field !== 'copy');
-/** The others can be made up for. */
+/** Required columns; the others have defaults. */
 const NEEDED = ['id', 'copy', 'emotion', 'speaker', 'gender'] as const satisfies readonly (keyof TableRow)[];
 
-/** Counts the frames of each row of a table of frames, whose other clip columns are the same in all of them. */
+/** Column with the number of the frame within its row, in a table of frames; the other clip columns are the same in all of them. */
 const FRAME = 'frame';
-/** Vectors of a row group: so many are held apart from the table while it is written or read. */
+/** Vectors per row group: the number held in addition to the table during writing or reading. */
 const GROUP = 2 ** 17;
 
 /**
- * A table as a Parquet file: clip columns, then one FLOAT column a feature (FLOAT16 if that loses nothing of any value); the rest is
+ * A table as a Parquet file: clip columns, then one FLOAT column per feature (FLOAT16 if that is exact for every value); the rest is
  * key-value metadata of the file. A line is a row of the table, or a frame of one, numbered from 0 in the column `frame`.
  * The same table gives the same bytes. Any Parquet reader (pandas, DuckDB, …) opens it.
- * @throws {SerError} `table` for a table that does not hold together
+ * @throws {SerError} `table` for an inconsistent table
  */
 export function encodeTable(table: FeatureTable): Uint8Array {
   checkTable(table);
@@ -61,7 +61,7 @@ export function encodeTable(table: FeatureTable): Uint8Array {
   return writer.getBytes();
 }
 
-/** The row that each vector belongs to. */
+/** Index of the row of each vector. */
 function rowsOfVectors({ clips, frames }: FeatureTable): Uint32Array {
   if (!frames) return Uint32Array.from(clips, (_, row) => row);
   const starts = rowStarts(frames);
@@ -70,7 +70,7 @@ function rowsOfVectors({ clips, frames }: FeatureTable): Uint32Array {
   return rowOf;
 }
 
-/** The columns of some vectors. @param type  of their values @param rowOf  their rows @param at  the first of them */
+/** The columns of some vectors. @param type  of their values @param rowOf  their rows @param at  index of the first one */
 function columnsOf(
   { clips, names, values, frames }: FeatureTable,
   type: 'FLOAT' | 'FLOAT16',
@@ -86,7 +86,7 @@ function columnsOf(
   const count = starts && Int32Array.from(rowOf, (row, i) => at + i - starts[row]);
   const featureColumns = names.map((name, column): ColumnSource => {
     const data = Float32Array.from(rowOf, (_, i) => values[(at + i) * names.length + column]);
-    // Splitting the bytes by significance is what lets Snappy find anything to compress in floats.
+    // Splitting the bytes by significance allows Snappy to compress floats at all.
     return {
       ...required,
       name,
@@ -102,11 +102,11 @@ function columnsOf(
   ];
 }
 
-/** Whether many values are few different ones: their numbers in a list take a byte or less. */
+/** Whether a column has few distinct values, so that their indices take a byte or less. */
 function isCoarse(data: Float32Array): boolean {
   if (data.length < 2 ** 14) return false;
   const different = new Set<number>();
-  // By their bits, since a list of values takes −0 for 0.
+  // By their bits, since a dictionary would merge −0 and 0.
   for (const bits of new Uint32Array(data.buffer)) {
     if (different.add(bits).size > 256 || bits === 2 ** 31) return false;
   }
@@ -114,9 +114,9 @@ function isCoarse(data: Float32Array): boolean {
 }
 
 /**
- * A table of the bytes that `encodeTable` gave, checked against the hash of its content.
- * @param origin  what to call it in messages
- * @throws {SerError} `table` for bytes that are damaged or no feature table, with the remedy
+ * A table from the bytes of `encodeTable`, checked against the hash of its content.
+ * @param origin  its name in messages
+ * @throws {SerError} `table` with the remedy for bytes that are damaged or not a feature table
  */
 export async function decodeTable(bytes: Uint8Array, origin: string): Promise<FeatureTable> {
   const file = (bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice()).buffer as ArrayBuffer;
@@ -129,7 +129,7 @@ export async function decodeTable(bytes: Uint8Array, origin: string): Promise<Fe
     content = await readContent(file, metadata, origin);
   } catch (cause) {
     if (cause instanceof SerError) throw cause;
-    throw new SerError('table', `${origin} is damaged or no Parquet file (${reason(cause)}). ${TABLE_REMEDY}`, {
+    throw new SerError('table', `${origin} is damaged or not a Parquet file (${reason(cause)}). ${TABLE_REMEDY}`, {
       cause,
     });
   }
@@ -139,7 +139,10 @@ export async function decodeTable(bytes: Uint8Array, origin: string): Promise<Fe
   const missing = NEEDED.filter((field) => !about.includes(field));
   if (!featureSet || !contentSha256 || missing.length > 0) {
     const lacks = missing.length > 0 ? `no column ${missing.join(', ')}` : 'no feature set in its metadata';
-    throw new SerError('table', `${origin} is a Parquet file, but no feature table: it has ${lacks}. ${TABLE_REMEDY}`);
+    throw new SerError(
+      'table',
+      `${origin} is a Parquet file, but not a feature table: it has ${lacks}. ${TABLE_REMEDY}`,
+    );
   }
   const clips = rows.map((fields, row) => {
     about.forEach((name, i) => checkField(name as keyof TableRow, fields[i], row, origin));
@@ -151,12 +154,12 @@ export async function decodeTable(bytes: Uint8Array, origin: string): Promise<Fe
   };
   checkTable(table, origin);
   if (hashContent([featureSet, names, rows, ...(labels ? [table.labels] : [])], values, frames) !== contentSha256) {
-    throw new SerError('table', `${origin} does not match the hash of its content that it carries. ${TABLE_REMEDY}`);
+    throw new SerError('table', `${origin} does not match its hash. ${TABLE_REMEDY}`);
   }
   return table;
 }
 
-/** Names of the clip columns and of the features; what stands in the former in each row; the values, and the frames of each row. */
+/** Names of the clip columns and of the features; the clip columns of each row; the values, and the number of frames of each row. */
 async function readContent(file: ArrayBuffer, metadata: FileMetaData, origin: string) {
   const leaves = metadata.schema.filter(({ num_children }) => !num_children);
   const names = leaves
@@ -185,14 +188,14 @@ async function readContent(file: ArrayBuffer, metadata: FileMetaData, origin: st
       },
     });
     for (const [name, rows] of seen) {
-      if (rows !== count) throw new Error(`column ${name} holds ${rows} of ${count} rows`);
+      if (rows !== count) throw new Error(`column ${name} contains ${rows} of ${count} rows`);
     }
 
     const clipColumns = about.map((name) => columns.get(name)!);
     const numbers = columns.get(FRAME)!;
     for (let i = 0; i < count; i++) {
       if (frames && numbers[i] !== 0) {
-        // One more frame of the same row.
+        // Another frame of the same row.
         const isNext = numbers[i] === frames.at(-1) && clipColumns.every((column, c) => column[i] === rows.at(-1)![c]);
         if (!isNext) refuseCell(first + i, FRAME, numbers[i], origin);
         frames[frames.length - 1]++;
@@ -206,12 +209,12 @@ async function readContent(file: ArrayBuffer, metadata: FileMetaData, origin: st
   return { about, names, rows, values, ...(frames && { frames: Uint32Array.from(frames) }) };
 }
 
-/** Puts values to places so far apart; what is no number becomes NaN. */
+/** Copies values to every `step`-th place; anything that is not a number becomes NaN. */
 function scatter(from: ArrayLike<number>, to: Float32Array, step: number): void {
   for (let i = 0; i < from.length; i++) to[i * step] = from[i] ?? NaN;
 }
 
-/** What the file does not say of a clip, its corpus does: tables of earlier versions have fewer columns, and some that are of no use any more. */
+/** Fields missing from the file come from the clip's corpus: tables of earlier versions have fewer columns, and some that are obsolete. */
 function completeRow(fields: Record<string, unknown>, corpus = 'unknown'): TableRow {
   const id = fields.id as string;
   const told = knownCorpus(corpus)?.parseName?.(id) ?? { corpus, recording: `${corpus}/${id}`, sentence: null, channel: 'speech' }; // prettier-ignore
@@ -228,7 +231,7 @@ function checkField(name: keyof TableRow, value: unknown, row: number, origin: s
 }
 
 function refuseCell(row: number, column: string, value: unknown, origin: string): never {
-  throw new SerError('table', `${origin}: row ${row + 1}, column ${column} holds ${String(value)}. ${TABLE_REMEDY}`);
+  throw new SerError('table', `${origin}: row ${row + 1}, column ${column} contains ${String(value)}. ${TABLE_REMEDY}`);
 }
 
 function reason(cause: unknown): string {

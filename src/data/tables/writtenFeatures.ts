@@ -2,19 +2,19 @@ import { type FeatureSet, type FeatureValues, SAMPLE_RATE } from '../../features
 
 export type WrittenSet = Pick<FeatureSet, 'name' | 'level' | 'names' | 'frameRate'>;
 
-/** Names of the columns of `featureLines`: of a set of frames `time`, in seconds, of the frame's centre; then the features. */
+/** Column names of `featureLines`: for a frames set `time` (of the frame's centre, in seconds), then the features. */
 export const featureColumns = ({ level, names }: WrittenSet): string[] => [
   ...(level === 'frames' ? ['time'] : []),
   ...names,
 ];
 
-/** Numbers for a table: one line, or one a frame. */
+/** Numbers for a table: one line, or one per frame. */
 export function featureLines(values: FeatureValues, { level, names, frameRate = 1 }: WrittenSet): number[][] {
   if (level === 'functionals') return [Array.from(values)];
   return matrix(values, names.length).map((frame, t) => [t / frameRate, ...frame]);
 }
 
-/** What a JSON says of a set: its name, and of frames their rate and what their values are. */
+/** A set's description in JSON: its name, and for frames their rate and the names of their values. */
 export function describeSet({ name, level, names, frameRate }: WrittenSet): object {
   return { featureSet: name, sampleRate: SAMPLE_RATE, ...(level === 'frames' && { frameRate, names }) };
 }

@@ -1,23 +1,23 @@
 /**
- * What waits, in lines that take turns: a line that is long holds up no other. Every second turn is for a line that has had none yet, if there is
- * one: little work is soon done, however many lines are there, and much work goes on, however many come.
+ * Queues that take turns, so that a long one does not delay the others. Every second turn goes to a queue that has had none yet, if there is
+ * one: small work is finished soon, however many queues there are, and large work continues, however many arrive.
  */
 export interface FairQueue<Item> {
   readonly size: number;
-  /** @param line  whose turn it takes; an item without one is a line by itself */
+  /** @param line  the queue to join; an item without one forms a queue by itself */
   add(item: Item, line?: object): void;
-  /** Takes the first item that can be taken now, of the line whose turn it is or else of the next that has one. */
+  /** Removes and returns the first item that can be taken, from the queue whose turn it is or else the next that has one. */
   take(canTake: (item: Item) => boolean): Item | undefined;
-  /** Takes an item out of its turn. @returns whether it was waiting */
+  /** Removes an item out of turn. @returns whether it was waiting */
   remove(item: Item): boolean;
-  /** Takes all of them. */
+  /** Removes and returns all items. */
   clear(): Item[];
 }
 
 export function createFairQueue<Item extends object>(): FairQueue<Item> {
   /** In the order of their turns. */
   const lines = new Map<object, Item[]>();
-  /** Lines that have had a turn. */
+  /** Queues that have had a turn. */
   const served = new WeakSet<object>();
   let lastWasNew = false;
   const drop = (line: object, items: Item[], at: number): Item => {

@@ -4,39 +4,39 @@ import { writeFileAtomic, writing } from '../../files/files.ts';
 import { ifShaped, parseShallow } from '../../files/json.ts';
 import { sha256 } from '../../sha256.ts';
 
-/** What a long piece of work has done so far, kept in a file so that it can go on after a kill. */
+/** Results of a long job so far, stored in a file so that it can continue after being killed. */
 export interface Journal<Value> {
   /** The value of a clip, if it was computed from a file with this stamp. */
   find(id: string, stamp: string): Value | undefined;
   add(id: string, stamp: string, value: Value): void;
 }
 
-/** How a value stands in a line of JSON. */
+/** Representation of a value in a line of JSON. */
 export interface Codec<Value> {
   encode(value: Value): unknown;
-  /** @returns undefined for what is no such value */
+  /** @returns undefined for anything else */
   decode(stored: unknown): Value | undefined;
 }
 
 const HEADER = v.object({ key: v.string() });
 const ENTRY = v.object({
   id: v.string(),
-  /** What the clip's file looked like: a changed file is computed again. */
+  /** Identifies the content of the clip's file: a changed file is computed again. */
   stamp: v.string(),
   value: v.unknown(),
   check: v.string(),
 });
 type Entry = v.InferOutput<typeof ENTRY>;
 
-/** Tells a damaged entry from a sound one. */
+/** Detects damaged entries. */
 function checkOf({ id, stamp, value }: Omit<Entry, 'check'>): string {
   return sha256(JSON.stringify([id, stamp, value]), 'base64url').slice(0, 16);
 }
 
 /**
- * Opens a journal: a line of JSON a clip, after a first line with the key. A journal with another key is begun anew: it was made with
- * other options or another version. A last line that a kill cut short is taken away, and any entry that is damaged is passed over.
- * @param key  the same for computations that give the same values
+ * Opens a journal: one line of JSON per clip, after a first line with the key. A journal with another key is started again: it is from
+ * other options or another version. An incomplete last line is removed, and damaged entries are skipped.
+ * @param key  equal for computations that give the same values
  */
 export function openJournal<Value>(path: string, key: string, codec: Codec<Value>): Journal<Value> {
   const entries = new Map<string, { stamp: string; value: Value }>();
@@ -70,7 +70,7 @@ export function floats(fits: (lengths: readonly number[]) => boolean): Codec<Flo
         Buffer.from(buffer, byteOffset, byteLength).toString('base64'),
       ),
     decode: (value) => {
-      // Copied: a Buffer's memory need not begin at a multiple of four.
+      // Copied: a Buffer's memory need not be aligned to four bytes.
       const arrays = ifShaped(value, stored)?.map((text) => new Uint8Array(Buffer.from(text, 'base64')));
       if (!arrays || !fits(arrays.map(({ length }) => length / 4))) return undefined;
       return arrays.map(({ buffer }) => new Float32Array(buffer));
@@ -78,13 +78,13 @@ export function floats(fits: (lengths: readonly number[]) => boolean): Codec<Flo
   };
 }
 
-/** Changes when the file does. Empty for a file that is not there. */
+/** Changes when the file does. Empty if there is no file. */
 export function fileStamp(path: string): string {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats ? `${stats.size}/${stats.mtimeMs}` : '';
 }
 
-/** @returns where the last whole line ends; 0 for a journal that is not there or has another key */
+/** @returns the end of the last complete line; 0 for a journal that does not exist or has another key */
 function readEntries(path: string, key: string, onEntry: (entry: Entry) => void): number {
   let sound = 0;
   if (!existsSync(path)) return sound;
@@ -99,7 +99,7 @@ function readEntries(path: string, key: string, onEntry: (entry: Entry) => void)
 
 const CHUNK = 2 ** 20;
 
-/** The lines of a file of any length, each with the offset at which it ends; what stands behind the last line break is none. */
+/** The lines of a file of any length, each with the offset of its end; text after the last line break is ignored. */
 function* wholeLines(path: string): Generator<[line: string, end: number]> {
   const file = openSync(path, 'r');
   try {

@@ -11,59 +11,59 @@ import { type Answer, startWorker } from './workerThread.ts';
 export interface WorkerPool<Job, Result> {
   size: number;
   /**
-   * Waits for a free worker and gives it the job, which is copied to it (structured clone).
-   * Rejects with the error that the worker's handler threw; with one named `WorkerLost` if the worker died of it, and it is
-   * replaced; with a `SerError` of code `workers` where none could be started.
+   * Waits for a free worker and sends it a copy of the job (structured clone).
+   * Rejects with the error that the worker's handler threw; with one named `WorkerLost` if the worker died, in which case it is
+   * replaced; with a `SerError` of code `workers` if none could be started.
    */
   run(job: Job, limits?: JobLimits): Promise<Result>;
   /** Starts all workers, and waits until each has done its first job. @throws {SerError} `workers` if one cannot */
   ready(): Promise<void>;
   load(): PoolLoad;
-  /** Ends all workers; jobs that have not finished are rejected. What is `uninterrupted` in them is waited for. */
+  /** Ends all workers; unfinished jobs are rejected. `uninterrupted` work in them is awaited. */
   close(): Promise<void>;
 }
 
 export interface PoolOptions<Job> {
   /**
-   * A job that each worker does before any other, so that what it takes is loaded by then. A worker that died is replaced at
-   * once, not when the next job comes. A worker that fails at it is none: another is tried after a second, and then after twice
-   * as long each time. No other job is given to it, and none fails of it where other workers are left.
+   * A job that each worker does first, so that everything it needs is loaded. A worker that died is then replaced at
+   * once, not when the next job arrives. A worker that fails at it is discarded, and another is tried after a second, then after twice
+   * as long each time. It receives no other job, and no job fails because of it while other workers are left.
    */
   first?: Job;
-  /** Seconds that a worker may take for it, with its own start. Default 120. */
+  /** Limit of seconds for it, including the worker's start. Default 120. */
   startSeconds?: number;
-  /** What workers read by `readShared` from memory instead of the disk: also those that start later. */
+  /** Files that workers, including those started later, read with `readShared` from memory instead of the disk. */
   files?: SharedFiles;
-  /** Told once why workers cannot start any more, and once, with nothing, when they can again. */
+  /** Called once with the reason why workers cannot start any more, and once without one when they can again. */
   onStartFailure?: (reason: Error | undefined) => void;
 }
 
 export interface JobLimits {
   /**
-   * Seconds from the moment a worker takes the job. Then the job fails with a `TimeoutError`, and the worker is ended, unless it
-   * does something `uninterrupted`: then after that.
+   * Limit of seconds from the moment a worker takes the job. Then the job fails with a `TimeoutError`, and the worker is ended, after any
+   * `uninterrupted` work.
    */
   seconds?: number;
   /**
-   * The job is rejected at once. If it had begun, its worker gets a second to finish it before it is ended: most jobs take less
-   * than the start of another worker.
+   * Rejects the job at once. If it had begun, its worker gets a second to finish it before it is ended: most jobs take less
+   * time than the start of another worker.
    */
   signal?: AbortSignal;
-  /** Jobs with the same one wait in one line, and lines take turns. Default: a line of its own. */
+  /** Jobs with the same object share one queue, and queues take turns. Default: a queue of its own. */
   line?: object;
-  /** It takes long: where there are several workers, one at least is kept for jobs that do not. */
+  /** Whether it takes long: at least one of several workers is kept free for other jobs. */
   long?: boolean;
 }
 
 export interface PoolLoad {
   /** Jobs that no worker has taken yet. */
   waiting: number;
-  /** Workers that are at work, and those that could take a job now. */
+  /** Busy workers, and those that could take a job now. */
   busy: number;
   idle: number;
   /** Workers that died or were ended. */
   lost: number;
-  /** Why there is no worker, and none can be started: jobs are rejected at once. */
+  /** The reason why there are no workers and none can be started; jobs are rejected at once. */
   failure?: Error;
 }
 
@@ -75,24 +75,24 @@ interface Task<Job, Result> {
   timer?: NodeJS.Timeout;
 }
 
-/** As many workers as the machine runs threads at once. */
+/** One worker per hardware thread. */
 export const DEFAULT_WORKERS = availableParallelism();
 
-/** Milliseconds that a worker gets to finish a job that nobody waits for any more. */
+/** Milliseconds in which a worker may finish a job whose result is no longer wanted. */
 const GRACE = 1000;
 const START_SECONDS = 120;
-/** Seconds until a start is tried again after it has failed, the first time and at most. */
+/** Seconds until a failed start is retried: the first time, and at most. */
 const RETRY = { first: 1, most: 60 };
 
-/** @throws {SerError} `usage` for a number of workers that cannot be */
+/** @throws {SerError} `usage` for an invalid number of workers */
 export function checkWorkers(count: number): void {
   if (Number.isInteger(count) && count >= 1) return;
-  throw new SerError('usage', `${count} workers were asked for: give a whole number, 1 or more.`);
+  throw new SerError('usage', `The number of workers must be an integer, 1 or more; it is ${count}.`);
 }
 
 /**
  * @param url  of the worker's module, from `workerUrl`; the module calls `answerJobs` of workerThread.ts
- * @param size  how many threads; they start with the first jobs
+ * @param size  number of threads; they start with the first jobs
  */
 export function createPool<Job, Result>(
   url: URL,
@@ -104,9 +104,9 @@ export function createPool<Job, Result>(
   const idle: Worker[] = [];
   const busy = new Map<Worker, Task<Job, Result>>();
   const gates = new WeakMap<Worker, Gate>();
-  /** Workers at their first job. */
+  /** Workers doing their first job. */
   const warming = new Map<Worker, Promise<void>>();
-  /** Why the last start failed, and when the next is tried. */
+  /** The reason of the last failed start, and the time of the next attempt. */
   let failure: { reason: SerError; delay: number; timer?: NodeJS.Timeout } | undefined;
   let full = false;
   let closed = false;
@@ -118,7 +118,7 @@ export function createPool<Job, Result>(
     gates.set(worker, gate);
     worker.on('message', (answer: Answer<Result>) => {
       const task = release(worker);
-      if (!task) return; // it has been buried meanwhile
+      if (!task) return; // the worker has been discarded meanwhile
       if ('error' in answer && warming.has(worker)) return settle(task, answer);
       idle.push(worker);
       settle(task, answer);
@@ -148,7 +148,7 @@ export function createPool<Job, Result>(
         throw failure?.reason ?? error;
       },
     );
-    done.catch(() => undefined); // whoever asks for `ready` learns of it
+    done.catch(() => undefined); // `ready` reports it
     warming.set(worker, done);
   };
 
@@ -160,13 +160,13 @@ export function createPool<Job, Result>(
       failure!.timer = undefined;
       start();
     };
-    // Of several that fail together the first decides when it is tried again.
+    // If several fail together, the first determines when to retry.
     if (!known || !known.timer) failure = { reason, delay, timer: setTimeout(again, 1000 * delay).unref() };
     if (!known) onStartFailure?.(reason);
     if (stopped()) for (const task of waiting.clear()) task.reject(reason);
   };
 
-  /** Whether there is no worker for a job, and none to be had. */
+  /** Whether there is no worker for a job and none can be started. */
   const stopped = (): boolean => failure !== undefined && idle.length + busy.size - warming.size === 0;
   const gate = (worker: Worker): Gate => gates.get(worker)!;
 
@@ -192,13 +192,13 @@ export function createPool<Job, Result>(
     void endWorker(worker, gate(worker));
   };
 
-  /** Its job fails, and another worker takes its place. Called once or twice for a worker. */
+  /** Fails the worker's job and replaces the worker. Called once or twice for a worker. */
   const bury = (worker: Worker, reason: Error | string): void => {
     const at = idle.indexOf(worker);
     if (at < 0 && !busy.has(worker)) return;
     if (at >= 0) idle.splice(at, 1);
     release(worker)?.reject(typeof reason === 'string' ? workerLost(reason) : reason);
-    if (warming.has(worker)) return; // it has not been one yet
+    if (warming.has(worker)) return; // it was never ready
     lost++;
     if (!closed) next();
   };
@@ -207,7 +207,7 @@ export function createPool<Job, Result>(
     for (;;) {
       const task = idle.length > 0 && waiting.take(({ limits }) => !limits.long || longRunning() < mostLong);
       if (task) give(idle.pop()!, task);
-      // After a failure one at a time is tried, by its timer.
+      // After a failure, workers are started one at a time by its timer.
       else if (!failure && busy.size + idle.length < size && (full || waiting.size > warming.size)) start();
       else return;
     }
@@ -242,7 +242,7 @@ export function createPool<Job, Result>(
           reject: (error) => (forget(), reject(error)),
         };
         const abort = () => abandon(task);
-        if (signal) setMaxListeners(0, signal); // any number of jobs may hang on one
+        if (signal) setMaxListeners(0, signal); // any number of jobs may share one
         signal?.addEventListener('abort', abort);
         waiting.add(task, limits.line);
         next();
@@ -273,7 +273,7 @@ export function createPool<Job, Result>(
   };
 }
 
-/** What a job fails with whose worker died. */
+/** The error of a job whose worker died. */
 const workerLost = (reason: string): Error => Object.assign(new Error(reason), { name: 'WorkerLost' });
 
 /**

@@ -39,7 +39,7 @@ export function parseForeignCsv(text: string, { protocol, labels, folds }: Forei
   const names = header.map((name) => name.trim().toLowerCase());
   if (header.length === 0) refuse('the file is empty.');
   const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice) refuse(`the column "${twice}" stands there twice.`);
+  if (twice) refuse(`the column "${twice}" occurs twice.`);
   const columnOf = (wanted: readonly string[]): number => names.indexOf(wanted.find((name) => names.includes(name)) ?? '\n'); // prettier-ignore
   const idColumn = columnOf(ID_NAMES);
   if (idColumn < 0) {
@@ -79,7 +79,7 @@ export function parseForeignCsv(text: string, { protocol, labels, folds }: Forei
     const row = `row ${i + 1} (clip ${id})`;
     if (cells.length !== header.length) refuse(`${row} has ${cells.length} fields; the header has ${header.length}.`);
     if (!test) return void strangers.push(id);
-    if (found.has(id)) refuse(`${row} stands there twice; a clip counts once.`);
+    if (found.has(id)) refuse(`${row} occurs twice; a clip counts once.`);
     const { speaker, gender, emotion: label } = test.clip;
     for (const column of truthColumns) {
       if (labelOf(cells[column]) !== label) refuse(`${row} has the ${names[column]} "${cells[column]}"; the clip is ${label}.`); // prettier-ignore

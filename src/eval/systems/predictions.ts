@@ -40,7 +40,7 @@ export function checkPredictions({ labels, rows }: Predictions, origin = 'the pr
   rows.forEach(({ id, speaker, label, predicted, probabilities }, i) => {
     const row = `row ${i + 1} (clip ${id || 'without an id'})`;
     if (id === '' || speaker === '') refuse(`${row} has no ${id === '' ? 'id' : 'speaker'}.`);
-    if (seen.has(id)) refuse(`${row} stands there twice; a clip counts once.`);
+    if (seen.has(id)) refuse(`${row} occurs twice; a clip counts once.`);
     seen.add(id);
     for (const [what, value] of [
       ['label', label],

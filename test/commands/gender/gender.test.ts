@@ -69,9 +69,9 @@ describe('ser gender', () => {
       'JaesungHuh/voice-gender-classifier/resolve/db1222153bd60337e900be22add7af180452adc0/model.safetensors';
     const mirror = await gender(['download', '--out', out], { HF_ENDPOINT: server.url });
     expect(mirror.code).toBe(1);
-    expect(mirror.stderr).toContain(`error: ${server.url}${path}: the server answers 403`);
+    expect(mirror.stderr).toContain(`error: ${server.url}${path}: the server's response was 403`);
     const given = await gender(['download', '--out', out, '--base-url', `${server.url}here`]);
-    expect(given.stderr).toContain(`error: ${server.url}here/model.safetensors: the server answers 403`);
+    expect(given.stderr).toContain(`error: ${server.url}here/model.safetensors: the server's response was 403`);
     await server.close();
   });
 });

@@ -102,7 +102,7 @@ describe('augmentation', () => {
 
   it('refuses what is no probability and bounds the wrong way round', () => {
     const noise = { probability: 1.5, low: 0, high: 1 };
-    expect(() => augment(tone(300), createRandom(1), { noise })).toThrow(/"noise" cannot be made with probability 1.5/);
+    expect(() => augment(tone(300), createRandom(1), { noise })).toThrow(/"noise" cannot have probability 1.5/);
     const pitch = { probability: 0.5, low: 1, high: -1 };
     expect(() => augment(tone(300), createRandom(1), { pitch })).toThrow(/"pitch".* from 1 to -1/);
   });

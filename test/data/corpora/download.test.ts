@@ -53,7 +53,7 @@ describe('interruptions', () => {
     expect(server.seen.map(({ range }) => range)).toEqual([undefined, 'bytes=100000-', 'bytes=200000-']);
     expect(server.seen[1].ifRange).toBe('"v1"');
     expect(reasons).toHaveLength(2);
-    expect(reasons[0]).toMatch(/broken off/);
+    expect(reasons[0]).toMatch(/interrupted/);
   });
 
   test('the next run goes on, too', async () => {
@@ -73,7 +73,7 @@ describe('interruptions', () => {
       signal: stop.signal,
       onProgress: (received) => received === 150_000 && stop.abort(),
     });
-    await expect(run).rejects.toThrow(/stopped; run it again to go on/);
+    await expect(run).rejects.toThrow(/stopped; run it again to continue/);
     expect(statSync(`${path}.partial`).size).toBe(150_000);
     await again();
     whole();
@@ -154,14 +154,17 @@ describe('servers with a mind of their own', () => {
 
   test('500 for ever: it gives up and says so', async () => {
     const run = fetchWith(() => ({ status: 500 }), { attempts: 4 });
-    await expect(run).rejects.toThrow(/answers 500 .*gave up after 4 attempts/);
+    await expect(run).rejects.toThrow(/response was 500 .*gave up after 4 attempts/);
     expect(server.seen).toHaveLength(4);
   });
 
   test.each([403, 404, 410])('%i is final', async (status) => {
     const error = await fetchWith(() => ({ status })).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(SerError);
-    expect(error).toMatchObject({ code: 'download', message: expect.stringMatching(`answers ${status}.*--base-url`) });
+    expect(error).toMatchObject({
+      code: 'download',
+      message: expect.stringMatching(`response was ${status}.*--base-url`),
+    });
     expect(server.seen).toHaveLength(1);
   });
 });

@@ -25,7 +25,7 @@ describe('EmoDB names', () => {
   });
 
   test.each([
-    ['03a01Xa', /X is no emotion/],
+    ['03a01Xa', /X is not an emotion/],
     ['04a01Fa', /there is no speaker 04/],
     ['03a03Fa', /there is no text a03/],
     ['03-01-01-01-01-01-01', /it is not speaker, text, emotion, version/],

@@ -60,9 +60,11 @@ test('the corpus of a manifest has the rows that are whole and not under review;
 test('what cannot be used is said with its row', async () => {
   const refused = (...lines: string[]) => expect(manifestCorpus(write(...lines)).clips(path)).rejects;
   await refused('a.wav,x,boy,1,sad,').toThrow(/row 1 \(a\.wav\) has the gender "boy"/);
-  await refused('a.wav,x,male,1,sad,', 'a.wav,x,male,1,sad,').toThrow(/row 2 \(a\.wav\) stands there twice/);
-  await refused('a.wav,x,male,1,sad,', 'a.mp3,x,male,1,sad,').toThrow(/name of another clip but for its extension/);
-  await refused('a.wav,x,male,1,,').toThrow(/no row that can be learnt from; the first row: no emotion/);
+  await refused('a.wav,x,male,1,sad,', 'a.wav,x,male,1,sad,').toThrow(/row 2 \(a\.wav\) occurs twice/);
+  await refused('a.wav,x,male,1,sad,', 'a.mp3,x,male,1,sad,').toThrow(
+    /differs from that of another clip only by its extension/,
+  );
+  await refused('a.wav,x,male,1,,').toThrow(/no row that can be used for training; the first row: no emotion/);
   for (const probability of ['NaN', '-1', '16', 'Infinity', '1e999', '=1+1', '0x1']) {
     await refused('b.wav,x,male,1,sad,', `a.wav,x,male,${probability},sad,`).toThrow(
       `row 2 (a.wav) has the probability "${probability}"; give a number from 0 to 1, or nothing`,

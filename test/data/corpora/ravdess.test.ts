@@ -117,7 +117,7 @@ describe('folders', () => {
 
   test('a folder without clips, and none at all', async () => {
     put('readme.txt');
-    await expect(ravdess.clips(root)).rejects.toThrow(/no clip of the corpus is below/);
+    await expect(ravdess.clips(root)).rejects.toThrow(/there is no clip of the corpus in/);
     await expect(ravdess.clips(join(root, 'nowhere'))).rejects.toThrow(
       /nowhere cannot be read: there is no such file or folder/,
     );

@@ -126,7 +126,9 @@ describe('building the tables of a corpus', () => {
     await expect(build('none', {}, join(folder, 'nowhere'))).rejects.toThrow(
       /nowhere .*npm run data:download.*--corpus/,
     );
-    await expect(build('none', { copies: 1.5 })).rejects.toThrow(/1.5 augmented copies/);
+    await expect(build('none', { copies: 1.5 })).rejects.toThrow(
+      /augmented copies must be an integer, 0 or more; it is 1.5/,
+    );
     await expect(build('none', { featureSet: 'egemaps' })).rejects.toThrow(/no feature set "egemaps"/);
     await expect(build('none', { workers: 0 })).rejects.toThrow(/0 workers/);
   });

@@ -132,7 +132,7 @@ describe('a feature table in a file', () => {
         { key: 'contentSha256', value: 'x' },
       ],
     });
-    await expect(decodeTable(new Uint8Array(bytes), 'mixed.parquet')).rejects.toThrow(/row 2, column frame holds 1/);
+    await expect(decodeTable(new Uint8Array(bytes), 'mixed.parquet')).rejects.toThrow(/row 2, column frame contains 1/);
   });
 
   it('may be empty', async () => {
@@ -144,9 +144,13 @@ describe('a feature table in a file', () => {
     const bytes = encodeTable(makeTable());
     const foreign = new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'id', data: ['a'] }] }));
     const cases: [string, Uint8Array, RegExp][] = [
-      ['short.parquet', bytes.slice(0, -100), /short\.parquet is damaged or no Parquet file/],
-      ['text.parquet', new TextEncoder().encode('file,mfcc\n'), /text\.parquet is damaged or no Parquet file/],
-      ['foreign.parquet', foreign, /foreign\.parquet is a Parquet file, but no feature table: it has no column copy/],
+      ['short.parquet', bytes.slice(0, -100), /short\.parquet is damaged or not a Parquet file/],
+      ['text.parquet', new TextEncoder().encode('file,mfcc\n'), /text\.parquet is damaged or not a Parquet file/],
+      [
+        'foreign.parquet',
+        foreign,
+        /foreign\.parquet is a Parquet file, but not a feature table: it has no column copy/,
+      ],
     ];
     for (const [name, content, message] of cases) {
       writeFileSync(join(folder, name), content);
@@ -179,7 +183,7 @@ describe('a feature table', () => {
   it('is not written with a clip twice or values missing', () => {
     const twice = makeTable();
     twice.clips[1] = twice.clips[0];
-    expect(() => encodeTable(twice)).toThrow(/clip-0, copy 0, stands in it twice/);
+    expect(() => encodeTable(twice)).toThrow(/clip-0, copy 0, occurs twice/);
     expect(() => encodeTable({ ...makeTable(), values: new Float32Array(3) })).toThrow(
       /need 80 values, but there are 3/,
     );
@@ -221,7 +225,7 @@ describe('a feature table', () => {
     );
     expect(joined.frames).toEqual(Uint32Array.of(3, 2, 1));
     expect(Array.from(tableVector(joined, 2))).toEqual([6, 7]);
-    expect(() => joinTables(table, makeTable())).toThrow(/One table of two features holds frames, the other vectors/);
+    expect(() => joinTables(table, makeTable())).toThrow(/One table of two features has frames, the other vectors/);
   });
 
   it('of frames is refused with a row without any, values missing, or one that is no number, which is named', () => {

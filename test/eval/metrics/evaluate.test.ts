@@ -52,7 +52,7 @@ test('figures stand in the order protocol, male, female, combined; one gender al
 
 test('predictions that do not hold together are not scored', () => {
   expect(() => evaluate({ ...small, rows: [] })).toThrow(/no clip to score/);
-  expect(() => evaluate({ ...small, rows: [small.rows[0], small.rows[0]] })).toThrow(/stands there twice/);
+  expect(() => evaluate({ ...small, rows: [small.rows[0], small.rows[0]] })).toThrow(/occurs twice/);
 });
 
 test('the interval is that of all resamples: speakers all right and all wrong', () => {

@@ -215,7 +215,7 @@ describe('the table of answers', () => {
     const [row] = first.rows;
     const read = (validation: Answer[]) => parseAnswersCsv(answersToCsv([{ ...first, validation }]), 'p', 'a.csv');
     expect(read([row, { ...row, fold: 'fold 2' }])[0].validation).toHaveLength(2);
-    expect(() => read([row, row])).toThrow(/validation clips of fold 1: row 2 \(clip a1\) stands there twice/);
+    expect(() => read([row, row])).toThrow(/validation clips of fold 1: row 2 \(clip a1\) occurs twice/);
     expect(() => read([{ ...row, label: 'nonsense' }])).toThrow(
       /validation clips of fold 1: row 1 .* has the label "nonsense"/,
     );

@@ -62,7 +62,7 @@ test.each([
   [`${header}x,01,male,calm,sad,Infinity,0\n`, /"Infinity" as the probability of calm/],
   [`${header}x,01,male,calm,sad,.25,.5\n`, /sum to 0\.75, not to 1/],
   [`${header}x,01,male,calm,calm,.25,.75\n`, /predicts calm, but sad is more probable/],
-  [`${header}x,01,male,calm,sad,.25,.75\nx,01,male,calm,sad,.25,.75\n`, /row 2 \(clip x\) stands there twice/],
+  [`${header}x,01,male,calm,sad,.25,.75\nx,01,male,calm,sad,.25,.75\n`, /row 2 \(clip x\) occurs twice/],
   [`${header},01,male,calm,sad,.25,.75\n`, /has no id/],
   [`${header}x,,male,calm,sad,.25,.75\n`, /has no speaker/],
   ['id,speaker,gender,label,predicted,calm\nx,01,male,calm,calm,1\n', /two or more different labels/],

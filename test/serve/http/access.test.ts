@@ -70,7 +70,7 @@ describe('the name that a request was sent to', () => {
   test('is allowed as a name alone, without scheme and port: that is said before the server starts', async () => {
     await start({});
     for (const name of ['https://ser.example.org', 'ser.example.org:443', 'a b', '']) {
-      await expect(startServer({ allowedHosts: [name] })).rejects.toThrow(/is no host name/);
+      await expect(startServer({ allowedHosts: [name] })).rejects.toThrow(/is not a host name/);
     }
   });
 

@@ -184,7 +184,7 @@ describe('faults of the server', () => {
     expect(unable.headers.get('retry-after')).toMatch(/^\d+$/);
     const fault = await answer<{ results: ClipFailure[] }>(server.predict({ 'fault.wav': clip }));
     expect(fault.status).toBe(500);
-    expect(fault.body.results[0].error).toEqual({ code: 'internal', message: expect.stringContaining('its log') });
+    expect(fault.body.results[0].error).toEqual({ code: 'internal', message: expect.stringContaining('the log') });
     const both = await answer<{ results: ClipAnswer[] }>(server.predict({ 'fault.wav': clip, 'good.wav': clip }));
     expect(both.status).toBe(200);
     expect(both.body.results[1]).toMatchObject({ gender: 'male' });

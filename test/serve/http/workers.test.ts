@@ -120,7 +120,7 @@ test('windows that would hold more audio than they may are refused, with what to
   expect(status).toBe(413);
   expect(body.results[0].error).toEqual({
     code: 'too_long',
-    message: expect.stringMatching(/^long\.wav: 101 windows of 10 s.* more than the 240 s.*longer hop/),
+    message: expect.stringMatching(/^long\.wav: 101 windows of 10 s.* more than the allowed 240 s.*longer hop/),
   });
   expect((await server.predict(files, '?window=10&hop=0.5')).status).toBe(200);
 });

@@ -58,7 +58,7 @@ export function readGenderPosteriors(path: string, corpus: string): Map<string, 
     if (cells.length !== header.length) refuse(`${row} has ${cells.length} fields; the header has ${header.length}.`);
     const [, clip, speaker, gender, fold, ...values] = cells;
     if (!GENDERS.includes(gender as Gender)) refuse(`${row} has the gender "${gender}".`);
-    if (posteriors.has(clip)) refuse(`${row} stands there twice.`);
+    if (posteriors.has(clip)) refuse(`${row} occurs twice.`);
     if ((foldOf.get(speaker) ?? fold) !== fold) {
       refuse(`speaker ${speaker} is in the folds ${foldOf.get(speaker)} and ${fold}: a model has heard the speaker.`);
     }
