@@ -154,7 +154,9 @@ async function trainAndTest(
     temperature: temperatureOf(validation),
     validation,
     test: toPredictions(predictor, clips, protocol.name),
-    importance: heard.clips.length > 0 ? permutationImportance(predictor, heard, { seed: training.seed }) : [],
+    // Of vectors only: what stands in a frame cannot be dealt to clips of other lengths.
+    importance:
+      heard.clips.length > 0 && !heard.frames ? permutationImportance(predictor, heard, { seed: training.seed }) : [],
     seconds: Math.round((performance.now() - began) / 1000),
   };
   writeTrainingResult(`${path}.json`, fingerprint, result);
@@ -251,10 +253,15 @@ const GENDER_FEATURES = Array.from({ length: 8 }, (_, i) => `gender${i + 1}`);
  */
 export function tellGender(table: FeatureTable): FeatureTable {
   const size = table.names.length + GENDER_FEATURES.length;
-  const values = new Float32Array(table.clips.length * size);
-  table.clips.forEach((clip, i) => {
-    values.fill(genderOf(clip) === 'male' ? 1 : -1, i * size, i * size + GENDER_FEATURES.length);
-    values.set(tableVector(table, i), i * size + GENDER_FEATURES.length);
+  const vectors = table.values.length / table.names.length;
+  const values = new Float32Array(vectors * size);
+  let to = 0;
+  table.clips.forEach((clip, row) => {
+    const own = tableVector(table, row);
+    for (let at = 0; at < own.length; at += table.names.length, to += size) {
+      values.fill(genderOf(clip) === 'male' ? 1 : -1, to, to + GENDER_FEATURES.length);
+      values.set(own.subarray(at, at + table.names.length), to + GENDER_FEATURES.length);
+    }
   });
   const names = [...GENDER_FEATURES, ...table.names];
   return { ...table, featureSet: `gender+${table.featureSet}`, names, values };

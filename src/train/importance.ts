@@ -1,4 +1,5 @@
 import { type FeatureTable, tableVector } from '../data/tables/table.ts';
+import { SerError } from '../error.ts';
 import { createRandom } from '../random.ts';
 import type { Predictor } from './predict.ts';
 import { argmax } from '../argmax.ts';
@@ -27,12 +28,16 @@ export const blockOf = (feature: string): string => /^[a-z]+/i.exec(feature)?.[0
  * fit each other but nothing else. As `sklearn.inspection.permutation_importance`, of blocks instead of single features.
  * @param table  test clips; the model is asked, not trained
  * @returns in the order of the features
+ * @throws {SerError} `usage` for a table of frames
  */
 export function permutationImportance(
   model: Predictor,
   table: FeatureTable,
   { seed, repeats = REPEATS }: ImportanceOptions,
 ): BlockHits[] {
+  if (table.frames) {
+    throw new SerError('usage', `The importance of features is that of vectors; ${table.featureSet} gives frames.`);
+  }
   const size = table.names.length;
   const { labels } = model;
   return [...new Set(table.names.map(blockOf))].map((block) => {

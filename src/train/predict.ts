@@ -5,6 +5,8 @@ import { argmax } from '../argmax.ts';
 /** Anything that takes raw features. */
 export interface Predictor {
   labels: readonly string[];
+  /** Values of a frame: only of a model of frames. */
+  frameSize?: number;
   /**
    * @param x  rows × features, row-major, not standardised; with `frames` the frames × features of each row, one after the other
    * @param frames  frames of each row, for a model of frames
@@ -17,6 +19,7 @@ export interface Predictor {
 export function overLabels(model: Predictor, labels: readonly string[]): Predictor {
   const columns = labels.map((label) => model.labels.indexOf(label));
   return {
+    ...model,
     labels,
     predictProba: (x, frames) => {
       const all = model.predictProba(x, frames);

@@ -8,6 +8,7 @@ import { cutValidation } from '../data/protocols/validation.ts';
 import { SerError } from '../error.ts';
 import type { Predictions } from '../eval/systems/predictions.ts';
 import { createRandom } from '../random.ts';
+import { sha256 } from '../sha256.ts';
 import type {
   Classifier,
   Epoch,
@@ -180,7 +181,7 @@ function samplesOf(table: FeatureTable, labels: readonly string[], scaler: Scale
 /** The same features to the last bit on both sides: one recording under two names, which no id tells. */
 function checkFeatures(table: FeatureTable, fold: FoldTask['fold']): void {
   const [learnt, tested] = [fold.train, fold.test].map((clips) => new Set(clips.map((clip) => clip.id)));
-  const bits = (i: number): string => Buffer.from(tableVector(table, i).slice().buffer).toString('latin1');
+  const bits = (i: number): string => sha256(tableVector(table, i));
   const recordings = table.clips.map((clip, i) => ({ ...clip, i })).filter((clip) => clip.copy === 0);
   const seen = new Map(recordings.filter(({ id }) => learnt.has(id)).map(({ id, i }) => [bits(i), id]));
   for (const { id, i } of recordings.filter(({ id }) => tested.has(id))) {

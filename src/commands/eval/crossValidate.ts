@@ -85,7 +85,8 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
         ...{ out, protocol: options.protocol, table, sheets },
         route: true,
         // Asked over all emotions that the models know: of fewer it would be another system's.
-        importance: options.protocol.testCorpus ? undefined : collectImportance(trainings, results, table.names),
+        importance:
+          options.protocol.testCorpus || table.frames ? undefined : collectImportance(trainings, results, table.names),
         notes: [],
         manifest: {
           options: { model, with: args.with, classifier: args.classifier, ...options.train },

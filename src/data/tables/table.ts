@@ -1,6 +1,7 @@
 import { SerError } from '../../error.ts';
 import { joinSamples } from '../../features/join.ts';
 import { roundToHalf } from './half.ts';
+import { binMeans } from '../../features/spectral/statistics.ts';
 import type { FeatureSet } from '../../features/types.ts';
 import type { Clip } from '../clip.ts';
 import { sha256 } from '../../sha256.ts';
@@ -72,6 +73,18 @@ export function rowStarts(frames: Uint32Array): Float64Array {
     knownStarts.set(frames, starts);
   }
   return starts;
+}
+
+/** A table with a vector a row: of frames their means over time. */
+export function timeMeans(table: FeatureTable): FeatureTable {
+  const { frames, ...rest } = table;
+  if (!frames) return table;
+  const bins = table.names.length;
+  const values = new Float32Array(frames.length * bins);
+  frames.forEach((count, row) => {
+    values.set(binMeans({ data: tableVector(table, row), frames: count, bins }), row * bins);
+  });
+  return { ...rest, values };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { checkSignal } from '../checkSignal.ts';
 import { takeLogarithms } from '../wasm/logKernel.ts';
 import { hzToMel, melToHz } from '../spectral/mel.ts';
+import { binMeans } from '../spectral/statistics.ts';
 import { forEachBlock } from '../spectral/stft.ts';
 import { SAMPLE_RATE, type FeatureSet, type Frames } from '../types.ts';
 
@@ -110,10 +111,8 @@ function writeBands(re: Float32Array, im: Float32Array, row: number, bands: Floa
  * subtractTimeMean({ data: Float32Array.of(1, 2, 3, 6), frames: 2, bins: 2 }).data // → [-1, -2, 1, 2]
  */
 export function subtractTimeMean<F extends Frames>(matrix: F): F {
-  const { data, frames, bins } = matrix;
-  const means = new Float64Array(bins);
-  for (let at = 0; at < data.length; at += bins) for (let bin = 0; bin < bins; bin++) means[bin] += data[at + bin];
-  for (let bin = 0; bin < bins; bin++) means[bin] /= frames;
+  const { data, bins } = matrix;
+  const means = binMeans(matrix);
   for (let at = 0; at < data.length; at += bins) for (let bin = 0; bin < bins; bin++) data[at + bin] -= means[bin];
   return matrix;
 }

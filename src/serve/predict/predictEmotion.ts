@@ -1,6 +1,7 @@
 import { type Gender, GENDERS } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import { routeProbabilities } from '../../eval/systems/routing.ts';
+import { joinSamples } from '../../features/join.ts';
 import type { Span } from '../../features/windows.ts';
 import type { Predictor } from '../../train/predict.ts';
 import type { ClipAnalysis } from './analyseClip.ts';
@@ -119,9 +120,10 @@ const mix = (male: Float32Array[], female: Float32Array[], weight: number): Arra
 
 /** One call for all rows: a row in a batch takes a fraction of the time of a single one. */
 function predictRows(model: Predictor, rows: readonly ArrayLike<number>[]): Float32Array[] {
-  const values = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0));
-  rows.forEach((row, i) => values.set(row, i * rows[0].length));
-  const answers = model.predictProba(values);
+  const { frameSize } = model;
+  const frames = frameSize && Uint32Array.from(rows, (row) => row.length / frameSize);
+  const values = joinSamples(rows.map((row) => Float32Array.from(row)));
+  const answers = model.predictProba(values, frames || undefined);
   const classes = answers.length / rows.length;
   return rows.map((_, i) => answers.subarray(i * classes, (i + 1) * classes));
 }

@@ -29,7 +29,8 @@ export function openModel(files: ModelFiles, features?: Pick<FeatureSet, 'name' 
   const classifier = getClassifier(bundle.classifier);
   checkAccepts(classifier, level, path);
   const model = classifier.open(files, { level, features: names.length, classes: labels.length });
-  return { bundle, labels, predictProba: predictorOf(bundle, model) };
+  const frameSize = level === 'frames' ? names.length : undefined;
+  return { bundle, labels, frameSize, predictProba: predictorOf(bundle, model) };
 }
 
 /** Features standardised before, logits divided by the temperature after. */

@@ -1,5 +1,5 @@
 import { cellNumber, parseCsv, toCsv } from '../../../files/csv.ts';
-import { type FeatureTable, selectRows } from '../../../data/tables/table.ts';
+import { type FeatureTable, selectRows, timeMeans } from '../../../data/tables/table.ts';
 import { SerError } from '../../../error.ts';
 import type { ChartSpec, ChartText } from '../chartTheme.ts';
 import { clipMapChart } from './clipMapChart.ts';
@@ -14,9 +14,9 @@ export interface ClipMap {
   places: ReadonlyMap<string, readonly [x: number, y: number]>;
 }
 
-/** Principal components of the standardised features of some clips of a table. @throws {SerError} `table`, as `principalComponents` */
+/** Principal components of the standardised features of some clips of a table; of frames, of their means over time. @throws {SerError} `table`, as `principalComponents` */
 export function clipMap(table: FeatureTable, ids: ReadonlySet<string>): ClipMap {
-  const { clips, values, names } = selectRows(table, (row) => row.copy === 0 && ids.has(row.id));
+  const { clips, values, names } = timeMeans(selectRows(table, (row) => row.copy === 0 && ids.has(row.id)));
   const { coordinates, explained } = principalComponents({ values, columns: names.length });
   const axis = (i: number): string =>
     `principal component ${i + 1} (${(100 * explained[i]).toFixed(1)} % of the variance)`;

@@ -1,5 +1,5 @@
 import { type Gender, GENDERS } from '../../../data/clip.ts';
-import { type FeatureTable, tableVector } from '../../../data/tables/table.ts';
+import { type FeatureTable, tableVector, timeMeans } from '../../../data/tables/table.ts';
 import { SerError } from '../../../error.ts';
 import { mean } from '../../statistics/mean.ts';
 import { CHART_BASE, type ChartSpec, type ChartText, heading, INK } from '../chartTheme.ts';
@@ -14,7 +14,7 @@ export interface EmotionProfile {
 }
 
 /**
- * How features move between emotions. Every clip is measured against its own speaker (z-score over the speaker's clips), so that what
+ * How features, of frames their means over time, move between emotions. Every clip is measured against its own speaker (z-score over the speaker's clips), so that what
  * a voice always is falls out.
  * @param features  names of the table's columns
  * @returns for every gender, emotion and feature that there are clips of
@@ -30,11 +30,12 @@ export function emotionProfiles(table: FeatureTable, features: readonly string[]
     if (column < 0) throw new SerError('table', `the table has no feature "${feature}".`);
     return column;
   });
+  const vectors = timeMeans(table);
   const shifts = table.clips.map(() => columns.map(() => 0));
   for (const speaker of new Set(table.clips.map((clip) => clip.speaker))) {
     const rows = table.clips.flatMap((clip, row) => (clip.speaker === speaker ? [row] : []));
     columns.forEach((column, f) => {
-      const values = rows.map((row) => tableVector(table, row)[column]);
+      const values = rows.map((row) => tableVector(vectors, row)[column]);
       const centre = mean(values);
       const deviation = Math.sqrt(mean(values.map((value) => (value - centre) ** 2)));
       rows.forEach((row, i) => (shifts[row][f] = deviation > 0 ? (values[i] - centre) / deviation : 0));

@@ -43,11 +43,11 @@ async function fetchEmotionModel(name: EmotionModelName): Promise<DeviceEmotionM
   const head = await fetchFile('bundle.json');
   const { files } = parseBundle(new TextDecoder().decode(head[1]), `${dir}/bundle.json`);
   const content = new Map([head, ...(await Promise.all(Object.keys(files).map(fetchFile)))]);
-  const { bundle, labels, predictProba } = openModel({ dir, content });
+  const { bundle, ...model } = openModel({ dir, content });
   for (const [file, hash] of Object.entries(files)) {
     await checkHash(content.get(file)!, hash, `${dir}/${file} is not the file that bundle.json describes`);
   }
-  return { labels, predictProba, features: bundle.features.set };
+  return { ...model, features: bundle.features.set };
 }
 
 async function fetchGenderModel(file: string): Promise<DeviceGenderModel> {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AugmentOptions } from '../../../data/augment/augment.ts';
@@ -10,6 +9,7 @@ import { type FeatureTable, hashTable, tableVector } from '../../../data/tables/
 import { readTable, readTablePair, writeTablePair } from '../../../data/tables/tableFile.ts';
 import { SerError } from '../../../error.ts';
 import { logMelFrames } from '../../../features/sets/logMel.ts';
+import { sha256 } from '../../../sha256.ts';
 import { VERSION } from '../../../version.ts';
 import { type Voice, VOICE_CORPORA } from './voices.ts';
 
@@ -62,7 +62,7 @@ export async function prepareVoices(
 ): Promise<VoiceData> {
   const settings = { featureSet: logMelFrames.name, copies, seed, augmentation: VOICE_AUGMENTATION };
   const about = JSON.stringify([VERSION, settings, clips.map(({ path: _, ...clip }) => clip)]);
-  const madeFrom = createHash('sha256').update(about).digest('hex');
+  const madeFrom = sha256(about);
   const kept = await readTables(folder).catch(() => []);
   if (kept[0]?.provenance?.madeFrom === madeFrom) return voiceData(kept);
 
