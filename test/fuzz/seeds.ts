@@ -7,6 +7,7 @@ import type { FeatureTable, TableRow } from '../../src/data/tables/table.ts';
 import { encodeTable } from '../../src/data/tables/tableParquet.ts';
 import { type Answers, answersToCsv } from '../../src/eval/systems/modelPredictions.ts';
 import { predictionsToCsv } from '../../src/eval/systems/predictionsCsv.ts';
+import { writeSvm } from '../../src/train/classifiers/svm/files.ts';
 import { ecapaGraph } from '../../src/train/gender/ecapa/ecapaGraph.ts';
 import { genderMetadata } from '../../src/train/gender/ecapa/genderMetadata.ts';
 import { sample } from '../eval/samplePredictions.ts';
@@ -56,6 +57,21 @@ export function tinyModel(): { bundle: Uint8Array; model: Uint8Array; weights: U
   };
   return { bundle: jsonBytes(bundle), model: json, weights, names };
 }
+
+/** The files of a support vector machine of four features and three classes. */
+export const tinySvm = (): Map<string, Uint8Array> =>
+  new Map(
+    Array.from(
+      writeSvm({
+        gamma: 0.5,
+        vectors: { data: Float32Array.from({ length: 5 * 4 }, (_, i) => Math.sin(i)), size: 4 },
+        counts: [2, 2, 1],
+        beta: Float32Array.from({ length: 5 * 2 }, (_, i) => Math.cos(i)),
+        biases: [0.1, -0.2, 0.3],
+      }),
+      ([name, content]) => [name, typeof content === 'string' ? textBytes(content) : content],
+    ),
+  );
 
 /** A gender model of a few kilobytes. */
 export const tinyGender = (): Uint8Array =>

@@ -27,6 +27,8 @@ import { readSafetensors } from '../../src/train/gender/ecapa/safetensors.ts';
 import { readTrainingResult } from '../../src/train/trainingResult.ts';
 import { buildZip } from '../data/zip.ts';
 import { randomWeights } from '../train/ecapaFixtures.ts';
+import { readSvm } from '../../src/train/classifiers/svm/files.ts';
+import { svmProbabilities } from '../../src/train/classifiers/svm/machine.ts';
 import { mutateBytes, mutateRecording, pick } from './mutations.ts';
 import * as seeds from './seeds.ts';
 import { mutateCsv, mutateHeader, mutateJson, mutateJsonLines } from './structured.ts';
@@ -60,6 +62,8 @@ export const TARGETS: readonly Target[] = [
     readModel(folder, 'model.json', bytes),
   ),
   target('weights.bin', mutateBytes, [seeds.tinyModel().weights], (bytes, folder) => readModel(folder, 'weights.bin', bytes)), // prettier-ignore
+  target('svm.json', mutateJson, [seeds.tinySvm().get('svm.json')!], (bytes) => readTinySvm('svm.json', bytes)),
+  target('vectors.bin', mutateBytes, [seeds.tinySvm().get('vectors.bin')!], (bytes) => readTinySvm('vectors.bin', bytes)), // prettier-ignore
   target('gender.onnx', mutateBytes, [seeds.tinyGender()], viaFile('gender.onnx', loadGender)),
   target('gender.onnx without hash', mutateBytes, [readOnnxFile(seeds.tinyGender()).hash!.content], viaFile('gender.onnx', loadGender)), // prettier-ignore
   target('speech.onnx', mutateBytes, [speechModel()], async (bytes) => (await openSpeechDetector(bytes, openInNode)).close()), // prettier-ignore
@@ -141,6 +145,14 @@ function readModel(folder: string, file: string, bytes: Uint8Array): unknown {
   const files = { 'bundle.json': bundle, 'model.json': model, 'weights.bin': weights, [file]: bytes };
   for (const [name, content] of Object.entries(files)) writeFileSync(join(dir, name), content);
   return loadBundle(dir, { name: 'tiny', names }).predictProba(Float32Array.of(1, 2, 3, 4));
+}
+
+function readTinySvm(file: string, bytes: Uint8Array): unknown {
+  const content = new Map(
+    Array.from(seeds.tinySvm().set(file, bytes), ([name, part]) => [name, Uint8Array.from(part)]),
+  );
+  const model = readSvm({ dir: 'model', content }, { features: 4, classes: 3 });
+  return svmProbabilities(model)(Float32Array.of(1, 2, 3, 4));
 }
 
 async function loadGender(path: string): Promise<unknown> {
