@@ -39,7 +39,7 @@ export { type Classifier, type Epoch } from './train/classifiers/classifier.ts';
 export { CLASSIFIERS, getClassifier } from './train/classifiers/classifiers.ts';
 export { type Engine, loadEngine } from './train/engine/engine.ts';
 export { toPredictions } from './train/predict.ts';
-export { type TestedModels, testModels } from './train/testModels.ts';
+export { type TestedModels, testModels } from './train/predictTestClips.ts';
 export { trainFold, type TrainOptions } from './train/trainFold.ts';
 export { trainModel } from './train/trainModel.ts';
 

@@ -2,7 +2,7 @@ import { selectRows, type FeatureTable } from '../data/tables/table.ts';
 import type { Gender } from '../data/clip.ts';
 import type { Predictions } from '../eval/systems/predictions.ts';
 import { toPredictions } from './predict.ts';
-import type { OpenedModel } from './testModels.ts';
+import type { OpenedModel } from './predictTestClips.ts';
 
 /**
  * What models say of the same clips under several conditions, each clip by the model of its speaker's true gender.

@@ -8,7 +8,7 @@ import { GENDERS } from '../../src/data/clip.ts';
 import { getProtocol } from '../../src/data/protocols/protocols.ts';
 import { writeTable } from '../../src/data/tables/tableFile.ts';
 import { readReport, type Report } from '../../src/eval/reports/report.ts';
-import { testModels } from '../../src/train/testModels.ts';
+import { testModels } from '../../src/train/predictTestClips.ts';
 import { trainModel } from '../../src/train/trainModel.ts';
 import { syntheticTable } from '../train/synthetic.ts';
 

@@ -7,7 +7,7 @@ import { TABLE_PATHS } from '../../src/data/corpora/corpora.ts';
 import { readTable } from '../../src/data/tables/tableFile.ts';
 import { getProtocol } from '../../src/data/protocols/protocols.ts';
 import type { ClipResult } from '../../src/serve/predict/clipResult.ts';
-import { testModels } from '../../src/train/testModels.ts';
+import { testModels } from '../../src/train/predictTestClips.ts';
 import { runSer } from '../runSer.ts';
 import { demo, startServer, type TestServer } from './http/testServer.ts';
 import { trainSvmPair } from './svmModels.ts';

@@ -34,7 +34,7 @@ import { readVoices, type Voices } from './readVoices.ts';
 import { scorePredictions } from './scorePredictions.ts';
 import { crossValidate } from './crossValidate.ts';
 import { fillTestResults } from '../../train/bundle/modelCard.ts';
-import { type TestedModel, testModels } from '../../train/testModels.ts';
+import { type TestedModel, testModels } from '../../train/predictTestClips.ts';
 import type { Arguments } from '../lazily.ts';
 
 export const builder = (parser: Argv) =>

@@ -18,7 +18,7 @@ import { printableName } from '../../printable.ts';
 import { type Progress, showProgress } from '../../progress.ts';
 import { createRandom } from '../../random.ts';
 import { predictConditions } from '../../train/predictConditions.ts';
-import { openTested } from '../../train/testModels.ts';
+import { openTested } from '../../train/predictTestClips.ts';
 import { counted } from '../../words.ts';
 import { commandLine } from '../commandLine.ts';
 import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION, TABLE_OPTION } from '../experimentOptions.ts';

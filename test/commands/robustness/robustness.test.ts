@@ -9,7 +9,7 @@ import { selectRows } from '../../../src/data/tables/table.ts';
 import { readTable } from '../../../src/data/tables/tableFile.ts';
 import { readRobustnessFolder } from '../../../src/eval/reports/robustnessFolder.ts';
 import type { RobustnessReport } from '../../../src/eval/reports/robustness.ts';
-import { testModels } from '../../../src/train/testModels.ts';
+import { testModels } from '../../../src/train/predictTestClips.ts';
 import { smallClip } from '../../data/smallCorpus.ts';
 import { runSer } from '../../runSer.ts';
 
