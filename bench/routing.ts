@@ -9,11 +9,15 @@ import { TABLE_PATHS } from '../src/data/corpora/corpora.ts';
 import { type FeatureTable, selectRows } from '../src/data/tables/table.ts';
 import { readTable } from '../src/data/tables/tableFile.ts';
 import { mcnemar } from '../src/eval/statistics/mcnemar.ts';
-import { logLoss } from '../src/eval/metrics/metrics.ts';
-import { labelPairs, type Predictions } from '../src/eval/systems/predictions.ts';
-import { predictionsToCsv, readPredictionsCsv } from '../src/eval/systems/predictionsCsv.ts';
-import { routedPredictions, type System } from '../src/eval/systems/routing.ts';
-import { writeFileAtomic } from '../src/files/files.ts';
+import { LOG_LOSS } from '../src/eval/metrics/logLoss.ts';
+import { type Predictions, rightOf } from '../src/eval/systems/predictions.ts';
+import {
+  type ModelPredictions,
+  modelPredictionsToCsv,
+  parseModelPredictionsCsv,
+} from '../src/eval/systems/modelPredictions.ts';
+import { type PairSystem, routePair } from '../src/eval/systems/routing.ts';
+import { readText, writeFileAtomic } from '../src/files/files.ts';
 import { toPredictions } from '../src/train/predict.ts';
 import { applyScaler } from '../src/train/bundle/scaler.ts';
 import { trainFold } from '../src/train/trainFold.ts';
@@ -41,26 +45,23 @@ export const routing: CommandModule<object, Arguments> = {
       }),
   handler: async ({ seeds, epochs, kept }) => {
     const [table, augmented] = await Promise.all([readTable(TABLE_PATHS.original), readTable(TABLE_PATHS.augmented)]);
-    const answers: Record<Gender, Predictions>[] = [];
+    const pairs: Record<Gender, Predictions>[] = [];
     for (const seed of seeds) {
-      const paths = GENDERS.map((gender) => join(kept, `${epochs}-epochs-seed-${seed}-${gender}.csv`));
-      if (!paths.every((path) => existsSync(path))) {
-        const pair = await validationAnswers(table, augmented, { seed, epochs });
-        GENDERS.forEach((gender, i) => writeFileAtomic(paths[i], predictionsToCsv(pair[gender])));
+      const path = join(kept, `${epochs}-epochs-seed-${seed}.csv`);
+      if (!existsSync(path)) {
+        writeFileAtomic(path, modelPredictionsToCsv(await validationPredictions(table, augmented, { seed, epochs }))); // prettier-ignore
       }
-      const [male, female] = paths.map((path) => readPredictionsCsv(path, 'reference'));
-      answers.push({ male, female });
+      const [male, female] = parseModelPredictionsCsv(readText(path, 'table'), 'reference', path);
+      pairs.push({ male, female });
       console.error(`seed ${seed}: ${male.rows.length} held-out clips`);
     }
     const posteriors = readGenderPosteriors(GENDER_POSTERIORS_PATH, ravdess.name);
     const maleProbability = Object.fromEntries([...posteriors].map(([id, one]) => [id, one.maleProbability]));
-    const runs = answers.map((one) => routedPredictions({ answers: one, maleProbability, posteriors: '' }));
-    const all = (name: System): boolean[] => runs.flatMap((run) => rightOf(run[name]!));
-    const lossOf = ({ rows, labels }: Predictions): number =>
-      logLoss(labelPairs(rows).truth, rows.map((row) => row.probabilities), labels); // prettier-ignore
+    const runs = pairs.map((pair) => routePair(pair, maleProbability));
+    const all = (name: PairSystem): boolean[] => runs.flatMap((run) => rightOf(run[name]!));
     const [hard, soft] = [all('hard'), all('soft')];
     const { onlyFirst, onlySecond, p } = mcnemar(hard, soft);
-    const losses = SYSTEMS.map((name) => `${name} ${(runs.reduce((sum, run) => sum + lossOf(run[name]!), 0) / runs.length).toFixed(4)}`); // prettier-ignore
+    const losses = SYSTEMS.map((name) => `${name} ${(runs.reduce((sum, run) => sum + LOG_LOSS.ofProbabilities(run[name]!), 0) / runs.length).toFixed(4)}`); // prettier-ignore
     record('routing', {
       title: 'Hard and soft routing on validation clips',
       unit: '% right',
@@ -83,30 +84,26 @@ export const routing: CommandModule<object, Arguments> = {
   },
 };
 
-/** What each model of a pair says of the clips that were held out of its training or of its partner's. */
-async function validationAnswers(
+/** What each model of a pair predicts for the clips that were held out of its training or of its partner's. */
+async function validationPredictions(
   table: FeatureTable,
   augmented: FeatureTable,
   { seed, epochs }: { seed: number; epochs: number },
-): Promise<Record<Gender, Predictions>> {
+): Promise<ModelPredictions[]> {
   const protocol = getProtocol('reference');
   const trained = [];
   for (const gender of GENDERS) {
     const own = selectRows(table, (row) => row.gender === gender);
     const [fold] = protocol.folds(own.clips);
     const task = { table: own, augmented, protocol, fold };
-    trained.push(await trainFold(task, { seed, epochs, refit: false }));
+    trained.push({ gender, fold, ...(await trainFold(task, { seed, epochs, refit: false })) });
   }
   const held = new Set(trained.flatMap(({ validation }) => validation.rows.map(({ id }) => id)));
   const clips = selectRows(table, ({ id }) => held.has(id));
-  const [male, female] = trained.map(({ model, scaler, labels }) => {
+  return trained.map(({ gender, fold, model, scaler, labels }) => {
     const predictProba = (x: Float32Array) => model.predictProba(applyScaler(scaler, x));
-    const predictions = toPredictions({ labels, predictProba }, clips, protocol.name);
-    return predictions;
+    const { rows } = toPredictions({ labels, predictProba }, clips, protocol.name);
+    const predicted = rows.map((row) => ({ ...row, fold: fold.name, temperature: 1 }));
+    return { protocol: protocol.name, labels, model: gender, seed, rows: predicted, validation: [] };
   });
-  return { male, female };
-}
-
-function rightOf({ rows }: Predictions): boolean[] {
-  return rows.map((row) => row.predicted === row.label);
 }

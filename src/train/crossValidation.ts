@@ -5,11 +5,12 @@ import type { Fold, Protocol } from '../data/protocols/protocol.ts';
 import { testedLabels } from '../data/protocols/protocols.ts';
 import { type FeatureTable, hashTable, selectRows, tableVector, type TableRow } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
-import type { Answer, Answers } from '../eval/systems/modelPredictions.ts';
+import type { ModelPrediction, ModelPredictions } from '../eval/systems/modelPredictions.ts';
 import { rescale } from '../data/temperature.ts';
 import type { BlockImportance } from '../eval/reports/importance.ts';
 import { sum } from '../eval/statistics/mean.ts';
 import type { Prediction, Predictions } from '../eval/systems/predictions.ts';
+import { mostProbable } from '../eval/systems/routing.ts';
 import { VERSION } from '../version.ts';
 import { getClassifier } from './classifiers/classifiers.ts';
 import { blockOf, permutationImportance } from './importance.ts';
@@ -19,7 +20,6 @@ import { applyScaler } from './bundle/scaler.ts';
 import { temperatureOf } from './bundle/temperature.ts';
 import { readTrainingResult, type TrainingResult, writeTrainingResult } from './trainingResult.ts';
 import { type FoldContext, TRAIN_DEFAULTS, trainFold, type TrainOptions } from './trainFold.ts';
-import { argmax } from '../argmax.ts';
 import { sha256 } from '../sha256.ts';
 
 /**
@@ -164,30 +164,30 @@ async function trainAndTest(
 }
 
 /** Puts the single results together: one sheet per seed and kind of model, the test clips in the order of the table. */
-export function collectAnswers(
+export function collectPredictions(
   trainings: readonly Training[],
   results: readonly TrainingResult[],
   { table }: CrossTables,
   { protocol, model, seeds }: CrossOptions,
-): Answers[] {
+): ModelPredictions[] {
   const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
   const foldOf = new Map(folds.flatMap(({ name, test }) => test.map((clip) => [clip.id, name])));
   const places = new Map(table.clips.map((clip, i) => [clip.id, i]));
   const labels = testedLabels(protocol, table);
   const isTested = ({ label }: Prediction): boolean => labels.includes(label);
   return seeds.flatMap((seed) =>
-    CROSS_MODELS[model].map((member): Answers => {
+    CROSS_MODELS[model].map((member): ModelPredictions => {
       const own = results.filter((_, i) => trainings[i].seed === seed && trainings[i].member === member);
       const calibrated = (
         { labels: from, rows }: Predictions,
         temperature: number,
         fold: (id: string) => string,
-      ): Answer[] =>
+      ): ModelPrediction[] =>
         rows.filter(isTested).map((row) => ({
           ...row,
           ...overTested(rescale(row.probabilities, temperature), from, labels),
           fold: fold(row.id),
-          temperature,
+          temperature: rounded(temperature),
         }));
       const rows = own.flatMap(({ temperature, test }) => calibrated(test, temperature, (id) => foldOf.get(id)!));
       rows.sort((a, b) => places.get(a.id)! - places.get(b.id)!);
@@ -210,8 +210,11 @@ function overTested(
 ): Pick<Prediction, 'predicted' | 'probabilities'> {
   const kept = labels.map((label) => probabilities[from.indexOf(label)] ?? 0);
   const whole = sum(kept);
-  return { predicted: labels[argmax(kept)], probabilities: kept.map((p) => p / whole) };
+  return mostProbable(kept.map((p) => rounded(p / whole)), labels); // prettier-ignore
 }
+
+/** To five significant digits: more than any figure made of them shows, so that kept tables stay small. */
+const rounded = (value: number): number => Number(value.toPrecision(5));
 
 /** What all models of the cross-validation together lose without each block of features, each on the clips of its own voices. */
 export function collectImportance(

@@ -1,25 +1,28 @@
 import { selectRows, type FeatureTable } from '../data/tables/table.ts';
 import type { Gender } from '../data/clip.ts';
-import type { Predictions } from '../eval/systems/predictions.ts';
+import type { ModelPredictions } from '../eval/systems/modelPredictions.ts';
 import { toPredictions } from './predict.ts';
 import type { OpenedModel } from './predictTestClips.ts';
 
 /**
- * What models say of the same clips under several conditions, each clip by the model of its speaker's true gender.
+ * What models predict for the same clips under several conditions, each clip by the model of its speaker's true gender.
  * @param tables  by condition
- * @returns likewise; clips in the order of the models, then of the table
+ * @returns one entry a condition, called by it; clips in the order of the models, then of the table
  */
 export function predictConditions(
-  models: readonly Pick<OpenedModel<Gender>, 'gender' | 'model'>[],
+  models: readonly OpenedModel<Gender>[],
   tables: ReadonlyMap<string, FeatureTable>,
   protocol: string,
-): Map<string, Predictions> {
-  const predict = (table: FeatureTable): Predictions => {
+): ModelPredictions[] {
+  const [{ model: first, fold, bundle }] = models;
+  const seed = typeof bundle.seed === 'number' && models.every((one) => one.bundle.seed === bundle.seed) ? bundle.seed : null; // prettier-ignore
+  return Array.from(tables, ([condition, table]) => {
     const rows = models.flatMap(({ gender, model }) => {
       const own = selectRows(table, (row) => row.gender === gender);
       return own.clips.length === 0 ? [] : toPredictions(model, own, protocol).rows;
     });
-    return { protocol, labels: models[0].model.labels, rows };
-  };
-  return new Map(Array.from(tables, ([condition, table]) => [condition, predict(table)]));
+    // The same temperatures under all conditions: what calibration does is not looked at.
+    const tested = rows.map((row) => ({ ...row, fold: fold.name, temperature: 1 }));
+    return { protocol, labels: first.labels, model: condition, seed, rows: tested, validation: [] };
+  });
 }

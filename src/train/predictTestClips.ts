@@ -6,28 +6,21 @@ import { trainedWith } from '../data/protocols/trainedWith.ts';
 import { hashIds, selectRows } from '../data/tables/table.ts';
 import type { FeatureTable } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
-import type { Predictions } from '../eval/systems/predictions.ts';
+import type { ModelPredictions } from '../eval/systems/modelPredictions.ts';
 import { loadBundle } from './bundle/bundle.ts';
 import type { Bundle } from './bundle/bundle.ts';
 import type { LoadedModel } from './bundle/openModel.ts';
 import { toPredictions } from './predict.ts';
 
-/** What models say of the test clips that they were not trained on. */
-export interface TestedModels {
-  /** Clips of all genders, each predicted by the model of its own gender. */
-  predictions: Predictions;
-  /**
-   * What each model says of all of these clips, of the other gender too, in one order; of both genders and, where it is there,
-   * of the pooled model. Missing where one gender alone is tested.
-   */
-  answers?: Record<Gender, Predictions> & { pooled?: Predictions };
-  /** By gender: the folder, what it says of itself, and the clips that its model learnt from and was tested on. */
+/** What models predict for the test clips that they were not trained on. */
+export interface TestPredictions {
+  /** What each model predicts for all of these clips, also for those of the other gender, in one order. */
+  predictions: ModelPredictions[];
+  /** Likewise: the folder, what it says of itself, and the clips that its model learnt from and was tested on. */
   models: TestedModel[];
-  /** Likewise. */
-  pooled?: TestedModel<typeof COMBINED>;
 }
 
-export interface TestedModel<Who extends Part = Gender> {
+export interface TestedModel<Who extends Part = Part> {
   gender: Who;
   dir: string;
   bundle: Bundle;
@@ -35,40 +28,40 @@ export interface TestedModel<Who extends Part = Gender> {
 }
 
 /**
- * Predicts the test clips of a protocol with the models in `folder/male` and `folder/female`: each clip goes to the model
- * of its speaker's true gender. A model is tested on the fold that it was trained on. With both genders, each model also predicts
- * the other's clips, and so does the one in `folder/pooled`, if it is there and was trained on the same fold.
+ * Predicts the test clips of a protocol with the models in `folder/male` and `folder/female`. A model is tested on the fold that it was
+ * trained on. With both genders, each model also predicts the other's clips, and so does the one in `folder/pooled`, if it is there and was
+ * trained on the same fold.
  * @param genders  whose models and clips
  * @param table  clips as recorded, of the models' feature set
  * @throws {SerError} `model` for a folder that is not whole, `protocol` for a model that was trained under another one: its
  * training clips may be among these test clips
  * @example
  * const table = await readTable(TABLE_PATHS.original);
- * testModels('models', ['male'], table, getProtocol('reference')).predictions.rows.length // → 250
+ * predictTestClips('models', ['male'], table, getProtocol('reference')).predictions[0].rows.length // → 250
  */
-export function testModels(
+export function predictTestClips(
   folder: string,
   genders: readonly Gender[],
   table: FeatureTable,
   protocol: Protocol,
-): TestedModels {
-  const opened = genders.map((gender) => openTested(gender, join(folder, gender), table, protocol));
-  const [{ model }] = opened;
-  const ids = new Set(opened.flatMap(({ fold }) => fold.test.map(({ id }) => id)));
-  const both = genders.length > 1;
-  const pooled = both ? openPooled(join(folder, 'pooled'), ids, table, protocol) : undefined;
-  checkLabels([...opened, ...(pooled ? [pooled] : [])]);
+): TestPredictions {
+  const own = genders.map((gender) => openTested(gender, join(folder, gender), table, protocol));
+  const ids = new Set(own.flatMap(({ fold }) => fold.test.map(({ id }) => id)));
+  const pooled = own.length > 1 ? openPooled(join(folder, 'pooled'), ids, table, protocol) : undefined;
+  const opened: OpenedModel<Part>[] = pooled ? [...own, pooled] : own;
+  checkLabels(opened);
 
   const clips = selectRows(table, (row) => row.copy === 0 && ids.has(row.id));
-  const answersOf = (one: OpenedModel<Part>): Predictions => toPredictions(one.model, clips, protocol.name);
-  const answers = Object.fromEntries(opened.map((one) => [one.gender, answersOf(one)])) as Record<Gender, Predictions>;
-  const own = genders.flatMap((gender) => answers[gender].rows.filter((row) => row.gender === gender));
-  return {
-    predictions: { protocol: protocol.name, labels: model.labels, rows: own },
-    models: opened.map(described),
-    ...(both && { answers: { ...answers, ...(pooled && { pooled: answersOf(pooled) }) } }),
-    ...(pooled && { pooled: described(pooled) }),
-  };
+  const seeds = new Set(opened.map(({ bundle }) => bundle.seed));
+  // The models make systems together only as those of one seed.
+  const seed = seeds.size === 1 && typeof own[0].bundle.seed === 'number' ? own[0].bundle.seed : null;
+  const predictions = opened.map(({ gender, model, bundle }): ModelPredictions => {
+    const { labels, rows } = toPredictions(model, clips, protocol.name);
+    const tested = rows.map((row) => ({ ...row, fold: own[0].fold.name, temperature: bundle.temperature }));
+    const name = gender === COMBINED ? 'pooled' : gender;
+    return { protocol: protocol.name, labels, model: name, seed, rows: tested, validation: [] };
+  });
+  return { predictions, models: opened.map(({ gender, dir, bundle, fold }) => ({ gender, dir, bundle, fold })) };
 }
 
 export interface OpenedModel<Who extends Part> extends TestedModel<Who> {
@@ -78,7 +71,7 @@ export interface OpenedModel<Who extends Part> extends TestedModel<Who> {
 /**
  * Opens a model for the test clips of its fold.
  * @param table  clips as recorded, of the model's feature set: what the protocol splits
- * @throws {SerError} as `testModels`
+ * @throws {SerError} as `predictTestClips`
  */
 export function openTested<Who extends Part>(
   gender: Who,
@@ -112,10 +105,6 @@ function checkLabels([first, ...others]: readonly OpenedModel<Part>[]): void {
     if (model.labels.join() === first.model.labels.join()) continue;
     throw new SerError('model', `${dir} has the labels ${model.labels.join(', ')}, the other model ${first.model.labels.join(', ')}.`); // prettier-ignore
   }
-}
-
-function described<Who extends Part>({ gender, dir, bundle, fold }: OpenedModel<Who>): TestedModel<Who> {
-  return { gender, dir, bundle, fold };
 }
 
 const remedyFor = (gender: Part, { name, testCorpus }: Protocol): string =>

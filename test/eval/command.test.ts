@@ -7,8 +7,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GENDERS } from '../../src/data/clip.ts';
 import { getProtocol } from '../../src/data/protocols/protocols.ts';
 import { writeTable } from '../../src/data/tables/tableFile.ts';
-import { readReport, type Report } from '../../src/eval/reports/report.ts';
-import { testModels } from '../../src/train/predictTestClips.ts';
+import type { Report } from '../../src/eval/reports/report.ts';
+import { readReport } from '../../src/eval/reports/reportFiles.ts';
+import { loadBundle } from '../../src/train/bundle/bundle.ts';
+import { predictTestClips } from '../../src/train/predictTestClips.ts';
 import { trainModel } from '../../src/train/trainModel.ts';
 import { syntheticTable } from '../train/synthetic.ts';
 
@@ -42,19 +44,22 @@ test('eval combined: every test clip of the fold by the model of its gender; rep
   const { stdout, stderr } = await ser('combined', '--out', out, '--gender-posteriors', join(folder, 'none.csv'));
   const report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report;
   const { predictions, manifest, history } = readReport(out);
+  const [oracle, ...others] = report.systems;
+  const { male, female, combined } = oracle.parts;
 
   expect(report.protocol).toBe('statement');
-  expect([report.male!.n, report.female!.n, report.combined!.n]).toEqual([40, 40, 80]);
-  expect(predictions.rows.every((row) => row.id.split('-')[4] === '02')).toBe(true); // sentence 2 is the test set
-  expect(report.combined!.correct).toBe(report.male!.correct + report.female!.correct);
-  expect(report.combined!.accuracy).toBeGreaterThan(0.8); // the table is made to be learnt
+  expect([male!.n, female!.n, combined!.n]).toEqual([40, 40, 80]);
+  expect([oracle, ...others].map(({ name }) => name)).toEqual(['oracle', 'swapped', 'pooled']);
+  expect(predictions[0].rows.every((row) => row.id.split('-')[4] === '02')).toBe(true); // sentence 2 is the test set
+  expect(combined!.correct).toBe(male!.correct + female!.correct);
+  expect(combined!.figures.accuracy.mean).toBeGreaterThan(0.8); // the table is made to be learnt
   expect(report.overlap.speakers).toEqual({ test: 10, shared: 10 });
   expect(report.overlap.sentences).toEqual({ test: 1, shared: 0 });
-  expect(history.male).toHaveLength(30);
-  expect(Object.keys(manifest.models)).toEqual(['male', 'female']);
+  expect(history!.male).toHaveLength(30);
+  expect(Object.keys(manifest.models)).toEqual(['male', 'female', 'pooled']);
   expect(manifest.data.sha256).toMatch(/^[0-9a-f]{64}$/);
 
-  expect(report.routing).toBeUndefined(); // the clips are made up: no gender model has heard them
+  expect(report.routing).toBeNull(); // the clips are made up: no gender model has heard them
   expect(stderr).toMatch(/not routed by predicted gender: .*\.csv/);
 
   expect(stdout.startsWith('**Protocol `statement`.**')).toBe(true);
@@ -63,7 +68,14 @@ test('eval combined: every test clip of the fold by the model of its gender; rep
   for (const gender of GENDERS) {
     const card = readFileSync(join(models, gender, 'MODEL_CARD.md'), 'utf8');
     const section = card.slice(card.indexOf('## Test'), card.indexOf('## Data and licence'));
-    expect(section).toContain(`| ${gender} | 40 | 5 | ${report[gender]!.correct} | `);
+    expect(section).toContain(`| ${gender} | 40 | 5 | ${oracle.parts[gender]!.correct} | `);
+    const { results } = loadBundle(join(models, gender)).bundle;
+    expect(results).toMatchObject({
+      protocol: 'statement',
+      part: gender,
+      n: 40,
+      figures: oracle.parts[gender]!.figures,
+    });
     expect(section).toMatch(/\*\*Protocol `statement`\.\*\*/);
     expect(section).not.toMatch(/Not evaluated yet/);
   }
@@ -80,18 +92,14 @@ test('eval combined with posteriors: the same clips by predicted gender, hard an
   writeFileSync(posteriors, `${[header, ...rows].join('\n')}\n`);
   const out = join(folder, 'routed');
   const { stdout } = await ser('combined', '--out', out, '--gender-posteriors', posteriors, '--no-card');
-  const { routing, combined } = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report;
-  expect(Object.keys(routing!.systems)).toEqual(['oracle', 'hard', 'soft', 'pooled']);
-  expect(routing!.systems.oracle!.combined!.correct).toBe(combined!.correct);
-  expect(routing!.errors).toMatchObject({
-    male: { n: 40, wrong: 1 },
-    female: { n: 40, wrong: 0 },
-    combined: { n: 80, wrong: 1 },
-  });
-  expect(routing!.errors.clips[0]).toMatchObject({ id: '03-01-03-01-02-01-07', speaker: '07', gender: 'male' });
-  const [hard] = routing!.comparisons;
+  const { routing, systems, comparisons } = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report;
+  expect(systems.map(({ name }) => name)).toEqual(['oracle', 'hard', 'soft', 'swapped', 'pooled']);
+  expect(routing!.counts).toEqual({ male: { n: 40, wrong: 1 }, female: { n: 40, wrong: 0 } });
+  expect(routing!.clips[0]).toMatchObject({ id: '03-01-03-01-02-01-07', speaker: '07', gender: 'male' });
+  const [{ mcnemar: hard }] = comparisons;
   expect(hard.onlyFirst + hard.onlySecond).toBeLessThanOrEqual(1); // one clip went another way
-  expect(routing!.systems.hard!.combined!.correct).toBe(combined!.correct - hard.onlyFirst + hard.onlySecond);
+  const [oracle, byVoice] = systems.map(({ parts }) => parts.combined!.correct);
+  expect(byVoice).toBe(oracle - hard.onlyFirst + hard.onlySecond);
   expect(stdout).toMatch(
     /routing: oracle \d+ right .* hard .* soft .* pooled .*1 of 80 voices on the wrong side \(1 male, 0 female\)/,
   );
@@ -104,19 +112,19 @@ test('eval male --json prints report.json, with that part alone; --no-card leave
   const before = readFileSync(path, 'utf8');
   const { stdout, stderr } = await ser('male', '--out', out, '--json', '--no-card', '--resamples', '50');
   expect(stdout).toBe(readFileSync(join(out, 'report.json'), 'utf8'));
-  expect(Object.keys(JSON.parse(stdout) as Report).slice(0, 3)).toEqual(['protocol', 'male', 'labels']);
+  expect((JSON.parse(stdout) as Report).systems.map(({ parts }) => Object.keys(parts))).toEqual([['male']]);
   expect(stderr).toContain(`report: ${out}`);
   expect(readFileSync(path, 'utf8')).toBe(before);
 }, 240_000);
 
 test('a model is not tested under a protocol whose test clips it may have learnt from', () => {
-  const test = (dir: string, protocol: string) => testModels(dir, ['male'], table, getProtocol(protocol));
+  const test = (dir: string, protocol: string) => predictTestClips(dir, ['male'], table, getProtocol(protocol));
   expect(() => test(models, 'loso')).toThrow(/trained under statement: it may have learnt from test clips of loso/);
   expect(() => test(join(folder, 'none'), 'statement')).toThrow(/no model folder/);
   expect(() => test(models, 'cross-corpus')).toThrow(/`ser eval --protocol cross-corpus --model pair`/);
   // A clip less to learn from, one more that may be tested.
   const other = { ...table, clips: table.clips.filter(({ sentence, gender }, i) => sentence === '2' || gender === 'female' || i !== 0) }; // prettier-ignore
-  expect(() => testModels(models, ['male'], other, getProtocol('statement'))).toThrow(
+  expect(() => predictTestClips(models, ['male'], other, getProtocol('statement'))).toThrow(
     /learnt from other clips than "sentence 2"/,
   );
 });

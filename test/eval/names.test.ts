@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
-import { parseAnswersCsv, answersToCsv } from '../../src/eval/systems/modelPredictions.ts';
+import { modelPredictionsToCsv, parseModelPredictionsCsv } from '../../src/eval/systems/modelPredictions.ts';
 import { classificationReport } from '../../src/eval/metrics/classificationReport.ts';
-import { evaluate } from '../../src/eval/metrics/evaluate.ts';
+import { evaluate } from '../../src/eval/systems/scores.ts';
 import { parseForeignCsv } from '../../src/eval/systems/foreignPredictions.ts';
 import { groupingsOf, groupScores } from '../../src/eval/statistics/mistakes.ts';
 import type { Prediction } from '../../src/eval/systems/predictions.ts';
-import { parsePredictionsCsv, predictionsToCsv } from '../../src/eval/systems/predictionsCsv.ts';
 import { parseVoicesCsv, voicesToCsv } from '../../src/eval/systems/voicesCsv.ts';
-import { systemPredictions } from '../../src/eval/systems/systems.ts';
+import { systemsOf } from '../../src/eval/systems/systems.ts';
 import { ravdess } from '../../src/data/corpora/ravdess.ts';
 
 /** What every object has, and other names that are more than names in JavaScript. */
@@ -24,31 +23,33 @@ const rows = NAMES.flatMap((name, i) =>
 const predictions = { protocol: 'loso', labels: NAMES, rows };
 
 test('names that objects have are only names: as clip, speaker and label', () => {
-  expect(parsePredictionsCsv(predictionsToCsv(predictions), 'loso')).toEqual(predictions);
   const report = classificationReport(rows.map(({ label }) => label), rows.map(({ predicted }) => predicted), NAMES); // prettier-ignore
   for (const name of NAMES)
     expect(Object.getOwnPropertyDescriptor(report, name)?.value).toMatchObject({ support: 2, recall: 0.5 });
-  expect(evaluate(predictions, { resamples: 10 }).combined).toMatchObject({ n: 14, correct: 7, uar: 0.5 });
+  expect(evaluate(predictions, { resamples: 10 }).parts.combined).toMatchObject({ n: 14, correct: 7, figures: { uar: { mean: 0.5 } } }); // prettier-ignore
   const groups = groupScores(predictions, groupingsOf(predictions).speaker);
   expect(groups.map(({ group, n, right }) => [group, n, right])).toEqual(groups.map(({ group }) => [group, 2, 1]));
   expect(groups.map(({ group }) => group).sort()).toEqual(NAMES.toSorted());
   for (const name of NAMES) expect(ravdess.recordingOf({ id: name })).toBe(`ravdess/${name}`);
 });
 
-test('and in the answers of a cross-validation, routed by voices', () => {
-  const answers = rows.map((row) => ({ ...row, fold: row.speaker, temperature: 1 }));
-  const sheets = (['male', 'female'] as const).map((model) => ({
+test('and in the predictions of a cross-validation, routed by voices', () => {
+  const tested = rows.map((row) => ({ ...row, fold: row.speaker, temperature: 1 }));
+  const models = (['male', 'female'] as const).map((model) => ({
     ...predictions,
     model,
     seed: 1,
-    rows: answers,
+    rows: tested,
     validation: [],
   }));
-  expect(parseAnswersCsv(answersToCsv(sheets), 'loso')).toEqual(sheets);
-  const voices = parseVoicesCsv(voicesToCsv(Object.fromEntries(rows.map(({ id }, i) => [id, i / 20]))), 'voices.csv');
-  const { hard } = systemPredictions(sheets, voices);
-  expect(hard![0].rows.map(({ id }) => id).sort()).toEqual(rows.map(({ id }) => id).sort());
-  expect(() => systemPredictions(sheets, {})).toThrow(/clip .+ has no probability of its gender/);
+  expect(parseModelPredictionsCsv(modelPredictionsToCsv(models), 'loso')).toEqual(models);
+  const voices = parseVoicesCsv(
+    voicesToCsv(Object.fromEntries(rows.map(({ id }, i) => [id, i / 20])), rows),
+    'voices.csv',
+  );
+  const hard = systemsOf(models, voices).find(({ name }) => name === 'hard')!;
+  expect(hard.runs[0].rows.map(({ id }) => id).sort()).toEqual(rows.map(({ id }) => id).sort());
+  expect(() => systemsOf(models, {})).toThrow(/clip .+ has no probability of its gender/);
 });
 
 test('and in tables of other toolkits, where they are no emotions', () => {

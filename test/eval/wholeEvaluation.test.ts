@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { calibration } from '../../src/eval/metrics/calibration.ts';
-import { evaluate } from '../../src/eval/metrics/evaluate.ts';
-import { genderGap } from '../../src/eval/metrics/gap.ts';
 import { confidentMistakes, groupScores } from '../../src/eval/statistics/mistakes.ts';
 import { abstention, applyThreshold, aurc, riskCoverage } from '../../src/eval/statistics/selective.ts';
+import { evaluate } from '../../src/eval/systems/scores.ts';
 import { predictionsOf } from './samplePredictions.ts';
 
 /*
@@ -30,20 +29,22 @@ const predictions = predictionsOf([
   { speaker: 3, label: 'c', probabilities: [0.5, 0.1, 0.4] },
 ]);
 
-test('accuracy, UAR, macro-F1 and counts', () => {
-  const { male, female, combined } = evaluate(predictions);
-  expect(combined).toMatchObject({ n: 8, correct: 5, speakers: 4, accuracy: 5 / 8 });
+test('accuracy, UAR, macro-F1, MCC and counts', () => {
+  const { male, female, combined } = evaluate(predictions).parts;
+  expect(combined).toMatchObject({ n: 8, correct: 5, speakers: 4, figures: { accuracy: { mean: 5 / 8 } } });
   expect(combined!.confusion).toEqual([[2, 1, 0], [0, 2, 0], [1, 1, 1]]); // prettier-ignore
-  expect(combined!.uar).toBeCloseTo((2 / 3 + 2 / 2 + 1 / 3) / 3, 15);
-  expect(combined!.macroF1).toBeCloseTo((4 / (3 + 3) + 4 / (2 + 4) + 2 / (3 + 1)) / 3, 15);
-  expect(female).toMatchObject({ n: 4, correct: 3, accuracy: 3 / 4 });
-  expect(female!.uar).toBeCloseTo((1 + 1 + 0) / 3, 15);
-  expect(male).toMatchObject({ n: 4, correct: 2, accuracy: 1 / 2 });
-  expect(male!.uar).toBeCloseTo((0 + 1 + 1 / 2) / 3, 15);
+  expect(combined!.figures.uar.mean).toBeCloseTo((2 / 3 + 2 / 2 + 1 / 3) / 3, 15);
+  expect(combined!.figures.macroF1.mean).toBeCloseTo((4 / (3 + 3) + 4 / (2 + 4) + 2 / (3 + 1)) / 3, 15);
+  // (5·8 − Σ t p) / √((64 − Σ p²)(64 − Σ t²)): of truth 3, 2, 3 clips, predicted 3, 4, 1
+  expect(combined!.figures.mcc.mean).toBeCloseTo((40 - (9 + 8 + 3)) / Math.sqrt((64 - 26) * (64 - 22)), 15);
+  expect(female).toMatchObject({ n: 4, correct: 3, figures: { accuracy: { mean: 3 / 4 } } });
+  expect(female!.figures.uar.mean).toBeCloseTo((1 + 1 + 0) / 3, 15);
+  expect(male).toMatchObject({ n: 4, correct: 2, figures: { accuracy: { mean: 1 / 2 } } });
+  expect(male!.figures.uar.mean).toBeCloseTo((0 + 1 + 1 / 2) / 3, 15);
 });
 
 test('the gap between the genders', () => {
-  expect(genderGap([predictions]).gap).toBeCloseTo(2 / 3 - 1 / 2, 15);
+  expect(evaluate(predictions).gap!.uar.value).toBeCloseTo(2 / 3 - 1 / 2, 15);
 });
 
 test('calibration', () => {

@@ -43,7 +43,9 @@ test('what is damaged was sound: every file but a recording, of which some are r
 });
 
 test('targets are chosen by the beginnings of their names', () => {
-  expect(chooseTargets(['cross report', 'CSV'])).toEqual(expect.arrayContaining(['cross report: answers.csv', 'CSV']));
+  expect(chooseTargets(['cross-validation report', 'CSV'])).toEqual(
+    expect.arrayContaining(['cross-validation report: predictions.csv', 'CSV']),
+  );
   expect(chooseTargets(['nothing'])).toEqual([]);
 });
 

@@ -5,8 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { ravdess } from '../../src/data/corpora/ravdess.ts';
 import type { FeatureTable, TableRow } from '../../src/data/tables/table.ts';
 import { encodeTable } from '../../src/data/tables/tableParquet.ts';
-import { type Answers, answersToCsv } from '../../src/eval/systems/modelPredictions.ts';
-import { predictionsToCsv } from '../../src/eval/systems/predictionsCsv.ts';
+import { type ModelPredictions, modelPredictionsToCsv } from '../../src/eval/systems/modelPredictions.ts';
 import { writeSvm } from '../../src/train/classifiers/svm/files.ts';
 import { ecapaGraph } from '../../src/train/gender/ecapa/ecapaGraph.ts';
 import { genderMetadata } from '../../src/train/gender/ecapa/genderMetadata.ts';
@@ -91,15 +90,13 @@ export function tables(): Uint8Array[] {
   });
 }
 
-const rows = sample.rows.slice(0, 12);
-export const predictions = { ...sample, rows };
-export const predictionsCsv = (): Uint8Array => textBytes(predictionsToCsv(predictions));
+export const rows = sample.rows.slice(0, 12);
 
-function answers(model: string, seed: number): Answers {
+function predictions(model: string, seed: number): ModelPredictions {
   const own = rows.map((row, i) => ({ ...row, fold: `fold ${1 + (i % 2)}`, temperature: 1.25 }));
-  return { ...predictions, model, seed, rows: own, validation: own.slice(0, 3) };
+  return { ...sample, model, seed, rows: own, validation: own.slice(0, 3) };
 }
-export const answersCsv = (): Uint8Array => textBytes(answersToCsv([answers('male', 1), answers('female', 1)]));
+export const predictionsCsv = (): Uint8Array => textBytes(modelPredictionsToCsv([predictions('male', 1), predictions('female', 1)])); // prettier-ignore
 
 const overlap = { test: 6, shared: 0 };
 const head = {
@@ -108,6 +105,7 @@ const head = {
   overlap: { speakers: overlap, sentences: { test: 2, shared: 2 }, recordings: overlap },
   notes: ['A note.'],
   interval: { resamples: 50, seed: 1, level: 0.95, over: 'speakers' },
+  ...{ maxError: 0.25, systems: [{ name: 'oracle', title: 'oracle', what: 'a pair' }], routing: null },
 };
 const manifest = {
   ...{ command: 'ser eval', options: { model: 'pair' }, seed: { male: 1, female: 2 } },
@@ -118,26 +116,24 @@ const voices = ['id,male_probability', ...rows.map(({ id }, i) => `${id},${i / 2
 /** The files that are read of each kind of report folder. */
 export const REPORTS = {
   models: {
-    'report.json': jsonBytes({ ...head, routing: { posteriors: 'Of a model.' } }),
+    'report.json': jsonBytes({ ...head, kind: 'models', routing: { posteriors: 'Of a model.' } }),
     'manifest.json': jsonBytes(manifest),
     'training.json': jsonBytes({ male: [{ epoch: 1, learningRate: 0.1, loss: 1, accuracy: 0.5, validationLoss: 1 }] }),
     'predictions.csv': predictionsCsv(),
-    'routing/voices.csv': textBytes(voices),
-    'routing/male-model.csv': predictionsCsv(),
-    'routing/female-model.csv': predictionsCsv(),
+    'gender-posteriors.csv': textBytes(voices),
   },
-  cross: {
-    'report.json': jsonBytes({ ...head, maxError: 0.25 }),
+  'cross-validation': {
+    'report.json': jsonBytes({ ...head, kind: 'cross-validation' }),
     'manifest.json': jsonBytes(manifest),
-    'answers.csv': answersCsv(),
+    'predictions.csv': predictionsCsv(),
     'gender-posteriors.csv': textBytes(voices),
     'importance.csv': textBytes('block,features,uar,accuracy\nmfcc,40,0.1,0.2\nrms,2,0,0.01\n'),
     'map.csv': textBytes(['id,first,second', ...rows.map(({ id }, i) => `${id},${i},-1.5`), ''].join('\n')),
   },
   conditions: {
-    'report.json': jsonBytes({ ...head, conditions: [{ name: 'clean', label: 'clean', what: 'nothing' }] }),
+    'report.json': jsonBytes({ ...head, kind: 'conditions' }),
     'manifest.json': jsonBytes(manifest),
-    'predictions/clean.csv': predictionsCsv(),
+    'predictions.csv': textBytes(modelPredictionsToCsv([predictions('clean', 1)])),
   },
 } as const;
 
@@ -159,7 +155,7 @@ export const trainingResult = (): Uint8Array =>
   jsonBytes({
     ...{ fingerprint: 'these', name: 'x', data: { clips: 1, rows: 1, validationClips: 0, sha256: 'y' } },
     ...{ engine: { name: 'wasm', threads: 1 }, temperature: 1.5, seconds: 3 },
-    validation: { protocol: 'loso', labels: predictions.labels, rows: rows.slice(0, 2) },
-    test: { protocol: 'loso', labels: predictions.labels, rows: rows.slice(0, 4) },
+    validation: { protocol: 'loso', labels: sample.labels, rows: rows.slice(0, 2) },
+    test: { protocol: 'loso', labels: sample.labels, rows: rows.slice(0, 4) },
     importance: [{ block: 'mfcc', hits: [1, 2] }],
   });

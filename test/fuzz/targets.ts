@@ -10,11 +10,9 @@ import { openSpeechDetector } from '../../src/data/speech/detector.ts';
 import { decodeTable } from '../../src/data/tables/tableParquet.ts';
 import { unpackZip } from '../../src/data/corpora/unpack.ts';
 import { findVoices } from '../../src/train/gender/voices/voices.ts';
-import { parseAnswersCsv } from '../../src/eval/systems/modelPredictions.ts';
-import { readComparedSystem } from '../../src/eval/systems/comparedSystem.ts';
+import { parseModelPredictionsCsv } from '../../src/eval/systems/modelPredictions.ts';
+import { readSystem } from '../../src/eval/reports/reportFiles.ts';
 import { parseForeignCsv } from '../../src/eval/systems/foreignPredictions.ts';
-import { parsePredictionsCsv } from '../../src/eval/systems/predictionsCsv.ts';
-import { readRobustnessFolder } from '../../src/eval/reports/robustnessFolder.ts';
 import { createRandom, type Random } from '../../src/random.ts';
 import { loadGenderOnnx } from '../../src/train/gender/ecapa/genderOnnx.ts';
 import { loadBundle } from '../../src/train/bundle/bundle.ts';
@@ -46,7 +44,7 @@ export interface Target {
   digest?(value: unknown): string;
 }
 
-const clips = seeds.predictions.rows.map(({ id, speaker, gender }) => ({
+const clips = seeds.rows.map(({ id, speaker, gender }) => ({
   ...({ id, speaker, gender, corpus: 'made-up', recording: id, sentence: null, channel: 'speech' } as const),
   emotion: 'sad' as const,
 }));
@@ -78,12 +76,13 @@ export const TARGETS: readonly Target[] = [
   target('manifest', mutateCsv, [seeds.manifestCsv()], viaFile('manifest.csv', readManifestWhole)),
   target('archive', mutateBytes, [archive()], readArchive),
   target('CSV', mutateCsv, [seeds.manifestCsv(), seeds.predictionsCsv()], (bytes) => parseCsv(toCsv(parseCsv(textOf(bytes))))), // prettier-ignore
-  target('predictions', mutateCsv, [seeds.predictionsCsv()], (bytes) => parsePredictionsCsv(textOf(bytes), 'loso')),
+  target('predictions', mutateCsv, [seeds.predictionsCsv()], (bytes) =>
+    parseModelPredictionsCsv(textOf(bytes), 'loso'),
+  ),
   target('predictions of others', mutateCsv, [foreignCsv()], (bytes) => parseForeignCsv(textOf(bytes), FOREIGN, 'x')),
-  target('answers', mutateCsv, [seeds.answersCsv()], (bytes) => parseAnswersCsv(textOf(bytes), 'loso')),
-  ...reportTargets('models', (dir) => readComparedSystem(dir)),
-  ...reportTargets('cross', (dir) => readComparedSystem(dir)),
-  ...reportTargets('conditions', (dir) => readRobustnessFolder(dir)),
+  ...reportTargets('models', (dir) => readSystem(dir)),
+  ...reportTargets('cross-validation', (dir) => readSystem(dir)),
+  ...reportTargets('conditions', (dir) => readSystem(dir)),
 ];
 
 const byte = [Uint8Array.of(1, 2, 3, 4)];

@@ -7,7 +7,8 @@ import { TABLE_PATHS } from '../../src/data/corpora/corpora.ts';
 import { readTable } from '../../src/data/tables/tableFile.ts';
 import { getProtocol } from '../../src/data/protocols/protocols.ts';
 import type { ClipResult } from '../../src/serve/predict/clipResult.ts';
-import { testModels } from '../../src/train/predictTestClips.ts';
+import { systemsOf } from '../../src/eval/systems/systems.ts';
+import { predictTestClips } from '../../src/train/predictTestClips.ts';
 import { runSer } from '../runSer.ts';
 import { demo, startServer, type TestServer } from './http/testServer.ts';
 import { trainSvmPair } from './svmModels.ts';
@@ -25,9 +26,10 @@ afterAll(async () => {
 
 test('a pair of support vector machines is right in .823 of the reference test clips, as scikit-learn is', async () => {
   const table = await readTable(TABLE_PATHS.original);
-  const { predictions } = testModels(folder, GENDERS, table, getProtocol('reference'));
-  const right = predictions.rows.filter(({ label, predicted }) => label === predicted).length;
-  expect(predictions.rows).toHaveLength(491);
+  const { predictions } = predictTestClips(folder, GENDERS, table, getProtocol('reference'));
+  const [{ rows }] = systemsOf(predictions)[0].runs;
+  const right = rows.filter(({ label, predicted }) => label === predicted).length;
+  expect(rows).toHaveLength(491);
   expect(Math.abs(right / 491 - 0.823)).toBeLessThan(0.005);
 });
 

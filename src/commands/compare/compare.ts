@@ -49,12 +49,12 @@ export async function handler({
   const systems = system?.split(',') ?? [];
   if (systems.length > 2) throw new SerError('usage', `--system takes one or two names; it got ${system}.`);
   // Loaded after the checks: the charts' libraries are slow to load.
-  const { readComparedSystem } = await import('../../eval/systems/comparedSystem.ts');
-  const comparison = compareReports(
-    readComparedSystem(first, systems[0]),
-    readComparedSystem(second, systems[1] ?? systems[0]),
-    { common, resamples, seed: rest['bootstrap-seed'] },
-  );
+  const { readSystem } = await import('../../eval/reports/reportFiles.ts');
+  const comparison = compareReports(readSystem(first, systems[0]), readSystem(second, systems[1] ?? systems[0]), {
+    common,
+    resamples,
+    seed: rest['bootstrap-seed'],
+  });
   console.log(json ? JSON.stringify(comparison, null, 2) : comparisonText(comparison));
   if (!out) return;
   const command = commandLine();

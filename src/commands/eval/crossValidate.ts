@@ -5,7 +5,7 @@ import { joinTestCorpus } from '../../data/tables/tableFile.ts';
 import { SerError } from '../../error.ts';
 import { checkReportFolder } from '../../eval/reports/reportFolder.ts';
 import {
-  collectAnswers,
+  collectPredictions,
   collectImportance,
   type CrossModel,
   type CrossOptions,
@@ -23,7 +23,7 @@ import { counted } from '../../words.ts';
 import { barPerJob } from '../barPerJob.ts';
 import { givenOptions } from '../classifierOptions.ts';
 import { readTrainingTables, type TrainingTables } from '../trainingTables.ts';
-import { type ReportArguments, reportAnswers } from './reportPredictions.ts';
+import { type ReportArguments, reportPredictions } from './reportPredictions.ts';
 import { FEATURES_OPTION } from '../features/featuresOption.ts';
 import { resumable } from '../resumable.ts';
 
@@ -80,9 +80,10 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
       const commands = missing.map((training) => wordsFor(training.name, args));
       await runCommands(commands, signal, processes);
       const results = trainings.map((training) => findTraining(training, tables, options)!);
-      const sheets = collectAnswers(trainings, results, tables, options);
-      await reportAnswers(args, {
-        ...{ out, protocol: options.protocol, table, sheets },
+      const predictions = collectPredictions(trainings, results, tables, options);
+      await reportPredictions(args, {
+        kind: 'cross-validation',
+        ...{ out, protocol: options.protocol, table, predictions },
         route: true,
         // Asked over all emotions that the models know: of fewer it would be another system's.
         importance:

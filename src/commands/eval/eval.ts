@@ -1,41 +1,20 @@
-import { readFileSync } from 'node:fs';
-import { relative } from 'node:path';
 import type { Argv } from 'yargs';
-import { COMBINED, GENDERS, type Part, PARTS } from '../../data/clip.ts';
-import { GENDER_POSTERIORS_PATH } from '../../train/gender/voices/genderPosteriors.ts';
-import { testedCorpus } from '../../data/protocols/protocol.ts';
-import { getProtocol, PROTOCOLS } from '../../data/protocols/protocols.ts';
-import { hashTable } from '../../data/tables/table.ts';
-import { readTable } from '../../data/tables/tableFile.ts';
-import { classificationReportText } from '../../eval/metrics/classificationReport.ts';
-import { CROSS_REPORT_DEFAULTS } from '../../eval/reports/crossReport.ts';
-import { evaluate, partsOf } from '../../eval/metrics/evaluate.ts';
-import { codeMarkdown } from '../../eval/text/markdown.ts';
-import { countOverlap } from '../../eval/statistics/overlap.ts';
-import { labelPairs } from '../../eval/systems/predictions.ts';
-import { checkReportFolder } from '../../eval/reports/reportFolder.ts';
-import { describeScores, protocolLine, testResultsMarkdown } from '../../eval/text/reportMarkdown.ts';
-import { describeRouting } from '../../eval/text/routingMarkdown.ts';
-import type { RoutingInput } from '../../eval/systems/routing.ts';
-import { installedVersions } from '../../eval/reports/versions.ts';
-import { writeFileAtomic } from '../../files/files.ts';
-import { fileOfSet } from '../../files/fileSet.ts';
-import { SerError } from '../../error.ts';
-import { MODEL_FILES } from '../../train/bundle/bundle.ts';
-import { CROSS_MODELS, type CrossModel } from '../../train/crossValidation.ts';
+import { PARTS } from '../../data/clip.ts';
+import { PROTOCOLS } from '../../data/protocols/protocols.ts';
 import { DEFAULT_WORKERS } from '../../data/workers/workerPool.ts';
-import { commandLine } from '../commandLine.ts';
+import { SerError } from '../../error.ts';
+import { REPORT_DEFAULTS } from '../../eval/reports/report.ts';
+import { CROSS_MODELS, type CrossModel } from '../../train/crossValidation.ts';
+import { GENDER_POSTERIORS_PATH } from '../../train/gender/voices/genderPosteriors.ts';
 import { classifierOptions } from '../classifierOptions.ts';
 import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION, WITH_OPTION } from '../experimentOptions.ts';
-import { MODELS_OPTION } from '../options.ts';
-import { chosenTables, TRAINING_TABLES } from '../trainingTables.ts';
-import { AUDIO_OPTION, readLinks } from '../report/readLinks.ts';
-import { readVoices, type Voices } from './readVoices.ts';
-import { scorePredictions } from './scorePredictions.ts';
-import { crossValidate } from './crossValidate.ts';
-import { fillTestResults } from '../../train/bundle/modelCard.ts';
-import { type TestedModel, testModels } from '../../train/predictTestClips.ts';
 import type { Arguments } from '../lazily.ts';
+import { MODELS_OPTION } from '../options.ts';
+import { AUDIO_OPTION } from '../report/readLinks.ts';
+import { chosenTables, TRAINING_TABLES } from '../trainingTables.ts';
+import { crossValidate } from './crossValidate.ts';
+import { evalModels } from './evalModels.ts';
+import { scorePredictions } from './scorePredictions.ts';
 
 export const builder = (parser: Argv) =>
   parser
@@ -85,13 +64,14 @@ export const builder = (parser: Argv) =>
     .option('bootstrap-seed', BOOTSTRAP_SEED_OPTION)
     .option('max-error', {
       type: 'number',
-      default: CROSS_REPORT_DEFAULTS.maxError,
+      default: REPORT_DEFAULTS.maxError,
       describe: 'Share of wrong answers that a system may have where it does not say "not sure", in cross-validation',
     })
     .option('card', {
       type: 'boolean',
       default: true,
-      describe: 'Put the results into MODEL_CARD.md of the models (--no-card: leave it as it is)',
+      describe:
+        'Keep the results with the models, in bundle.json and MODEL_CARD.md (--no-card: leave these as they are)',
     })
     .option('json', { type: 'boolean', default: false, describe: 'Print report.json instead of words' })
     .example('$0 eval combined', 'the shipped pair on the 491 reference test clips, into reports/combined')
@@ -124,103 +104,5 @@ async function score(args: Arguments<typeof builder> & { table: string }): Promi
     const named = { ...args, protocol: args.protocol };
     return given ? scorePredictions({ ...named, predictions: given }) : crossValidate({ ...named, model: model! });
   }
-  const { resamples, json } = args;
-  const folder = relative('.', args.models) || '.';
-  const out = args.out ?? `reports/${who}`;
-  checkReportFolder(out);
-  const protocol = getProtocol(args.protocol ?? 'reference');
-  const table = await readTable(args.table);
-  const genders = who === COMBINED ? GENDERS : [who];
-  const { predictions, models, answers, pooled } = testModels(folder, genders, table, protocol);
-  const path = args['gender-posteriors'];
-  const voices = answers && readVoices(answers.male.rows, path, protocol, table);
-  const routing = answers && voices && routingOf(answers, path, voices);
-  const bootstrap = { resamples, seed: args['bootstrap-seed'] };
-  // Loaded after the checks: the charts' libraries are slow to load.
-  const { writeReport } = await import('../../eval/reports/report.ts');
-  const report = await writeReport(out, {
-    predictions,
-    description: protocol.describe(table.clips),
-    overlap: countOverlap(models.map((model) => model.fold)),
-    notes: [
-      ...(who === COMBINED
-        ? ["Each clip is predicted by the model of its speaker's true gender (oracle gender)."]
-        : []),
-      ...models
-        .filter(({ bundle }) => bundle.with)
-        .map(
-          ({ gender, bundle }) =>
-            `The ${gender} model learnt from ${bundle.with!.join(' and ')} of the training side besides.`,
-        ),
-    ],
-    history: Object.fromEntries(
-      models.flatMap(({ gender, bundle }) => (bundle.history ? [[gender, bundle.history]] : [])),
-    ),
-    bootstrap,
-    routing,
-    links: await readLinks(args.audio, testedCorpus(protocol, table), out),
-    manifest: {
-      command: commandLine(),
-      created: new Date().toISOString(),
-      options: { who, models: folder, protocol: protocol.name, resamples, bootstrapSeed: args['bootstrap-seed'] },
-      seed: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.seed])),
-      versions: installedVersions(),
-      data: {
-        corpus: testedCorpus(protocol, table),
-        table: relative('.', args.table),
-        featureSet: table.featureSet,
-        sha256: hashTable(table),
-      },
-      models: Object.fromEntries([...models, ...(routing && pooled ? [pooled] : [])].map(describeModel)),
-    },
-  });
-  if (args.card) {
-    for (const { gender, dir } of models) fillCard(dir, testResultsMarkdown(report, gender, report));
-    if (pooled && answers?.pooled) {
-      const scores = evaluate(answers.pooled, bootstrap);
-      fillCard(pooled.dir, testResultsMarkdown(scores, COMBINED, report));
-    }
-  }
-
-  if (json) {
-    console.log(JSON.stringify(report, null, 2));
-    console.error(`report: ${out}`);
-    return;
-  }
-  console.log(protocolLine(report.protocol, report));
-  for (const [part, rows] of partsOf(predictions)) {
-    const { truth, predicted } = labelPairs(rows);
-    console.log(`\n${part}: ${describeScores(report[part]!)}\n`);
-    console.log(classificationReportText(truth, predicted, predictions.labels));
-  }
-  if (report.routing) console.log(`${describeRouting(report.routing)}\n`);
-  console.log(`report: ${out}`);
-}
-
-function routingOf(answers: RoutingInput['answers'], path: string, { maleProbability, folds }: Voices): RoutingInput {
-  return {
-    answers,
-    maleProbability,
-    posteriors:
-      `The gender of a clip's voice is predicted out of fold: of ${folds} trainings of the gender model, that one answers which never heard ` +
-      `the speaker (${codeMarkdown(relative('.', path))}). The shipped gender model, trained on all of them, is not used.`,
-  };
-}
-
-function describeModel({ gender, dir, bundle }: TestedModel<Part>) {
-  const { classifier, protocol, fold, seed, files, data, notes, versions } = bundle;
-  const name = gender === COMBINED ? 'pooled' : gender;
-  return [name, { dir, classifier, protocol, fold, seed, files, data, notes, versions }] as const;
-}
-
-/** The figures are out already: a folder that may not be written to, or a card without the place, is only a notice. */
-function fillCard(dir: string, results: string): void {
-  const path = fileOfSet(dir, MODEL_FILES, 'MODEL_CARD.md');
-  try {
-    const card = readFileSync(path, 'utf8');
-    const filled = fillTestResults(card, results);
-    if (filled !== card) writeFileAtomic(path, filled);
-  } catch (error) {
-    console.error(`${path} is left as it is: ${(error as Error).message}`);
-  }
+  return evalModels({ ...args, who });
 }

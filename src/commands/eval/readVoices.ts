@@ -1,19 +1,21 @@
-import type { Clip } from '../../data/clip.ts';
+import { relative } from 'node:path';
+import { codeMarkdown } from '../../eval/text/markdown.ts';
+import type { Prediction } from '../../eval/systems/predictions.ts';
 import { posteriorsOf } from '../../train/gender/voices/genderPosteriors.ts';
 import { type Protocol, testedCorpus } from '../../data/protocols/protocol.ts';
 import type { FeatureTable } from '../../data/tables/table.ts';
 
-/** What gender models that never heard the speakers say of clips. */
+/** What gender models that were trained without the speakers say of clips. */
 export interface Voices {
   /** Of each clip, by its id: the probability that its voice is male. */
   maleProbability: Record<string, number>;
-  /** Trainings of the gender model that the answers come from. */
-  folds: number;
+  /** Where these come from, in a sentence. */
+  posteriors: string;
 }
 
-/** Undefined, with a notice, where nobody has heard these clips. */
+/** Undefined, with a notice, where there are no posteriors of these clips. */
 export function readVoices(
-  clips: readonly Pick<Clip, 'id' | 'speaker' | 'gender'>[],
+  clips: readonly Pick<Prediction, 'id' | 'speaker' | 'gender'>[],
   path: string,
   protocol: Protocol,
   table: FeatureTable,
@@ -26,9 +28,12 @@ export function readVoices(
     console.error(`The clips are not routed by predicted gender: ${voices.missing}.`);
     return undefined;
   }
-  const heard = clips.map(({ id }) => [id, voices.get(id)!] as const);
+  const known = clips.map(({ id }) => [id, voices.get(id)!] as const);
+  const folds = new Set(known.map(([, { fold }]) => fold)).size;
   return {
-    maleProbability: Object.fromEntries(heard.map(([id, { maleProbability }]) => [id, maleProbability])),
-    folds: new Set(heard.map(([, { fold }]) => fold)).size,
+    maleProbability: Object.fromEntries(known.map(([id, { maleProbability }]) => [id, maleProbability])),
+    posteriors:
+      `The gender of a clip's voice is predicted out of fold: by that one of ${folds} trainings of the gender model which had no clip of ` +
+      `the speaker (${codeMarkdown(relative('.', path))}). The shipped gender model, trained on all of them, is not used.`,
   };
 }

@@ -1,10 +1,11 @@
 import { type Protocol, testedCorpus } from '../../data/protocols/protocol.ts';
 import { type FeatureTable, hashTable } from '../../data/tables/table.ts';
-import type { Answers } from '../../eval/systems/modelPredictions.ts';
-import { describeSystem } from '../../eval/text/crossMarkdown.ts';
+import type { ReportKind } from '../../eval/reports/report.ts';
+import type { ModelPredictions } from '../../eval/systems/modelPredictions.ts';
+import { systemLines } from '../../eval/text/figureText.ts';
 import type { BlockImportance } from '../../eval/reports/importance.ts';
 import { countOverlap } from '../../eval/statistics/overlap.ts';
-import type { Manifest } from '../../eval/reports/report.ts';
+import type { Manifest } from '../../eval/reports/reportJson.ts';
 import { installedVersions } from '../../eval/reports/versions.ts';
 import { commandLine } from '../commandLine.ts';
 import { readLinks } from '../report/readLinks.ts';
@@ -21,12 +22,13 @@ export interface ReportArguments {
   json: boolean;
 }
 
-/** Whose answers they are, and what the report says of them that the answers do not. */
-export interface AnswersSource {
+/** Whose predictions they are, and what the report says of them that they do not. */
+export interface PredictionsSource {
+  kind: ReportKind;
   out: string;
   protocol: Protocol;
   table: FeatureTable;
-  sheets: readonly Answers[];
+  predictions: readonly ModelPredictions[];
   /** Whether the test clips are also routed by their predicted gender. */
   route: boolean;
   importance?: readonly BlockImportance[];
@@ -34,20 +36,21 @@ export interface AnswersSource {
   manifest: Pick<Manifest, 'options' | 'seed' | 'data' | 'models'>;
 }
 
-/** Writes the report folder of answers to a protocol's test clips, and prints its figures. */
-export async function reportAnswers(args: ReportArguments, source: AnswersSource): Promise<void> {
-  const { out, protocol, table, sheets, importance, notes, manifest } = source;
+/** Writes the report folder of predictions for a protocol's test clips, and prints its figures. */
+export async function reportPredictions(args: ReportArguments, source: PredictionsSource): Promise<void> {
+  const { kind, out, protocol, table, predictions, importance, notes, manifest } = source;
   const { resamples, 'bootstrap-seed': bootstrapSeed, 'max-error': maxError } = args;
   // Loaded after the checks: the charts' libraries are slow to load.
-  const [{ writeCrossFolder }, { clipMap }] = await Promise.all([
-    import('../../eval/reports/crossFolder.ts'),
+  const [{ writeReport }, { clipMap }] = await Promise.all([
+    import('../../eval/reports/reportFiles.ts'),
     import('../../eval/charts/clips/clipMap.ts'),
   ]);
-  const [{ rows }] = sheets;
+  const [{ rows }] = predictions;
   const voices = source.route ? readVoices(rows, args['gender-posteriors'], protocol, table) : undefined;
-  const report = await writeCrossFolder(out, {
-    sheets,
-    maleProbability: voices?.maleProbability,
+  const report = await writeReport(out, {
+    kind,
+    predictions,
+    ...voices,
     importance,
     map: clipMap(table, new Set(rows.map(({ id }) => id))),
     links: await readLinks(args.audio, testedCorpus(protocol, table), out),
@@ -66,6 +69,6 @@ export async function reportAnswers(args: ReportArguments, source: AnswersSource
     },
   });
   if (args.json) console.log(JSON.stringify(report, null, 2));
-  else for (const system of report.systems) console.log(describeSystem(system));
+  else console.log(systemLines(report.systems));
   console.error(`report: ${out}`);
 }

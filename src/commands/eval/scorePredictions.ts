@@ -1,11 +1,15 @@
 import { basename } from 'node:path';
 import { getProtocol, testedLabels } from '../../data/protocols/protocols.ts';
 import { readProtocolTable } from '../../data/tables/tableFile.ts';
-import { checkAgainstCorpus, isAnswersCsv, parseAnswersCsv } from '../../eval/systems/modelPredictions.ts';
+import {
+  checkAgainstCorpus,
+  isModelPredictionsCsv,
+  parseModelPredictionsCsv,
+} from '../../eval/systems/modelPredictions.ts';
 import { parseForeignCsv } from '../../eval/systems/foreignPredictions.ts';
 import { checkReportFolder } from '../../eval/reports/reportFolder.ts';
 import { readText } from '../../files/files.ts';
-import { type ReportArguments, reportAnswers } from './reportPredictions.ts';
+import { type ReportArguments, reportPredictions } from './reportPredictions.ts';
 import { sha256 } from '../../sha256.ts';
 
 export interface ScorePredictionsArguments extends ReportArguments {
@@ -24,18 +28,19 @@ export async function scorePredictions(args: ScorePredictionsArguments): Promise
   const table = await readProtocolTable(protocol, args.table);
   const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
   const labels = testedLabels(protocol, table);
-  const isOurs = isAnswersCsv(text);
-  const sheets = isOurs
-    ? parseAnswersCsv(text, protocol.name, path)
+  const isOurs = isModelPredictionsCsv(text);
+  const predictions = isOurs
+    ? parseModelPredictionsCsv(text, protocol.name, path)
     : [parseForeignCsv(text, { protocol: protocol.name, labels, folds }, path)];
-  if (isOurs) checkAgainstCorpus(sheets[0], folds, path);
-  await reportAnswers(args, {
-    ...{ out, protocol, table, sheets },
+  if (isOurs) checkAgainstCorpus(predictions[0], folds, path);
+  await reportPredictions(args, {
+    kind: isOurs ? 'cross-validation' : 'predictions',
+    ...{ out, protocol, table, predictions },
     route: isOurs,
     notes: isOurs ? [] : ['That the system learnt from none of these clips is for its makers to say.'],
     manifest: {
       options: {},
-      seed: isOurs ? [...new Set(sheets.map(({ seed }) => seed))] : null,
+      seed: isOurs ? [...new Set(predictions.map(({ seed }) => seed))] : null,
       data: { predictions: sha256(text) },
       models: {},
     },

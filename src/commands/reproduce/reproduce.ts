@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Argv } from 'yargs';
-import { type Gender, GENDERS } from '../../data/clip.ts';
+import { type Gender, GENDERS, PARTS } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
-import { readReportJson } from '../../eval/reports/reportFiles.ts';
+import { METRICS } from '../../eval/metrics/metrics.ts';
+import { readReportJson } from '../../eval/reports/reportJson.ts';
 import { overSeeds, type OverSeeds } from '../../eval/statistics/seeds.ts';
 import { checkOutFolder, writeJson } from '../../files/files.ts';
 import { count, finite } from '../../files/json.ts';
@@ -12,9 +13,13 @@ import { runCommands } from '../../train/processes.ts';
 import type { Arguments } from '../lazily.ts';
 
 /** What is read from a seed's report.json. */
-const SCORE = v.object({ n: count, correct: count, accuracy: finite, uar: finite, macroF1: finite });
-const REPORT = v.object({ protocol: v.string(), male: SCORE, female: SCORE, combined: SCORE });
-type Score = v.InferOutput<typeof SCORE>;
+const SCORES = v.object({ n: count, correct: count, figures: v.record(v.string(), v.object({ mean: finite })) });
+const BY_PART = v.object({ male: SCORES, female: SCORES, combined: SCORES });
+const REPORT = v.object({
+  protocol: v.string(),
+  systems: v.pipe(v.array(v.object({ parts: BY_PART })), v.minLength(1)),
+});
+type Scores = v.InferOutput<typeof SCORES>;
 type Report = v.InferOutput<typeof REPORT>;
 
 export const builder = (parser: Argv) =>
@@ -72,9 +77,9 @@ export async function handler({ seeds, out, epochs, resume, json }: Arguments<ty
   console.log(json ? JSON.stringify(summary, null, 2) : table(summary));
 }
 
-function describe({ male, female, combined }: Report): string {
-  const text = ({ accuracy, correct, n }: Score): string => `${accuracy.toFixed(3)} (${correct}/${n})`;
-  return `male ${text(male)}, female ${text(female)}, combined ${text(combined)}`;
+function describe({ systems: [{ parts }] }: Report): string {
+  const text = ({ figures, correct, n }: Scores): string => `${figures.accuracy.mean.toFixed(3)} (${correct}/${n})`;
+  return `male ${text(parts.male)}, female ${text(parts.female)}, combined ${text(parts.combined)}`;
 }
 
 interface Summary {
@@ -88,10 +93,10 @@ interface Summary {
 function summarise(reports: readonly Report[], seeds: number[], command: string): Summary {
   const first = reports.at(0);
   if (!first) throw new SerError('usage', 'Give at least one seed.');
-  const results = ([...GENDERS, 'combined'] as const).flatMap((on) =>
-    (['accuracy', 'uar', 'macroF1'] as const).map((metric) => {
-      const values = reports.map((report) => report[on][metric]);
-      return { on, metric, n: first[on].n, ...overSeeds(values), values };
+  const results = PARTS.flatMap((on) =>
+    METRICS.map(({ name }) => {
+      const values = reports.map(({ systems: [{ parts }] }) => parts[on].figures[name].mean);
+      return { on, metric: name, n: first.systems[0].parts[on].n, ...overSeeds(values), values };
     }),
   );
   return { protocol: first.protocol, seeds, command, results };

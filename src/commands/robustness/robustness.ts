@@ -12,7 +12,7 @@ import { readTable } from '../../data/tables/tableFile.ts';
 import { SerError } from '../../error.ts';
 import { countOverlap } from '../../eval/statistics/overlap.ts';
 import { checkReportFolder } from '../../eval/reports/reportFolder.ts';
-import { describeCondition } from '../../eval/text/robustnessMarkdown.ts';
+import { systemLines } from '../../eval/text/figureText.ts';
 import { installedVersions } from '../../eval/reports/versions.ts';
 import { printableName } from '../../printable.ts';
 import { type Progress, showProgress } from '../../progress.ts';
@@ -122,7 +122,6 @@ export async function handler({
         );
         process.exitCode = 1;
       }
-      const predictions = predictConditions(models, tables, protocol.name);
       const notes = [
         "Each clip is predicted by the model of its speaker's true gender (oracle gender).",
         ...(count === undefined
@@ -133,20 +132,17 @@ export async function handler({
           : [`${left.length} clips could not be analysed and are left out, such as ${left[0]}.`]),
       ];
       // Loaded after the checks: the charts' libraries are slow to load.
-      const { writeRobustnessFolder } = await import('../../eval/reports/robustnessFolder.ts');
-      const report = await writeRobustnessFolder(out, {
-        conditions: conditions.map(({ name, label, what }) => ({
-          name,
-          label,
-          what,
-          predictions: predictions.get(name)!,
-        })),
+      const { writeReport } = await import('../../eval/reports/reportFiles.ts');
+      const report = await writeReport(out, {
+        kind: 'conditions',
+        predictions: predictConditions(models, tables, protocol.name),
+        names: conditions.map(({ name, label, what }) => ({ name, title: label, what })),
         description: protocol.describe(table.clips),
         overlap: countOverlap(
           models.map(({ fold }) => ({ ...fold, test: fold.test.filter(({ id }) => drawn.has(id)) })),
         ),
         notes,
-        bootstrap: { resamples, seed: args['bootstrap-seed'] },
+        options: { resamples, seed: args['bootstrap-seed'] },
         manifest: {
           command: commandLine(),
           created: new Date().toISOString(),
@@ -164,7 +160,7 @@ export async function handler({
       });
       if (failures.length === 0) rmSync(journal, { force: true });
       if (json) console.log(JSON.stringify(report, null, 2));
-      else for (const condition of report.conditions) console.log(describeCondition(condition));
+      else console.log(systemLines(report.systems));
       console.error(`report: ${out}`);
     },
     () => bar?.stop(),

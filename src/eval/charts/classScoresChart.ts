@@ -1,5 +1,5 @@
 import { CHART_BASE, type ChartSpec, type ChartText, heading, INK, SERIES_COLOURS } from './chartTheme.ts';
-import type { Scores } from '../metrics/metrics.ts';
+import type { Scores } from '../metrics/classScores.ts';
 
 export interface ClassScoresChartData extends ChartText {
   labels: readonly string[];

@@ -3,6 +3,7 @@ import { ANCHORS } from '../text/anchors.ts';
 import { CHART_BASE, type ChartSpec, FAINT, heading, INK, SERIES_COLOURS } from './chartTheme.ts';
 import { mean } from '../statistics/mean.ts';
 import type { KeptReport } from '../reports/results.ts';
+import { wholeOf } from '../systems/scores.ts';
 
 const OURS = 'here: mean over the seeds, 95 % interval';
 const THEIRS = 'published';
@@ -11,7 +12,7 @@ const THEIRS = 'published';
 export function resultsChart(reports: readonly KeptReport[]): ChartSpec {
   const ours = reports
     .map(({ model, report: { protocol, seeds, systems } }) => {
-      const { n, uar } = systems[0].parts.combined ?? Object.values(systems[0].parts)[0];
+      const { n, figures: { uar } } = wholeOf(systems[0]); // prettier-ignore
       const counts = `${n} clips, ${seeds.length === 1 ? '1 seed' : `${seeds.length} seeds`}`;
       const row = [`${protocol}, ${model}`, sharedPhrase(protocol), counts].join('|');
       return { protocol, row, mean: uar.mean, low: uar.interval?.low, high: uar.interval?.high, who: OURS };

@@ -1,9 +1,11 @@
 import { CHART_BASE, type ChartSpec, type ChartText, FAINT, heading, INK, SERIES_COLOURS } from './chartTheme.ts';
-import type { ConditionResult, Estimate } from '../reports/robustness.ts';
+import type { Report } from '../reports/report.ts';
+import type { Interval } from '../statistics/bootstrap.ts';
+import { wholeOf } from '../systems/scores.ts';
 
 export interface RobustnessChartData extends ChartText {
-  /** The first is what the others are compared with. */
-  conditions: readonly ConditionResult[];
+  /** Of conditions; the first is what the others are compared with. */
+  report: Pick<Report, 'systems' | 'comparisons'>;
 }
 
 const ROW = 34;
@@ -13,16 +15,17 @@ const SERIES = ['UAR', 'accuracy', 'mean confidence'];
  * A row for each condition. Left: UAR and accuracy with their intervals, and how sure the models are; a line stands at the undisturbed UAR.
  * Right: the share of clips whose prediction is another than without the condition.
  */
-export function robustnessChart({ conditions, ...text }: RobustnessChartData): ChartSpec {
-  const [first] = conditions;
-  const order = conditions.map(({ label }) => label);
-  const scores = conditions.flatMap(({ label, uar, accuracy, confidence }) => [
-    { condition: label, figure: SERIES[0], value: uar.value, ...uar.interval, interval: range(uar) },
-    { condition: label, figure: SERIES[1], value: accuracy.value, ...accuracy.interval, interval: range(accuracy) },
-    { condition: label, figure: SERIES[2], value: confidence, interval: '–' },
-  ]);
-  const flips = conditions.slice(1).map(({ label, flips: { value, clips, interval } }) => ({
-    ...{ condition: label, value, ...interval },
+export function robustnessChart({ report: { systems, comparisons }, ...text }: RobustnessChartData): ChartSpec {
+  const order = systems.map(({ title }) => title);
+  const scores = systems.flatMap((system) => {
+    const { figures, confidence } = wholeOf(system);
+    const bars = [figures.uar, figures.accuracy].map(({ mean, interval }, i) => {
+      return { figure: SERIES[i], value: mean, ...interval, interval: range(interval) };
+    });
+    return [...bars, { figure: SERIES[2], value: confidence, interval: '–' }].map((bar) => ({ condition: system.title, ...bar })); // prettier-ignore
+  });
+  const changed = comparisons.map(({ second, changed: { value, clips, interval } }) => ({
+    ...{ condition: systems.find(({ name }) => name === second)!.title, value, ...interval },
     text: `${(100 * value).toFixed(0)} % (${clips})`,
   }));
   const y = (labels: boolean) =>
@@ -44,7 +47,7 @@ export function robustnessChart({ conditions, ...text }: RobustnessChartData): C
   } as const;
   const shape = { field: 'figure', type: 'nominal', scale: { domain: [...SERIES], range: ['circle', 'square', 'diamond'] } } as const; // prettier-ignore
   const x = { type: 'quantitative' as const, scale: { domain: [0, 1] } };
-  const height = ROW * conditions.length;
+  const height = ROW * systems.length;
   return {
     ...CHART_BASE,
     title: heading(text),
@@ -56,7 +59,7 @@ export function robustnessChart({ conditions, ...text }: RobustnessChartData): C
         data: { values: scores },
         layer: [
           {
-            data: { values: [{ value: first.uar.value }] },
+            data: { values: scores.slice(0, 1) },
             mark: { type: 'rule', color: SERIES_COLOURS[0], strokeDash: [4, 4], opacity: 0.8 },
             encoding: { x: { ...x, field: 'value' } },
           },
@@ -73,7 +76,7 @@ export function robustnessChart({ conditions, ...text }: RobustnessChartData): C
               x: {
                 ...x,
                 field: 'value',
-                axis: { title: `UAR, accuracy, confidence (dashed: UAR, ${first.label})`, format: '.1f', tickCount: 6 },
+                axis: { title: `UAR, accuracy, confidence (dashed: UAR, ${order[0]})`, format: '.1f', tickCount: 6 },
               },
               color: colour,
               shape,
@@ -90,7 +93,7 @@ export function robustnessChart({ conditions, ...text }: RobustnessChartData): C
       {
         width: 250,
         height,
-        data: { values: flips },
+        data: { values: changed },
         layer: [
           {
             mark: { type: 'bar', color: FAINT, height: { band: 0.5 } },
@@ -112,7 +115,7 @@ export function robustnessChart({ conditions, ...text }: RobustnessChartData): C
             mark: { type: 'text', align: 'left', dx: 6, fontSize: 12, color: INK },
             encoding: {
               y: y(false),
-              x: { ...x, field: conditions.some(({ flips }) => flips.interval) ? 'high' : 'value' },
+              x: { ...x, field: comparisons.some(({ changed }) => changed.interval) ? 'high' : 'value' },
               text: { field: 'text', type: 'nominal' },
             },
           },
@@ -122,5 +125,5 @@ export function robustnessChart({ conditions, ...text }: RobustnessChartData): C
   };
 }
 
-const range = ({ interval }: Estimate): string =>
+const range = (interval: Interval | null): string =>
   interval ? `${interval.low.toFixed(3)}–${interval.high.toFixed(3)}` : '–';

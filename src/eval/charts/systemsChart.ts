@@ -1,17 +1,18 @@
 import { CHART_BASE, type ChartSpec, type ChartText, heading, INK, SERIES_COLOURS } from './chartTheme.ts';
-import type { SystemResult } from '../reports/crossReport.ts';
+import { type SystemScores, wholeOf } from '../systems/scores.ts';
+import type { SystemName } from '../systems/systems.ts';
 
 export interface SystemsChartData extends ChartText {
-  systems: readonly SystemResult[];
+  systems: readonly (Pick<SystemName, 'title'> & Pick<SystemScores, 'parts'>)[];
   /** UAR of guessing. */
   chance: number;
 }
 
 /** UAR of every system: each seed a ring, the mean a dot, the interval over the speakers a line. */
 export function systemsChart({ systems, chance, ...text }: SystemsChartData): ChartSpec {
-  const rows = systems.map(({ system, parts }) => {
-    const { uar } = parts.combined ?? Object.values(parts)[0];
-    return { system, mean: uar.mean, ...(uar.interval ?? {}), values: uar.values };
+  const rows = systems.map((one) => {
+    const { uar } = wholeOf(one).figures;
+    return { system: one.title, mean: uar.mean, ...(uar.interval ?? {}), values: uar.values };
   });
   const y = { field: 'system', type: 'nominal', sort: null, axis: { title: null, ticks: false, domain: false, labelPadding: 10 } } as const; // prettier-ignore
   const x = { type: 'quantitative', scale: { zero: false, nice: true, padding: 12 }, axis: { title: 'UAR (ring: one seed; dot: mean; line: 95 % interval over the speakers)', format: '.2f' } } as const; // prettier-ignore

@@ -1,6 +1,7 @@
 import { SerError } from '../../error.ts';
-import { mean } from '../statistics/mean.ts';
-import { logLoss } from './metrics.ts';
+import { brierScore } from './brier.ts';
+import { logLoss } from './logLoss.ts';
+import type { ProbabilityMetric } from './metric.ts';
 import { confidenceOf, type Predictions } from '../systems/predictions.ts';
 
 /** The clips whose confidence lies in (low, high]. */
@@ -103,18 +104,11 @@ export function expectedCalibrationError(bins: readonly CalibrationBin[]): numbe
   return gaps.reduce((sum, gap) => sum + gap, 0) / filled.reduce((sum, { count }) => sum + count, 0);
 }
 
-/**
- * Brier's (1950) own score, for any number of classes: the squared distance between the probabilities and the truth, summed over the classes,
- * mean over the clips. For two classes it is twice `sklearn.metrics.brier_score_loss`.
- * @returns 0 for certainty that is right, 2 for certainty that is wrong; NaN without clips
- */
-export function brierScore(
-  truth: readonly string[],
-  probabilities: readonly (readonly number[])[],
-  labels: readonly string[],
-): number {
-  const distances = truth.map((label, i) =>
-    probabilities[i].reduce((sum, p, column) => sum + (p - Number(labels[column] === label)) ** 2, 0),
-  );
-  return mean(distances);
-}
+export const ECE: ProbabilityMetric = {
+  name: 'ece',
+  title: 'ECE',
+  formula: `expected calibration error over ${CALIBRATION_DEFAULTS.bins} bins of equal width`,
+  higherIsBetter: false,
+  undefinedWhen: 'there is no clip, or labels without probabilities',
+  ofProbabilities: (predictions) => calibration(predictions).ece,
+};

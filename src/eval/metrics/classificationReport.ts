@@ -1,4 +1,4 @@
-import { classScores, type ClassScores, type Scores } from './metrics.ts';
+import { classScores, type ClassScores, type Scores } from './classScores.ts';
 
 /** The values of a classification report, under scikit-learn's names. */
 export type ClassificationReport = Record<string, ReportRow | number>;

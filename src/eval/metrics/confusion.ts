@@ -1,4 +1,4 @@
-import { requireSameLength } from './metrics.ts';
+import { SerError } from '../../error.ts';
 import { labelPairs, type Predictions } from '../systems/predictions.ts';
 
 /**
@@ -40,4 +40,9 @@ export function normaliseRows(confusion: readonly (readonly number[])[]): number
     const support = row.reduce((total, count) => total + count, 0);
     return row.map((count) => (support === 0 ? 0 : count / support));
   });
+}
+
+export function requireSameLength(truth: readonly unknown[], predicted: readonly unknown[]): void {
+  if (truth.length !== predicted.length)
+    throw new SerError('usage', `${truth.length} true labels but ${predicted.length} predictions: give one per clip`);
 }

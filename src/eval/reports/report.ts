@@ -1,121 +1,157 @@
-import { join } from 'node:path';
-import * as v from 'valibot';
-import type { BootstrapOptions } from '../statistics/bootstrap.ts';
-import { evaluate, type Evaluation, partsOf } from '../metrics/evaluate.ts';
-import type { ClipLinks } from '../text/clipLinks.ts';
-import { mistakesMarkdown } from '../text/mistakesMarkdown.ts';
-import type { Predictions } from '../systems/predictions.ts';
-import { predictionsToCsv, readPredictionsCsv } from '../systems/predictionsCsv.ts';
-import { drawFigures } from './drawFigures.ts';
-import { reportFigures, type TrainingHistory } from './reportFigures.ts';
-import { MANIFEST, readReportJson, REPORT_HEAD } from './reportFiles.ts';
-import { replaceReportFolder } from './reportFolder.ts';
-import { overlapPhrase } from '../statistics/overlap.ts';
-import { type ReportContext, reportMarkdown } from '../text/reportMarkdown.ts';
-import { reportPage } from './page/reportPage.ts';
-import type { RoutingInput } from '../systems/routing.ts';
-import { readRoutingFiles, routingFiles } from '../systems/voicesCsv.ts';
-import { routingMarkdown } from '../text/routingMarkdown.ts';
-import { routingReport, type RoutingReport } from './routingReport.ts';
-import { seedPhrase } from '../statistics/seeds.ts';
-import { TRAINING_EPOCH } from '../systems/trainingEpoch.ts';
-
-/** How the predictions came about: what it takes to make them again. */
-export interface Manifest {
-  command: string;
-  options: Record<string, unknown>;
-  seed?: unknown;
-  /** Of node, this package and those that compute. */
-  versions: Record<string, string>;
-  /** Hashes of the data. */
-  data: Record<string, unknown>;
-  /** Hashes and origins of the models. */
-  models: Record<string, unknown>;
-  [more: string]: unknown;
-}
-
-/** All that a report is made of; `readReport` gets it back from the folder. */
-export interface ReportInput extends ReportContext {
-  predictions: Predictions;
-  manifest: Manifest;
-  /** Curves of the trainings; empty where the models come from elsewhere. */
-  history: TrainingHistory;
-  bootstrap?: BootstrapOptions;
-  /** With it, the clips are also routed by the gender model and compared with the oracle. */
-  routing?: RoutingInput;
-  /** To the recordings, where they are at hand. They are not kept in the folder. */
-  links?: ClipLinks;
-}
-
-/** What stands in report.json: the figures, and the words that belong to them. */
-export type Report = Evaluation & { routing?: RoutingReport } & ReportContext;
+import { type BootstrapOptions, quantile } from '../statistics/bootstrap.ts';
+import { mean } from '../statistics/mean.ts';
+import type { Overlap } from '../statistics/overlap.ts';
+import { overSeeds, type OverSeeds } from '../statistics/seeds.ts';
+import { abstentionByFold } from '../statistics/selective.ts';
+import { BOOTSTRAP_DEFAULTS } from '../statistics/bootstrap.ts';
+import { compareSystems, type Comparison } from '../systems/compare.ts';
+import { alignModels, type ModelPredictions } from '../systems/modelPredictions.ts';
+import { isLabelsOnly } from '../systems/predictions.ts';
+import { type MaleProbability, routingErrors, type RoutingErrors } from '../systems/routing.ts';
+import {
+  intervalOptions,
+  type IntervalOptions,
+  probabilityFigures,
+  scoreRuns,
+  type SystemScores,
+} from '../systems/scores.ts';
+import { isControl, type Run, type System, type SystemName, systemsOf, uncalibrated } from '../systems/systems.ts';
 
 /**
- * Writes a report folder: report.json, report.md, report.html, predictions.csv, manifest.json, training.json and figures/ (SVG, PNG),
- * and, where clips were routed, routing/ with what each model says of every clip.
- * An earlier report in its place is replaced as a whole, and only once the new one is complete.
- * @returns what stands in report.json
- * @throws {SerError} `usage` if the folder holds something else than a report, `table` for predictions that don't hold together
+ * What is reported: finished models on test clips; a kind of model that is trained in every fold; what another toolkit predicts; finished
+ * models under noise and the like.
  */
-export async function writeReport(dir: string, input: ReportInput): Promise<Report> {
-  const { report, files } = await composeReport(input);
-  replaceReportFolder(dir, files);
-  return report;
+export const REPORT_KINDS = ['models', 'cross-validation', 'predictions', 'conditions'] as const;
+export type ReportKind = (typeof REPORT_KINDS)[number];
+
+/** The words that figures don't travel without. */
+export interface ReportContext {
+  /** What is tested and what training and test have in common: `Protocol.description`. */
+  description: string;
+  overlap: Overlap;
+  /** Whatever else a reader must know, such as how a clip found its model. One sentence each. */
+  notes: readonly string[];
 }
 
-/** What stands in report.json, and all files of the folder by their paths in it. @throws as `writeReport` */
-export async function composeReport(
-  input: ReportInput,
-): Promise<{ report: Report; files: Map<string, string | Uint8Array> }> {
-  const { predictions, manifest, history, description, overlap, notes, links } = input;
-  const evaluation = evaluate(predictions, input.bootstrap);
-  const routing = input.routing && routingReport(input.routing, input.bootstrap);
-  const report: Report = { ...evaluation, ...(routing && { routing }), description, overlap, notes };
-  const figures = reportFigures(predictions, evaluation, { overlap, history, seed: manifest.seed });
-  const markdown = reportMarkdown(predictions, evaluation, report, figures, manifest, [
-    ...(routing ? [routingMarkdown(routing)] : []),
-    mistakesMarkdown([{ ...predictions, seed: null }], links),
-  ]);
-  const { drawn, pictures } = await drawFigures(figures);
-  const { n, speakers } = evaluation[partsOf(predictions).at(-1)![0]]!;
-  const facts = [
-    ['Protocol', evaluation.protocol],
-    ['Test clips', `${n}, of ${speakers} speakers; ${overlapPhrase(overlap)}`],
-    ['Training', seedPhrase(manifest.seed) || 'seed not known'],
-    ['Command', manifest.command],
-  ] as const;
-  const files = new Map<string, string | Uint8Array>([
-    ['report.json', json(report)],
-    ['report.md', markdown],
-    ['report.html', reportPage({ markdown, figures: drawn, facts })],
-    ['predictions.csv', predictionsToCsv(predictions)],
-    ['manifest.json', json(manifest)],
-    ['training.json', json(history)],
-    ...(input.routing ? routingFiles(input.routing) : []),
-    ...pictures,
-  ]);
-  return { report, files };
+export interface ReportOptions extends BootstrapOptions {
+  /** Share of the answers that may be wrong where a system answers at all. Default .25. */
+  maxError?: number;
+}
+
+export const REPORT_DEFAULTS = { ...BOOTSTRAP_DEFAULTS, maxError: 0.25 } as const;
+
+/** All that figures are made of. */
+export interface ReportData extends ReportContext {
+  kind: ReportKind;
+  predictions: readonly ModelPredictions[];
+  /** Of systems that are not named by the models they are made of, such as conditions. */
+  names?: readonly SystemName[];
+  /** From gender models that were trained without the speaker: with it clips are also routed by predicted gender. */
+  maleProbability?: MaleProbability;
+  /** Where these come from, in a sentence. */
+  posteriors?: string;
+  options?: ReportOptions;
+}
+
+export interface SystemReport extends SystemName, SystemScores {
+  /** Figures of its probabilities before calibration, of all clips; null where nothing was calibrated. */
+  uncalibrated: Record<string, OverSeeds> | null;
+  /** What it does when it may say "not sure"; null of a control, and if with some seed no threshold reaches the error on the validation clips. */
+  abstention: { threshold: number; coverage: OverSeeds; error: OverSeeds } | null;
+}
+
+/** A report: of every system the figures of every part of the clips, and comparisons of systems. What stands in report.json. */
+export interface Report extends ReportContext {
+  kind: ReportKind;
+  protocol: string;
+  labels: readonly string[];
+  /** [null] where it is not known, as of predictions made elsewhere. */
+  seeds: (number | null)[];
+  interval: IntervalOptions;
+  /** Share of wrong answers that the thresholds of `abstention` were chosen for, on the validation clips of each seed and fold. */
+  maxError: number;
+  /** Of all models, one of each fold, seed and kind; null where none was fitted. */
+  temperatures: { median: number; least: number; most: number } | null;
+  /** The one that the report is about first. */
+  systems: SystemReport[];
+  /** Of every two systems; of conditions, of each with the first. */
+  comparisons: Comparison[];
+  /** What becomes of voices that are taken for the other gender, with the first seed; null where no clip is routed by predicted gender. */
+  routing: (RoutingErrors & { posteriors: string }) | null;
+}
+
+/** A report with the predictions that its charts are drawn of. */
+export interface ScoredReport {
+  report: Report;
+  systems: readonly System[];
+  /** The same before calibration. */
+  before: readonly System[];
 }
 
 /**
- * Reads a report folder back, so that it can be written again, or compared with another.
- * @throws {SerError} `table` if a file is missing or damaged
+ * Scores every system that the predictions make, and compares them.
+ * @throws {SerError} `table` if the predictions don't hold together, `usage` for options out of range
+ * @example
+ * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
+ *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p], fold: 'test', temperature: 1 }),
+ * );
+ * const model = { protocol: 'loso', labels: ['angry', 'calm'], model: 'male', seed: 1, rows, validation: [] };
+ * const count = { test: 2, shared: 0 };
+ * const overlap = { speakers: count, sentences: count, recordings: count };
+ * const predictions = [{ ...model, model: 'pooled' }];
+ * const { report } = makeReport({ kind: 'models', predictions, description: 'An example.', overlap, notes: [] });
+ * report.systems[0].parts.female.figures.accuracy.mean // → 0.75
  */
-export function readReport(dir: string): ReportInput {
-  const head = v.object({ ...REPORT_HEAD.entries, routing: v.optional(v.object({ posteriors: v.string() })) });
-  const { protocol, description, overlap, notes, interval, routing } = readReportJson(dir, 'report.json', head);
+export function makeReport({ kind, names, maleProbability, posteriors = '', options, ...input }: ReportData): ScoredReport {
+  const { description, overlap, notes } = input;
+  const { maxError, ...bootstrap } = { ...REPORT_DEFAULTS, ...options };
+  const predictions = alignModels(input.predictions);
+  const systems = systemsOf(predictions, maleProbability, names);
+  const before = systemsOf(uncalibrated(predictions), maleProbability, names);
+  const temperatures = temperaturesOf(predictions);
+  const pairs = systems.flatMap((second, i) =>
+    systems.slice(0, kind === 'conditions' ? Math.min(i, 1) : i).map((first) => [first, second] as const),
+  );
+  const isRouted = systems.some(({ name }) => name === 'hard');
   return {
-    description,
-    overlap,
-    notes,
-    predictions: readPredictionsCsv(join(dir, 'predictions.csv'), protocol),
-    manifest: readReportJson(dir, 'manifest.json', MANIFEST),
-    history: readReportJson(dir, 'training.json', v.record(v.string(), v.array(TRAINING_EPOCH))),
-    bootstrap: interval,
-    ...(routing && { routing: readRoutingFiles(dir, protocol, routing.posteriors) }),
+    report: {
+      kind,
+      protocol: predictions[0].protocol,
+      ...{ description, overlap, notes },
+      labels: predictions[0].labels,
+      seeds: [...new Set(predictions.map(({ seed }) => seed))],
+      interval: intervalOptions(bootstrap),
+      ...{ maxError, temperatures },
+      systems: systems.map(({ runs, ...name }, i) => ({
+        ...name,
+        ...scoreRuns(runs, bootstrap),
+        uncalibrated: temperatures && !runs.some(isLabelsOnly) ? probabilityFigures(before[i].runs) : null,
+        abstention: isControl(name) ? null : abstentionOf(runs, maxError),
+      })),
+      comparisons: pairs.map(([first, second]) => compareSystems(first, second, bootstrap)),
+      routing: maleProbability && isRouted
+        ? { posteriors, ...routingErrors(systems.map(({ name, runs }) => [name, runs[0]] as const), maleProbability) }
+        : null, // prettier-ignore
+    },
+    systems,
+    before,
   };
 }
 
-function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+function temperaturesOf(models: readonly ModelPredictions[]): Report['temperatures'] {
+  const all = models
+    .flatMap(({ rows }) => [...new Map(rows.map(({ fold, temperature }) => [`${fold} ${temperature}`, temperature])).values()]) // prettier-ignore
+    .sort((a, b) => a - b);
+  return all.every((one) => one === 1) ? null : { median: quantile(all, 0.5), least: all[0], most: all.at(-1)! };
+}
+
+function abstentionOf(runs: readonly Run[], maxError: number): SystemReport['abstention'] {
+  const chosen = runs.map(({ folds }) => abstentionByFold(folds, maxError));
+  if (chosen.some((one) => one === null || one.answered === 0)) return null;
+  const valuesOf = (name: 'threshold' | 'coverage' | 'error'): number[] => chosen.map((one) => one![name]);
+  return {
+    threshold: mean(valuesOf('threshold')),
+    coverage: overSeeds(valuesOf('coverage')),
+    error: overSeeds(valuesOf('error')),
+  };
 }

@@ -1,43 +1,165 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { SerError } from '../../error.ts';
-import { readText } from '../../files/files.ts';
+import { jsonText, writeFileAtomic } from '../../files/files.ts';
 import { count, finite, parseJson } from '../../files/json.ts';
+import type { ChartSpec } from '../charts/chartTheme.ts';
+import { clipMapToCsv, parseClipMapCsv } from '../charts/clips/clipMap.ts';
+import { renderPng, renderSvg } from '../charts/render.ts';
+import { TRAINING_EPOCH } from '../systems/trainingEpoch.ts';
+import { overlapPhrase } from '../statistics/overlap.ts';
+import { seedPhrase } from '../statistics/seeds.ts';
+import { modelPredictionsToCsv, parseModelPredictionsCsv } from '../systems/modelPredictions.ts';
+import { wholeOf } from '../systems/scores.ts';
+import { type System, systemsOf } from '../systems/systems.ts';
+import { OVERLAP } from '../systems/testResults.ts';
+import { parseVoicesCsv, voicesToCsv } from '../systems/voicesCsv.ts';
+import type { ClipLinks } from '../text/clipLinks.ts';
+import { reportMarkdown } from '../text/reportMarkdown.ts';
+import { importanceToCsv, parseImportanceCsv } from './importance.ts';
+import { type PageFigure, reportPage } from './page/reportPage.ts';
+import { type Manifest, MANIFEST, readReportJson, readReportText } from './reportJson.ts';
+import { makeReport, type Report, REPORT_KINDS, type ReportData } from './report.ts';
+import { type ChartMaterial, reportCharts } from './reportCharts.ts';
+import { replaceReportFolder } from './reportFolder.ts';
 
-const shared = v.object({ test: count, shared: count });
-const seed = v.union([finite, v.string(), v.null()]);
-
-/** What every report.json says beside its figures, which are made again and not read. */
-export const REPORT_HEAD = v.object({
-  protocol: v.string(),
-  description: v.string(),
-  overlap: v.object({ speakers: shared, sentences: shared, recordings: shared }),
-  notes: v.array(v.string()),
-  interval: v.object({ resamples: count, seed: finite, level: finite }),
-});
-
-export const MANIFEST = v.looseObject({
-  command: v.string(),
-  options: v.record(v.string(), v.unknown()),
-  seed: v.optional(v.union([seed, v.array(seed), v.record(v.string(), seed)])),
-  versions: v.record(v.string(), v.string()),
-  data: v.record(v.string(), v.unknown()),
-  models: v.record(v.string(), v.unknown()),
-});
-
-/** A text file of a report folder. @throws {SerError} `table` if it is missing or cannot be read */
-export function readReportText(dir: string, name: string): string {
-  const path = join(dir, name);
-  if (!existsSync(path)) throw new SerError('table', `${dir} is no report folder: it has no ${name}.`);
-  return readText(path, 'table');
+/** All that a report folder is made of; `readReport` gets it back from the folder. */
+export interface ReportInput extends ReportData, Omit<ChartMaterial, 'seed'> {
+  manifest: Manifest;
+  /** To the recordings, where they are at hand. They are not kept in the folder. */
+  links?: ClipLinks;
 }
 
-/** A JSON file of a report folder, of a known shape. @throws {SerError} `table` if it is missing or damaged */
-export function readReportJson<Schema extends v.GenericSchema>(
-  dir: string,
-  name: string,
-  schema: Schema,
-): v.InferOutput<Schema> {
-  return parseJson(readReportText(dir, name), schema, join(dir, name), 'table');
+type Files = Map<string, string | Uint8Array>;
+
+/**
+ * Writes a report folder: report.json, report.md, report.html, figures/ (SVG, PNG), and what they are made of again: predictions.csv,
+ * manifest.json, and where there are such gender-posteriors.csv, training.json, importance.csv and map.csv. An earlier report in its place is
+ * replaced as a whole, and only once the new one is complete.
+ * @returns what stands in report.json
+ * @throws {SerError} `usage` if the folder holds something else than a report, `table` for predictions that don't hold together
+ */
+export async function writeReport(dir: string, input: ReportInput): Promise<Report> {
+  const { report, files } = await composeReport(input);
+  replaceReportFolder(dir, files);
+  return report;
+}
+
+/** What stands in report.json, and all files of the folder by their paths in it. @throws as `writeReport` */
+export async function composeReport(input: ReportInput): Promise<{ report: Report; files: Files }> {
+  const { predictions, maleProbability, history, importance, map, manifest } = input;
+  const scored = makeReport(input);
+  const { report } = scored;
+  const charts = reportCharts(scored, { history, importance, map, seed: manifest.seed });
+  const markdown = reportMarkdown(scored, charts, input);
+  const { drawn, pictures } = await drawFigures(charts);
+  const { n, speakers } = wholeOf(report.systems[0]);
+  const facts = [
+    ['Protocol', report.protocol],
+    ['Test clips', `${n}, of ${speakers} speakers; ${overlapPhrase(report.overlap)}`],
+    ['Training', report.kind === 'predictions' ? 'elsewhere' : seedPhrase(manifest.seed) || 'seed not known'],
+    ['Command', manifest.command],
+  ] as const;
+  const files: Files = new Map<string, string | Uint8Array>([
+    ['report.json', jsonText(report)],
+    ['report.md', markdown],
+    ['report.html', reportPage({ markdown, figures: drawn, facts })],
+    [PREDICTIONS, modelPredictionsToCsv(predictions)],
+    ['manifest.json', jsonText(manifest)],
+    ...pictures,
+  ]);
+  if (maleProbability) files.set(GENDER_POSTERIORS, voicesToCsv(maleProbability, predictions[0].rows));
+  if (history) files.set(TRAINING, jsonText(history));
+  if (importance) files.set(IMPORTANCE, importanceToCsv(importance));
+  if (map) files.set(MAP, clipMapToCsv(map));
+  return { report, files };
+}
+
+/** Draws charts. @returns them, and figures/NAME.svg and figures/NAME.png of each as files */
+export async function drawFigures(
+  charts: readonly { name: string; title: string; spec: ChartSpec }[],
+): Promise<{ drawn: PageFigure[]; pictures: Files }> {
+  const drawn: PageFigure[] = [];
+  const pictures: Files = new Map();
+  for (const { name, title, spec } of charts) {
+    const svg = await renderSvg(spec);
+    drawn.push({ name, title, spec, svg });
+    pictures.set(`figures/${name}.svg`, svg).set(`figures/${name}.png`, await renderPng(svg));
+  }
+  return { drawn, pictures };
+}
+
+export const PREDICTIONS = 'predictions.csv';
+const [GENDER_POSTERIORS, TRAINING, IMPORTANCE, MAP] = ['gender-posteriors.csv', 'training.json', 'importance.csv', 'map.csv']; // prettier-ignore
+
+/** What is read of report.json: the words. The figures are made again. */
+const REPORT = v.object({
+  kind: v.picklist(REPORT_KINDS),
+  protocol: v.string(),
+  description: v.string(),
+  overlap: OVERLAP,
+  notes: v.array(v.string()),
+  interval: v.object({ resamples: count, seed: v.union([finite, v.string()]), level: finite }),
+  maxError: finite,
+  systems: v.array(v.object({ name: v.string(), title: v.string(), what: v.string() })),
+  routing: v.nullable(v.object({ posteriors: v.string() })),
+});
+
+/**
+ * Reads a report folder back, so that it can be written again, or compared with another.
+ * @throws {SerError} `table` if it is no report folder, or a file is missing or damaged
+ */
+export function readReport(dir: string): ReportInput {
+  const { kind: known } = readReportJson(dir, 'report.json', v.looseObject({ kind: v.optional(v.string()), protocol: v.string() })); // prettier-ignore
+  if (known === undefined) {
+    throw new SerError('table', `${dir} holds a report of an earlier version: make it again with the command in its manifest.json.`); // prettier-ignore
+  }
+  const { kind, protocol, interval, maxError, systems, routing, ...context } = readReportJson(dir, 'report.json', REPORT);
+  const optional = <T>(name: string, parse: (text: string, origin: string) => T): T | undefined =>
+    existsSync(join(dir, name)) ? parse(readReportText(dir, name), join(dir, name)) : undefined;
+  const history = v.record(v.string(), v.array(TRAINING_EPOCH));
+  return {
+    kind,
+    ...context,
+    predictions: parseModelPredictionsCsv(readReportText(dir, PREDICTIONS), protocol, join(dir, PREDICTIONS)),
+    names: systems,
+    ...(routing && { posteriors: routing.posteriors }),
+    ...optional(GENDER_POSTERIORS, (text, origin) => ({ maleProbability: parseVoicesCsv(text, origin) })),
+    ...optional(TRAINING, (text, origin) => ({ history: parseJson(text, history, origin, 'table') })),
+    ...optional(IMPORTANCE, (text, origin) => ({ importance: parseImportanceCsv(text, origin) })),
+    ...optional(MAP, (text, origin) => ({ map: parseClipMapCsv(text, origin) })),
+    manifest: readReportJson(dir, 'manifest.json', MANIFEST),
+    options: { ...interval, maxError },
+  };
+}
+
+/**
+ * Makes everything of a report folder again from the predictions and the manifest that it keeps, without any model. Other files in it stay;
+ * pictures of charts that the report has no more go.
+ * @param links  to the recordings, for the most confident errors
+ * @returns paths in the folder
+ * @throws {SerError} `table` if it is no report folder, or a damaged one: it then stays as it is
+ */
+export async function rebuildReport(dir: string, links?: ClipLinks): Promise<string[]> {
+  const { files } = await composeReport({ ...readReport(dir), links });
+  for (const [name, content] of files) writeFileAtomic(join(dir, name), content);
+  const figures = existsSync(join(dir, 'figures')) ? readdirSync(join(dir, 'figures')) : [];
+  for (const name of figures) {
+    if (/\.(svg|png)$/.test(name) && !files.has(`figures/${name}`)) rmSync(join(dir, 'figures', name));
+  }
+  return [...files.keys()];
+}
+
+/**
+ * A system of a report folder, to compare with another.
+ * @param name  `oracle`, `hard` …; without it the report's first
+ * @throws {SerError} `usage` if the report has no such system, `table` for a damaged one
+ */
+export function readSystem(dir: string, name?: string): System {
+  const { predictions, maleProbability, names } = readReport(dir);
+  const systems = systemsOf(predictions, maleProbability, names);
+  const found = name === undefined ? systems[0] : systems.find((one) => one.name === name);
+  if (!found) throw new SerError('usage', `${dir} has no system ${name}; it has ${systems.map((one) => one.name).join(', ')}.`); // prettier-ignore
+  return { ...found, name: systems.length > 1 ? `${dir} (${found.name})` : dir };
 }

@@ -1,29 +1,31 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ANCHORS } from '../text/anchors.ts';
-import { readCrossFolder } from './crossFolder.ts';
-import { type CrossReport, crossReport, type SystemPart } from './crossReport.ts';
+import type { Part } from '../../data/clip.ts';
+import { METRICS } from '../metrics/metrics.ts';
 import type { Interval } from '../statistics/bootstrap.ts';
-import type { Part } from '../metrics/evaluate.ts';
-import { overSeedsText } from '../text/figureText.ts';
+import { wholeOf } from '../systems/scores.ts';
+import { describeSystem } from '../systems/systems.ts';
+import { ANCHORS } from '../text/anchors.ts';
+import { METRIC_TITLES, metricTexts } from '../text/figureText.ts';
 import { fencedMarkdown, markdownTable } from '../text/markdown.ts';
-import type { OverSeeds } from '../statistics/seeds.ts';
-import { CROSS_SYSTEMS, type CrossSystem } from '../systems/systems.ts';
+import { makeReport, type Report } from './report.ts';
+import { PREDICTIONS, readReport } from './reportFiles.ts';
 
 /** One figure of one system under one protocol. */
 export interface Result {
   protocol: string;
   /** What was trained in every fold: `pair`, `pooled`, `pooled-gender`. */
   model: string;
-  /** How the answers were put together; of several systems the first is the model's own. */
-  system: CrossSystem;
+  /** How the predictions were put together; of several systems the first is the model's own. */
+  system: string;
   /** Whose clips. */
   part: Part;
-  metric: 'uar' | 'accuracy' | 'macroF1' | 'ece' | 'brier' | 'nll';
+  /** `Metric.name` */
+  metric: string;
   /** Over the seeds; the standard deviation is null with one seed. */
   mean: number;
   sd: number | null;
-  /** 95 %, bootstrap over the test speakers of the mean over the seeds; null where there is none, as of the calibration. */
+  /** 95 %, bootstrap over the test speakers of the mean over the seeds; null where there is none, as of probabilities. */
   interval: Interval | null;
   seeds: number[];
   /** Test clips. */
@@ -36,63 +38,58 @@ export interface Result {
 export interface KeptReport {
   model: string;
   command: string;
-  report: CrossReport;
+  report: Report;
 }
 
 /**
- * Scores the answers of all cross-validations that a folder keeps, in the order of their names.
+ * Scores the predictions of all cross-validations that a folder keeps, in the order of their names.
  * @throws {SerError} `table` for a damaged one
  */
 export function readKeptReports(folder: string): KeptReport[] {
-  const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'answers.csv')));
+  const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, PREDICTIONS)));
   return names.sort().map((name) => {
-    const { sheets, maleProbability, manifest, options } = readCrossFolder(join(folder, name));
-    const report = crossReport(sheets, maleProbability, options);
-    return { model: String(manifest.options.model), command: manifest.command, report };
+    const input = readReport(join(folder, name));
+    const { options, command } = input.manifest;
+    return { model: String(options.model), command, report: makeReport(input).report };
   });
 }
 
 /** All figures of some reports, as docs/results.json has them. */
 export function resultsOf(reports: readonly KeptReport[]): Result[] {
   return reports.flatMap(({ model, command, report: { protocol, seeds, systems } }) =>
-    systems.flatMap(({ system, parts, calibration }) =>
-      (Object.entries(parts) as [Part, SystemPart][]).flatMap(([part, { n, uar, accuracy, macroF1 }]) => {
-        const figures: Partial<Record<Result['metric'], OverSeeds & { interval?: Interval | null }>> = {
-          ...{ uar, accuracy, macroF1 },
-          ...(part === 'combined' && calibration?.after),
-        };
-        return Object.entries(figures).map(([metric, { mean, sd, interval = null }]) => ({
-          ...{ protocol, model, system, part },
-          metric: metric as Result['metric'],
-          ...{ mean, sd, interval, seeds: seeds.filter((seed) => seed !== null), n, command },
-        }));
-      }),
+    systems.flatMap(({ name: system, parts }) =>
+      Object.entries(parts).flatMap(([part, { n, figures }]) =>
+        METRICS.map(({ name: metric }): Result => {
+          const { mean, sd, interval } = figures[metric];
+          return {
+            ...{ protocol, model, system, part: part as Part, metric, mean, sd, interval },
+            ...{ seeds: seeds.filter((seed) => seed !== null), n, command },
+          };
+        }),
+      ),
     ),
   );
 }
 
-/** The systems that a reader looks for first. */
-const SHOWN: readonly CrossSystem[] = ['oracle', 'hard', 'swapped', 'pooled', 'pooled-gender'];
+/** Between the true gender and the predicted one by probability there is little to choose: the table has room for one. */
+const isShown = (system: string): boolean => system !== 'soft';
 
 /** A row a protocol and system, then what others report under these protocols, then the commands. */
 export function resultsMarkdown(reports: readonly KeptReport[]): string {
-  const rows = reports.flatMap(({ report: { protocol, seeds, systems } }) =>
-    systems
-      .filter(({ system }) => SHOWN.includes(system))
-      .map(({ system, parts }) => {
-        const { n, speakers, uar, accuracy } = parts.combined ?? Object.values(parts)[0];
-        const counts = [`${n} of ${speakers} speakers`, seeds.length === 1 ? '1' : `${seeds.length}`];
-        return [`\`${protocol}\``, `\`${system}\``, ...counts, overSeedsText(uar), overSeedsText(accuracy)];
-      }),
+  const shown = reports.flatMap(({ report: { protocol, seeds, systems } }) =>
+    systems.filter(({ name }) => isShown(name)).map((system) => ({ protocol, seeds, name: system.name, whole: wholeOf(system) })), // prettier-ignore
   );
-  const used = SHOWN.filter((one) => rows.some(([, system]) => system === `\`${one}\``));
+  const rows = shown.map(({ protocol, seeds, name, whole }) => [
+    ...[`\`${protocol}\``, `\`${name}\``, `${whole.n} of ${whole.speakers} speakers`, String(seeds.length)],
+    ...metricTexts(whole),
+  ]);
   const protocols = [...new Set(reports.map(({ report }) => report.protocol))];
   const anchors = protocols.flatMap((protocol) =>
     (ANCHORS[protocol] ?? []).map(({ uar, what, source }) => `- \`${protocol}\`: ${uar}, ${what} (${source})`),
   );
   return [
-    markdownTable(['protocol', 'system', 'test clips', 'seeds', 'UAR', 'accuracy (WA)'], rows, 2),
-    used.map((system) => `- \`${system}\`: ${CROSS_SYSTEMS[system]}`).join('\n'),
+    markdownTable(['protocol', 'system', 'test clips', 'seeds', ...METRIC_TITLES], rows, 2),
+    [...new Set(shown.map(({ name }) => name))].map((name) => `- \`${name}\`: ${describeSystem(name)}`).join('\n'),
     ...(anchors.length > 0 ? ['What others report, UAR:', anchors.join('\n')] : []),
     'The commands, trainings included:',
     fencedMarkdown([...new Set(reports.map(({ command }) => command))].join('\n'), 'sh'),

@@ -2,7 +2,6 @@ import { SerError } from '../../error.ts';
 import { createRandom, type Random } from '../../random.ts';
 import { confusionOf } from '../metrics/confusion.ts';
 import type { Predictions } from '../systems/predictions.ts';
-import { mean } from './mean.ts';
 
 /** A confidence interval. */
 export interface Interval {
@@ -26,6 +25,12 @@ export const BOOTSTRAP_DEFAULTS = { resamples: 2000, seed: 1, level: 0.95 } as c
 
 type Scored = Pick<Predictions, 'labels' | 'rows'>;
 
+/** A figure and its interval. */
+export interface Estimate {
+  value: number;
+  interval: Interval | null;
+}
+
 /**
  * Percentile bootstrap over speakers: clips of one speaker are not independent, so speakers are drawn with replacement,
  * each with all of their clips (cluster bootstrap; Davison & Hinkley, 1997). With few speakers it is narrower than it
@@ -45,7 +50,7 @@ export function bootstrapBySpeaker(
   statistic: (confusion: number[][]) => number,
   options: BootstrapOptions = {},
 ): Interval | null {
-  return intervalOver([[predictions]], ([confusion]) => statistic(confusion), options);
+  return estimatesOver([[predictions]], ([confusion]) => [statistic(confusion)], options)[0].interval;
 }
 
 /**
@@ -71,68 +76,38 @@ export function pairedBootstrap(
   const differs = first.rows.findIndex(({ id }, i) => id !== second.rows[i]?.id);
   if (differs >= 0 || first.rows.length !== second.rows.length)
     throw new SerError('usage', `the systems to compare differ in their clips from row ${(differs < 0 ? first.rows.length : differs) + 1} on`); // prettier-ignore
-  return intervalOver([[first, second]], ([a, b]) => statistic(b) - statistic(a), options);
+  return estimatesOver([[first, second]], ([a, b]) => [statistic(b) - statistic(a)], options)[0].interval;
 }
 
 /**
- * Bootstrap over speakers of the difference between two groups of speakers, as men and women: those of each group are drawn among
- * themselves, so that every draw has as many of either as there are.
- * @returns of `statistic(second) − statistic(first)`; null if a group has fewer than two speakers
+ * Figures of several systems, with their bootstrap over speakers.
+ * @param groups  of speakers, drawn each among themselves, so that every draw has as many of each as there are; the systems of a group are
+ * scored on the same draws
+ * @param statistics  the figures, of all systems' confusion counts, group by group
+ * @returns one estimate a figure; no interval if a group has fewer than two speakers; @throws as `bootstrapBySpeaker`
  */
-export function groupBootstrap(
-  first: Scored,
-  second: Scored,
-  statistic: (confusion: number[][]) => number,
-  options: BootstrapOptions = {},
-): Interval | null {
-  return intervalOver([[first], [second]], ([a, b]) => statistic(b) - statistic(a), options);
-}
-
-/**
- * The bootstrap over speakers of any figure of several systems.
- * @param groups  of speakers, drawn each among themselves; the systems of a group are scored on the same draws
- * @param statistic  of all systems' confusion counts, group by group
- * @returns and @throws as `bootstrapBySpeaker`
- */
-export function intervalOver(
+export function estimatesOver(
   groups: readonly (readonly Scored[])[],
-  statistic: (confusions: number[][][]) => number,
+  statistics: (confusions: number[][][]) => number[],
   options: BootstrapOptions,
-): Interval | null {
+): Estimate[] {
   const { resamples, seed, level } = { ...BOOTSTRAP_DEFAULTS, ...options };
   if (!(Number.isInteger(resamples) && resamples > 0 && resamples <= MOST_RESAMPLES) || !(level > 0 && level < 1))
     throw new SerError('usage', `the bootstrap takes 1 to ${MOST_RESAMPLES} resamples and a level between 0 and 1; they are ${resamples} and ${level}`); // prettier-ignore
 
+  const values = statistics(groups.flat().map(confusionOf));
   const samples = groups.map(speakerSample);
-  if (samples.some(({ speakers }) => speakers < 2)) return null;
+  if (samples.some(({ speakers }) => speakers < 2)) return values.map((value) => ({ value, interval: null }));
   const random = createRandom(seed);
-  const values = Array.from({ length: resamples }, () => statistic(samples.flatMap(({ draw }) => draw(random))));
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
-  if (sorted.length === 0) return null;
-  return { low: quantile(sorted, (1 - level) / 2), high: quantile(sorted, (1 + level) / 2) };
+  const drawn = Array.from({ length: resamples }, () => statistics(samples.flatMap(({ draw }) => draw(random))));
+  return values.map((value, i) => {
+    const sorted = drawn.map((one) => one[i]).filter((one) => !Number.isNaN(one)).sort((a, b) => a - b); // prettier-ignore
+    const end = (q: number): number => quantile(sorted, q);
+    return { value, interval: sorted.length === 0 ? null : { low: end((1 - level) / 2), high: end((1 + level) / 2) } };
+  });
 }
 
-/**
- * How much better a second system is than a first, both with several seeds: the difference of the mean figures, and its bootstrap over speakers.
- * @param paired  both are of the same speakers and scored on the same draws; else those of each are drawn among themselves
- * @returns second minus first
- */
-export function seedsDifference(
-  first: readonly Scored[],
-  second: readonly Scored[],
-  figure: (confusion: number[][]) => number,
-  { paired, ...options }: BootstrapOptions & { paired: boolean },
-): { difference: number; interval: Interval | null } {
-  const over = (confusions: number[][][]): number => mean(confusions.map(figure));
-  const difference = (all: number[][][]): number => over(all.slice(first.length)) - over(all.slice(0, first.length));
-  const groups = paired ? [[...first, ...second]] : [first, second];
-  return {
-    difference: difference(groups.flat().map(confusionOf)),
-    interval: intervalOver(groups, difference, options),
-  };
-}
-
-/** @param systems  on the same speakers; `draw` gives one confusion a system */
+/** @param systems  on the same speakers; `draw` gives one confusion matrix a system */
 function speakerSample(systems: readonly Scored[]): { speakers: number; draw: (random: Random) => number[][][] } {
   const speakers = [...new Set(systems[0].rows.map((row) => row.speaker))].sort();
   const counts = systems.map(({ labels, rows }) =>

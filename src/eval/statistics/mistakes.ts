@@ -1,7 +1,8 @@
 import { CORPORA } from '../../data/corpora/corpora.ts';
 import { confusionOf } from '../metrics/confusion.ts';
 import { sum } from './mean.ts';
-import { accuracy, uar } from '../metrics/metrics.ts';
+import { accuracy } from '../metrics/accuracy.ts';
+import { uar } from '../metrics/uar.ts';
 import { confidenceOf, type Prediction, type Predictions } from '../systems/predictions.ts';
 
 type Scored = Pick<Predictions, 'labels' | 'rows'>;

@@ -1,47 +1,65 @@
 import { SerError } from '../../error.ts';
-import {
-  BOOTSTRAP_DEFAULTS,
-  type BootstrapOptions,
-  type Interval,
-  intervalOver,
-  seedsDifference,
-} from '../statistics/bootstrap.ts';
-import { confusionOf } from '../metrics/confusion.ts';
+import { accuracy } from '../metrics/accuracy.ts';
+import { type BootstrapOptions, type Estimate, estimatesOver } from '../statistics/bootstrap.ts';
 import { mcnemar, type McNemar } from '../statistics/mcnemar.ts';
-import { accuracy, macroF1, uar } from '../metrics/metrics.ts';
-import { type Prediction, type Predictions } from './predictions.ts';
-import { mean } from '../statistics/mean.ts';
+import { type Prediction, rightOf } from './predictions.ts';
+import { differencesOf, intervalOptions, type IntervalOptions, type PartScores, scorePart } from './scores.ts';
+import type { Run, System } from './systems.ts';
 
-/** A system to compare: its predictions with every seed, and what to call it. */
-export interface ComparedSystem {
-  name: string;
-  /** All of the same clips. The seed is null where it is not known. */
-  seeds: readonly (Predictions & { seed: number | null })[];
+/** Two systems on the same clips. */
+export interface Comparison {
+  first: string;
+  second: string;
+  /** Of each metric: second minus first, means over the seeds; the intervals by paired bootstrap. */
+  differences: Record<string, Estimate>;
+  /** Over the clips, each system with its first seed. */
+  mcnemar: McNemar;
+  /** Clips, with the first seeds, whose predicted label is another in the second; as a share, with its interval. */
+  changed: Estimate & { clips: number };
 }
 
-export interface ComparedFigure {
-  /** Means over the seeds. */
-  first: { value: number; interval: Interval | null };
-  second: { value: number; interval: Interval | null };
-  /** Second minus first, by the paired bootstrap. */
-  difference: { value: number; interval: Interval | null };
+/**
+ * @param first, second  of the same clips in the same order
+ * @example
+ * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
+ *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p], fold: 'test', temperature: 1 }),
+ * );
+ * const model = { protocol: 'loso', labels: ['angry', 'calm'], model: 'male', seed: 1, rows, validation: [] };
+ * const flipped = rows.map((row) => ({ ...row, predicted: 'calm', probabilities: [0.1, 0.9] }));
+ * const [first, second] = [model, { ...model, rows: flipped }].map((one) => systemsOf([{ ...one, model: 'pooled' }])[0]);
+ * const comparison = compareSystems(first, second);
+ * comparison.differences.uar.value // → -0.25
+ * comparison.mcnemar // → { onlyFirst: 1, onlySecond: 0, p: 1 }
+ */
+export function compareSystems(
+  first: Pick<System, 'name' | 'runs'>,
+  second: Pick<System, 'name' | 'runs'>,
+  options: BootstrapOptions = {},
+): Comparison {
+  const [[a], [b]] = [first.runs, second.runs];
+  // With the first system's predictions in the place of the truth, what is wrong is what has changed.
+  const against = { ...b, rows: b.rows.map((row, i) => ({ ...row, label: a.rows[i].predicted })) };
+  const [changed] = estimatesOver([[against]], ([confusion]) => [1 - accuracy(confusion)], options);
+  return {
+    first: first.name,
+    second: second.name,
+    differences: differencesOf(first.runs, second.runs, { ...options, paired: true }),
+    mcnemar: mcnemar(rightOf(a), rightOf(b)),
+    changed: { ...changed, clips: rightOf(against).filter((same) => !same).length },
+  };
 }
 
-/** Two systems on the clips that both have predictions for. */
-export interface ReportComparison {
+/** A system of a report. */
+export type ComparedSystem = Pick<System, 'name' | 'runs'>;
+
+/** Two systems of two reports, on the clips that both have predictions for. */
+export interface ReportComparison extends Omit<Comparison, 'first' | 'second'> {
   first: SystemOf;
   second: SystemOf;
   /** Clips that are compared, and their speakers. */
   clips: number;
   speakers: number;
-  uar: ComparedFigure;
-  accuracy: ComparedFigure;
-  macroF1: ComparedFigure;
-  /** Mean recalls over the seeds; NaN for an emotion without clips. */
-  recalls: { label: string; clips: number; first: number; second: number }[];
-  /** Over the clips, each system with its first seed. */
-  mcnemar: McNemar;
-  interval: Required<BootstrapOptions> & { over: 'speakers' };
+  interval: IntervalOptions;
 }
 
 interface SystemOf {
@@ -51,6 +69,8 @@ interface SystemOf {
   clips: number;
   /** null where the report doesn't know it. */
   seeds: (number | null)[];
+  /** On the clips that are compared. */
+  scores: PartScores;
 }
 
 export interface CompareOptions extends BootstrapOptions {
@@ -68,52 +88,31 @@ export function compareReports(
   second: ComparedSystem,
   { common = false, ...options }: CompareOptions = {},
 ): ReportComparison {
-  const bootstrap = { ...BOOTSTRAP_DEFAULTS, ...options };
-  const [one, other] = [first.seeds[0], second.seeds[0]];
   const ids = commonIds(first, second, common);
-  const { labels } = one;
-  if (labels.length !== other.labels.length || labels.some((label) => !other.labels.includes(label)))
-    throw new SerError('table', `${first.name} has the labels ${labels.join(', ')}; ${second.name} has ${other.labels.join(', ')}.`); // prettier-ignore
-  const [a, b] = [first, second].map(({ seeds }) => seeds.map(({ rows }) => ({ labels, rows: pick(rows, ids) })));
-  checkSameClips(first, second, a[0].rows, b[0].rows);
-  const confusions = [a, b].map((seeds) => seeds.map(confusionOf));
-
-  const compare = (figure: (confusion: number[][]) => number): ComparedFigure => {
-    const over = (all: readonly number[][][]): number => mean(all.map(figure));
-    const [va, vb] = confusions.map(over);
-    const { difference, interval } = seedsDifference(a, b, figure, { ...bootstrap, paired: true });
-    return {
-      first: { value: va, interval: intervalOver([a], over, bootstrap) },
-      second: { value: vb, interval: intervalOver([b], over, bootstrap) },
-      difference: { value: difference, interval },
-    };
-  };
-  const right = ([{ rows }]: typeof a): boolean[] => rows.map((row) => row.predicted === row.label);
-  const systemOf = ({ name, seeds }: ComparedSystem): SystemOf => ({
-    ...{ name, protocol: seeds[0].protocol, clips: seeds[0].rows.length },
-    seeds: seeds.map(({ seed }) => seed),
+  const [{ labels }] = first.runs;
+  const [{ labels: others }] = second.runs;
+  if (labels.length !== others.length || labels.some((label) => !others.includes(label)))
+    throw new SerError('table', `${first.name} has the labels ${labels.join(', ')}; ${second.name} has ${others.join(', ')}.`); // prettier-ignore
+  const [a, b] = [first, second].map(({ name, runs }) => ({ name, runs: runs.map((run) => pick(run, labels, ids)) }));
+  checkSameClips(a, b);
+  const systemOf = ({ name, runs }: ComparedSystem, compared: readonly Run[]): SystemOf => ({
+    ...{ name, protocol: runs[0].protocol, clips: runs[0].rows.length },
+    seeds: runs.map(({ seed }) => seed),
+    scores: scorePart(compared, options),
   });
   return {
-    first: systemOf(first),
-    second: systemOf(second),
+    ...compareSystems(a, b, options),
+    first: systemOf(first, a.runs),
+    second: systemOf(second, b.runs),
     clips: ids.length,
-    speakers: new Set(a[0].rows.map((row) => row.speaker)).size,
-    uar: compare(uar),
-    accuracy: compare(accuracy),
-    macroF1: compare(macroF1),
-    recalls: labels.map((label, i) => {
-      const clips = confusions[0][0][i].reduce((sum, count) => sum + count, 0);
-      const [x, y] = confusions.map((all) => mean(all.map((confusion) => confusion[i][i] / clips)));
-      return { label, clips, first: x, second: y };
-    }),
-    mcnemar: mcnemar(right(a), right(b)),
-    interval: { ...bootstrap, over: 'speakers' },
+    speakers: new Set(a.runs[0].rows.map((row) => row.speaker)).size,
+    interval: intervalOptions(options),
   };
 }
 
 /** In the order of the first. */
 function commonIds(first: ComparedSystem, second: ComparedSystem, common: boolean): string[] {
-  const [a, b] = [first.seeds[0], second.seeds[0]];
+  const [[a], [b]] = [first.runs, second.runs];
   const remedy = 'Give --common to compare them on the clips that both have.';
   if (a.protocol !== b.protocol && !common)
     throw new SerError('usage', `${first.name} was tested under ${a.protocol}, ${second.name} under ${b.protocol}: their models learnt from other clips. ${remedy}`); // prettier-ignore
@@ -126,17 +125,19 @@ function commonIds(first: ComparedSystem, second: ComparedSystem, common: boolea
   return ids;
 }
 
-function pick(rows: readonly Prediction[], ids: readonly string[]): Prediction[] {
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return ids.map((id) => byId.get(id)!);
+/** The predictions for some clips, in their order, with the probabilities in the order of `labels`. */
+function pick(run: Run, labels: readonly string[], ids: readonly string[]): Run {
+  const byId = new Map(run.rows.map((row) => [row.id, row]));
+  const columns = labels.map((label) => run.labels.indexOf(label));
+  const rows = ids.map((id): Prediction => {
+    const row = byId.get(id)!;
+    return { ...row, probabilities: columns.map((column) => row.probabilities[column]) };
+  });
+  return { ...run, labels, rows };
 }
 
-function checkSameClips(
-  first: ComparedSystem,
-  second: ComparedSystem,
-  a: readonly Prediction[],
-  b: readonly Prediction[],
-): void {
+function checkSameClips(first: ComparedSystem, second: ComparedSystem): void {
+  const [a, b] = [first, second].map(({ runs: [{ rows }] }) => rows);
   for (const what of ['label', 'speaker'] as const) {
     const i = a.findIndex((row, at) => row[what] !== b[at][what]);
     if (i >= 0)

@@ -3,7 +3,7 @@ import { withoutAudioExtension } from '../../data/audio/formats.ts';
 import { labelOf } from '../../data/corpora/emotionWords.ts';
 import type { Clip } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
-import type { Answer, Answers } from './modelPredictions.ts';
+import type { ModelPrediction, ModelPredictions } from './modelPredictions.ts';
 import { sum } from '../statistics/mean.ts';
 import { checkPredictions } from './predictions.ts';
 import { argmax } from '../../argmax.ts';
@@ -31,7 +31,11 @@ export interface ForeignOptions {
  * @returns where there are no probabilities, the predicted label has 1
  * @throws {SerError} `table` for a table that is not whole, naming the row, `protocol` for other clips than those tested
  */
-export function parseForeignCsv(text: string, { protocol, labels, folds }: ForeignOptions, origin: string): Answers {
+export function parseForeignCsv(
+  text: string,
+  { protocol, labels, folds }: ForeignOptions,
+  origin: string,
+): ModelPredictions {
   const [header = [], ...lines] = parseCsv(text, origin);
   const refuse = (message: string, code: 'table' | 'protocol' = 'table'): never => {
     throw new SerError(code, `${origin}: ${message}`);
@@ -72,7 +76,7 @@ export function parseForeignCsv(text: string, { protocol, labels, folds }: Forei
     refuse(`there is neither a column of predicted labels (${PREDICTED_NAMES.join(', ')}) nor one of probabilities for each label.`); // prettier-ignore
   }
 
-  const found = new Map<string, Answer>();
+  const found = new Map<string, ModelPrediction>();
   const strangers: string[] = [];
   lines.forEach((cells, i) => {
     const { id, test } = clipOf(cells);

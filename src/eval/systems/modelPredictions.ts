@@ -3,62 +3,64 @@ import { type Clip, readGender } from '../../data/clip.ts';
 import { isTemperature, TEMPERATURE_RULE } from '../../data/temperature.ts';
 import { SerError } from '../../error.ts';
 import { checkPredictions, type Prediction, type Predictions } from './predictions.ts';
-import { argmax } from '../../argmax.ts';
+import { mostProbable } from './routing.ts';
 
-/** A test clip, and what a model says of it that was trained without it. */
-export interface Answer extends Prediction {
+/** What a model predicts for a clip that it was not trained on. */
+export interface ModelPrediction extends Prediction {
   /** Whose test clip it is. */
   fold: string;
-  /** By which the logits of that fold's model were divided: fitted on its validation clips. */
+  /** By which the logits of that fold's model were divided: fitted on its validation clips. 1: not calibrated. */
   temperature: number;
 }
 
-/** What one kind of model, trained on every fold with one seed, says of all test clips. */
-export interface Answers extends Predictions {
-  /** Such as `male`, which also answers for women's clips, or `pooled`; `given` for what was predicted elsewhere. */
+/**
+ * What one kind of model predicts for all test clips with one seed: in a cross-validation out of fold, each clip by the model that was trained
+ * without its fold.
+ */
+export interface ModelPredictions extends Predictions {
+  /** `male`, `female` (each for clips of both genders), `pooled` …; the name of a condition; `given` for what was predicted elsewhere. */
   model: string;
   /** null where it is not known. */
   seed: number | null;
-  rows: Answer[];
-  /** What each fold's model said of the clips that steered it: for thresholds, which no test clip may choose. */
-  validation: Answer[];
+  rows: ModelPrediction[];
+  /** For the clips that steered each fold's model: for thresholds, which no test clip may choose. */
+  validation: ModelPrediction[];
 }
 
 const SETS = ['test', 'validation'] as const;
 
 /** Then follows one column of probabilities a label, named by it. */
 const COLUMNS = ['model', 'seed', 'fold', 'set', 'temperature', 'id', 'speaker', 'gender', 'label'] as const;
-/** Significant digits of a probability: more than any figure made of them shows. */
-const DIGITS = 5;
 
-/** One line for each answer: what all figures of a cross-validation can be made of again, without training. */
-export function answersToCsv(sheets: readonly Answers[]): string {
-  const lines = sheets.flatMap(({ model, seed, rows, validation }) =>
-    SETS.flatMap((set) => {
-      const answers = set === 'test' ? rows : validation;
-      return answers.map(({ fold, temperature, id, speaker, gender, label, probabilities }) => [
-        ...[model, seed ?? '', fold, set, rounded(temperature), id, speaker, gender ?? '', label],
-        ...probabilities.map(rounded),
-      ]);
-    }),
+/** One line for each prediction: what all figures of a report can be made of again, without any model. Read back it is the same to the last bit. */
+export function modelPredictionsToCsv(models: readonly ModelPredictions[]): string {
+  const lines = models.flatMap(({ model, seed, rows, validation }) =>
+    SETS.flatMap((set) =>
+      (set === 'test' ? rows : validation).map(({ fold, temperature, id, speaker, gender, label, probabilities }) => [
+        ...[model, seed ?? '', fold, set, temperature, id, speaker, gender ?? '', label],
+        ...probabilities,
+      ]),
+    ),
   );
-  return toCsv([[...COLUMNS, ...sheets[0].labels], ...lines]);
+  return toCsv([[...COLUMNS, ...models[0].labels], ...lines]);
 }
 
-const rounded = (value: number): number => Number(value.toPrecision(DIGITS));
-
-/** Whether a table is one of answers, rather than of one system's predictions. */
-export function isAnswersCsv(text: string): boolean {
+/** Whether a table is one of models' predictions in this form, rather than another toolkit's. */
+export function isModelPredictionsCsv(text: string): boolean {
   return text.startsWith(`${COLUMNS.join(',')},`);
 }
 
 /**
- * Reads what `answersToCsv` wrote.
+ * Reads what `modelPredictionsToCsv` wrote.
  * @param protocol  what the models were trained under; the file doesn't say
- * @returns one sheet per model and seed, all of the same clips in the same order
- * @throws {SerError} `table` for a file that is damaged, with the line, or whose sheets are not of the same clips; also all of `checkPredictions`
+ * @returns one entry per model and seed, all of the same clips in the same order
+ * @throws {SerError} `table` for a file that is damaged, with the line; also all of `alignModels`
  */
-export function parseAnswersCsv(text: string, protocol: string, origin = 'the answers'): Answers[] {
+export function parseModelPredictionsCsv(
+  text: string,
+  protocol: string,
+  origin = 'the predictions',
+): ModelPredictions[] {
   const [header = [], ...lines] = parseCsv(text, origin);
   const refuse = (message: string): never => {
     throw new SerError('table', `${origin}: ${message}`);
@@ -67,13 +69,13 @@ export function parseAnswersCsv(text: string, protocol: string, origin = 'the an
     refuse(`the header must begin with ${COLUMNS.join(',')} and go on with the labels; it is ${header.join(',')}.`);
   }
   const labels = header.slice(COLUMNS.length);
-  const sheets = new Map<string, Answers>();
+  const models = new Map<string, ModelPredictions>();
   lines.forEach((cells, i) => {
     const row = `row ${i + 1} (clip ${cells[COLUMNS.indexOf('id')]})`;
     if (cells.length !== header.length) refuse(`${row} has ${cells.length} fields; the header has ${header.length}.`);
     const [model, seed, fold, set, temperature, id, speaker, voice, label, ...values] = cells;
     const gender = readGender(voice);
-    if (gender === undefined) return refuse(`${row} has the gender "${voice}".`);
+    if (gender === undefined) return refuse(`${row} has the gender "${voice}"; it must be male or female, or empty.`);
     const [divisor, ...probabilities] = [temperature, ...values].map((value) => {
       const number = cellNumber(value);
       return Number.isNaN(number) ? refuse(`${row} has "${value}" where a number must stand.`) : number;
@@ -81,50 +83,67 @@ export function parseAnswersCsv(text: string, protocol: string, origin = 'the an
     if (!isTemperature(divisor)) refuse(`${row} has the temperature ${temperature}; it ${TEMPERATURE_RULE}.`);
     if (seed !== '' && Number.isNaN(cellNumber(seed))) refuse(`${row} has the seed "${seed}"; it must be a number.`);
     const key = `${model} ${seed}`;
-    const sheet = sheets.get(key) ?? {
-      protocol,
-      labels,
-      model,
-      seed: seed === '' ? null : Number(seed),
-      rows: [],
-      validation: [],
+    const known = models.get(key) ?? { protocol, labels, model, seed: seed === '' ? null : Number(seed), rows: [], validation: [] }; // prettier-ignore
+    models.set(key, known);
+    const prediction: ModelPrediction = {
+      ...{ id, speaker, gender, label },
+      ...mostProbable(probabilities, labels),
+      ...{ fold, temperature: divisor },
     };
-    sheets.set(key, sheet);
-    const predicted = labels[argmax(probabilities)];
-    const answer = {
-      id,
-      speaker,
-      gender,
-      label,
-      predicted,
-      probabilities,
-      fold,
-      temperature: divisor,
-    };
-    if (set === 'test') sheet.rows.push(answer);
-    else if (set === 'validation') sheet.validation.push(answer);
+    if (set === 'test') known.rows.push(prediction);
+    else if (set === 'validation') known.validation.push(prediction);
     else refuse(`${row} is of the set "${set}"; there are ${SETS.join(' and ')}.`);
   });
-  const all = [...sheets.values()];
-  if (all.length === 0) refuse('there is no clip to score.');
-  for (const { model, seed, validation, ...sheet } of all) {
-    const name = `${origin}, ${model}, seed ${seed}`;
-    checkPredictions(sheet, name);
-    for (const fold of new Set(validation.map((answer) => answer.fold))) {
-      const rows = validation.filter((answer) => answer.fold === fold);
-      checkPredictions({ ...sheet, rows }, `${name}, validation clips of ${fold}`);
-    }
-  }
-  return all.map((sheet) => sameClips(sheet, all[0], refuse));
+  return alignModels([...models.values()], origin);
 }
 
 /**
- * Checks answers that were kept in a file against the clips that they are said to be of.
+ * Checks that predictions hold together, and brings those of all models into the order of the first.
+ * @throws {SerError} `table` as `checkPredictions`, and if models are of other clips or contradict each other about one
+ */
+export function alignModels(models: readonly ModelPredictions[], origin = 'the predictions'): ModelPredictions[] {
+  const refuse = (message: string): never => {
+    throw new SerError('table', `${origin}: ${message}`);
+  };
+  if (models.length === 0) refuse('there is no clip to score.');
+  for (const { model, seed, validation, ...one } of models) {
+    const name = models.length > 1 ? `${origin}, ${model}, seed ${seed}` : origin;
+    checkPredictions(one, name);
+    for (const fold of new Set(validation.map((row) => row.fold))) {
+      const rows = validation.filter((row) => row.fold === fold);
+      checkPredictions({ ...one, rows }, `${name}, validation clips of ${fold}`);
+    }
+  }
+  return models.map((one) => inOrderOf(models[0], one, refuse));
+}
+
+/** A model's predictions in the order of the first, if they are of the same clips. */
+function inOrderOf(
+  first: ModelPredictions,
+  one: ModelPredictions,
+  refuse: (message: string) => never,
+): ModelPredictions {
+  const name = `${one.model}, seed ${one.seed}`;
+  if (one.protocol !== first.protocol || one.labels.join() !== first.labels.join()) {
+    refuse(`${name} has another protocol or other labels than ${first.model}.`);
+  }
+  const byId = new Map(one.rows.map((row) => [row.id, row]));
+  const rows = first.rows.map((expected) => {
+    const row = byId.get(expected.id) ?? refuse(`${name} has no prediction for the test clip ${expected.id}.`);
+    const other = differenceOf(row, expected);
+    return other ? refuse(`${row.id} has the ${other} ${row[other]} in ${name}, but ${expected[other]} before.`) : row;
+  });
+  if (rows.length === one.rows.length) return { ...one, rows };
+  return refuse(`${name} has ${one.rows.length} test clips; ${first.model} has ${rows.length}.`);
+}
+
+/**
+ * Checks predictions that were kept in a file against the clips that they are said to be of.
  * @param folds  with the test clips of the protocol
  * @throws {SerError} `protocol` for a clip that is missing or none of the protocol's, or of which the file says something else than the corpus
  */
 export function checkAgainstCorpus(
-  { protocol, rows }: Answers,
+  { protocol, rows }: ModelPredictions,
   folds: readonly { name: string; test: readonly Clip[] }[],
   origin: string,
 ): void {
@@ -139,27 +158,14 @@ export function checkAgainstCorpus(
     if (other) refuse(`${row.id} has the ${other} ${row[other]}; it is ${truth[other]}.`);
   }
   if (rows.length < clips.size) {
-    const answered = new Set(rows.map((row) => row.id));
-    const missing = [...clips.keys()].find((id) => !answered.has(id))!;
-    refuse(`${clips.size - rows.length} of the ${clips.size} test clips of ${protocol} have no answer, such as ${missing}.`); // prettier-ignore
+    const predicted = new Set(rows.map((row) => row.id));
+    const missing = [...clips.keys()].find((id) => !predicted.has(id))!;
+    refuse(`${clips.size - rows.length} of the ${clips.size} test clips of ${protocol} have no prediction, such as ${missing}.`); // prettier-ignore
   }
 }
 
-type ClipFacts = Pick<Answer, 'fold' | 'label' | 'speaker' | 'gender'>;
+type ClipFacts = Pick<ModelPrediction, 'fold' | 'label' | 'speaker' | 'gender'>;
 
 /** The first thing that is said otherwise of a clip. */
 const differenceOf = (row: ClipFacts, expected: ClipFacts): keyof ClipFacts | undefined =>
   (['fold', 'label', 'speaker', 'gender'] as const).find((what) => row[what] !== expected[what]);
-
-/** The sheet in the order of the first, if it is of the same clips. */
-function sameClips(sheet: Answers, first: Answers, refuse: (message: string) => never): Answers {
-  const name = `${sheet.model}, seed ${sheet.seed}`;
-  const byId = new Map(sheet.rows.map((row) => [row.id, row]));
-  const rows = first.rows.map((expected) => {
-    const row = byId.get(expected.id) ?? refuse(`${name} has no answer for the test clip ${expected.id}.`);
-    const other = differenceOf(row, expected);
-    return other ? refuse(`${row.id} has the ${other} ${row[other]} in ${name}, but ${expected[other]} before.`) : row;
-  });
-  if (rows.length === sheet.rows.length) return { ...sheet, rows };
-  return refuse(`${name} has ${sheet.rows.length} test clips; the first sheet has ${rows.length}.`);
-}

@@ -5,7 +5,7 @@ import { SerError } from '../../error.ts';
 export interface Prediction {
   id: string;
   speaker: string;
-  /** Null where nobody has said. */
+  /** null where it is not known. */
   gender: Gender | null;
   label: string;
   /** The label with the highest probability. */
@@ -63,6 +63,11 @@ export function checkPredictions({ labels, rows }: Predictions, origin = 'the pr
 /** Whether no probability says more than the predicted label. */
 export function isLabelsOnly({ rows }: Pick<Predictions, 'rows'>): boolean {
   return rows.every(({ probabilities }) => probabilities.every((p) => p === 0 || p === 1));
+}
+
+/** Of each row, whether its label is the one that was predicted. */
+export function rightOf({ rows }: Pick<Predictions, 'rows'>): boolean[] {
+  return rows.map(({ label, predicted }) => label === predicted);
 }
 
 /**

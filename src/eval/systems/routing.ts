@@ -1,4 +1,4 @@
-import { type Gender, genderOf, GENDERS } from '../../data/clip.ts';
+import { type Gender, genderOf } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import type { Prediction, Predictions } from './predictions.ts';
 import { argmax } from '../../argmax.ts';
@@ -19,69 +19,104 @@ export function routeProbabilities(
   pair: Record<Gender, ArrayLike<number>>,
   maleProbability: number,
 ): number[] {
-  const weight = routing === 'soft' ? maleProbability : maleProbability >= 0.5 ? 1 : 0;
+  const weight = routing === 'soft' ? maleProbability : Number(isTakenForMale(maleProbability));
   return Array.from(pair.male, (male, label) => weight * male + (1 - weight) * pair.female[label]);
 }
 
-/** What it takes to route test clips in every way. */
-export interface RoutingInput {
-  /** What each model says of every test clip, of whatever gender; the same clips in the same order. */
-  answers: Record<Gender, Predictions> & { pooled?: Predictions };
-  /** Of each clip, by its id: the probability that its voice is male. */
-  maleProbability: Readonly<Record<string, number>>;
-  /** Where these come from, in a sentence. */
-  posteriors: string;
-}
+const isTakenForMale = (maleProbability: number): boolean => maleProbability >= 0.5;
 
-/** Each clip by the model of its speaker's true gender, then by what the gender model says, then by the pooled model. */
-export const SYSTEMS = ['oracle', ...PAIR_ROUTINGS, 'pooled'] as const;
-export type System = (typeof SYSTEMS)[number];
+/** Of each clip, by its id: the probability that its voice is male. */
+export type MaleProbability = Readonly<Record<string, number>>;
+
+/** Ways of choosing between a pair's models: by the true gender, the predicted one, and by the wrong one. */
+export type PairSystem = 'oracle' | PairRouting | 'swapped';
 
 /**
- * What each way of routing says of the same clips, in the same order: those of `oracle`.
- * @throws {SerError} `table` if the models were not given the same clips, or one has no gender posterior
+ * What each way of routing predicts for the same clips, in their order.
+ * @param pair  what the model of each gender predicts for all of these clips
+ * @param maleProbability  without it nothing is routed by predicted gender
+ * @throws {SerError} `table` if the models were not given the same clips, or one has no probability of its gender, `corpus` if one has no gender
+ */
+export function routePair(
+  pair: Readonly<Record<Gender, Predictions>>,
+  maleProbability?: MaleProbability,
+): Partial<Record<PairSystem, Predictions>> {
+  const { protocol, labels, rows } = pair.male;
+  const others = pair.female.rows;
+  const differs = rows.findIndex(({ id }, i) => id !== others[i]?.id);
+  if (differs >= 0 || others.length !== rows.length) {
+    throw new SerError('table', `the models were not given the same clips to route: they differ in row ${differs + 1}.`); // prettier-ignore
+  }
+  const chanceOf = ({ id }: Prediction): number => maleProbability?.[id] ?? NaN;
+  const lost = maleProbability && rows.find((row) => !(chanceOf(row) >= 0 && chanceOf(row) <= 1));
+  if (lost) throw new SerError('table', `clip ${lost.id} has no probability of its gender, and cannot be routed.`);
+
+  const routed = (routing: PairRouting, chance: (row: Prediction) => number): Predictions => ({
+    protocol,
+    labels,
+    rows: rows.map((row, i) => {
+      const both = { male: row.probabilities, female: others[i].probabilities };
+      return { ...row, ...mostProbable(routeProbabilities(routing, both, chance(row)), labels) };
+    }),
+  });
+  return {
+    oracle: routed('hard', (row) => Number(genderOf(row) === 'male')),
+    ...(maleProbability && { hard: routed('hard', chanceOf), soft: routed('soft', chanceOf) }),
+    swapped: routed('hard', ({ gender }) => Number(gender === 'female')),
+  };
+}
+
+/** Probabilities with the label that they predict; of equal ones the first. */
+export function mostProbable(
+  probabilities: number[],
+  labels: readonly string[],
+): Pick<Prediction, 'probabilities' | 'predicted'> {
+  return { probabilities, predicted: labels[argmax(probabilities)] };
+}
+
+/** A clip that the gender model puts on the wrong side, and what becomes of it. */
+export interface RoutingError {
+  id: string;
+  speaker: string;
+  gender: Gender;
+  /** Of the wrong gender. */
+  probability: number;
+  label: string;
+  /** What each system predicts. */
+  predicted: Record<string, string>;
+}
+
+/** How many clips, by gender and together, the gender model puts on the wrong side, and which. */
+export interface RoutingErrors {
+  counts: Record<Gender, { n: number; wrong: number }>;
+  clips: RoutingError[];
+}
+
+/**
+ * @param systems  what is predicted for the same clips in the same order, by name
  * @example
  * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
  *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p] }),
  * );
- * const answer = { protocol: 'loso', labels: ['angry', 'calm'], rows };
- * const input = { answers: { male: answer, female: answer }, maleProbability: Object.fromEntries(rows.map(({ id }) => [id, 0.1])), posteriors: 'example' };
- * Object.keys(routedPredictions(input)) // → ['oracle', 'hard', 'soft']
+ * const chances = { 'clip 0': 0.1, 'clip 1': 0.6, 'clip 2': 0.2, 'clip 3': 0.3 };
+ * const { counts, clips } = routingErrors([['oracle', { protocol: 'loso', labels: ['angry', 'calm'], rows }]], chances);
+ * counts.female // → { n: 4, wrong: 1 }
+ * clips[0].id // → 'clip 1'
  */
-export function routedPredictions({ answers, maleProbability }: RoutingInput): Partial<Record<System, Predictions>> {
-  const { pooled, ...pair } = answers;
-  const { protocol, labels, rows } = pair.male;
-  for (const other of [pair.female, pooled ?? pair.female]) {
-    const differs = rows.findIndex(({ id }, i) => id !== other.rows[i]?.id);
-    if (differs < 0 && other.rows.length === rows.length) continue;
-    throw new SerError(
-      'table',
-      `the models were not given the same clips to route: they differ in row ${differs + 1}.`,
-    );
-  }
-  const lost = rows.find(({ id }) => !((maleProbability[id] ?? NaN) >= 0 && maleProbability[id] <= 1));
-  if (lost) throw new SerError('table', `clip ${lost.id} has no probability of its gender, and cannot be routed.`);
-
-  // By gender, as the oracle's predictions are.
-  const order = GENDERS.flatMap((gender) => rows.flatMap((row, i) => (row.gender === gender ? [i] : [])));
-  const predictionsBy = (probabilitiesOf: (row: Prediction, i: number) => number[]): Predictions => ({
-    protocol,
-    labels,
-    rows: order.map((i) => {
-      const probabilities = probabilitiesOf(rows[i], i);
-      const predicted = labels[argmax(probabilities)];
-      return { ...rows[i], probabilities, predicted };
-    }),
+export function routingErrors(
+  systems: readonly (readonly [name: string, predictions: Predictions])[],
+  maleProbability: MaleProbability,
+): RoutingErrors {
+  const [[, { rows }]] = systems;
+  const clips = rows.flatMap(({ id, speaker, gender, label }, i): RoutingError[] => {
+    const male = maleProbability[id];
+    if (gender === null || isTakenForMale(male) === (gender === 'male')) return [];
+    const predicted = Object.fromEntries(systems.map(([name, one]) => [name, one.rows[i].predicted]));
+    return [{ id, speaker, gender, probability: gender === 'male' ? 1 - male : male, label, predicted }];
   });
-  const routed = (routing: PairRouting): Predictions =>
-    predictionsBy(({ id }, i) => {
-      const both = { male: rows[i].probabilities, female: pair.female.rows[i].probabilities };
-      return routeProbabilities(routing, both, maleProbability[id]);
-    });
-  return {
-    oracle: predictionsBy((row, i) => pair[genderOf(row)].rows[i].probabilities),
-    hard: routed('hard'),
-    soft: routed('soft'),
-    ...(pooled && { pooled: predictionsBy((_, i) => pooled.rows[i].probabilities) }),
-  };
+  const count = (gender: Gender) => ({
+    n: rows.filter((row) => row.gender === gender).length,
+    wrong: clips.filter((clip) => clip.gender === gender).length,
+  });
+  return { counts: { male: count('male'), female: count('female') }, clips };
 }

@@ -1,7 +1,8 @@
-import type { ComparedFigure, ReportComparison } from '../systems/compare.ts';
-import { change, withInterval } from './figureText.ts';
-import { codeMarkdown, markdownTable, plainMarkdown } from './markdown.ts';
+import { METRICS } from '../metrics/metrics.ts';
 import { seedPhrase } from '../statistics/seeds.ts';
+import type { ReportComparison } from '../systems/compare.ts';
+import { change, explanation, metricTexts, overSeedsText, percentText } from './figureText.ts';
+import { codeMarkdown, markdownTable, plainMarkdown } from './markdown.ts';
 
 /** Two systems side by side for the terminal. */
 export function comparisonText(comparison: ReportComparison): string {
@@ -9,8 +10,8 @@ export function comparisonText(comparison: ReportComparison): string {
     contextLines(comparison).join('\n'),
     textTable(figureRows(comparison)),
     textTable(recallRows(comparison)),
-    mcnemarLine(comparison),
-    explanation(comparison),
+    testLine(comparison),
+    words(comparison),
   ].join('\n\n');
 }
 
@@ -26,8 +27,8 @@ export function comparisonMarkdown(
       .map((line) => `- ${plainMarkdown(line)}`)
       .join('\n'),
     markdownTable(...headed(figureRows(comparison))),
-    mcnemarLine(comparison),
-    explanation(comparison),
+    testLine(comparison),
+    words(comparison),
     '## Recall by emotion',
     markdownTable(...headed(recallRows(comparison, plainMarkdown))),
     ...(figure ? [`![${figure.title}](figures/${figure.name}.png)`] : []),
@@ -47,6 +48,12 @@ export function comparisonSubtitle({ first, second, clips, speakers }: ReportCom
     ...(seeds.length > 1 ? [`first: ${seeds[0]}`, `second: ${seeds[1]}`] : seeds),
   ].join(', ');
 }
+
+/** Mean recall over the seeds of every emotion by both systems. */
+export const recallsOf = ({ first, second }: ReportComparison) =>
+  first.scores.classes.map(({ label, clips, recall }, i) => {
+    return { label, clips, first: recall.mean, second: second.scores.classes[i].recall.mean };
+  });
 
 function seedsOf({ seeds }: ReportComparison['first']): string {
   return seeds.includes(null) ? 'seed not known' : seedPhrase(seeds);
@@ -68,45 +75,38 @@ function contextLines({ first, second, clips, speakers }: ReportComparison): str
   ];
 }
 
-function figureRows({ uar, accuracy, macroF1 }: ReportComparison): string[][] {
-  const row = (name: string, { first, second, difference }: ComparedFigure): string[] => [
-    name,
-    withInterval(first.value, first.interval),
-    withInterval(second.value, second.interval),
-    change(difference.value, difference.interval),
-  ];
-  return [
-    ['', 'first', 'second', 'second − first'],
-    row('UAR', uar),
-    row('accuracy (WA)', accuracy),
-    row('macro-F1', macroF1),
-  ];
+function figureRows({ first, second, differences }: ReportComparison): string[][] {
+  const [a, b] = [first, second].map(({ scores }) => metricTexts(scores));
+  const rows = METRICS.map(({ name, title }, i) => [title, a[i], b[i], change(differences[name])]);
+  return [['', 'first', 'second', 'second − first'], ...rows];
 }
 
-function recallRows({ recalls }: ReportComparison, shown = (label: string): string => label): string[][] {
+function recallRows(comparison: ReportComparison, shown = (label: string): string => label): string[][] {
   return [
     ['recall', 'clips', 'first', 'second', 'second − first'],
-    ...recalls.map(({ label, clips, first, second }) => [
+    ...recallsOf(comparison).map(({ label, clips, first, second }) => [
       shown(label),
       String(clips),
-      ...(clips === 0 ? ['–', '–', '–'] : [first.toFixed(3), second.toFixed(3), change(second - first)]),
+      ...(clips === 0
+        ? ['–', '–', '–']
+        : [...[first, second].map((mean) => overSeedsText({ mean, sd: null })), change({ value: second - first })]),
     ]),
   ];
 }
 
-function mcnemarLine({ first, second, mcnemar: { onlyFirst, onlySecond, p } }: ReportComparison): string {
+function testLine({ first, second, changed, mcnemar: { onlyFirst, onlySecond, p } }: ReportComparison): string {
   const several = first.seeds.length > 1 || second.seeds.length > 1;
   return (
     `McNemar's exact test over the clips, two-sided${several ? ', with the first seed of each' : ''}: ` +
-    `${onlyFirst} right in the first only, ${onlySecond} in the second only, p = ${p.toPrecision(2)}.`
+    `${onlyFirst} right in the first only, ${onlySecond} in the second only, p = ${p.toPrecision(2)}. ` +
+    `The predicted emotion is another for ${percentText(changed)} of the clips.`
   );
 }
 
-function explanation({ interval: { level, resamples, seed } }: ReportComparison): string {
+function words({ first, second, interval }: ReportComparison): string {
   return (
-    `In brackets: ${100 * level} % intervals, bootstrap over speakers, ${resamples} resamples, seed ${seed}; that of the difference is paired: ` +
-    'every draw of speakers is scored with both. Figures are means over the seeds. The bootstrap allows for clips of one speaker being alike; ' +
-    "McNemar's test does not."
+    `${explanation(interval, [first.scores, second.scores])} The interval of the difference is paired: every draw of speakers is scored with both. ` +
+    "The bootstrap allows for clips of one speaker being alike; McNemar's test does not."
   );
 }
 

@@ -4,9 +4,9 @@ import { markdownTable, plainMarkdown } from './markdown.ts';
 import { mean } from '../statistics/mean.ts';
 import { isLabelsOnly } from '../systems/predictions.ts';
 import { seedPhrase } from '../statistics/seeds.ts';
-import type { SeedPredictions } from '../systems/systems.ts';
+import type { Run } from '../systems/systems.ts';
 
-type Seeds = readonly Omit<SeedPredictions, 'folds'>[];
+type Seeds = readonly Omit<Run, 'folds'>[];
 
 /** The section of report.md on where a system errs. @param links  to the recordings, to listen to the mistakes */
 export function mistakesMarkdown(seeds: Seeds, links?: ClipLinks): string {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Channel, Part } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import type { FeatureLevel, FeatureSet } from '../../features/types.ts';
+import type { TestResults } from '../../eval/systems/testResults.ts';
 import { checkOutFolder, jsonText, namesIn } from '../../files/files.ts';
 import { type FileSet, readFileSet, replaceFileSet, strangersTo } from '../../files/fileSet.ts';
 import { systemReason } from '../../systemErrors.ts';
@@ -54,6 +55,8 @@ export interface Bundle {
   /** Of a classifier that trains in epochs: of the run with the validation clips held out, and of that on all clips. */
   history?: readonly Epoch[];
   refitHistory?: readonly Epoch[];
+  /** On the test clips of its protocol, where `ser eval` has scored it; its card has them as words. */
+  results?: TestResults;
 }
 
 /** A model folder: `bundle.json`, the files that it names, and the card. */

@@ -5,6 +5,7 @@ import { SerError } from '../../error.ts';
 import type { FeatureSet } from '../../features/types.ts';
 import { count, finite, parseJson } from '../../files/json.ts';
 import type { Bundle } from './bundle.ts';
+import { TEST_RESULTS } from '../../eval/systems/testResults.ts';
 import { TRAINING_EPOCH } from '../../eval/systems/trainingEpoch.ts';
 
 /** Version of the layout of a model folder. Raise it when an older reader would misread a newer folder. */
@@ -48,6 +49,7 @@ const BUNDLE = v.looseObject({
   notes: v.unknown(),
   history: v.optional(v.array(TRAINING_EPOCH)),
   refitHistory: v.optional(v.array(TRAINING_EPOCH)),
+  results: v.optional(TEST_RESULTS),
 });
 
 /**

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { ReportComparison } from '../../../src/eval/systems/compare.ts';
-import { writeReport } from '../../../src/eval/reports/report.ts';
+import { type ReportInput, writeReport } from '../../../src/eval/reports/reportFiles.ts';
+import { METRICS } from '../../../src/eval/metrics/metrics.ts';
 import { sample } from '../../eval/samplePredictions.ts';
 import { runSer } from '../../runSer.ts';
 
@@ -15,19 +16,21 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 beforeAll(async () => {
   const zero = { test: 6, shared: 0 };
-  const rest = {
+  const rest: Omit<ReportInput, 'predictions'> = {
     ...{
+      kind: 'models',
       description: 'Made up.',
       overlap: { speakers: zero, sentences: zero, recordings: zero },
       notes: [],
-      history: {},
     },
     manifest: { command: 'ser eval', options: {}, seed: 4, versions: {}, data: {}, models: {} },
-    bootstrap: { resamples: 20 },
+    options: { resamples: 20 },
   };
-  await writeReport(one, { ...rest, predictions: sample });
-  await writeReport(half, { ...rest, predictions: { ...sample, rows: sample.rows.slice(0, 30) } });
-  await writeReport(other, { ...rest, predictions: { ...sample, protocol: 'loso' } });
+  const rows = sample.rows.map((row) => ({ ...row, fold: 'test', temperature: 1 }));
+  const pooled = { ...sample, model: 'pooled', seed: 4, rows, validation: [] };
+  await writeReport(one, { ...rest, predictions: [pooled] });
+  await writeReport(half, { ...rest, predictions: [{ ...pooled, rows: rows.slice(0, 30) }] });
+  await writeReport(other, { ...rest, predictions: [{ ...pooled, protocol: 'loso' }] });
 });
 
 test('words, JSON, Markdown and a page of the same figures', async () => {
@@ -39,16 +42,19 @@ test('words, JSON, Markdown and a page of the same figures', async () => {
   expect(page).toContain('protocol reference, seed 4, 30 test clips');
 
   const asJson = await runSer(['compare', one, half, '--common', '--json', '--resamples', '50', '--out', join(folder, 'both.md')]); // prettier-ignore
-  const { clips, uar, interval } = JSON.parse(asJson.stdout) as ReportComparison;
-  expect([clips, uar.difference.value, interval.resamples]).toEqual([30, 0, 50]);
+  const { clips, first, differences, interval } = JSON.parse(asJson.stdout) as ReportComparison;
+  expect([clips, differences.uar.value, interval.resamples]).toEqual([30, 0, 50]);
   const markdown = readFileSync(join(folder, 'both.md'), 'utf8');
-  expect(markdown).toContain(`| UAR | ${uar.first.value.toFixed(3)} [`);
+  for (const { name, title } of METRICS) {
+    expect(words.stdout).toMatch(new RegExp(`^${title.replace(/[()]/g, '\\$&')} +[\\d.]+`, 'm'));
+    expect(markdown).toContain(`| ${title} | ${first.scores.figures[name].mean.toFixed(3)}`);
+  }
 });
 
 test.each([
   ['other clips', () => [one, half], 2, /30 clips are in both; 30 are in .*one only/],
   ['other protocols', () => [one, other], 2, /tested under reference, .* under loso/],
-  ['a system that is not there', () => [one, one, '--system', 'hard'], 2, /has no system hard; it has oracle/],
+  ['a system that is not there', () => [one, one, '--system', 'hard'], 2, /has no system hard; it has pooled/],
   ['three systems', () => [one, one, '--system', 'a,b,c'], 2, /one or two names/],
   ['a file of another kind', () => [one, one, '--out', join(folder, 'both.pdf')], 2, /must end in \.md or \.html/],
   ['no report', () => [one, folder], 1, /is no report folder/],

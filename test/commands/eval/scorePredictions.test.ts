@@ -5,7 +5,7 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { getProtocol } from '../../../src/data/protocols/protocols.ts';
 import { TABLE_PATHS } from '../../../src/data/corpora/corpora.ts';
 import { readProtocolTable } from '../../../src/data/tables/tableFile.ts';
-import type { CrossReport } from '../../../src/eval/reports/crossReport.ts';
+import type { Report } from '../../../src/eval/reports/report.ts';
 import type { Result } from '../../../src/eval/reports/results.ts';
 import { runSer } from '../../runSer.ts';
 
@@ -17,17 +17,17 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const score = (protocol: string, path: string, out: string) =>
   runSer(['eval', '--protocol', protocol, '--predictions', path, '--out', out, '--resamples', '20', '--json']);
 
-test('the answers that the project keeps give the figures of docs/results.json', async () => {
+test('the predictions that the project keeps give the figures of docs/results.json', async () => {
   const out = join(folder, 'kept');
-  const { code, stdout } = await score('statement', 'docs/predictions/statement-pair/answers.csv', out);
+  const { code, stdout } = await score('statement', 'docs/predictions/statement-pair/predictions.csv', out);
   expect(code).toBe(0);
-  const report = JSON.parse(stdout) as CrossReport;
+  const report = JSON.parse(stdout) as Report;
   const results = JSON.parse(readFileSync('docs/results.json', 'utf8')) as Result[];
-  for (const { system, parts } of report.systems) {
+  for (const { name: system, parts } of report.systems) {
     const kept = results.find((one) => one.protocol === 'statement' && one.model === 'pair' && one.system === system && one.part === 'combined' && one.metric === 'uar')!; // prettier-ignore
-    expect(parts.combined!.uar.mean).toBe(kept.mean);
+    expect(parts.combined!.figures.uar.mean).toBe(kept.mean);
   }
-  expect(report.systems.map(({ system }) => system)).toEqual(['oracle', 'hard', 'soft', 'swapped']);
+  expect(report.systems.map(({ name }) => name)).toEqual(['oracle', 'hard', 'soft', 'swapped']);
   expect(existsSync(join(out, 'report.html'))).toBe(true);
 });
 
@@ -42,12 +42,13 @@ test('labels of another toolkit: the whole report but calibration, thresholds an
   const out = join(folder, 'theirs');
   const { code, stdout } = await score('emobox-6fold', path, out);
   expect(code).toBe(0);
-  const report = JSON.parse(stdout) as CrossReport;
-  const [{ system, parts, gap, calibration, abstention }, ...others] = report.systems;
+  const report = JSON.parse(stdout) as Report;
+  const [{ name, parts, gap, uncalibrated, abstention }, ...others] = report.systems;
   expect(others).toEqual([]);
-  expect({ system, calibration, abstention, seeds: report.seeds }).toEqual({ system: 'given', calibration: null, abstention: null, seeds: [null] }); // prettier-ignore
-  expect(parts.combined!.uar.mean).toBeCloseTo(7.5 / 8, 12);
-  expect(gap!.mean).toBeCloseTo(1 / 8, 12);
+  expect({ name, uncalibrated, abstention, seeds: report.seeds }).toEqual({ name: 'given', uncalibrated: null, abstention: null, seeds: [null] }); // prettier-ignore
+  expect(report.kind).toBe('predictions');
+  expect(parts.combined!.figures.uar.mean).toBeCloseTo(7.5 / 8, 12);
+  expect(gap!.uar.value).toBeCloseTo(1 / 8, 12);
   const text = readFileSync(join(out, 'report.md'), 'utf8');
   expect(text).toContain('each predicted elsewhere.');
   expect(text).toContain('for its makers to say');

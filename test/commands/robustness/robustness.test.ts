@@ -7,9 +7,10 @@ import { getProtocol } from '../../../src/data/protocols/protocols.ts';
 import { TABLE_PATHS } from '../../../src/data/corpora/corpora.ts';
 import { selectRows } from '../../../src/data/tables/table.ts';
 import { readTable } from '../../../src/data/tables/tableFile.ts';
-import { readRobustnessFolder } from '../../../src/eval/reports/robustnessFolder.ts';
-import type { RobustnessReport } from '../../../src/eval/reports/robustness.ts';
-import { testModels } from '../../../src/train/predictTestClips.ts';
+import type { Report } from '../../../src/eval/reports/report.ts';
+import { readReport } from '../../../src/eval/reports/reportFiles.ts';
+import { wholeOf } from '../../../src/eval/systems/scores.ts';
+import { predictTestClips } from '../../../src/train/predictTestClips.ts';
 import { smallClip } from '../../data/smallCorpus.ts';
 import { runSer } from '../../runSer.ts';
 
@@ -35,16 +36,18 @@ test('conditions are scored on the clips that are there; a damaged one stops no 
   const { code, stdout, stderr } = await runSer(['robustness', '--audio', audio, '--conditions', 'noise-10', '--json', ...common]); // prettier-ignore
   expect(stderr).toContain(`${damaged}.wav`);
   expect(code).toBe(1);
-  const report = JSON.parse(stdout) as RobustnessReport;
-  expect(report.conditions.map(({ name }) => name)).toEqual(['clean', 'noise-10']);
-  const { conditions, notes, manifest } = readRobustnessFolder(out);
-  expect(conditions[0].predictions.rows.map(({ id }) => id)).not.toContain(damaged);
-  expect(report).toMatchObject({ n: 4, protocol: 'reference' });
+  const report = JSON.parse(stdout) as Report;
+  expect(report.systems.map(({ name }) => name)).toEqual(['clean', 'noise-10']);
+  const { predictions, notes, manifest } = readReport(out);
+  expect(predictions[0].rows.map(({ id }) => id)).not.toContain(damaged);
+  expect(report.protocol).toBe('reference');
+  const { n } = wholeOf(report.systems[0]);
+  expect(n).toBe(4);
   expect(notes.join(' ')).toMatch(/oracle gender.*clips could not be analysed and are left out/);
   expect(Object.keys(manifest.models)).toEqual(['male', 'female']);
   // What is done is kept, as one clip has failed.
   const kept = readFileSync(`${out}.journal`, 'utf8').trim().split('\n');
-  expect(kept).toHaveLength(1 + report.n);
+  expect(kept).toHaveLength(1 + n);
 
   const again = await runSer(['robustness', '--audio', audio, '--conditions', 'noise-10', '--json', ...common]);
   expect(JSON.parse(again.stdout)).toEqual(report);
@@ -71,12 +74,12 @@ describe.skipIf(!corpora)('real recordings (set SER_CORPORA to the folder with r
     const { code, stderr } = await runSer(['robustness', ...words]);
     expect(code, stderr).toBe(0);
     expect(existsSync(`${dir}.journal`)).toBe(false);
-    const [clean, noisy] = readRobustnessFolder(dir).conditions.map(({ predictions }) => predictions.rows);
+    const [clean, noisy] = readReport(dir).predictions.map(({ rows }) => rows);
     const table = await readTable(TABLE_PATHS.original);
     const whole = selectRows(table, () => true);
-    const { predictions } = testModels('models', GENDERS, whole, getProtocol('reference'));
+    const { predictions } = predictTestClips('models', GENDERS, whole, getProtocol('reference'));
     for (const row of clean) {
-      const known = predictions.rows.find(({ id }) => id === row.id)!;
+      const known = predictions.find(({ model }) => model === row.gender)!.rows.find(({ id }) => id === row.id)!;
       row.probabilities.forEach((p, i) => expect(Math.abs(p - known.probabilities[i])).toBeLessThan(0.02));
     }
     expect(noisy.map(({ id }) => id)).toEqual(clean.map(({ id }) => id));

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { rescale } from '../../../src/data/temperature.ts';
-import { brierScore, calibration, calibrationBins } from '../../../src/eval/metrics/calibration.ts';
+import { brierScore } from '../../../src/eval/metrics/brier.ts';
+import { calibration, calibrationBins } from '../../../src/eval/metrics/calibration.ts';
 import { clips, sample } from '../samplePredictions.ts';
 
 const none = { labels: ['a', 'b', 'c'], rows: [] };

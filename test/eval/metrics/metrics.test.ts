@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { classificationReport, classificationReportText } from '../../../src/eval/metrics/classificationReport.ts';
 import { confusionMatrix, normaliseRows } from '../../../src/eval/metrics/confusion.ts';
-import { accuracy, classScores, logLoss, uar } from '../../../src/eval/metrics/metrics.ts';
+import { accuracy } from '../../../src/eval/metrics/accuracy.ts';
+import { classScores } from '../../../src/eval/metrics/classScores.ts';
+import { logLoss } from '../../../src/eval/metrics/logLoss.ts';
+import { uar } from '../../../src/eval/metrics/uar.ts';
 
 interface Golden {
   labels: string[];

@@ -2,11 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import type { Answers } from '../../../src/eval/systems/modelPredictions.ts';
+import type { ModelPredictions } from '../../../src/eval/systems/modelPredictions.ts';
 import type { ClipMap } from '../../../src/eval/charts/clips/clipMap.ts';
-import { writeCrossFolder } from '../../../src/eval/reports/crossFolder.ts';
-import { rebuildReport, reportKind } from '../../../src/eval/reports/rebuildReport.ts';
-import { writeReport } from '../../../src/eval/reports/report.ts';
+import { readReport, rebuildReport, writeReport } from '../../../src/eval/reports/reportFiles.ts';
 import { runSer } from '../../runSer.ts';
 import { sample } from '../samplePredictions.ts';
 
@@ -26,6 +24,8 @@ const context = {
 };
 const manifest = { command: 'ser eval', options: {}, seed: 1, versions: {}, data: {}, models: {} };
 const bootstrap = { resamples: 50, seed: 2 };
+const answers = sample.rows.map((row) => ({ ...row, fold: 'fold 1', temperature: 1.2345678 }));
+const pooled: ModelPredictions = { ...sample, model: 'pooled', seed: 1, rows: answers, validation: [] };
 
 function contents(dir: string): Record<string, string> {
   const names = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(dir, name)).isFile()); // prettier-ignore
@@ -41,9 +41,9 @@ function damage(dir: string): void {
 
 test('`ser report` makes all files again, byte for byte; other files stay, pictures of no chart go', async () => {
   const dir = join(folder, 'models');
-  await writeReport(dir, { ...context, predictions: sample, manifest, history: {}, bootstrap });
+  await writeReport(dir, { ...context, kind: 'models', predictions: [pooled], manifest, options: bootstrap });
   const written = contents(dir);
-  expect(reportKind(dir)).toBe('models');
+  expect(readReport(dir).kind).toBe('models');
   damage(dir);
   const { code, stdout, stderr } = await runSer(['report', dir]);
   expect({ code, stdout }).toEqual({ code: 0, stdout: `${join(dir, 'report.html')}\n${join(dir, 'report.md')}\n` });
@@ -51,15 +51,14 @@ test('`ser report` makes all files again, byte for byte; other files stay, pictu
   expect(contents(dir)).toEqual({ ...written, 'notes.txt': Buffer.from('mine').toString('base64') });
 });
 
-test('a cross-validation too, although its answers are kept rounded', async () => {
+test('a cross-validation too', async () => {
   const dir = join(folder, 'cross');
-  const answers = sample.rows.map((row) => ({ ...row, fold: 'fold 1', temperature: 1.2345678 }));
-  const sheet: Answers = { ...sample, model: 'pooled', seed: 1, rows: answers, validation: answers.slice(0, 9) };
+  const predictions = [{ ...pooled, validation: answers.slice(0, 9) }];
   const map: ClipMap = {
     axes: ['principal component 1 (40.0 % of the variance)', 'principal component 2, of a name with a comma'],
     places: new Map(answers.map(({ id }, i) => [id, [Math.sin(i), -i / 3]])),
   };
-  await writeCrossFolder(dir, { ...context, sheets: [sheet], map, manifest, options: { ...bootstrap, maxError: 0.2 } });
+  await writeReport(dir, { ...context, kind: 'cross-validation', predictions, map, manifest, options: { ...bootstrap, maxError: 0.2 } }); // prettier-ignore
   const written = contents(dir);
   expect(Object.keys(written)).toContain('figures/map.png');
   expect(Object.keys(written)).toContain('report.html');
@@ -68,7 +67,7 @@ test('a cross-validation too, although its answers are kept rounded', async () =
     ([, name]) => name,
   );
   expect(shown.sort()).toEqual(pictures); // each of them once
-  expect(reportKind(dir)).toBe('cross');
+  expect(readReport(dir).kind).toBe('cross-validation');
   damage(dir);
   await rebuildReport(dir);
   expect(contents(dir)).toEqual({ ...written, 'notes.txt': Buffer.from('mine').toString('base64') });

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, test, vi } from 'vitest';
-import type { Answers } from '../../../src/eval/systems/modelPredictions.ts';
-import { crossReport } from '../../../src/eval/reports/crossReport.ts';
+import { METRICS } from '../../../src/eval/metrics/metrics.ts';
+import type { ModelPredictions } from '../../../src/eval/systems/modelPredictions.ts';
+import { makeReport } from '../../../src/eval/reports/report.ts';
 import { markersOf } from '../../../src/eval/text/markdown.ts';
 import { renderSvg } from '../../../src/eval/charts/render.ts';
 import { resultsChart } from '../../../src/eval/charts/resultsChart.ts';
@@ -15,23 +16,24 @@ const KEPT = 'docs/predictions';
 
 test('figures of every part, with what they come from', () => {
   const rows = sample.rows.map((row) => ({ ...row, fold: 'fold 1', temperature: 1 }));
-  const sheets = [1, 2].map((seed): Answers => ({ ...sample, model: 'pooled', seed, rows, validation: [] }));
+  const predictions = [1, 2].map((seed): ModelPredictions => ({ ...sample, model: 'pooled', seed, rows, validation: [] }));
   const kept: KeptReport = {
     model: 'pooled',
     command: 'ser eval …',
-    report: crossReport(sheets, undefined, { resamples: 50 }),
+    report: makeReport({
+      ...{ kind: 'cross-validation', predictions, description: '', notes: [], options: { resamples: 50 } },
+      overlap: { speakers: { test: 6, shared: 0 }, sentences: { test: 1, shared: 1 }, recordings: { test: 60, shared: 0 } },
+    }).report,
   };
   const results = resultsOf([kept]);
   expect(results.map(({ part, metric }) => `${part} ${metric}`)).toEqual(
     ['male', 'female', 'combined'].flatMap((part) =>
-      ['uar', 'accuracy', 'macroF1', ...(part === 'combined' ? ['ece', 'brier', 'nll'] : [])].map(
-        (metric) => `${part} ${metric}`,
-      ),
+      METRICS.map(({ name }) => `${part} ${name}`),
     ),
   );
   const right = sample.rows.filter(({ label, predicted }) => label === predicted).length;
-  expect(results.at(-5)).toMatchObject({
-    ...{ protocol: sample.protocol, model: 'pooled', system: 'pooled', metric: 'accuracy', mean: right / 60, sd: 0 },
+  expect(results.find(({ part, metric }) => part === 'combined' && metric === 'accuracy')).toMatchObject({
+    ...{ protocol: sample.protocol, model: 'pooled', system: 'pooled', mean: right / 60, sd: 0 },
     ...{ seeds: [1, 2], n: 60, command: 'ser eval …' },
   });
   const markdown = resultsMarkdown([kept]);
@@ -42,7 +44,7 @@ test('figures of every part, with what they come from', () => {
 describe('what the project says of itself', () => {
   const reports = readKeptReports(KEPT);
 
-  test('docs/results.json is what the kept answers give', () => {
+  test('docs/results.json is what the kept predictions give', () => {
     const written = JSON.parse(readFileSync('docs/results.json', 'utf8')) as Result[];
     const made = resultsOf(reports);
     expect(made.length).toBeGreaterThan(0);

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type ComparedSystem, compareReports } from '../../../src/eval/systems/compare.ts';
-import { comparisonMarkdown, comparisonText } from '../../../src/eval/text/comparisonWords.ts';
-import { classScores, macroF1 } from '../../../src/eval/metrics/metrics.ts';
+import { comparisonMarkdown, comparisonText, recallsOf } from '../../../src/eval/text/comparisonWords.ts';
+import { COUNT_METRICS } from '../../../src/eval/metrics/metrics.ts';
+import { classScores } from '../../../src/eval/metrics/classScores.ts';
+import { macroF1 } from '../../../src/eval/metrics/macroF1.ts';
 import { confusionMatrix } from '../../../src/eval/metrics/confusion.ts';
 
 const LABELS = ['calm', 'sad'];
@@ -18,8 +20,8 @@ const TRUTH = [
 function system(name: string, answers: string[], { protocol = 'loso', labels = LABELS } = {}): ComparedSystem {
   return {
     name,
-    seeds: answers.map((letters, i) => ({
-      ...{ protocol, labels, seed: i + 1 },
+    runs: answers.map((letters, i) => ({
+      ...{ protocol, labels, seed: i + 1, folds: [] },
       rows: TRUTH.flatMap(([id, speaker, label], clip) => {
         if (letters[clip] === ' ') return [];
         const predicted = letters[clip] === 'c' ? 'calm' : 'sad';
@@ -38,15 +40,16 @@ describe('two systems on the same clips', () => {
 
   test('figures by hand: means over the seeds, second minus first', () => {
     expect(result).toMatchObject({ clips: 6, speakers: 3 });
-    expect(result.accuracy.first.value).toBeCloseTo(5 / 6, 12);
-    expect(result.accuracy.second.value).toBeCloseTo(4 / 6, 12);
-    expect(result.accuracy.difference.value).toBeCloseTo(-1 / 6, 12);
-    expect(result.uar.first.value).toBeCloseTo((1 + 2 / 3) / 2, 12);
-    expect(result.uar.second.value).toBeCloseTo((1 + 1 / 3) / 2, 12);
+    const [first, second] = [result.first, result.second].map(({ scores }) => scores.figures);
+    expect(first.accuracy.mean).toBeCloseTo(5 / 6, 12);
+    expect(second.accuracy.mean).toBeCloseTo(4 / 6, 12);
+    expect(result.differences.accuracy.value).toBeCloseTo(-1 / 6, 12);
+    expect(first.uar.mean).toBeCloseTo((1 + 2 / 3) / 2, 12);
+    expect(second.uar.mean).toBeCloseTo((1 + 1 / 3) / 2, 12);
     // calm: 2·3/(3+4), sad: 2·2/(3+2); calm: 2·3/(3+5), sad: 2·1/(3+1)
-    expect(result.macroF1.first.value).toBeCloseTo((6 / 7 + 4 / 5) / 2, 12);
-    expect(result.macroF1.second.value).toBeCloseTo((3 / 4 + 1 / 2) / 2, 12);
-    expect(result.recalls).toEqual([
+    expect(first.macroF1.mean).toBeCloseTo((6 / 7 + 4 / 5) / 2, 12);
+    expect(second.macroF1.mean).toBeCloseTo((3 / 4 + 1 / 2) / 2, 12);
+    expect(recallsOf(result)).toEqual([
       { label: 'calm', clips: 3, first: 1, second: 1 },
       { label: 'sad', clips: 3, first: 2 / 3, second: 1 / 3 },
     ]);
@@ -55,19 +58,29 @@ describe('two systems on the same clips', () => {
   });
 
   test('the intervals hold their figures; a system against itself differs by nothing at all', () => {
-    for (const { first, second, difference } of [result.uar, result.accuracy, result.macroF1])
-      for (const { value, interval } of [first, second, difference]) {
-        expect(interval!.low).toBeLessThanOrEqual(value);
-        expect(interval!.high).toBeGreaterThanOrEqual(value);
+    for (const { name } of COUNT_METRICS) {
+      const [first, second] = [result.first, result.second].map(({ scores }) => scores.figures[name]);
+      const { value, interval } = result.differences[name];
+      for (const [figure, { low, high }] of [
+        [first.mean, first.interval!],
+        [second.mean, second.interval!],
+        [value, interval!],
+      ] as const) {
+        // prettier-ignore
+        expect(low, name).toBeLessThanOrEqual(figure);
+        expect(high, name).toBeGreaterThanOrEqual(figure);
       }
+    }
     const same = compareReports(other, other, { resamples: 200 });
-    expect(same.uar.difference).toEqual({ value: 0, interval: { low: 0, high: 0 } });
+    for (const { name } of COUNT_METRICS)
+      expect(same.differences[name]).toEqual({ value: 0, interval: { low: 0, high: 0 } });
+    expect(same.changed).toEqual({ value: 0, clips: 0, interval: { low: 0, high: 0 } });
     expect(same.mcnemar).toEqual({ onlyFirst: 0, onlySecond: 0, p: 1 });
   });
 
   test('the order of clips and labels is no difference', () => {
     const turned = system('other', ['cscccc', 'cccscc'], { labels: ['sad', 'calm'] });
-    for (const seed of turned.seeds) seed.rows.reverse();
+    for (const run of turned.runs) run.rows.reverse();
     const { second, ...figures } = compareReports(one, turned, { resamples: 200 });
     expect({ ...figures, second }).toEqual(result);
   });
@@ -77,7 +90,7 @@ describe('two systems on the same clips', () => {
     expect(words).toContain('first: one; protocol loso, seed 1, 6 test clips');
     expect(words).toContain('second: other; protocol loso, seeds 1, 2, 6 test clips');
     expect(words).toContain('compared on 6 clips of 3 speakers: all');
-    expect(words).toMatch(/UAR +0\.833 \[.*\] +0\.667 \[.*\] +−0\.167 \[/);
+    expect(words).toMatch(/UAR +0\.833 \[.*\] +0\.667 ± 0\.000 \[.*\] +−0\.167 \[/);
     expect(words).toMatch(/sad +3 +0\.667 +0\.333 +−0\.333/);
     expect(words).toContain('with the first seed of each: 2 right in the first only, 1 in the second only, p = 1.0.');
     expect(comparisonMarkdown(result, 'ser compare')).toContain('| sad | 3 | 0.667 | 0.333 | −0.333 |');
@@ -113,7 +126,7 @@ describe('what cannot be compared', () => {
       ['speaker', '07'],
     ] as const) {
       const other = system('other', ['cscscs']);
-      other.seeds[0].rows[1][what] = value;
+      other.runs[0].rows[1][what] = value;
       expect(() => compareReports(all, other)).toThrow(
         new RegExp(`the clip a2 has the ${what} .* but ${value} in other`),
       );

@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { Gender } from '../../../src/data/clip.ts';
 import { pairedBootstrap } from '../../../src/eval/statistics/bootstrap.ts';
 import { mcnemar } from '../../../src/eval/statistics/mcnemar.ts';
-import { accuracy } from '../../../src/eval/metrics/metrics.ts';
+import { accuracy } from '../../../src/eval/metrics/accuracy.ts';
+import type { ModelPredictions } from '../../../src/eval/systems/modelPredictions.ts';
 import type { Predictions } from '../../../src/eval/systems/predictions.ts';
-import { routedPredictions, routeProbabilities, type RoutingInput } from '../../../src/eval/systems/routing.ts';
-import { describeRouting, routingMarkdown } from '../../../src/eval/text/routingMarkdown.ts';
-import { routingReport } from '../../../src/eval/reports/routingReport.ts';
+import { routePair, routeProbabilities } from '../../../src/eval/systems/routing.ts';
+import { systemsOf } from '../../../src/eval/systems/systems.ts';
+import { makeReport } from '../../../src/eval/reports/report.ts';
+import { routingLine, routingMarkdown } from '../../../src/eval/text/routingMarkdown.ts';
 
 const labels = ['calm', 'sad'];
 
@@ -19,29 +21,18 @@ const CLIPS: [speaker: string, Gender, truth: string, male: number, ...calm: num
   ['2', 'female', 'calm', 0.1, 0.1, 0.6, 0.7], // right side
 ];
 
-function input(pooled = true): RoutingInput {
-  const answersOf = (column: number): Predictions => ({
-    protocol: 'p',
-    labels,
-    rows: CLIPS.map((clip, i) => {
-      const calm = clip[column] as number;
-      const predicted = calm >= 0.5 ? 'calm' : 'sad';
-      return {
-        id: `c${i}`,
-        speaker: clip[0],
-        gender: clip[1],
-        label: clip[2],
-        predicted,
-        probabilities: [calm, 1 - calm],
-      };
-    }),
-  });
-  return {
-    answers: { male: answersOf(4), female: answersOf(5), ...(pooled && { pooled: answersOf(6) }) },
-    maleProbability: Object.fromEntries(CLIPS.map((clip, i) => [`c${i}`, clip[3]])),
-    posteriors: 'Out of fold.',
-  };
-}
+const modelOf = (model: string, column: number): ModelPredictions => ({
+  ...{ protocol: 'p', labels, model, seed: 1, validation: [] },
+  rows: CLIPS.map((clip, i) => {
+    const calm = clip[column] as number;
+    return {
+      ...{ id: `c${i}`, speaker: clip[0], gender: clip[1], label: clip[2], fold: 'test', temperature: 1 },
+      ...{ predicted: calm >= 0.5 ? 'calm' : 'sad', probabilities: [calm, 1 - calm] },
+    };
+  }),
+});
+const [male, female, pooled] = [modelOf('male', 4), modelOf('female', 5), modelOf('pooled', 6)];
+const maleProbability = Object.fromEntries(CLIPS.map((clip, i) => [`c${i}`, clip[3]]));
 
 const rightIn = (predictions?: Predictions) =>
   predictions!.rows.filter((row) => row.predicted === row.label).map(({ id }) => id);
@@ -58,60 +49,71 @@ describe('routing test clips', () => {
   });
 
   test('every system predicts the same clips in one order', () => {
-    const systems = routedPredictions(input());
-    for (const one of Object.values(systems))
-      expect(one.rows.map(({ id }) => id)).toEqual(['c0', 'c1', 'c2', 'c3', 'c4']);
-    expect(rightIn(systems.oracle)).toEqual(['c0', 'c1', 'c2', 'c4']);
-    expect(rightIn(systems.hard)).toEqual(['c0', 'c2', 'c3', 'c4']);
-    expect(rightIn(systems.pooled)).toEqual(['c0', 'c2', 'c4']);
-    expect(systems.soft!.rows[1].probabilities[0]).toBeCloseTo(0.46, 12);
-    expect(Object.keys(routedPredictions(input(false)))).toEqual(['oracle', 'hard', 'soft']);
+    const systems = systemsOf([pooled, male, female], maleProbability);
+    expect(systems.map(({ name }) => name)).toEqual(['oracle', 'hard', 'soft', 'swapped', 'pooled']);
+    for (const { runs } of systems) {
+      expect(runs.map(({ rows }) => rows.map(({ id }) => id))).toEqual([['c0', 'c1', 'c2', 'c3', 'c4']]);
+    }
+    const [oracle, hard, soft, swapped, both] = systems.map(({ runs: [run] }) => run);
+    expect(rightIn(oracle)).toEqual(['c0', 'c1', 'c2', 'c4']);
+    expect(rightIn(hard)).toEqual(['c0', 'c2', 'c3', 'c4']);
+    expect(rightIn(swapped)).toEqual(['c3']);
+    expect(rightIn(both)).toEqual(['c0', 'c2', 'c4']);
+    expect(soft.rows[1].probabilities[0]).toBeCloseTo(0.46, 12);
+    expect(systemsOf([male, female]).map(({ name }) => name)).toEqual(['oracle', 'swapped']);
   });
 
-  test('models that were given other clips, and a clip without a gender, are refused', () => {
-    const other = input();
-    other.answers.female.rows.reverse();
-    expect(() => routedPredictions(other)).toThrow(/not given the same clips/);
-    const lost = input();
-    expect(() => routedPredictions({ ...lost, maleProbability: { ...lost.maleProbability, c2: NaN } })).toThrow(
-      /clip c2/,
-    );
+  test('a model of one gender alone is a system on its own clips only; a model of another name is one by itself', () => {
+    expect(() => systemsOf([male])).toThrow(/predictions of the model male for all clips make no system/);
+    const own = { ...male, rows: male.rows.slice(0, 2) };
+    expect(systemsOf([own]).map(({ name, what }) => [name, what])).toEqual([['oracle', expect.stringMatching(/true gender/)]]); // prettier-ignore
+    const fog = { name: 'fog', title: 'in fog', what: 'Fog all around.' };
+    expect(systemsOf([{ ...pooled, model: 'fog' }], undefined, [fog])[0]).toMatchObject(fog);
+  });
+
+  test('models that were given other clips, a clip without a probability, and one without a gender are refused', () => {
+    const reversed = { ...female, rows: female.rows.toReversed() };
+    expect(() => routePair({ male, female: reversed }, maleProbability)).toThrow(/not given the same clips/);
+    expect(() => routePair({ male, female }, { ...maleProbability, c2: NaN })).toThrow(/clip c2/);
+    const unknown = { ...male, rows: male.rows.map((row) => ({ ...row, gender: null })) };
+    expect(() => routePair({ male: unknown, female }, maleProbability)).toThrow(/clip c0 has no gender.*pooled/);
   });
 });
 
 describe('what routing costs', () => {
-  const report = routingReport(input(), { resamples: 100 });
+  const { report } = makeReport({
+    ...{ kind: 'models', predictions: [male, female, pooled], maleProbability, posteriors: 'Out of fold.' },
+    ...{ description: 'Made up.', notes: [], options: { resamples: 100 } },
+    overlap: {
+      speakers: { test: 2, shared: 0 },
+      sentences: { test: 1, shared: 1 },
+      recordings: { test: 5, shared: 0 },
+    },
+  });
+  const partsOf = (wanted: string) => report.systems.find(({ name }) => name === wanted)!.parts;
 
   test('figures of each system, routing errors by gender, what is lost and gained', () => {
-    expect(report.systems.oracle!.combined).toMatchObject({ n: 5, correct: 4, accuracy: 0.8 });
-    expect(report.systems.oracle!.female).toMatchObject({ n: 3, correct: 2 });
-    expect(report.systems.hard!.male).toMatchObject({ n: 2, correct: 1, accuracy: 0.5, uar: 0.5 });
-    const { clips, ...counts } = report.errors;
-    expect(counts).toEqual({ male: { n: 2, wrong: 1 }, female: { n: 3, wrong: 1 }, combined: { n: 5, wrong: 2 } });
+    expect(partsOf('oracle').combined).toMatchObject({ n: 5, correct: 4, figures: { accuracy: { mean: 0.8 } } });
+    expect(partsOf('oracle').female).toMatchObject({ n: 3, correct: 2 });
+    expect(partsOf('hard').male).toMatchObject({ n: 2, correct: 1, figures: { accuracy: { mean: 0.5 }, uar: { mean: 0.5 } } }); // prettier-ignore
+    const { clips, counts } = report.routing!;
+    expect(counts).toEqual({ male: { n: 2, wrong: 1 }, female: { n: 3, wrong: 1 } });
     expect(clips.map(({ id }) => id)).toEqual(['c1', 'c3']);
     expect(clips[0].probability).toBeCloseTo(0.6, 12);
-    expect(clips[0].predicted).toEqual({ oracle: 'sad', hard: 'calm', soft: 'sad', pooled: 'calm' });
+    expect(clips[0].predicted).toEqual({ oracle: 'sad', hard: 'calm', soft: 'sad', swapped: 'calm', pooled: 'calm' });
     const pair = report.comparisons.find(({ first, second }) => first === 'oracle' && second === 'hard')!;
-    expect(pair).toMatchObject({ onlyFirst: 1, onlySecond: 1, p: 1, accuracy: { difference: 0 } });
-    expect(report.comparisons.map(({ first, second }) => `${first} ${second}`)).toEqual([
-      'oracle hard',
-      'oracle soft',
-      'hard soft',
-      'oracle pooled',
-      'hard pooled',
-      'soft pooled',
-    ]);
+    expect(pair).toMatchObject({ mcnemar: { onlyFirst: 1, onlySecond: 1, p: 1 }, differences: { accuracy: { value: 0 } }, changed: { clips: 2, value: 2 / 5 } }); // prettier-ignore
+    expect(report.comparisons).toHaveLength(10);
   });
 
   test('in words', () => {
-    const text = routingMarkdown(report);
+    const text = routingMarkdown(report, report.routing!);
     expect(text).toContain('Out of fold.');
     expect(text).toContain('puts 2 of 5 clips on the wrong side: 1 of 2 clips of men and 1 of 3 of women');
     expect(text).toContain("hard routing loses 1 that the true gender's model has right and gains 1");
-    expect(text).toContain('| c1 | 1 (male) | 0.600 | sad | **sad** | calm | **sad** | calm |');
-    expect(text).toMatch(/\| oracle \| hard \| 1 \| 1 \| 1\.0 \| −0\.083 \[.*\] \| \+0\.000 \[/);
-    expect(describeRouting(report)).toMatch(
-      /oracle 4 right .*hard 4 right .*2 of 5 voices.*clips lost by that: 1, gained: 1/,
+    expect(text).toContain('| c1 | 1 (male) | sad | **sad** | calm | **sad** | calm | calm | 0.600 |');
+    expect(routingLine(report, report.routing!)).toMatch(
+      /oracle 4 right, hard 4 right.*2 of 5 voices.*clips lost by that: 1, gained: 1/,
     );
   });
 });
@@ -143,7 +145,6 @@ describe('paired tests', () => {
   });
 
   test('a difference that every speaker shows has an interval without width; swapped systems swap its sign', () => {
-    const { male } = input().answers;
     const rows = ['1', '2', '3'].flatMap((speaker) =>
       male.rows.slice(0, 2).map((row) => ({ ...row, id: `${speaker}${row.id}`, speaker })),
     );
@@ -159,7 +160,7 @@ describe('paired tests', () => {
 
   test('two speakers who differ in opposite ways leave the difference open', () => {
     const rows = ['1', '2'].map((speaker) => ({
-      ...input().answers.male.rows[0],
+      ...male.rows[0],
       id: speaker,
       speaker,
       label: 'calm',

@@ -12,7 +12,7 @@ import { openModel } from '../../../src/train/bundle/openModel.ts';
 import { type Classifier, fileOf, type LoadedClassifier } from '../../../src/train/classifiers/classifier.ts';
 import { CLASSIFIERS, getClassifier } from '../../../src/train/classifiers/classifiers.ts';
 import {
-  collectAnswers,
+  collectPredictions,
   type CrossOptions,
   findTraining,
   planTrainings,
@@ -131,7 +131,7 @@ test('it is cross-validated like any other', async () => {
   for (const training of plan) await runTraining(training, { table }, options);
   const results = plan.map((training) => findTraining(training, { table }, options)!);
   expect(results.map(({ notes }) => notes)).toEqual([80, 80].map((rows) => ({ rows, again: true })));
-  const [{ rows }] = collectAnswers(plan, results, { table }, options);
+  const [{ rows }] = collectPredictions(plan, results, { table }, options);
   expect(rows.filter(({ label, predicted }) => label === predicted).length).toBeGreaterThan(150); // of 160
 });
 

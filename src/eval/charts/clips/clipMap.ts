@@ -22,15 +22,15 @@ export function clipMap(table: FeatureTable, ids: ReadonlySet<string>): ClipMap 
     `principal component ${i + 1} (${(100 * explained[i]).toFixed(1)} % of the variance)`;
   return {
     axes: [axis(0), axis(1)],
-    places: new Map(clips.map(({ id }, i) => [id, [coordinates[i][0], coordinates[i][1]]])),
+    places: new Map(clips.map(({ id }, i) => [id, [rounded(coordinates[i][0]), rounded(coordinates[i][1])]])),
   };
 }
 
+/** To five significant digits: more than a chart shows, so that kept tables stay small. */
+const rounded = (value: number): number => Number(value.toPrecision(5));
+
 export function clipMapToCsv({ axes, places }: ClipMap): string {
-  return toCsv([
-    ['id', ...axes],
-    ...Array.from(places, ([id, place]) => [id, ...place.map((value) => value.toPrecision(5))]),
-  ]);
+  return toCsv([['id', ...axes], ...Array.from(places, ([id, place]) => [id, ...place])]);
 }
 
 /** Reads what `clipMapToCsv` wrote. @throws {SerError} `table` for a table of another kind, or a place that is none, with the row */

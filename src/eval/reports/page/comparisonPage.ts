@@ -1,15 +1,20 @@
-import type { ReportComparison } from '../../systems/compare.ts';
-import { comparisonMarkdown, comparisonSubtitle } from '../../text/comparisonWords.ts';
-import { drawFigures } from '../drawFigures.ts';
 import { recallsChart } from '../../charts/recallsChart.ts';
+import type { ReportComparison } from '../../systems/compare.ts';
+import { comparisonMarkdown, comparisonSubtitle, recallsOf } from '../../text/comparisonWords.ts';
+import { drawFigures } from '../reportFiles.ts';
 import { reportPage } from './reportPage.ts';
 
 /** A comparison as one HTML file. @param command  that made it */
 export async function comparisonPage(comparison: ReportComparison, command: string): Promise<string> {
-  const { recalls, first, second, clips, speakers } = comparison;
+  const { first, second, clips, speakers } = comparison;
   const title = 'Recall by emotion';
   const names = [`first: ${first.name}`, `second: ${second.name}`] as const;
-  const spec = recallsChart({ recalls, names, title, subtitle: comparisonSubtitle(comparison) });
+  const spec = recallsChart({
+    recalls: recallsOf(comparison),
+    names,
+    title,
+    subtitle: comparisonSubtitle(comparison),
+  });
   const { drawn } = await drawFigures([{ name: 'recalls', title, spec }]);
   return reportPage({
     markdown: comparisonMarkdown(comparison, command, { name: 'recalls', title }),

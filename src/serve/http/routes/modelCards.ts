@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { SPEECH_MODEL } from '../../../data/speech/load.ts';
+import { testFigures } from '../../../eval/systems/testResults.ts';
 import { SAMPLE_RATE } from '../../../features/types.ts';
 import { fileOfSet } from '../../../files/fileSet.ts';
 import { readText } from '../../../files/files.ts';
@@ -68,10 +69,9 @@ export function describeModels(files: ModelFiles) {
 
 function emotionEntry(files: ModelFiles, name: EmotionModelName): ModelEntry {
   const path = join(files.folder, name, 'bundle.json');
-  const { protocol, validation } = parseBundle(readText(path, 'model'), path);
-  const card = cardOf(files, name);
-  const test = testResults(card.cardText);
-  return { name, protocol, metrics: { validation, ...(test && { test }) }, ...card };
+  const { protocol, validation, results } = parseBundle(readText(path, 'model'), path);
+  const metrics = { validation, ...(results && { test: testFigures(results) }) };
+  return { name, protocol, metrics, ...cardOf(files, name) };
 }
 
 function genderEntry(files: ModelFiles): ModelEntry {
@@ -91,20 +91,3 @@ function besideGenderModel({ genderModel }: ModelFiles, file: string): string {
 
 /** The part of a gender model's metrics that is reported. */
 const METRICS = v.looseObject({ outOfFold: v.optional(v.array(v.looseObject({ protocol: v.optional(v.string()) }))) });
-
-/** The first row of the table of test results, as `ser eval` writes it into a model card. */
-function testResults(card: string): Record<string, number> | undefined {
-  const rows = card.split('<!-- test-results:start -->')[1]?.match(/^\|.*\|$/gm);
-  if (!rows || rows.length < 3) return undefined;
-  const cells = (row: string): string[] =>
-    row
-      .slice(1, -1)
-      .split('|')
-      .map((cell) => cell.trim());
-  const [header, values] = [cells(rows[0]), cells(rows[2])];
-  const columns = { n: 'n', accuracy: 'accuracy (WA)', uar: 'UAR', macroF1: 'macro-F1', logLoss: 'log loss' };
-  const figures = Object.entries(columns).map(
-    ([key, title]) => [key, parseFloat(values[header.indexOf(title)])] as const,
-  );
-  return Object.fromEntries(figures.filter(([, value]) => Number.isFinite(value)));
-}

@@ -1,4 +1,5 @@
-import { GENDERS } from '../../../data/clip.ts';
+import { GENDERS, PARTS } from '../../../data/clip.ts';
+import { METRICS } from '../../../eval/metrics/metrics.ts';
 import { WINDOW_DEFAULTS } from '../../../features/windows.ts';
 import { LONG_SECONDS } from '../../../data/audio/inspect.ts';
 import { ROUTING_DEFAULT, ROUTINGS } from '../../predict/routingChoice.ts';
@@ -126,6 +127,25 @@ export const problemSchema = {
   properties: { error: error(Object.keys(PROBLEMS)), results: { type: 'array', items: ref('Failure') } },
 } as const;
 
+/** What `testFigures` gives: counts, then every metric. */
+const testFigures = {
+  type: 'object',
+  properties: {
+    ...{ protocol: { type: 'string' }, part: { type: 'string', enum: PARTS } },
+    ...{ n: { type: 'integer', description: 'Test clips' }, speakers: { type: 'integer' } },
+    correct: { type: 'integer', description: 'Clips that are right' },
+    ...Object.fromEntries(
+      METRICS.map(({ name, title, formula, higherIsBetter, undefinedWhen }) => [
+        name,
+        {
+          type: ['number', 'null'],
+          description: `${title}: ${formula}; ${higherIsBetter ? 'higher' : 'lower'} is better. Null where ${undefinedWhen}`,
+        },
+      ]),
+    ),
+  },
+} as const;
+
 export const modelList = {
   $id: 'Models',
   type: 'object',
@@ -160,6 +180,7 @@ export const modelList = {
             additionalProperties: true,
             description:
               'For an emotion model `validation` and, if it was tested, `test`; for the gender model all figures',
+            properties: { test: testFigures },
           },
           card: { type: ['string', 'null'], description: 'Path of the model card' },
           cardText: { type: 'string', description: 'The model card in Markdown' },

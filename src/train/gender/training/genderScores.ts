@@ -1,7 +1,7 @@
 import { type Gender, GENDERS } from '../../../data/clip.ts';
 import { isOfTestSubset, VOICE_CORPORA } from '../voices/voices.ts';
 import { bootstrapBySpeaker, type Interval } from '../../../eval/statistics/bootstrap.ts';
-import { accuracy } from '../../../eval/metrics/metrics.ts';
+import { accuracy } from '../../../eval/metrics/accuracy.ts';
 import {
   type CalibrationRow,
   calibrationError,

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { cellNumber, parseCsv } from '../../../files/csv.ts';
 import { SerError } from '../../../error.ts';
 import { readText } from '../../../files/files.ts';
-import { type Clip, type Gender, GENDERS } from '../../../data/clip.ts';
+import { type Gender, GENDERS } from '../../../data/clip.ts';
 import { isTemperature } from '../../../data/temperature.ts';
 
 /** What a gender model that never heard the speaker says of a clip. */
@@ -77,7 +77,7 @@ export function readGenderPosteriors(path: string, corpus: string): Map<string, 
  * @throws {SerError} `table` as `readGenderPosteriors`, and if a clip has another speaker or gender there
  */
 export function posteriorsOf(
-  clips: readonly Pick<Clip, 'id' | 'speaker' | 'gender'>[],
+  clips: readonly { id: string; speaker: string; gender: Gender | null }[],
   path: string,
   corpus: string,
 ): Map<string, GenderPosterior> | { missing: string } {

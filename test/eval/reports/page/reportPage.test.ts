@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { confusionChart } from '../../../../src/eval/charts/confusionChart.ts';
-import { drawFigures } from '../../../../src/eval/reports/drawFigures.ts';
+import { drawFigures } from '../../../../src/eval/reports/reportFiles.ts';
 import { plainMarkdown } from '../../../../src/eval/text/markdown.ts';
 import { type PageFigure, reportPage } from '../../../../src/eval/reports/page/reportPage.ts';
 import { seedPhrase } from '../../../../src/eval/statistics/seeds.ts';

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Clip } from '../../../src/data/clip.ts';
 import { bootstrapBySpeaker } from '../../../src/eval/statistics/bootstrap.ts';
-import { evaluate } from '../../../src/eval/metrics/evaluate.ts';
-import { accuracy, uar } from '../../../src/eval/metrics/metrics.ts';
+import { evaluate } from '../../../src/eval/systems/scores.ts';
+import { accuracy } from '../../../src/eval/metrics/accuracy.ts';
 import { ravdess } from '../../../src/data/corpora/ravdess.ts';
+import { uar } from '../../../src/eval/metrics/uar.ts';
 import { countOverlap, describeOverlap, overlapPhrase } from '../../../src/eval/statistics/overlap.ts';
 import type { Prediction, Predictions } from '../../../src/eval/systems/predictions.ts';
 
@@ -22,32 +23,86 @@ function predictions(...clips: string[]): Predictions {
 const small = predictions('1 calm calm', '1 calm happy', '1 happy happy', '3 happy happy', '2 calm calm', '2 sad calm');
 
 test('a whole small evaluation, by hand', () => {
-  const { protocol, male, female, combined, ...rest } = evaluate(small);
+  const { protocol, parts, gap, ...rest } = evaluate(small);
+  const { male, female, combined } = parts;
   expect(protocol).toBe('reference');
-  expect(male).toMatchObject({ n: 4, correct: 3, speakers: 2, accuracy: 3 / 4, uar: 3 / 4 });
+  expect(male).toMatchObject({ n: 4, correct: 3, speakers: 2 });
+  expect(male!.figures).toMatchObject({ accuracy: { mean: 3 / 4, values: [3 / 4], sd: null }, uar: { mean: 3 / 4 } });
   expect(male!.confusion).toEqual([[1, 1, 0], [0, 2, 0], [0, 0, 0]]); // prettier-ignore
   // F1: calm 2·1/(1+2), happy 2·2/(3+2), sad 0/0 → 0
-  expect(male!.macroF1).toBeCloseTo((2 / 3 + 4 / 5 + 0) / 3, 15);
-  expect(male!.logLoss).toBeCloseTo(-(3 * Math.log(0.6) + Math.log(0.2)) / 4, 14);
-  expect(male!.brier).toBeCloseTo((3 * (0.4 ** 2 + 2 * 0.2 ** 2) + (0.8 ** 2 + 0.6 ** 2 + 0.2 ** 2)) / 4, 14);
-  expect(male!.ece).toBeCloseTo(3 / 4 - 0.6, 14);
-  expect(male!.report.happy).toEqual({ precision: 2 / 3, recall: 1, 'f1-score': 4 / 5, support: 2 });
+  expect(male!.figures.macroF1.mean).toBeCloseTo((2 / 3 + 4 / 5 + 0) / 3, 15);
+  expect(male!.figures.logLoss.mean).toBeCloseTo(-(3 * Math.log(0.6) + Math.log(0.2)) / 4, 14);
+  expect(male!.figures.brier.mean).toBeCloseTo(
+    (3 * (0.4 ** 2 + 2 * 0.2 ** 2) + (0.8 ** 2 + 0.6 ** 2 + 0.2 ** 2)) / 4,
+    14,
+  );
+  expect(male!.figures.ece.mean).toBeCloseTo(3 / 4 - 0.6, 14);
+  const once = (mean: number) => ({ mean, sd: null });
+  expect(male!.classes[1]).toEqual({
+    label: 'happy',
+    clips: 2,
+    precision: once(2 / 3),
+    recall: once(1),
+    f1: once(4 / 5),
+  });
+  expect(male!.averages.macro.recall).toBeCloseTo((1 / 2 + 1 + 0) / 3, 15);
+  expect(male!.averages.weighted.recall).toBeCloseTo(3 / 4, 15);
+  expect(male!.confidence).toBeCloseTo(0.6, 15);
 
-  expect(female).toMatchObject({ n: 2, correct: 1, speakers: 1, accuracy: 1 / 2, uar: 1 / 2 });
-  expect(female).toMatchObject({ accuracyInterval: null, uarInterval: null }); // one speaker: undefined
+  expect(female).toMatchObject({ n: 2, correct: 1, speakers: 1 });
+  // One speaker: the intervals are undefined.
+  expect(female!.figures).toMatchObject({
+    accuracy: { mean: 1 / 2, interval: null },
+    uar: { mean: 1 / 2, interval: null },
+  });
 
-  expect(combined).toMatchObject({ n: 6, correct: 4, speakers: 3, accuracy: 4 / 6 });
-  expect(combined!.uar).toBeCloseTo((2 / 3 + 1 + 0) / 3, 15);
+  expect(combined).toMatchObject({ n: 6, correct: 4, speakers: 3, figures: { accuracy: { mean: 4 / 6 } } });
+  expect(combined!.figures.uar.mean).toBeCloseTo((2 / 3 + 1 + 0) / 3, 15);
   expect(combined!.confusion).toEqual([[2, 1, 0], [0, 2, 0], [1, 0, 0]]); // prettier-ignore
   const interval = { resamples: 2000, seed: 1, level: 0.95, over: 'speakers' };
-  expect(rest).toEqual({ labels, interval, gap: { uar: 1 / 2 - 3 / 4, interval: null } });
+  expect(rest).toEqual({ labels, interval });
+  expect(gap!.uar).toEqual({ value: 1 / 2 - 3 / 4, interval: null });
 });
 
-test('figures stand in the order protocol, male, female, combined; one gender alone has only its own', () => {
-  expect(Object.keys(evaluate(small)).slice(0, 4)).toEqual(['protocol', 'male', 'female', 'combined']);
+test('parts: the genders that there are clips of, then all clips, unless they are of one gender', () => {
+  const partsOf = (...given: Parameters<typeof predictions>) => Object.keys(evaluate(predictions(...given)).parts);
+  expect(partsOf('1 calm calm', '2 calm calm')).toEqual(['male', 'female', 'combined']);
+  expect(partsOf('2 calm calm', '4 sad sad')).toEqual(['female']);
   const one = evaluate(predictions('2 calm calm', '4 sad sad'));
-  expect(Object.keys(one)).toEqual(['protocol', 'female', 'labels', 'interval', 'gap']);
-  expect(one.female).toMatchObject({ accuracy: 1, uar: 1, accuracyInterval: { low: 1, high: 1 } });
+  expect(one.gap).toBeNull();
+  expect(one.parts.female!.figures).toMatchObject({ accuracy: { mean: 1, interval: { low: 1, high: 1 } }, uar: { mean: 1 } }); // prettier-ignore
+});
+
+test('clips without a gender count among all clips, and in no part of their own', () => {
+  const [first, ...others] = small.rows;
+  const { parts, gap } = evaluate({ ...small, rows: [{ ...first, gender: null }, ...others] });
+  expect(Object.entries(parts).map(([part, { n }]) => [part, n])).toEqual([['male', 3], ['female', 2], ['combined', 6]]); // prettier-ignore
+  expect(gap).not.toBeNull();
+  const nobody = evaluate({ ...small, rows: small.rows.map((row) => ({ ...row, gender: null })) });
+  expect(Object.keys(nobody.parts)).toEqual(['combined']);
+  expect(nobody.parts.combined).toEqual(evaluate(small).parts.combined);
+  expect(nobody.gap).toBeNull();
+});
+
+test('of 4, 5, 6 or 8 labels the figures are of those labels', () => {
+  for (const n of [4, 5, 6, 8]) {
+    const names = Array.from({ length: n }, (_, i) => `label ${i}`);
+    const probabilities = (i: number) => names.map((_, k) => (k === i ? 1 : 0));
+    // Two clips a label: one right, one taken for the next.
+    const rows = names.flatMap((label, i) => [i, (i + 1) % n].map((said, copy): Prediction => ({ id: `${i}-${copy}`, speaker: String(copy), gender: null, label, predicted: names[said], probabilities: probabilities(said) }))); // prettier-ignore
+    const { figures, confusion, classes } = evaluate({ protocol: 'p', labels: names, rows }).parts.combined!;
+    expect(confusion).toHaveLength(n);
+    expect(classes.map(({ label }) => label)).toEqual(names);
+    for (const name of ['uar', 'accuracy', 'macroF1']) expect(figures[name].mean, name).toBeCloseTo(1 / 2, 12);
+    expect(figures.mcc.mean).toBeCloseTo((n / 2 - 1) / (n - 1), 12); // (n·2n − 4n) / (4n² − 4n)
+  }
+});
+
+test('of labels without probabilities there are no figures of probabilities', () => {
+  const rows = small.rows.map((row) => ({ ...row, probabilities: labels.map((label) => Number(label === row.predicted)) })); // prettier-ignore
+  const { figures } = evaluate({ ...small, rows }).parts.combined!;
+  expect(figures.uar.mean).toBeCloseTo((2 / 3 + 1 + 0) / 3, 15);
+  for (const name of ['logLoss', 'brier', 'ece']) expect(figures[name].mean, name).toBeNaN();
 });
 
 test('predictions that do not hold together are not scored', () => {

@@ -1,0 +1,100 @@
+import { relative } from 'node:path';
+import { COMBINED, GENDERS, type Part } from '../../data/clip.ts';
+import { testedCorpus } from '../../data/protocols/protocol.ts';
+import { getProtocol } from '../../data/protocols/protocols.ts';
+import { hashTable } from '../../data/tables/table.ts';
+import { readTable } from '../../data/tables/tableFile.ts';
+import { classificationReportText } from '../../eval/metrics/classificationReport.ts';
+import { checkReportFolder } from '../../eval/reports/reportFolder.ts';
+import { installedVersions } from '../../eval/reports/versions.ts';
+import { countOverlap } from '../../eval/statistics/overlap.ts';
+import { labelPairs } from '../../eval/systems/predictions.ts';
+import { selectPart } from '../../eval/systems/scores.ts';
+import { systemsOf } from '../../eval/systems/systems.ts';
+import { testResultsOf } from '../../eval/systems/testResults.ts';
+import { protocolLine, scoresLine, systemLines } from '../../eval/text/figureText.ts';
+import { routingLine } from '../../eval/text/routingMarkdown.ts';
+import { recordTestResults } from '../../train/bundle/testResults.ts';
+import { predictTestClips, type TestedModel } from '../../train/predictTestClips.ts';
+import { commandLine } from '../commandLine.ts';
+import { readLinks } from '../report/readLinks.ts';
+import { readVoices } from './readVoices.ts';
+import type { ReportArguments } from './reportPredictions.ts';
+
+export interface EvalModelsArguments extends ReportArguments {
+  who: Part;
+  models: string;
+  protocol?: string;
+  out?: string;
+  card: boolean;
+}
+
+/** Scores finished models on the test clips of their protocol; nothing is trained. */
+export async function evalModels({ who, json, resamples, ...args }: EvalModelsArguments): Promise<void> {
+  const folder = relative('.', args.models) || '.';
+  const out = args.out ?? `reports/${who}`;
+  checkReportFolder(out);
+  const protocol = getProtocol(args.protocol ?? 'reference');
+  const table = await readTable(args.table);
+  const genders = who === COMBINED ? GENDERS : [who];
+  const { predictions, models } = predictTestClips(folder, genders, table, protocol);
+  const [{ rows, labels }] = predictions;
+  const voices = genders.length > 1 ? readVoices(rows, args['gender-posteriors'], protocol, table) : undefined;
+  const pair = models.filter(({ gender }) => gender !== COMBINED);
+  // Loaded after the checks: the charts' libraries are slow to load.
+  const { writeReport } = await import('../../eval/reports/reportFiles.ts');
+  const report = await writeReport(out, {
+    kind: 'models',
+    predictions,
+    ...voices,
+    description: protocol.describe(table.clips),
+    overlap: countOverlap(pair.map((model) => model.fold)),
+    notes: models.filter(({ bundle }) => bundle.with).map(({ gender, bundle }) => `The ${gender} model learnt from ${bundle.with!.join(' and ')} of the training side besides.`), // prettier-ignore
+    history: Object.fromEntries(pair.flatMap(({ gender, bundle }) => (bundle.history ? [[gender, bundle.history]] : []))), // prettier-ignore
+    options: { resamples, seed: args['bootstrap-seed'] },
+    links: await readLinks(args.audio, testedCorpus(protocol, table), out),
+    manifest: {
+      command: commandLine(),
+      created: new Date().toISOString(),
+      options: { who, models: folder, protocol: protocol.name, resamples, bootstrapSeed: args['bootstrap-seed'] },
+      seed: Object.fromEntries(pair.map(({ gender, bundle }) => [gender, bundle.seed])),
+      versions: installedVersions(),
+      data: {
+        corpus: testedCorpus(protocol, table),
+        table: relative('.', args.table),
+        featureSet: table.featureSet,
+        sha256: hashTable(table),
+      },
+      models: Object.fromEntries(models.map(describeModel)),
+    },
+  });
+  if (args.card) {
+    for (const { gender, dir } of models) {
+      const [system, part] = gender === COMBINED ? (['pooled', COMBINED] as const) : (['oracle', gender] as const);
+      for (const notice of recordTestResults(dir, testResultsOf(report, system, part))) console.error(notice);
+    }
+  }
+
+  if (json) {
+    console.log(JSON.stringify(report, null, 2));
+    console.error(`report: ${out}`);
+    return;
+  }
+  console.log(protocolLine(report.protocol, report));
+  const [main, ...others] = report.systems;
+  const [{ runs }] = systemsOf(predictions, voices?.maleProbability);
+  for (const [part, scores] of Object.entries(main.parts)) {
+    const { truth, predicted } = labelPairs(selectPart(runs, part as Part)[0].rows);
+    console.log(`\n${part}: ${scoresLine(scores)}\n`);
+    console.log(classificationReportText(truth, predicted, labels));
+  }
+  if (others.length > 0) console.log(`${systemLines(report.systems)}\n`);
+  if (report.routing) console.log(`${routingLine(report, report.routing)}\n`);
+  console.log(`report: ${out}`);
+}
+
+function describeModel({ gender, dir, bundle }: TestedModel) {
+  const { classifier, protocol, fold, seed, files, data, notes, versions } = bundle;
+  const name = gender === COMBINED ? 'pooled' : gender;
+  return [name, { dir, classifier, protocol, fold, seed, files, data, notes, versions }] as const;
+}
