@@ -1,8 +1,8 @@
 /**
- * Makes docs/results.json, its chart and the table of results in README.md again from the answers in docs/predictions/, without training.
+ * Makes docs/results.json, its chart and the table of results in README.md again from the predictions in docs/predictions/, without training.
  *
  *     npm run results                                       # in seconds
- *     npm run results -- reports/luna-5fold-pair            # first takes a new cross-validation's answers into docs/predictions/
+ *     npm run results -- reports/luna-5fold-pair            # first takes a new cross-validation's predictions into docs/predictions/
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -15,7 +15,7 @@ import { writeFileAtomic } from '../src/files/files.ts';
 
 const KEPT = 'docs/predictions';
 /** What the report is made of; pages and pictures are not kept. */
-const FILES = ['answers.csv', 'gender-posteriors.csv', 'importance.csv', 'map.csv', 'report.json', 'manifest.json'];
+const FILES = ['predictions.csv', 'gender-posteriors.csv', 'importance.csv', 'map.csv', 'report.json', 'manifest.json'];
 
 for (const report of process.argv.slice(2)) {
   const folder = join(KEPT, basename(report));
