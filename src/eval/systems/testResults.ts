@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { type Part, PARTS } from '../../data/clip.ts';
 import { count, finite } from '../../files/json.ts';
-import { METRICS } from '../metrics/metrics.ts';
 import type { Report } from '../reports/report.ts';
 
 const shared = v.object({ test: count, shared: count });
@@ -44,6 +43,6 @@ export function testResultsOf(report: Report, system: string, part: Part): TestR
 
 /** As the API has them: the counts, and every metric by its name. */
 export function testFigures({ protocol, part, n, speakers, correct, figures }: TestResults) {
-  const values = METRICS.flatMap(({ name }) => (name in figures ? [[name, figures[name].mean] as const] : []));
+  const values = Object.entries(figures).map(([name, { mean }]) => [name, mean] as const);
   return { protocol, part, n, speakers, correct, ...(Object.fromEntries(values) as Record<string, number>) };
 }
