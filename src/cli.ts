@@ -10,7 +10,7 @@ endWithParent();
 const words = hideBin(process.argv);
 const parser = createParser(words, {
   // npm's scripts run this file where `ser` is not installed.
-  name: process.env.npm_lifecycle_script?.startsWith('tsx src/cli.ts') ? 'npm run -s ser --' : 'ser',
+  name: process.env.npm_lifecycle_script?.includes(' src/cli.ts') ? 'npm run -s ser --' : 'ser',
   onMistake: (message) => {
     if (words.length === 0) parser.showHelp('error');
     else console.error(`error: ${message}`);

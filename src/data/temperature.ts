@@ -21,3 +21,11 @@ export function rescale(probabilities: ArrayLike<number>, temperature: number): 
   const sum = powers.reduce((total, power) => total + power, 0);
   return powers.map((power) => power / sum);
 }
+
+/** Probabilities of logits / temperature. */
+export function softmax(logits: readonly number[], temperature: number): number[] {
+  const highest = Math.max(...logits);
+  const raised = logits.map((logit) => Math.exp((logit - highest) / temperature));
+  const sum = raised.reduce((a, b) => a + b, 0);
+  return raised.map((value) => value / sum);
+}

@@ -85,7 +85,9 @@ describe('help', () => {
   });
 
   test('says a command as it can be typed: under npm, as a script of npm', async () => {
-    const { stderr } = await runSer(['predict', '--formt'], { npm_lifecycle_script: 'tsx src/cli.ts predict' });
+    const { stderr } = await runSer(['predict', '--formt'], {
+      npm_lifecycle_script: 'node --import tsx src/cli.ts predict',
+    });
     expect(stderr).toMatch(/`npm run -s ser -- predict --help` shows all options/);
   });
 });

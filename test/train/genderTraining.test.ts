@@ -10,10 +10,10 @@ import {
   calibrationError,
   fitTemperature,
   negativeLogLikelihood,
-  softmax,
   temperatureOf,
 } from '../../src/train/bundle/temperature.ts';
 import type { GenderPrediction } from '../../src/train/gender/training/trainGender.ts';
+import { softmax } from '../../src/data/temperature.ts';
 
 /** Men have power in band 10, women in band 30, and every clip begins and ends with silence. */
 function row(corpus: VoiceCorpus, number: number, clip: number, subset = ''): VoiceFrames {

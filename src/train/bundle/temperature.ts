@@ -1,6 +1,7 @@
 import { SerError } from '../../error.ts';
 import { calibrationBins, expectedCalibrationError } from '../../eval/metrics/calibration.ts';
 import type { Predictions } from '../../eval/systems/predictions.ts';
+import { softmax } from '../../data/temperature.ts';
 
 /** A clip's logits, the index of its label, and how much it counts. */
 export interface CalibrationRow {
@@ -62,11 +63,4 @@ export function calibrationError(rows: readonly CalibrationRow[], temperature: n
     return { confidence, right: probabilities.indexOf(confidence) === label, weight };
   });
   return expectedCalibrationError(calibrationBins(verdicts));
-}
-
-export function softmax(logits: readonly number[], temperature: number): number[] {
-  const highest = Math.max(...logits);
-  const raised = logits.map((logit) => Math.exp((logit - highest) / temperature));
-  const sum = raised.reduce((a, b) => a + b, 0);
-  return raised.map((value) => value / sum);
 }

@@ -1,7 +1,7 @@
 import { f32x4, i32, instantiate, v128 } from '../../features/wasm/wasm.ts';
 import type { Body } from '../../features/wasm/wasm.ts';
 import { cutWeights, type Stage, weightShapes } from './layers.ts';
-import { softmax } from '../bundle/temperature.ts';
+import { softmax } from '../../data/temperature.ts';
 
 const VECTOR = 16;
 const LANES = 4;

@@ -7,9 +7,9 @@ import {
   calibrationError,
   fitTemperature,
   negativeLogLikelihood,
-  softmax,
 } from '../../bundle/temperature.ts';
 import type { GenderPrediction, GenderResult } from './trainGender.ts';
+import { softmax } from '../../../data/temperature.ts';
 
 interface Count {
   n: number;
