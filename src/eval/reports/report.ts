@@ -102,7 +102,14 @@ export interface ScoredReport {
  * const { report } = makeReport({ kind: 'models', predictions, description: 'An example.', overlap, notes: [] });
  * report.systems[0].parts.female.figures.accuracy.mean // → 0.75
  */
-export function makeReport({ kind, names, maleProbability, posteriors = '', options, ...input }: ReportData): ScoredReport {
+export function makeReport({
+  kind,
+  names,
+  maleProbability,
+  posteriors = '',
+  options,
+  ...input
+}: ReportData): ScoredReport {
   const { description, overlap, notes } = input;
   const { maxError, ...bootstrap } = { ...REPORT_DEFAULTS, ...options };
   const predictions = alignModels(input.predictions);
@@ -140,7 +147,9 @@ export function makeReport({ kind, names, maleProbability, posteriors = '', opti
 
 function temperaturesOf(models: readonly ModelPredictions[]): Report['temperatures'] {
   const all = models
-    .flatMap(({ rows }) => [...new Map(rows.map(({ fold, temperature }) => [`${fold} ${temperature}`, temperature])).values()]) // prettier-ignore
+    .flatMap(({ rows }) => [
+      ...new Map(rows.map(({ fold, temperature }) => [`${fold} ${temperature}`, temperature])).values(),
+    ]) // prettier-ignore
     .sort((a, b) => a - b);
   return all.every((one) => one === 1) ? null : { median: quantile(all, 0.5), least: all[0], most: all.at(-1)! };
 }

@@ -115,7 +115,11 @@ export function readReport(dir: string): ReportInput {
   if (known === undefined) {
     throw new SerError('table', `${dir} holds a report of an earlier version: make it again with the command in its manifest.json.`); // prettier-ignore
   }
-  const { kind, protocol, interval, maxError, systems, routing, ...context } = readReportJson(dir, 'report.json', REPORT);
+  const { kind, protocol, interval, maxError, systems, routing, ...context } = readReportJson(
+    dir,
+    'report.json',
+    REPORT,
+  );
   const optional = <T>(name: string, parse: (text: string, origin: string) => T): T | undefined =>
     existsSync(join(dir, name)) ? parse(readReportText(dir, name), join(dir, name)) : undefined;
   const history = v.record(v.string(), v.array(TRAINING_EPOCH));

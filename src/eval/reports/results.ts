@@ -76,7 +76,8 @@ const isShown = (system: string): boolean => system !== 'soft';
 
 /** A row a protocol and system, then what others report under these protocols, then the commands. */
 export function resultsMarkdown(reports: readonly KeptReport[]): string {
-  const shown = reports.flatMap(({ report: { protocol, seeds, systems } }) =>
+  const shown = reports.flatMap(
+    ({ report: { protocol, seeds, systems } }) =>
     systems.filter(({ name }) => isShown(name)).map((system) => ({ protocol, seeds, name: system.name, whole: wholeOf(system) })), // prettier-ignore
   );
   const rows = shown.map(({ protocol, seeds, name, whole }) => [
