@@ -22,6 +22,8 @@ export interface FeatureSet {
   names: readonly string[];
   /** Frames a second, in Hz: only of a set of frames. */
   frameRate?: number;
+  /** SHA-256 of the network that it is computed with. A model that was trained on it remembers that. */
+  encoder?: string;
   /** The sets that it joins, one after the other. */
   parts?: readonly FeatureSet[];
   /** Tables keep its values as floats of 16 bits: it has many, and they mean no more. Default: of 32. */

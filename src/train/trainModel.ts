@@ -1,3 +1,4 @@
+import { describeFeatureSet } from '../data/embeddings/sets.ts';
 import { type Channel, COMBINED, type Part } from '../data/clip.ts';
 import { getProtocol } from '../data/protocols/protocols.ts';
 import { trainedWith } from '../data/protocols/trainedWith.ts';
@@ -80,6 +81,7 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
     ...context,
     checkpoints: checkpointsOf(out),
   });
+  const encoder = describeFeatureSet(table.featureSet)?.encoder;
   const bundle = {
     classifier: classifier.name,
     gender,
@@ -96,6 +98,7 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
     features: {
       set: table.featureSet,
       level: table.frames ? ('frames' as const) : ('functionals' as const),
+      ...(encoder && { encoder }),
       names: table.names,
     },
     scaler: trained.scaler,

@@ -1,9 +1,10 @@
+import { SerError } from '../../error.ts';
 import { checkSignal } from '../../features/checkSignal.ts';
 import { SAMPLE_RATE, type Frames } from '../../features/types.ts';
 import type { OpenOnnx } from '../../onnx/session.ts';
 import type { SpeechDetector } from '../speech/detector.ts';
 import { speechSpans } from '../speech/spans.ts';
-import { GIVEN_STAGES, MEL_FRAMES, type StageName } from './layers.ts';
+import { ENCODER_SHA256, GIVEN_STAGES, MEL_FRAMES, type StageName } from './layers.ts';
 import { melFrames } from './melFrames.ts';
 import { openEmbeddingNetwork, type StageFrames } from './network.ts';
 import { voiceOf } from './voice.ts';
@@ -49,6 +50,12 @@ export async function openSpeechEncoder(
   origin = 'embedding.onnx',
 ): Promise<SpeechEncoder> {
   const network = await openEmbeddingNetwork(bytes, open, origin);
+  if (network.sha256 !== ENCODER_SHA256) {
+    throw new SerError(
+      'model',
+      `${origin} is another encoder than that of this version: restore it from the repository.`,
+    );
+  }
   return {
     sha256: network.sha256,
     async encode(signal) {

@@ -1,10 +1,7 @@
 import { SerError } from '../../error.ts';
 import { createOnnxGraph, type OnnxGraph } from '../../onnx/graph.ts';
 import type { FloatTensor } from '../../onnx/session.ts';
-import { BLOCKS, GIVEN_STAGES, LAST, MEL_FRAMES, STAGES } from './layers.ts';
-
-/** Name of the network's input. */
-export const EMBEDDING_INPUT = 'mel';
+import { BLOCKS, EMBEDDING_INPUT, GIVEN_STAGES, LAST, MEL_FRAMES, STAGES } from './layers.ts';
 
 /** Slope below zero of the activation, and its lower limit. */
 const [SLOPE, LEAST] = [0.2, -0.4];

@@ -3,6 +3,12 @@
  * in a max pool, whose output is a stage, and a final convolution. There is no padding in time.
  */
 
+/** The network of models/speech-embedding: the hash that its file carries. */
+export const ENCODER_SHA256 = '24fad1ad99ca55d8c177c061797ef35474e6b294b6aa5e71232dd42ff6d278e7';
+
+/** Name of the network's input. */
+export const EMBEDDING_INPUT = 'mel';
+
 /** The network's input during its training. The bands end at 3.8 kHz, like a telephone's; sizes are in samples, frequencies in Hz. */
 export const MEL_FRAMES = { nFft: 512, window: 400, hop: 160, bands: 32, fmin: 60, fmax: 3800 } as const;
 

@@ -1,8 +1,7 @@
 import { type ModelMetadata, openModel } from '../../onnx/model.ts';
 import type { OpenOnnx } from '../../onnx/session.ts';
 import type { Frames } from '../../features/types.ts';
-import { EMBEDDING_INPUT } from './graph.ts';
-import { GIVEN_STAGES, type StageName } from './layers.ts';
+import { EMBEDDING_INPUT, GIVEN_STAGES, type StageName } from './layers.ts';
 
 /** Name of the convention for inputs, outputs and metadata. */
 export const EMBEDDING_FORMAT = 'gender-ser/speech-embedding/1';

@@ -3,7 +3,7 @@ import { FEATURE_SETS } from '../../features/index.ts';
 import { binDeviations, binMeans } from '../../features/spectral/statistics.ts';
 import { SAMPLE_RATE, type FeatureSet, type Frames } from '../../features/types.ts';
 import type { SpeechEncoder } from './encoder.ts';
-import { GIVEN_STAGES, MEL_FRAMES, type StageName } from './layers.ts';
+import { ENCODER_SHA256, GIVEN_STAGES, MEL_FRAMES, type StageName } from './layers.ts';
 
 /** Stages whose means and deviations over time are the functionals: the best combination of stages for emotions. */
 export const FUNCTIONAL_STAGES: readonly StageName[] = ['stage2', 'stage3', 'stage4'];
@@ -41,6 +41,23 @@ export function createFeatureSets(encoder: () => Promise<SpeechEncoder>): Featur
   };
 }
 
+/** What sets are, without what computes them. */
+const described = createFeatureSets(() => {
+  throw new Error('a described feature set computes nothing');
+});
+
+/**
+ * Name, columns and encoder of a set, for whoever computes nothing with it.
+ * @returns undefined if there is none of that name
+ */
+export function describeFeatureSet(name: string): Omit<FeatureSet, 'extract'> | undefined {
+  try {
+    return described.featureSet(name);
+  } catch {
+    return undefined;
+  }
+}
+
 /** `speech-embedding`, the frames of stage 3; those of other stages; and the functionals of several stages. */
 function embeddingSets(encoder: () => Promise<SpeechEncoder>): FeatureSet[] {
   const frameSets = GIVEN_STAGES.filter(({ name }) => name !== 'output').map((stage): FeatureSet => {
@@ -49,6 +66,7 @@ function embeddingSets(encoder: () => Promise<SpeechEncoder>): FeatureSet[] {
       name: name === STAGE_OF_FRAMES ? 'speech-embedding' : `speech-embedding-${name}`,
       level: 'frames',
       half: true,
+      encoder: ENCODER_SHA256,
       names: valueNames(name),
       frameRate: SAMPLE_RATE / (MEL_FRAMES.hop * hop),
       extract: async (signal) => (await (await encoder()).encode(signal))[name].data,
@@ -58,6 +76,7 @@ function embeddingSets(encoder: () => Promise<SpeechEncoder>): FeatureSet[] {
     name: `speech-embedding${FUNCTIONALS}`,
     level: 'functionals',
     half: true,
+    encoder: ENCODER_SHA256,
     names: FUNCTIONAL_STAGES.flatMap((stage) =>
       ['mean', 'std'].flatMap((statistic) => valueNames(stage).map((name) => `${name}_${statistic}`)),
     ),
@@ -96,6 +115,7 @@ function joinSets(name: string, chosen: readonly FeatureSet[], find: (name: stri
     level: 'functionals',
     names,
     parts,
+    encoder: parts.find(({ encoder }) => encoder)?.encoder,
     async extract(signal) {
       const vectors = [];
       for (const part of parts) vectors.push(await part.extract(signal));

@@ -48,7 +48,7 @@ export interface Bundle {
   validation: { n: number; accuracy: number; uar: number; loss: number };
   /** The classifier's files, and the SHA-256 of each. */
   files: Readonly<Record<string, string>>;
-  features: { set: string; level: FeatureLevel; names: readonly string[] };
+  features: { set: string; level: FeatureLevel; names: readonly string[]; encoder?: string };
   scaler: Scaler;
   /** The classifier's: what its training found out. */
   notes: unknown;

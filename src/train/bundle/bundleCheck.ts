@@ -44,6 +44,7 @@ const BUNDLE = v.looseObject({
     set: v.string(),
     level: v.picklist(['functionals', 'frames']),
     names: v.array(v.string()),
+    encoder: v.optional(v.string()),
   }),
   scaler: v.looseObject({ mean: v.array(finite), scale: v.array(finite) }),
   notes: v.unknown(),
@@ -121,4 +122,15 @@ export function checkBundle(
         'there: it was trained by another version; train it again.',
     );
   }
+}
+
+/** @param encoder  SHA-256 of the network that this version computes the features with, if it is one @throws {SerError} `model` */
+export function checkEncoder(path: string, { features }: Bundle, encoder: string | undefined): void {
+  if (features.encoder === encoder) return;
+  const [before, now] = [features.encoder, encoder].map((sha256) => sha256?.slice(0, 8) ?? 'none');
+  throw new SerError(
+    'model',
+    `${path}: its features came from the speech encoder ${before}, and this version has ${now} (SHA-256, models/speech-embedding): ` +
+      'take the version with that encoder, or train the model again.',
+  );
 }

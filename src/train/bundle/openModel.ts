@@ -1,12 +1,12 @@
 import { SerError } from '../../error.ts';
 import { rescale } from '../../data/temperature.ts';
-import { FEATURE_SETS } from '../../features/index.ts';
+import { describeFeatureSet } from '../../data/embeddings/sets.ts';
 import type { FeatureSet } from '../../features/types.ts';
 import { fileOf, type LoadedClassifier, type ModelFiles } from '../classifiers/classifier.ts';
 import { checkAccepts, getClassifier } from '../classifiers/classifiers.ts';
 import type { Predictor } from '../predict.ts';
 import type { Bundle } from './bundle.ts';
-import { checkBundle, parseBundle } from './bundleCheck.ts';
+import { checkBundle, checkEncoder, parseBundle } from './bundleCheck.ts';
 import { applyScaler } from './scaler.ts';
 
 /** A model as it came from a folder. */
@@ -23,7 +23,9 @@ export interface LoadedModel extends Predictor {
 export function openModel(files: ModelFiles, features?: Pick<FeatureSet, 'name' | 'names'>): LoadedModel {
   const { name: path, bytes } = fileOf(files, 'bundle.json');
   const bundle = parseBundle(new TextDecoder().decode(bytes), path);
-  checkBundle(path, bundle, features ?? FEATURE_SETS.find((set) => set.name === bundle.features.set));
+  const known = describeFeatureSet(bundle.features.set);
+  checkBundle(path, bundle, features ?? known);
+  checkEncoder(path, bundle, known?.encoder);
   const { labels } = bundle;
   const { level, names } = bundle.features;
   const classifier = getClassifier(bundle.classifier);

@@ -233,6 +233,11 @@ describe('refused, in words:', () => {
       (dir) => edit(dir, (json) => (json.temperature = 0)),
       /temperature` must be a number from 0.001 to 1000; it is 0/,
     ],
+    [
+      'features of a speech encoder that this version has not',
+      (dir) => edit(dir, (json) => (json.features.encoder = 'ab12cd34ef')),
+      /its features came from the speech encoder ab12cd34, and this version has none/,
+    ],
     ['an unknown classifier', (dir) => edit(dir, (json) => (json.classifier = 'oracle')), /no classifier "oracle"/],
     [
       'weights cut off',

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
+import { EMBEDDING_MODEL } from '../../../data/embeddings/load.ts';
 import { SPEECH_MODEL } from '../../../data/speech/load.ts';
 import { testFigures } from '../../../eval/systems/testResults.ts';
 import { SAMPLE_RATE } from '../../../features/types.ts';
@@ -39,8 +40,9 @@ export interface ModelEntry {
  */
 export function publicFile(files: ModelFiles, model: string, file: string): string | undefined {
   let path: string | undefined;
-  if (model === 'speech') {
-    if (['speech.onnx', 'MODEL_CARD.md'].includes(file)) path = join(dirname(SPEECH_MODEL), file);
+  const shipped = [SPEECH_MODEL, EMBEDDING_MODEL].find((one) => basename(dirname(one)) === model);
+  if (shipped) {
+    if ([basename(shipped), 'MODEL_CARD.md'].includes(file)) path = join(dirname(shipped), file);
   } else if (model === 'gender') {
     // Whatever its file name, so that the page uses the same model as the server.
     if (file === 'gender.onnx') path = files.genderModel;

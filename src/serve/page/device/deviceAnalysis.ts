@@ -1,4 +1,3 @@
-import { featureSet } from '../../../features/index.ts';
 import { type ClipResult, resultOf } from '../../predict/clipResult.ts';
 import { LONG_SECONDS } from '../../../data/audio/inspect.ts';
 import { genderVerdict } from '../../../train/gender/ecapa/genderVerdict.ts';
@@ -6,7 +5,7 @@ import { predictEmotions } from '../../predict/predictEmotion.ts';
 import { readRecording } from '../../../data/audio/read.ts';
 import { modelsFor, type RoutingChoice } from '../../predict/routingChoice.ts';
 import { signalFeatures } from '../../predict/signalFeatures.ts';
-import { emotionModel, genderModelOfPage, speechDetectorOfPage } from './deviceModels.ts';
+import { emotionModel, featureSetOfPage, genderModelOfPage, speechDetectorOfPage } from './deviceModels.ts';
 
 /** Limit of a recording in seconds: its samples are kept in the browser's memory. */
 const MAX_SECONDS = 1800;
@@ -36,7 +35,7 @@ export async function analyseOnDevice(bytes: Uint8Array, name: string, choice: R
 
   const analysis = {
     speech,
-    ...(await signalFeatures(signal, featureSet(loaded[0].features).extract, { beyond: LONG_SECONDS })),
+    ...(await signalFeatures(signal, featureSetOfPage(loaded[0].features).extract, { beyond: LONG_SECONDS })),
     voice: gender && (await genderVerdict(gender.network, gender.metadata, signal)),
   };
   const models = { emotions: new Map(names.map((one, i) => [one, loaded[i]])), gender: gender?.file };

@@ -6,6 +6,8 @@ import { checkGenderMetadata, type GenderMetadata } from '../../../train/gender/
 import { readOnnxFile } from '../../../onnx/metadata.ts';
 import type { Predictor } from '../../../train/predict.ts';
 import { memoize } from '../../../memoize.ts';
+import { openSpeechEncoder } from '../../../data/embeddings/encoder.ts';
+import { createFeatureSets } from '../../../data/embeddings/sets.ts';
 import { openSpeechDetector, type SpeechDetector } from '../../../data/speech/detector.ts';
 import type { EmotionModelName } from '../../predict/routingChoice.ts';
 import { openEcapa, type OpenEcapa } from '../../../train/gender/ecapa/openEcapa.ts';
@@ -33,6 +35,18 @@ const speechModel = memoize(async (file: string) =>
 
 /** @throws {SerError} `model` likewise */
 export const speechDetectorOfPage = (): Promise<SpeechDetector> => speechModel('speech.onnx');
+
+const encoder = memoize(async (file: string) =>
+  openSpeechEncoder(
+    await fetchBytes(`/models/speech-embedding/${file}`),
+    openInBrowser,
+    await speechDetectorOfPage(),
+    file,
+  ),
+);
+
+/** All feature sets, in the page: the speech encoder is fetched when a model needs it. */
+export const { featureSet: featureSetOfPage } = createFeatureSets(() => encoder('embedding.onnx'));
 
 /** @throws {SerError} `model` likewise */
 export const genderModelOfPage = (): Promise<DeviceGenderModel> => genderModel('gender.onnx');

@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ravdess } from '../../../../src/data/corpora/ravdess.ts';
 import type { ClipResult } from '../../../../src/serve/predict/clipResult.ts';
 import { trainSvmPair } from '../../svmModels.ts';
@@ -14,31 +14,35 @@ import {
   startPageServer,
 } from '../pageServer.ts';
 
-describePage('a pair of support vector machines on this device', () => {
-  let models: string;
-  let server: PageServer;
-  beforeAll(async () => {
-    models = await trainSvmPair();
-    server = await startPageServer({ models });
-  });
-  afterAll(async () => {
-    await server?.close();
-    rmSync(models, { recursive: true });
-  });
+const FEATURES = ['librosa186', 'librosa186+speech-embedding'];
 
-  it('gives what the server gives, and uploads nothing', async () => {
-    const { page, uploads, troubles } = await server.open();
-    await deviceReady(page);
-    const names = ['female', 'male', 'female-excited'];
-    await page.setInputFiles('#files', names.map(demoPath));
-    await allDone(page, names.length);
-    const results = (await downloadedJson(page)) as ClipResult[];
-    expect(uploads).toEqual([]);
-    expect(troubles).toEqual([]);
-    for (const [i, name] of names.entries()) {
-      const { emotion, probabilities } = await askServer(server.url, readFileSync(demoPath(name)));
-      expect(results[i].emotion).toBe(emotion);
-      for (const one of ravdess.labels) expect(results[i].probabilities[one]).toBeCloseTo(probabilities[one], 3);
-    }
+describe.each(FEATURES)('for %s features', (features) => {
+  describePage('a pair of support vector machines on this device', () => {
+    let models: string;
+    let server: PageServer;
+    beforeAll(async () => {
+      models = await trainSvmPair(features);
+      server = await startPageServer({ models });
+    });
+    afterAll(async () => {
+      await server?.close();
+      rmSync(models, { recursive: true });
+    });
+
+    it('gives what the server gives, and uploads nothing', async () => {
+      const { page, uploads, troubles } = await server.open();
+      await deviceReady(page);
+      const names = ['female', 'male', 'female-excited'];
+      await page.setInputFiles('#files', names.map(demoPath));
+      await allDone(page, names.length);
+      const results = (await downloadedJson(page)) as ClipResult[];
+      expect(uploads).toEqual([]);
+      expect(troubles).toEqual([]);
+      for (const [i, name] of names.entries()) {
+        const { emotion, probabilities } = await askServer(server.url, readFileSync(demoPath(name)));
+        expect(results[i].emotion).toBe(emotion);
+        for (const one of ravdess.labels) expect(results[i].probabilities[one]).toBeCloseTo(probabilities[one], 3);
+      }
+    });
   });
 });
