@@ -23,8 +23,8 @@ import { type FoldContext, TRAIN_DEFAULTS, trainFold, type TrainOptions } from '
 import { sha256 } from '../sha256.ts';
 
 /**
- * What is cross-validated, and which models each fold trains for that: of each gender; one of both; one of both that takes the
- * speaker's gender as a further input. The last two are the controls that show whether gender-specific models help at all.
+ * What is cross-validated, with the models that each fold trains: one per gender; one for both; one for both with the
+ * speaker's gender as an additional input. The last two are the controls that show whether gender-specific models help at all.
  */
 export const CROSS_MODELS = {
   pair: GENDERS,
@@ -40,13 +40,13 @@ export interface CrossOptions {
   seeds: readonly number[];
   classifier: string;
   train: Omit<TrainOptions, 'seed'>;
-  /** Folder for the results of single trainings, and for the checkpoints of those under way. */
+  /** Folder for the results of single trainings, and for checkpoints of those in progress. */
   folder: string;
 }
 
-/** One model to be trained. Folds that leave it the same training clips share it. */
+/** A model to train. Folds with the same training clips share it. */
 export interface Training {
-  /** Of its files. */
+  /** Used in the names of its files. */
   name: string;
   member: Member;
   seed: number;
@@ -58,7 +58,7 @@ export interface CrossTables {
   augmented?: FeatureTable;
 }
 
-/** All trainings that a cross-validation takes. Every fold's models answer for its test clips of both genders. */
+/** All trainings of a cross-validation. Every fold's models predict its test clips of both genders. */
 export function planTrainings({ table }: CrossTables, { protocol, model, seeds }: CrossOptions): Training[] {
   const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
   const trainings = new Map<string, Training>();
@@ -92,16 +92,16 @@ export function findTraining(
   return readTrainingResult(`${path}.json`, fingerprint);
 }
 
-/** Where a training's files go, without their extension: with other data or options somewhere else, so that no run takes another's place. */
+/** Path of a training's files, without their extension: different for other data or options, so that runs do not overwrite each other's. */
 function placeOf(training: Training, tables: CrossTables, options: CrossOptions): [path: string, fingerprint: string] {
   const fingerprint = fingerprintOf(training, tables, options);
   return [join(options.folder, `${training.name}-${fingerprint.slice(0, 8)}`), fingerprint];
 }
 
 /**
- * Does one training, goes on with it where it was interrupted, and writes its result down. While another process does the same
- * training it waits for that, and takes its result.
- * @throws {SerError} `file` if the other one takes long; else as `trainFold`
+ * Does one training, continuing it after an interruption, and stores its result. If another process does the same
+ * training, waits for it and returns its result.
+ * @throws {SerError} `file` if the other process takes too long; else as `trainFold`
  */
 export function runTraining(
   training: Training,
@@ -139,7 +139,7 @@ async function trainAndTest(
   );
   const tested = new Set(training.fold.test.map((clip) => clip.id));
   const { labels, model, scaler, validation } = trained;
-  // An emotion that only test clips have is one that the model cannot know.
+  // A model cannot know an emotion that only test clips have.
   const all = presentLabels(table.labels, [...training.fold.train, ...training.fold.test]);
   const predictor = overLabels(
     { labels, predictProba: (x, frames) => model.predictProba(applyScaler(scaler, x), frames) },
@@ -154,7 +154,7 @@ async function trainAndTest(
     temperature: temperatureOf(validation),
     validation,
     test: toPredictions(predictor, clips, protocol.name),
-    // Of vectors only: what stands in a frame cannot be dealt to clips of other lengths.
+    // Only for vectors: the values of a frame cannot be exchanged between clips of different lengths.
     importance:
       heard.clips.length > 0 && !heard.frames ? permutationImportance(predictor, heard, { seed: training.seed }) : [],
     seconds: Math.round((performance.now() - began) / 1000),
@@ -163,7 +163,7 @@ async function trainAndTest(
   rmSync(checkpoints, { recursive: true, force: true });
 }
 
-/** Puts the single results together: one sheet per seed and kind of model, the test clips in the order of the table. */
+/** Combines the results: one set of predictions per seed and kind of model, with the test clips in the order of the table. */
 export function collectPredictions(
   trainings: readonly Training[],
   results: readonly TrainingResult[],
@@ -191,7 +191,7 @@ export function collectPredictions(
         }));
       const rows = own.flatMap(({ temperature, test }) => calibrated(test, temperature, (id) => foldOf.get(id)!));
       rows.sort((a, b) => places.get(a.id)! - places.get(b.id)!);
-      // Of a training that several folds share: once for each fold that it answers for.
+      // A training that several folds share: once for each fold for which it predicts.
       const validation = own.flatMap(({ temperature, validation, test }) =>
         [...new Set(test.rows.map(({ id }) => foldOf.get(id)!))].flatMap((fold) =>
           calibrated(validation, temperature, () => fold),
@@ -202,7 +202,7 @@ export function collectPredictions(
   );
 }
 
-/** What is left of the probabilities where only some emotions can be. */
+/** Probabilities restricted to some emotions, renormalised. */
 function overTested(
   probabilities: readonly number[],
   from: readonly string[],
@@ -216,7 +216,7 @@ function overTested(
 /** To five significant digits: more than any figure made of them shows, so that kept tables stay small. */
 const rounded = (value: number): number => Number(value.toPrecision(5));
 
-/** What all models of the cross-validation together lose without each block of features, each on the clips of its own voices. */
+/** Loss of all models of the cross-validation without each block of features, each on the clips of its own gender. */
 export function collectImportance(
   trainings: readonly Training[],
   results: readonly TrainingResult[],
@@ -247,12 +247,12 @@ export function collectImportance(
   }));
 }
 
-/** The features that tell a model the gender. */
+/** Features that encode the gender. */
 const GENDER_FEATURES = Array.from({ length: 8 }, (_, i) => `gender${i + 1}`);
 
 /**
- * The gender as features: 1 for a male speaker, −1 for a female one. Before the others and several times over, so that the filters of
- * a convolution have whole windows of them: at the end, a single one falls among the frames that pooling leaves out.
+ * The gender as features: 1 for a male speaker, −1 for a female one. Placed first and several times, so that the filters of
+ * a convolution have whole windows of them: at the end, a single one would fall among the frames that pooling drops.
  */
 export function tellGender(table: FeatureTable): FeatureTable {
   const size = table.names.length + GENDER_FEATURES.length;
@@ -283,7 +283,7 @@ function fingerprintOf(
   return sha256(JSON.stringify(parts));
 }
 
-/** Many trainings, few tables. */
+/** Cache: there are many trainings, but few tables. */
 const hashes = new WeakMap<FeatureTable, string>();
 function remember(table: FeatureTable): string {
   const hash = hashTable(table);

@@ -4,29 +4,29 @@ import { createRandom } from '../random.ts';
 import type { Predictor } from './predict.ts';
 import { argmax } from '../argmax.ts';
 
-/** What a model still gets right when one block of features tells it nothing. */
+/** Correct predictions of a model when one block of features carries no information. */
 export interface BlockHits {
-  /** The features' common name: `mfcc` of `mfcc0_mean` and so on. */
+  /** Common name of the features: `mfcc` for `mfcc0_mean` and so on. */
   block: string;
-  /** Clips of each label that are right, mean over the repeats. */
+  /** Correct clips of each label, mean over the repeats. */
   hits: number[];
 }
 
 export interface ImportanceOptions {
   seed: number | string;
-  /** How often each block is permuted. */
+  /** Number of permutations of each block. */
   repeats?: number;
 }
 
 const REPEATS = 5;
 
-/** The block that a feature belongs to: its name up to the first digit or underscore. */
+/** The block of a feature: its name up to the first digit or underscore. */
 export const blockOf = (feature: string): string => /^[a-z]+/i.exec(feature)?.[0] ?? feature;
 
 /**
- * Permutation importance (Breiman, 2001) of blocks of features: all features of a block are dealt to other clips together, so that they still
- * fit each other but nothing else. As `sklearn.inspection.permutation_importance`, of blocks instead of single features.
- * @param table  test clips; the model is asked, not trained
+ * Permutation importance (Breiman, 2001) of blocks of features: all features of a block are permuted together between clips, so that they
+ * match each other but nothing else. Like `sklearn.inspection.permutation_importance`, for blocks instead of single features.
+ * @param table  test clips; the model is not trained again
  * @returns in the order of the features
  * @throws {SerError} `usage` for a table of frames
  */
@@ -36,7 +36,7 @@ export function permutationImportance(
   { seed, repeats = REPEATS }: ImportanceOptions,
 ): BlockHits[] {
   if (table.frames) {
-    throw new SerError('usage', `The importance of features is that of vectors; ${table.featureSet} gives frames.`);
+    throw new SerError('usage', `The importance of features is defined for vectors; ${table.featureSet} has frames.`);
   }
   const size = table.names.length;
   const { labels } = model;

@@ -8,14 +8,14 @@ import { writing } from '../files/files.ts';
 import { sha256 } from '../sha256.ts';
 
 export interface LockOptions {
-  /** Milliseconds to wait for another process to let go, such as one that is ending. Default: 10 s. */
+  /** Milliseconds to wait for another process to release the lock, for example one that is ending. Default: 10 s. */
   patience?: number;
 }
 
 /**
- * Does what only one process of this machine may do with a path at a time. The lock is a name to listen on, which the system frees
- * when the process ends, however it ends; nothing is written at the path. Containers that share a folder do not see each other's locks.
- * @throws {SerError} `file` if another process holds the lock all the time
+ * Does something that only one process of this machine may do with a path at a time. The lock is a name to listen on, which the system releases
+ * when the process ends, in whatever way; nothing is written at the path. Containers that share a folder do not see each other's locks.
+ * @throws {SerError} `file` if another process holds the lock for too long
  */
 export async function withLock<Result>(
   path: string,
@@ -43,14 +43,14 @@ async function holdLock(path: string, patience: number): Promise<Server> {
   }
 }
 
-/** Linux and Windows have names that are no files, and are free again when the process has ended. */
+/** Linux and Windows have names that are not files, and are released when the process ends. */
 function lockName(path: string): string {
   const name = `gender-ser-${sha256(path).slice(0, 32)}`;
   if (process.platform === 'linux') return `\0${name}`;
   return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);
 }
 
-/** @returns undefined if somebody else listens there */
+/** @returns undefined if another process listens on the name */
 async function listen(name: string): Promise<Server | undefined> {
   const isFile = name.startsWith('/');
   if (isFile && !(await isHeld(name))) rmSync(name, { force: true });
@@ -63,7 +63,7 @@ async function listen(name: string): Promise<Server | undefined> {
   });
 }
 
-/** Elsewhere the name is a file that outlives its process, at which nobody answers then. */
+/** On other systems the name is a file that outlives its process, after which connections fail. */
 function isHeld(name: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(name)

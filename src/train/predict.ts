@@ -2,20 +2,20 @@ import type { FeatureTable } from '../data/tables/table.ts';
 import type { Prediction, Predictions } from '../eval/systems/predictions.ts';
 import { argmax } from '../argmax.ts';
 
-/** Anything that takes raw features. */
+/** Predicts from raw features. */
 export interface Predictor {
   labels: readonly string[];
-  /** Values of a frame: only of a model of frames. */
+  /** Values per frame: only for a model of frames. */
   frameSize?: number;
   /**
-   * @param x  rows × features, row-major, not standardised; with `frames` the frames × features of each row, one after the other
+   * @param x  rows × features, row-major, not standardised; with `frames` the frames × features of each row, concatenated
    * @param frames  frames of each row, for a model of frames
    * @returns rows × labels, row-major
    */
   predictProba(x: Float32Array, frames?: Uint32Array): Float32Array;
 }
 
-/** The same model over other labels: one that it does not know has the probability 0. */
+/** The same model over other labels: unknown ones have probability 0. */
 export function overLabels(model: Predictor, labels: readonly string[]): Predictor {
   const columns = labels.map((label) => model.labels.indexOf(label));
   return {
@@ -33,7 +33,7 @@ export function overLabels(model: Predictor, labels: readonly string[]): Predict
 }
 
 /**
- * What a model says of every row of a table, in its order: what `eval` scores.
+ * A model's predictions for every row of a table, in order, for evaluation.
  * @example
  * const table = selectRows(await readTable(TABLE_PATHS.original), ({ speaker }) => speaker === '01');
  * const { rows } = toPredictions(loadBundle('models/male'), table, 'reference');

@@ -31,9 +31,9 @@ export interface TestedModel<Who extends Part = Part> {
  * Predicts the test clips of a protocol with the models in `folder/male` and `folder/female`. A model is tested on the fold that it was
  * trained on. With both genders, each model also predicts the other's clips, and so does the one in `folder/pooled`, if it is there and was
  * trained on the same fold.
- * @param genders  whose models and clips
+ * @param genders  of the models and clips
  * @param table  clips as recorded, of the models' feature set
- * @throws {SerError} `model` for a folder that is not whole, `protocol` for a model that was trained under another one: its
+ * @throws {SerError} `model` for an incomplete folder, `protocol` for a model that was trained under another one: its
  * training clips may be among these test clips
  * @example
  * const table = await readTable(TABLE_PATHS.original);
@@ -70,7 +70,7 @@ export interface OpenedModel<Who extends Part> extends TestedModel<Who> {
 
 /**
  * Opens a model for the test clips of its fold.
- * @param table  clips as recorded, of the model's feature set: what the protocol splits
+ * @param table  clips as recorded, of the model's feature set, to be split by the protocol
  * @throws {SerError} as `predictTestClips`
  */
 export function openTested<Who extends Part>(
@@ -83,7 +83,7 @@ export function openTested<Who extends Part>(
   return { gender, dir, bundle: model.bundle, fold: foldOf(dir, model.bundle, gender, table, protocol), model };
 }
 
-/** Only if it is there, was trained under the same protocol, and learnt from none of these clips: it is an extra. */
+/** Only if it exists, was trained under the same protocol, and on none of these clips: it is optional. */
 function openPooled(
   dir: string,
   tested: ReadonlySet<string>,
@@ -118,7 +118,7 @@ function foldOf(dir: string, bundle: Bundle, gender: Part, table: FeatureTable, 
   if (bundle.protocol !== protocol.name) {
     throw new SerError(
       'protocol',
-      `${dir} was trained under ${bundle.protocol}: it may have learnt from test clips of ${protocol.name}. ` +
+      `${dir} was trained under ${bundle.protocol}: it may have been trained on test clips of ${protocol.name}. ` +
         `Evaluate it with --protocol ${bundle.protocol}, or ${remedyFor(gender, protocol)}.`,
     );
   }
@@ -128,7 +128,7 @@ function foldOf(dir: string, bundle: Bundle, gender: Part, table: FeatureTable, 
   const fold = folds.find((one) => one.name === bundle.fold);
   if (!fold) throw new SerError('protocol', `${dir} was trained on the fold "${bundle.fold}", which ${protocol.name} does not have.`); // prettier-ignore
   if (bundle.data?.clipsSha256 !== hashIds(fold.train)) {
-    throw new SerError('protocol', `${dir} learnt from other clips than "${fold.name}" of ${protocol.name} has for training in this table: they may be test clips. Train it again on this table.`); // prettier-ignore
+    throw new SerError('protocol', `${dir} was trained on other clips than those for training in "${fold.name}" of ${protocol.name} in this table: they may be test clips. Train it again on this table.`); // prettier-ignore
   }
   return fold;
 }

@@ -3,10 +3,10 @@ import { Worker } from 'node:worker_threads';
 import { SerError } from '../error.ts';
 
 /**
- * Runs several `ser` commands, `atOnce` side by side, each in a process of its own, as this one was started (Node's flags, tsx).
- * TensorFlow uses its cores badly on small batches: two trainings in two processes take little longer than one.
- * What they report on stderr is passed on; their stdout is dropped. They end with this process, however it ends (`endWithParent`).
- * @throws {SerError} `engine` with the end of what a command said, if it failed; the others are stopped
+ * Runs several `ser` commands, `atOnce` at a time, each in its own process, started like this one (Node's flags, tsx).
+ * TensorFlow uses cores badly for small batches: two trainings in two processes take little longer than one.
+ * Their stderr is passed on; their stdout is dropped. They end with this process, in whatever way it ends (`endWithParent`).
+ * @throws {SerError} `engine` with the end of the output of a command that failed; the others are stopped
  */
 export async function runCommands(
   commands: readonly string[][],
@@ -37,7 +37,7 @@ function runCommand(words: readonly string[], signal: AbortSignal): Promise<void
       stdio: ['pipe', 'ignore', 'pipe'],
       env: { ...process.env, [CHILD]: '1' },
     });
-    // SIGINT, as from the terminal: a training writes its last checkpoint down before it ends.
+    // SIGINT, as from the terminal: a training writes its last checkpoint before it ends.
     const interrupt = (): void => void child.kill('SIGINT');
     signal.addEventListener('abort', interrupt, { once: true });
     let said = '';
@@ -59,13 +59,13 @@ function runCommand(words: readonly string[], signal: AbortSignal): Promise<void
 const CHILD = 'SER_CHILD_PROCESS';
 
 /**
- * In a process of `runCommands`: kills it as soon as the process that started it is gone, be it by SIGKILL, so that no training goes
- * on that nobody waits for. Its standard input is a pipe to the other, which the system closes then. A thread of its own listens, because
+ * In a process of `runCommands`: kills it as soon as its parent process is gone, even by SIGKILL, so that no training continues
+ * that nobody waits for. Its standard input is a pipe to the parent, which the system then closes. A separate thread listens, because
  * the main one may be busy for seconds. Does nothing in other processes.
  */
 export function endWithParent(): void {
   if (!process.env[CHILD]) return;
-  // Not for processes of its own.
+  // Not inherited by its own child processes.
   Reflect.deleteProperty(process.env, CHILD);
   const code = `
     const { Socket } = require('node:net');

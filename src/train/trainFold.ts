@@ -24,25 +24,25 @@ import { toPredictions } from './predict.ts';
 import { applyScaler, fitScaler } from './bundle/scaler.ts';
 import type { Scaler } from './bundle/scaler.ts';
 
-/** How a model is trained on a fold; with the fold's data all that the result depends on. */
+/** Options of a training on a fold; with the fold's data they determine the result. */
 export interface TrainOptions {
-  /** Of all that is drawn. Default 1. */
+  /** Seed of everything random. Default 1. */
   seed?: number | string;
   /** Share of the training clips that is held out for validation. Default 0.25: with `refit` none of it is lost. */
   validationFraction?: number;
-  /** Cut by clip or by speaker. Default: by clip where the protocol shares speakers, else by speaker. */
+  /** Whether to split by clip or by speaker. Default: by clip if the protocol shares speakers, else by speaker. */
   validationBy?: 'clip' | 'speaker';
   /**
-   * The augmented copies of the validation clips are validation rows as well. Their loss on a hundred clips is so noisy that the learning
-   * rate falls long before there is no more to learn; on four times the rows it is less so. Default true.
+   * Whether augmented copies of the validation clips are validation rows too. The loss on a hundred clips is so noisy that the learning
+   * rate is reduced long before training is finished; on four times the rows it is less so. Default true.
    */
   validationCopies?: boolean;
   /**
-   * Trains again on all training clips, by what the classifier has found out with the validation clips (such as how its learning
-   * rate should fall) and from the same seed. Default true.
+   * Whether to train again on all training clips, following the course that the classifier has determined with the validation clips (such as
+   * its learning rates), with the same seed. Default true.
    */
   refit?: boolean;
-  /** The classifier's own (`Classifier.options`). */
+  /** The classifier's own options (`Classifier.options`). */
   [option: string]: unknown;
 }
 
@@ -54,9 +54,9 @@ export const TRAIN_DEFAULTS = {
 } as const;
 
 export interface FoldTask {
-  /** Holds all clips of the fold as recorded. */
+  /** Contains all clips of the fold as recorded. */
   table: FeatureTable;
-  /** Augmented copies; those of the training clips are used. Without it there is no augmentation. */
+  /** Augmented copies; those of the training clips are used. Default: no augmentation. */
   augmented?: FeatureTable;
   protocol: Pick<Protocol, 'name' | 'shares'>;
   fold: Pick<Fold, 'name' | 'train' | 'test'>;
@@ -66,9 +66,9 @@ export interface FoldTask {
 
 export type Phase = 'fit' | 'refit';
 
-/** How and where to run; no part of what comes out. */
+/** Where and how to run; does not change the result. */
 export interface FoldContext extends Pick<FitContext, 'resume' | 'signal' | 'onNotice'> {
-  /** Folder for the checkpoints of this fold. Without it nothing is written. */
+  /** Folder for the checkpoints of this fold. Default: nothing is written. */
   checkpoints?: string;
   onProgress?: (progress: FitProgress, phase: Phase) => void;
 }
@@ -79,23 +79,23 @@ export interface TrainedFold {
   labels: readonly string[];
   /** All options, given or by default. */
   options: Record<string, unknown>;
-  /** The classifier's, of the last run. */
+  /** The classifier's notes of the last run. */
   notes: unknown;
-  /** Its paragraph for the model card. */
+  /** The classifier's paragraph for the model card. */
   description: string;
-  /** Of the run with the validation clips held out, of a classifier that trains in epochs. */
+  /** Epochs of the run with the validation clips held out, if the classifier trains in epochs. */
   history?: readonly Epoch[];
-  /** Of the run on all training clips, where there was one. */
+  /** Epochs of the run on all training clips, if there was one. */
   refitHistory?: readonly Epoch[];
-  /** What the model of the first run predicts for the validation clips. */
+  /** The first model's predictions for the validation clips. */
   validation: Predictions;
-  /** What was learnt from in the end: clips, and rows with their augmented copies. */
+  /** Final training data: clips, and rows with their augmented copies. */
   data: { clips: number; rows: number; validationClips: number; sha256: string };
 }
 
 /**
- * Trains a model on the training clips of a fold. Scaler and model see training rows only; a part of the training clips,
- * with all their augmented copies, is held out for validation. The test clips are not looked at.
+ * Trains a model on the training clips of a fold. Scaler and model use training rows only; a part of the training clips,
+ * with all their augmented copies, is held out for validation. The test clips are not used.
  * @throws {SerError} `protocol` if the fold leaks or a clip is not in the table, `table` if the tables differ
  * @example
  * const actors = ['02', '04', '06', '08'];
@@ -132,7 +132,7 @@ export async function trainFold(
   const steering = validationCopies ? heldRows : held;
   const labels = presentLabels(table.labels, fold.train);
   if (labels.length < 2) {
-    throw new SerError('protocol', `the training clips of fold "${fold.name}" are all ${labels.join()}: a model takes two emotions or more.`); // prettier-ignore
+    throw new SerError('protocol', `the training clips of fold "${fold.name}" are all ${labels.join()}: a model needs at least two emotions.`); // prettier-ignore
   }
   const shape: Shape = { level, features: table.names.length, classes: labels.length };
   const run = async (data: FeatureTable, phase: Phase, refitOf?: FitNotes<unknown>) => {
@@ -178,7 +178,7 @@ function samplesOf(table: FeatureTable, labels: readonly string[], scaler: Scale
   };
 }
 
-/** The same features to the last bit on both sides: one recording under two names, which no id tells. */
+/** Features that are identical on both sides: one recording under two names, which ids do not reveal. */
 function checkFeatures(table: FeatureTable, fold: FoldTask['fold']): void {
   const [learnt, tested] = [fold.train, fold.test].map((clips) => new Set(clips.map((clip) => clip.id)));
   const bits = (i: number): string => sha256(tableVector(table, i));
@@ -187,7 +187,7 @@ function checkFeatures(table: FeatureTable, fold: FoldTask['fold']): void {
   for (const { id, i } of recordings.filter(({ id }) => tested.has(id))) {
     const twin = seen.get(bits(i));
     if (!twin) continue;
-    throw new SerError('protocol', `fold "${fold.name}" leaks: the test clip ${id} has the very features of the training clip ${twin}: they are one recording. Leave one of them out.`); // prettier-ignore
+    throw new SerError('protocol', `fold "${fold.name}" leaks: the test clip ${id} has exactly the features of the training clip ${twin}: they are one recording. Leave one of them out.`); // prettier-ignore
   }
 }
 
@@ -198,6 +198,6 @@ function checkClips(table: FeatureTable, fold: FoldTask['fold']): void {
   throw new SerError(
     'protocol',
     `fold "${fold.name}" trains on ${fold.train.length} clips, but ${missing.length} of them are not in the table, ` +
-      `such as ${missing[0].id}: take the table that the fold was made from.`,
+      `such as ${missing[0].id}: use the table from which the fold was made.`,
   );
 }

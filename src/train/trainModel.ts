@@ -21,17 +21,17 @@ import { TRAIN_DEFAULTS, trainFold } from './trainFold.ts';
 import type { FoldContext, TrainOptions } from './trainFold.ts';
 import { temperatureOf } from './bundle/temperature.ts';
 
-/** Which model is trained, and where it is put. */
+/** The model to train, and its folder. */
 export interface ModelTask {
-  /** Whose clips are learnt from and tested on. `all`: one pooled model. */
+  /** Gender of the training and test clips. `combined`: one pooled model. */
   gender: Part;
   /** Clips as recorded. */
   table: FeatureTable;
-  /** Their augmented copies. Without it there is no augmentation. */
+  /** Their augmented copies. Default: no augmentation. */
   augmented?: FeatureTable;
   /** Default `reference`. */
   protocol?: string;
-  /** Channels that are learnt from besides; see `trainedWith`. Default none. */
+  /** Further channels to train on; see `trainedWith`. Default none. */
   with?: readonly Channel[];
   /** Name of the fold, for a protocol that has several. */
   fold?: string;
@@ -46,9 +46,9 @@ export interface ModelTask {
 export type ModelContext = Omit<FoldContext, 'checkpoints'>;
 
 /**
- * Trains a model on one fold of a protocol and writes its folder. Until then a checkpoint of every epoch lies in it.
- * @returns what stands in `bundle.json`
- * @throws {SerError} `usage` for a fold that is not there or a folder with other files, `file` if another process trains into it; else
+ * Trains a model on one fold of a protocol and writes its folder. Meanwhile the folder contains a checkpoint of the last epoch.
+ * @returns the content of `bundle.json`
+ * @throws {SerError} `usage` for an unknown fold or a folder with other files, `file` if another process trains into it; else
  * see `trainFold`
  * @example
  * const actors = ['02', '04', '06', '08'];

@@ -22,17 +22,17 @@ const PREDICTIONS = v.object({
   ),
 });
 
-/** What a training leaves: of single clips, the probabilities as the model gives them, not yet divided by the temperature. */
+/** The result of a training: for single clips, the model's probabilities before division by the temperature. */
 const RESULT = v.object({
   name: v.string(),
   data: v.object({ clips: count, rows: count, validationClips: count, sha256: v.string() }),
-  /** The classifier's. */
+  /** The classifier's notes. */
   notes: v.unknown(),
   temperature: v.pipe(finite, v.check(isTemperature, TEMPERATURE_RULE)),
-  /** Of the model that the validation clips steered. */
+  /** Of the model trained without the validation clips. */
   validation: PREDICTIONS,
   test: PREDICTIONS,
-  /** `BlockHits` on the test clips of the voices that it learnt from. */
+  /** `BlockHits` on the test clips of the gender that it was trained on. */
   importance: v.array(v.object({ block: v.string(), hits: v.array(finite) })),
   seconds: finite,
 });
@@ -43,7 +43,7 @@ export function writeTrainingResult(path: string, fingerprint: string, result: T
   writeJson(path, { fingerprint, ...result });
 }
 
-/** @returns undefined if there is none of these data and options, or it is damaged: then the training is done again */
+/** @returns undefined if there is none for these data and options, or it is damaged: then the training is repeated */
 export function readTrainingResult(path: string, fingerprint: string): TrainingResult | undefined {
   if (!existsSync(path)) return undefined;
   try {

@@ -67,5 +67,5 @@ test('models of different sets are no pair', async () => {
   cpSync(join('models', 'female'), join(other, 'female'), { recursive: true });
   const { code, stderr } = await ser('predict', clip, '--models', other);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/trained on librosa186 features, but is to be given meyda/);
+  expect(stderr).toMatch(/trained on librosa186 features, but its input is meyda/);
 });

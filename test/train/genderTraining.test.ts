@@ -153,7 +153,7 @@ describe('calibration', () => {
   });
 
   it('takes a clip or more', () => {
-    expect(() => fitTemperature([])).toThrow(/takes one clip or more/);
+    expect(() => fitTemperature([])).toThrow(/at least one clip/);
   });
 
   it('needs only the probabilities of predictions', () => {

@@ -123,7 +123,7 @@ test('one recording under two names, on both sides: refused', async () => {
   const { classifier, calls } = spy();
   const task = { table: { ...table, values }, protocol: statement, fold, classifier };
   await expect(trainFold(task, STEERED_ONLY)).rejects.toThrow(
-    `the test clip ${fold.test[5].id} has the very features of the training clip ${fold.train[3].id}`,
+    `the test clip ${fold.test[5].id} has exactly the features of the training clip ${fold.train[3].id}`,
   );
   expect(calls).toEqual([]);
 });

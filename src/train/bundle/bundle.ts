@@ -13,46 +13,46 @@ import { type LoadedModel, openModel } from './openModel.ts';
 import type { Scaler } from './scaler.ts';
 import { sha256 } from '../../sha256.ts';
 
-/** `bundle.json`: all that a model needs beside its weights, and where it comes from. */
+/** `bundle.json`: everything that a model needs besides its weights, and its origin. */
 export interface Bundle {
   /** Version of the layout of the folder. */
   format: typeof FORMAT;
   /** `Classifier.name`. */
   classifier: string;
-  /** Whose clips it was trained on. */
+  /** Gender of the voices that it was trained on. */
   gender: Part;
   protocol: string;
-  /** What it learnt from besides what its protocol has for training; see `trainedWith`. */
+  /** Channels that it was trained on in addition to its protocol's; see `trainedWith`. */
   with?: readonly Channel[];
   fold: string;
   seed: number | string;
-  /** As given and by default; what `ser train` would need to repeat it. */
+  /** All options, given or by default, with which `ser train` would repeat it. */
   options: Record<string, unknown>;
   data: {
-    /** Clips learnt from, and rows with their augmented copies. */
+    /** Number of training clips, and of rows with their augmented copies. */
     clips: number;
     rows: number;
     validationClips: number;
     /** `hashTable` of those rows. */
     sha256: string;
-    /** `hashIds` of the training clips of the fold, validation clips included: what it may not be tested on. */
+    /** `hashIds` of the training clips of the fold, including validation clips: the model must not be tested on these. */
     clipsSha256: string;
-    /** Where they are from. */
+    /** Corpora of the clips. */
     corpora: readonly { name: string; licence: string }[];
   };
   versions: Record<string, string>;
   labels: readonly string[];
-  /** The logits are divided by it. 1: not calibrated. */
+  /** Divisor of the logits. 1: not calibrated. */
   temperature: number;
-  /** On the validation clips that steered the training: a little too good. Not a test result. */
+  /** Figures on the validation clips that controlled the training: a little too good. Not a test result. */
   validation: { n: number; accuracy: number; uar: number; loss: number };
-  /** The classifier's files, and the SHA-256 of each. */
+  /** The classifier's files, with their SHA-256. */
   files: Readonly<Record<string, string>>;
   features: { set: string; level: FeatureLevel; names: readonly string[]; encoder?: string };
   scaler: Scaler;
-  /** The classifier's: what its training found out. */
+  /** The classifier's notes on its training. */
   notes: unknown;
-  /** Of a classifier that trains in epochs: of the run with the validation clips held out, and of that on all clips. */
+  /** For a classifier that trains in epochs: of the run with the validation clips held out, and of the run on all clips. */
   history?: readonly Epoch[];
   refitHistory?: readonly Epoch[];
   /** On the test clips of its protocol, where `ser eval` has scored it; its card has them as words. */
@@ -67,22 +67,25 @@ export const MODEL_FILES: FileSet = {
 };
 const CHECKPOINTS = '.checkpoint';
 
-/** Where a run that writes to `dir` keeps its checkpoints. */
+/** Folder for checkpoints of a run that writes to `dir`. */
 export const checkpointsOf = (dir: string): string => join(dir, CHECKPOINTS);
 
-/** @throws {SerError} `usage` if `dir` cannot be written, or holds anything but a model, so that it is not meant for one */
+/** @throws {SerError} `usage` if `dir` cannot be written, or contains anything but a model */
 export function checkModelFolder(dir: string): void {
   checkOutFolder(dir);
   const others = strangersTo(MODEL_FILES, dir, namesIn(dir)).filter((name) => name !== CHECKPOINTS);
   if (others.length === 0) return;
-  throw new SerError('usage', `${dir} holds other files than a model's, such as ${others[0]}: choose another --out.`);
+  throw new SerError(
+    'usage',
+    `${dir} contains other files than a model's, such as ${others[0]}: choose another --out.`,
+  );
 }
 
 /**
- * Writes a model folder, or puts a new model in the place of the old one: at any moment the folder holds one of them, whole. Then the
- * checkpoints go.
- * @returns what stands in `bundle.json`
- * @throws {SerError} `usage` if `dir` holds other files than a model's, `file` if it cannot be written
+ * Writes a model folder, or replaces the model in it: at any moment the folder contains one complete model. Then the
+ * checkpoints are removed.
+ * @returns the content of `bundle.json`
+ * @throws {SerError} `usage` if `dir` contains other files than a model's, `file` if it cannot be written
  * @example
  * import { readFileSync } from 'node:fs';
  * const { bundle } = loadBundle('models/male');
@@ -110,9 +113,9 @@ export async function saveBundle(
 }
 
 /**
- * Reads a model folder and checks that its parts fit each other, and the features that this code computes.
- * @param features  what will be fed to it; by default the feature set of that name
- * @throws {SerError} `model`, saying which file does not fit and how
+ * Reads a model folder and checks that its parts match each other, and the features that this code computes.
+ * @param features  its input; by default the feature set of that name
+ * @throws {SerError} `model`, naming the file that does not match, and the reason
  * @example
  * const { bundle } = loadBundle('models/male');
  * [bundle.gender, bundle.protocol, bundle.labels.length] // → ['male', 'reference', 8]
@@ -120,7 +123,7 @@ export async function saveBundle(
 export function loadBundle(dir: string, features?: Pick<FeatureSet, 'name' | 'names'>): LoadedModel {
   const path = join(dir, 'bundle.json');
   if (!existsSync(path)) {
-    throw new SerError('model', `${dir} is no model folder: it has no bundle.json. Train one with \`ser train\`.`);
+    throw new SerError('model', `${dir} is not a model folder: it has no bundle.json. Train one with \`ser train\`.`);
   }
   const files = { dir, content: readFiles(dir) };
   const model = openModel(files, features);

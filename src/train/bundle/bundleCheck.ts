@@ -11,13 +11,13 @@ import { TRAINING_EPOCH } from '../../eval/systems/trainingEpoch.ts';
 /** Version of the layout of a model folder. Raise it when an older reader would misread a newer folder. */
 export const FORMAT = 2;
 
-/** What a scaler may hold: float32, which features are computed in, knows nothing smaller or larger in full precision. */
+/** Limits of a scaler's values: features are computed in float32, which has full precision only between these. */
 const [SMALLEST, LARGEST] = [2 ** -126, 3.4e38];
 
-/** Names that stay in their folder, in any system and in an address. */
+/** File names that stay within their folder on any system and in a URL. */
 const FILE_NAME = /^[a-z0-9][a-z0-9._-]*$/i;
 
-/** What this version reads of `bundle.json`; what else stands in it is kept. */
+/** The parts of `bundle.json` that this version reads; others are kept. */
 const BUNDLE = v.looseObject({
   format: v.literal(FORMAT),
   classifier: v.string(),
@@ -55,8 +55,8 @@ const BUNDLE = v.looseObject({
 
 /**
  * Reads `bundle.json`.
- * @param path  what to call it in messages
- * @throws {SerError} `model` for one that is not JSON, of another format, or lacks a part
+ * @param path  its name in messages
+ * @throws {SerError} `model` for one that is not JSON, of another format, or incomplete
  */
 export function parseBundle(text: string, path: string): Bundle {
   const { format } = parseJson(text, v.looseObject({ format: v.optional(v.unknown()) }), path, 'model');
@@ -72,7 +72,7 @@ export function parseBundle(text: string, path: string): Bundle {
   return parseJson(text, BUNDLE, path, 'model');
 }
 
-/** The names of the classifier's files; of a `bundle.json` that does not say, those of format 1. */
+/** Names of the classifier's files; for a `bundle.json` without them, those of format 1. */
 export function filesOf(text: string): string[] {
   try {
     return Object.keys(parseJson(text, v.object({ files: BUNDLE.entries.files }), 'bundle.json', 'model').files);
@@ -83,8 +83,8 @@ export function filesOf(text: string): string[] {
 }
 
 /**
- * Checks that the parts of a bundle fit each other and the features.
- * @param features  what will be fed to the model; undefined if this code has no such set
+ * Checks that the parts of a bundle match each other and the features.
+ * @param features  the model's input; undefined if this code has no such set
  * @throws {SerError} `model`
  */
 export function checkBundle(
@@ -112,7 +112,7 @@ export function checkBundle(
     throw refuse(`it was trained on ${bundle.features.set} features, which this version does not compute.`);
   }
   if (features.name !== bundle.features.set) {
-    throw refuse(`it was trained on ${bundle.features.set} features, but is to be given ${features.name}.`);
+    throw refuse(`it was trained on ${bundle.features.set} features, but its input is ${features.name}.`);
   }
   const differs = names.findIndex((name, i) => name !== features.names[i]);
   if (differs >= 0 || names.length !== features.names.length) {

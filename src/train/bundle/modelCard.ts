@@ -4,7 +4,7 @@ import { SerError } from '../../error.ts';
 import { codeMarkdown, fillMarked, markersOf, plainMarkdown } from '../../eval/text/markdown.ts';
 import type { Bundle } from './bundle.ts';
 
-/** Between these lines of a card stand the results of the evaluation; `fillTestResults` replaces what is there. */
+/** Markers of a card's test results; `fillTestResults` replaces what is between them. */
 const TEST_RESULTS = 'test-results';
 
 type Described = Omit<Bundle, 'format' | 'files'>;
@@ -101,9 +101,9 @@ function trainedOn({ data: { clips, rows, validationClips }, options }: Describe
 }
 
 /**
- * Puts the results of an evaluation into a card, in the place of what was there.
+ * Puts the results of an evaluation into a card, replacing earlier ones.
  * @param markdown  with the protocol in its first line
- * @throws {SerError} `model` if the card has no such place
+ * @throws {SerError} `model` if the card has no place for them
  */
 export function fillTestResults(card: string, markdown: string): string {
   const filled = fillMarked(card, TEST_RESULTS, markdown);

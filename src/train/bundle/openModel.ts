@@ -9,16 +9,16 @@ import type { Bundle } from './bundle.ts';
 import { checkBundle, checkEncoder, parseBundle } from './bundleCheck.ts';
 import { applyScaler } from './scaler.ts';
 
-/** A model as it came from a folder. */
+/** A model read from a folder. */
 export interface LoadedModel extends Predictor {
   bundle: Bundle;
 }
 
 /**
- * Opens a model and checks that its parts fit each other, and the features that this code computes. Runs in Node, Deno and the
- * browser. Whether the files are those that `bundle.json` describes is for their reader to check, by `bundle.files`.
- * @param features  what will be fed to it; by default the feature set of that name
- * @throws {SerError} `model`, saying which file does not fit and how
+ * Opens a model and checks that its parts match each other, and the features that this code computes. Runs in Node, Deno and the
+ * browser. The caller checks the files against the hashes in `bundle.files`.
+ * @param features  its input; by default the feature set of that name
+ * @throws {SerError} `model`, naming the file that does not match, and the reason
  */
 export function openModel(files: ModelFiles, features?: Pick<FeatureSet, 'name' | 'names'>): LoadedModel {
   const { name: path, bytes } = fileOf(files, 'bundle.json');
@@ -35,14 +35,14 @@ export function openModel(files: ModelFiles, features?: Pick<FeatureSet, 'name' 
   return { bundle, labels, frameSize, predictProba: predictorOf(bundle, model) };
 }
 
-/** Features standardised before, logits divided by the temperature after. */
+/** Standardises features before, and divides logits by the temperature after. */
 function predictorOf(bundle: Bundle, model: LoadedClassifier): Predictor['predictProba'] {
   const { features, labels, scaler, temperature } = bundle;
   return (x, frames) => {
     checkRows(x, features.names, frames);
     const probabilities = soften(model.predictProba(applyScaler(scaler, x), frames), labels.length, temperature);
     if (probabilities.every(Number.isFinite)) return probabilities;
-    // Every number of the files is finite; what comes of them need not be.
+    // Every number in the files is finite; results need not be.
     throw new SerError(
       'model',
       `The model (classifier ${bundle.classifier}, ${bundle.gender}) gives no finite probabilities: its weights or its ` +
@@ -70,7 +70,7 @@ function checkRows(x: Float32Array, names: readonly string[], frames?: Uint32Arr
   );
 }
 
-/** Every row rescaled by the temperature that the model was calibrated with. */
+/** Rescales every row by the model's temperature. */
 function soften(probabilities: Float32Array, classes: number, temperature: number): Float32Array {
   const softened = new Float32Array(probabilities.length);
   for (let at = 0; at < probabilities.length; at += classes) {

@@ -1,6 +1,6 @@
 import { SerError } from '../../error.ts';
 
-/** Standardises each feature: `(x − mean) / scale`. Plain numbers, so that it is saved as it is. */
+/** Standardises each feature: `(x − mean) / scale`. Plain numbers, so that it can be stored as JSON. */
 export interface Scaler {
   mean: number[];
   scale: number[];
@@ -10,7 +10,7 @@ export interface Scaler {
  * Mean and population standard deviation of each column, accumulated in float64 in two passes.
  * Matches `sklearn.preprocessing.StandardScaler` 1.5 within 1e-9; a constant column gets scale 1.
  * @param x  rows × size, row-major: the training rows only
- * @throws {SerError} `usage` without rows or with rows of unequal length
+ * @throws {SerError} `usage` without rows, or if the values are not whole rows
  */
 export function fitScaler(x: ArrayLike<number>, size: number): Scaler {
   const rows = x.length / size;

@@ -3,23 +3,23 @@ import { calibrationBins, expectedCalibrationError } from '../../eval/metrics/ca
 import type { Predictions } from '../../eval/systems/predictions.ts';
 import { softmax } from '../../data/temperature.ts';
 
-/** A clip's logits, the index of its label, and how much it counts. */
+/** A clip's logits, the index of its label, and its weight. */
 export interface CalibrationRow {
   logits: readonly number[];
   label: number;
   weight: number;
 }
 
-/** Between these a temperature is looked for. */
+/** Search interval of the temperature. */
 const RANGE = [0.05, 20] as const;
 
 /**
- * The temperature that makes the mean of −ln softmax(logits / temperature)[label] least (Guo et al., 2017). That mean has one
- * valley in ln(temperature), which golden-section search narrows down to 1e-6 between 0.05 and 20.
+ * The temperature that minimises the mean of −ln softmax(logits / temperature)[label] (Guo et al., 2017). That mean has one
+ * minimum in ln(temperature), which golden-section search finds to 1e-6 between 0.05 and 20.
  * @throws {SerError} `usage` without rows
  */
 export function fitTemperature(rows: readonly CalibrationRow[]): number {
-  if (rows.length === 0) throw new SerError('usage', 'a temperature takes one clip or more to be fitted on.');
+  if (rows.length === 0) throw new SerError('usage', 'fitting a temperature requires at least one clip.');
   const golden = (Math.sqrt(5) - 1) / 2;
   let [low, high] = RANGE.map(Math.log);
   while (high - low > 1e-6) {
@@ -30,7 +30,7 @@ export function fitTemperature(rows: readonly CalibrationRow[]): number {
   return Math.exp((low + high) / 2);
 }
 
-/** The temperature that fits a model's answers on its validation clips best. */
+/** The temperature that best fits a model's predictions on its validation clips. */
 export function temperatureOf({ labels, rows }: Pick<Predictions, 'labels' | 'rows'>): number {
   return fitTemperature(
     rows.map(({ label, probabilities }) => ({
@@ -46,7 +46,7 @@ export function negativeLogLikelihood(rows: readonly CalibrationRow[], temperatu
   let sum = 0;
   let total = 0;
   for (const { logits, label, weight } of rows) {
-    // Of the logits, not of the probability, which can be 0: a bound on that would make a second valley.
+    // In terms of logits, not of the probability, which can be 0: limiting that would add a second minimum.
     const highest = Math.max(...logits);
     const raised = logits.reduce((total, logit) => total + Math.exp((logit - highest) / temperature), 0);
     sum += weight * (Math.log(raised) - (logits[label] - highest) / temperature);
@@ -55,7 +55,7 @@ export function negativeLogLikelihood(rows: readonly CalibrationRow[], temperatu
   return sum / total;
 }
 
-/** Expected calibration error of the rows by their weights, in 15 bins. */
+/** Weighted expected calibration error of the rows, in 15 bins. */
 export function calibrationError(rows: readonly CalibrationRow[], temperature: number): number {
   const verdicts = rows.map(({ logits, label, weight }) => {
     const probabilities = softmax(logits, temperature);

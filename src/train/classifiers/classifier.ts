@@ -3,26 +3,26 @@ import type { TrainingEpoch } from '../../eval/systems/trainingEpoch.ts';
 import { SerError } from '../../error.ts';
 import type { FeatureLevel } from '../../features/types.ts';
 
-/** Standardised rows and their classes. A row is a vector, or some frames, which lie one after the other. */
+/** Standardised rows and their classes. A row is a vector, or several consecutive frames. */
 export interface Samples {
-  /** rows × features, row-major; of frames (frames of all rows) × features. */
+  /** rows × features, row-major; for frames (frames of all rows) × features. */
   x: Float32Array;
   /** The class of each row, 0 … classes − 1. */
   y: Uint8Array;
-  /** Frames of each row; absent for vectors. */
+  /** Number of frames of each row; absent for vectors. */
   frames?: Uint32Array;
-  /** How much each row counts, 0 or more. Default 1 each. */
+  /** Weight of each row, 0 or more. Default 1 each. */
   weights?: Float32Array;
 }
 
 export interface Shape {
   level: FeatureLevel;
-  /** Values of a vector or of a frame. */
+  /** Values per vector or frame. */
   features: number;
   classes: number;
 }
 
-/** An option of a classifier, for the library and the command line alike. */
+/** An option of a classifier, for the library and the command line. */
 export interface ClassifierOption<Value = unknown> {
   schema: v.GenericSchema<unknown, Value>;
   default: Value;
@@ -33,11 +33,11 @@ export type ClassifierOptions<Options> = { [Name in keyof Options]: ClassifierOp
 
 export type Epoch = TrainingEpoch;
 
-/** What a training leaves beside its model. */
+/** Results of a training besides the model. */
 export interface FitNotes<Notes> {
-  /** Plain data of the classifier's own, kept in `bundle.json`. */
+  /** Plain data of the classifier, stored in `bundle.json`. */
   notes: Notes;
-  /** Of each epoch, where it trains in epochs: for the charts. */
+  /** Figures of each epoch, for the charts, if it trains in epochs. */
   history?: readonly Epoch[];
 }
 
@@ -45,34 +45,34 @@ export interface Fit<Notes> extends FitNotes<Notes> {
   model: FittedModel;
 }
 
-/** How far a training is. */
+/** Progress of a training. */
 export interface FitProgress {
   done: number;
   total: number;
-  /** Figures so far, for people. */
+  /** Current figures, for display. */
   text?: string;
-  /** What was just done, of a classifier that trains in epochs. */
+  /** The latest epoch, if the classifier trains in epochs. */
   epoch?: Epoch;
 }
 
 export interface FitContext<Notes = unknown> {
-  /** Of all that is drawn: initial weights, the order of rows, dropout. */
+  /** Seed of everything random: initial weights, the order of rows, dropout. */
   seed: number | string;
-  /** What an earlier training noted whose validation rows are now learnt from as well: this one repeats what that one found out. */
+  /** Notes of an earlier training whose validation rows are now training rows too: this training follows the same course. */
   refitOf?: FitNotes<Notes>;
-  /** File for the state of the training, where the classifier keeps one. Without it nothing is written. */
+  /** File for the state of the training, if the classifier stores one. Default: nothing is written. */
   checkpoint?: string;
-  /** Goes on from `checkpoint` if it is there, to the same result as without the interruption. Default false. */
+  /** Whether to continue from `checkpoint`, if it exists, with the same result as without an interruption. Default false. */
   resume?: boolean;
   /** Ends the training early by throwing the signal's reason; the checkpoint stays. */
   signal?: AbortSignal;
-  /** On resume also called for what was done before. */
+  /** When resuming, also called for the earlier part. */
   onProgress?: (progress: FitProgress) => void;
-  /** What the user should know of this machine, once. */
+  /** Called once with a notice about this machine for the user. */
   onNotice?: (notice: string) => void;
 }
 
-/** A model as it came from its files. */
+/** A model opened from its files. */
 export interface LoadedClassifier {
   /**
    * @param x  standardised, as in `Samples`
@@ -82,20 +82,20 @@ export interface LoadedClassifier {
   predictProba(x: Float32Array, frames?: Uint32Array): Float32Array;
 }
 
-/** A model that has just been trained. */
+/** A newly trained model. */
 export interface FittedModel extends LoadedClassifier {
-  /** What `open` needs, by file name. */
+  /** The input of `open`, by file name. */
   files(): Promise<Map<string, string | Uint8Array>>;
 }
 
-/** The files of a model, read at one moment. */
+/** The files of a model, all read at the same moment. */
 export interface ModelFiles {
-  /** Where they are from, for messages: a folder or an address. */
+  /** Their origin, for messages: a folder or an address. */
   dir: string;
   content: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 }
 
-/** One of them, with its name for messages. @throws {SerError} `model` if it is missing */
+/** One of the files, with its name for messages. @throws {SerError} `model` if it is missing */
 export function fileOf({ dir, content }: ModelFiles, file: string): { name: string; bytes: Uint8Array<ArrayBuffer> } {
   const [name, bytes] = [`${dir}/${file}`, content.get(file)];
   if (!bytes) throw new SerError('model', `${name} is missing: a model folder needs it; train it again.`);
@@ -103,20 +103,20 @@ export function fileOf({ dir, content }: ModelFiles, file: string): { name: stri
 }
 
 /**
- * A kind of model. Adding one is adding a folder with such an object, and a line in `classifiers.ts`.
+ * A kind of model. To add one, add a folder with such an object, and a line in `classifiers.ts`.
  *
- * The object itself runs in Node, Deno and browsers. What trains lies in `fit.ts` of its folder, which `fit` imports when it is called
- * (`await import('./fit.ts')`): the page leaves that file out, and whoever predicts does not load it.
+ * The object itself runs in Node, Deno and browsers. Training code lies in `fit.ts` of its folder, which `fit` imports on demand
+ * (`await import('./fit.ts')`): the page does not contain that file, and prediction does not load it.
  */
 export interface Classifier<Options extends object = object, Notes = unknown> {
-  /** As given to `--classifier`, and remembered by models. */
+  /** As given to `--classifier`, and stored with models. */
   name: string;
   accepts: readonly FeatureLevel[];
-  /** Whether it learns from augmented copies of the clips where nothing else is asked for. */
+  /** Whether it is trained on augmented copies of the clips by default. */
   augmentation: boolean;
   options: ClassifierOptions<Options>;
   /**
-   * @param validation  may steer the training; never a row of the test set
+   * @param validation  may control the training; never contains a row of the test set
    * @param options  all of them
    */
   fit(
@@ -126,8 +126,8 @@ export interface Classifier<Options extends object = object, Notes = unknown> {
     options: Options,
     context: FitContext<Notes>,
   ): Promise<Fit<Notes>>;
-  /** A paragraph of Markdown for the model card: what kind of model it is, and how this one was trained. */
+  /** A paragraph of Markdown for the model card: the kind of model, and how this one was trained. */
   describe(trained: FitNotes<Notes>, options: Options): string;
-  /** @throws {SerError} `model` if files are missing, damaged or not of this shape */
+  /** @throws {SerError} `model` if files are missing, damaged or do not have this shape */
   open(files: ModelFiles, shape: Shape): LoadedClassifier;
 }

@@ -6,11 +6,11 @@ import type { Classifier, ClassifierOption } from './classifier.ts';
 import { cnn } from './cnn/cnn.ts';
 import { svm } from './svm/svm.ts';
 
-/** All kinds of models; the first one is taken where none is named. Adding one is adding it here. */
+/** All classifiers; the first one is the default. To add one, add it here. */
 export const CLASSIFIERS: Classifier[] = [cnn, svm];
 
 /**
- * @throws {SerError} `usage` for a name that is not known, with those that are
+ * @throws {SerError} `usage` for an unknown name, listing the known ones
  * @example
  * getClassifier('svm').accepts // → ['functionals']
  */
@@ -23,7 +23,7 @@ export function getClassifier(name?: string): Classifier {
   );
 }
 
-/** @param origin  of the features, for the message. @throws {SerError} `usage` unless the classifier takes such features */
+/** @param origin  of the features, for the message. @throws {SerError} `usage` unless the classifier accepts such features */
 export function checkAccepts({ name, accepts }: Classifier, level: FeatureLevel, origin: string): void {
   if (accepts.includes(level)) return;
   const others = CLASSIFIERS.filter((one) => one.accepts.includes(level)).map((one) => one.name);
@@ -39,13 +39,13 @@ const LEVEL_TEXT: Record<FeatureLevel, string> = {
   frames: 'a vector per frame',
 };
 
-/** The options of a classifier by their names. */
+/** The options of a classifier by name. */
 export const optionsOf = ({ options }: Classifier): [name: string, option: ClassifierOption][] =>
   Object.entries<ClassifierOption>({ ...options });
 
 /**
- * All options of a classifier: those that are given, else their defaults.
- * @throws {SerError} `usage` for one that it does not have, or a value that makes no sense
+ * All options of a classifier: given values, else defaults.
+ * @throws {SerError} `usage` for an unknown option, or an invalid value
  */
 export function completeOptions(classifier: Classifier, given: Readonly<Record<string, unknown>>): object {
   const known = optionsOf(classifier);

@@ -1,14 +1,14 @@
 import { f32x4, i32, instantiate, v128 } from '../../features/wasm/wasm.ts';
 
-/** All weights of a network in one row, with what Adam knows of them. */
+/** All weights of a network in one array, with Adam's moments. */
 export interface Adam {
   weights: Float32Array;
-  /** Where the gradient is put before a step. */
+  /** The gradient, set before each step. */
   gradient: Float32Array;
   /** Running means of the gradient and of its square. */
   m: Float32Array;
   v: Float32Array;
-  /** Moves the weights. @param step  the number of this step, from 1 */
+  /** Updates the weights. @param step  the number of this step, from 1 */
   step(step: number, learningRate: number): void;
 }
 
@@ -16,17 +16,17 @@ const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-7;
 /**
- * A smaller mean of the gradient is 0. Where no gradient comes any more it halves in seven steps, until it is denormal,
- * and with denormals a step takes fifteen times as long. No weight of 1e-13 or more is moved by a mean so small.
+ * Smaller means of the gradient are set to 0. Without gradients they halve every seven steps until they are denormal,
+ * and with denormals a step takes fifteen times as long. A mean that small does not move any weight of 1e-13 or more.
  */
 const SMALLEST_MEAN = 2 ** -100;
 
 const VECTOR = 16;
 
 /**
- * Adam (Kingma & Ba, 2015). Matches `keras.optimizers.Adam` 2.15, which counts in float32 as well, within 3e-5 of a step.
- * In WebAssembly SIMD rather than by the engine: the dozen tensor operations of a step would take longer than the
- * convolutions, and so the figures are the same on every engine and its threads, and ready to be saved.
+ * Adam (Kingma & Ba, 2015). Matches `keras.optimizers.Adam` 2.15, which computes in float32 as well, within 3e-5 of a step.
+ * In WebAssembly SIMD rather than in the engine: the dozen tensor operations of a step would take longer than the
+ * convolutions, and the values are the same for every engine and number of threads, and ready to be saved.
  */
 export function createAdam(length: number): Adam {
   const vectors = Math.ceil(length / 4);

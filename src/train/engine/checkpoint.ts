@@ -5,7 +5,7 @@ import { readBytes, writeFileAtomic } from '../../files/files.ts';
 import { checkShape, count, parseJson } from '../../files/json.ts';
 import { sha256 } from '../../sha256.ts';
 
-/** A state of training: small values as JSON, weights and moments as one run of floats each. */
+/** A state of training: small values as JSON, and arrays of floats such as weights and moments. */
 export interface Checkpoint<T> {
   state: T;
   tensors: Float32Array[];
@@ -13,23 +13,23 @@ export interface Checkpoint<T> {
 
 const HEADER = v.object({
   fingerprint: v.string(),
-  /** Of everything else in the file. */
+  /** SHA-256 of everything else in the file. */
   sha256: v.string(),
   lengths: v.array(count),
   state: v.unknown(),
 });
 
-/** What a checkpoint must hold for its reader. */
+/** A reader's requirements on a checkpoint. */
 export interface CheckpointShape<T> {
   state: v.GenericSchema<unknown, T>;
-  /** Of the tensors. Default: any. */
+  /** Lengths of the arrays. Default: any. */
   lengths?: readonly number[];
 }
 
 /**
- * Writes a checkpoint, whole or not at all. One file, so that figures and weights can never be of two epochs:
+ * Writes a checkpoint, whole or not at all. One file, so that figures and weights can never be of different epochs:
  * header length (uint32, little-endian), header (JSON), float32 values.
- * @param fingerprint  identifies data and options; only the same can go on from here
+ * @param fingerprint  identifies data and options; only the same ones can continue from here
  */
 export function writeCheckpoint<T>(path: string, fingerprint: string, { state, tensors }: Checkpoint<T>): void {
   const values = Buffer.concat(tensors.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength))); // prettier-ignore
@@ -43,7 +43,7 @@ export function writeCheckpoint<T>(path: string, fingerprint: string, { state, t
 
 /**
  * @returns undefined if there is none
- * @throws {SerError} `usage` if it was made by other data or options, `model` if it is damaged
+ * @throws {SerError} `usage` if it is from other data or options, `model` if it is damaged
  */
 export function readCheckpoint<T>(
   path: string,
@@ -54,7 +54,7 @@ export function readCheckpoint<T>(
   return parseCheckpoint(readBytes(path, 'model'), fingerprint, shape, path);
 }
 
-/** `readCheckpoint` on bytes; `origin` names them in messages. */
+/** `readCheckpoint` for bytes; `origin` is their name in messages. */
 export function parseCheckpoint<T>(
   bytes: Uint8Array,
   fingerprint: string,
@@ -91,7 +91,7 @@ export function parseCheckpoint<T>(
   }
 }
 
-/** As `readCheckpoint`, where one of other data or options, or a damaged one, is as good as none. */
+/** Like `readCheckpoint`, but undefined for one of other data or options, or a damaged one. */
 export function findCheckpoint<T>(
   path: string,
   fingerprint: string,

@@ -2,20 +2,20 @@ import { i32, i32x4, instantiate, v128 } from '../../features/wasm/wasm.ts';
 import type { Random } from '../../random.ts';
 import { memoize } from '../../memoize.ts';
 
-/** The mask of an inverted dropout, written to `into` if that is given: 0 with probability `rate`, else `1 / (1 − rate)`. */
+/** A mask of inverted dropout, written to `into` if given: 0 with probability `rate`, else `1 / (1 − rate)`. */
 export type Masks = (length: number, rate: number, into?: Float32Array) => Float32Array;
 
-/** Values that a run of the kernel writes. */
+/** Values per run of the kernel. */
 const BLOCK = 8192;
 
 const VECTOR = 16;
-/** Where the kernel's vectors lie; after them its output. */
+/** Addresses of the kernel's vectors; its output follows them. */
 const [A, B, C, COUNTER, ONE, THRESHOLD, KEPT, OUTPUT] = Array.from({ length: 8 }, (_, i) => i * VECTOR);
 
 /**
- * Dropout masks from a generator of our own, not the engine's, so that they are the same on every engine and after a
- * resume. An epoch of the reference CNN takes 46 million draws, so it is done in WebAssembly SIMD: four generators (sfc32)
- * side by side, seeded from `random`, each of whose words serves two draws of 16 bits.
+ * Dropout masks from our own generator rather than the engine's, so that they are the same on every engine and after a
+ * resume. An epoch of the reference CNN takes 46 million draws, therefore in WebAssembly SIMD: four generators (sfc32)
+ * side by side, seeded from `random`, with two draws of 16 bits from each of their words.
  */
 export function createMasks(random: Random): Masks {
   const { memory, run } = kernel();
@@ -52,7 +52,7 @@ function createKernel(): { memory: ArrayBuffer; run: () => void } {
         put(A, i32x4.xor(b, i32x4.shiftRight(b, 9)));
         put(B, i32x4.add(c, i32x4.shiftLeft(c, 3)));
         put(C, i32x4.add(rotated, word));
-        // The upper and the lower half, each against the threshold in the upper half.
+        // The upper and the lower half, each compared with the threshold in the upper half.
         body.emit(v128.store(output, v128.and(kept, i32x4.notLess(word, threshold))));
         const lower = i32x4.shiftLeft(word, 16);
         body.emit(v128.store(output, v128.and(kept, i32x4.notLess(lower, threshold)), VECTOR));

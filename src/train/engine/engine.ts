@@ -6,28 +6,28 @@ import { registerTrainingKernels } from './wasmKernels.ts';
 
 export type EngineName = 'native' | 'wasm';
 
-/** TensorFlow as the rest of this room uses it: the same functions, whatever computes behind them. */
+/** TensorFlow for this room: the same functions, whatever the backend. */
 export interface Engine {
   tf: typeof import('@tensorflow/tfjs');
   name: EngineName;
-  /** Of native TensorFlow (such as `2.15.1`), or of tfjs when it computes in WebAssembly. */
+  /** Version of native TensorFlow (such as `2.15.1`), or of tfjs if it computes in WebAssembly. */
   version: string;
-  /** Threads that share the work of one operation. */
+  /** Threads per operation. */
   threads: number;
-  /** One line for the user when the engine is not the one that was hoped for. */
+  /** One line for the user if the preferred engine is not available. */
   notice?: string;
 }
 
 export interface EngineOptions {
   /**
-   * The engine that must be used. Default: the environment variable `SER_ENGINE`, else native TensorFlow, and where that
-   * is not installed, WebAssembly with a notice.
+   * The required engine. Default: the environment variable `SER_ENGINE`, else native TensorFlow or, if it is not installed,
+   * WebAssembly with a notice.
    */
   name?: EngineName;
   /**
-   * Threads that share the work of one operation. The operations of a step of the reference CNN are over before a second
-   * thread has woken up, and sums that are split differently give other last bits: so the default is 1, on any machine.
-   * Native only: WebAssembly always has one.
+   * Threads per operation. The operations of a step of the reference CNN are finished before a second
+   * thread has woken up, and differently split sums change the last bits: so the default is 1 on any machine.
+   * Native only: WebAssembly always uses one.
    */
   threads?: number;
 }
@@ -35,8 +35,8 @@ export interface EngineOptions {
 let loaded: Promise<Engine> | undefined;
 
 /**
- * The TensorFlow engine of this process. It is loaded once; later calls get the same one.
- * @throws {SerError} `engine` if the one that is asked for is not there, or another is in use already
+ * The TensorFlow engine of this process. It is loaded once; later calls return the same one.
+ * @throws {SerError} `engine` if the requested one is not available, or another is already in use
  * @example
  * const { tf } = await loadEngine();
  * tf.tensor1d([1, 2]).sum().dataSync() // → [3]
@@ -52,14 +52,17 @@ export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
   });
   const engine = await loaded;
   if (wanted && engine.name !== wanted) {
-    throw new SerError('engine', `The ${wanted} engine is asked for, but this process uses the ${engine.name} one.`);
+    throw new SerError(
+      'engine',
+      `The ${wanted} engine is requested, but this process already uses the ${engine.name} one.`,
+    );
   }
   return engine;
 }
 
 async function load(wanted: EngineName | undefined, threads = 1): Promise<Engine> {
   if (!(Number.isInteger(threads) && threads > 0)) {
-    throw new SerError('usage', `An engine runs on a whole number of threads from 1; ${threads} are asked for.`);
+    throw new SerError('usage', `The number of an engine's threads must be an integer from 1; it is ${threads}.`);
   }
   if (wanted === 'wasm') return loadWasm();
   try {
@@ -75,11 +78,11 @@ async function load(wanted: EngineName | undefined, threads = 1): Promise<Engine
   }
 }
 
-/** tfjs and its engines are CommonJS; `require` gives them in Node, tsx and Deno alike. */
+/** tfjs and its engines are CommonJS; `require` loads them in Node, tsx and Deno alike. */
 const require = createRequire(import.meta.url);
 
 async function loadNative(threads: number): Promise<Engine> {
-  // tfjs-node still calls these, of which Node 22 warns and some of which Node 23 took away.
+  // tfjs-node still calls these, which Node 22 deprecates and Node 23 partly removed.
   Object.assign(util, { isNullOrUndefined: (value: unknown) => value == null, isArray: Array.isArray });
   // libtensorflow reads these when it is loaded.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
@@ -97,7 +100,7 @@ async function loadWasm(): Promise<Engine> {
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const before = events.map((event) => process.listeners(event as 'uncaughtException'));
   const started = await tf.setBackend('wasm');
-  // Emscripten rethrows what is not caught, as if it had happened in its own minified source.
+  // Emscripten rethrows uncaught errors, as if they had happened in its own minified source.
   events.forEach((event, i) => {
     for (const listener of process.listeners(event as 'uncaughtException')) {
       if (!before[i].includes(listener)) process.removeListener(event, listener);

@@ -2,19 +2,19 @@ import { f32x4, i32, instantiate, v128 } from '../../features/wasm/wasm.ts';
 import type { Body, Code } from '../../features/wasm/wasm.ts';
 
 export interface PoolShape {
-  /** Rows that there is room for. */
+  /** Capacity in rows. */
   batch: number;
   /** Before pooling. */
   frames: number;
   /** A multiple of 4. */
   channels: number;
-  /** Of the convolution that is done here as well; 0: the input is convolved already. */
+  /** Taps of the convolution, if it is part of the kernel; 0: the input is already convolved. */
   taps: number;
 }
 
-/** The memory of a kernel, seen from outside. */
+/** The memory of a kernel. */
 export interface PoolKernel {
-  /** Frames that it gives. */
+  /** Output frames. */
   pairs: number;
   /** batch × frames × channels, or with taps batch × (frames + taps − 1) samples */
   input: Float32Array;
@@ -22,23 +22,23 @@ export interface PoolKernel {
   filters: Float32Array;
   /** channels */
   bias: Float32Array;
-  /** batch × pairs × channels; a run destroys it */
+  /** batch × pairs × channels; destroyed by a run */
   mask: Float32Array;
-  /** batch × pairs × channels; on the way back its gradient goes in here */
+  /** batch × pairs × channels; on the way back, the input is its gradient */
   output: Float32Array;
-  /** As `input`; without taps only. */
+  /** Gradient of `input`; only without taps. */
   inputGradient: Float32Array;
   filterGradient: Float32Array;
   biasGradient: Float32Array;
   /** @returns the number of this run */
   forward(batch: number): number;
-  /** Backwards through the last run, which must have been `run`. */
+  /** Backward pass of the last run, which must have been `run`. */
   backward(batch: number, run: number): void;
 }
 
 const kernels = new Map<string, { kernel: PoolKernel; batch: number }>();
 
-/** A kernel for the shape; all that ask for the same share one. */
+/** The kernel for a shape; all callers share one per shape. */
 export function poolKernel(shape: PoolShape): PoolKernel {
   const key = `${shape.frames} × ${shape.channels}, ${shape.taps}`;
   const known = kernels.get(key);
@@ -65,14 +65,14 @@ function createKernel({ batch, frames, channels, taps }: PoolShape): PoolKernel 
   const batchAt = reserve(4);
   const rows = i32.load(i32.constant(batchAt));
 
-  /** Goes through all pairs of frames, and within them through the channels, four at a time. */
+  /** Loops over all pairs of frames, and within them over the channels, four at a time. */
   const forPairs = (body: Body, inputAt: number, inner: (...lines: Code[]) => void): void =>
     body.loop(rows, [inputAt, outputAt, firstAt, secondAt], [inputRow, pooledRow, pooledRow, pooledRow], (...starts) =>
       body.loop(pairs, starts, [2 * inputLine, line, line, line], inner),
     );
   const forChannels = (body: Body, starts: (number | Code)[], inner: (...pointers: Code[]) => void): void =>
     body.loop(channels / 4, starts, new Array<number>(starts.length).fill(VECTOR), inner);
-  /** The samples under the filters of both frames of a pair. */
+  /** The samples under the filters for both frames of a pair. */
   const samples = (body: Body, input: Code): Code[] =>
     taps ? Array.from({ length: taps + 1 }, (_, i) => body.keep(v128.loadSplat(input, 4 * i))) : [];
   const convolve = (seen: Code[], filters: Code): Code =>
@@ -87,7 +87,7 @@ function createKernel({ batch, frames, channels, taps }: PoolShape): PoolKernel 
           const b = body.keep(taps ? convolve(seen.slice(1), source) : v128.load(source, line));
           const pooled = body.keep(f32x4.add(f32x4.max(a, b), v128.load(bias)));
           const positive = f32x4.greater(pooled, f32x4.sub(pooled, pooled));
-          const gate = body.keep(v128.and(v128.load(first), positive)); // the mask lies there
+          const gate = body.keep(v128.and(v128.load(first), positive)); // the mask is stored there
           const isFirst = body.keep(f32x4.notLess(a, b));
           body.emit(v128.store(output, f32x4.mul(pooled, gate)));
           body.emit(v128.store(first, v128.and(gate, isFirst)));

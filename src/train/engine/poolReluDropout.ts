@@ -4,10 +4,10 @@ import type { Engine } from './engine.ts';
 import { poolKernel } from './poolKernel.ts';
 
 /**
- * What lies between two convolutions in training: max pooling of 2, bias, ReLU and dropout, in one pass over memory there
- * and one back. By the engine's operations, a dozen of them, it took half of an epoch. Pooled before bias and ReLU: the
- * maximum is the same, and there is half as much to do. A last frame without a neighbour is left out; of two equal values
- * the first takes the gradient, as in TensorFlow.
+ * The operations between two convolutions in training: max pooling of 2, bias, ReLU and dropout, in one pass over memory in each
+ * direction. As a dozen operations of the engine they took half of an epoch. Pooling comes before bias and ReLU: the
+ * maximum is the same, with half the work. A last frame without a neighbour is dropped; of two equal values
+ * the first receives the gradient, as in TensorFlow.
  * @param x  batch × 1 × frames × channels, channels a multiple of 4
  * @param bias  channels
  * @param rate  share of the values that dropout sets to 0
@@ -33,8 +33,8 @@ export function poolReluDropout(engine: Engine, x: Tensor4D, bias: Tensor, masks
 }
 
 /**
- * The same with the convolution before it, for the first layer: of so few products the engine's convolution, and the way
- * of its result there and back, take many times as long. Gives no gradient by the signal.
+ * The same with the convolution before it, for the first layer: for so few products the engine's convolution, and the transfer
+ * of its result in both directions, take many times as long. There is no gradient for the signal.
  * @param x  batch × samples
  * @param filters  taps × 1 × channels
  * @returns batch × 1 × ⌊(samples − taps + 1) / 2⌋ × channels
@@ -75,7 +75,7 @@ interface Run {
   rate: number;
 }
 
-/** The engine reads what it is given before the kernel writes there again: no copies. */
+/** The engine reads its arguments before the kernel writes there again: no copies are needed. */
 function run({ tf }: Engine, kernel: ReturnType<typeof poolKernel>, { batch, channels, biases, masks, rate }: Run) {
   const size = batch * kernel.pairs * channels;
   kernel.bias.set(biases.dataSync() as Float32Array);

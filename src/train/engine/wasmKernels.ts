@@ -5,9 +5,9 @@ type Inputs = Record<string, Tensor>;
 type Kernel = (inputs: Inputs, attributes: NamedAttrMap, original: () => Tensor) => Tensor;
 
 /**
- * Makes the WebAssembly engine of tfjs train. It lacks the gradient of a convolution by its filter, and its gradient by
- * the input and its products with a transposed matrix are plain loops. All are put down here to the two operations that
- * XNNPACK does fast: a convolution and the product of two matrices as they stand.
+ * Adds to the WebAssembly engine of tfjs what training needs. It lacks the gradient of a convolution by its filter, and its gradient by
+ * the input and its products with a transposed matrix are plain loops. All are reduced here to the two operations that
+ * XNNPACK does fast: a convolution, and the product of two matrices without transposition.
  */
 export function registerTrainingKernels(tf: Tf): void {
   replace(tf, 'Conv2DBackpropFilter', ({ x, dy }, attributes) =>
@@ -37,7 +37,7 @@ interface InputAttributes {
 type Padding = 'valid' | 'same' | number | [number, number][];
 
 /**
- * Of a convolution by its filter: the patches of the input that each tap of the filter saw, times the output's gradient.
+ * Gradient of a convolution by its filter: the patches of the input under each tap of the filter, times the output's gradient.
  * @param x  batch × height × width × channels
  * @returns filter height × filter width × channels × filters
  */
@@ -49,7 +49,7 @@ function filterGradient(tf: Tf, x: Tensor4D, dy: Tensor4D, { strides, pad, filte
     const covered = (dy.shape[side + 1] - 1) * [down, right][side] + filterShape[side];
     return padBefore(pad, side, covered - x.shape[side + 1]);
   });
-  // As much as the last patch needs: what is beyond it was not seen.
+  // As far as the last patch reaches: anything beyond it was not used.
   const [tall, wide] = [(rows - 1) * down + height, (columns - 1) * right + width];
   const bottom = Math.max(0, tall - top - x.shape[1]);
   const end = Math.max(0, wide - left - x.shape[2]);
@@ -61,17 +61,17 @@ function filterGradient(tf: Tf, x: Tensor4D, dy: Tensor4D, { strides, pad, filte
     for (let j = 0; j < width; j++) {
       const part =
         down === 1 && right === 1
-          ? tf.slice(lines, [0, i, j * channels], [batch, rows, columns * channels]) // whole lines copy fastest
+          ? tf.slice(lines, [0, i, j * channels], [batch, rows, columns * channels]) // whole lines are copied fastest
           : tf.stridedSlice(padded, [0, i, j, 0], [batch, i + tall - height + 1, j + wide - width + 1, channels], [1, down, right, 1]); // prettier-ignore
       seen.push(tf.reshape(part, [batch * rows * columns, channels]));
     }
   }
-  // taps × channels rows, each over all that the tap saw
+  // taps × channels rows, each with all inputs of the tap
   const patches = tf.reshape(tf.transpose(tf.stack(seen), [0, 2, 1]), [height * width * channels, -1]);
   return tf.reshape(tf.matMul(patches, tf.reshape(dy, [-1, filters])), filterShape);
 }
 
-/** Of a convolution with stride 1 by its input: the output's gradient convolved with the flipped filter. */
+/** Gradient of a convolution with stride 1 by its input: the output's gradient convolved with the flipped filter. */
 function inputGradient(tf: Tf, dy: Tensor4D, filter: Tensor4D, { pad, inputShape }: InputAttributes): Tensor4D {
   const around = [0, 1].map((side): [number, number] => {
     const missing = filter.shape[side] - 1;
@@ -82,7 +82,7 @@ function inputGradient(tf: Tf, dy: Tensor4D, filter: Tensor4D, { pad, inputShape
   return tf.conv2d(tf.pad(dy, [[0, 0], ...around, [0, 0]]), flipped, 1, 'valid');
 }
 
-/** Rows (side 0) or columns (side 1) of zeros that the convolution put before its input; `total` of them in all. */
+/** Padding of rows (side 0) or columns (side 1) before the convolution's input; `total` is that on both sides. */
 function padBefore(pad: Padding, side: number, total: number): number {
   if (pad === 'valid') return 0;
   if (pad === 'same') return Math.floor(Math.max(0, total) / 2);

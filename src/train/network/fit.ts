@@ -18,19 +18,19 @@ import { PLATEAU_STATE, startPlateau, stepPlateau } from './schedule.ts';
 
 const STATE = v.object({
   plateau: PLATEAU_STATE,
-  /** Of the epochs done. */
+  /** Of the finished epochs. */
   history: v.array(TRAINING_EPOCH),
-  /** The epoch whose weights stay as things are, and its steering figure. */
+  /** The epoch whose weights are kept so far, and its controlling figure. */
   kept: v.object({ epoch: count, figure: finite }),
 });
 type State = v.InferOutput<typeof STATE>;
 
 /**
- * Trains a network by Adam on the cross-entropy. Each epoch draws its order and its dropout from a generator of its own,
- * seeded by the run's seed and its number, so that a run can go on after any epoch as if nothing had happened.
- * A refit takes the learning rates of the first run up to the epoch whose weights that one kept.
- * @throws {SerError} `usage` for data or options that make no sense, `model` if the loss is no longer a number;
- * the reason of `context.signal` if that was aborted
+ * Trains a network with Adam on the cross-entropy. Each epoch draws its order and its dropout from its own generator,
+ * seeded by the run's seed and the epoch's number, so that a run can continue after any epoch as if it had not been interrupted.
+ * A refit uses the learning rates of the first run up to the epoch whose weights that one kept.
+ * @throws {SerError} `usage` for invalid data or options, `model` if the loss is not a number;
+ * the reason of `context.signal` if it was aborted
  */
 export async function fitNetwork(
   layers: readonly Layer[],
@@ -197,7 +197,7 @@ function checkFit(
   }
 }
 
-/** The same for the same settings and data only. */
+/** Equal only for the same settings and data. */
 function hashOf(settings: unknown, ...sets: (Samples | undefined)[]): string {
   return sha256([JSON.stringify(settings), ...sets.flatMap((set) => (set ? [set.x, set.y, set.weights ?? ''] : []))]);
 }

@@ -5,23 +5,23 @@ import { softmax } from '../../data/temperature.ts';
 
 const VECTOR = 16;
 const LANES = 4;
-/** Vectors of sums that are under way at once: the processor's registers hold as many, and what goes into them. */
+/** Vectors of sums computed at once: as many as the processor's registers hold, with their operands. */
 const ABREAST = 8;
 
-/** Where the frames between two layers lie, each filled up with zeros to whole vectors. */
+/** Memory of the frames between two layers, each padded with zeros to whole vectors. */
 interface Place {
   at: number;
   frames: number;
-  /** Numbers of a frame, and those that the next layer counts on. */
+  /** Values per frame, and the number that the next layer expects. */
   width: number;
   channels: number;
 }
 
 /**
- * A network in prediction, the whole of it as one WebAssembly function. A row takes a tenth of the time that it takes the
- * engine, which spends it between the operations, and no TensorFlow has to be there. Runs in Node, Deno and the browser.
+ * A whole network for prediction as one WebAssembly function. A row takes a tenth of the time that the
+ * engine needs, most of which is spent between operations, and TensorFlow is not required. Runs in Node, Deno and the browser.
  * Matches `predictNetwork` within 1e-5.
- * @param weights  of all stages, one after the other
+ * @param weights  of all stages, concatenated
  * @returns a function from rows × features, standardised, to rows × classes, row-major
  */
 export function forwardPass(stages: readonly Stage[], weights: Float32Array): (x: Float32Array) => Float32Array {
@@ -39,7 +39,7 @@ export function forwardPass(stages: readonly Stage[], weights: Float32Array): (x
   const parts = cutWeights(weights, weightShapes(stages));
   const writers: ((body: Body) => void)[] = [];
   const fillers: ((memory: ArrayBuffer) => void)[] = [];
-  // One number a frame is kept as it is, without filling up.
+  // Frames of one value are stored without padding.
   let from: Place = { at: reserve(features), frames: features, width: 1, channels: 1 };
   stages.forEach((stage, i) => {
     const [kernel, bias] = parts.slice(2 * i, 2 * i + 2);
@@ -91,7 +91,7 @@ function fill(memory: ArrayBuffer, plan: ConvolutionPlan, kernel: Float32Array, 
   new Float32Array(memory, biasAt, filters).set(bias);
 }
 
-/** The frames under the taps lie one after the other: each is one product of a row and a matrix. */
+/** The frames under the taps are contiguous: each output is one product of a row and a matrix. */
 function convolve(body: Body, { stage: { taps, relu }, from, to, kernelAt, biasAt }: ConvolutionPlan): void {
   const line = 4 * to.width;
   const vectors = to.width / LANES;
@@ -112,7 +112,7 @@ function convolve(body: Body, { stage: { taps, relu }, from, to, kernelAt, biasA
   });
 }
 
-/** The larger of every two frames; a last one without a neighbour is left out. */
+/** The maximum of every two frames; a last one without a neighbour is dropped. */
 function pool(body: Body, from: Place, to: Place): void {
   const line = 4 * to.width;
   body.loop(to.frames, [from.at, to.at], [2 * line, line], (input, output) => {

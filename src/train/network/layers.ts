@@ -4,7 +4,7 @@ import { count, finite, parseJson } from '../../files/json.ts';
 import { fileOf, type ModelFiles, type Shape } from '../classifiers/classifier.ts';
 
 const size = v.pipe(count, v.minValue(1, 'must be 1 or more'));
-/** Share of the values that training drops behind a layer. */
+/** Share of the values that training drops after a layer. */
 const dropout = v.pipe(finite, v.minValue(0, 'must be 0 or more'), v.ltValue(1, 'must be below 1'));
 
 const LAYER = v.variant('kind', [
@@ -14,32 +14,32 @@ const LAYER = v.variant('kind', [
 const NETWORK = v.object({ layers: v.array(LAYER) });
 
 /**
- * A layer of a network. A convolution runs along the features, without padding; then come max pooling of 2 (a last frame without a
- * neighbour is left out), ReLU and dropout. A dense layer takes all that there is; then come ReLU and dropout. Behind the last layer
- * a dense one gives the logits of the classes.
+ * A layer of a network. A convolution runs along the features, without padding, followed by max pooling of 2 (a last frame without a
+ * neighbour is dropped), ReLU and dropout. A dense layer takes all values, followed by ReLU and dropout. After the last layer
+ * a dense one computes the logits of the classes.
  */
 export type Layer = v.InferOutput<typeof LAYER>;
 
-/** A layer in its place. A dense layer is a convolution that takes all frames at once. */
+/** A layer with its input shape. A dense layer is a convolution over all frames at once. */
 export interface Stage {
-  /** Frames and channels that come in, row-major. */
+  /** Input frames and channels, row-major. */
   frames: number;
   channels: number;
   taps: number;
   filters: number;
-  /** Pooled by 2, and so a convolution. */
+  /** Whether it is pooled by 2, as convolutions are. */
   pool: boolean;
   relu: boolean;
   dropout: number;
 }
 
-/** Bounds the memory: numbers that go from one layer to the next. */
+/** Limit of the values between two layers, which bounds the memory. */
 const WIDEST = 2 ** 24;
 
 /**
- * The layers of a network in their places, the last one giving the logits.
- * @param origin  what to call the network in messages
- * @throws {SerError} `model` if a layer finds too little to work on, or gives too much
+ * The layers of a network with their shapes; the last one computes the logits.
+ * @param origin  name of the network in messages
+ * @throws {SerError} `model` if a layer has too little input, or too much output
  */
 export function stagesOf(layers: readonly Layer[], { features, classes }: Shape, origin = 'the network'): Stage[] {
   let [frames, channels] = [features, 1];
@@ -57,19 +57,19 @@ export function stagesOf(layers: readonly Layer[], { features, classes }: Shape,
   });
 }
 
-/** Shapes of the weights: of each stage its kernel, (taps × channels) × filters, and its bias. */
+/** Shapes of the weights: for each stage its kernel, (taps × channels) × filters, and its bias. */
 export const weightShapes = (stages: readonly Stage[]): number[][] =>
   stages.flatMap(({ taps, channels, filters }) => [[taps * channels, filters], [filters]]);
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-/** Cuts weights that lie one after the other. */
+/** Splits concatenated weights. */
 export function cutWeights(weights: Float32Array, shapes: readonly (readonly number[])[]): Float32Array[] {
   let offset = 0;
   return shapes.map((shape) => weights.subarray(offset, (offset += sizeOf(shape))));
 }
 
-/** `model.json` and `weights.bin`: the layers, and all weights as float32, little-endian, in their order. */
+/** `model.json` and `weights.bin`: the layers, and all weights as float32, little-endian, in order. */
 export function networkFiles(layers: readonly Layer[], weights: Float32Array): Map<string, string | Uint8Array> {
   const view = new DataView(new ArrayBuffer(4 * weights.length));
   weights.forEach((value, i) => view.setFloat32(4 * i, value, true));
@@ -80,8 +80,8 @@ export function networkFiles(layers: readonly Layer[], weights: Float32Array): M
 }
 
 /**
- * Reads what `networkFiles` wrote. Runs in Node, Deno and the browser.
- * @throws {SerError} `model`, saying which file does not fit and how
+ * Reads the output of `networkFiles`. Runs in Node, Deno and the browser.
+ * @throws {SerError} `model`, naming the file that does not match, and the reason
  */
 export function readNetwork(files: ModelFiles, shape: Shape): { stages: Stage[]; weights: Float32Array } {
   const json = fileOf(files, 'model.json');

@@ -6,14 +6,14 @@ import { convolvePoolReluDropout, poolReluDropout } from '../engine/poolReluDrop
 import { reluDropout } from '../engine/reluDropout.ts';
 import { cutWeights, type Stage, weightShapes } from './layers.ts';
 
-/** Initial weights as Keras draws them, one after the other: Glorot uniform kernels, zero biases. */
+/** Initial weights as in Keras, concatenated: Glorot uniform kernels, zero biases. */
 export function initialWeights({ tf }: Engine, stages: readonly Stage[], random: Random): Float32Array {
   const shapes = weightShapes(stages);
   const weights = new Float32Array(shapes.reduce((sum, [rows, columns = 1]) => sum + rows * columns, 0));
   const parts = cutWeights(weights, shapes);
   stages.forEach(({ taps, channels, filters, pool }, i) => {
     const glorot = tf.initializers.glorotUniform({ seed: random.integer(2 ** 31) });
-    // The filters of a convolution count once for each tap.
+    // The filters of a convolution count once per tap.
     const shape = pool ? [taps, channels, filters] : [taps * channels, filters];
     parts[2 * i].set(tf.tidy(() => glorot.apply(shape).dataSync() as Float32Array));
   });
@@ -22,9 +22,9 @@ export function initialWeights({ tf }: Engine, stages: readonly Stage[], random:
 
 /**
  * A network up to its logits, in operations that have a gradient.
- * @param weights  of the shapes that `weightShapes` gives
+ * @param weights  with the shapes of `weightShapes`
  * @param x  rows × features
- * @param masks  in training: of the dropout
+ * @param masks  dropout masks, in training
  * @returns rows × classes
  */
 export function networkLogits(
@@ -55,12 +55,12 @@ export function networkLogits(
   return h as Tensor2D;
 }
 
-/** Rows that go through a network at once in prediction: bounds the memory. */
+/** Rows per call in prediction, which bounds the memory. */
 const PREDICT_ROWS = 256;
 
 /**
- * Probabilities by the engine, for many rows: of few, most of the time goes into calls (see `forwardPass`).
- * @param weights  of all stages, one after the other
+ * Probabilities computed by the engine, for many rows: for few, most of the time is spent between operations (see `forwardPass`).
+ * @param weights  of all stages, concatenated
  * @param x  rows × features, standardised
  * @returns rows × classes
  */

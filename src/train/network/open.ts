@@ -4,7 +4,7 @@ import { readNetwork } from './layers.ts';
 
 /**
  * A network from its files. Runs in Node, Deno and the browser.
- * @throws {SerError} `model`, saying which file does not fit and how
+ * @throws {SerError} `model`, naming the file that does not match, and the reason
  */
 export function openNetwork(files: ModelFiles, shape: Shape): LoadedClassifier {
   const { stages, weights } = readNetwork(files, shape);

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { count, finite } from '../../files/json.ts';
 import type { ClassifierOptions, FitNotes } from '../classifiers/classifier.ts';
 
-/** How a network is trained. */
+/** Training options of a network. */
 export interface NetworkOptions {
   /** Passes over the training rows. */
   epochs: number;
@@ -10,21 +10,21 @@ export interface NetworkOptions {
   batchSize: number;
   /** Adam's learning rate at the start. */
   learningRate: number;
-  /** Epochs without a better validation figure before the learning rate is halved. Without validation rows it stays as it is. */
+  /** Epochs without a better validation figure before the learning rate is halved. Without validation rows it stays constant. */
   patience: number;
   /**
-   * The validation figure that steers: the error rate (1 − accuracy), or the loss. The loss rises by overconfidence while the
-   * accuracy still does too.
+   * The validation figure that controls the learning rate: the error rate (1 − accuracy), or the loss. The loss rises because of overconfidence while
+   * the accuracy is still rising too.
    */
   steerBy: 'accuracy' | 'loss';
   /**
-   * Evaluates, and returns, the average of the weights over the epochs instead of the weights as they are: steadier at a rate
-   * that is still high.
+   * Whether to evaluate, and return, the average of the weights over the epochs instead of the current weights: steadier while the
+   * learning rate is high.
    */
   averaging: boolean;
-  /** Which weights stay: those of the last epoch, or those of the best one by `steerBy`. */
+  /** Which weights to keep: those of the last epoch, or those of the best one by `steerBy`. */
   keep: 'last' | 'best';
-  /** Threads of one operation of the engine. */
+  /** Threads per operation of the engine. */
   threads: number;
 }
 
@@ -51,7 +51,7 @@ export const NETWORK_OPTIONS: ClassifierOptions<NetworkOptions> = {
   averaging: {
     schema: v.boolean(),
     default: true,
-    describe: 'Keep the average of the weights over the epochs, the later ones counting more',
+    describe: 'Keep the average of the weights over the epochs, with later ones weighted more',
   },
   keep: {
     schema: v.picklist(['last', 'best']),
@@ -61,19 +61,19 @@ export const NETWORK_OPTIONS: ClassifierOptions<NetworkOptions> = {
   threads: {
     schema: positive,
     default: 1,
-    describe: 'Threads of one operation; another number, other last bits',
+    describe: 'Threads per operation; changes the last bits',
   },
 };
 
 export interface NetworkNotes {
   engine: { name: string; version: string; threads: number };
-  /** Weights that were trained. */
+  /** Number of trained weights. */
   weights: number;
-  /** The epoch whose weights the model has. */
+  /** The epoch of the model's weights. */
   keptEpoch: number;
 }
 
-/** How a network was trained, for the model card. */
+/** A description of a network's training, for the model card. */
 export function describeTraining({ notes, history = [] }: FitNotes<NetworkNotes>, options: NetworkOptions): string {
   const { engine, keptEpoch } = notes;
   const rates = history.map(({ learningRate }) => learningRate);
@@ -83,7 +83,7 @@ export function describeTraining({ notes, history = [] }: FitNotes<NetworkNotes>
       ? `a learning rate of ${rates[0]}`
       : `a learning rate that followed the validation clips from ${rates[0]} down to ${rates.at(-1)!.toPrecision(2)}`;
   return (
-    `Trained by Adam for ${history.length} epochs of batches of ${options.batchSize}, at ${falls}; ` +
+    `Trained with Adam for ${history.length} epochs of batches of ${options.batchSize}, at ${falls}; ` +
     `${options.averaging ? 'averaged weights' : 'weights'} of epoch ${keptEpoch}, engine ${engine.name} ${engine.version}. ` +
     `In that epoch, with dropout: accuracy ${last.accuracy.toFixed(3)}, cross-entropy ${last.loss.toFixed(3)}.`
   );

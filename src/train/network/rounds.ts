@@ -8,34 +8,34 @@ import { type Checkpoint, type CheckpointShape, writeCheckpoint } from '../engin
 import type { Engine } from '../engine/engine.ts';
 import { cutWeights } from './layers.ts';
 
-/** Where a training keeps its state. */
+/** Storage of a training's state. */
 export interface RoundsFile {
   path: string;
-  /** Of data and options: only the same can go on from here. */
+  /** Identifies data and options: only the same ones can continue from the file. */
   fingerprint: string;
-  /** Reads the state to go on from. Without it the training begins anew. */
+  /** Whether to read a state to continue from. Otherwise the training starts again. */
   read?: <T>(path: string, fingerprint: string, shape: CheckpointShape<T>) => Checkpoint<T> | undefined;
 }
 
-/** A training: rounds of batches, such as epochs, after each of which it can be interrupted and gone on with. */
+/** A training: rounds of batches, such as epochs, after each of which it can be interrupted and resumed. */
 export interface Rounds<Batch, State> {
   engine: Engine;
-  /** What a round is, in messages: `epoch`. */
+  /** Name of a round in messages: `epoch`. */
   unit: string;
   rounds: number;
   shapes: readonly (readonly number[])[];
-  /** At the beginning, one after the other. */
+  /** Initial weights, concatenated. */
   weights: Float32Array;
-  /** What else the state of the training has in numbers. They are changed in place. */
+  /** Further numeric state of the training, modified in place. */
   others?: readonly Float32Array[];
-  /** And in figures, as checkpoints hold it. */
+  /** Other state, as stored in checkpoints. */
   state: State;
   schema: v.GenericSchema<unknown, State>;
   /** The mean loss of a batch, in operations that have a gradient. */
   loss(weights: readonly Variable[], batch: Batch): Scalar;
-  /** What a round learns from, and how fast. It depends on the number of the round (from 1) and the state alone. */
+  /** Batches and learning rate of a round. They depend only on the number of the round (from 1) and the state. */
   begin(round: number, state: State): { batches: Iterable<Batch>; learningRate: number };
-  /** How much the weights after a round count in their average. Without it there is none: the last weights stand for it. */
+  /** Weight of a round's result in the average of the weights. Default: no average, the last weights are used. */
   share?: (round: number) => number;
   /**
    * @param losses  of the batches
@@ -44,22 +44,22 @@ export interface Rounds<Batch, State> {
    */
   end(round: number, state: State, losses: readonly number[], average: Float32Array): State;
   file?: RoundsFile;
-  /** Rounds from one writing of the file to the next. Default 1. */
+  /** Rounds between two writes of the file. Default 1. */
   saveEvery?: number;
-  /** Ends the training; what was done is kept up to the last round. */
+  /** Ends the training; results up to the last round are kept. */
   signal?: AbortSignal;
-  /** Called with the state that the training goes on from. */
+  /** Called with the state from which the training continues. */
   onResume?: (state: State) => void;
   onRound?: (round: number, state: State) => void;
 }
 
-/** Of an average (Shamir & Zhang, 2013, η = 9): the mean of all rounds, of which the last tenth weighs most. */
+/** Weight in an average (Shamir & Zhang, 2013, η = 9): the mean of all rounds, with most weight on the last tenth. */
 export const polynomialDecay = (round: number): number => 10 / (round + 9);
 
 /**
- * Trains by Adam. The optimiser has the weights, the engine a copy of them in its variables.
+ * Trains with Adam. The optimiser holds the weights, the engine a copy of them in its variables.
  * @returns the average of the weights over the rounds, and the last state
- * @throws {SerError} `model` if the loss is no longer a number; the signal's reason when it is aborted
+ * @throws {SerError} `model` if the loss is not a number; the signal's reason when it is aborted
  */
 export async function trainRounds<Batch, State>(
   training: Rounds<Batch, State>,
@@ -104,7 +104,7 @@ export async function trainRounds<Batch, State>(
         });
         adam.step(++step, learningRate);
         assign(engine, variables, adam.weights);
-        await setImmediate(); // lets signals and other work through
+        await setImmediate(); // lets signals and other work run
       }
       if (!losses.every(Number.isFinite)) throw notANumber(unit, round, learningRate);
       if (share) blend(average, adam.weights, share(round));
@@ -124,7 +124,7 @@ export const notANumber = (unit: string, round: number, learningRate: number): S
     `The loss of ${unit} ${round} is not a number: try a lower learning rate than ${learningRate}.`,
   );
 
-/** `average` moves by this share towards `values`. */
+/** Moves `average` by this share towards `values`. */
 export function blend(average: Float32Array, values: ArrayLike<number>, share: number): void {
   for (let i = 0; i < average.length; i++) average[i] += share * (values[i] - average[i]);
 }
@@ -137,11 +137,11 @@ function gather(tensors: readonly Tensor[], to: Float32Array): void {
   }
 }
 
-/** Hands the engine these weights. */
+/** Copies weights to the engine. */
 function assign({ tf }: Engine, variables: readonly Variable[], weights: Float32Array): void {
   const parts = cutWeights(weights, variables.map(({ shape }) => shape)); // prettier-ignore
   variables.forEach((variable, i) => {
-    // A slice: an engine may keep the array that it is given.
+    // A slice: an engine may keep the array.
     const values = tf.tensor(parts[i].slice(), variable.shape);
     variable.assign(values);
     values.dispose();

@@ -1,21 +1,21 @@
 import * as v from 'valibot';
 import { count, finite } from '../../files/json.ts';
 
-/** When and how the learning rate falls. */
+/** When and how the learning rate is reduced. */
 export interface PlateauOptions {
-  /** What the learning rate is multiplied by. Default 0.5. */
+  /** Factor of the reduction. Default 0.5. */
   factor?: number;
-  /** Epochs without improvement before it falls. Default 5. */
+  /** Epochs without improvement before a reduction. Default 5. */
   patience?: number;
-  /** It never falls below this. Default 1e-7. */
+  /** Lower limit. Default 1e-7. */
   minLearningRate?: number;
-  /** How much lower the figure has to be to count as an improvement. Default 1e-4. */
+  /** Smallest decrease of the figure that counts as an improvement. Default 1e-4. */
   minDelta?: number;
-  /** Epochs after a fall during which nothing is counted. Default 0. */
+  /** Epochs after a reduction that are not counted. Default 0. */
   cooldown?: number;
 }
 
-/** Where a schedule stands; plain data, kept in checkpoints. */
+/** State of a schedule; plain data, stored in checkpoints. */
 export const PLATEAU_STATE = v.object({
   learningRate: finite,
   /** Lowest figure so far that counted as an improvement. */
@@ -32,7 +32,7 @@ export function startPlateau(learningRate: number): PlateauState {
 
 /**
  * The state after one more epoch. Matches `keras.callbacks.ReduceLROnPlateau(mode='min')` 2.15.
- * @param figure  what steers: the epoch's validation loss or error rate, lower being better
+ * @param figure  the controlling figure of the epoch: validation loss or error rate, lower being better
  */
 export function stepPlateau(
   state: PlateauState,

@@ -83,7 +83,7 @@ test('a loaded model takes raw vectors and recognises what it was trained for', 
   expect(rows.filter((row) => row.predicted === row.label).length).toBeGreaterThan(150);
   expect(labels).toEqual(bundle.labels);
   for (const { probabilities } of rows) expect(probabilities.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
-  expect(() => model.predictProba(new Float32Array(SIZE + 1))).toThrow(/17 values are no whole rows/);
+  expect(() => model.predictProba(new Float32Array(SIZE + 1))).toThrow(/17 values are not whole rows/);
   expect(() => model.predictProba(new Float32Array(2 * SIZE).fill(NaN, 20))).toThrow(/Row 2, feature feature_4 is NaN/);
   expect(model.predictProba(new Float32Array(0))).toHaveLength(0);
 });
@@ -139,7 +139,11 @@ function editWeights(dir: string, change: (bytes: Buffer) => Buffer): void {
 
 describe('refused, in words:', () => {
   test.each<[string, (dir: string) => void, RegExp]>([
-    ['no bundle.json', (dir) => rmSync(join(dir, 'bundle.json')), /no model folder: it has no bundle\.json.*ser train/],
+    [
+      'no bundle.json',
+      (dir) => rmSync(join(dir, 'bundle.json')),
+      /not a model folder: it has no bundle\.json.*ser train/,
+    ],
     ['no weights', (dir) => rmSync(join(dir, 'weights.bin')), /weights\.bin is missing/],
     ['no model.json', (dir) => rmSync(join(dir, 'model.json')), /model\.json is missing/],
     [

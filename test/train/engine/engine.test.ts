@@ -31,7 +31,7 @@ describe.runIf(native)('native TensorFlow (if installed; in CI it must be)', () 
     expect(await loadEngine()).toBe(await loadEngine({ name: 'native' }));
     await expect(loadEngine({ name: 'wasm' })).rejects.toMatchObject({
       code: 'engine',
-      message: expect.stringContaining('this process uses the native one'),
+      message: expect.stringContaining('this process already uses the native one'),
     });
   });
 

@@ -116,7 +116,7 @@ test('`keep: best` returns the weights of the epoch with the lowest validation l
 });
 
 describe('averaging', () => {
-  test('returns the mean of the weights of all epochs, the later ones counting more', async () => {
+  test('returns the mean of the weights of all epochs, with later ones weighted more', async () => {
     // One epoch is its own average; of two the second one counts 10 / 11.
     const first = await weightsOf({ epochs: 1 });
     const [plain, averaged] = [await weightsOf({ epochs: 2, averaging: false }), await weightsOf({ epochs: 2 })];

@@ -10,13 +10,13 @@ const HEADER = v.object({
   features: v.pipe(count, v.minValue(1, 'must be 1 or more')),
   /** Support vectors of each class. */
   vectors: v.pipe(v.array(count), v.minLength(1, 'must name a class')),
-  /** Of the pairs of classes. */
+  /** One per pair of classes. */
   biases: v.array(finite),
 });
 
 const [HEADER_FILE, VECTORS_FILE] = ['svm.json', 'vectors.bin'];
 
-/** A model as files: a header, and as float32, little-endian, all support vectors and then all their β. */
+/** A model as files: a header, and as float32, little-endian, all support vectors followed by all their β. */
 export function writeSvm({ gamma, vectors, counts, beta, biases }: SvmModel): Map<string, string | Uint8Array> {
   const header: v.InferOutput<typeof HEADER> = {
     kernel: 'rbf',
@@ -34,8 +34,8 @@ export function writeSvm({ gamma, vectors, counts, beta, biases }: SvmModel): Ma
 }
 
 /**
- * Reads what `writeSvm` wrote. Runs in Node, Deno and the browser.
- * @throws {SerError} `model`, saying which file does not fit and how
+ * Reads the files of `writeSvm`. Runs in Node, Deno and the browser.
+ * @throws {SerError} `model`, naming the file that does not match, and the reason
  */
 export function readSvm(files: ModelFiles, shape: Pick<Shape, 'features' | 'classes'>): SvmModel {
   const [header, { name, bytes }] = [HEADER_FILE, VECTORS_FILE].map((file) => fileOf(files, file));

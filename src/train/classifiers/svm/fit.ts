@@ -6,10 +6,10 @@ import { pairsOf, type SvmModel, svmProbabilities } from './machine.ts';
 import { solveTwoClasses } from './smo.ts';
 import type { SvmNotes, SvmOptions } from './svm.ts';
 
-/** Kernel rows of a training are kept up to this: all those of 16,000 clips. */
+/** Limit of the kernel rows kept in memory: all those of 16,000 clips. */
 const KERNEL_BYTES = 2 ** 30;
 
-/** `Classifier.fit`. Nothing is steered by validation rows. */
+/** `Classifier.fit`. Validation rows are not used. */
 export async function fitClassifier(
   shape: Shape,
   train: Samples,
@@ -35,7 +35,7 @@ export async function fitClassifier(
  * Trains a support vector machine with RBF kernel for each pair of classes. Decision values match `sklearn.svm.SVC` 1.9
  * (`decision_function_shape='ovo'`) within 1e-3, its tolerance.
  * @param train  standardised vectors; a row's weight multiplies its C
- * @param onPair  called after every pair, with the number of those that are done; what else waits has run before
+ * @param onPair  called after every pair with the number of finished pairs; other waiting tasks have run before
  * @throws {SerError} `usage` for weights out of range, or without rows
  */
 export async function fitSvm(
@@ -72,7 +72,7 @@ export async function fitSvm(
   return { gamma, biases, ...supportVectors(rows, starts, beta) };
 }
 
-/** The rows that weigh anything, one class after the other; `starts` has where each class begins, and the end of the last. */
+/** The rows with non-zero weight, sorted by class; `starts` contains the start of each class, and the end of the last. */
 function sortByClass(
   { x, y, weights }: Pick<Samples, 'x' | 'y' | 'weights'>,
   size: number,
@@ -85,7 +85,7 @@ function sortByClass(
   const byClass = Array.from({ length: classes }, (): number[] => []);
   y.forEach((of, row) => weights?.[row] !== 0 && byClass[of].push(row));
   const order = byClass.flat();
-  if (order.length === 0) throw new SerError('usage', 'A support vector machine takes one row or more to learn from.');
+  if (order.length === 0) throw new SerError('usage', 'A support vector machine needs at least one training row.');
   const starts = [0];
   for (const members of byClass) starts.push(starts.at(-1)! + members.length);
   return {
@@ -95,7 +95,7 @@ function sortByClass(
   };
 }
 
-/** Of each class, what makes all classes weigh the same, without changing what they weigh together. */
+/** Factor for each class that equalises the classes' weights without changing their sum. */
 function balanceOf(weights: Float64Array, starts: readonly number[]): number[] {
   const totals = starts.slice(1).map((end, of) => weights.subarray(starts[of], end).reduce((a, b) => a + b, 0));
   const present = totals.filter((total) => total > 0);
@@ -114,7 +114,7 @@ function supportVectors(
   const kept = starts.slice(1).map((end, of) => {
     const all = Array.from({ length: end - starts[of] }, (_, i) => starts[of] + i);
     const needed = all.filter(isNeeded);
-    // A class that is alone has no machine: it is known by its first row.
+    // A single class has no machine: its first row represents it.
     return needed.length > 0 ? needed : all.slice(0, 1);
   });
   return {

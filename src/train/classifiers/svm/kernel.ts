@@ -1,9 +1,9 @@
 import { f32x4, instantiate, v128 } from '../../../features/wasm/wasm.ts';
 
-/** Rows of numbers side by side: a matrix, row-major. */
+/** A matrix, row-major. */
 export interface Rows {
   data: Float32Array;
-  /** Values of a row. */
+  /** Values per row. */
   size: number;
 }
 
@@ -11,17 +11,17 @@ export interface Rows {
 export type KernelRow = (x: Float32Array) => Float32Array;
 
 const VECTOR = 16;
-/** Bytes of a row that one turn of the inner loop takes. */
+/** Bytes of a row per iteration of the inner loop. */
 const STEP = 2 * VECTOR;
 
 /**
- * The RBF kernel between any vector and some rows. In WebAssembly SIMD: distances are summed in eight float32 side by side, in
- * float64 at the end.
+ * The RBF kernel between any vector and a set of rows. In WebAssembly SIMD: distances are summed in eight float32 lanes, then in
+ * float64.
  * @param gamma  above 0: how fast the kernel falls with the squared distance
  */
 export function rbfKernel({ data, size }: Rows, gamma: number): KernelRow {
   const rows = data.length / size;
-  // What is beyond the last feature stays zero on both sides.
+  // Values beyond the last feature stay zero on both sides.
   const line = Math.ceil((size * 4) / STEP) * STEP;
   const sumsAt = (1 + rows) * line;
   const { memory, functions } = instantiate(sumsAt + rows * VECTOR, {
@@ -59,16 +59,16 @@ export function rbfKernel({ data, size }: Rows, gamma: number): KernelRow {
 }
 
 /**
- * The kernel's matrix of some rows with themselves, a row at a time: each is computed when it is first asked for. Where the
- * memory does not hold all of them, the one that was not asked for longest makes room.
- * @param bytes  what the rows kept may take
- * @returns the row of an index; it must not be changed
+ * The kernel matrix of a set of rows, by rows: each is computed at the first request. If the memory limit is reached,
+ * the least recently used one is dropped.
+ * @param bytes  limit of the rows kept
+ * @returns the row at an index, which must not be modified
  */
 export function kernelMatrix({ data, size }: Rows, gamma: number, bytes: number): (index: number) => Float32Array {
   const compute = rbfKernel({ data, size }, gamma);
   const rows = data.length / size;
   const most = Math.max(2, Math.floor(bytes / (rows * Float32Array.BYTES_PER_ELEMENT)));
-  // Kept in the order of their use: a map gives back its keys as they were put in.
+  // In the order of their use: a map iterates in insertion order.
   const kept = new Map<number, Float32Array>();
   return (index) => {
     const known = kept.get(index);
@@ -81,9 +81,9 @@ export function kernelMatrix({ data, size }: Rows, gamma: number, bytes: number)
 }
 
 /**
- * One over the number of features and the variance of all values: 1 / features where every feature is standardised.
+ * One over the number of features times the variance of all values: 1 / features if every feature is standardised.
  * `gamma="scale"` of scikit-learn.
- * @returns 1 where all values are the same
+ * @returns 1 if all values are equal
  */
 export function scaledGamma({ data, size }: Rows): number {
   let mean = 0;

@@ -1,7 +1,7 @@
 import { rbfKernel, type Rows } from './kernel.ts';
 
 /**
- * A machine for every pair of classes, over one set of support vectors, which lie together by class. A class without
+ * A machine for every pair of classes, over one set of support vectors, sorted by class. A class without
  * training rows has none; its pairs do not count.
  */
 export interface SvmModel {
@@ -10,11 +10,11 @@ export interface SvmModel {
   /** Support vectors of each class. */
   counts: readonly number[];
   /**
-   * vectors × (classes − 1): the β of a vector in the machines of its class and each other one, in the order of those. Positive
-   * in machines where its own class comes first.
+   * vectors × (classes − 1): the β of a vector in the machines of its class and each other one, in the order of the latter. Positive
+   * in machines in which its own class comes first.
    */
   beta: Float32Array;
-  /** Of the pairs of classes, in the order of `pairsOf`. */
+  /** One per pair of classes, in the order of `pairsOf`. */
   biases: readonly number[];
 }
 
@@ -25,7 +25,7 @@ export function pairsOf(classes: number): (readonly [first: number, second: numb
 }
 
 /**
- * Decision values of the machines of all pairs, in the order of `pairsOf`: above 0 where the first class of a pair is the more likely one.
+ * Decision values of the machines of all pairs, in the order of `pairsOf`: positive if the first class of a pair is more likely.
  * @returns a function of one row of features
  */
 export function svmDecision(model: SvmModel): (x: Float32Array) => Float64Array {
@@ -49,17 +49,17 @@ export function svmDecision(model: SvmModel): (x: Float32Array) => Float64Array 
 }
 
 /**
- * How steeply the probability of a pair's first class rises with the decision value: 1 / (1 + exp(−slope · value)). Chosen
- * on training speakers of `luna-5fold` alone, where with it the temperature that fits best is close to 1.
+ * Slope of the sigmoid from decision value to the probability of a pair's first class: 1 / (1 + exp(−slope · value)). Chosen
+ * on training speakers of `luna-5fold` only, for which it makes the best temperature close to 1.
  */
 const SLOPE = 3;
 
 /**
- * Probabilities of all classes from decision values of their pairs. Each pair's sigmoid gives r(i, j), the probability of class i
+ * Probabilities of all classes from the decision values of their pairs. Each pair's sigmoid gives r(i, j), the probability of class i
  * if it is i or j; together p(i) = 1 / (Σ 1 / r(i, j) − (classes − 2)) (D. Price, S. Knerr, L. Personnaz, G. Dreyfus: Pairwise
  * neural network classifiers with probabilistic outputs, NIPS 7, 1995), which is 1 / (1 + Σ exp(−slope · value(i, j))), scaled to
- * the sum 1.
- * @param counts  support vectors of each class; one without any has the probability 0
+ * sum 1.
+ * @param counts  support vectors of each class; a class without any has probability 0
  */
 export function pairwiseProbabilities(values: ArrayLike<number>, counts: readonly number[]): number[] {
   const inverse = counts.map(() => 1);
@@ -74,7 +74,7 @@ export function pairwiseProbabilities(values: ArrayLike<number>, counts: readonl
 }
 
 /**
- * What a model predicts for any number of rows.
+ * A model's predictions for any number of rows.
  * @returns a function from rows × features to rows × classes, both row-major
  */
 export function svmProbabilities(model: SvmModel): (x: Float32Array) => Float32Array {

@@ -1,46 +1,46 @@
 /**
- * A support vector machine of two classes, as the problem that its training solves: with K the kernel's matrix and y = ±1
- * the classes, find the β that make
+ * The optimisation problem of a support vector machine for two classes: with K the kernel matrix and y = ±1
+ * the classes, find the β that minimise
  *
  *     ½ βᵀKβ − yᵀβ
  *
- * least, where Σβ = 0 and every β lies between 0 and its row's bound, on the side of its class. β is y·α of the textbooks.
+ * subject to Σβ = 0, with every β between 0 and its row's bound, on the side of its class. β is y·α in textbooks.
  */
 export interface TwoClassProblem {
-  /** 1 or −1 of every row. */
+  /** Class of every row, 1 or −1. */
   y: Int8Array;
-  /** How far from 0 the row's β may be: the penalty C, times the row's weight. */
+  /** Bound of the row's |β|: the penalty C, times the row's weight. */
   bounds: Float64Array;
-  /** Writes row `index` of the kernel's matrix, whose diagonal is 1, into `into`. */
+  /** Writes row `index` of the kernel matrix, whose diagonal is 1, to `into`. */
   kernelRow(index: number, into: Float32Array): void;
 }
 
 export interface TwoClassSolution {
-  /** Of every row; 0 for those that the machine does without. */
+  /** One per row; 0 for rows that are not support vectors. */
   beta: Float64Array;
   /** The decision value of x is Σ βᵢ K(xᵢ, x) + bias. */
   bias: number;
 }
 
-/** The solution is taken once no two rows break the conditions of the optimum by more; LIBSVM stops at 1e-3. */
+/** Tolerance of the optimality conditions between two rows; LIBSVM uses 1e-3. */
 const TOLERANCE = 1e-4;
 
-/** Of the curvature along two rows that are the same: keeps their step finite. */
+/** Lower limit of the curvature along two rows, which is 0 for equal ones: keeps the step finite. */
 const LEAST_CURVATURE = 1e-12;
 
-/** Far beyond what any problem was seen to take (some two steps a row). */
+/** Limit of the iterations, far beyond any problem seen (some two steps per row). */
 const STEPS_PER_ROW = 10_000;
 
 /**
- * Sequential minimal optimisation: again and again the two β that promise most are moved against each other, as far as the
- * target falls and their bounds allow. The first is the one that breaks the optimum's conditions most, the second the one
- * with which the target's quadratic model falls furthest (R.-E. Fan, P.-H. Chen, C.-J. Lin: Working set selection using second
+ * Sequential minimal optimisation: repeatedly, the two most promising β are moved against each other as far as the
+ * objective falls and their bounds allow. The first is the one that violates the optimality conditions most, the second the one
+ * with which the quadratic model of the objective falls furthest (R.-E. Fan, P.-H. Chen, C.-J. Lin: Working set selection using second
  * order information for training support vector machines, JMLR 6, 2005, WSS 2).
  */
 export function solveTwoClasses({ y, bounds, kernelRow }: TwoClassProblem): TwoClassSolution {
   const rows = y.length;
   const beta = new Float64Array(rows);
-  /** K β − y: how steeply the target rises with each β. */
+  /** K β − y: the gradient of the objective. */
   const gradient = Float64Array.from(y, (sign) => -sign);
   const lowest = Float64Array.from(y, (sign, t) => (sign < 0 ? -bounds[t] : 0));
   const highest = Float64Array.from(y, (sign, t) => (sign > 0 ? bounds[t] : 0));
@@ -71,7 +71,7 @@ export function solveTwoClasses({ y, bounds, kernelRow }: TwoClassProblem): TwoC
     const wanted = (gradient[down] - steepest) / curvature(kernelUp[down]);
     const [roomUp, roomDown] = [highest[up] - beta[up], beta[down] - lowest[down]];
     const move = Math.min(wanted, roomUp, roomDown);
-    // At a bound exactly, so that no rest of rounding stays to be moved.
+    // Exactly at a bound, so that no rounding error is left to be moved.
     beta[up] = move === roomUp ? highest[up] : beta[up] + move;
     beta[down] = move === roomDown ? lowest[down] : beta[down] - move;
     for (let t = 0; t < rows; t++) gradient[t] += move * (kernelUp[t] - kernelDown[t]);
@@ -79,12 +79,12 @@ export function solveTwoClasses({ y, bounds, kernelRow }: TwoClassProblem): TwoC
   return { beta, bias: biasOf(beta, gradient, lowest, highest) };
 }
 
-/** Of the target where one β rises and another falls as much, in a kernel whose diagonal is 1. */
+/** Curvature of the objective if one β rises and another falls by as much, for a kernel whose diagonal is 1. */
 function curvature(kernel: number): number {
   return Math.max(2 - 2 * kernel, LEAST_CURVATURE);
 }
 
-/** Rows between their bounds lie on the margin, where gradient + bias = 0; without any, the middle of what the others allow. */
+/** Rows strictly between their bounds lie on the margin, where gradient + bias = 0; without any, the middle of the interval that the others allow. */
 function biasOf(beta: Float64Array, gradient: Float64Array, lowest: Float64Array, highest: Float64Array): number {
   let [sum, free, least, most] = [0, 0, Infinity, -Infinity];
   for (let t = 0; t < beta.length; t++) {
@@ -95,5 +95,5 @@ function biasOf(beta: Float64Array, gradient: Float64Array, lowest: Float64Array
   }
   if (free > 0) return -sum / free;
   const middle = (least + most) / 2;
-  return Number.isFinite(middle) ? -middle : 0; // of one class alone there is no margin
+  return Number.isFinite(middle) ? -middle : 0; // a single class has no margin
 }

@@ -5,27 +5,27 @@ import { readSvm } from './files.ts';
 import { svmProbabilities } from './machine.ts';
 
 export interface SvmOptions {
-  /** What a row on the wrong side of the margin costs: larger fits the training rows more closely. */
+  /** Cost of a row on the wrong side of the margin: larger values fit the training rows more closely. */
   C: number;
   /**
-   * Of the kernel exp(−gamma · ‖x − v‖²). `scale`: 1 / (features · variance of all training values), which is 1 / features of
+   * Parameter of the kernel exp(−gamma · ‖x − v‖²). `scale`: 1 / (features · variance of all training values), which is 1 / features for
    * standardised ones.
    */
   gamma: number | 'scale';
-  /** `balanced`: rows of rare classes cost more, so that every class counts the same. */
+  /** `balanced`: rows of rare classes cost more, so that all classes have the same weight. */
   classWeight: 'none' | 'balanced';
 }
 
 export interface SvmNotes {
   gamma: number;
-  /** Rows learnt from, and how many of them are support vectors. */
+  /** Training rows, and the number of support vectors among them. */
   rows: number;
   vectors: number;
 }
 
 const positive = v.pipe(finite, v.gtValue(0, 'must be above 0'));
 
-/** A support vector machine with RBF kernel for each pair of classes; the default options are those of scikit-learn but for C. */
+/** A support vector machine with RBF kernel for each pair of classes; default options are scikit-learn's except for C. */
 export const svm: Classifier<SvmOptions, SvmNotes> = {
   name: 'svm',
   accepts: ['functionals'],
@@ -46,7 +46,7 @@ export const svm: Classifier<SvmOptions, SvmNotes> = {
   fit: async (...args) => (await import('./fit.ts')).fitClassifier(...args),
   describe: ({ notes: { gamma, rows, vectors } }, { C, classWeight }) =>
     `A support vector machine with RBF kernel for each pair of classes (C ${C}, gamma ${Number(gamma.toPrecision(4))}` +
-    `${classWeight === 'balanced' ? ', every class weighing the same' : ''}), whose probabilities are coupled (Price et al., 1995). Of ` +
+    `${classWeight === 'balanced' ? ', with equal weights for all classes' : ''}), whose probabilities are coupled (Price et al., 1995). Of ` +
     `${rows.toLocaleString('en')} training rows it keeps ${vectors.toLocaleString('en')} as support vectors.`,
   open: (files, shape) => ({ predictProba: svmProbabilities(readSvm(files, shape)) }),
 };

@@ -4,24 +4,24 @@ import { type ImportedEcapa, importEcapa } from './importEcapa.ts';
 import { PUBLISHED_GENDER } from './publishedGender.ts';
 
 export interface DownloadGenderOptions extends DownloadOptions {
-  /** Folder URL of the weights. Default: their place on the Hugging Face hub, or on the mirror that `HF_ENDPOINT` names. */
+  /** Folder URL of the weights. Default: their place on the Hugging Face hub, or on the mirror in `HF_ENDPOINT`. */
   baseUrl?: string;
-  /** Keep the weights beside the model. Default: false. */
+  /** Whether to keep the weights beside the model. Default: false. */
   keepWeights?: boolean;
-  /** What to fetch: size, checksum, file name. Default: the published model. */
+  /** Size, checksum and file name to fetch. Default: the published model. */
   published?: Pick<typeof PUBLISHED_GENDER, 'file' | 'bytes' | 'sha256'>;
 }
 
-/** Where the published weights lie, at the revision whose checksum is known. */
+/** URL of the published weights, at the revision with the known checksum. */
 export function publishedGenderUrl(endpoint = process.env.HF_ENDPOINT || 'https://huggingface.co'): string {
   return `${endpoint.replace(/\/+$/, '')}/${PUBLISHED_GENDER.repository}/resolve/${PUBLISHED_GENDER.revision}/`;
 }
 
 /**
- * Fetches the published weights, checks them, and makes an ONNX model of them. An interrupted transfer goes on from where it
- * was; weights that somebody has put beside the model by hand are used if their checksum is right.
- * @param out  the model; the weights lie beside it meanwhile, as `<out without .onnx>.safetensors`
- * @throws {SerError} `download`, or `model` if the weights are not what the importer knows
+ * Fetches the published weights, checks them, and makes an ONNX model from them. An interrupted transfer is continued;
+ * weights placed beside the model by the user are used if their checksum is right.
+ * @param out  the model; meanwhile the weights lie beside it as `<out without .onnx>.safetensors`
+ * @throws {SerError} `download`, or `model` if the weights are not those expected
  */
 export async function downloadGender(out: string, options: DownloadGenderOptions = {}): Promise<ImportedEcapa> {
   const { baseUrl = publishedGenderUrl(), keepWeights = false, published = PUBLISHED_GENDER } = options;

@@ -6,11 +6,11 @@ import { ECAPA_INPUT, ECAPA_OUTPUT } from './genderMetadata.ts';
 import type { Tensors } from './safetensors.ts';
 
 /**
- * The network as an ONNX graph. Input `logmel`: batch × frames × 80, as `logMel` gives it. Output `logits`: batch × 2.
- * Agrees with the PyTorch model to 1e-4. One frame alone, whose deviation PyTorch calls NaN, has the least one here.
+ * The network as an ONNX graph. Input `logmel`: batch × frames × 80, from `logMel`. Output `logits`: batch × 2.
+ * Agrees with the PyTorch model to 1e-4. A single frame, for which PyTorch's deviation is NaN, has the least deviation here.
  * @param tensors  named and shaped as in PyTorch's state dict (`ecapaShapes`)
- * @param origin  what to call them in messages
- * @throws {SerError} `model` if they are not what such a model needs
+ * @param origin  their name in messages
+ * @throws {SerError} `model` if they are not those of such a model
  */
 export function ecapaGraph(tensors: Tensors, origin?: string): OnnxGraph {
   checkEcapaWeights(tensors, origin);
@@ -20,7 +20,7 @@ export function ecapaGraph(tensors: Tensors, origin?: string): OnnxGraph {
   const one = constant('one', [1], Float32Array.of(1));
   const leastVariance = constant('least_variance', [], Float32Array.of(ECAPA.leastVariance));
 
-  // Values of frames are batch × channels × frames, of clips batch × channels × 1, and without the 1 behind `sum`.
+  // Values of frames are batch × channels × frames, of clips batch × channels × 1, and without the 1 after `sum`.
   const weight = (name: string): string => constant(name, tensors[name].shape, tensors[name].data);
   const conv = (x: string, layer: string, dilation = 1): string => {
     const reach = (dilation * (tensors[`${layer}.weight`].shape[2] - 1)) / 2;
@@ -47,7 +47,7 @@ export function ecapaGraph(tensors: Tensors, origin?: string): OnnxGraph {
       multiply,
       scale: multiply,
       convReluNorm: (x, layer, name, dilation) => norm(relu(conv(x, layer, dilation)), name),
-      // The clip's share is the same for every frame: computed once and added, instead of being repeated in time.
+      // The clip's contribution is the same for every frame: computed once and added, instead of being repeated in time.
       convBesideReluNorm: (x, clip, layer, name) => {
         const { shape, data } = tensors[`${layer}.weight`];
         const columns = shape[1] / 3; // of the frame; twice as many of mean and deviation
@@ -78,7 +78,7 @@ export function ecapaGraph(tensors: Tensors, origin?: string): OnnxGraph {
   return graph;
 }
 
-/** Cuts a row-major matrix after its first `left` columns. */
+/** Splits a row-major matrix after its first `left` columns. */
 function splitColumns(data: Float32Array, rows: number, left: number): [Float32Array, Float32Array] {
   const columns = data.length / rows;
   const parts: [Float32Array, Float32Array] = [

@@ -1,17 +1,17 @@
 import { ECAPA } from './ecapaWeights.ts';
 
 /**
- * What an ECAPA-TDNN is built of: operations on tensors where it is trained, nodes of an ONNX graph where it is written. A value has
- * channels for each frame of each clip or, for each clip, for all of its frames together.
+ * The operations of an ECAPA-TDNN: on tensors for training, as nodes of an ONNX graph for export. A value has
+ * channels either for each frame of each clip, or for each clip as a whole.
  */
 export interface EcapaOperations<Value> {
   /** Convolution over the frames with its bias; of one tap, for values of either kind. */
   conv(x: Value, layer: string, dilation?: number): Value;
   /** Convolution, ReLU, batch norm. */
   convReluNorm(x: Value, layer: string, norm: string, dilation?: number): Value;
-  /** The same of each frame beside a value of its clip. */
+  /** The same for each frame together with a value of its clip. */
   convBesideReluNorm(x: Value, clip: Value, layer: string, norm: string): Value;
-  /** Of values of clips. */
+  /** For values of clips. */
   linear(x: Value, layer: string): Value;
   norm(x: Value, layer: string): Value;
   relu(x: Value): Value;
@@ -22,7 +22,7 @@ export interface EcapaOperations<Value> {
   multiply(a: Value, b: Value): Value;
   /** Each frame times the value of its clip. */
   scale(x: Value, clip: Value): Value;
-  /** By channels. */
+  /** Along the channels. */
   concat(...values: Value[]): Value;
   split(x: Value, groups: number): Value[];
   /** Over the frames of each clip. */
@@ -36,7 +36,7 @@ export interface EcapaOperations<Value> {
 }
 
 /**
- * An ECAPA-TDNN (Desplanques et al., 2020) that tells male from female voices, as JaesungHuh/voice-gender-classifier has it:
+ * An ECAPA-TDNN (Desplanques et al., 2020) that classifies the gender of voices, like JaesungHuh/voice-gender-classifier:
  * TaoRuijie/ECAPA-TDNN with a tanh in its attention and a linear layer to two classes on top.
  * @param x  80 log-mel bands of each frame
  * @returns logits of each clip, male and female
@@ -44,7 +44,7 @@ export interface EcapaOperations<Value> {
 export function ecapaNetwork<Value>(operations: EcapaOperations<Value>, x: Value): Value {
   const { conv, convReluNorm, linear, norm, relu, add, multiply, concat, mean, sum, root } = operations;
 
-  /** Res2 block with squeeze and excitation: each group is convolved together with what came of the group before. */
+  /** Res2 block with squeeze and excitation: each group is convolved together with the result of the previous group. */
   const block = (value: Value, layer: string, dilation: number): Value => {
     const groups = operations.split(convReluNorm(value, `${layer}.conv1`, `${layer}.bn1`), ECAPA.scale);
     const done: Value[] = [];
@@ -64,7 +64,7 @@ export function ecapaNetwork<Value>(operations: EcapaOperations<Value>, x: Value
   const x3 = block(add(x01, x2), 'layer3', ECAPA.dilations[2]);
   const features = relu(conv(concat(x1, x2, x3), 'layer4'));
 
-  // Attention sees each frame beside mean and deviation of them all.
+  // Attention uses each frame together with the mean and deviation of all frames.
   const context = concat(mean(features), operations.deviation(features));
   const seen = operations.convBesideReluNorm(features, context, 'attention.0', 'attention.2');
   const attended = operations.softmax(conv(operations.tanh(seen), 'attention.4'));

@@ -3,19 +3,19 @@ import type { Engine } from '../../engine/engine.ts';
 import { ecapaNetwork } from './ecapaNetwork.ts';
 import { ECAPA } from './ecapaWeights.ts';
 
-/** The parts of the network that are other in training than in use. */
+/** The parts of the network that differ between training and inference. */
 export interface Norms {
-  /** Batch norm `layer` of rows × channels: by their own moments in training, by the running ones in use. */
+  /** Batch norm `layer` of rows × channels: by the batch's moments in training, by the running ones in inference. */
   norm(x: Tensor2D, layer: string): Tensor2D;
   /** The same after adding `bias` and a ReLU. */
   reluNorm(x: Tensor2D, bias: Tensor1D, layer: string): Tensor2D;
 }
 
 /**
- * The network in operations that have a gradient. Values are rows × channels, a row being a frame of a clip or a clip, so that a
+ * The network in operations that have a gradient. Values are rows × channels, with one row per frame of a clip or per clip, so that a
  * convolution over one frame is a product of matrices.
  * @param weights  by PyTorch's names
- * @param x  clips × frames × 80, less the time mean; frames a multiple of 12, as 12 is of every dilation
+ * @param x  clips × frames × 80, without the time mean; frames a multiple of 12, as 12 is of every dilation
  * @returns logits, clips × 2
  */
 export function ecapaLogits(
@@ -32,8 +32,8 @@ export function ecapaLogits(
   const root = (variance: Tensor2D): Tensor2D => tf.sqrt(tf.maximum(variance, ECAPA.leastVariance));
 
   /**
-   * A convolution without its bias. tfjs has no gradient for a dilated one. Every dilation-th frame put below each other, it is one
-   * over neighbours: another shape for the same values, none of which has to move.
+   * A convolution without its bias. tfjs has no gradient for a dilated one. With every dilation-th frame arranged in a column, it is one
+   * over neighbours: another shape for the same values, none of which has to be moved.
    */
   const bare = (value: Tensor2D, layer: string, dilation = 1): Tensor2D => {
     const kernel = weights[`${layer}.weight`];
@@ -79,7 +79,7 @@ export function ecapaLogits(
   );
 }
 
-/** tfjs has the softmax of the last axis only. */
+/** tfjs only has the softmax along the last axis. */
 function softmaxOverTime({ tf }: Engine, scores: Tensor3D): Tensor3D {
   return tf.customGrad((...args) => {
     const [scores, save] = args as unknown as [Tensor3D, (tensors: Tensor[]) => void];

@@ -3,13 +3,13 @@ import { LOG_MEL } from '../../../features/sets/logMel.ts';
 import type { Random } from '../../../random.ts';
 import type { Tensors } from './safetensors.ts';
 
-/** What all ECAPA-TDNN gender models share; the rest are widths, which the weights tell. */
+/** Constants of all ECAPA-TDNN gender models; the rest are widths, which follow from the weights. */
 export const ECAPA = {
-  /** Groups of a Res2 block, of which all but the last are convolved. */
+  /** Groups of a Res2 block; all but the last are convolved. */
   scale: 8,
-  /** Samples of the first convolution, and of those inside a block. */
+  /** Taps of the first convolution, and of those within a block. */
   kernels: { first: 5, block: 3 },
-  /** One block each. */
+  /** One per block. */
   dilations: [2, 3, 4],
   /** PyTorch's `BatchNorm1d`. */
   epsilon: 1e-5,
@@ -33,10 +33,10 @@ export interface EcapaWidths {
 }
 
 const NORM_PARTS = ['weight', 'bias', 'running_mean', 'running_var'];
-/** PyTorch's counter of training steps; inference has no use for it. */
+/** PyTorch's counter of training steps, which inference does not use. */
 const COUNTER = 'num_batches_tracked';
 
-/** Name and shape of every tensor of a model of these widths, in the order of the computation. */
+/** Name and shape of every tensor of a model with these widths, in the order of the computation. */
 export function ecapaShapes({ channels, group, squeeze, mfa, attention, embedding }: EcapaWidths) {
   const shapes = new Map<string, readonly number[]>();
   const affine = (layer: string, ...shape: number[]): void => {
@@ -70,7 +70,7 @@ export function ecapaShapes({ channels, group, squeeze, mfa, attention, embeddin
   return shapes;
 }
 
-/** Weights to begin with: He's for those that are multiplied, norms that change nothing, biases 0. */
+/** Initial weights: He's for multiplied ones, norms that change nothing, biases 0. */
 export function initialEcapa(widths: EcapaWidths, random: Random): Tensors {
   const tensors: Tensors = {};
   for (const [name, shape] of ecapaShapes(widths)) {
@@ -84,9 +84,9 @@ export function initialEcapa(widths: EcapaWidths, random: Random): Tensors {
 }
 
 /**
- * Reads the widths from the weights and checks every tensor against them.
- * @param origin  what to call the weights in messages
- * @throws {SerError} `model`, naming the tensor, if one is missing, of another shape, not finite, or one too many
+ * Determines the widths from the weights and checks every tensor against them.
+ * @param origin  their name in messages
+ * @throws {SerError} `model`, naming the tensor, if one is missing, misshapen, not finite, or superfluous
  */
 export function checkEcapaWeights(tensors: Tensors, origin = 'the weights'): EcapaWidths {
   const refuse = (message: string): never => {

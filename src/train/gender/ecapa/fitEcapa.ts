@@ -16,15 +16,15 @@ import type { Tensors } from './safetensors.ts';
 
 export interface EcapaOptions {
   widths: EcapaWidths;
-  /** Batches that are learnt from. */
+  /** Number of batches. */
   steps: number;
-  /** Adam's at its highest: it rises to that in a straight line, and falls to 0 as a cosine. */
+  /** Adam's peak learning rate: a linear rise, then a cosine fall to 0. */
   learningRate: number;
   /** Share of the steps in which it rises. */
   warmUp: number;
-  /** Share of the probability that is given to the other gender, so that the network does not aim at certainty. */
+  /** Label smoothing: probability assigned to the other gender, so that the network does not aim at certainty. */
   smoothing: number;
-  /** How much of the average of weights and moments stays from one step to the next. */
+  /** Decay of the moving average of weights and moments, per step. */
   averaging: number;
   seed: number | string;
 }
@@ -41,27 +41,27 @@ export const ECAPA_DEFAULTS: EcapaOptions = {
 
 export interface EcapaContext {
   engine: Engine;
-  /** File that holds the state after every hundredth step, and when it is stopped: if one with this fingerprint is there, the training goes on from it. Default: none. */
+  /** File for the state, written every hundred steps and at a stop; the training continues from one with this fingerprint. Default: none. */
   checkpoint?: { path: string; fingerprint: string };
   /** Stops the training. */
   signal?: AbortSignal;
-  /** @param loss  of the batch, with smoothing */
+  /** @param loss  of the batch, with label smoothing */
   onStep?: (step: number, loss: number, steps: number) => void;
 }
 
 export interface FittedEcapa {
   /** Weights and running moments, averaged over the last steps, named and shaped as in PyTorch. */
   tensors: Tensors;
-  /** Of each step, with smoothing. */
+  /** One per step, with label smoothing. */
   losses: number[];
 }
 
 const STEPS_A_CHECKPOINT = 100;
 
 /**
- * Trains an ECAPA-TDNN to tell male from female voices.
- * @param batchOf  gives the batch of a step (from 1); the same one whenever it is asked
- * @throws {SerError} `model` if the loss is no longer a number
+ * Trains an ECAPA-TDNN to classify the gender of voices.
+ * @param batchOf  returns the batch of a step (from 1), always the same one
+ * @throws {SerError} `model` if the loss is not a number
  * @throws the signal's reason when it is aborted
  */
 export async function fitEcapa(
@@ -105,7 +105,7 @@ export async function fitEcapa(
   return { tensors, losses: state.losses };
 }
 
-/** Norms by the moments of the batch, which are told on for the running ones. */
+/** Norms by the moments of the batch, which are reported for the running ones. */
 function trainingNorms(
   engine: Engine,
   weights: Readonly<Record<string, Tensor>>,
@@ -125,7 +125,7 @@ function trainingNorms(
   };
 }
 
-/** The network as it is used, by the running moments; equals `ecapaGraph`. @returns logits, clips × 2 */
+/** The network in inference, with the running moments; equals `ecapaGraph`. @returns logits, clips × 2 */
 export function predictEcapa(engine: Engine, tensors: Tensors, x: Tensor3D): Tensor2D {
   const { tf } = engine;
   const weights = Object.fromEntries(
@@ -142,7 +142,7 @@ export function predictEcapa(engine: Engine, tensors: Tensors, x: Tensor3D): Ten
   return ecapaLogits(engine, weights, x, { norm, reluNorm });
 }
 
-/** Cross-entropy with labels that are not quite certain. */
+/** Cross-entropy with label smoothing. */
 function smoothedLoss({ tf }: Engine, logits: Tensor2D, y: Uint8Array, smoothing: number) {
   const target = new Float32Array(2 * y.length).fill(-smoothing / y.length);
   y.forEach((label, row) => (target[2 * row + label] = -(1 - smoothing) / y.length));

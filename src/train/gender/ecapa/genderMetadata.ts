@@ -6,33 +6,33 @@ import { LOG_MEL } from '../../../features/sets/logMel.ts';
 import type { FileSet } from '../../../files/fileSet.ts';
 import { finite, parseJson } from '../../../files/json.ts';
 
-/** What a gender model in ONNX says of itself in its `metadata_props`, each value as JSON. */
+/** `metadata_props` of a gender model in ONNX, each value as JSON. */
 export interface GenderMetadata {
-  /** The agreement on input, output and these keys. */
+  /** Name of the convention for input, output and these keys. */
   format: typeof GENDER_FORMAT;
-  /** What the logits stand for, in their order. */
+  /** Labels of the logits, in their order. */
   labels: readonly Gender[];
-  /** How its frames are computed; must be what `logMel` does. */
+  /** Parameters of its frames; must be those of `logMel`. */
   frontEnd: Readonly<Record<keyof typeof LOG_MEL, number>>;
-  /** Logits are divided by it before the softmax: 1 where nobody has calibrated. */
+  /** Divisor of the logits before the softmax: 1 if not calibrated. */
   temperature: number;
-  /** Where the weights come from, in words. */
+  /** Origin of the weights, in words. */
   source: string;
 }
 
-/** What a folder of a gender model holds: the model, and what is said of it. */
+/** Files of a gender model's folder: the model, and its documentation. */
 export const GENDER_MODEL_FILES: FileSet = {
   head: 'gender.onnx',
   others: () => ['metrics.json', 'MODEL_CARD.md'],
 };
 
-/** Names of what goes into the graph and comes out of it. */
+/** Names of the graph's input and output. */
 export const ECAPA_INPUT = 'logmel';
 export const ECAPA_OUTPUT = 'logits';
 
 export const GENDER_FORMAT = 'gender-ser/gender/1';
 
-/** The entries to write into a model. */
+/** The entries for a model. */
 export function genderMetadata({
   temperature = 1,
   source,
@@ -51,9 +51,9 @@ export function genderMetadata({
 }
 
 /**
- * Reads the entries of a model and checks them against what this version computes.
- * @param origin  what to call the model in messages
- * @throws {SerError} `model` if an entry is missing or says something else
+ * Reads the entries of a model and checks them against those of this version.
+ * @param origin  name of the model in messages
+ * @throws {SerError} `model` if an entry is missing or differs
  */
 export function checkGenderMetadata(entries: Readonly<Record<string, string>>, origin: string): GenderMetadata {
   const refuse = (message: string): never => {

@@ -11,10 +11,10 @@ import { sha256 } from '../../../sha256.ts';
 
 export interface GenderClassifier {
   metadata: GenderMetadata;
-  /** The model's file, for the workers of a pool. */
+  /** Content of the model file, for the workers of a pool. */
   bytes: Uint8Array;
   /**
-   * A recording longer than a minute is heard in equal parts of at most that, whose logits are averaged.
+   * Recordings longer than a minute are split into equal parts of at most a minute, whose logits are averaged.
    * @param signal  mono, 16 kHz, full scale ±1
    * @throws {SerError} `audio` for an empty signal or one with NaN or infinite samples
    */
@@ -24,16 +24,16 @@ export interface GenderClassifier {
 }
 
 export interface LoadGenderOptions {
-  /** Threads within one operation. Default 1: several clips at once make better use of cores than several threads a clip. */
+  /** Threads per operation. Default 1: several clips at once use cores better than several threads per clip. */
   threads?: number;
 }
 
-/** Frames of silence, half a second, that a model without a hash is tried with. */
+/** Frames of silence, half a second, with which a model without a hash is tested. */
 const PROBE = 50;
 
 /**
  * Loads a gender model in ONNX and checks its hash, and that its front end, labels and shapes are those of this version.
- * @throws {SerError} `model` if the file is missing, damaged, or of another make
+ * @throws {SerError} `model` if the file is missing, damaged, or of another format
  * @example
  * const model = await loadGenderOnnx('models/gender/gender.onnx');
  * (await model.classify(await loadAudio('data/demo/female.wav'))).label // → 'female'
@@ -43,10 +43,10 @@ export async function loadGenderOnnx(path: string, { threads = 1 }: LoadGenderOp
   const { metadata: entries, hash } = readOnnxFile(bytes, path);
   const metadata = checkGenderMetadata(entries, path);
   if (hash && sha256(hash.content) !== hash.sha256) {
-    throw new SerError('model', `${path} is damaged: it does not match the hash that it carries. Restore it from the repository, or make it again.`); // prettier-ignore
+    throw new SerError('model', `${path} is damaged: it does not match its hash. Restore it from the repository, or make it again.`); // prettier-ignore
   }
   const network = await openEcapa(bytes, openInNode, { threads, origin: path });
-  // Made by an earlier version, or by other hands: what it gives is all that tells damage.
+  // From an earlier version, or from others: only its output can show damage.
   if (!hash) await network.logits({ data: new Float32Array(PROBE * LOG_MEL.mels), frames: PROBE, bins: LOG_MEL.mels });
   return {
     metadata,

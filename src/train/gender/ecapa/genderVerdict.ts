@@ -3,7 +3,7 @@ import { LOG_MEL, logMel } from '../../../features/sets/logMel.ts';
 import type { OpenEcapa } from './openEcapa.ts';
 import type { GenderMetadata } from './genderMetadata.ts';
 
-/** What the model says of one voice. */
+/** The model's prediction for one voice. */
 export interface VoiceGender {
   label: Gender;
   /** Of that label: softmax of logits / temperature. */
@@ -11,14 +11,14 @@ export interface VoiceGender {
   logits: [male: number, female: number];
 }
 
-/** Bounds the memory: the published model needs some 100 kB a frame. */
+/** Limits the memory: the published model needs some 100 kB per frame. */
 const LONGEST = 60 * LOG_MEL.sampleRate;
 
 /**
- * What an open network says of a voice. A recording longer than a minute is heard in equal parts of at most that, whose logits
+ * The prediction of an open network for a voice. Recordings longer than a minute are split into equal parts of at most a minute, whose logits
  * are averaged. Runs in Node, Deno and the browser.
  * @param signal  mono, 16 kHz, full scale ±1
- * @throws {SerError} `audio` for an empty signal or one with NaN or infinite samples; `model` for a network that gives no finite logits
+ * @throws {SerError} `audio` for an empty signal or one with NaN or infinite samples; `model` if the logits are not finite
  */
 export async function genderVerdict(
   network: Pick<OpenEcapa, 'logits'>,

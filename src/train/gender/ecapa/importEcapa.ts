@@ -13,20 +13,20 @@ import { sha256 } from '../../../sha256.ts';
 export interface ImportedEcapa {
   widths: EcapaWidths;
   parameters: number;
-  /** Of the ONNX file. */
+  /** Size of the ONNX file. */
   bytes: number;
-  /** As it stands in the model's metadata. */
+  /** As in the model's metadata. */
   source: string;
 }
 
-/** Some fifteen times the published model; a larger file is not read into memory. */
+/** Some fifteen times the published model; larger files are not read into memory. */
 const MAX_BYTES = 2 ** 30;
 
 /**
- * Makes an ONNX gender model of the weights of an ECAPA-TDNN in PyTorch's names.
+ * Makes an ONNX gender model from the weights of an ECAPA-TDNN with PyTorch's names.
  * @param weights  a safetensors file
  * @param out  the model; written whole or not at all
- * @throws {SerError} `model` for a file that cannot be read, or is not such weights; the tensor is named
+ * @throws {SerError} `model` for a file that cannot be read, or does not contain such weights, naming the tensor
  */
 export async function importEcapa(weights: string, out: string): Promise<ImportedEcapa> {
   const bytes = await readWeights(weights);

@@ -5,22 +5,22 @@ import { ECAPA_INPUT, ECAPA_OUTPUT } from './genderMetadata.ts';
 
 export interface OpenEcapa extends Pick<OnnxSession, 'close'> {
   /**
-   * @param logMel  one clip's, less the time mean
-   * @throws {SerError} `model` if the network does not take them, or gives anything but two finite numbers
+   * @param logMel  frames of one clip, without the time mean
+   * @throws {SerError} `model` if the network refuses them, or returns anything but two finite numbers
    */
   logits(logMel: Frames & { data: Float32Array }): Promise<[male: number, female: number]>;
 }
 
 export interface OpenEcapaOptions extends OpenOnnxOptions {
-  /** What to call the network in messages. Default: `the gender model`. */
+  /** Name of the network in messages. Default: `the gender model`. */
   origin?: string;
 }
 
 /**
  * Opens an exported network.
  * @param bytes  of the ONNX file
- * @param open  in Node or in a browser
- * @throws {SerError} `model` if ONNX Runtime cannot load it, or it takes or gives something else than a gender model does
+ * @param open  for Node or for browsers
+ * @throws {SerError} `model` if ONNX Runtime cannot load it, or its input or output is not that of a gender model
  */
 export async function openEcapa(
   bytes: Uint8Array,

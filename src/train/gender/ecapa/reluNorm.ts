@@ -8,7 +8,7 @@ export interface NormWeights {
   offset: Tensor1D;
 }
 
-/** Told what a batch norm saw of its values, by channel: mean and variance. */
+/** Called with the statistics of a batch norm's input, by channel: mean and variance. */
 export type OnMoments = (mean: Float32Array, variance: Float32Array) => void;
 
 /**
@@ -22,7 +22,7 @@ export function batchNorm({ tf }: Engine, x: Tensor2D, { scale, offset }: NormWe
 }
 
 /**
- * Bias, ReLU and batch norm in training, one after the other. As tfjs operations with their gradients these are two dozen
+ * Bias, ReLU and batch norm in training, fused. As tfjs operations with their gradients these are two dozen
  * passes over the values, which take longer than the convolution before them; native TensorFlow needs six.
  */
 export function reluNorm(engine: Engine, x: Tensor2D, bias: Tensor1D, weights: NormWeights, onMoments: OnMoments) {
@@ -31,7 +31,7 @@ export function reluNorm(engine: Engine, x: Tensor2D, bias: Tensor1D, weights: N
   return batchNorm(engine, tf.relu(tf.add(x, bias)), weights, onMoments);
 }
 
-/** What tfjs-node has beside the common operations. */
+/** Operations of tfjs-node in addition to the common ones. */
 interface NativeBackend {
   binding: Record<'TF_FLOAT' | 'TF_ATTR_TYPE' | 'TF_ATTR_STRING' | 'TF_ATTR_FLOAT' | 'TF_ATTR_BOOL', number>;
   executeMultipleOutputs(name: string, attributes: object[], inputs: Tensor[], outputs: number): Tensor[];

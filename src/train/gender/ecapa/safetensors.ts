@@ -12,18 +12,18 @@ export type Tensors = Record<string, Tensor>;
 
 const ENTRY = v.object({ dtype: v.string(), shape: v.array(count), data_offsets: v.tuple([count, count]) });
 
-/** More than any real header; keeps a hostile length from being read as JSON. The format's own limit is the same. */
+/** More than any real header; keeps a hostile length from being read as JSON. The same as the format's own limit. */
 const MAX_HEADER = 100_000_000;
 const LENGTH_BYTES = 8;
 
 /**
  * Reads a safetensors file (https://huggingface.co/docs/safetensors): eight bytes of length, a JSON header, the values.
- * Every promise of the header is checked against the file before a value is read.
+ * Every statement of the header is checked against the file before a value is read.
  * @param bytes  the whole file
- * @param origin  what to call it in messages
+ * @param origin  its name in messages
  * @returns the float32 tensors in full, int64 ones (PyTorch's counters) rounded to float32
- * @throws {SerError} `model` for a file cut short or too long, a header that is not what it should be, tensors that overlap
- *   or leave gaps, or another type of number; the tensor is named
+ * @throws {SerError} `model`, naming the tensor, for a file cut short or too long, an invalid header, tensors that overlap
+ *   or leave gaps, or another type of number
  */
 export function readSafetensors(bytes: Uint8Array, origin = 'the file'): Tensors {
   const refuse = (message: string): never => {
@@ -58,7 +58,7 @@ export function readSafetensors(bytes: Uint8Array, origin = 'the file'): Tensors
 
   return Object.fromEntries(
     entries.map(({ name, shape, begin, end, read }) => {
-      // A copy: the values need not lie at a multiple of their size.
+      // A copy: the values need not be aligned to their size.
       return [name, { shape, data: read(new Uint8Array(bytes.subarray(start + begin, start + end)).buffer) }];
     }),
   );

@@ -6,9 +6,9 @@ import { LOG_MEL, subtractTimeMean } from '../../../features/sets/logMel.ts';
 import type { Random } from '../../../random.ts';
 import { disturb, maskPatches } from '../voices/disturb.ts';
 
-/** Clips that go through the network together, all of them cut to the same length. */
+/** Clips processed together, all cut to the same length. */
 export interface Batch {
-  /** Clips × frames × 80, less the time mean. */
+  /** Clips × frames × 80, without the time mean. */
   x: Float32Array;
   /** Index of each clip's gender in `GENDERS`. */
   y: Uint8Array;
@@ -16,11 +16,11 @@ export interface Batch {
 }
 
 export interface BatchOptions {
-  /** Frames of all clips together, about: the work of a step. */
+  /** Approximate total frames of all clips: the work per step. */
   rows: number;
   /** Lengths in frames, one of which is drawn for each batch. */
   lengths: readonly number[];
-  /** How often each corpus is drawn. LibriSpeech's many speakers say more of people at large than EmoDB's few. */
+  /** Sampling weight of each corpus. LibriSpeech's many speakers are more representative than EmoDB's few. */
   shares: Readonly<Record<VoiceCorpus, number>>;
 }
 
@@ -33,10 +33,10 @@ export const BATCH_DEFAULTS: BatchOptions = {
 /** Frames quieter than the loudest by more than this (natural logarithm of the power: 35 dB) are silence. */
 const SILENCE = 8;
 
-/** A clip, and where somebody speaks in it. */
+/** A clip, and the part of it that contains speech. */
 interface Speech {
   values: Float32Array;
-  /** First and last frame that is not silence. */
+  /** First and last frame that are not silent. */
   from: number;
   to: number;
 }
@@ -44,7 +44,7 @@ interface Speech {
 type Draw = (random: Random) => Speech;
 
 /**
- * Gives batches that depend on their random numbers alone. Corpus and speaker are drawn before the clip, so that none outweighs
+ * Returns batches that depend only on their random numbers. Corpus and speaker are drawn before the clip, so that none outweighs
  * the others; both genders have half of a batch.
  * @throws {SerError} `corpus` if a corpus has one gender only
  */
@@ -83,7 +83,7 @@ function drawSpeech(rows: readonly VoiceFrames[], shares: BatchOptions['shares']
         speeches.push(findSpeech(row));
         bySpeaker.set(row.speaker, speeches);
       }
-      if (bySpeaker.size === 0) throw new SerError('corpus', `${corpus} has no ${gender} voice to learn from.`);
+      if (bySpeaker.size === 0) throw new SerError('corpus', `${corpus} has no ${gender} voice for training.`);
       return [...bySpeaker.values()];
     });
     return (random) => {
@@ -101,7 +101,7 @@ function findSpeech({ values }: VoiceFrames): Speech {
   const { mels } = LOG_MEL;
   const loudness = Float32Array.from({ length: values.length / mels }, (_, t) => {
     let power = 0;
-    // Every fourth band tells enough.
+    // Every fourth band is sufficient.
     for (let i = t * mels, end = i + mels; i < end; i += 4) power += Math.exp(values[i]);
     return Math.log(power);
   });
@@ -113,7 +113,7 @@ function findSpeech({ values }: VoiceFrames): Speech {
   };
 }
 
-/** Fills `piece` from where there is speech in most of it, if the clip has as much; a shorter clip is repeated. */
+/** Fills `piece` from a position at which most of it is speech, if the clip has enough; a shorter clip is repeated. */
 function cutPiece({ values, from, to }: Speech, random: Random, piece: Float32Array): void {
   const { mels } = LOG_MEL;
   const [length, frames] = [piece.length / mels, values.length / mels];

@@ -1,7 +1,7 @@
 import { codeMarkdown } from '../../../eval/text/markdown.ts';
 import type { Calibration, GenderScore } from './genderScores.ts';
 
-/** What is said of a gender model that was trained here; also what stands in `metrics.json`. */
+/** Data of a gender model trained here for its card, and for `metrics.json`. */
 export interface GenderMetrics {
   command: string;
   versions: Record<string, string>;
@@ -14,7 +14,7 @@ export interface GenderMetrics {
   outOfFold: GenderScore[];
   crossCorpus: GenderScore[];
   calibration: Calibration;
-  /** Milliseconds of one core for four seconds of sound: log-mel frames and network, median of 20. */
+  /** Milliseconds on one core for four seconds of sound: log-mel frames and network, median of 20. */
   latency: { logMel: number; network: number };
 }
 

@@ -1,13 +1,13 @@
 import { isOfTestSubset, type Voice, VOICE_CORPORA } from '../voices/voices.ts';
 import { createRandom } from '../../../random.ts';
 
-/** One training and what it is tried on. A row that is in neither part is left aside. */
+/** One training and its test rows. Rows in neither part are not used. */
 export interface GenderJob {
   name: string;
   isForTraining(row: Voice): boolean;
-  /** Asked of unaltered clips only. */
+  /** Unaltered clips only. */
   isForTest(row: Voice): boolean;
-  /** Share of a run's steps that it is given. */
+  /** Share of a run's steps. */
   effort: number;
 }
 
@@ -15,7 +15,7 @@ export interface GenderJob {
 export const FINAL_JOB = 'final';
 
 /**
- * Deals all speakers to folds, those of one corpus, gender and (LibriSpeech) subset evenly.
+ * Distributes all speakers over folds, evenly within each corpus, gender and (LibriSpeech) subset.
  * @returns fold of each speaker, from 1
  */
 export function dealSpeakers(rows: readonly Voice[], folds: number, seed: number | string): Map<string, number> {
@@ -26,7 +26,7 @@ export function dealSpeakers(rows: readonly Voice[], folds: number, seed: number
   }
   const random = createRandom(`${seed}/folds`);
   const foldOf = new Map<string, number>();
-  // Each stratum goes on where the one before it ended, so that the folds become equally large.
+  // Each stratum continues where the previous one ended, so that the folds have equal sizes.
   let next = 0;
   for (const stratum of [...strata.keys()].sort()) {
     for (const speaker of random.shuffle([...strata.get(stratum)!].sort())) foldOf.set(speaker, 1 + (next++ % folds));
@@ -34,7 +34,7 @@ export function dealSpeakers(rows: readonly Voice[], folds: number, seed: number
   return foldOf;
 }
 
-/** Cross-validation: each fold is tried on the network that learnt from the others. */
+/** Cross-validation: each fold is tested on the network trained on the others. */
 export function foldJobs(rows: readonly Voice[], folds: number, seed: number | string): GenderJob[] {
   const foldOf = dealSpeakers(rows, folds, seed);
   return Array.from({ length: folds }, (_, i) => ({
@@ -46,8 +46,8 @@ export function foldJobs(rows: readonly Voice[], folds: number, seed: number | s
 }
 
 /**
- * Learns from two corpora and is tried on the third: what is left when the recording's sound helps nobody. In half of the steps:
- * for a comparison that is enough.
+ * Trains on two corpora and tests on the third, to measure the accuracy without any knowledge of the recording conditions. With half of the steps,
+ * which suffice for a comparison.
  */
 export function crossCorpusJobs(): GenderJob[] {
   return VOICE_CORPORA.map((corpus) => ({

@@ -21,7 +21,7 @@ export const OUT_OF_FOLD_FILE = 'data/features/gender-out-of-fold.csv';
 export interface GenderOutputOptions {
   /** Folder for `gender.onnx`, `metrics.json` and `MODEL_CARD.md`. */
   out: string;
-  /** File for what was predicted out of fold. */
+  /** File for the out-of-fold predictions. */
   outOfFold: string;
   seed: number;
   steps: number;
@@ -31,7 +31,7 @@ export interface GenderOutputOptions {
 
 /**
  * Writes the model, its figures and its card.
- * @param results  of folds, of the training on everything, and perhaps across corpora
+ * @param results  of the folds, of the training on everything, and optionally across corpora
  */
 export async function writeGender(
   results: readonly GenderResult[],
@@ -90,7 +90,7 @@ async function measureLatency(bytes: Uint8Array): Promise<GenderMetrics['latency
     times.network.push(performance.now() - between);
   }
   await network.close();
-  // The first ones warm up.
+  // The first ones are warm-up.
   const median = (values: number[]): number => values.slice(5).sort((a, b) => a - b)[10];
   return { logMel: median(times.logMel), network: median(times.network) };
 }

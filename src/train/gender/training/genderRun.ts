@@ -9,23 +9,23 @@ import { crossCorpusJobs, finalJob, foldJobs, type GenderJob } from './genderJob
 import { withLock } from '../../lock.ts';
 import { findResult, type GenderResult, type GenderTrainOptions, trainGender } from './trainGender.ts';
 
-/** A whole run: what is learnt from, and how often. */
+/** Options of a whole run. */
 export interface GenderRunOptions {
-  /** Holds the folders `ravdess`, `librispeech-mini` and `emodb`. */
+  /** Contains the folders `ravdess`, `librispeech-mini` and `emodb`. */
   corpora: string;
-  /** Of the cross-validation over all speakers. Default 5: EmoDB's five men and five women are dealt evenly. */
+  /** Folds of the cross-validation over all speakers. Default 5: EmoDB's five men and five women are divided evenly. */
   folds: number;
-  /** Also learn from two corpora and be tried on the third. */
+  /** Whether also to train on two corpora and test on the third. */
   crossCorpus: boolean;
   /** Folder for tables and results, some 1.4 GB. */
   cache: string;
-  /** Altered copies of each clip to learn from. */
+  /** Altered copies of each training clip. */
   copies: number;
   seed: number;
   steps: number;
-  /** Keep the results that an interrupted run with the same data and options has left. */
+  /** Whether to keep the results of an interrupted run with the same data and options. */
   resume: boolean;
-  /** Trainings side by side, each in a process of its own. */
+  /** Trainings at the same time, each in its own process. */
   processes: number;
 }
 
@@ -40,7 +40,7 @@ export const GENDER_RUN_DEFAULTS = {
   processes: 2,
 } as const;
 
-/** A training table that is small enough to come with the toolkit. */
+/** A training table small enough to be part of the toolkit. */
 export const SHORT_TABLE = fileURLToPath(new URL('../../../../data/features/gender-log-mel.parquet', import.meta.url));
 
 export function trainOptions(
@@ -55,11 +55,11 @@ export function runJobs(
   { folds, crossCorpus, seed }: Pick<GenderRunOptions, 'folds' | 'crossCorpus' | 'seed'>,
 ): GenderJob[] {
   // prettier-ignore
-  if (!(Number.isInteger(folds) && folds > 1)) throw new SerError('usage', `${folds} folds were asked for: give 2 or more.`);
+  if (!(Number.isInteger(folds) && folds > 1)) throw new SerError('usage', `The number of folds must be an integer, 2 or more; it is ${folds}.`);
   return [...foldJobs(rows, folds, seed), ...(crossCorpus ? crossCorpusJobs() : []), finalJob()];
 }
 
-/** Finds the audio and makes tables of it, or takes those that were made before. */
+/** Finds the audio and makes its tables, or uses existing ones. */
 export async function prepareGender(
   options: GenderRunOptions,
   run: Pick<PrepareVoicesOptions, 'signal' | 'onStart' | 'onClip'>,
@@ -73,7 +73,7 @@ export async function prepareGender(
 
 /**
  * Does all jobs of a run that have no result yet.
- * @param runNamed  does those of these names, in processes of their own
+ * @param runNamed  does the jobs of these names, each in its own process
  * @returns results in the order of `runJobs`
  */
 export async function runGender(
@@ -93,7 +93,7 @@ export async function runGender(
   });
 }
 
-/** In a process of its own: does one job on the tables that `prepareGender` has left, unless another process has just done so. */
+/** In its own process: does one job with the tables of `prepareGender`, unless another process has just done so. */
 export async function runGenderJob(name: string, options: GenderRunOptions, context: EcapaContext): Promise<void> {
   const data = await readVoices(options.cache);
   const job = runJobs(data, options).find((one) => one.name === name);

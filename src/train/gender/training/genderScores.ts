@@ -17,7 +17,7 @@ interface Count {
 }
 
 export interface GenderScore extends Count {
-  /** What was tried, and by which protocol. */
+  /** The test data, and the protocol. */
   on: string;
   protocol: string;
   speakers: number;
@@ -28,23 +28,23 @@ export interface GenderScore extends Count {
   female: Count;
 }
 
-/** A prediction out of fold, with the temperature that the other folds' speakers gave. */
+/** An out-of-fold prediction, with the temperature fitted on the other folds' speakers. */
 export interface OutOfFold extends GenderPrediction {
   fold: string;
   temperature: number;
 }
 
 export interface Calibration {
-  /** Of the shipped model: fitted on all that was predicted out of fold. */
+  /** Temperature of the shipped model: fitted on all out-of-fold predictions. */
   temperature: number;
-  /** Of each fold's predictions, fitted on the others. */
+  /** Temperature for each fold's predictions, fitted on the others. */
   byFold: Record<string, number>;
-  /** Out of fold, each corpus counting the same; before, at temperature 1. */
+  /** Out of fold, with equal weight for each corpus; before, at temperature 1. */
   before: { ece: number; loss: number };
   after: { ece: number; loss: number };
 }
 
-/** What figures are given for. */
+/** Parts with figures of their own. */
 const PARTS: Record<string, (row: GenderPrediction) => boolean> = {
   'RAVDESS speech': ({ corpus, channel }) => corpus === 'ravdess' && channel === 'speech',
   'RAVDESS song': ({ corpus, channel }) => corpus === 'ravdess' && channel === 'song',
@@ -53,7 +53,7 @@ const PARTS: Record<string, (row: GenderPrediction) => boolean> = {
   EmoDB: ({ corpus }) => corpus === 'emodb',
 };
 
-/** Scores of all parts that there are predictions for. */
+/** Scores of all parts that have predictions. */
 export function scoreGender(predictions: readonly GenderPrediction[], protocol: string): GenderScore[] {
   return Object.entries(PARTS).flatMap(([on, belongs]) => {
     const rows = predictions.filter(belongs);
@@ -93,7 +93,7 @@ export function predictedGender({ logits: [male, female] }: Pick<GenderPredictio
   return female > male ? 'female' : 'male';
 }
 
-/** The folds' predictions put together, calibrated by each other. */
+/** The predictions of all folds, each calibrated on the others. */
 export function calibrate(folds: readonly GenderResult[]): { rows: OutOfFold[]; calibration: Calibration } {
   const all = folds.flatMap(({ job, predictions }) => predictions.map((row) => ({ ...row, fold: job })));
   const toCalibration = (rows: readonly GenderPrediction[]): CalibrationRow[] => {

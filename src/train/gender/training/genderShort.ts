@@ -13,15 +13,15 @@ import { SHORT_TABLE, trainOptions } from './genderRun.ts';
 import { type GenderScore, scoreGender } from './genderScores.ts';
 import { trainGender } from './trainGender.ts';
 
-/** The short version: a fifth of the speakers is kept for the trial, the network learns from pieces of the others. */
+/** The short version: a fifth of the speakers is held out for the test, the network is trained on pieces of the others. */
 export const SHORT_DEFAULTS = { folds: 5, steps: 150, out: 'reports/gender-short' } as const;
 
-/** Pieces of this many frames, at most so many of each speaker, with a coarser step: small once compressed. */
+/** Pieces of this many frames, a limited number per speaker, with a coarser step: small once compressed. */
 const PIECES = { frames: 120, perSpeaker: 6, step: 0.25 };
 
 /**
- * Trains a small model from the committed spectra, and tries it on speakers that it did not hear.
- * @param options.table  the committed one unless given
+ * Trains a small model on the committed spectra, and tests it on held-out speakers.
+ * @param options.table  default: the committed one
  */
 export async function trainShort(
   { out, seed, steps, table = SHORT_TABLE }: { out?: string; seed: number; steps: number; table?: string },
@@ -77,6 +77,6 @@ function loudestPiece(values: Float32Array): Float32Array {
     if (sum > best.sum) best = { at, sum };
   }
   const piece = values.subarray(best.at * mels, (best.at + length) * mels);
-  // Without −0, which would be a value of its own in the file.
+  // Without −0, which would be a separate value in the file.
   return piece.map((value) => Math.round(value / PIECES.step) * PIECES.step + 0);
 }

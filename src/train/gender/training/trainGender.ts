@@ -23,14 +23,14 @@ export interface GenderTrainOptions extends EcapaOptions {
   batches: Partial<BatchOptions>;
 }
 
-/** What a network says of a clip that it has not learnt from. */
+/** A network's prediction for a clip that it was not trained on. */
 export interface GenderPrediction extends Voice {
   logits: [male: number, female: number];
 }
 
 export interface GenderResult {
   job: string;
-  /** Clips and speakers that were learnt from. */
+  /** Number of training clips and speakers. */
   trained: { clips: number; speakers: number };
   predictions: GenderPrediction[];
   /** Mean loss of each twentieth of the steps. */
@@ -39,7 +39,7 @@ export interface GenderResult {
   tensors: Tensors;
 }
 
-/** A result as it is kept: the tensors' names and shapes with the state, their values as those of a checkpoint. */
+/** A stored result: names and shapes of the tensors in the state, their values as in a checkpoint. */
 const RESULT = v.object({
   job: v.string(),
   trained: v.object({ clips: count, speakers: count }),
@@ -49,7 +49,7 @@ const RESULT = v.object({
   layout: v.array(v.tuple([v.string(), v.array(count)])),
 });
 
-/** What a result depends on. */
+/** Identifies everything on which a result depends. */
 function fingerprintOf(job: GenderJob, { key, rows }: VoiceData, options: GenderTrainOptions): string {
   const parts = rows.map((row) => [job.isForTraining(row), job.isForTest(row)].map(Number).join('')).join();
   const settings = [VERSION, job.name, key, options, BATCH_DEFAULTS, DISTURB_DEFAULTS, parts];
@@ -73,7 +73,7 @@ export function findResult(
 }
 
 /**
- * Does one job and keeps its result in a file of the folder.
+ * Does one job and stores its result in a file of the folder.
  * @param folder  of the results; without it nothing is written
  */
 export async function trainGender(
@@ -119,7 +119,7 @@ export async function trainGender(
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
-/** The exported network's logits for the test clips, each heard whole. */
+/** The exported network's logits for the test clips, each as a whole. */
 async function predictRows(job: GenderJob, { rows }: VoiceData, tensors: Tensors): Promise<GenderPrediction[]> {
   const network = await openEcapa(ecapaGraph(tensors).toBytes(genderMetadata({ source: job.name })), openInNode);
   const predictions: GenderPrediction[] = [];

@@ -1,19 +1,19 @@
 import { LOG_MEL } from '../../../features/sets/logMel.ts';
 import { createRandom, type Random } from '../../../random.ts';
 
-/** What may happen to a voice on its way to the recording: each with its probability, strengths drawn uniformly. */
+/** Disturbances of a voice: each with its probability, and strengths drawn uniformly. */
 export const DISTURB_DEFAULTS = {
-  /** dB, always. Through the floor of the logarithm alone does level show at all. */
+  /** dB, always applied. The level only has an effect through the floor of the logarithm. */
   level: { low: -25, high: 10 },
-  /** Late reverberation: seconds until it is 60 dB lower; dB below the voice. */
+  /** Late reverberation: seconds until it has fallen by 60 dB; dB below the voice. */
   reverberation: { probability: 0.4, seconds: [0.15, 0.9], below: [0, 15] },
-  /** Smooth curves over the bands: dB of each of their cosines. */
+  /** Smooth curves over the bands: amplitude of each cosine in dB. */
   equalisation: { probability: 0.8, strength: 4 },
   /** Noise of a random colour: dB below the voice. */
   noise: { probability: 0.6, below: [0, 35], strength: 5 },
-  /** Bands below and above these are taken away by so many dB: telephones, small loudspeakers, codecs, low sampling rates. */
+  /** Attenuation in dB of the bands below and above these limits: telephones, small loudspeakers, codecs, low sampling rates. */
   bandLimit: { probability: 0.4, low: [50, 400], high: [2800, 7600], reduction: [15, 80] },
-  /** In SpecAugment's manner (Park et al., 2019): longest run of frames and of bands that is blanked. */
+  /** As in SpecAugment (Park et al., 2019): largest number of consecutive frames and bands to mask. */
   masks: { probability: 0.4, frames: 12, bands: 10 },
 } as const;
 
@@ -23,7 +23,7 @@ const hzToMel = (hz: number): number => Math.log1p(hz / 700);
 const bandOf = (hz: number): number =>
   (mels * (hzToMel(hz) - hzToMel(LOG_MEL.fmin))) / (hzToMel(LOG_MEL.fmax) - hzToMel(LOG_MEL.fmin));
 
-/** Powers of noise of mean 1: few bins make a low band, whose power therefore varies more (exponentially, as of one bin). */
+/** Powers of noise with mean 1: a low band consists of few bins, so its power varies more (exponentially, like one bin). */
 const FLUCTUATION = ((): Float32Array => {
   const random = createRandom('noise');
   return Float32Array.from({ length: 4096 * mels }, (_, i) => {
@@ -33,8 +33,8 @@ const FLUCTUATION = ((): Float32Array => {
 })();
 
 /**
- * Disturbs a voice, in place. Powers add up well enough for that, so it can be done to spectra, anew every time.
- * @param piece  log-mel frames × 80, the time mean left in
+ * Disturbs a voice, in place. Powers add up well enough for this to be done to spectra, anew each time.
+ * @param piece  log-mel frames × 80, including the time mean
  */
 export function disturb(piece: Float32Array, random: Random): void {
   const { level, reverberation, equalisation, noise, bandLimit } = DISTURB_DEFAULTS;
@@ -60,7 +60,7 @@ function addCurve(curve: Float32Array, strength: number, random: Random): void {
   }
 }
 
-/** Each frame leaves an exponential trail behind. */
+/** Adds an exponential decay after each frame. */
 function reverberate(power: Float32Array, seconds: number, below: number): void {
   const decay = 10 ** ((-6 * hop) / (sampleRate * seconds));
   const share = (Math.exp(-below * DB) * (1 - decay)) / decay;
@@ -83,7 +83,7 @@ function addNoise(power: Float32Array, below: number, strength: number, random: 
   for (let i = 0; i < power.length; i++) power[i] += scale[i % mels] * FLUCTUATION[(begin + i) % FLUCTUATION.length];
 }
 
-/** A factor for each band: 1 within, falling over four bands outside. */
+/** A factor for each band: 1 within the limits, falling over four bands outside. */
 function limits(low: number, high: number, reduction: number): Float32Array {
   const [first, last] = [bandOf(low), bandOf(high)];
   return Float32Array.from({ length: mels }, (_, band) => {
@@ -92,7 +92,7 @@ function limits(low: number, high: number, reduction: number): Float32Array {
   });
 }
 
-/** Blanks some frames and some bands, in place: to 0, which is every band's mean. */
+/** Masks some frames and some bands, in place, with 0, the mean of every band. */
 export function maskPatches(piece: Float32Array, random: Random): void {
   const { probability, ...most } = DISTURB_DEFAULTS.masks;
   const frames = piece.length / mels;

@@ -6,17 +6,17 @@ import { readText } from '../../../files/files.ts';
 import { type Gender, GENDERS } from '../../../data/clip.ts';
 import { isTemperature } from '../../../data/temperature.ts';
 
-/** What a gender model that never heard the speaker says of a clip. */
+/** The out-of-fold prediction of the gender model for a clip. */
 export interface GenderPosterior {
   speaker: string;
   gender: Gender;
-  /** Of the training that left this speaker out. */
+  /** The fold whose training did not include this speaker. */
   fold: string;
   /** Softmax of logits / temperature. */
   maleProbability: number;
 }
 
-/** The committed table: out-of-fold answers of the gender model on the corpora that it is trained on. */
+/** The committed table: out-of-fold predictions of the gender model on its training corpora. */
 export const GENDER_POSTERIORS_PATH = fileURLToPath(
   new URL('../../../../data/features/gender-out-of-fold.csv', import.meta.url),
 );
@@ -33,10 +33,10 @@ export const POSTERIOR_COLUMNS = [
 ] as const;
 
 /**
- * Reads a table of out-of-fold answers, by clip id.
- * @param corpus  whose rows are wanted
- * @returns empty if the corpus is not in it
- * @throws {SerError} `table` for a file that is missing or damaged, or whose folds share a speaker: then its answers are not
+ * Reads a table of out-of-fold predictions, by clip id.
+ * @param corpus  whose rows are returned
+ * @returns empty if the table does not contain the corpus
+ * @throws {SerError} `table` for a file that is missing or damaged, or whose folds share a speaker, so that its predictions are not
  * out of fold
  * @example
  * const posteriors = readGenderPosteriors(GENDER_POSTERIORS_PATH, 'ravdess');
@@ -60,21 +60,23 @@ export function readGenderPosteriors(path: string, corpus: string): Map<string, 
     if (!GENDERS.includes(gender as Gender)) refuse(`${row} has the gender "${gender}".`);
     if (posteriors.has(clip)) refuse(`${row} occurs twice.`);
     if ((foldOf.get(speaker) ?? fold) !== fold) {
-      refuse(`speaker ${speaker} is in the folds ${foldOf.get(speaker)} and ${fold}: a model has heard the speaker.`);
+      refuse(
+        `speaker ${speaker} is in the folds ${foldOf.get(speaker)} and ${fold}: a model was trained on the speaker.`,
+      );
     }
     foldOf.set(speaker, fold);
     const [male, female, temperature] = values.map(cellNumber);
     const maleProbability = 1 / (1 + Math.exp((female - male) / temperature));
     if (!isTemperature(temperature) || Number.isNaN(maleProbability))
-      refuse(`${row} has logits or a temperature that are none.`);
+      refuse(`${row} has invalid logits or an invalid temperature.`);
     posteriors.set(clip, { speaker, gender: gender as Gender, fold, maleProbability });
   });
   return posteriors;
 }
 
 /**
- * The posteriors of these clips, or why there are none.
- * @throws {SerError} `table` as `readGenderPosteriors`, and if a clip has another speaker or gender there
+ * The posteriors of these clips, or the reason why there are none.
+ * @throws {SerError} `table` as `readGenderPosteriors`, and if a clip has a different speaker or gender in the table
  */
 export function posteriorsOf(
   clips: readonly { id: string; speaker: string; gender: Gender | null }[],

@@ -13,30 +13,30 @@ import { sha256 } from '../../../sha256.ts';
 import { VERSION } from '../../../version.ts';
 import { type Voice, VOICE_CORPORA } from './voices.ts';
 
-/** A voice and its log-mel frames × 80, the time mean left in. */
+/** A voice and its log-mel frames × 80, including the time mean. */
 export interface VoiceFrames extends Voice {
   /** 0: the clip as recorded; 1, 2, …: its altered copies. */
   copy: number;
   values: Float32Array;
 }
 
-/** All that a training may learn from. */
+/** The data for a training. */
 export interface VoiceData {
-  /** The same for the same frames of the same voices. */
+  /** Equal for the same frames of the same voices. */
   key: string;
   rows: readonly VoiceFrames[];
-  /** Where the rows come from: clips as recorded, then perhaps their copies. */
+  /** Tables of the rows: clips as recorded, then optionally their copies. */
   tables: readonly FeatureTable[];
 }
 
 /**
- * How a copy of a training clip differs from it. What only colours, masks or smears is done to frames while training (`disturb`),
- * anew each time; here is what only the waveform can undergo.
+ * Differences between a copy of a training clip and the clip. Spectral disturbances are applied to frames during the training (`disturb`),
+ * anew each time; here are those that need the waveform.
  */
 export const VOICE_AUGMENTATION = {
-  /** Men sing and shout as high as women speak. About ten semitones lie between men's and women's ordinary speech, so that pitch alone no longer tells them apart. */
+  /** Men sing and shout as high as women speak. About ten semitones lie between men's and women's ordinary speech, so that pitch alone no longer separates them. */
   voicePitch: { probability: 0.6, low: -6, high: 6 },
-  /** Other pitch and formants, by far less than lies between men and women. */
+  /** Changes pitch and formants by far less than the difference between men and women. */
   speed: { probability: 1, low: 0.92, high: 1.08 },
   clipping: { probability: 0.2, low: 3, high: 15 },
   companding: { probability: 0.2, low: 8, high: 8 },
@@ -45,13 +45,13 @@ export const VOICE_AUGMENTATION = {
 export interface PrepareVoicesOptions extends Omit<RunOptions, 'journal' | 'strict' | 'resume'> {
   /** Altered copies of each clip. */
   copies: number;
-  /** Of the alterations. */
+  /** Seed of the alterations. */
   seed: number;
 }
 
 /**
  * The log-mel tables of voices and of their altered copies, in a folder: the next call with the same clips and options reads them, and
- * an interrupted one is gone on with.
+ * an interrupted one is continued.
  * @throws {SerError} `audio` for a clip that cannot be read
  * @throws the signal's reason when it is aborted
  */
@@ -75,7 +75,7 @@ export async function prepareVoices(
   return voiceData(augmented ? [original, augmented] : [original]);
 }
 
-/** What `prepareVoices` has left in a folder. @throws {SerError} `table` if there is nothing, or it is damaged */
+/** The tables that `prepareVoices` left in a folder. @throws {SerError} `table` if there are none, or they are damaged */
 export const readVoices = async (folder: string): Promise<VoiceData> => voiceData(await readTables(folder));
 
 const tablePaths = (folder: string) =>

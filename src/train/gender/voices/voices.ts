@@ -9,11 +9,11 @@ import { SerError } from '../../../error.ts';
 import { parseCsv } from '../../../files/csv.ts';
 import { systemReason } from '../../../systemErrors.ts';
 
-/** The corpora that the gender model learns from. */
+/** The training corpora of the gender model. */
 export const VOICE_CORPORA = ['ravdess', 'librispeech', 'emodb'] as const;
 export type VoiceCorpus = (typeof VOICE_CORPORA)[number];
 
-/** What is known of a recording of somebody whose gender is known. */
+/** A recording of a voice with known gender. */
 export const VOICE = v.object({
   corpus: v.picklist(VOICE_CORPORA),
   id: v.string(),
@@ -23,15 +23,15 @@ export const VOICE = v.object({
 });
 export type Voice = v.InferOutput<typeof VOICE>;
 
-/** The folder of each corpus below the one that holds them all. */
+/** The folder of each corpus within their common folder. */
 const FOLDERS: Record<VoiceCorpus, string> = { ravdess: 'ravdess', librispeech: 'librispeech-mini', emodb: 'emodb' };
 
 /**
  * Finds the recordings of the three corpora: RAVDESS and EmoDB by their file names, LibriSpeech by the `clips.csv` in its folder, with
  * the columns `file`, `speaker`, `gender` and `subset`.
- * @param root  holds the folders `ravdess`, `librispeech-mini` and `emodb`
+ * @param root  contains the folders `ravdess`, `librispeech-mini` and `emodb`
  * @returns by corpus, then by clip
- * @throws {SerError} `corpus`, saying which folder or list is missing or of another make
+ * @throws {SerError} `corpus`, naming the folder or list that is missing or invalid
  */
 export async function findVoices(root: string): Promise<CorpusClip[]> {
   const [actors, readers, berliners] = await Promise.all([
@@ -42,7 +42,7 @@ export async function findVoices(root: string): Promise<CorpusClip[]> {
   return [...actors.clips, ...readers, ...berliners.clips];
 }
 
-/** Speakers are named by their subset and number: `librispeech-test-other-367`. Nobody has said what they feel. */
+/** Speakers are named by their subset and number: `librispeech-test-other-367`. There are no emotion labels. */
 async function readLibrispeech(folder: string): Promise<CorpusClip[]> {
   const list = join(folder, 'clips.csv');
   const refuse = (message: string, cause?: unknown): never => {
@@ -78,5 +78,5 @@ async function readLibrispeech(folder: string): Promise<CorpusClip[]> {
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** Whether a voice is of LibriSpeech's test subset, which is recorded under harder conditions. */
+/** Whether a voice belongs to LibriSpeech's test subset, which was recorded under harder conditions. */
 export const isOfTestSubset = ({ speaker }: Pick<Voice, 'speaker'>): boolean => speaker.startsWith('librispeech-test');

@@ -258,7 +258,7 @@ describe('what is refused', () => {
     const ones = golden.y.map(() => 1);
     await expect(weigh(ones.with(4, -0.5))).rejects.toThrow(/that of row 5 is -0.5/);
     await expect(weigh(ones.with(0, NaN))).rejects.toThrow(/that of row 1 is NaN/);
-    await expect(weigh(ones.map(() => 0))).rejects.toThrow(/takes one row or more/);
+    await expect(weigh(ones.map(() => 0))).rejects.toThrow(/at least one training row/);
   });
 
   const damaged: [what: string, damage: (files: SvmContent) => object, message: RegExp][] = [

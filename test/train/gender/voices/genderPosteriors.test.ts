@@ -29,8 +29,8 @@ test('a damaged table is refused, and so is one whose folds share a speaker', ()
   refused('ravdess,a,01,male,1,2,-1,1', 'ravdess,b,01,male,2,2,-1,1').toThrow(/speaker 01 is in the folds 1 and 2/);
   refused('ravdess,a,01,male,1,2,-1,1', 'ravdess,a,01,male,1,2,-1,1').toThrow(/row 2 \(clip a\) occurs twice/);
   refused('ravdess,a,01,boy,1,2,-1,1').toThrow(/the gender "boy"/);
-  refused('ravdess,a,01,male,1,,-1,1').toThrow(/logits or a temperature that are none/);
-  refused('ravdess,a,01,male,1,2,-1,0').toThrow(/logits or a temperature/);
+  refused('ravdess,a,01,male,1,,-1,1').toThrow(/invalid logits or an invalid temperature/);
+  refused('ravdess,a,01,male,1,2,-1,0').toThrow(/invalid logits or an invalid temperature/);
   refused('ravdess,a,01,male,1,2').toThrow(/has 6 fields; the header has 8/);
   writeFileSync(path, 'id,male\n');
   expect(() => readGenderPosteriors(path, 'ravdess')).toThrow(/its header must be corpus,clip/);
