@@ -5,9 +5,9 @@ import { toPredictions } from './predict.ts';
 import type { OpenedModel } from './predictTestClips.ts';
 
 /**
- * What models predict for the same clips under several conditions, each clip by the model of its speaker's true gender.
+ * Predictions for the same clips under several conditions, each clip by the model of its speaker's true gender.
  * @param tables  by condition
- * @returns one entry a condition, called by it; clips in the order of the models, then of the table
+ * @returns one entry per condition, by name; clips in the order of the models, then of the table
  */
 export function predictConditions(
   models: readonly OpenedModel<Gender>[],

@@ -12,11 +12,11 @@ import type { Bundle } from './bundle/bundle.ts';
 import type { LoadedModel } from './bundle/openModel.ts';
 import { toPredictions } from './predict.ts';
 
-/** What models predict for the test clips that they were not trained on. */
+/** Predictions for test clips by models that were not trained on them. */
 export interface TestPredictions {
-  /** What each model predicts for all of these clips, also for those of the other gender, in one order. */
+  /** Each model's predictions for all of these clips, including the other gender's, in the same order. */
   predictions: ModelPredictions[];
-  /** Likewise: the folder, what it says of itself, and the clips that its model learnt from and was tested on. */
+  /** In the same order: the folder, its bundle, and the model's training and test clips. */
   models: TestedModel[];
 }
 
@@ -29,7 +29,7 @@ export interface TestedModel<Who extends Part = Part> {
 
 /**
  * Predicts the test clips of a protocol with the models in `folder/male` and `folder/female`. A model is tested on the fold that it was
- * trained on. With both genders, each model also predicts the other's clips, and so does the one in `folder/pooled`, if it is there and was
+ * trained on. With both genders, each model also predicts the other's clips, and so does the one in `folder/pooled`, if it exists and was
  * trained on the same fold.
  * @param genders  of the models and clips
  * @param table  clips as recorded, of the models' feature set

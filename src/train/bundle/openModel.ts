@@ -58,7 +58,7 @@ function checkRows(x: Float32Array, names: readonly string[], frames?: Uint32Arr
       'usage',
       frames
         ? `The model takes frames of ${names.length} features; ${x.length} values are not ${rows} frames.`
-        : `The model takes rows of ${names.length} features; ${x.length} values are no whole rows.`,
+        : `The model takes rows of ${names.length} features; ${x.length} values are not whole rows.`,
     );
   }
   const bad = x.findIndex((value) => !Number.isFinite(value));
