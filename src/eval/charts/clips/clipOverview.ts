@@ -92,7 +92,17 @@ function underLoudest(decibels: Frames & { data: Float32Array }): Frames {
   return { ...decibels, data: decibels.data.map((value) => value - peak) };
 }
 
-function waveExtremes(signal: Float32Array, columns: number): ClipOverview['wave'] {
+/** Frames averaged to at most so many columns, and how many frames a column holds. */
+export function averagedFrames(frames: Frames, columns = 1000): { framesPerColumn: number; averaged: Frames } {
+  const framesPerColumn = Math.ceil(frames.frames / columns);
+  const count = Math.ceil(frames.frames / framesPerColumn);
+  const averaged = { data: new Float64Array(count * frames.bins), frames: count, bins: frames.bins };
+  addMeans(averaged, 0, frames, framesPerColumn);
+  return { framesPerColumn, averaged };
+}
+
+/** Lowest and highest sample of every stretch of a signal, in the order of time. */
+export function waveExtremes(signal: Float32Array, columns = 1000): ClipOverview['wave'] {
   const size = Math.max(1, Math.ceil(signal.length / columns));
   const points: ClipOverview['wave'] = [];
   for (let start = 0; start < signal.length; start += size) {

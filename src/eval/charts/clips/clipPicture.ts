@@ -1,7 +1,7 @@
 import { hzToMel } from '../../../features/spectral/mel.ts';
-import { SAMPLE_RATE, type Frames } from '../../../features/types.ts';
+import { SAMPLE_RATE, type FeatureSet, type FeatureValues, type Frames } from '../../../features/types.ts';
 import { CHART_BASE, type ChartSpec, heading, MAGMA, SERIES_COLOURS } from '../chartTheme.ts';
-import { clipOverview, FRAME_LENGTH, HOP, MEL_BANDS } from './clipOverview.ts';
+import { averagedFrames, clipOverview, FRAME_LENGTH, HOP, MEL_BANDS, waveExtremes } from './clipOverview.ts';
 import { heatMapUrl, type ColourRamp } from './heatMap.ts';
 
 const WIDTH = 760;
@@ -26,21 +26,12 @@ export function clipPicture(signal: Float32Array, name: string): ChartSpec {
   const time: TimeAxis = { seconds, secondsPerColumn: (framesPerColumn * HOP) / SAMPLE_RATE };
   const melStep = hzToMel(SAMPLE_RATE / 2) / (MEL_BANDS + 1);
   const spread = coefficientSpread(mfcc);
-  const columns = framesPerColumn > 1 ? `, ${framesPerColumn.toLocaleString('en')} averaged a column` : '';
-  return {
-    ...CHART_BASE,
-    title: {
-      ...heading({
-        title: name,
-        subtitle:
-          `${Number(seconds.toPrecision(4))} s at 16 kHz, mono; frames of ${FRAME_LENGTH.toLocaleString('en')} samples every ${HOP} ` +
-          `(${(1000 * HOP) / SAMPLE_RATE} ms)${columns}`,
-      }),
-      frame: 'bounds',
-    },
-    spacing: 16,
-    resolve: { scale: { color: 'independent' } },
-    vconcat: [
+  return stacked(
+    name,
+    seconds,
+    `frames of ${FRAME_LENGTH.toLocaleString('en')} samples every ${HOP} (${(1000 * HOP) / SAMPLE_RATE} ms)`,
+    framesPerColumn,
+    [
       wavePanel(wave, time),
       heatPanel(mel, time, {
         title: `Mel spectrogram (${MEL_BANDS} bands)`,
@@ -77,6 +68,75 @@ export function clipPicture(signal: Float32Array, name: string): ChartSpec {
         last: true,
       }),
     ],
+  );
+}
+
+/**
+ * One picture of the frames that a set makes of a clip, under its waveform.
+ * @param signal  mono, 16 kHz
+ * @param name  of the clip, for the title
+ * @param values  what the set extracts of the signal, frames × names
+ */
+export function framesPicture(
+  signal: Float32Array,
+  name: string,
+  set: Pick<FeatureSet, 'name' | 'names' | 'frameRate'>,
+  values: FeatureValues,
+): ChartSpec {
+  const { names, frameRate = 1 } = set;
+  const seconds = signal.length / SAMPLE_RATE;
+  const { framesPerColumn, averaged } = averagedFrames({
+    data: values,
+    frames: values.length / names.length,
+    bins: names.length,
+  });
+  const time: TimeAxis = { seconds, secondsPerColumn: framesPerColumn / frameRate };
+  const [low, high] = Array.from(averaged.data).reduce(
+    ([a, b], x) => [Math.min(a, x), Math.max(b, x)],
+    [Infinity, -Infinity],
+  );
+  const ticks = [...new Set([0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * (names.length - 1))))];
+  return stacked(
+    name,
+    seconds,
+    `${set.name}, a frame every ${Number((1000 / frameRate).toPrecision(4))} ms`,
+    framesPerColumn,
+    [
+      wavePanel(waveExtremes(signal), time),
+      heatPanel(averaged, time, {
+        title: `${set.name} (${names.length} values a frame)`,
+        height: 320,
+        extent: [-0.5, names.length - 0.5],
+        axis: {
+          title: 'feature',
+          values: ticks,
+          labelExpr: `[${ticks.map((tick) => JSON.stringify(names[tick])).join()}][datum.index * ${ticks.length - 1}]`,
+        },
+        ramp: { domain: low < high ? [low, high] : [low - 1, low + 1], range: MAGMA },
+        legend: 'value',
+        last: true,
+      }),
+    ],
+  );
+}
+
+function stacked(
+  name: string,
+  seconds: number,
+  frames: string,
+  framesPerColumn: number,
+  panels: (ReturnType<typeof wavePanel> | ReturnType<typeof heatPanel>)[],
+): ChartSpec {
+  const columns = framesPerColumn > 1 ? `, ${framesPerColumn.toLocaleString('en')} averaged a column` : '';
+  return {
+    ...CHART_BASE,
+    title: {
+      ...heading({ title: name, subtitle: `${Number(seconds.toPrecision(4))} s at 16 kHz, mono; ${frames}${columns}` }),
+      frame: 'bounds',
+    },
+    spacing: 16,
+    resolve: { scale: { color: 'independent' } },
+    vconcat: panels,
   };
 }
 

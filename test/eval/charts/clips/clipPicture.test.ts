@@ -1,10 +1,18 @@
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { describe, expect, it } from 'vitest';
 import { clipOverview } from '../../../../src/eval/charts/clips/clipOverview.ts';
-import { clipPicture } from '../../../../src/eval/charts/clips/clipPicture.ts';
+import { clipPicture, framesPicture } from '../../../../src/eval/charts/clips/clipPicture.ts';
 import { heatMapUrl } from '../../../../src/eval/charts/clips/heatMap.ts';
 import { renderSvg } from '../../../../src/eval/charts/render.ts';
-import { magnitude, melSpectrogram, mfcc, powerToDb, stft, type Frames } from '../../../../src/features/index.ts';
+import {
+  logMelFrames,
+  magnitude,
+  melSpectrogram,
+  mfcc,
+  powerToDb,
+  stft,
+  type Frames,
+} from '../../../../src/features/index.ts';
 import { createRandom } from '../../../../src/random.ts';
 
 function melody(seconds: number): Float32Array {
@@ -107,6 +115,29 @@ describe('clipPicture', () => {
     ['a single sample', Float32Array.of(0.3)],
   ])('can be drawn of %s', async (_, signal) => {
     const svg = await renderSvg(clipPicture(signal, 'short.wav'));
+    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+  });
+});
+
+describe('framesPicture', () => {
+  const picture = (seconds: number) => {
+    const signal = melody(seconds);
+    return renderSvg(framesPicture(signal, 'melody.wav', logMelFrames, logMelFrames.extract(signal)));
+  };
+
+  it('shows the frames of a set under the waveform, with the names of their values', async () => {
+    const svg = await picture(2);
+    expect(svg.match(/<image /g)).toHaveLength(1);
+    for (const text of ['Waveform', 'log-mel (80 values a frame)', 'a frame every 10 ms', 'mel0', 'mel40', 'mel79']) {
+      expect(svg).toContain(text);
+    }
+    expect(svg).not.toContain('averaged');
+  });
+
+  it('averages the frames of a long clip, and can be drawn of one value that never changes', async () => {
+    expect(await picture(25)).toContain('3 averaged a column');
+    const set = { name: 'one', names: ['x'], frameRate: 10 };
+    const svg = await renderSvg(framesPicture(new Float32Array(8000), 'silence.wav', set, new Float32Array(5)));
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
   });
 });
