@@ -20,10 +20,7 @@ export function readVoices(
   protocol: Protocol,
   table: FeatureTable,
 ): Voices | undefined {
-  const corpus = testedCorpus(protocol, table);
-  // In a table of several corpora a speaker is called by that of the corpus too.
-  const named = clips.map((clip) => ({ ...clip, speaker: clip.speaker.replace(`${corpus}-`, '') }));
-  const voices = posteriorsOf(named, path, corpus);
+  const voices = posteriorsOf(clips, path, testedCorpus(protocol, table));
   if (!(voices instanceof Map)) {
     console.error(`The clips are not routed by predicted gender: ${voices.missing}.`);
     return undefined;
