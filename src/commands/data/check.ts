@@ -9,8 +9,8 @@ export const builder = (parser: Argv) =>
     .positional('folder', { type: 'string', demandOption: true, describe: 'Folder of the clips, nested or flat' })
     .option('name', CORPUS_OPTION)
     .option('json', { type: 'boolean', default: false, describe: 'All of it as JSON' })
-    .example('$0 data check data/raw/ravdess', 'in words')
-    .example('$0 data check data/raw/ravdess --json', 'for programs');
+    .example('$0 data check ~/audio', 'in words')
+    .example('$0 data check ~/audio --json', 'for programs');
 
 export async function handler({ folder, name, json }: Arguments<typeof builder>): Promise<void> {
   const summary = summariseScan(await getCorpus(name).clips(folder));

@@ -19,8 +19,8 @@ export const builder = (parser: Argv) =>
       describe: 'Where the archives lie: a mirror, if the publisher is out of reach',
     })
     .option('keep-archives', { type: 'boolean', default: false, describe: 'Keep the zip files beside the clips' })
-    .example('$0 data download', 'into data/raw/ravdess')
-    .example('$0 data download --to ~/corpora/ravdess --keep-archives', 'elsewhere, with the zip files');
+    .example('$0 data download', `into data/raw/${OFFERED[0]}`)
+    .example('$0 data download --to ~/audio --keep-archives', 'elsewhere, with the zip files');
 
 export async function handler({
   name,

@@ -5,7 +5,7 @@ import { TABLE_DEFAULTS } from '../../data/tables/buildTables.ts';
 import { TABLE_FOLDER } from '../../data/tables/tablePaths.ts';
 import type { Gender } from '../../data/clip.ts';
 import { manifestCorpus } from '../../data/corpora/manifest.ts';
-import { getCorpus } from '../../data/corpora/corpora.ts';
+import { getCorpus, TEST_CORPUS } from '../../data/corpora/corpora.ts';
 import { checkOutFolder } from '../../files/files.ts';
 import { printableName } from '../../printable.ts';
 import { type Progress, showProgress } from '../../progress.ts';
@@ -51,9 +51,9 @@ export const builder = (parser: Argv) =>
     .option('workers', WORKERS_OPTION)
     .option('resume', RESUME_OPTION)
     .example('$0 features build', 'both tables, on all cores')
-    .example('$0 features build --corpus ~/ravdess --out tables --copies 0', 'only the clips themselves')
+    .example('$0 features build --corpus ~/audio --out tables --copies 0', 'only the clips themselves')
     .example('$0 features build --features meyda', "tables of Meyda's features, under names of their own")
-    .example('$0 features build --name emodb --copies 0', 'the corpus that the protocol cross-corpus tests on')
+    .example(`$0 features build --name ${TEST_CORPUS.name} --copies 0`, 'the corpus that the protocol cross-corpus tests on')
     .example('$0 features build --manifest corpus/manifest.csv --out tables', 'another corpus');
 
 export async function handler({

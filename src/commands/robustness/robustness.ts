@@ -70,7 +70,7 @@ export const builder = (parser: Argv) =>
     .example('$0 robustness', 'the shipped pair on the 491 reference test clips under all conditions')
     .example('$0 robustness --clips 50 --out reports/quick', 'a first look')
     .example('$0 robustness --conditions noise-10 mp3-64 --json', 'some conditions, for another program')
-    .example('$0 robustness --models my/models --audio ~/ravdess', 'models and audio of your own')
+    .example('$0 robustness --models my/models --audio ~/audio', 'models and audio of your own')
     .epilogue(
       'Exit code 1 if a clip could not be analysed; it is left out of all conditions, and the others are scored.',
     );

@@ -40,7 +40,7 @@ export function resultsChart(reports: readonly KeptReport[]): ChartSpec {
     ...CHART_BASE,
     title: heading({
       title: 'What a figure is worth depends on who is tested',
-      subtitle: `RAVDESS, ${reports[0].report.labels.length} emotions; dashed: chance`,
+      subtitle: `${reports[0].report.labels.length} emotions; dashed: chance`,
     }),
     width: 520,
     height: 62 * ours.length,
