@@ -40,6 +40,11 @@ export function genderOf({ id, gender }: Pick<Clip, 'id' | 'gender'>): Gender {
   throw new SerError('corpus', `The clip ${id} has no gender, which is needed here: enter it in the manifest, let the gender model fill it in (\`ser features build --manifest FILE --fill-genders\`), or use the pooled model.`); // prettier-ignore
 }
 
+/** Whether a clip is of these voices. @throws {SerError} as `genderOf`, where one gender is asked for */
+export function isOf(part: Part, clip: Pick<Clip, 'id' | 'gender'>): boolean {
+  return part === COMBINED || part === genderOf(clip);
+}
+
 /** The labels that any of the clips has, in their order. */
 export function presentLabels(labels: readonly string[], clips: readonly Pick<Clip, 'emotion'>[]): string[] {
   const present = new Set(clips.map((clip) => clip.emotion));

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clip, type Gender, genderOf, GENDERS, presentLabels } from '../data/clip.ts';
+import { type Clip, COMBINED, type Gender, genderOf, GENDERS, isOf, presentLabels } from '../data/clip.ts';
 import type { Fold, Protocol } from '../data/protocols/protocol.ts';
 import { testedLabels } from '../data/protocols/protocols.ts';
 import { type FeatureTable, hashTable, selectRows, tableVector, type TableRow } from '../data/tables/table.ts';
@@ -80,7 +80,7 @@ export function planTrainings({ table }: CrossTables, { protocol, model, seeds }
 }
 
 const hears = (member: Member, clip: Pick<Clip, 'id' | 'gender'>): boolean =>
-  member === 'pooled' || member === 'pooled-gender' || member === genderOf(clip);
+  isOf(member === 'pooled' || member === 'pooled-gender' ? COMBINED : member, clip);
 
 /** @returns undefined if this training has not been done with these data and options, or its result is damaged */
 export function findTraining(

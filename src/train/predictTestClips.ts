@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { COMBINED, type Gender, type Part } from '../data/clip.ts';
+import { COMBINED, type Gender, isOf, type Part } from '../data/clip.ts';
 import type { Fold, Protocol } from '../data/protocols/protocol.ts';
 import { trainedWith } from '../data/protocols/trainedWith.ts';
 import { hashIds, selectRows } from '../data/tables/table.ts';
@@ -123,7 +123,7 @@ function foldOf(dir: string, bundle: Bundle, gender: Part, table: FeatureTable, 
     );
   }
   const folds = trainedWith(protocol, bundle.with ?? []).folds(
-    table.clips.filter((clip) => clip.copy === 0 && (gender === COMBINED || clip.gender === gender)),
+    table.clips.filter((clip) => clip.copy === 0 && isOf(gender, clip)),
   );
   const fold = folds.find((one) => one.name === bundle.fold);
   if (!fold) throw new SerError('protocol', `${dir} was trained on the fold "${bundle.fold}", which ${protocol.name} does not have.`); // prettier-ignore

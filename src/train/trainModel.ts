@@ -1,5 +1,5 @@
 import { describeFeatureSet } from '../data/embeddings/sets.ts';
-import { type Channel, COMBINED, type Part } from '../data/clip.ts';
+import { type Channel, isOf, type Part } from '../data/clip.ts';
 import { getProtocol } from '../data/protocols/protocols.ts';
 import { trainedWith } from '../data/protocols/trainedWith.ts';
 import { knownCorpus } from '../data/corpora/corpora.ts';
@@ -64,7 +64,7 @@ export async function trainModel(task: ModelTask, options: TrainOptions, context
 
 async function trainAndSave(task: ModelTask, options: TrainOptions, context: ModelContext): Promise<Bundle> {
   const { gender, augmented, out, command } = task;
-  const table = gender === COMBINED ? task.table : selectRows(task.table, (clip) => clip.gender === gender);
+  const table = selectRows(task.table, (clip) => isOf(gender, clip));
   const protocol = trainedWith(getProtocol(task.protocol ?? 'reference'), task.with ?? []);
   const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
   const fold = folds.length === 1 && !task.fold ? folds[0] : folds.find((one) => one.name === task.fold);

@@ -17,7 +17,7 @@ function named(clips: readonly Pick<Clip, 'corpus'>[], what = ''): string {
 const loso = protocol({
   ...{ name: 'loso', shares: ['sentence'], channels: ['speech'] },
   describe: (clips) =>
-    `Leave one speaker out, speech of ${named(clips)}. Speaker-independent: no speaker is on both sides; the sentences are.`,
+    `Leave one speaker out, speech of ${named(clips)}. Speaker-independent: no speaker is on both sides; sentences may be.`,
   testSets: (clips) =>
     [...new Set(clips.map((clip) => clip.speaker))]
       .sort()

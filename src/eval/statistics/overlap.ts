@@ -1,6 +1,7 @@
 import type { Clip } from '../../data/clip.ts';
+import { sentenceOf } from '../../data/protocols/protocol.ts';
 
-/** How many of the test set's speakers, sentences and recordings were also learnt from. */
+/** How many of the test set's speakers, sentences and recordings were also learnt from; 0 of 0 sentences where none is known. */
 export interface Overlap {
   speakers: { test: number; shared: number };
   sentences: { test: number; shared: number };
@@ -12,17 +13,18 @@ export interface Overlap {
  * @param folds  each test set with the clips that its model was trained on; pooled
  */
 export function countOverlap(folds: readonly { train: readonly Clip[]; test: readonly Clip[] }[]): Overlap {
-  const count = (keyOf: (clip: Clip) => string) => {
-    const tested = new Set(folds.flatMap((fold) => fold.test.map(keyOf)));
+  const count = (keyOf: (clip: Clip) => string | null) => {
+    const known = (clips: readonly Clip[]): string[] => clips.flatMap((clip) => keyOf(clip) ?? []);
+    const tested = new Set(folds.flatMap((fold) => known(fold.test)));
     const shared = folds.flatMap((fold) => {
-      const learnt = new Set(fold.train.map(keyOf));
-      return fold.test.map(keyOf).filter((key) => learnt.has(key));
+      const learnt = new Set(known(fold.train));
+      return known(fold.test).filter((key) => learnt.has(key));
     });
     return { test: tested.size, shared: new Set(shared).size };
   };
   return {
     speakers: count((clip) => clip.speaker),
-    sentences: count((clip) => String(clip.sentence)),
+    sentences: count(sentenceOf),
     recordings: count((clip) => clip.recording),
   };
 }
@@ -31,9 +33,10 @@ export function countOverlap(folds: readonly { train: readonly Clip[]; test: rea
 export function describeOverlap({ speakers, sentences, recordings }: Overlap): string {
   const part = (what: string, { test, shared }: Overlap['speakers']): string =>
     `${shared === 0 ? 'none' : shared} of the ${test} test ${what}`;
+  const known = sentences.test > 0;
   return (
-    `Counted on these clips: ${part('speakers', speakers)}, ${part('sentences', sentences)} and ` +
-    `${part('recordings', recordings)} are also in training.`
+    `Counted on these clips: ${part('speakers', speakers)}${known ? `, ${part('sentences', sentences)}` : ''} and ` +
+    `${part('recordings', recordings)} are also in training.${known ? '' : ' Which sentences they say is not known.'}`
   );
 }
 
