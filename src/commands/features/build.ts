@@ -53,7 +53,10 @@ export const builder = (parser: Argv) =>
     .example('$0 features build', 'both tables, on all cores')
     .example('$0 features build --corpus ~/audio --out tables --copies 0', 'only the clips themselves')
     .example('$0 features build --features meyda', "tables of Meyda's features, under names of their own")
-    .example(`$0 features build --name ${TEST_CORPUS.name} --copies 0`, 'the corpus that the protocol cross-corpus tests on')
+    .example(
+      `$0 features build --name ${TEST_CORPUS.name} --copies 0`,
+      'the corpus that the protocol cross-corpus tests on',
+    )
     .example('$0 features build --manifest corpus/manifest.csv --out tables', 'another corpus');
 
 export async function handler({
