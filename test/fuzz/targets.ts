@@ -8,7 +8,7 @@ import { floats, openJournal } from '../../src/data/workers/journal.ts';
 import { manifestCorpus, manifestToCsv, readManifest } from '../../src/data/corpora/manifest.ts';
 import { openSpeechDetector } from '../../src/data/speech/detector.ts';
 import { decodeTable } from '../../src/data/tables/tableParquet.ts';
-import { unpackZip } from '../../src/data/corpora/unpack.ts';
+import { unpackZip } from '../../src/data/corpora/download/unpack.ts';
 import { findVoices } from '../../src/train/gender/voices/voices.ts';
 import { parseModelPredictionsCsv } from '../../src/eval/systems/modelPredictions.ts';
 import { readSystem } from '../../src/eval/reports/reportFiles.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
-import { downloadCorpus } from '../../data/corpora/downloadCorpus.ts';
+import { downloadCorpus } from '../../data/corpora/download/downloadCorpus.ts';
 import { CORPORA, getCorpus } from '../../data/corpora/corpora.ts';
 import { formatScan, summariseScan } from '../../data/corpora/scanReport.ts';
 import { checkOutFolder } from '../../files/files.ts';

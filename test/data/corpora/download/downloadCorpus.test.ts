@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Corpus } from '../../../src/data/corpora/corpus.ts';
-import { downloadCorpus } from '../../../src/data/corpora/downloadCorpus.ts';
-import { ravdess } from '../../../src/data/corpora/ravdess.ts';
-import { scanFolder } from '../../../src/data/corpora/scan.ts';
-import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
-import { type ArchiveServer, serveArchive } from '../archiveServer.ts';
-import { buildZip } from '../zip.ts';
+import type { Corpus } from '../../../../src/data/corpora/corpus.ts';
+import { downloadCorpus } from '../../../../src/data/corpora/download/downloadCorpus.ts';
+import { ravdess } from '../../../../src/data/corpora/ravdess.ts';
+import { scanFolder } from '../../../../src/data/corpora/scan.ts';
+import { encodeWav } from '../../../../src/data/audio/pcm/wav.ts';
+import { type ArchiveServer, serveArchive } from '../../archiveServer.ts';
+import { buildZip } from '../../zip.ts';
 
 const clip = encodeWav(new Float32Array(100), 16_000);
 const zipOf = (ids: string[]): Uint8Array =>

@@ -1,7 +1,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SerError } from '../../error.ts';
-import type { Archive, Corpus, CorpusScan } from './corpus.ts';
+import { SerError } from '../../../error.ts';
+import type { Archive, Corpus, CorpusScan } from '../corpus.ts';
 import { checksumOf, type DownloadOptions, downloadFile } from './download.ts';
 import { type UnpackOptions, unpackZip } from './unpack.ts';
 

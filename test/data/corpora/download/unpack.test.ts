@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type UnpackOptions, unpackZip } from '../../../src/data/corpora/unpack.ts';
-import { buildZip, type ZipEntry } from '../zip.ts';
+import { type UnpackOptions, unpackZip } from '../../../../src/data/corpora/download/unpack.ts';
+import { buildZip, type ZipEntry } from '../../zip.ts';
 
 let folder: string;
 let target: string;

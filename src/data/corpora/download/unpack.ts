@@ -3,7 +3,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
-import { SerError } from '../../error.ts';
+import { SerError } from '../../../error.ts';
 
 export interface UnpackOptions {
   /** Limit of all files' unpacked size in bytes. Default: 8 GiB. */
