@@ -14,7 +14,7 @@ export function protocolLine(protocol: string, { description, overlap }: Omit<Re
 }
 
 /** A figure; a dash where it is undefined. */
-export const plain = (value: number): string => (Number.isNaN(value) ? '–' : value.toFixed(3));
+export const plain = (value: number): string => (Number.isNaN(value) ? '–' : value.toFixed(3).replace('-', '−'));
 
 const inBrackets = (interval: Interval | null | undefined, shown: (value: number) => string): string =>
   interval ? ` [${shown(interval.low)}, ${shown(interval.high)}]` : '';

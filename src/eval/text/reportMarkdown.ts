@@ -83,7 +83,8 @@ const ORIGINS: Record<ReportKind, (seeds: string) => string> = {
   models: (seeds) => `predicted by models that were trained without them${seeds}`,
   'cross-validation': (seeds) => `each predicted by models that were trained without its fold${seeds}`,
   predictions: () => 'each predicted elsewhere',
-  conditions: (seeds) => `the same under every condition, which the models were not trained for${seeds}`,
+  conditions: (seeds) =>
+    `the same under every condition, predicted by models that were not trained for these conditions${seeds}`,
 };
 
 function clipsLine({ kind, labels, overlap, systems: [main] }: Report, seed: unknown): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { clipMapChart } from '../../../../src/eval/charts/clips/clipMapChart.ts';
 import { confusionChart } from '../../../../src/eval/charts/confusionChart.ts';
 import { drawFigures } from '../../../../src/eval/reports/reportFiles.ts';
 import { plainMarkdown } from '../../../../src/eval/text/markdown.ts';
@@ -33,6 +34,8 @@ const MARKDOWN = `# Evaluation under \`reference\`
 ![Confusion](figures/confusion.png)
 
 ![Training](figures/training.png)
+
+![Map](figures/map.png)
 `;
 const text = { title: `Matrix ${EVIL}`, subtitle: 'protocol reference, 5 test clips, seed 1' };
 const confusion = confusionChart({ labels: ['calm', EVIL], confusion: [[2, 1], [0, 2]], ...text }); // prettier-ignore
@@ -40,6 +43,11 @@ const training = trainingChart({
   runs: [
     { name: 'male', epochs: [1, 2].map((epoch) => ({ epoch, learningRate: 1e-3, loss: 1 / epoch, accuracy: 0.5 })) },
   ],
+  ...text,
+});
+const map = clipMapChart({
+  points: [0, 1, 2].map((x) => ({ id: `clip ${x}`, x, y: x / 3, group: 'calm', wrong: x === 1 })),
+  ...{ groups: ['calm', 'sad', 'angry'], by: 'emotion', axes: ['first, by variance', 'second'] as const },
   ...text,
 });
 const facts = [['Protocol', `reference ${EVIL}`]] as const;
@@ -50,6 +58,7 @@ beforeAll(async () => {
   ({ drawn: figures } = await drawFigures([
     { name: 'confusion', title: 'Confusion', spec: confusion },
     { name: 'training', title: 'Training', spec: training },
+    { name: 'map', title: 'Map', spec: map },
   ]));
   html = reportPage({ markdown: MARKDOWN, figures, facts });
 });
@@ -62,11 +71,11 @@ test('the page has the words of the report, its contents, and every figure with 
   expect(html).toContain('<strong>Protocol <code>reference</code>.</strong> Speakers overlap.');
   expect(html).toContain('<a href="#section-1">Men &amp; women</a>');
   expect(html).toContain('<h2 id="section-1">Men &amp; women</h2>');
-  for (const name of ['confusion', 'training']) {
+  for (const name of ['confusion', 'training', 'map']) {
     expect(html).toContain(`<figure id="chart-${name}"`);
     expect(html).toMatch(new RegExp(`"chart-${name}":\\{"\\$schema"`));
   }
-  expect(html.match(/alt="(Confusion|Training): protocol reference, 5 test clips, seed 1"/g)).toHaveLength(2);
+  expect(html.match(/alt="(Confusion|Training|Map): protocol reference, 5 test clips, seed 1"/g)).toHaveLength(3);
   expect(html).not.toContain('figures/confusion.png');
 });
 
@@ -128,14 +137,14 @@ describePage('the page in a browser', () => {
     await page.goto(address);
     await page.waitForFunction(() => document.documentElement.dataset.charts === 'drawn', null, { timeout: 120_000 });
     const visible = (selector: string) => page.locator(selector).evaluateAll((all) => all.filter((one) => one.getClientRects().length > 0).length); // prettier-ignore
-    expect(await visible('figure .live svg.marks')).toBe(2);
+    expect(await visible('figure .live svg.marks')).toBe(3);
     expect(await visible('figure .still')).toBe(0);
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)).toBe(true); // prettier-ignore
     await page.locator('#chart-confusion .live path[aria-roledescription="rect mark"]').first().hover();
     await page.locator('#vg-tooltip-element.visible').waitFor();
     await page.emulateMedia({ media: 'print' });
     expect(await visible('figure .live')).toBe(0);
-    expect(await visible('figure .still')).toBe(2);
+    expect(await visible('figure .still')).toBe(3);
     expect(troubles).toEqual([]);
     await page.close();
   });
