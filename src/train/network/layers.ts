@@ -57,9 +57,12 @@ export function stagesOf(layers: readonly Layer[], { features, classes }: Shape,
   });
 }
 
-/** Shapes of the weights: for each stage its kernel, (taps × channels) × filters, and its bias. */
+/** Shapes of the weights: for each stage its kernel, taps × channels × filters (inputs × units if dense), and its bias. */
 export const weightShapes = (stages: readonly Stage[]): number[][] =>
-  stages.flatMap(({ taps, channels, filters }) => [[taps * channels, filters], [filters]]);
+  stages.flatMap(({ taps, channels, filters, pool }) => [
+    pool ? [taps, channels, filters] : [taps * channels, filters],
+    [filters],
+  ]);
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 

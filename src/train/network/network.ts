@@ -4,18 +4,16 @@ import type { Masks } from '../engine/dropout.ts';
 import type { Engine } from '../engine/engine.ts';
 import { convolvePoolReluDropout, poolReluDropout } from '../engine/poolReluDropout.ts';
 import { reluDropout } from '../engine/reluDropout.ts';
-import { cutWeights, type Stage, weightShapes } from './layers.ts';
+import { cutWeights, sizeOf, type Stage, weightShapes } from './layers.ts';
 
 /** Initial weights as in Keras, concatenated: Glorot uniform kernels, zero biases. */
 export function initialWeights({ tf }: Engine, stages: readonly Stage[], random: Random): Float32Array {
   const shapes = weightShapes(stages);
-  const weights = new Float32Array(shapes.reduce((sum, [rows, columns = 1]) => sum + rows * columns, 0));
-  const parts = cutWeights(weights, shapes);
-  stages.forEach(({ taps, channels, filters, pool }, i) => {
+  const weights = new Float32Array(shapes.map(sizeOf).reduce((a, b) => a + b));
+  cutWeights(weights, shapes).forEach((part, i) => {
+    if (shapes[i].length === 1) return; // a bias
     const glorot = tf.initializers.glorotUniform({ seed: random.integer(2 ** 31) });
-    // The filters of a convolution count once per tap.
-    const shape = pool ? [taps, channels, filters] : [taps * channels, filters];
-    parts[2 * i].set(tf.tidy(() => glorot.apply(shape).dataSync() as Float32Array));
+    part.set(tf.tidy(() => glorot.apply(shapes[i]).dataSync() as Float32Array));
   });
   return weights;
 }
@@ -37,13 +35,13 @@ export function networkLogits(
   const { tf } = engine;
   const [rows] = x.shape;
   let h: Tensor = x;
-  stages.forEach(({ frames, channels, taps, filters, pool, relu, dropout }, i) => {
+  stages.forEach(({ frames, channels, pool, relu, dropout }, i) => {
     const [kernel, bias] = weights.slice(2 * i, 2 * i + 2);
     if (pool && i === 0 && masks) {
-      h = convolvePoolReluDropout(engine, x, tf.reshape(kernel, [taps, 1, filters]), bias, masks, dropout);
+      h = convolvePoolReluDropout(engine, x, kernel, bias, masks, dropout);
     } else if (pool) {
       const image: Tensor4D = tf.reshape(h, [rows, 1, frames, channels]);
-      const convolved = tf.conv2d(image, tf.reshape(kernel, [1, taps, channels, filters]) as Tensor4D, 1, 'valid');
+      const convolved = tf.conv2d(image, tf.expandDims(kernel, 0) as Tensor4D, 1, 'valid');
       h = masks
         ? poolReluDropout(engine, convolved, bias, masks, dropout)
         : tf.relu(tf.add(tf.maxPool(convolved, [1, 2], [1, 2], 'valid'), bias));

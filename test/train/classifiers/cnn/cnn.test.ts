@@ -23,7 +23,7 @@ function formulaWeights(): Float32Array {
   const shapes = weightShapes(STAGES);
   const weights = new Float32Array(shapes.map(sizeOf).reduce((a, b) => a + b));
   cutWeights(weights, shapes).forEach((part, k) => {
-    const fan = shapes[k].length > 1 ? shapes[k][0] : 100;
+    const fan = shapes[k].length > 1 ? sizeOf(shapes[k].slice(0, -1)) : 100;
     part.forEach((_, i) => (part[i] = Math.sin(0.7 * i + k) * Math.sqrt(2 / fan)));
   });
   return weights;
