@@ -9,6 +9,7 @@ import { pool } from './pool.ts';
 import { routing } from './routing.ts';
 import { serve } from './serve.ts';
 import { speech } from './speech.ts';
+import { startup } from './startup.ts';
 
 /** `npm run bench -- <name>`: one measurement a file; results go to bench/results/. */
 await yargs(hideBin(process.argv))
@@ -23,6 +24,7 @@ await yargs(hideBin(process.argv))
   .command(routing)
   .command(serve)
   .command(speech)
+  .command(startup)
   .demandCommand(1, 'Say what to measure.')
   .strict()
   .parseAsync();
