@@ -93,5 +93,5 @@ export {
 export { type ClipOutcome, predictClips, predictEach } from './serve/predict/predictClips.ts';
 export { sortByGender, type SortOptions } from './serve/voices/sortByGender.ts';
 export { type Routing, ROUTINGS, type RoutingChoice } from './serve/predict/routingChoice.ts';
-export { type GenderClassifier, loadGenderOnnx } from './train/gender/ecapa/genderOnnx.ts';
-export { type VoiceGender } from './train/gender/ecapa/genderVerdict.ts';
+export { loadGenderOnnx } from './train/gender/ecapa/genderOnnx.ts';
+export { type GenderClassifier, type VoiceGender } from './train/gender/ecapa/genderModel.ts';

@@ -45,7 +45,7 @@ export async function openModel(
     const found = Object.hasOwn(metadata, 'format') ? `the format ${metadata.format}` : 'no format';
     throw new SerError('model', `${origin} has ${found}; this version reads ${format}.`);
   }
-  const sha256 = await checkedHash(hash, origin);
+  const sha256 = await checkHash(hash, origin);
   const session = await open(bytes).catch((cause: Error) => {
     throw new SerError('model', `${origin}: ONNX Runtime cannot load it (${cause.message}).`, { cause });
   });
@@ -56,10 +56,11 @@ export async function openModel(
   return { metadata, sha256, session };
 }
 
-async function checkedHash(hash: OnnxFile['hash'], origin: string): Promise<string> {
+/** @returns the hash that the file carries, where it matches. @throws {SerError} `model` if it has none, or does not match */
+export async function checkHash(hash: OnnxFile['hash'], origin: string): Promise<string> {
   const actual = hash && ((await webSha256(hash.content)) ?? hash.sha256);
   if (!hash || actual !== hash.sha256) {
-    throw new SerError('model', `${origin} is damaged: it does not match its hash.`);
+    throw new SerError('model', `${origin} is damaged: it does not match its hash. Restore it from the repository, or make it again.`); // prettier-ignore
   }
   return hash.sha256;
 }

@@ -7,9 +7,8 @@ import { SerError } from '../../error.ts';
 import { type FeatureValues, SAMPLE_RATE } from '../../features/types.ts';
 import type { SampleSpan, Span } from '../../features/windows.ts';
 import { silenceOnnxTelemetry } from '../../onnx/telemetry.ts';
-import { loadGenderOnnx } from '../../train/gender/ecapa/genderOnnx.ts';
-import type { VoiceGender } from '../../train/gender/ecapa/genderVerdict.ts';
-import { memoize } from '../../memoize.ts';
+import { genderClassifier } from '../../train/gender/ecapa/genderOnnx.ts';
+import type { VoiceGender } from '../../train/gender/ecapa/genderModel.ts';
 import { readRecording, type Recording } from '../../data/audio/read.ts';
 import {
   signalFeatures,
@@ -146,9 +145,3 @@ export function createClipPool(threads?: number, options?: PoolOptions<ClipJob>)
   silenceOnnxTelemetry();
   return createPool<ClipJob, ClipAnalysis>(workerUrl('clipWorker', import.meta.url), threads, options);
 }
-
-/**
- * The gender model at a path, loaded at the first call in each thread.
- * @throws {SerError} `model`, as `loadGenderOnnx`
- */
-export const genderClassifier = memoize(loadGenderOnnx);

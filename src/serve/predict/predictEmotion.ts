@@ -5,7 +5,7 @@ import { joinSamples } from '../../features/join.ts';
 import type { Span } from '../../features/windows.ts';
 import type { Predictor } from '../../train/predict.ts';
 import type { ClipAnalysis } from './analyseClip.ts';
-import type { VoiceGender } from '../../train/gender/ecapa/genderVerdict.ts';
+import type { VoiceGender } from '../../train/gender/ecapa/genderModel.ts';
 import {
   type EmotionModelName,
   modelsFor,

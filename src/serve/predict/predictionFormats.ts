@@ -71,9 +71,6 @@ function csvRows(outcomes: readonly ClipOutcome[], labels: readonly string[]): (
   return [header, ...rows];
 }
 
-/** Left-aligned columns of the table. */
-const TEXT = new Set([0, 1, 3]);
-
 const WAYS = {
   given: "that gender's model",
   hard: "hard routing: the more probable gender's model",
@@ -95,21 +92,30 @@ function toTable(outcomes: readonly ClipOutcome[], labels: readonly string[]): s
           ...labels.map((emotion) => percent(outcome.probabilities[emotion])),
         ],
   );
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.filter((row) => row.length > 4).map((row) => row[column].length)),
-  );
-  widths[0] = Math.max(...[header, ...rows].map((row) => row[0].length));
-  const lines = [header, ...rows].map((row) =>
-    row
-      .map((cell, column) => (TEXT.has(column) ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
-      .join('  ')
-      .trimEnd(),
-  );
+  const lines = alignedLines([header, ...rows], new Set([0, 1, 3]));
   const predicted = outcomes.filter((outcome) => !('error' in outcome)) as Exclude<ClipOutcome, { error: string }>[];
   const sources = [...new Set(predicted.map(({ genderSource, routing }) => `${genderSource} (${WAYS[routing]})`))];
   if (sources.length > 0) lines.push('', `Gender from: ${sources.join(', ')}`);
   lines.push(...warningLines(predicted));
   return `${lines.join('\n')}\n`;
+}
+
+/**
+ * Rows in columns of one width each; a short row ends in text that counts for the width of no column.
+ * @param rows  the header first
+ * @param text  columns that are aligned to the left
+ */
+export function alignedLines(rows: readonly (readonly string[])[], text: ReadonlySet<number>): string[] {
+  const whole = rows.filter(({ length }) => length === rows[0].length);
+  const widths = rows[0].map((_, column) =>
+    Math.max(...(column === 0 ? rows : whole).map((row) => row[column].length)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (text.has(column) ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 /** The warnings of each file that has any, for printing below a table; after an empty line. */

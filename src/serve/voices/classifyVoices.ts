@@ -1,8 +1,8 @@
 import { readSpeechModel, SPEECH_MODEL } from '../../data/speech/load.ts';
 import { DEFAULT_WORKERS } from '../../data/workers/workerPool.ts';
-import { genderClassifier } from '../predict/analyseClip.ts';
+import { genderClassifier } from '../../train/gender/ecapa/genderOnnx.ts';
 import { analyseFiles } from '../predict/analyseFiles.ts';
-import type { VoiceGender } from '../../train/gender/ecapa/genderVerdict.ts';
+import type { VoiceGender } from '../../train/gender/ecapa/genderModel.ts';
 
 /** A file with the gender of its voice and warnings, or the reason why it could not be classified. */
 export type VoiceOutcome = ({ file: string } & VoiceGender & { warnings: string[] }) | { file: string; error: string };

@@ -1,7 +1,7 @@
 import { toCsv } from '../../files/csv.ts';
 import { printableName } from '../../printable.ts';
 import type { VoiceOutcome } from './classifyVoices.ts';
-import { type PredictionFormat, warningLines } from '../predict/predictionFormats.ts';
+import { alignedLines, type PredictionFormat, warningLines } from '../predict/predictionFormats.ts';
 
 /** Formats outcomes as text that ends with a line break. */
 export function formatVoices(outcomes: readonly VoiceOutcome[], format: PredictionFormat): string {
@@ -19,22 +19,16 @@ function csvRows(outcomes: readonly VoiceOutcome[]): (string | number)[][] {
 }
 
 function toTable(outcomes: readonly VoiceOutcome[]): string {
-  const width = Math.max(4, ...outcomes.map(({ file }) => printableName(file).length));
-  const line = (file: string, label: string, probability: string, male: string, female: string): string =>
-    `${file.padEnd(width)}  ${label.padEnd(6)}  ${probability.padStart(11)}  ${male.padStart(8)}  ${female.padStart(8)}\n`;
-  const rows = outcomes.map((outcome) => {
-    if ('error' in outcome)
-      return `${printableName(outcome.file).padEnd(width)}  error: ${printableName(outcome.error)}\n`;
-    const [male, female] = outcome.logits.map((logit) => logit.toFixed(3));
-    return line(
-      printableName(outcome.file),
-      outcome.label,
-      `${(100 * outcome.probability).toFixed(1)} %`,
-      male,
-      female,
-    );
-  });
-  const warned = warningLines(outcomes.filter((outcome) => 'warnings' in outcome));
-  const header = line('file', 'gender', 'probability', 'male', 'female');
-  return [header, ...rows, ...warned.map((text) => `${text}\n`)].join('');
+  const rows = outcomes.map((outcome) =>
+    'error' in outcome
+      ? [printableName(outcome.file), `error: ${printableName(outcome.error)}`]
+      : [
+          printableName(outcome.file),
+          outcome.label,
+          `${(100 * outcome.probability).toFixed(1)} %`,
+          ...outcome.logits.map((logit) => logit.toFixed(3)),
+        ],
+  );
+  const lines = alignedLines([['file', 'gender', 'probability', 'male', 'female'], ...rows], new Set([0, 1]));
+  return [...lines, ...warningLines(outcomes.filter((outcome) => 'warnings' in outcome)), ''].join('\n');
 }

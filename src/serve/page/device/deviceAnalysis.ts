@@ -1,6 +1,5 @@
 import { type ClipResult, resultOf } from '../../predict/clipResult.ts';
 import { LONG_SECONDS } from '../../../data/audio/inspect.ts';
-import { genderVerdict } from '../../../train/gender/ecapa/genderVerdict.ts';
 import { predictEmotions } from '../../predict/predictEmotion.ts';
 import { readRecording } from '../../../data/audio/read.ts';
 import { modelsFor, type RoutingChoice } from '../../predict/routingChoice.ts';
@@ -36,7 +35,7 @@ export async function analyseOnDevice(bytes: Uint8Array, name: string, choice: R
   const analysis = {
     speech,
     ...(await signalFeatures(signal, featureSetOfPage(loaded[0].features).extract, { beyond: LONG_SECONDS })),
-    voice: gender && (await genderVerdict(gender.network, gender.metadata, signal)),
+    voice: await gender?.classify(signal),
   };
   const models = { emotions: new Map(names.map((one, i) => [one, loaded[i]])), gender: gender?.file };
   const [prediction] = predictEmotions(models, [analysis], choice);

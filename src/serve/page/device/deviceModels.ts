@@ -2,15 +2,13 @@ import { SerError } from '../../../error.ts';
 import { parseBundle } from '../../../train/bundle/bundleCheck.ts';
 import { openModel } from '../../../train/bundle/openModel.ts';
 import { openInBrowser } from '../../../onnx/openInBrowser.ts';
-import { checkGenderMetadata, type GenderMetadata } from '../../../train/gender/ecapa/genderMetadata.ts';
-import { readOnnxFile } from '../../../onnx/metadata.ts';
+import { type GenderClassifier, openGenderModel } from '../../../train/gender/ecapa/genderModel.ts';
 import type { Predictor } from '../../../train/predict.ts';
 import { memoize } from '../../../memoize.ts';
 import { openSpeechEncoder } from '../../../data/embeddings/encoder.ts';
 import { createFeatureSets } from '../../../data/embeddings/sets.ts';
 import { openSpeechDetector, type SpeechDetector } from '../../../data/speech/detector.ts';
 import type { EmotionModelName } from '../../predict/routingChoice.ts';
-import { openEcapa, type OpenEcapa } from '../../../train/gender/ecapa/openEcapa.ts';
 import { webSha256 } from '../../../webSha256.ts';
 
 export interface DeviceEmotionModel extends Predictor {
@@ -18,10 +16,8 @@ export interface DeviceEmotionModel extends Predictor {
   features: string;
 }
 
-export interface DeviceGenderModel {
+export interface DeviceGenderModel extends GenderClassifier {
   file: string;
-  network: OpenEcapa;
-  metadata: GenderMetadata;
 }
 
 /** @throws {SerError} `model` if it cannot be fetched, or its parts do not match each other or this page */
@@ -66,11 +62,7 @@ async function fetchEmotionModel(name: EmotionModelName): Promise<DeviceEmotionM
 
 async function fetchGenderModel(file: string): Promise<DeviceGenderModel> {
   const bytes = await fetchBytes(`/models/gender/${file}`);
-  const { metadata: entries, hash } = readOnnxFile(bytes, file);
-  const metadata = checkGenderMetadata(entries, file);
-  if (hash) await checkHash(hash.content, hash.sha256, `${file} is not the file that its metadata describes`);
-  const network = await openEcapa(bytes, openInBrowser, { origin: file });
-  return { file, network, metadata };
+  return { file, ...(await openGenderModel(bytes, openInBrowser, { origin: file })) };
 }
 
 async function fetchBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {

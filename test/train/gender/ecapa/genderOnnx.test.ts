@@ -185,8 +185,8 @@ describe('outcomes as text', () => {
 
   test('a table', () => {
     expect(formatVoices(outcomes, 'table')).toBe(
-      'file      gender  probability      male    female\n' +
-        'a, b.wav  female       98.7 %    -1.250     3.500\n' +
+      'file      gender  probability    male  female\n' +
+        'a, b.wav  female       98.7 %  -1.250   3.500\n' +
         'c.wav     error: it is empty\n' +
         '\n' +
         'a, b.wav: Silence.\n',
