@@ -47,7 +47,7 @@ test('a name is of one corpus alone, and its emotion one of that corpus', () => 
   CORPORA.forEach((corpus, i) => {
     names.forEach((name, j) => {
       if (i === j) expect(corpus.labels).toContain(corpus.parseName!(name).emotion);
-      else expect(() => corpus.parseName!(name), `${corpus.name} ${name}`).toThrow(/is not a .* file name/);
+      else expect(() => corpus.parseName!(name), `${corpus.name} ${name}`).toThrow(/is not an? .* file name/);
     });
   });
 });

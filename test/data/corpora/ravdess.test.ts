@@ -3,7 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ravdess, ravdessIds } from '../../../src/data/corpora/ravdess.ts';
+import { TABLE_PATHS } from '../../../src/data/corpora/corpora.ts';
+import { readTable } from '../../../src/data/tables/tableFile.ts';
 import { formatScan, summariseScan } from '../../../src/data/corpora/scanReport.ts';
+
+test('a table that was written before clips had a recording and a sentence is completed from the names', async () => {
+  const { labels, clips } = await readTable(TABLE_PATHS.original);
+  expect(labels).toEqual(ravdess.labels);
+  for (const { copy, ...clip } of clips) expect({ ...clip, copy }).toEqual({ ...ravdess.parseName(clip.id), copy: 0 });
+  expect(clips.length - new Set(clips.map(({ recording }) => recording)).size).toBe(1);
+});
 
 describe('names', () => {
   test('every field is read', () => {
