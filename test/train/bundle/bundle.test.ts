@@ -212,7 +212,7 @@ describe('refused, in words:', () => {
     [
       'another feature set',
       (dir) => edit(dir, (json) => (json.features.set = 'meyda')),
-      /trained on meyda.*given synthetic/,
+      /trained on meyda.*input is synthetic/,
     ],
     [
       'features in another order',
