@@ -33,7 +33,7 @@ describe('what a terminal would obey is shown', () => {
     const { code, stderr } = await runSer(['report', join(folder, 'a\x1b[2J\nerror: b')]);
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `error: ${folder}/a\\x1b[2J\\nerror: b is no report folder: it has no report.json. \`ser eval\` writes one.\n`,
+      `error: ${folder}/a\\x1b[2J\\nerror: b is not a report folder: it has no report.json. \`ser eval\` writes one.\n`,
     );
   });
 });

@@ -1,11 +1,11 @@
 import type { TopLevelSpec } from 'vega-lite';
 
-/** A Vega-Lite specification with its data inside: what every chart function gives. */
+/** A Vega-Lite specification including its data: the result of every chart function. */
 export type ChartSpec = TopLevelSpec;
 
-/** Okabe and Ito's palette: told apart with any colour vision; the first three also in grey. */
+/** Okabe and Ito's palette: distinguishable with any colour vision; the first three in grey too. */
 export const SERIES_COLOURS = ['#0072B2', '#E69F00', '#009E73', '#CC79A7', '#D55E00', '#56B4E9'] as const;
-/** From quiet to loud, evenly in brightness: matplotlib's magma. */
+/** From low to high, with uniform steps in lightness: matplotlib's magma. */
 export const MAGMA = [
   '#000004',
   '#1d1147',
@@ -20,15 +20,15 @@ export const MAGMA = [
 export const INK = '#1f2933';
 export const FAINT = '#98a2ad';
 
-/** Colour of a cell by a share from 0 to 1: light for nothing, dark for all. */
+/** Colour of a cell by a share from 0 to 1: light for 0, dark for 1. */
 export function shadeBy(field: string) {
   const scale = { range: ['#f3f6f9', '#9ecae1', '#3182bd', '#08306b'], domain: [0, 1 / 3, 2 / 3, 1] };
   return { field, type: 'quantitative', scale, legend: null } as const;
 }
 
 /**
- * Colour of the figure in such a cell: white on the dark ones, faint for nothing, so that the rest stands out.
- * @param isNothing  a test of Vega's
+ * Colour of the figure in such a cell: white on dark cells, faint for zero, so that the rest stands out.
+ * @param isNothing  an expression of Vega
  */
 export function figureBy(field: string, isNothing: string) {
   return {
@@ -40,11 +40,11 @@ export function figureBy(field: string, isNothing: string) {
   };
 }
 
-/** What a chart says above its plot. */
+/** The text above a chart. */
 export interface ChartText {
-  /** What is shown, of which model. */
+  /** What is shown, and of which model. */
   title: string;
-  /** Protocol and number of clips: a figure never travels without them. */
+  /** Protocol and number of clips, without which no figure is shown. */
   subtitle: string;
 }
 
@@ -53,7 +53,7 @@ export function heading({ title, subtitle }: ChartText) {
   return { text: title, subtitle, anchor: 'start', frame: 'group' } as const;
 }
 
-/** White ground and the font that the PNGs are drawn with; Verdana has nearly its widths where an SVG is shown without it. */
+/** White background and the font of the PNGs; if an SVG is shown without that font, Verdana has nearly the same widths. */
 export const CHART_BASE = {
   $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
   background: 'white',

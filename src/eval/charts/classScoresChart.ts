@@ -3,14 +3,14 @@ import type { Scores } from '../metrics/classScores.ts';
 
 export interface ClassScoresChartData extends ChartText {
   labels: readonly string[];
-  /** One entry a label. */
+  /** One entry per label. */
   scores: readonly Scores[];
 }
 
 const METRICS = ['precision', 'recall', 'F1'] as const;
 
 /**
- * Precision, recall and F1 of every label as bars, with their figures. A label without clips says so.
+ * Precision, recall and F1 of every label as bars, with their figures. Labels without clips are marked as such.
  * @example
  * const { perClass } = classScores(['angry', 'calm'], ['angry', 'calm'], ['angry', 'calm']);
  * classScoresChart({ labels: ['angry', 'calm'], scores: perClass, title: 'Test' }).title.text // → 'Test'

@@ -6,16 +6,16 @@ export interface ConfusionChartData extends ChartText {
   labels: readonly string[];
   /** Counts, true label × predicted label. */
   confusion: readonly (readonly number[])[];
-  /** Show the share of each true label's clips in per cent (the diagonal holds the recalls) instead of counts. */
+  /** Show shares of each true label's clips in per cent (with the recalls on the diagonal) instead of counts. */
   normalised?: boolean;
-  /** Runs over the same clips that the counts are the sum of. Default 1. */
+  /** Number of runs over the same clips that were added up. Default 1. */
   runs?: number;
 }
 
 const CELL = 58;
 
 /**
- * A confusion matrix as a heat map with its figures in the cells. The row of a label without clips holds dashes.
+ * A confusion matrix as a heat map with figures in the cells. The row of a label without clips has dashes.
  * @example
  * confusionChart({ labels: ['angry', 'calm'], confusion: [[3, 1], [0, 2]], title: 'Test' }).title.text // → 'Test'
  */

@@ -6,7 +6,7 @@ export interface EmotionCount {
   clips: number;
 }
 
-/** How often each emotion was predicted, as stacked bars by voice. These are answers, not truths. */
+/** Numbers of clips by predicted emotion, as bars stacked by voice: predictions, not true labels. */
 export function emotionCountsChart({ counts, ...text }: ChartText & { counts: readonly EmotionCount[] }): ChartSpec {
   const values = counts.filter(({ clips }) => clips > 0);
   const emotions = [...new Set(counts.map(({ emotion }) => emotion))];

@@ -18,7 +18,7 @@ const CELLS = [
   },
 ];
 
-/** Confusion matrices of groups of clips side by side: of each true emotion, the per cent that each emotion is predicted for. */
+/** Confusion matrices of groups of clips side by side: per cent of each true emotion's clips by predicted emotion. */
 export function groupConfusionChart({ labels, groups, ...text }: GroupChartData): ChartSpec {
   const values = groups.flatMap(({ group, confusion }) => {
     const shares = normaliseRows(confusion);

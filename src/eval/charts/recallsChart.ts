@@ -2,7 +2,7 @@ import { CHART_BASE, type ChartSpec, type ChartText, FAINT, heading, SERIES_COLO
 
 export interface RecallsChartData extends ChartText {
   recalls: readonly { label: string; clips: number; first: number; second: number }[];
-  /** What to call the two systems. */
+  /** Names of the two systems. */
   names: readonly [first: string, second: string];
 }
 

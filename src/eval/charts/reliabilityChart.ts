@@ -2,7 +2,7 @@ import type { CalibrationBin } from '../metrics/calibration.ts';
 import { CHART_BASE, type ChartSpec, type ChartText, FAINT, heading, INK, SERIES_COLOURS } from './chartTheme.ts';
 
 export interface ReliabilityChartData extends ChartText {
-  /** One column each, as before and after calibration. */
+  /** One column each, such as before and after calibration. */
   panels: readonly { name: string; bins: readonly CalibrationBin[]; ece: number }[];
 }
 
@@ -10,8 +10,8 @@ const SIZE = 350;
 const MARKS = ['accuracy of the bin', 'gap to its mean confidence'] as const;
 
 /**
- * Reliability diagrams: the accuracy of each bin as a bar, the mean confidence on it, and between them the gap whose mean is the ECE; below,
- * the clips of each bin. A calibrated system has its bars end on the diagonal. Columns share their scales.
+ * Reliability diagrams: the accuracy of each bin as a bar, its mean confidence as a mark, and between them the gap, whose mean is the ECE; below,
+ * the number of clips of each bin. For a calibrated system the bars end on the diagonal. Columns share their scales.
  * @example
  * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
  *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p] }),
@@ -99,7 +99,7 @@ function diagram(isFirst: boolean) {
   };
 }
 
-/** The clips of each bin, on the diagram's confidence. */
+/** The clips of each bin, on the confidence axis of the diagram. */
 function counts(isFirst: boolean, most: number) {
   const y = {
     field: 'count',
@@ -131,6 +131,6 @@ function counts(isFirst: boolean, most: number) {
 
 const CONFIDENCE = { type: 'quantitative' as const, scale: { domain: [0, 1] } };
 const SHARE = { values: [0, 0.2, 0.4, 0.6, 0.8, 1], format: '.1f', domain: false, ticks: false, labelFlush: false };
-/** What so few clips say is mostly chance. */
+/** Number of clips below which a bin's accuracy is mostly chance. */
 const FEW = 10;
 const PALE = { condition: { test: `datum.count < ${FEW}`, value: 0.3 }, value: 1 };

@@ -9,7 +9,7 @@ import type { ChartSpec } from './chartTheme.ts';
 import { memoize } from '../../memoize.ts';
 
 declare module 'vega' {
-  /** vega-scenegraph's, exported by vega but missing in its types: `width` may be replaced by one's own measure. */
+  /** vega-scenegraph's text measurement, exported by vega but missing in its types; `width` can be replaced. */
   export const textMetrics: { width(item: { fontSize?: number; fontWeight?: string | number }, text: unknown): number };
 }
 
@@ -18,15 +18,15 @@ const fonts = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-
 const FONT_FILES = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((name) => join(fonts, name));
 
 /**
- * Draws a chart as SVG. The same specification gives the same text on every machine: labels are laid out by the widths
- * of the font that comes with the package.
- * @throws {SerError} `usage` if it is no valid Vega-Lite specification
+ * Draws a chart as SVG. The same specification gives the same text on every machine: labels are laid out with the widths
+ * of the font that is part of the package.
+ * @throws {SerError} `usage` if it is not a valid Vega-Lite specification
  */
 export async function renderSvg(spec: ChartSpec): Promise<string> {
   measureWithOwnFont();
   let view: vega.View | undefined;
   try {
-    // A copy, for vega writes its own marks into the data.
+    // A copy, as vega writes its own marks into the data.
     view = new vega.View(vega.parse(compile(structuredClone(spec)).spec), { renderer: 'none' });
     return await view.toSVG();
   } catch (cause) {
@@ -37,11 +37,11 @@ export async function renderSvg(spec: ChartSpec): Promise<string> {
 }
 
 export interface PngOptions {
-  /** Pixels a CSS pixel: 2 is sharp on dense screens and on paper. */
+  /** Pixels per CSS pixel: 2 is sharp on dense screens and on paper. */
   scale?: number;
 }
 
-/** Draws a chart, or an SVG, as PNG on white, with the package's own font and no other. */
+/** Draws a chart, or an SVG, as PNG on white, with only the package's own font. */
 export async function renderPng(chart: ChartSpec | string, { scale = 2 }: PngOptions = {}): Promise<Uint8Array> {
   const svg = typeof chart === 'string' ? chart : await renderSvg(chart);
   try {
@@ -56,7 +56,7 @@ export async function renderPng(chart: ChartSpec | string, { scale = 2 }: PngOpt
   }
 }
 
-/** Without a canvas vega guesses .8 em a letter, a third too wide. */
+/** Without a canvas vega assumes .8 em per letter, a third too wide. */
 const measureWithOwnFont = memoize(() => {
   for (const file of FONT_FILES) GlobalFonts.registerFromPath(file, FONT);
   const context = createCanvas(1, 1).getContext('2d');

@@ -8,7 +8,7 @@ import { wholeOf } from '../systems/scores.ts';
 const OURS = 'here: mean over the seeds, 95 % interval';
 const THEIRS = 'published';
 
-/** UAR of the first system of every report, the highest first, beside what others report under the same protocol. */
+/** UAR of the first system of every report, the highest first, beside published figures under the same protocol. */
 export function resultsChart(reports: readonly KeptReport[]): ChartSpec {
   const ours = reports
     .map(({ model, report: { protocol, seeds, systems } }) => {
@@ -39,7 +39,7 @@ export function resultsChart(reports: readonly KeptReport[]): ChartSpec {
   return {
     ...CHART_BASE,
     title: heading({
-      title: 'What a figure is worth depends on who is tested',
+      title: 'The figures depend on who is tested',
       subtitle: `${reports[0].report.labels.length} emotions; dashed: chance`,
     }),
     width: 520,
@@ -71,5 +71,5 @@ function sharedPhrase(name: string): string {
   return shares.includes('sentence') ? 'known speakers' : 'known speakers, new sentence';
 }
 
-/** Of a range its middle. */
+/** The middle of a range. */
 const middleOf = (uar: string): number => mean(uar.split('–').map(Number));

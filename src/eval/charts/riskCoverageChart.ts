@@ -3,19 +3,19 @@ import { percent } from '../text/figureText.ts';
 import { aurc, type Selection } from '../statistics/selective.ts';
 
 export interface RiskCoverageChartData extends ChartText {
-  /** One curve each, with what a threshold chosen on validation clips does on these; null where none reaches the error. */
+  /** One curve each, with the result of a threshold chosen on validation clips; null if none reaches the error. */
   systems: readonly { name: string; curve: readonly Selection[]; chosen?: Selection | null }[];
-  /** The error that the thresholds were chosen for; drawn as a line. */
+  /** The error for which the thresholds were chosen; drawn as a line. */
   maxError?: number;
 }
 
 const WIDTH = 600;
-/** A curve begins where it rests on so many clips: before, one clip moves it by more than 10 %. */
+/** Number of answered clips at which a curve begins: with fewer, one clip changes the error by more than 10 %. */
 const LEAST_CLIPS = 10;
-/** They tell systems apart in grey, and where there are more than colours. */
+/** Distinguish systems in grey, and if there are more than colours. */
 const DASHES = [[1, 0], [7, 4], [2, 3], [10, 3, 2, 3]]; // prettier-ignore
 
-/** Error among the answered clips against the share that is answered; the chosen thresholds are marked, and written out in the legend. */
+/** Error among the answered clips against the share that is answered; the chosen thresholds are marked, and listed in the legend. */
 export function riskCoverageChart({ systems, maxError, ...text }: RiskCoverageChartData): ChartSpec {
   const names = systems.map(legendText);
   const values = systems.flatMap(({ curve }, i) =>

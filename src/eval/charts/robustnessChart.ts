@@ -4,7 +4,7 @@ import type { Interval } from '../statistics/bootstrap.ts';
 import { wholeOf } from '../systems/scores.ts';
 
 export interface RobustnessChartData extends ChartText {
-  /** Of conditions; the first is what the others are compared with. */
+  /** Conditions; the first is the reference for the others. */
   report: Pick<Report, 'systems' | 'comparisons'>;
 }
 
@@ -12,8 +12,8 @@ const ROW = 34;
 const SERIES = ['UAR', 'accuracy', 'mean confidence'];
 
 /**
- * A row for each condition. Left: UAR and accuracy with their intervals, and how sure the models are; a line stands at the undisturbed UAR.
- * Right: the share of clips whose prediction is another than without the condition.
+ * One row per condition. Left: UAR and accuracy with their intervals, and the mean confidence; a line marks the UAR without a disturbance.
+ * Right: the share of clips whose prediction differs from that without the condition.
  */
 export function robustnessChart({ report: { systems, comparisons }, ...text }: RobustnessChartData): ChartSpec {
   const order = systems.map(({ title }) => title);
@@ -32,7 +32,7 @@ export function robustnessChart({ report: { systems, comparisons }, ...text }: R
     ({
       field: 'condition',
       type: 'nominal',
-      // Said here, so that the rows of both panels lie level.
+      // Repeated here, so that the rows of both panels are aligned.
       scale: { domain: order, paddingInner: 0.2, paddingOuter: 0.1 },
       axis: labels
         ? { title: null, labelLimit: 260, ticks: false, domain: false, labelPadding: 10, grid: true }

@@ -19,7 +19,7 @@ interface Point {
 }
 
 /**
- * Loss, accuracy and learning rate of every epoch, one column a run; the runs share their scales.
+ * Loss, accuracy and learning rate of every epoch, one column per run; the runs share their scales.
  * @example
  * const epochs = [{ epoch: 1, loss: 2, accuracy: 0.2, learningRate: 1e-3 }];
  * trainingChart({ runs: [{ name: 'male', epochs }], title: 'Training' }).title.text // → 'Training'
@@ -79,7 +79,7 @@ export function trainingChart({ runs, ...text }: TrainingChartData): ChartSpec {
   };
 }
 
-/** The rate holds for a whole epoch. */
+/** The rate is constant within an epoch. */
 const STEPS = { interpolate: 'step-after' } as const;
 
 function yAxis(metric: Metric, points: readonly Point[]) {

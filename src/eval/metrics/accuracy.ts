@@ -2,9 +2,9 @@ import { sum } from '../statistics/mean.ts';
 import type { CountMetric, Counts } from './metric.ts';
 
 /**
- * Share of clips that are right (weighted accuracy, WA): trace / total.
+ * Share of correct clips (weighted accuracy, WA): trace / total.
  * @param confusion  counts, true label × predicted label
- * @returns 0–1; NaN without clips, where it is undefined
+ * @returns 0–1; NaN without clips, for which it is undefined
  * @example
  * accuracy([[3, 1], [0, 2]]) // → 0.833
  */

@@ -2,9 +2,9 @@ import { mean } from '../statistics/mean.ts';
 import type { ProbabilityMetric } from './metric.ts';
 
 /**
- * Brier's (1950) own score, for any number of classes: the squared distance between the probabilities and the truth, summed over the classes,
+ * Brier's (1950) original score, for any number of classes: the squared distance between the probabilities and the truth, summed over the classes,
  * mean over the clips. For two classes it is twice `sklearn.metrics.brier_score_loss`.
- * @returns 0 for certainty that is right, 2 for certainty that is wrong; NaN without clips
+ * @returns 0 for predictions that are right with certainty, 2 if all are wrong with certainty; NaN without clips
  */
 export function brierScore(
   truth: readonly string[],

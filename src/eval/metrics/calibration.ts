@@ -4,26 +4,26 @@ import { logLoss } from './logLoss.ts';
 import type { ProbabilityMetric } from './metric.ts';
 import { confidenceOf, type Predictions } from '../systems/predictions.ts';
 
-/** The clips whose confidence lies in (low, high]. */
+/** The clips whose confidence is in (low, high]. */
 export interface CalibrationBin {
   low: number;
   high: number;
-  /** Clips; where they are weighted, the sum of their weights. */
+  /** Number of clips, or the sum of their weights. */
   count: number;
-  /** Mean confidence; NaN without clips, where it is undefined. */
+  /** Mean confidence; NaN without clips, for which it is undefined. */
   confidence: number;
-  /** Share of the clips that are right; NaN without clips. */
+  /** Share of correct clips; NaN without clips. */
   accuracy: number;
 }
 
 export interface CalibrationOptions {
-  /** How many bins of equal width the confidence is sorted into. */
+  /** Number of equally wide bins of confidence. */
   bins?: number;
 }
 
 export const CALIBRATION_DEFAULTS = { bins: 15 } as const;
 
-/** How far probabilities can be taken at their word. All but `n` and `bins` are NaN without clips, where they are undefined. */
+/** Calibration of probabilities. All but `n` and `bins` are NaN without clips, for which they are undefined. */
 export interface CalibrationScores {
   n: number;
   /** Expected calibration error over `bins`: 0 … 1. */
@@ -37,7 +37,7 @@ export interface CalibrationScores {
 
 /**
  * ECE, Brier score and NLL, and the bins of a reliability chart.
- * @throws {SerError} `usage` if `bins` is no whole number above 0
+ * @throws {SerError} `usage` unless `bins` is an integer above 0
  * @example
  * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
  *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p] }),
@@ -62,15 +62,15 @@ export function calibration(
   };
 }
 
-/** How sure a system was of a clip, and whether it was right. */
+/** A system's confidence for a clip, and whether its prediction is right. */
 export interface Verdict {
   confidence: number;
   right: boolean;
-  /** How much it counts; 1. */
+  /** Weight; default 1. */
   weight?: number;
 }
 
-/** Confidence against accuracy, in bins of equal width that hold their upper limit, as Guo et al.'s (2017). */
+/** Confidence against accuracy, in equally wide bins that include their upper limit, as in Guo et al. (2017). */
 export function calibrationBins(
   verdicts: readonly Verdict[],
   { bins = CALIBRATION_DEFAULTS.bins }: CalibrationOptions = {},
@@ -94,9 +94,9 @@ export function calibrationBins(
 }
 
 /**
- * How far confidence lies from accuracy: the mean over the bins of |accuracy − mean confidence|, weighted by their clips (Naeini et al., 2015;
- * Guo et al., 2017). It depends on the number of bins and on that of the clips: state both.
- * @returns 0 where every bin is as right as it is sure, 1 where all are wrong with certainty; NaN without clips
+ * Expected calibration error: the mean over the bins of |accuracy − mean confidence|, weighted by their clips (Naeini et al., 2015;
+ * Guo et al., 2017). It depends on the number of bins and the number of clips: state both.
+ * @returns 0 if accuracy and confidence agree in every bin, 1 if all clips are wrong with certainty; NaN without clips
  */
 export function expectedCalibrationError(bins: readonly CalibrationBin[]): number {
   const filled = bins.filter(({ count }) => count > 0);

@@ -6,16 +6,16 @@ export interface Scores {
   precision: number;
   recall: number;
   f1: number;
-  /** Clips whose true label this is; of an average: of all classes. */
+  /** Clips with this true label; for an average, of all classes. */
   support: number;
 }
 
 export interface ClassScores {
-  /** One entry a label, in the order of `labels`. */
+  /** One entry per label, in the order of `labels`. */
   perClass: Scores[];
-  /** From the counts of all classes together. Equals the accuracy where `labels` covers every label that occurs. */
+  /** From the counts of all classes together. Equals the accuracy if `labels` contains every label that occurs. */
   micro: Scores;
-  /** Plain mean over all of `labels`, absent classes included (they count as `zeroDivision`). */
+  /** Plain mean over all of `labels`, including absent classes (which count as `zeroDivision`). */
   macro: Scores;
   /** Mean weighted by support: absent classes don't count. */
   weighted: Scores;
@@ -26,7 +26,7 @@ export interface ClassScores {
  * Matches `sklearn.metrics.precision_recall_fscore_support(labels=…, zero_division=…)` 1.5.2 within 1e-12, so a class
  * that is absent from truth and predictions has `zeroDivision` for all three, and the macro average counts it.
  * @param labels  the classes to score; pairs with other labels still count as misses and false alarms
- * @param zeroDivision  what 0/0 is
+ * @param zeroDivision  the value of 0/0
  * @example
  * const { perClass, macro } = classScores(['angry', 'angry', 'calm'], ['angry', 'calm', 'calm'], ['angry', 'calm']);
  * perClass[0].recall // → 0.5
@@ -67,7 +67,7 @@ export function classScores(
       support,
     }),
     macro: average(equal),
-    // Without a single clip the weights are all zero: scikit-learn then takes the plain mean.
+    // Without a single clip the weights are all zero: scikit-learn then uses the plain mean.
     weighted: average(support === 0 ? equal : perClass.map((row) => row.support)),
   };
 }

@@ -30,7 +30,7 @@ export function confusionOf({ labels, rows }: Pick<Predictions, 'labels' | 'rows
 }
 
 /**
- * Each row divided by its sum: the diagonal holds the recalls.
+ * Each row divided by its sum: the diagonal contains the recalls.
  * Matches `confusion_matrix(normalize='true')`: the row of a class without clips is all zeros.
  * @example
  * normaliseRows([[3, 1], [0, 2]]) // → [[0.75, 0.25], [0, 1]]

@@ -4,10 +4,10 @@ import { requireSameLength } from './confusion.ts';
 import type { ProbabilityMetric } from './metric.ts';
 
 /**
- * Mean of −ln p(true label), in nats. Probabilities are clipped to [ε, 1 − ε], ε = 2⁻⁵², so a wrong answer given with
- * certainty costs 36.04, not infinity. Matches `sklearn.metrics.log_loss(labels=…)` 1.5.2 within 1e-12.
+ * Mean of −ln p(true label), in nats. Probabilities are clipped to [ε, 1 − ε], ε = 2⁻⁵², so a wrong prediction with
+ * certainty costs 36.04 rather than infinity. Matches `sklearn.metrics.log_loss(labels=…)` 1.5.2 within 1e-12.
  * @param probabilities  one row per clip, one column per label
- * @returns ≥ 0; NaN without clips, where it is undefined
+ * @returns ≥ 0; NaN without clips, for which it is undefined
  * @throws {SerError} `usage` if a true label is not in `labels` or a row has another length
  * @example
  * logLoss(['angry', 'calm'], [[0.9, 0.1], [0.4, 0.6]], ['angry', 'calm']) // → 0.308

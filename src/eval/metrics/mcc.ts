@@ -3,10 +3,10 @@ import type { CountMetric, Counts } from './metric.ts';
 
 /**
  * Matthews' correlation coefficient for any number of classes (Gorodkin, 2004, R_K): the correlation between true and predicted labels.
- * With c clips right of s, t clips of each true label and p of each predicted one: (c s − Σ t p) / √((s² − Σ p²)(s² − Σ t²)).
+ * With c of s clips correct, t clips of each true label and p of each predicted one: (c s − Σ t p) / √((s² − Σ p²)(s² − Σ t²)).
  * Matches `sklearn.metrics.matthews_corrcoef` 1.5.2 within 1e-12.
  * @param confusion  counts, true label × predicted label
- * @returns −1 … 1, 0 where the predictions say nothing of the truth, as when one label alone is true or predicted; NaN without clips
+ * @returns −1 … 1; 0 if predictions and truth are uncorrelated, or only one label is true or predicted; NaN without clips
  * @example
  * matthewsCorrelation([[3, 1], [0, 2]]) // → 0.707
  */

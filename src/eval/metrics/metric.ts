@@ -6,21 +6,21 @@ export type Counts = readonly (readonly number[])[];
 interface AboutMetric {
   /** Its key in JSON and in the library. */
   name: string;
-  /** In tables and charts. */
+  /** Title in tables and charts. */
   title: string;
-  /** What is computed, in a few words that stand after the title. */
+  /** The formula in a few words, shown after the title. */
   formula: string;
   higherIsBetter: boolean;
-  /** When there is no such figure; it is then NaN, in JSON null, in tables a dash. */
+  /** When the figure is undefined; it is then NaN, null in JSON, and a dash in tables. */
   undefinedWhen: string;
 }
 
-/** A figure of predicted labels. Its intervals come from counts by speaker, which add up. */
+/** A metric of predicted labels. Its intervals are computed from counts by speaker, which can be added. */
 export interface CountMetric extends AboutMetric {
   ofCounts(confusion: Counts): number;
 }
 
-/** A figure of probabilities: undefined, too, where there are labels only. */
+/** A metric of probabilities: also undefined for predictions without them. */
 export interface ProbabilityMetric extends AboutMetric {
   ofProbabilities(predictions: Pick<Predictions, 'labels' | 'rows'>): number;
 }

@@ -8,8 +8,8 @@ import type { CountMetric, Metric, ProbabilityMetric } from './metric.ts';
 import { UAR } from './uar.ts';
 
 /**
- * All figures of a set of clips, the most important first. Reports, comparisons, results, model cards and the API show what stands here: adding a
- * metric is adding a file and a line.
+ * All metrics, the most important first. Reports, comparisons, results, model cards and the API show exactly these. To add a metric, write
+ * a file and add a line here.
  */
 export const METRICS: readonly Metric[] = [UAR, ACCURACY, MACRO_F1, MCC, LOG_LOSS, BRIER, ECE];
 

@@ -3,13 +3,13 @@ import { SerError } from '../../error.ts';
 import { CHART_BASE, type ChartSpec, type ChartText, heading, INK, SERIES_COLOURS } from '../charts/chartTheme.ts';
 import { markdownTable, plainMarkdown } from '../text/markdown.ts';
 
-/** What a system loses without a block of features. */
+/** Loss of a system without a block of features. */
 export interface BlockImportance {
-  /** The features' common name, such as `mfcc`. */
+  /** Common name of the features, such as `mfcc`. */
   block: string;
-  /** How many features it has. */
+  /** Number of features. */
   features: number;
-  /** Loss of UAR when the block is dealt to other clips: mean over repeats and seeds. */
+  /** Loss of UAR when the block is permuted between clips: mean over repeats and seeds. */
   uar: number;
   accuracy: number;
 }
@@ -20,7 +20,7 @@ export function importanceToCsv(blocks: readonly BlockImportance[]): string {
   return toCsv([[...COLUMNS], ...blocks.map((block) => COLUMNS.map((column) => block[column]))]);
 }
 
-/** Reads what `importanceToCsv` wrote. @throws {SerError} `table` for a table of another kind, or a figure that is none, with the row */
+/** Reads the output of `importanceToCsv`. @throws {SerError} `table`, with the row, for a table of another kind or an invalid figure */
 export function parseImportanceCsv(text: string, origin: string): BlockImportance[] {
   const [header = [], ...lines] = parseCsv(text, origin);
   const refuse = (message: string): never => {
@@ -30,11 +30,13 @@ export function parseImportanceCsv(text: string, origin: string): BlockImportanc
   return lines.map(([block, ...cells], i) => {
     const [features, uar, accuracy] = cells.map(cellNumber);
     const isWhole = cells.length === 3 && [features, uar, accuracy].every(Number.isFinite);
-    return isWhole ? { block, features, uar, accuracy } : refuse(`row ${i + 1} (${block}) has not three numbers.`);
+    return isWhole
+      ? { block, features, uar, accuracy }
+      : refuse(`row ${i + 1} (${block}) does not have three numbers.`);
   });
 }
 
-/** The section of report.md on what each block of features is worth. */
+/** The section of report.md on the importance of each block of features. */
 export function importanceMarkdown(blocks: readonly BlockImportance[]): string {
   const rows = sorted(blocks).map(({ block, features, uar, accuracy }) => [
     plainMarkdown(block),
@@ -44,8 +46,8 @@ export function importanceMarkdown(blocks: readonly BlockImportance[]): string {
   ]);
   return [
     '## Permutation feature importance',
-    'What is lost when a block of features is permuted across the test clips (Breiman, 2001), means over five repeats and the seeds. ' +
-      'Blocks that say the same as others show a small drop.',
+    'Loss when a block of features is permuted across the test clips (Breiman, 2001), means over five repeats and the seeds. ' +
+      'Blocks that contain the same information as others show a small loss.',
     markdownTable(['block', 'features', 'UAR drop', 'accuracy drop'], rows),
   ].join('\n\n');
 }

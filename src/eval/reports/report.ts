@@ -18,69 +18,69 @@ import {
 import { isControl, type Run, type System, type SystemName, systemsOf, uncalibrated } from '../systems/systems.ts';
 
 /**
- * What is reported: finished models on test clips; a kind of model that is trained in every fold; what another toolkit predicts; finished
- * models under noise and the like.
+ * Kinds of reports: finished models on test clips; a kind of model trained in every fold; predictions of another toolkit; finished
+ * models under noise and other conditions.
  */
 export const REPORT_KINDS = ['models', 'cross-validation', 'predictions', 'conditions'] as const;
 export type ReportKind = (typeof REPORT_KINDS)[number];
 
-/** The words that figures don't travel without. */
+/** Text that accompanies all figures. */
 export interface ReportContext {
-  /** What is tested and what training and test have in common: `Protocol.description`. */
+  /** What is tested, and what training and test sets have in common: `Protocol.description`. */
   description: string;
   overlap: Overlap;
-  /** Whatever else a reader must know, such as how a clip found its model. One sentence each. */
+  /** Further notes for the reader, such as how a clip's model was chosen. One sentence each. */
   notes: readonly string[];
 }
 
 export interface ReportOptions extends BootstrapOptions {
-  /** Share of the answers that may be wrong where a system answers at all. Default .25. */
+  /** Largest share of wrong answers of a system that may say "not sure". Default .25. */
   maxError?: number;
 }
 
 export const REPORT_DEFAULTS = { ...BOOTSTRAP_DEFAULTS, maxError: 0.25 } as const;
 
-/** All that figures are made of. */
+/** The input of a report. */
 export interface ReportData extends ReportContext {
   kind: ReportKind;
   predictions: readonly ModelPredictions[];
-  /** Of systems that are not named by the models they are made of, such as conditions. */
+  /** Titles of systems that the models' names do not identify, such as conditions. */
   names?: readonly SystemName[];
-  /** From gender models that were trained without the speaker: with it clips are also routed by predicted gender. */
+  /** From gender models trained without the speaker: if given, clips are also routed by predicted gender. */
   maleProbability?: MaleProbability;
-  /** Where these come from, in a sentence. */
+  /** Their origin, in a sentence. */
   posteriors?: string;
   options?: ReportOptions;
 }
 
 export interface SystemReport extends SystemName, SystemScores {
-  /** Figures of its probabilities before calibration, of all clips; null where nothing was calibrated. */
+  /** Figures of its probabilities before calibration, for all clips; null if nothing was calibrated. */
   uncalibrated: Record<string, OverSeeds> | null;
-  /** What it does when it may say "not sure"; null of a control, and if with some seed no threshold reaches the error on the validation clips. */
+  /** Its result with the option "not sure"; null for a control, or if for some seed no threshold reaches the error on the validation clips. */
   abstention: { threshold: number; coverage: OverSeeds; error: OverSeeds } | null;
 }
 
-/** A report: of every system the figures of every part of the clips, and comparisons of systems. What stands in report.json. */
+/** A report: the figures of every system for every part of the clips, and comparisons of systems. The content of report.json. */
 export interface Report extends ReportContext {
   kind: ReportKind;
   protocol: string;
   labels: readonly string[];
-  /** [null] where it is not known, as of predictions made elsewhere. */
+  /** [null] if unknown, as for external predictions. */
   seeds: (number | null)[];
   interval: IntervalOptions;
-  /** Share of wrong answers that the thresholds of `abstention` were chosen for, on the validation clips of each seed and fold. */
+  /** Largest share of wrong answers for which the thresholds of `abstention` were chosen, on the validation clips of each seed and fold. */
   maxError: number;
-  /** Of all models, one of each fold, seed and kind; null where none was fitted. */
+  /** Temperatures of all models, one per fold, seed and kind; null if none was fitted. */
   temperatures: { median: number; least: number; most: number } | null;
-  /** The one that the report is about first. */
+  /** The main system of the report. */
   systems: SystemReport[];
-  /** Of every two systems; of conditions, of each with the first. */
+  /** Of every two systems; for conditions, of each with the first. */
   comparisons: Comparison[];
-  /** What becomes of voices that are taken for the other gender, with the first seed; null where no clip is routed by predicted gender. */
+  /** Voices classified as the other gender, with the first seed; null if no clip is routed by predicted gender. */
   routing: (RoutingErrors & { posteriors: string }) | null;
 }
 
-/** A report with the predictions that its charts are drawn of. */
+/** A report with the predictions for its charts. */
 export interface ScoredReport {
   report: Report;
   systems: readonly System[];
@@ -89,8 +89,8 @@ export interface ScoredReport {
 }
 
 /**
- * Scores every system that the predictions make, and compares them.
- * @throws {SerError} `table` if the predictions don't hold together, `usage` for options out of range
+ * Scores every system that can be formed from the predictions, and compares them.
+ * @throws {SerError} `table` for inconsistent predictions, `usage` for options out of range
  * @example
  * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
  *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p], fold: 'test', temperature: 1 }),

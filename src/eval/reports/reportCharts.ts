@@ -21,12 +21,12 @@ import { isControl } from '../systems/systems.ts';
 import { type BlockImportance, importanceChart } from './importance.ts';
 import type { Report, ScoredReport } from './report.ts';
 
-/** Where in the report a chart stands: in the section of a part, or in one of these. */
+/** Section of a chart in the report: that of a part, or one of these. */
 export type ReportSection = Part | 'systems' | 'calibration' | 'selective' | 'errors' | 'importance';
 
 export interface ReportChart {
   section: ReportSection;
-  /** Of its file, without the extension. */
+  /** Name of its file, without the extension. */
   name: string;
   title: string;
   spec: ChartSpec;
@@ -35,17 +35,17 @@ export interface ReportChart {
 /** The epochs of a training, by the name of its model: `male`, `female`. */
 export type TrainingHistory = Record<string, readonly TrainingEpoch[]>;
 
-/** What charts are drawn of besides the predictions. */
+/** Data for charts besides the predictions. */
 export interface ChartMaterial {
-  /** Curves of the trainings, where they are known. */
+  /** Curves of the trainings, if known. */
   history?: TrainingHistory;
   importance?: readonly BlockImportance[];
   map?: ClipMap;
-  /** The manifest's. */
+  /** From the manifest. */
   seed?: unknown;
 }
 
-/** Parts that a report goes into: of finished models each, of conditions none. */
+/** Parts with sections of their own: all for finished models, none for conditions. */
 export function detailedParts({ kind, systems: [main] }: Report): Part[] {
   const parts = Object.keys(main.parts) as Part[];
   if (kind === 'conditions') return [];
@@ -166,7 +166,7 @@ function trainingCharts(part: Part, protocol: string, history: TrainingHistory, 
   return [{ section: part, name: `${part}-training`, title, spec: trainingChart({ runs, title, subtitle }) }];
 }
 
-/** Confusions by gender and by what else the corpus knows of its clips, and recall by speaker; counts of all seeds together. */
+/** Confusion by gender and by the corpus's other groupings, and recall by speaker, with the counts of all seeds added up. */
 function groupCharts(
   {
     report: {

@@ -24,21 +24,21 @@ import { makeReport, type Report, REPORT_KINDS, type ReportData } from './report
 import { type ChartMaterial, reportCharts } from './reportCharts.ts';
 import { replaceReportFolder } from './reportFolder.ts';
 
-/** All that a report folder is made of; `readReport` gets it back from the folder. */
+/** The input of a report folder; `readReport` restores it from the folder. */
 export interface ReportInput extends ReportData, Omit<ChartMaterial, 'seed'> {
   manifest: Manifest;
-  /** To the recordings, where they are at hand. They are not kept in the folder. */
+  /** Links to the recordings, if available. Not stored in the folder. */
   links?: ClipLinks;
 }
 
 type Files = Map<string, string | Uint8Array>;
 
 /**
- * Writes a report folder: report.json, report.md, report.html, figures/ (SVG, PNG), and what they are made of again: predictions.csv,
- * manifest.json, and where there are such gender-posteriors.csv, training.json, importance.csv and map.csv. An earlier report in its place is
- * replaced as a whole, and only once the new one is complete.
- * @returns what stands in report.json
- * @throws {SerError} `usage` if the folder holds something else than a report, `table` for predictions that don't hold together
+ * Writes a report folder: report.json, report.md, report.html, figures/ (SVG, PNG), and the data to make them again: predictions.csv,
+ * manifest.json, and, if available, gender-posteriors.csv, training.json, importance.csv and map.csv. An earlier report at this path is
+ * replaced as a whole, once the new one is complete.
+ * @returns the content of report.json
+ * @throws {SerError} `usage` if the folder contains anything but a report, `table` for inconsistent predictions
  */
 export async function writeReport(dir: string, input: ReportInput): Promise<Report> {
   const { report, files } = await composeReport(input);
@@ -46,7 +46,7 @@ export async function writeReport(dir: string, input: ReportInput): Promise<Repo
   return report;
 }
 
-/** What stands in report.json, and all files of the folder by their paths in it. @throws as `writeReport` */
+/** The content of report.json, and all files of the folder by path. @throws as `writeReport` */
 export async function composeReport(input: ReportInput): Promise<{ report: Report; files: Files }> {
   const { predictions, maleProbability, history, importance, map, manifest } = input;
   const scored = makeReport(input);
@@ -76,7 +76,7 @@ export async function composeReport(input: ReportInput): Promise<{ report: Repor
   return { report, files };
 }
 
-/** Draws charts. @returns them, and figures/NAME.svg and figures/NAME.png of each as files */
+/** Draws charts. @returns the charts, and figures/NAME.svg and figures/NAME.png of each as files */
 export async function drawFigures(
   charts: readonly { name: string; title: string; spec: ChartSpec }[],
 ): Promise<{ drawn: PageFigure[]; pictures: Files }> {
@@ -93,7 +93,7 @@ export async function drawFigures(
 export const PREDICTIONS = 'predictions.csv';
 const [GENDER_POSTERIORS, TRAINING, IMPORTANCE, MAP] = ['gender-posteriors.csv', 'training.json', 'importance.csv', 'map.csv']; // prettier-ignore
 
-/** What is read of report.json: the words. The figures are made again. */
+/** The texts that are read from report.json. The figures are computed again. */
 const REPORT = v.object({
   kind: v.picklist(REPORT_KINDS),
   protocol: v.string(),
@@ -107,8 +107,8 @@ const REPORT = v.object({
 });
 
 /**
- * Reads a report folder back, so that it can be written again, or compared with another.
- * @throws {SerError} `table` if it is no report folder, or a file is missing or damaged
+ * Reads a report folder, so that it can be written again, or compared with another.
+ * @throws {SerError} `table` if it is not a report folder, or a file is missing or damaged
  */
 export function readReport(dir: string): ReportInput {
   const { kind: known } = readReportJson(dir, 'report.json', v.looseObject({ kind: v.optional(v.string()), protocol: v.string() })); // prettier-ignore
@@ -139,11 +139,11 @@ export function readReport(dir: string): ReportInput {
 }
 
 /**
- * Makes everything of a report folder again from the predictions and the manifest that it keeps, without any model. Other files in it stay;
- * pictures of charts that the report has no more go.
+ * Makes everything of a report folder again from its predictions and its manifest, without any model. Other files in it stay;
+ * pictures of charts that the report no longer has are removed.
  * @param links  to the recordings, for the most confident errors
  * @returns paths in the folder
- * @throws {SerError} `table` if it is no report folder, or a damaged one: it then stays as it is
+ * @throws {SerError} `table` if it is not a report folder, or a damaged one, which is then left unchanged
  */
 export async function rebuildReport(dir: string, links?: ClipLinks): Promise<string[]> {
   const { files } = await composeReport({ ...readReport(dir), links });
@@ -156,8 +156,8 @@ export async function rebuildReport(dir: string, links?: ClipLinks): Promise<str
 }
 
 /**
- * A system of a report folder, to compare with another.
- * @param name  `oracle`, `hard` …; without it the report's first
+ * A system of a report folder, for comparison with another.
+ * @param name  `oracle`, `hard` …; default: the report's first
  * @throws {SerError} `usage` if the report has no such system, `table` for a damaged one
  */
 export function readSystem(dir: string, name?: string): System {

@@ -4,30 +4,33 @@ import { SerError } from '../../error.ts';
 import { checkOutFolder, namesIn, writeFileAtomic, writing } from '../../files/files.ts';
 
 /**
- * Checks that a report may be written to `dir`, for replacing it would lose what else is there.
- * @throws {SerError} `usage` if `dir` is a file, cannot be written, or is a folder that holds something but no report
+ * Checks that a report may be written to `dir`, since replacing it would delete anything else in it.
+ * @throws {SerError} `usage` if `dir` is a file, cannot be written, or is a folder that contains anything but a report
  */
 export function checkReportFolder(dir: string): void {
   checkOutFolder(dir);
   if (!existsSync(dir)) return;
   const names = namesIn(dir);
   if (names.length === 0 || (names.includes('report.json') && names.includes('manifest.json'))) return;
-  throw new SerError('usage', `${dir} holds something else than a report, such as ${names[0]}: choose another --out.`);
+  throw new SerError(
+    'usage',
+    `${dir} contains something other than a report, such as ${names[0]}: choose another --out.`,
+  );
 }
 
 /** Content by path within the folder. */
 type Files = ReadonlyMap<string, string | Uint8Array>;
 
 /**
- * Puts a folder with these files in the place of `dir`. They are written beside it first, so that an interruption leaves the old report
- * or the new one, never half of one; in the instant between two renames that is `DIR.replaced`, which the next report puts back. Where
- * nothing can be put beside it (a folder that is mounted by itself), file by file.
+ * Replaces `dir` with a folder of these files. They are written beside it first, so that an interruption leaves the old report
+ * or the new one, never half of one; in the instant between two renames the old one is `DIR.replaced`, which the next report restores. If
+ * nothing can be created beside it (a folder that is mounted by itself), file by file.
  * @throws {SerError} `usage` as `checkReportFolder`, `file` if it cannot be written
  */
 export function replaceReportFolder(dir: string, files: Files): void {
   checkReportFolder(dir);
   writing(dir, () => {
-    // Of a link the target.
+    // The target of a link.
     const path = existsSync(dir) ? realpathSync(dir) : resolve(dir);
     try {
       swap(path, files);

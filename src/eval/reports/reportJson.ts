@@ -15,12 +15,12 @@ export const MANIFEST = v.looseObject({
   models: v.record(v.string(), v.unknown()),
 });
 
-/** How the predictions came about: what it takes to make them again. */
+/** The origin of the predictions: everything needed to make them again. */
 export interface Manifest {
   command: string;
   options: Record<string, unknown>;
   seed?: unknown;
-  /** Of node, this package and those that compute. */
+  /** Versions of node, this package and the packages that compute. */
   versions: Record<string, string>;
   /** Hashes of the data. */
   data: Record<string, unknown>;
@@ -33,7 +33,7 @@ export interface Manifest {
 export function readReportText(dir: string, name: string): string {
   const path = join(dir, name);
   if (existsSync(path)) return readText(path, 'table');
-  throw new SerError('table', `${dir} is no report folder: it has no ${name}. \`ser eval\` writes one.`);
+  throw new SerError('table', `${dir} is not a report folder: it has no ${name}. \`ser eval\` writes one.`);
 }
 
 /** A JSON file of a report folder, of a known shape. @throws {SerError} `table` if it is missing or damaged */

@@ -14,27 +14,27 @@ import { PREDICTIONS, readReport } from './reportFiles.ts';
 /** One figure of one system under one protocol. */
 export interface Result {
   protocol: string;
-  /** What was trained in every fold: `pair`, `pooled`, `pooled-gender`. */
+  /** The kind of model trained in every fold: `pair`, `pooled`, `pooled-gender`. */
   model: string;
-  /** How the predictions were put together; of several systems the first is the model's own. */
+  /** How the predictions were combined; the first system is the model's own. */
   system: string;
-  /** Whose clips. */
+  /** The part of the clips. */
   part: Part;
   /** `Metric.name` */
   metric: string;
   /** Over the seeds; the standard deviation is null with one seed. */
   mean: number;
   sd: number | null;
-  /** 95 %, bootstrap over the test speakers of the mean over the seeds; null where there is none, as of probabilities. */
+  /** 95 %, bootstrap over the test speakers of the mean over the seeds; null if there is none, as for probabilities. */
   interval: Interval | null;
   seeds: number[];
-  /** Test clips. */
+  /** Number of test clips. */
   n: number;
-  /** Makes the figure, trainings included. */
+  /** The command that makes the figure, including trainings. */
   command: string;
 }
 
-/** A kept cross-validation, scored again. */
+/** A stored cross-validation, scored again. */
 export interface KeptReport {
   model: string;
   command: string;
@@ -42,7 +42,7 @@ export interface KeptReport {
 }
 
 /**
- * Scores the predictions of all cross-validations that a folder keeps, in the order of their names.
+ * Scores the predictions of all cross-validations in a folder, in the order of their names.
  * @throws {SerError} `table` for a damaged one
  */
 export function readKeptReports(folder: string): KeptReport[] {
@@ -54,7 +54,7 @@ export function readKeptReports(folder: string): KeptReport[] {
   });
 }
 
-/** All figures of some reports, as docs/results.json has them. */
+/** All figures of some reports, for docs/results.json. */
 export function resultsOf(reports: readonly KeptReport[]): Result[] {
   return reports.flatMap(({ model, command, report: { protocol, seeds, systems } }) =>
     systems.flatMap(({ name: system, parts }) =>
@@ -71,10 +71,10 @@ export function resultsOf(reports: readonly KeptReport[]): Result[] {
   );
 }
 
-/** Between the true gender and the predicted one by probability there is little to choose: the table has room for one. */
+/** Routing by the true gender and routing by probability differ little: the table shows only one of them. */
 const isShown = (system: string): boolean => system !== 'soft';
 
-/** A row a protocol and system, then what others report under these protocols, then the commands. */
+/** One row per protocol and system, then published figures under these protocols, then the commands. */
 export function resultsMarkdown(reports: readonly KeptReport[]): string {
   const shown = reports.flatMap(
     ({ report: { protocol, seeds, systems } }) =>

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { VERSION } from '../../version.ts';
 
-/** Packages that have a part in the figures and pictures of a report. */
+/** Packages that affect the figures and pictures of a report. */
 const PACKAGES = ['@tensorflow/tfjs', '@tensorflow/tfjs-node', 'vega', 'vega-lite', '@resvg/resvg-js'];
 
 /**

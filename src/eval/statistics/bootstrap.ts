@@ -10,15 +10,15 @@ export interface Interval {
 }
 
 export interface BootstrapOptions {
-  /** How often the speakers are drawn anew. */
+  /** Number of resamples. */
   resamples?: number;
   /** The same seed draws the same speakers, whatever the statistic. */
   seed?: number | string;
-  /** How much of the distribution lies within. */
+  /** Share of the distribution within the interval. */
   level?: number;
 }
 
-/** Bounds the time; an interval's ends do not change visibly long before. */
+/** Limit, to bound the time; an interval's ends stop changing visibly long before. */
 const MOST_RESAMPLES = 100_000;
 
 export const BOOTSTRAP_DEFAULTS = { resamples: 2000, seed: 1, level: 0.95 } as const;
@@ -33,10 +33,10 @@ export interface Estimate {
 
 /**
  * Percentile bootstrap over speakers: clips of one speaker are not independent, so speakers are drawn with replacement,
- * each with all of their clips (cluster bootstrap; Davison & Hinkley, 1997). With few speakers it is narrower than it
+ * each with all of their clips (cluster bootstrap; Davison & Hinkley, 1997). With few speakers the interval is narrower than it
  * should be. Quantiles are numpy's (`linear`).
- * @param statistic  of the confusion counts of the drawn clips
- * @returns null with fewer than two speakers, where it is undefined, or if no resample has a defined statistic
+ * @param statistic  computed from the confusion counts of the drawn clips
+ * @returns null with fewer than two speakers, for which it is undefined, or if no resample has a defined statistic
  * @throws {SerError} `usage` for options out of range
  * @example
  * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
@@ -54,10 +54,10 @@ export function bootstrapBySpeaker(
 }
 
 /**
- * Paired bootstrap over speakers: as `bootstrapBySpeaker`, of the difference between two systems on the same clips. Each draw of
- * speakers is scored with both, so that what makes a speaker easy or hard for both falls out of the difference.
- * @returns of `statistic(second) − statistic(first)`
- * @throws {SerError} `usage` if the systems were not given the same clips in the same order
+ * Paired bootstrap over speakers: like `bootstrapBySpeaker`, for the difference between two systems on the same clips. Each draw of
+ * speakers is scored with both, so that speakers that are easy or hard for both do not affect the difference.
+ * @returns the interval of `statistic(second) − statistic(first)`
+ * @throws {SerError} `usage` if the systems do not have the same clips in the same order
  * @example
  * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
  *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p] }),
@@ -81,10 +81,10 @@ export function pairedBootstrap(
 
 /**
  * Figures of several systems, with their bootstrap over speakers.
- * @param groups  of speakers, drawn each among themselves, so that every draw has as many of each as there are; the systems of a group are
+ * @param groups  of speakers, each drawn separately, so that every draw has the same number from each; the systems of a group are
  * scored on the same draws
- * @param statistics  the figures, of all systems' confusion counts, group by group
- * @returns one estimate a figure; no interval if a group has fewer than two speakers; @throws as `bootstrapBySpeaker`
+ * @param statistics  compute the figures from all systems' confusion counts, group by group
+ * @returns one estimate per figure; no interval if a group has fewer than two speakers; @throws as `bootstrapBySpeaker`
  */
 export function estimatesOver(
   groups: readonly (readonly Scored[])[],
@@ -107,7 +107,7 @@ export function estimatesOver(
   });
 }
 
-/** @param systems  on the same speakers; `draw` gives one confusion matrix a system */
+/** @param systems  on the same speakers; `draw` returns one confusion matrix per system */
 function speakerSample(systems: readonly Scored[]): { speakers: number; draw: (random: Random) => number[][][] } {
   const speakers = [...new Set(systems[0].rows.map((row) => row.speaker))].sort();
   const counts = systems.map(({ labels, rows }) =>

@@ -16,7 +16,7 @@ export interface Mistake {
 }
 
 /**
- * The `count` wrong answers that were given with the most confidence, the surest first; of the same confidence by id.
+ * The `count` wrong predictions with the highest confidence, in descending order; ties are sorted by id.
  * @example
  * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
  *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p] }),
@@ -34,7 +34,7 @@ export function confidentMistakes({ rows }: Pick<Predictions, 'rows'>, count = 1
     .slice(0, count);
 }
 
-/** What a clip counts with: its speaker, its intensity. */
+/** The name of a clip's group: its speaker, its intensity. */
 export type Grouping = (row: Prediction) => string;
 
 /** The figures of one group of clips. */
@@ -43,17 +43,17 @@ export interface GroupScores {
   n: number;
   right: number;
   accuracy: number;
-  /** Over the classes that this group has clips of. */
+  /** Over the classes for which this group has clips. */
   uar: number;
-  /** Over the classes that every group has clips of: what groups can be compared by. NaN where they share none. */
+  /** Over the classes for which every group has clips, so that groups are comparable. NaN if they share none. */
   sharedUar: number;
-  /** One a label; NaN where the group has no clips of it. */
+  /** One per label; NaN if the group has no clips of it. */
   recalls: number[];
   /** Counts, true label × predicted label. */
   confusion: number[][];
 }
 
-/** Figures by group, in the order of their names ("2" before "10"). */
+/** Figures by group, sorted by name ("2" before "10"). */
 export function groupScores({ labels, rows }: Scored, groupOf: Grouping): GroupScores[] {
   const names = [...new Set(rows.map(groupOf))].sort(new Intl.Collator('en', { numeric: true }).compare);
   const confusions = names.map((name) => confusionOf({ labels, rows: rows.filter((row) => groupOf(row) === name) }));
@@ -70,7 +70,7 @@ export function groupScores({ labels, rows }: Scored, groupOf: Grouping): GroupS
   });
 }
 
-/** The groupings that these clips allow: `speaker`, `gender`, and those of the corpus whose names all ids are. */
+/** The groupings possible for these clips: `speaker`, `gender`, and those of the corpus to which all ids belong. */
 export function groupingsOf({ rows }: Pick<Predictions, 'rows'>): Record<string, Grouping> {
   const corpus = CORPORA.find(({ parseName }) => parseName && rows.every(({ id }) => isName(id, parseName)));
   const own = Object.entries(corpus?.groupings ?? {}).map(([name, of]): [string, Grouping] => [

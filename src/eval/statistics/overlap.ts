@@ -9,8 +9,8 @@ export interface Overlap {
 }
 
 /**
- * Counts on the actual clips what training and test share: what a figure must say of itself.
- * @param folds  each test set with the clips that its model was trained on; pooled
+ * Counts what training and test sets actually share.
+ * @param folds  each test set with the training clips of its model; added up
  */
 export function countOverlap(folds: readonly { train: readonly Clip[]; test: readonly Clip[] }[]): Overlap {
   const count = (keyOf: (clip: Clip) => string | null) => {

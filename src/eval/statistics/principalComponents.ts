@@ -5,22 +5,22 @@ export interface PrincipalComponentsInput {
   /** rows × columns, row-major. */
   values: ArrayLike<number>;
   columns: number;
-  /** How many components are wanted; 2. */
+  /** Number of components. Default 2. */
   components?: number;
 }
 
 export interface PrincipalComponents {
-  /** Of every row on each component: rows × components. */
+  /** Scores of every row on each component: rows × components. */
   coordinates: number[][];
-  /** Share of the variance of all columns that each component explains; in falling order. */
+  /** Share of the variance of all columns explained by each component; in descending order. */
   explained: number[];
 }
 
 /**
  * Principal components of standardised columns; a constant column counts as 0. Matches scikit-learn 1.5.2's
- * `PCA(n, svd_solver='full')` on `StandardScaler`'s output within 1e-9, but for the sign: here the largest weight of a component is
- * positive (of equally large ones the first), so that the same table gives the same picture.
- * @throws {SerError} `table` for fewer than two rows, values that don't fill them or are no finite numbers, or more components than columns
+ * `PCA(n, svd_solver='full')` on `StandardScaler`'s output within 1e-9, except for the sign: here the largest weight of a component is
+ * positive (the first of equally large ones), so that the same table gives the same picture.
+ * @throws {SerError} `table` for fewer than two rows, values that are not whole rows or not finite, or more components than columns
  * @example
  * const { scores, explained } = principalComponents({ values: [1, 2, 2, 4, 3, 6.5], columns: 2, components: 1 });
  * explained // → [0.999]
@@ -38,7 +38,7 @@ export function principalComponents({
     throw new SerError('table', `${columns} columns have 1 to ${columns} components, not ${components}.`);
   }
   const x = standardise(values, rows, columns);
-  // The eigenvectors of the correlations: as many as there are columns, however many rows.
+  // The eigenvectors of the correlation matrix: as many as there are columns, however many rows.
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
     x.transpose().mmul(x).div(rows),
     { assumeSymmetric: true }, // prettier-ignore
@@ -61,16 +61,16 @@ function standardise(values: ArrayLike<number>, rows: number, columns: number): 
     let variance = 0;
     for (let row = 0; row < rows; row++) variance += (values[row * columns + column] - mean) ** 2 / rows;
     if (!Number.isFinite(variance)) {
-      throw new SerError('table', `column ${column + 1} holds a value that is no finite number.`);
+      throw new SerError('table', `column ${column + 1} has a value that is not a finite number.`);
     }
-    // What rounding leaves of a constant is none of its variance.
+    // Rounding errors of a constant column are not variance.
     const deviation = variance > (Number.EPSILON * mean) ** 2 * rows ? Math.sqrt(variance) : Infinity;
     for (let row = 0; row < rows; row++) x.set(row, column, (values[row * columns + column] - mean) / deviation);
   }
   return x;
 }
 
-/** An eigenvector may point either way. */
+/** The sign of an eigenvector is arbitrary. */
 function largestPositive(vector: number[]): number[] {
   const largest = vector.reduce((at, value, i) => (Math.abs(value) > Math.abs(vector[at]) + 1e-12 ? i : at), 0);
   return vector[largest] < 0 ? vector.map((value) => -value) : vector;

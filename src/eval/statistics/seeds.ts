@@ -16,8 +16,8 @@ export function overSeeds(values: readonly number[]): OverSeeds {
 
 /**
  * The seeds of a manifest in a few words, for the subtitle of a figure: one, a list, or one per model.
- * @param model  of several, the one that is meant
- * @returns '' where the manifest knows none, as of predictions made elsewhere
+ * @param model  selects one of several
+ * @returns '' if the manifest has none, as for external predictions
  */
 export function seedPhrase(seed: unknown, model?: string): string {
   if (seed === null || seed === undefined) return '';

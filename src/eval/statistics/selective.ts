@@ -2,26 +2,26 @@ import { SerError } from '../../error.ts';
 import { mean, sum } from './mean.ts';
 import { confidenceOf, type Prediction, type Predictions } from '../systems/predictions.ts';
 
-/** What a system answers that says "not sure" under a confidence. */
+/** The result of a system that says "not sure" below a confidence. */
 export interface Selection {
-  /** Clips of this confidence or more are answered. */
+  /** Clips with at least this confidence are answered. */
   threshold: number;
   n: number;
   answered: number;
   notSure: number;
   /** Share of the clips that are answered; NaN without clips. */
   coverage: number;
-  /** Clips that are answered wrongly. */
+  /** Number of clips answered wrongly. */
   errors: number;
-  /** Share of the answered clips that are wrong (selective risk); NaN if none is answered, where it is undefined. */
+  /** Share of the answered clips that are wrong (selective risk); NaN if none is answered, for which it is undefined. */
   error: number;
 }
 
 type Clips = Pick<Predictions, 'rows'>;
 
 /**
- * Risk–coverage curve (El-Yaniv & Wiener, 2010): one selection for each confidence that occurs, from the surest clips to all of them. Clips
- * of the same confidence are answered together: no threshold can part them.
+ * Risk–coverage curve (El-Yaniv & Wiener, 2010): one selection for each confidence that occurs, from the most confident clips to all of them. Clips
+ * with equal confidence are answered together: no threshold can separate them.
  */
 export function riskCoverage({ rows }: Clips): Selection[] {
   const sorted = rows.map((row) => ({ confidence: confidenceOf(row), wrong: isWrong(row) }));
@@ -34,8 +34,8 @@ export function riskCoverage({ rows }: Clips): Selection[] {
 }
 
 /**
- * Area under the risk–coverage curve (AURC; Geifman & El-Yaniv, 2017): the mean of the error at the coverages 1/n, 2/n … 1. Among clips of the
- * same confidence it is the mean over all their orders, so that an uninformative confidence has the error of all clips.
+ * Area under the risk–coverage curve (AURC; Geifman & El-Yaniv, 2017): the mean of the error at the coverages 1/n, 2/n … 1. For clips with
+ * equal confidence it is the mean over all their orders, so that an uninformative confidence gives the error of all clips.
  * @returns 0 if every clip is right, 1 if every clip is wrong; NaN without clips
  */
 export function aurc(curve: readonly Selection[]): number {
@@ -51,30 +51,30 @@ export function aurc(curve: readonly Selection[]): number {
 }
 
 /**
- * The lowest threshold at which the error among the answered clips is at most the chosen one: it answers most. Give VALIDATION clips, never the
- * test clips that `applyThreshold` then has; on those the error may lie above.
+ * The lowest threshold at which the error among the answered clips is at most `maxError`: it answers most clips. Use VALIDATION clips, never the
+ * test clips to which `applyThreshold` is applied; on those the error may be higher.
  * @param maxError  0 … 1
- * @returns what it does on these clips; its threshold is the least confidence that is answered, 0 if all are. null if no threshold reaches the error,
- * also without clips
+ * @returns its result on these clips; its threshold is the lowest confidence that is answered, 0 if all are. null if no threshold reaches the error,
+ * or there are no clips
  * @throws {SerError} `usage` for an error out of range
  */
 export function abstention(validation: Clips, maxError: number): Selection | null {
   if (!(maxError >= 0 && maxError <= 1))
-    throw new SerError('usage', `the error to stay under is a share between 0 and 1; it is ${maxError}`);
+    throw new SerError('usage', `the largest error must be a share between 0 and 1; it is ${maxError}`);
   const chosen = riskCoverage(validation).findLast(({ error }) => error <= maxError);
   if (!chosen) return null;
   return chosen.notSure === 0 ? { ...chosen, threshold: 0 } : chosen;
 }
 
-/** What a threshold does on other clips than those that it was found on. */
+/** The result of a threshold on other clips than those on which it was chosen. */
 export function applyThreshold({ rows }: Clips, threshold: number): Selection {
   const answered = rows.filter((row) => confidenceOf(row) >= threshold);
   return selection(threshold, rows.length, answered.length, answered.filter(isWrong).length);
 }
 
 /**
- * What a system does that says "not sure" under a threshold of each fold's own, chosen by the fold's validation clips for at most this error. A fold
- * where no threshold reaches it answers nothing.
+ * The result of a system that says "not sure" below a threshold for each fold, chosen on the fold's validation clips for at most this error. A fold
+ * in which no threshold reaches it answers nothing.
  * @returns over the test clips of all folds; its threshold is the mean over the folds that have one. null if none has
  */
 export function abstentionByFold(

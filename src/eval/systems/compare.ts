@@ -10,11 +10,11 @@ import type { Run, System } from './systems.ts';
 export interface Comparison {
   first: string;
   second: string;
-  /** Of each metric: second minus first, means over the seeds; the intervals by paired bootstrap. */
+  /** For each metric: second minus first, means over the seeds; intervals by paired bootstrap. */
   differences: Record<string, Estimate>;
-  /** Over the clips, each system with its first seed. */
+  /** Over the clips, with the first seed of each system. */
   mcnemar: McNemar;
-  /** Clips, with the first seeds, whose predicted label is another in the second; as a share, with its interval. */
+  /** Share of clips whose predicted label differs in the second system, with the first seeds and its interval. */
   changed: Estimate & { clips: number };
 }
 
@@ -37,7 +37,7 @@ export function compareSystems(
   options: BootstrapOptions = {},
 ): Comparison {
   const [[a], [b]] = [first.runs, second.runs];
-  // With the first system's predictions in the place of the truth, what is wrong is what has changed.
+  // With the first system's predictions as the truth, errors are changes.
   const against = { ...b, rows: b.rows.map((row, i) => ({ ...row, label: a.rows[i].predicted })) };
   const [changed] = estimatesOver([[against]], ([confusion]) => [1 - accuracy(confusion)], options);
   return {
@@ -52,11 +52,11 @@ export function compareSystems(
 /** A system of a report. */
 export type ComparedSystem = Pick<System, 'name' | 'runs'>;
 
-/** Two systems of two reports, on the clips that both have predictions for. */
+/** Two systems of two reports, on the clips for which both have predictions. */
 export interface ReportComparison extends Omit<Comparison, 'first' | 'second'> {
   first: SystemOf;
   second: SystemOf;
-  /** Clips that are compared, and their speakers. */
+  /** Numbers of compared clips and their speakers. */
   clips: number;
   speakers: number;
   interval: IntervalOptions;
@@ -67,21 +67,21 @@ interface SystemOf {
   protocol: string;
   /** Clips of the report, compared or not. */
   clips: number;
-  /** null where the report doesn't know it. */
+  /** null if the report does not contain it. */
   seeds: (number | null)[];
-  /** On the clips that are compared. */
+  /** On the compared clips. */
   scores: PartScores;
 }
 
 export interface CompareOptions extends BootstrapOptions {
-  /** Compare on the clips that both have, where the protocols or the clips differ. */
+  /** Whether to compare on the common clips if the protocols or the clips differ. */
   common?: boolean;
 }
 
 /**
- * Sets two systems side by side.
- * @throws {SerError} `usage` if the protocols or the clips differ without `common`, or no clip is in both; `table` if the reports contradict
- * each other about a clip or have other labels
+ * Compares two systems.
+ * @throws {SerError} `usage` if the protocols or the clips differ without `common`, or there are no common clips; `table` if the reports contradict
+ * each other about a clip or have different labels
  */
 export function compareReports(
   first: ComparedSystem,
@@ -115,7 +115,7 @@ function commonIds(first: ComparedSystem, second: ComparedSystem, common: boolea
   const [[a], [b]] = [first.runs, second.runs];
   const remedy = 'Give --common to compare them on the clips that both have.';
   if (a.protocol !== b.protocol && !common)
-    throw new SerError('usage', `${first.name} was tested under ${a.protocol}, ${second.name} under ${b.protocol}: their models learnt from other clips. ${remedy}`); // prettier-ignore
+    throw new SerError('usage', `${first.name} was tested under ${a.protocol}, ${second.name} under ${b.protocol}: their models were trained on different clips. ${remedy}`); // prettier-ignore
   const inSecond = new Set(b.rows.map((row) => row.id));
   const ids = a.rows.map((row) => row.id).filter((id) => inSecond.has(id));
   const [onlyFirst, onlySecond] = [a.rows.length - ids.length, b.rows.length - ids.length];

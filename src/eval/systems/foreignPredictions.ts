@@ -8,28 +8,28 @@ import { sum } from '../statistics/mean.ts';
 import { checkPredictions } from './predictions.ts';
 import { argmax } from '../../argmax.ts';
 
-/** Headers, in small letters, under which other programs name a clip, what they predict, and the truth: the first that is there counts. */
+/** Lower-case headers that other programs use for a clip, its predicted label, and its true label: the first one present counts. */
 const ID_NAMES = ['id', 'clip', 'clip id', 'clip_id', 'file', 'filename', 'path'];
 const PREDICTED_NAMES = ['predicted', 'prediction', 'predicted emotion', 'emotion', 'label'];
 const TRUTH_NAMES = ['label', 'truth', 'true', 'emotion'];
 
-/** How far the probabilities of a clip may be from a sum of 1: each rounded to two digits. They are divided by their sum. */
+/** Tolerance of a clip's sum of probabilities, each rounded to two digits. They are divided by their sum. */
 const sumTolerance = (labels: number): number => 0.005 * labels + 1e-9;
-/** By so much a probability is raised where it shares the first place and the table says that its label is the predicted one. */
+/** Amount by which a probability is raised if it ties for the first place and its label is given as the predicted one. */
 const TIE = 1e-4;
 
 export interface ForeignOptions {
   protocol: string;
   labels: readonly string[];
-  /** With the test clips: each must be there once, and no other. */
+  /** The folds with their test clips: each clip must occur once, and no other. */
   folds: readonly { name: string; test: readonly Clip[] }[];
 }
 
 /**
  * Predictions of any toolkit as CSV: a column with the clip's id or file name, and one with the predicted label or one of
  * probabilities for each label, or both. Truth, speaker and gender come from the corpus; a truth in the table must agree.
- * @returns where there are no probabilities, the predicted label has 1
- * @throws {SerError} `table` for a table that is not whole, naming the row, `protocol` for other clips than those tested
+ * @returns without probabilities, the predicted label has 1
+ * @throws {SerError} `table` for an incomplete table, naming the row, `protocol` for other clips than those tested
  */
 export function parseForeignCsv(
   text: string,
@@ -65,7 +65,7 @@ export function parseForeignCsv(
     return { id, test: clips.get(id) };
   };
   let predictedColumn = columnOf(PREDICTED_NAMES);
-  // Beside probabilities, "label" or "emotion" is the truth if it is that of every clip: what is predicted stands in the probabilities.
+  // Next to probabilities, "label" or "emotion" is the truth if it is right for every clip: the prediction is in the probabilities.
   const isTruth = (cells: readonly string[]): boolean => {
     const { test } = clipOf(cells);
     return !test || labelOf(cells[predictedColumn] ?? '') === test.clip.emotion;
@@ -120,14 +120,14 @@ const whole = (values: readonly number[]): number[] => {
   return values.map((value) => value / total);
 };
 
-/** Rounded probabilities may share the first place: then it goes to the label that is said to be predicted. */
+/** Rounded probabilities may tie for the first place: then the label given as predicted wins. */
 function preferring(said: string | undefined, values: readonly number[], labels: readonly string[]): readonly number[] {
   const top = Math.max(...values);
   const isTied = values.filter((value) => value === top).length > 1;
   return isTied ? values.map((value, k) => (labels[k] === said && value === top ? value * (1 + TIE) : value)) : values;
 }
 
-/** What a table may mean by a name: as it stands, or without the extension, or without folders too. */
+/** Possible clip ids for a name in a table: as it is, without its extension, or without its folders too. */
 function clipNames(text: string): string[] {
   const name = text.trim().replaceAll('\\', '/');
   const stem = withoutAudioExtension(name);

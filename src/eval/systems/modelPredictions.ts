@@ -5,34 +5,34 @@ import { SerError } from '../../error.ts';
 import { checkPredictions, type Prediction, type Predictions } from './predictions.ts';
 import { mostProbable } from './routing.ts';
 
-/** What a model predicts for a clip that it was not trained on. */
+/** The prediction of a model for a clip that it was not trained on. */
 export interface ModelPrediction extends Prediction {
-  /** Whose test clip it is. */
+  /** The fold whose test clip it is. */
   fold: string;
-  /** By which the logits of that fold's model were divided: fitted on its validation clips. 1: not calibrated. */
+  /** Temperature of that fold's model, fitted on its validation clips. 1: not calibrated. */
   temperature: number;
 }
 
 /**
- * What one kind of model predicts for all test clips with one seed: in a cross-validation out of fold, each clip by the model that was trained
+ * Predictions of one kind of model for all test clips with one seed: in a cross-validation out of fold, each clip by the model that was trained
  * without its fold.
  */
 export interface ModelPredictions extends Predictions {
-  /** `male`, `female` (each for clips of both genders), `pooled` …; the name of a condition; `given` for what was predicted elsewhere. */
+  /** `male`, `female` (each for clips of both genders), `pooled` …; the name of a condition; `given` for external predictions. */
   model: string;
-  /** null where it is not known. */
+  /** null if unknown. */
   seed: number | null;
   rows: ModelPrediction[];
-  /** For the clips that steered each fold's model: for thresholds, which no test clip may choose. */
+  /** Predictions for each fold's validation clips: for thresholds, which must not be chosen on test clips. */
   validation: ModelPrediction[];
 }
 
 const SETS = ['test', 'validation'] as const;
 
-/** Then follows one column of probabilities a label, named by it. */
+/** Followed by one column of probabilities per label, named after it. */
 const COLUMNS = ['model', 'seed', 'fold', 'set', 'temperature', 'id', 'speaker', 'gender', 'label'] as const;
 
-/** One line for each prediction: what all figures of a report can be made of again, without any model. Read back it is the same to the last bit. */
+/** One line per prediction: all figures of a report can be made from these again, without any model. Reading restores the values exactly. */
 export function modelPredictionsToCsv(models: readonly ModelPredictions[]): string {
   const lines = models.flatMap(({ model, seed, rows, validation }) =>
     SETS.flatMap((set) =>
@@ -45,16 +45,16 @@ export function modelPredictionsToCsv(models: readonly ModelPredictions[]): stri
   return toCsv([[...COLUMNS, ...models[0].labels], ...lines]);
 }
 
-/** Whether a table is one of models' predictions in this form, rather than another toolkit's. */
+/** Whether a table contains predictions in this form, rather than another toolkit's. */
 export function isModelPredictionsCsv(text: string): boolean {
   return text.startsWith(`${COLUMNS.join(',')},`);
 }
 
 /**
- * Reads what `modelPredictionsToCsv` wrote.
- * @param protocol  what the models were trained under; the file doesn't say
+ * Reads the output of `modelPredictionsToCsv`.
+ * @param protocol  of the models, which the file does not contain
  * @returns one entry per model and seed, all of the same clips in the same order
- * @throws {SerError} `table` for a file that is damaged, with the line; also all of `alignModels`
+ * @throws {SerError} `table`, with the line, for a damaged file; also all of `alignModels`
  */
 export function parseModelPredictionsCsv(
   text: string,
@@ -98,8 +98,8 @@ export function parseModelPredictionsCsv(
 }
 
 /**
- * Checks that predictions hold together, and brings those of all models into the order of the first.
- * @throws {SerError} `table` as `checkPredictions`, and if models are of other clips or contradict each other about one
+ * Checks that predictions are consistent, and brings those of all models into the order of the first.
+ * @throws {SerError} `table` as `checkPredictions`, and if models have different clips or contradict each other about one
  */
 export function alignModels(models: readonly ModelPredictions[], origin = 'the predictions'): ModelPredictions[] {
   const refuse = (message: string): never => {
@@ -117,7 +117,7 @@ export function alignModels(models: readonly ModelPredictions[], origin = 'the p
   return models.map((one) => inOrderOf(models[0], one, refuse));
 }
 
-/** A model's predictions in the order of the first, if they are of the same clips. */
+/** A model's predictions in the order of the first's, if they are of the same clips. */
 function inOrderOf(
   first: ModelPredictions,
   one: ModelPredictions,
@@ -138,9 +138,9 @@ function inOrderOf(
 }
 
 /**
- * Checks predictions that were kept in a file against the clips that they are said to be of.
+ * Checks predictions from a file against their clips.
  * @param folds  with the test clips of the protocol
- * @throws {SerError} `protocol` for a clip that is missing or none of the protocol's, or of which the file says something else than the corpus
+ * @throws {SerError} `protocol` for a clip that is missing or not one of the protocol's, or that the file describes differently from the corpus
  */
 export function checkAgainstCorpus(
   { protocol, rows }: ModelPredictions,
@@ -166,6 +166,6 @@ export function checkAgainstCorpus(
 
 type ClipFacts = Pick<ModelPrediction, 'fold' | 'label' | 'speaker' | 'gender'>;
 
-/** The first thing that is said otherwise of a clip. */
+/** The first difference in the description of a clip. */
 const differenceOf = (row: ClipFacts, expected: ClipFacts): keyof ClipFacts | undefined =>
   (['fold', 'label', 'speaker', 'gender'] as const).find((what) => row[what] !== expected[what]);

@@ -1,33 +1,33 @@
 import type { Gender } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 
-/** What a model said of one clip, and the truth. The only thing that `eval` ever sees of a model. */
+/** A model's prediction for one clip, and the truth: the only input of `eval`. */
 export interface Prediction {
   id: string;
   speaker: string;
-  /** null where it is not known. */
+  /** null if unknown. */
   gender: Gender | null;
   label: string;
   /** The label with the highest probability. */
   predicted: string;
-  /** One probability a label, in the order of `Predictions.labels`; they sum to 1. */
+  /** One probability per label, in the order of `Predictions.labels`; they sum to 1. */
   probabilities: number[];
 }
 
-/** Predictions on a set of test clips, with the protocol that they were made under. */
+/** Predictions for a set of test clips, with their protocol. */
 export interface Predictions {
   protocol: string;
   labels: readonly string[];
   rows: Prediction[];
 }
 
-/** How far the probabilities of a clip may be from a sum of 1: room for other toolkits' rounding. */
+/** Tolerance of a clip's sum of probabilities, for other toolkits' rounding. */
 const SUM_TOLERANCE = 1e-3;
 
 /**
- * Checks that predictions hold together, so that no figure is made of half of them.
- * @param origin  what to call them in messages: a path, or "the predictions"
- * @throws {SerError} `table` for no clips, a clip twice, an unknown label, probabilities that are none, or a predicted
+ * Checks that predictions are complete and consistent.
+ * @param origin  their name in messages: a path, or "the predictions"
+ * @throws {SerError} `table` for no clips, a duplicate clip, an unknown label, invalid probabilities, or a predicted
  * label that is not the most probable one
  */
 export function checkPredictions({ labels, rows }: Predictions, origin = 'the predictions'): void {
@@ -60,18 +60,18 @@ export function checkPredictions({ labels, rows }: Predictions, origin = 'the pr
   });
 }
 
-/** Whether no probability says more than the predicted label. */
+/** Whether no probability exceeds that of the predicted label. */
 export function isLabelsOnly({ rows }: Pick<Predictions, 'rows'>): boolean {
   return rows.every(({ probabilities }) => probabilities.every((p) => p === 0 || p === 1));
 }
 
-/** Of each row, whether its label is the one that was predicted. */
+/** For each row, whether its predicted label is right. */
 export function rightOf({ rows }: Pick<Predictions, 'rows'>): boolean[] {
   return rows.map(({ label, predicted }) => label === predicted);
 }
 
 /**
- * True and predicted labels of the rows, as the metrics take them.
+ * True and predicted labels of the rows, for the metrics.
  * @example
  * labelPairs([{ label: 'angry', predicted: 'calm' }]) // → { truth: ['angry'], predicted: ['calm'] }
  */
@@ -79,7 +79,7 @@ export function labelPairs(rows: readonly Prediction[]): { truth: string[]; pred
   return { truth: rows.map((row) => row.label), predicted: rows.map((row) => row.predicted) };
 }
 
-/** Probability of the label that is predicted. */
+/** Probability of the predicted label. */
 export function confidenceOf({ probabilities }: Pick<Prediction, 'probabilities'>): number {
   return Math.max(...probabilities);
 }

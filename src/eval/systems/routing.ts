@@ -3,16 +3,16 @@ import { SerError } from '../../error.ts';
 import type { Prediction, Predictions } from './predictions.ts';
 import { argmax } from '../../argmax.ts';
 
-/** How the gender model's answer becomes an emotion, by the pair of emotion models. */
+/** Ways to combine the predictions of a pair of emotion models by predicted gender. */
 export const PAIR_ROUTINGS = ['hard', 'soft'] as const;
 export type PairRouting = (typeof PAIR_ROUTINGS)[number];
 
 /**
- * The probabilities that a pair of gender-specific models gives, by what is known of the voice. `hard`: those of the more probable
- * gender's model. `soft`: both models' probabilities, mixed by the probabilities of the genders (a mixture of experts whose gate
+ * The probabilities of a pair of gender-specific models, given the gender's probability. `hard`: those of the more probable
+ * gender's model. `soft`: both models' probabilities, weighted by the gender probabilities (a mixture of experts whose gate
  * is the gender model; Jacobs et al., 1991).
- * @param pair  what each model says, one probability a label
- * @param maleProbability  0–1; at ½ the voice counts as male, as it does for the gender model
+ * @param pair  probabilities of each model, one per label
+ * @param maleProbability  0–1; at ½ the voice counts as male, as for the gender model
  */
 export function routeProbabilities(
   routing: PairRouting,
@@ -25,17 +25,17 @@ export function routeProbabilities(
 
 const isTakenForMale = (maleProbability: number): boolean => maleProbability >= 0.5;
 
-/** Of each clip, by its id: the probability that its voice is male. */
+/** The probability that a clip's voice is male, by clip id. */
 export type MaleProbability = Readonly<Record<string, number>>;
 
-/** Ways of choosing between a pair's models: by the true gender, the predicted one, and by the wrong one. */
+/** Ways to choose between a pair's models: by the true gender, the predicted one, and the wrong one. */
 export type PairSystem = 'oracle' | PairRouting | 'swapped';
 
 /**
- * What each way of routing predicts for the same clips, in their order.
- * @param pair  what the model of each gender predicts for all of these clips
- * @param maleProbability  without it nothing is routed by predicted gender
- * @throws {SerError} `table` if the models were not given the same clips, or one has no probability of its gender, `corpus` if one has no gender
+ * The predictions of each way of routing for the same clips, in order.
+ * @param pair  predictions of each gender's model for all of these clips
+ * @param maleProbability  without it clips are not routed by predicted gender
+ * @throws {SerError} `table` if the models have different clips, or a clip has no gender probability, `corpus` if one has no gender
  */
 export function routePair(
   pair: Readonly<Record<Gender, Predictions>>,
@@ -66,7 +66,7 @@ export function routePair(
   };
 }
 
-/** Probabilities with the label that they predict; of equal ones the first. */
+/** Probabilities with their most probable label; the first of equal ones. */
 export function mostProbable(
   probabilities: number[],
   labels: readonly string[],
@@ -74,26 +74,26 @@ export function mostProbable(
   return { probabilities, predicted: labels[argmax(probabilities)] };
 }
 
-/** A clip that the gender model puts on the wrong side, and what becomes of it. */
+/** A clip whose gender is predicted wrongly, and its predictions. */
 export interface RoutingError {
   id: string;
   speaker: string;
   gender: Gender;
-  /** Of the wrong gender. */
+  /** Probability of the wrong gender. */
   probability: number;
   label: string;
-  /** What each system predicts. */
+  /** Prediction of each system. */
   predicted: Record<string, string>;
 }
 
-/** How many clips, by gender and together, the gender model puts on the wrong side, and which. */
+/** Clips whose gender is predicted wrongly, with their numbers by gender and in total. */
 export interface RoutingErrors {
   counts: Record<Gender, { n: number; wrong: number }>;
   clips: RoutingError[];
 }
 
 /**
- * @param systems  what is predicted for the same clips in the same order, by name
+ * @param systems  predictions for the same clips in the same order, by name
  * @example
  * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
  *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p] }),

@@ -14,7 +14,7 @@ import { mean, sum } from '../statistics/mean.ts';
 import { overSeeds, type OverSeeds } from '../statistics/seeds.ts';
 import { checkPredictions, confidenceOf, isLabelsOnly, labelPairs, type Predictions, rightOf } from './predictions.ts';
 
-/** A metric over the seeds, with the interval of its mean: bootstrap over the speakers; null where there is none, as of probabilities. */
+/** A metric over the seeds, with the interval of its mean: bootstrap over the speakers; null if there is none, as for probabilities. */
 export interface Figure extends OverSeeds {
   values: number[];
   interval: Interval | null;
@@ -23,7 +23,7 @@ export interface Figure extends OverSeeds {
 /** By the names of `METRICS`. */
 export type Figures = Record<string, Figure>;
 
-/** Of one label, over the seeds. */
+/** Scores of one label, over the seeds. */
 export interface ClassFigures extends Record<'precision' | 'recall' | 'f1', OverSeeds> {
   label: string;
   clips: number;
@@ -33,10 +33,10 @@ export interface ClassFigures extends Record<'precision' | 'recall' | 'f1', Over
 export interface PartScores {
   n: number;
   speakers: number;
-  /** Clips that are right, mean over the seeds. */
+  /** Number of correct clips, mean over the seeds. */
   correct: number;
   figures: Figures;
-  /** Mean probability of the predicted label: above the accuracy the models are surer than they should be. */
+  /** Mean probability of the predicted label: if it exceeds the accuracy, the models are overconfident. */
   confidence: number;
   /** Counts of all seeds together, true label × predicted label, in the order of the labels. */
   confusion: number[][];
@@ -46,15 +46,15 @@ export interface PartScores {
 }
 
 export interface SystemScores {
-  /** Those that there are clips of, all clips last. */
+  /** Parts that have clips, all clips last. */
   parts: Partial<Record<Part, PartScores>>;
-  /** Of each metric: women's clips minus men's; null where one gender alone was tested, or none is known. */
+  /** For each metric: women's clips minus men's; null if only one gender was tested, or none is known. */
   gap: Record<string, Estimate> | null;
 }
 
 export type Scored = Pick<Predictions, 'labels' | 'rows'>;
 
-/** How intervals were made. */
+/** Options of the intervals. */
 export type IntervalOptions = Required<BootstrapOptions> & { over: 'speakers' };
 export const intervalOptions = (options: BootstrapOptions): IntervalOptions => ({ ...BOOTSTRAP_DEFAULTS, ...options, over: 'speakers' }); // prettier-ignore
 
@@ -67,7 +67,7 @@ export interface Evaluation extends SystemScores {
 
 /**
  * All figures of some predictions: for each gender that occurs, and for all clips together.
- * @throws {SerError} `table` if the predictions don't hold together
+ * @throws {SerError} `table` for inconsistent predictions
  * @example
  * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
  *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p] }),
@@ -93,7 +93,7 @@ export function scoreRuns(runs: readonly Scored[], options: BootstrapOptions = {
   return { parts: Object.fromEntries(parts), gap: both ? differencesOf(men, women, { ...options, paired: false }) : null }; // prettier-ignore
 }
 
-/** The parts that there are clips of, in the order of `PARTS`: genders, and all clips unless they are of one gender. */
+/** The parts that have clips, in the order of `PARTS`: genders, and all clips unless they have one gender. */
 export function partsOf({ rows }: Pick<Predictions, 'rows'>): Part[] {
   const genders = new Set(rows.map((row) => row.gender));
   return PARTS.filter((part) => (part === COMBINED ? genders.size !== 1 || genders.has(null) : genders.has(part)));
@@ -147,7 +147,7 @@ function figuresOf(runs: readonly Scored[], options: BootstrapOptions): Figures 
   return Object.fromEntries(figures) as Figures;
 }
 
-/** Of probabilities: the figures of a system, its mean and deviation over the seeds. */
+/** Metrics of probabilities: mean and deviation over the seeds. */
 export function probabilityFigures(runs: readonly Scored[]): Record<string, OverSeeds> {
   return Object.fromEntries(PROBABILITY_METRICS.map((metric) => [metric.name, overSeeds(runs.map((run) => valueOf(metric, run)))])); // prettier-ignore
 }
@@ -158,8 +158,8 @@ function valueOf(metric: Metric, run: Scored): number {
 }
 
 /**
- * How much higher every metric is of a second system than of a first, means over the seeds; with bootstrap intervals where it is one of counts.
- * @param paired  both are of the same speakers and scored on the same draws; else those of each are drawn among themselves
+ * Differences of every metric between two systems, means over the seeds; with bootstrap intervals for metrics of counts.
+ * @param paired  whether both have the same speakers and are scored on the same draws; otherwise each system's speakers are drawn separately
  * @returns second minus first
  */
 export function differencesOf(

@@ -4,12 +4,12 @@ import type { ModelPrediction, ModelPredictions } from './modelPredictions.ts';
 import type { Prediction, Predictions } from './predictions.ts';
 import { type MaleProbability, routePair } from './routing.ts';
 
-/** What is scored and compared: a way of putting models together, a model by itself, a condition, another toolkit. */
+/** A way to obtain one prediction per clip, which is scored and compared: a combination of models, a single model, a condition, another toolkit. */
 export interface SystemName {
   name: string;
-  /** In charts and tables. */
+  /** Title in charts and tables. */
   title: string;
-  /** What it is, in a sentence. */
+  /** Description, in a sentence. */
   what: string;
 }
 
@@ -20,41 +20,41 @@ export interface System extends SystemName {
 
 /** A system's predictions with one seed. */
 export interface Run extends Predictions {
-  /** null where it is not known. */
+  /** null if unknown. */
   seed: number | null;
-  /** The same rows fold by fold: what is chosen for a fold may be chosen by its validation clips alone. */
+  /** The same rows by fold: choices for a fold may only be based on its validation clips. */
   folds: FoldPredictions[];
 }
 
 export interface FoldPredictions {
   rows: Prediction[];
-  /** Predictions for the clips that steered the fold's models, each of its own gender's; for another fold these may be test clips. */
+  /** Predictions for the validation clips of the fold's models, each by its own gender's model; for another fold these may be test clips. */
   validation: Prediction[];
 }
 
-/** In this order they are reported, after them all others. */
+/** Order of systems in reports; all others follow. */
 const KNOWN_SYSTEMS = {
   oracle: "one model per gender; each clip goes to that of its speaker's true gender",
   hard: 'one model per gender; each clip goes to that of its predicted gender',
   soft: 'one model per gender, mixed by the predicted probability of the gender',
   swapped: 'one model per gender; each clip goes to that of the other gender',
   pooled: 'one model for both genders',
-  'pooled-gender': "one model for both genders that takes the speaker's gender as a further input",
+  'pooled-gender': "one model for both genders with the speaker's gender as a further input",
   given: 'predictions made elsewhere',
 };
 
-/** What a system is that this toolkit makes; of another one its name says it. */
+/** The description of a known system; another one's name has to suffice. */
 export const describeSystem = (name: string): string =>
   Object.hasOwn(KNOWN_SYSTEMS, name) ? KNOWN_SYSTEMS[name as keyof typeof KNOWN_SYSTEMS] : name;
 
-/** Systems that show what the gender is worth; nobody would use them. */
+/** Controls that show the effect of the gender; not meant for use. */
 export const isControl = ({ name }: Pick<System, 'name'>): boolean => name === 'swapped';
 
 /**
- * The systems that models make: of a model for men and one for women all ways of routing, of every other model itself.
- * @param maleProbability  without it nothing is routed by predicted gender
- * @param names  of systems that this toolkit does not know by itself, such as conditions
- * @throws {SerError} `table` if the models did not predict the same clips, or a gender's model is alone with clips of others
+ * The systems of a set of models: for a model for men and one for women all ways of routing, for every other model the model itself.
+ * @param maleProbability  without it clips are not routed by predicted gender
+ * @param names  titles of systems that this toolkit does not know, such as conditions
+ * @throws {SerError} `table` if the models have different clips, or a single gender's model has clips of the other gender
  * @example
  * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
  *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p], fold: 'test', temperature: 1 }),
@@ -106,7 +106,7 @@ function foldsOf(rows: Prediction[], models: readonly ModelPredictions[]): FoldP
   }));
 }
 
-/** The predictions as the models made them, before calibration. */
+/** The models' own predictions, before calibration. */
 export function uncalibrated(models: readonly ModelPredictions[]): ModelPredictions[] {
   const raw = (rows: readonly ModelPrediction[]): ModelPrediction[] =>
     rows.map((row) => ({ ...row, probabilities: rescale(row.probabilities, 1 / row.temperature) }));

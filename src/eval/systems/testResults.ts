@@ -11,7 +11,7 @@ const figure = v.pipe(v.nullable(finite), v.transform((value) => value ?? NaN));
 const overSeeds = { mean: figure, sd: v.nullable(finite) };
 const classFigures = { precision: v.object(overSeeds), recall: v.object(overSeeds), f1: v.object(overSeeds) };
 
-/** What a model's test came to: kept with the model, for its card and for the API. */
+/** A model's test results: stored with the model, for its card and for the API. */
 export const TEST_RESULTS = v.object({
   protocol: v.string(),
   description: v.string(),
@@ -41,7 +41,7 @@ export function testResultsOf(report: Report, system: string, part: Part): TestR
   return { protocol, description, overlap, interval, part, n, speakers, correct, figures, classes };
 }
 
-/** As the API has them: the counts, and every metric by its name. */
+/** The API's form: the counts, and every metric by its name. */
 export function testFigures({ protocol, part, n, speakers, correct, figures }: TestResults) {
   const values = Object.entries(figures).map(([name, { mean }]) => [name, mean] as const);
   return { protocol, part, n, speakers, correct, ...(Object.fromEntries(values) as Record<string, number>) };

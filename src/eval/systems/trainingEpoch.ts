@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { count, finite } from '../../files/json.ts';
 
-/** What is known of one epoch of a training. Losses are mean cross-entropies in nats. */
+/** Figures of one epoch of a training. Losses are mean cross-entropies in nats. */
 export const TRAINING_EPOCH = v.object({
   /** From 1. */
   epoch: count,
   learningRate: finite,
-  /** Mean over the batches as they were trained on, with dropout. */
+  /** Mean over the batches during training, with dropout. */
   loss: finite,
   accuracy: finite,
   validationLoss: v.optional(finite),

@@ -5,12 +5,12 @@ import type { MaleProbability } from './routing.ts';
 
 const COLUMNS = ['id', 'male_probability'] as const;
 
-/** The probabilities of some clips that their voice is male, as a table. */
+/** The probabilities of clips' voices being male, as a table. */
 export function voicesToCsv(maleProbability: MaleProbability, clips: readonly Pick<Prediction, 'id'>[]): string {
   return toCsv([COLUMNS, ...clips.map(({ id }) => [id, maleProbability[id]])]);
 }
 
-/** Reads what `voicesToCsv` wrote. @throws {SerError} `table` for a table of another kind, or a probability that is none, with the row */
+/** Reads the output of `voicesToCsv`. @throws {SerError} `table`, with the row, for a table of another kind or an invalid probability */
 export function parseVoicesCsv(text: string, origin: string): MaleProbability {
   const [header = [], ...rows] = parseCsv(text, origin);
   const refuse = (message: string): never => {

@@ -3,7 +3,7 @@ export interface Anchor {
   /** 0 … 1 */
   uar: string;
   what: string;
-  /** In docs/references.md by this name. */
+  /** Its entry in docs/references.md. */
   source: string;
 }
 
@@ -11,7 +11,7 @@ const LUNA = 'Luna-Jiménez et al., 2021, doi:10.3390/s21227665';
 const LUNA_2022 = 'Luna-Jiménez et al., 2022, doi:10.3390/app12010327';
 const EMOBOX = 'Ma et al., 2024, arXiv:2406.07162';
 
-/** What others report under a protocol, to stand beside our figures. */
+/** Published figures under a protocol, for comparison with ours. */
 export const ANCHORS: Readonly<Record<string, readonly Anchor[]>> = {
   'luna-5fold': [
     { uar: '0.623', what: 'the best small network on handcrafted features, tuned on the test folds', source: LUNA },

@@ -4,7 +4,7 @@ import type { ReportComparison } from '../systems/compare.ts';
 import { change, explanation, metricTexts, overSeedsText, percentText } from './figureText.ts';
 import { codeMarkdown, markdownTable, plainMarkdown } from './markdown.ts';
 
-/** Two systems side by side for the terminal. */
+/** A comparison of two systems for the terminal. */
 export function comparisonText(comparison: ReportComparison): string {
   return [
     contextLines(comparison).join('\n'),
@@ -15,7 +15,7 @@ export function comparisonText(comparison: ReportComparison): string {
   ].join('\n\n');
 }
 
-/** The same as Markdown. @param command  that made it @param figure  a chart's name and title, where there is one */
+/** The same as Markdown. @param command  that created it @param figure  a chart's name and title, if there is one */
 export function comparisonMarkdown(
   comparison: ReportComparison,
   command: string,
@@ -32,8 +32,8 @@ export function comparisonMarkdown(
     '## Recall by emotion',
     markdownTable(...headed(recallRows(comparison, plainMarkdown))),
     ...(figure ? [`![${figure.title}](figures/${figure.name}.png)`] : []),
-    '## Where it comes from',
-    `Made by ${codeMarkdown(command)}, from the predictions that the two reports keep.`,
+    '## Origin',
+    `Made by ${codeMarkdown(command)}, from the predictions in the two reports.`,
   ]
     .join('\n\n')
     .concat('\n');
@@ -65,7 +65,7 @@ function contextLines({ first, second, clips, speakers }: ReportComparison): str
   const protocols =
     first.protocol === second.protocol
       ? []
-      : ['The protocols differ: the two systems learnt from different clips, so that the difference is not that of the systems alone.']; // prettier-ignore
+      : ['The protocols differ: the two systems were trained on different clips, so that the difference is not due to the systems alone.']; // prettier-ignore
   const all = clips === first.clips && clips === second.clips ? 'all' : 'those that both have';
   return [
     line('first', first),
@@ -99,13 +99,13 @@ function testLine({ first, second, changed, mcnemar: { onlyFirst, onlySecond, p 
   return (
     `McNemar's exact test over the clips, two-sided${several ? ', with the first seed of each' : ''}: ` +
     `${onlyFirst} right in the first only, ${onlySecond} in the second only, p = ${p.toPrecision(2)}. ` +
-    `The predicted emotion is another for ${percentText(changed)} of the clips.`
+    `The predicted emotion differs for ${percentText(changed)} of the clips.`
   );
 }
 
 function words({ first, second, interval }: ReportComparison): string {
   return (
-    `${explanation(interval, [first.scores, second.scores])} The interval of the difference is paired: every draw of speakers is scored with both. ` +
+    `${explanation(interval, [first.scores, second.scores])} The interval of the difference is paired: every draw of speakers is scored with both systems. ` +
     "The bootstrap allows for clips of one speaker being alike; McNemar's test does not."
   );
 }

@@ -8,23 +8,23 @@ import { type IntervalOptions, type PartScores, type SystemScores, wholeOf } fro
 import type { SystemName } from '../systems/systems.ts';
 import { codeMarkdown } from './markdown.ts';
 
-/** The protocol in bold, its description, and what was counted: what figures don't travel without. */
+/** The protocol in bold, its description, and what training and test share; shown with all figures. */
 export function protocolLine(protocol: string, { description, overlap }: Omit<ReportContext, 'notes'>): string {
   return `**Protocol ${codeMarkdown(protocol)}.** ${description} ${describeOverlap(overlap)}`;
 }
 
-/** A figure; a dash where it is undefined. */
+/** A figure; a dash if it is undefined. */
 export const plain = (value: number): string => (Number.isNaN(value) ? '–' : value.toFixed(3).replace('-', '−'));
 
 const inBrackets = (interval: Interval | null | undefined, shown: (value: number) => string): string =>
   interval ? ` [${shown(interval.low)}, ${shown(interval.high)}]` : '';
 
-/** Mean ± standard deviation, where there are several seeds, and in brackets the interval, where there is one. */
+/** Mean ± standard deviation for several seeds, and the interval in brackets, if there is one. */
 export function overSeedsText({ mean, sd, interval }: OverSeeds & { interval?: Interval | null }): string {
   return `${plain(mean)}${sd === null || Number.isNaN(sd) ? '' : ` ± ${sd.toFixed(3)}`}${inBrackets(interval, plain)}`;
 }
 
-/** A difference with its sign, and in brackets its interval where there is one. */
+/** A difference with its sign, and its interval in brackets, if there is one. */
 export function change({ value, interval }: { value: number; interval?: Interval | null }): string {
   return `${signed(value)}${inBrackets(interval, signed)}`;
 }
@@ -44,7 +44,7 @@ export const metricTexts = ({ figures }: Pick<PartScores, 'figures'>): string[] 
 
 export const METRIC_TITLES = METRICS.map(({ title }) => title);
 
-/** A count of clips; over several seeds a mean, which need not be whole. */
+/** A number of clips; over several seeds a mean, which need not be an integer. */
 export const countText = (clips: number): string => (Number.isInteger(clips) ? String(clips) : clips.toFixed(1));
 
 /** All figures of a set of clips in one line, for the terminal. */
@@ -53,13 +53,13 @@ export function scoresLine(scores: PartScores): string {
   return `${METRICS.map(({ title }, i) => `${title} ${texts[i]}`).join(', ')} (${countText(scores.correct)} of ${scores.n} clips right)`;
 }
 
-/** All figures of systems on all clips, a line each, for the terminal. */
+/** All figures of systems on all clips, one line each, for the terminal. */
 export function systemLines(systems: readonly (Pick<SystemName, 'title'> & SystemScores)[]): string {
   const width = Math.max(...systems.map(({ title }) => title.length));
   return systems.map((system) => `${system.title.padEnd(width)}  ${scoresLine(wholeOf(system))}`).join('\n');
 }
 
-/** What intervals and metrics are, to stand below a table of figures. @param scores  those in the table */
+/** Explanation of intervals and metrics, for below a table of figures. @param scores  those in the table */
 export function explanation(
   { level, resamples, seed }: IntervalOptions,
   scores: readonly Pick<PartScores, 'figures'>[],

@@ -1,8 +1,8 @@
 import { printable, printableName } from '../../printable.ts';
 
 /**
- * Words from outside, such as a clip's id, as Markdown that shows them as they are, in a table's cell as well: no emphasis, link, address
- * that becomes one, formula, list or HTML. Control characters are shown.
+ * External text, such as a clip's id, as Markdown that shows it unchanged, in table cells too: no emphasis, link, automatic
+ * link, formula, list or HTML. Control characters are escaped.
  */
 export function plainMarkdown(words: string): string {
   return printableName(words.replace(/\s+/g, ' ').trim())
@@ -12,7 +12,7 @@ export function plainMarkdown(words: string): string {
     .replace(/^[-+=]|^(\d{1,9})(?=[.)])/, (start) => (/\d/.test(start) ? `${start}\\` : `\\${start}`));
 }
 
-/** Words from outside, such as a command with a path in it, as code within a line. In a table's cell a `|` would still end it. */
+/** External text, such as a command with a path in it, as code within a line. In a table cell a `|` would still end it. */
 export function codeMarkdown(words: string): string {
   const text = printableName(words);
   const fence = '`'.repeat(1 + longestRun(text));
@@ -20,7 +20,7 @@ export function codeMarkdown(words: string): string {
   return `${fence}${space}${text}${space}${fence}`;
 }
 
-/** Lines from outside as a block of code. */
+/** External lines as a code block. */
 export function fencedMarkdown(text: string, language: string): string {
   const fence = '`'.repeat(Math.max(3, 1 + longestRun(text)));
   return `${fence}${language}\n${printable(text).trimEnd()}\n${fence}`;
@@ -30,22 +30,22 @@ const longestRun = (text: string): number => Math.max(0, ...(text.match(/`+/g) ?
 
 /**
  * A table in Markdown.
- * @param words  how many of the first columns are words, aligned to the left; those of figures are to the right
+ * @param words  number of leading columns that contain text, aligned to the left; columns of figures are aligned to the right
  */
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[], words = 1): string {
   const lines = [header, header.map((_, column) => (column < words ? '---' : '--:')), ...rows];
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** The comments between which something is put into a text. */
+/** The comments that mark a place in a text. */
 export const markersOf = (name: string): [start: string, end: string] => [
   `<!-- ${name}:start -->`,
   `<!-- ${name}:end -->`,
 ];
 
 /**
- * Puts Markdown between the comments of a name, in the place of what is there.
- * @returns undefined if the text has no such place
+ * Puts Markdown between the comments of a name, replacing what is there.
+ * @returns undefined if the text has no such comments
  */
 export function fillMarked(text: string, name: string, markdown: string): string | undefined {
   const [start, end] = markersOf(name);

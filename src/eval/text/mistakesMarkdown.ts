@@ -8,9 +8,9 @@ import type { Run } from '../systems/systems.ts';
 
 type Seeds = readonly Omit<Run, 'folds'>[];
 
-/** The section of report.md on where a system errs. @param links  to the recordings, to listen to the mistakes */
+/** The section of report.md on a system's errors. @param links  to the recordings, for listening */
 export function mistakesMarkdown(seeds: Seeds, links?: ClipLinks): string {
-  // Labels alone are of no confidence.
+  // Labels alone have no confidence.
   const sections = [...(isLabelsOnly(seeds[0]) ? [] : confidentErrors(seeds[0], links)), ...figuresByGroup(seeds)];
   return ['## Error analysis', ...sections].join('\n\n');
 }

@@ -29,7 +29,7 @@ const TITLES: Record<ReportKind, string> = {
   conditions: 'Noise and other conditions',
 };
 
-/** report.md: the protocol and what it shares first, then all figures, each chart in its section. */
+/** report.md: the protocol and what it shares first, then all figures, with each chart in its section. */
 export function reportMarkdown(
   { report, systems }: ScoredReport,
   charts: readonly Omit<ReportChart, 'spec'>[],
@@ -72,8 +72,8 @@ export function reportMarkdown(
     ...chartsOf('errors'),
     ...(importance ? [importanceMarkdown(importance)] : []),
     ...chartsOf('importance'),
-    '## Where it comes from',
-    `Made by ${codeMarkdown(manifest.command)}. All of this can be made again from \`predictions.csv\`, without any model; \`manifest.json\` holds options, seeds, versions and hashes. Every chart is there as PNG and SVG.`,
+    '## Origin',
+    `Made by ${codeMarkdown(manifest.command)}. Everything here can be made again from \`predictions.csv\`, without any model; \`manifest.json\` contains options, seeds, versions and hashes. Every chart is available as PNG and SVG.`,
   ]
     .join('\n\n')
     .concat('\n');

@@ -4,10 +4,10 @@ import { markdownTable, plainMarkdown } from './markdown.ts';
 
 type Routing = NonNullable<Report['routing']>;
 
-/** So many clips are listed. */
+/** Number of clips listed. */
 const SHOWN = 30;
 
-/** The section of report.md on what becomes of voices that are taken for the other gender. */
+/** The section of report.md on voices classified as the other gender. */
 export function routingMarkdown({ systems }: Report, { posteriors, counts, clips }: Routing): string {
   const { male, female } = counts;
   const n = male.n + female.n;
@@ -43,7 +43,7 @@ export function routingMarkdown({ systems }: Report, { posteriors, counts, clips
   ].join('\n\n');
 }
 
-/** Routing in a line, for the terminal. */
+/** Routing in one line, for the terminal. */
 export function routingLine({ systems, comparisons }: Report, { counts: { male, female } }: Routing): string {
   const right = systems.map((system) => `${system.name} ${wholeOf(system).correct} right`);
   const { mcnemar } = comparisons.find(({ first, second }) => first === 'oracle' && second === 'hard')!;

@@ -17,7 +17,7 @@ import { codeMarkdown, markdownTable, plainMarkdown } from './markdown.ts';
 
 const titleOf = ({ title }: Pick<SystemReport, 'title'>): string => plainMarkdown(title);
 
-/** Every metric of every system on all clips, and what the systems are. */
+/** Every metric of every system on all clips, and descriptions of the systems. */
 export function figuresSection({ systems, interval }: Report): string[] {
   return [
     markdownTable(
@@ -37,7 +37,7 @@ export function figuresSection({ systems, interval }: Report): string[] {
   ];
 }
 
-/** Every metric of every system by gender, and how far the genders are apart. */
+/** Every metric of every system by gender, and the differences between genders. */
 export function genderSection({ kind, systems, interval }: Report): string[] {
   const parts = Object.keys(systems[0].parts) as Part[];
   if (parts.length < 2 || kind === 'conditions') return [];
@@ -63,9 +63,9 @@ export function comparisonSection({ comparisons, systems, seeds }: Report): stri
   const first = seeds.length > 1 ? `, with seed ${seeds[0]}` : '';
   return [
     '## Pairwise comparisons',
-    'Second minus first on the same clips, means over the seeds; intervals by paired bootstrap over the speakers. *Changed*: clips whose predicted emotion is another; p: ' +
-      `McNemar's exact test over the clips, two-sided${first}. It takes clips of one speaker for independent, which makes p too small; ` +
-      'p is not corrected for the number of comparisons. Where the two disagree, believe the interval.',
+    'Second minus first on the same clips, means over the seeds; intervals by paired bootstrap over the speakers. *Changed*: clips whose predicted emotion differs; p: ' +
+      `McNemar's exact test over the clips, two-sided${first}. It assumes that clips of one speaker are independent, which makes p too small; ` +
+      'p is not corrected for the number of comparisons. Where the two disagree, trust the interval.',
     markdownTable(
       ['first', 'second', ...METRIC_TITLES, 'changed', 'right in first only', 'right in second only', 'p'],
       comparisons.map(({ first, second, differences, changed, mcnemar: { onlyFirst, onlySecond, p } }) => [
@@ -80,13 +80,13 @@ export function comparisonSection({ comparisons, systems, seeds }: Report): stri
   ];
 }
 
-/** Confidence against accuracy, and where models were calibrated, their probabilities before that. */
+/** Confidence against accuracy and, if models were calibrated, the figures before that. */
 export function calibrationSection({ systems, temperatures }: Report): string[] {
   const title = '## Calibration';
   if (
     systems.some((system) => PROBABILITY_METRICS.every(({ name }) => Number.isNaN(wholeOf(system).figures[name].mean)))
   ) {
-    return [title, 'There are labels without probabilities: nothing can be said of their calibration.'];
+    return [title, 'There are labels without probabilities, so calibration cannot be assessed.'];
   }
   const isCalibrated = systems.some(({ uncalibrated }) => uncalibrated);
   const fitted = temperatures
@@ -94,7 +94,7 @@ export function calibrationSection({ systems, temperatures }: Report): string[] 
     : '';
   return [
     title,
-    `${fitted}Confidence: mean probability of the predicted emotion; above the accuracy, a system does not notice that it is wrong.`,
+    `${fitted}Confidence: mean probability of the predicted emotion; if it exceeds the accuracy, the system is overconfident.`,
     markdownTable(
       ['system', 'accuracy', 'confidence', 'confidence − accuracy', ...PROBABILITY_METRICS.flatMap(({ title }) => (isCalibrated ? [`${title} before`, 'after'] : [title]))], // prettier-ignore
       systems.map((system) => {
@@ -114,7 +114,7 @@ export function calibrationSection({ systems, temperatures }: Report): string[] 
   ];
 }
 
-/** What systems do that may say "not sure", where there are validation clips to choose a threshold by. */
+/** Systems with the option "not sure", if there are validation clips for choosing a threshold. */
 export function abstentionSection({ maxError, systems }: Report, scored: readonly System[]): string[] {
   if (scored.every(({ runs: [run] }) => run.folds.every(({ validation }) => validation.length === 0))) return [];
   return [
@@ -136,11 +136,11 @@ export function abstentionSection({ maxError, systems }: Report, scored: readonl
   ];
 }
 
-/** How often every emotion is predicted. */
+/** Numbers of clips by predicted emotion. */
 export function predictedSection({ labels, systems, seeds }: Report): string[] {
   return [
-    '## What is predicted',
-    'Clips by predicted emotion. Where one of them swallows the others, the accuracy says little of what is left.',
+    '## Predicted emotions',
+    'Clips by predicted emotion. If one emotion absorbs the others, the accuracy is of little meaning.',
     markdownTable(
       ['system', ...labels.map(plainMarkdown)],
       systems.map((system) => [titleOf(system), ...predictedCounts(wholeOf(system), seeds.length).map(countText)]),

@@ -15,7 +15,10 @@ import { predictionsOf, sample } from '../samplePredictions.ts';
 const folder = mkdtempSync(join(tmpdir(), 'ser-robustness-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-interface Condition { name: SystemName; predictions: ModelPredictions }
+interface Condition {
+  name: SystemName;
+  predictions: ModelPredictions;
+}
 const condition = (name: string, { rows, ...about }: typeof sample): Condition => ({
   name: { name, title: `the ${name}`, what: `What ${name} is.` },
   predictions: {
@@ -53,7 +56,11 @@ const dark = condition('dark', said('c', 'c', 'c', 'c', 'c', 'c', 'c', 'c'));
 
 test('accuracy, UAR, changed predictions, calibration and what is predicted, by hand', () => {
   const report = reportOf([clean, fog, dark], 200);
-  expect(report).toMatchObject({ protocol: 'reference', interval: { resamples: 200, level: 0.95 }, temperatures: null });
+  expect(report).toMatchObject({
+    protocol: 'reference',
+    interval: { resamples: 200, level: 0.95 },
+    temperatures: null,
+  });
   const [first, second, third] = report.systems.map(wholeOf);
   expect(first).toMatchObject({ n: 8, speakers: 2, correct: 7 });
   expect(first.figures.accuracy.mean).toBe(7 / 8);
@@ -77,7 +84,7 @@ test('accuracy, UAR, changed predictions, calibration and what is predicted, by 
 
   const manifest = { command: 'ser robustness', options: {}, versions: {}, data: {}, models: {} };
   const markdown = reportMarkdown(makeReport(inputOf(clean, fog, dark)), [], { manifest });
-  const predicted = markdown.slice(markdown.indexOf('## What is predicted'));
+  const predicted = markdown.slice(markdown.indexOf('## Predicted emotions'));
   expect(predicted).toContain('| the fog | 3 | 3 | 2 |');
   expect(predicted).toContain('| the dark | 0 | 0 | 8 |');
 });

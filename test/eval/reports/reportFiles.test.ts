@@ -166,7 +166,7 @@ test('a report takes the place of an earlier one as a whole, but never of anythi
   const precious = join(folder, 'precious');
   mkdirSync(precious);
   writeFileSync(join(precious, 'thesis.tex'), '');
-  expect(() => replaceReportFolder(precious, files())).toThrow(/something else than a report, such as thesis\.tex/);
+  expect(() => replaceReportFolder(precious, files())).toThrow(/something other than a report, such as thesis\.tex/);
   expect(readdirSync(precious)).toEqual(['thesis.tex']);
   expect(() => replaceReportFolder(join(precious, 'thesis.tex'), files())).toThrow(/is a file/);
 });
@@ -190,7 +190,7 @@ test('an earlier report stays if the new one cannot be made', async () => {
 });
 
 test('a folder that is no report, or a damaged one, is refused with the file', () => {
-  expect(() => readReport(folder)).toThrow(/no report folder: it has no report\.json/);
+  expect(() => readReport(folder)).toThrow(/not a report folder: it has no report\.json/);
   const dir = join(folder, 'damaged');
   cpSync(join(folder, 'first'), dir, { recursive: true });
   writeFileSync(join(dir, 'manifest.json'), '{');

@@ -44,6 +44,6 @@ test('a table that is none is refused', () => {
     '1 to 2 components, not 3',
   );
   expect(() => principalComponents({ values: [1, 2, 3, NaN], columns: 2 })).toThrow(
-    'column 2 holds a value that is no finite number',
+    'column 2 has a value that is not a finite number',
   );
 });

@@ -6,15 +6,15 @@ import { clipMapChart } from './clipMapChart.ts';
 import type { Predictions } from '../../systems/predictions.ts';
 import { principalComponents } from '../../statistics/principalComponents.ts';
 
-/** Test clips on the plane that shows most of the variance of their features. */
+/** Test clips in the plane that shows most of the variance of their features. */
 export interface ClipMap {
   /** The two components, with the share of the variance that each explains. */
   axes: readonly [x: string, y: string];
-  /** By the clip's id. */
+  /** By clip id. */
   places: ReadonlyMap<string, readonly [x: number, y: number]>;
 }
 
-/** Principal components of the standardised features of some clips of a table; of frames, of their means over time. @throws {SerError} `table`, as `principalComponents` */
+/** Principal components of the standardised features of some clips of a table; for frames, of their means over time. @throws {SerError} `table`, as `principalComponents` */
 export function clipMap(table: FeatureTable, ids: ReadonlySet<string>): ClipMap {
   const { clips, values, names } = timeMeans(selectRows(table, (row) => row.copy === 0 && ids.has(row.id)));
   const { coordinates, explained } = principalComponents({ values, columns: names.length });
@@ -26,14 +26,14 @@ export function clipMap(table: FeatureTable, ids: ReadonlySet<string>): ClipMap 
   };
 }
 
-/** To five significant digits: more than a chart shows, so that kept tables stay small. */
+/** Five significant digits: more than a chart shows, so that stored tables stay small. */
 const rounded = (value: number): number => Number(value.toPrecision(5));
 
 export function clipMapToCsv({ axes, places }: ClipMap): string {
   return toCsv([['id', ...axes], ...Array.from(places, ([id, place]) => [id, ...place])]);
 }
 
-/** Reads what `clipMapToCsv` wrote. @throws {SerError} `table` for a table of another kind, or a place that is none, with the row */
+/** Reads the output of `clipMapToCsv`. @throws {SerError} `table`, with the row, for a table of another kind or an invalid position */
 export function parseClipMapCsv(text: string, origin: string): ClipMap {
   const [[name, ...axes] = [], ...rows] = parseCsv(text, origin);
   const refuse = (message: string): never => {
@@ -48,7 +48,7 @@ export function parseClipMapCsv(text: string, origin: string): ClipMap {
   return { axes: [axes[0], axes[1]], places: new Map(places) };
 }
 
-/** The map, coloured by the true emotion; what a system gets wrong is open. */
+/** The map, coloured by the true emotion; errors of a system are open circles. */
 export function predictionMapChart({
   map: { axes, places },
   predictions: { labels, rows },

@@ -6,28 +6,28 @@ export interface MapPoint {
   id: string;
   x: number;
   y: number;
-  /** What it is coloured by: its emotion, its gender. */
+  /** Name of its colour group: emotion, gender. */
   group: string;
-  /** Whether a model got it wrong: then its dot is open. */
+  /** Whether a model's prediction is wrong: then its dot is open. */
   wrong?: boolean;
 }
 
 export interface ClipMapChartData extends ChartText {
   points: readonly MapPoint[];
-  /** Of the legend, in its order. */
+  /** In the order of the legend. */
   groups: readonly string[];
-  /** What the groups are: the legend's title. */
+  /** Title of the legend. */
   by: string;
   axes: readonly [x: string, y: string];
 }
 
-/** Okabe and Ito's palette whole, the pale yellow darkened for a white ground; up to eight groups. */
+/** Okabe and Ito's whole palette, with the pale yellow darkened for a white background; for up to eight groups. */
 const GROUP_COLOURS = ['#56B4E9', '#009E73', '#E69F00', '#0072B2', '#D55E00', '#CC79A7', '#8C8000', '#1f2933'];
 const TWO_COLOURS = ['#0072B2', '#E69F00'];
 const SIZE = 520;
 
 /**
- * A 2-D map of clips, a dot each, coloured by group; those that a model got wrong are open.
+ * A 2-D map of clips as dots, coloured by group; dots of wrong predictions are open.
  * @example
  * const points = [{ id: 'a', x: 0, y: 1, group: 'angry' }];
  * clipMapChart({ points, groups: ['angry'], by: 'emotion', axes: ['PC 1', 'PC 2'], title: 'Clips' }).title.text // → 'Clips'
@@ -38,7 +38,7 @@ export function clipMapChart({ points, groups, by, axes, ...text }: ClipMapChart
     ...[id, rounded(x), rounded(y), group],
     ...(scored ? [wrong ? 'wrong' : 'right'] : []),
   ]);
-  // Thousands of clips as CSV are a third of what they are as records.
+  // As CSV, thousands of clips take a third of the bytes of JSON records.
   const values = toCsv([['clip', 'x', 'y', by, ...(scored ? ['answer'] : [])], ...rows], { exact: true });
   const axis = (title: string) => ({ title, tickCount: 5, domain: false, ticks: false });
   const position = {

@@ -12,33 +12,33 @@ export const MEL_BANDS = 128;
 const COEFFICIENTS = 40;
 const PITCH_CLASSES = 12;
 
-/** What `powerToDb` makes of zero, and how far it lets values fall under the loudest, in dB. */
+/** Result of `powerToDb` for zero, and its lower limit relative to the loudest value, in dB. */
 const SILENT = -100;
 const RANGE = 80;
 
-/** Frames that are analysed at once: a minute of audio. Bounds the memory that an hour takes. */
+/** Frames that are analysed at once, a minute of audio: bounds the memory for long recordings. */
 const BLOCK_FRAMES = 2000;
 
-/** What is drawn of a clip: its course in time, in no more columns than a picture can show. */
+/** Data of a clip's picture over time, with no more columns than a picture can show. */
 export interface ClipOverview {
   seconds: number;
-  /** Lowest and highest sample of every stretch, in the order of time. */
+  /** Lowest and highest sample of every part, in order. */
   wave: { time: number; value: number }[];
-  /** Frames that were averaged into a column. 1: every frame has its own. */
+  /** Frames averaged per column; 1: one column per frame. */
   framesPerColumn: number;
-  /** Decibels under the loudest value, −80 … 0; columns × 128. */
+  /** Decibels below the loudest value, −80 … 0; columns × 128. */
   mel: Frames;
-  /** Of the mel columns, columns × 40. */
+  /** From the mel columns; columns × 40. */
   mfcc: Frames;
   /** 0 … 1, columns × 12. */
   chroma: Frames;
 }
 
 /**
- * The waveform, and the mel spectrogram, MFCC and chroma that `librosa186` is made of. Of a long clip a column holds the mean of
+ * The waveform, and the mel spectrogram, MFCC and chroma behind `librosa186`. For a long clip a column is the mean of
  * several frames (of power, before the logarithm); chroma is tuned minute by minute.
  * @param signal  mono, 16 kHz
- * @param columns  at most so many
+ * @param columns  largest number of columns
  * @throws {SerError} `audio` for an empty signal or one with NaN or infinite samples
  */
 export function clipOverview(signal: Float32Array, columns = 1000): ClipOverview {
@@ -67,7 +67,7 @@ export function clipOverview(signal: Float32Array, columns = 1000): ClipOverview
   };
 }
 
-/** The samples that the frames `from` … `to` − 1 see, each centred at its index × hop; zeros beyond the ends. */
+/** The samples of the frames `from` … `to` − 1, each centred at its index × hop, with zeros beyond the ends. */
 function centredFrames(signal: Float32Array, from: number, to: number): Float32Array {
   const start = from * HOP - FRAME_LENGTH / 2;
   const samples = new Float32Array((to - 1 - from) * HOP + FRAME_LENGTH);
@@ -75,7 +75,7 @@ function centredFrames(signal: Float32Array, from: number, to: number): Float32A
   return samples;
 }
 
-/** Writes the means of every `size` frames into the columns from `column` on. */
+/** Writes the means of every `size` frames to the columns starting at `column`. */
 function addMeans(into: Frames, column: number, { data, frames, bins }: Frames, size: number): void {
   for (let t = 0; t < frames; t++) {
     const first = t - (t % size);
@@ -85,7 +85,7 @@ function addMeans(into: Frames, column: number, { data, frames, bins }: Frames, 
   }
 }
 
-/** Silence has no peak to be compared with: it lies at the bottom. */
+/** Silence has no peak to compare with: it is drawn at the bottom. */
 function underLoudest(decibels: Frames & { data: Float32Array }): Frames {
   const loudest = decibels.data.reduce((max, value) => Math.max(max, value), -Infinity);
   const peak = loudest > SILENT ? loudest : SILENT + RANGE;

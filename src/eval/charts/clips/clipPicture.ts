@@ -6,7 +6,7 @@ import { heatMapUrl, type ColourRamp } from './heatMap.ts';
 
 const WIDTH = 760;
 
-/** Negative, none, positive. */
+/** Negative, zero, positive. */
 const DIVERGING = ['#08306b', '#0072b2', '#9ecae1', '#f7f7f7', '#f5bd8b', '#d55e00', '#7a2f00'];
 const BLUES = ['#f3f6f9', '#9ecae1', '#3182bd', '#08306b'];
 
@@ -14,7 +14,7 @@ const PITCH_CLASSES = ['C', 'C♯', 'D', 'D♯', 'E', 'F', 'F♯', 'G', 'G♯', 
 const TICKS_HZ = [250, 500, 1000, 2000, 4000, 7000];
 
 /**
- * One picture of a clip: waveform, mel spectrogram, MFCC and chroma above each other on one time axis.
+ * One picture of a clip: waveform, mel spectrogram, MFCC and chroma stacked on one time axis.
  * @param signal  mono, 16 kHz
  * @param name  of the clip, for the title
  * @throws {SerError} `audio` for an empty signal or one with NaN or infinite samples
@@ -36,7 +36,7 @@ export function clipPicture(signal: Float32Array, name: string): ChartSpec {
       heatPanel(mel, time, {
         title: `Mel spectrogram (${MEL_BANDS} bands)`,
         height: 190,
-        // Bands are evenly spaced in mel; the outermost ones reach half a step beyond their centres.
+        // Bands are evenly spaced in mel; the outermost ones extend half a step beyond their centres.
         extent: [melStep / 2, (MEL_BANDS + 0.5) * melStep],
         axis: {
           title: 'frequency (Hz)',
@@ -180,13 +180,13 @@ function wavePanel(wave: readonly { time: number; value: number }[], time: TimeA
 interface HeatOptions {
   title: string;
   height: number;
-  /** Value of the axis at the lower edge of bin 0 and at the upper edge of the last. */
+  /** Axis values at the lower edge of bin 0 and at the upper edge of the last bin. */
   extent: readonly [number, number];
   axis: { title: string; values: readonly number[]; labelExpr?: string };
   ramp: ColourRamp;
-  /** What the colours mean. */
+  /** Title of the legend. */
   legend: string;
-  /** Whether the time axis under it has a title. */
+  /** Whether the time axis below it has a title. */
   last?: boolean;
 }
 
@@ -194,7 +194,7 @@ function heatPanel(frames: Frames, time: TimeAxis, options: HeatOptions) {
   const { title, height, extent, axis, ramp, legend, last = false } = options;
   const [bottom, top] = extent;
   const [low, high] = ramp.domain;
-  // A column stands for the time around the centres of its frames; the first begins before the clip, and is cut there.
+  // A column covers the time around the centres of its frames; the first begins before the clip, and is cut there.
   const left = -time.secondsPerColumn / 2;
   const url = heatMapUrl(frames, ramp, { width: 2 * WIDTH, height: 2 * height });
   return {
@@ -217,7 +217,7 @@ function heatPanel(frames: Frames, time: TimeAxis, options: HeatOptions) {
         },
       },
       {
-        // An image has no scale; these unseen points bring the legend.
+        // An image has no scale; these invisible points add the legend.
         data: { values: ramp.domain.map((value) => ({ value })) },
         mark: { type: 'point' as const, opacity: 0 },
         encoding: {
@@ -258,7 +258,7 @@ function rounded(value: number): number {
   return Number(value.toPrecision(5));
 }
 
-/** What 95 % of the values stay under in size, coefficient 0 aside; rounded up to tens. */
+/** 95th percentile of the absolute values without coefficient 0, rounded up to tens. */
 function coefficientSpread({ data, bins }: Frames): number {
   const sizes = Array.from(data, Math.abs)
     .filter((_, i) => i % bins !== 0)

@@ -4,7 +4,7 @@ import { SerError } from '../../../error.ts';
 import { mean } from '../../statistics/mean.ts';
 import { CHART_BASE, type ChartSpec, type ChartText, heading, INK } from '../chartTheme.ts';
 
-/** How a feature of an emotion's clips lies to all clips of the same speakers. */
+/** Mean of a feature over an emotion's clips, relative to all clips of the same speakers. */
 export interface EmotionProfile {
   gender: Gender;
   emotion: string;
@@ -14,10 +14,10 @@ export interface EmotionProfile {
 }
 
 /**
- * How features, of frames their means over time, move between emotions. Every clip is measured against its own speaker (z-score over the speaker's clips), so that what
- * a voice always is falls out.
+ * Changes of features (for frames: of their means over time) between emotions. Every clip is compared with its own speaker (z-score over the speaker's clips), so that
+ * constant properties of a voice cancel out.
  * @param features  names of the table's columns
- * @returns for every gender, emotion and feature that there are clips of
+ * @returns one entry for every gender, emotion and feature with clips
  * @throws {SerError} `table` for a name that the table does not have
  * @example
  * const table = await readTable(TABLE_PATHS.original);
@@ -57,7 +57,7 @@ export interface EmotionProfilesChartData extends ChartText {
 const CELL = { width: 58, height: 34 };
 
 /**
- * Profiles as a heat map a gender: emotions × features, red above the speaker's mean and blue below it.
+ * Profiles as one heat map per gender: emotions × features, red above the speaker's mean and blue below it.
  * @example
  * const table = await readTable(TABLE_PATHS.original);
  * const profiles = emotionProfiles(table, ['rms_mean']);
@@ -118,7 +118,7 @@ export function emotionProfilesChart({ profiles, ...text }: EmotionProfilesChart
   };
 }
 
-/** One decimal with its sign; what rounds to zero has none. */
+/** One decimal with its sign; without a sign if it rounds to zero. */
 function signed(value: number): string {
   const text = Math.abs(value).toFixed(1);
   return text === '0.0' ? text : `${value < 0 ? '−' : '+'}${text}`;

@@ -1,7 +1,7 @@
 import { createCanvas } from '@napi-rs/canvas';
 import type { Frames } from '../../../features/types.ts';
 
-/** Colours of a range of values, evenly spaced; between two of them it is linear in RGB. */
+/** Colours for a range of values, evenly spaced and interpolated linearly in RGB. */
 export interface ColourRamp {
   domain: readonly [low: number, high: number];
   /** `#rrggbb` */
@@ -9,9 +9,9 @@ export interface ColourRamp {
 }
 
 /**
- * Frames as a picture: time from left to right, bin 0 at the bottom, values outside the domain in its end colours. Thousands of
- * cells as one image are a hundredth of what they are as SVG shapes.
- * @param size  in pixels, at least: every cell becomes as many whole pixels, so that its edges stay sharp when the picture is scaled
+ * Frames as a picture: time from left to right, bin 0 at the bottom; values outside the domain have its end colours. As
+ * one image, thousands of cells take a hundredth of the bytes of SVG shapes.
+ * @param size  least size in pixels: every cell has the same whole number of pixels, so that its edges stay sharp when the picture is scaled
  * @returns a `data:` URL of a PNG
  */
 export function heatMapUrl(

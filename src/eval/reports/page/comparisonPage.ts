@@ -4,7 +4,7 @@ import { comparisonMarkdown, comparisonSubtitle, recallsOf } from '../../text/co
 import { drawFigures } from '../reportFiles.ts';
 import { reportPage } from './reportPage.ts';
 
-/** A comparison as one HTML file. @param command  that made it */
+/** A comparison as one HTML file. @param command  that created it */
 export async function comparisonPage(comparison: ReportComparison, command: string): Promise<string> {
   const { first, second, clips, speakers } = comparison;
   const title = 'Recall by emotion';

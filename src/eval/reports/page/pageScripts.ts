@@ -3,17 +3,17 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { memoize } from '../../../memoize.ts';
 
-/** The libraries that draw charts in a browser, in the order that they need one another. */
+/** Libraries that draw charts in a browser, in the order of their dependencies. */
 const BUNDLES = [
   ['vega', 'vega.min.js'],
   ['vega-lite', 'vega-lite.min.js'],
   ['vega-embed', 'vega-embed.min.js'],
 ] as const;
 
-/** Their sources, fit to stand between script tags. Read once: they are nearly a megabyte. */
+/** Their sources, escaped for script tags. Read once: they are nearly a megabyte. */
 export const chartLibraries = memoize((): readonly string[] => {
   const { resolve } = createRequire(import.meta.url);
-  // `</script` would end the element, `<!--` change how it is read; in JavaScript strings and regular expressions the backslash means nothing.
+  // `</script` would end the element, `<!--` change the parsing; in JavaScript strings and regular expressions the backslash has no effect.
   return BUNDLES.map(([name, file]) =>
     readFileSync(join(dirname(resolve(name)), file), 'utf8')
       .replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n')
@@ -21,7 +21,7 @@ export const chartLibraries = memoize((): readonly string[] => {
   );
 });
 
-/** What the page itself runs: puts the interactive charts in the place of the pictures, one after the other, so that the page stays quick. */
+/** The page's own script: replaces the pictures with interactive charts, one after the other, so that the page stays responsive. */
 export const DRAW_CHARTS = `
 (async () => {
   const charts = JSON.parse(document.getElementById('charts').textContent);

@@ -1,4 +1,4 @@
-/** Styles of a report as a page: on a screen of any width, light and dark, and on paper. */
+/** Styles of a report page: for screens of any width, light and dark, and for paper. */
 export const PAGE_STYLE = `
 :root {
   color-scheme: light dark;
@@ -33,7 +33,7 @@ nav ol { list-style: none; margin: 0; padding: 0 0 0 0.9rem; border-left: 2px so
 nav li { margin: 0.4rem 0; }
 nav a { text-decoration: none; }
 nav a:hover { text-decoration: underline; }
-/* A shadow at an edge that hides more. */
+/* A shadow at an edge with hidden content. */
 .scroll { overflow-x: auto; margin: 0 0 1.25rem; background: linear-gradient(to right, var(--ground) 40%, transparent) 0 0 / 2.5rem 100% local, linear-gradient(to left, var(--ground) 40%, transparent) 100% 0 / 2.5rem 100% local, linear-gradient(to right, var(--shade), transparent) 0 0 / 0.7rem 100% scroll, linear-gradient(to left, var(--shade), transparent) 100% 0 / 0.7rem 100% scroll; background-repeat: no-repeat; }
 pre.scroll { padding: 0.9rem 1.1rem; background: var(--panel); border-radius: 8px; width: fit-content; max-width: 100%; }
 table { border-collapse: collapse; font-size: 0.9rem; line-height: 1.4; }
@@ -50,7 +50,7 @@ figure .live { display: none; }
 figure.drawn .live { display: block; }
 figure.drawn .still { display: none; }
 figure .live svg.marks { display: block; max-width: 100%; height: auto; }
-/* Whoever points at the figure on a cell means the cell. */
+/* Pointing at a figure means its cell. */
 figure .live .mark-text { pointer-events: none; }
 figure .live details { top: 4px; right: 4px; }
 footer { margin-top: 3rem; color: var(--soft); font-size: 0.86rem; }

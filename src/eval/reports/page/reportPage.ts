@@ -5,9 +5,9 @@ import { chartLibraries, DRAW_CHARTS } from './pageScripts.ts';
 import { PAGE_STYLE } from './pageStyle.ts';
 import { sha256 } from '../../../sha256.ts';
 
-/** A chart that is drawn already. */
+/** A rendered chart. */
 export interface PageFigure {
-  /** In the Markdown it is the image `figures/NAME.png`. */
+  /** The image `figures/NAME.png` in the Markdown. */
   name: string;
   title: string;
   spec: ChartSpec;
@@ -15,16 +15,16 @@ export interface PageFigure {
 }
 
 export interface PageInput {
-  /** The report, its heading first. Words from outside in it are shown, never run: HTML stays text. */
+  /** The report, starting with its heading. External text in it is shown, never run: HTML stays text. */
   markdown: string;
   figures: readonly PageFigure[];
-  /** What no figure travels without, in short, above all of them: protocol, seeds, counts. */
+  /** Protocol, seeds and counts in short, shown above all figures. */
   facts: readonly (readonly [name: string, value: string])[];
 }
 
 /**
- * A report as one HTML file that needs nothing else, no network either: what report.md says, its pictures as interactive charts (Vega-Embed),
- * and as pictures on paper and where no scripts run. A content security policy lets these scripts run, no other, and nothing be loaded.
+ * A report as one self-contained HTML file that needs no network: the content of report.md, with interactive charts (Vega-Embed) instead of pictures;
+ * pictures on paper and without scripts. A content security policy allows only these scripts, and no loading of anything.
  */
 export function reportPage({ markdown, figures, facts }: PageInput): string {
   const { title, headings, body } = bodyOf(markdown, figures);
@@ -71,7 +71,7 @@ interface Heading {
   html: string;
 }
 
-/** Markdown to HTML, with nothing in it but what Markdown itself can say: no tags, no pictures but the figures, no links that run something. */
+/** Markdown to HTML, restricted to Markdown's own elements: no tags, no pictures except the figures, no links that run scripts. */
 function bodyOf(
   markdown: string,
   figures: readonly PageFigure[],
@@ -99,7 +99,7 @@ function bodyOf(
       image: ({ text }) => escapeHtml(text),
       link({ href, tokens }) {
         const html = this.parser.parseInline(tokens);
-        // Addresses of the web and of files beside this one; `javascript:` and its like stay words.
+        // Only links to the web and to files beside this one; `javascript:` and the like stay text.
         return /^(https?:|#|[^:]*$)/i.test(href) ? `<a href="${escapeHtml(href)}" rel="noopener">${html}</a>` : html;
       },
       code: ({ text }) => `<pre class="scroll" tabindex="0"><code>${escapeHtml(text)}</code></pre>\n`,
@@ -127,7 +127,7 @@ function bodyOf(
   return { body: marked.parse(markdown, { async: false }), title, headings };
 }
 
-/** The picture, and the place where the chart will be drawn. */
+/** The picture, and a placeholder for the chart. */
 function figureHtml({ name, title, spec, svg }: PageFigure): string {
   const [, width, height] = /<svg[^>]*? width="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? [];
   const heading = typeof spec.title === 'object' && 'subtitle' in spec.title ? spec.title.subtitle : '';
