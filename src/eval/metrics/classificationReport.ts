@@ -1,6 +1,6 @@
 import { classScores, type ClassScores, type Scores } from './classScores.ts';
 
-/** The values of a classification report, with scikit-learn's names. */
+/** The values of a classification report, under scikit-learn's names. */
 export type ClassificationReport = Record<string, ReportRow | number>;
 export interface ReportRow {
   precision: number;
@@ -10,15 +10,15 @@ export interface ReportRow {
 }
 
 export interface ReportOptions {
-  /** Decimal places of the text. Default 2. */
+  /** Decimal places of the text; 2. */
   digits?: number;
-  /** The value of 0/0, for example for a class that was never predicted. Default 0. */
+  /** What 0/0 is, as for a class that was never predicted; 0. */
   zeroDivision?: 0 | 1;
 }
 
 /**
  * Matches `sklearn.metrics.classification_report(labels=…, output_dict=True)` 1.5.2 within 1e-12: one row per label,
- * then `accuracy` (a number), or `micro avg` if a label that occurs is not in `labels`, `macro avg`, `weighted avg`.
+ * then `accuracy` (a number), or `micro avg` where `labels` leaves out a label that occurs, `macro avg`, `weighted avg`.
  * @example
  * const report = classificationReport(['angry', 'angry', 'calm'], ['angry', 'calm', 'calm'], ['angry', 'calm']);
  * [report.angry.precision, report.angry.recall, report.accuracy] // → [1, 0.5, 0.667]
@@ -30,7 +30,7 @@ export function classificationReport(
   { zeroDivision = 0 }: ReportOptions = {},
 ): ClassificationReport {
   const scores = classScores(truth, predicted, labels, zeroDivision);
-  // Not by assignment: a label may have any name, even `__proto__`.
+  // Not by assignment: a label may have any name, `__proto__` too.
   const report: ClassificationReport = Object.fromEntries(labels.map((label, i) => [label, reportRow(scores.perClass[i])])); // prettier-ignore
   if (coversAll(labels, truth, predicted)) report.accuracy = scores.micro.precision;
   else report['micro avg'] = reportRow(scores.micro);
@@ -75,7 +75,7 @@ function reportRow({ precision, recall, f1, support }: Scores): ReportRow {
   return { precision, recall, 'f1-score': f1, support };
 }
 
-/** If `labels` contains every label that occurs, micro precision, recall and F1 all equal the accuracy: one figure is shown. */
+/** With every occurring label among `labels`, micro precision, recall and F1 are all the accuracy: one figure is shown. */
 function coversAll(labels: readonly string[], truth: readonly string[], predicted: readonly string[]): boolean {
   const known = new Set(labels);
   return truth.every((label) => known.has(label)) && predicted.every((label) => known.has(label));
@@ -85,10 +85,10 @@ function right(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - [...text].length)) + text;
 }
 
-/** As Python's `format(value, '.nf')`: an exact tie is rounded to the even digit (.125 → .12), whereas `toFixed` rounds up. */
-/** As Python's `format(value, '.nf')`: an exact tie is rounded to the even digit (.125 → .12), whereas `toFixed` rounds up. */
+/** As Python's `format(value, '.nf')`: an exact tie goes to the even digit (.125 → .12), where `toFixed` rounds it up. */
+function toFixedHalfEven(value: number, digits: number): string {
   const rounded = value.toFixed(digits);
-  const exact = value.toFixed(100); // a tie is a dyadic fraction of digits + 1 places, so this is exact
+  const exact = value.toFixed(100); // a tie is a dyadic fraction of digits + 1 places, so this shows it in full
   const point = exact.indexOf('.');
   const kept = digits === 0 ? exact.slice(0, point) : exact.slice(0, point + 1 + digits);
   const isTie = /^50*$/.test(exact.slice(point + 1 + digits));

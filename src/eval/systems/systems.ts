@@ -39,7 +39,7 @@ const KNOWN_SYSTEMS = {
   soft: 'one model per gender, mixed by the predicted probability of the gender',
   swapped: 'one model per gender; each clip goes to that of the other gender',
   pooled: 'one model for both genders',
-  'pooled-gender': "one model for both genders with the speaker's gender as a further input",
+  'pooled-gender': "one model for both genders that takes the speaker's gender as a further input",
   given: 'predictions made elsewhere',
 };
 
