@@ -18,7 +18,7 @@ import {
 } from '../src/eval/systems/modelPredictions.ts';
 import { type PairSystem, routePair } from '../src/eval/systems/routing.ts';
 import { readText, writeFileAtomic } from '../src/files/files.ts';
-import { toPredictions } from '../src/train/predict.ts';
+import { toPredictions } from '../src/train/predictTable.ts';
 import { applyScaler } from '../src/train/bundle/scaler.ts';
 import { trainFold } from '../src/train/trainFold.ts';
 import { record } from './record.ts';

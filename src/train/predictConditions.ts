@@ -1,7 +1,7 @@
 import { selectRows, type FeatureTable } from '../data/tables/table.ts';
 import type { Gender } from '../data/clip.ts';
 import type { ModelPredictions } from '../eval/systems/modelPredictions.ts';
-import { toPredictions } from './predict.ts';
+import { toPredictions } from './predictTable.ts';
 import type { OpenedModel } from './predictTestClips.ts';
 
 /**

@@ -10,7 +10,7 @@ import type { ModelPredictions } from '../eval/systems/modelPredictions.ts';
 import { loadBundle } from './bundle/bundle.ts';
 import type { Bundle } from './bundle/bundle.ts';
 import type { LoadedModel } from './bundle/openModel.ts';
-import { toPredictions } from './predict.ts';
+import { toPredictions } from './predictTable.ts';
 
 /** Predictions for test clips by models that were not trained on them. */
 export interface TestPredictions {

@@ -20,7 +20,7 @@ import type {
   Shape,
 } from './classifiers/classifier.ts';
 import { checkAccepts, completeOptions, getClassifier } from './classifiers/classifiers.ts';
-import { toPredictions } from './predict.ts';
+import { toPredictions } from './predictTable.ts';
 import { applyScaler, fitScaler } from './bundle/scaler.ts';
 import type { Scaler } from './bundle/scaler.ts';
 

@@ -11,8 +11,8 @@ import { fitScaler } from '../../src/train/bundle/scaler.ts';
 import { type Classifier, fileOf } from '../../src/train/classifiers/classifier.ts';
 import { CLASSIFIERS } from '../../src/train/classifiers/classifiers.ts';
 import { tellGender } from '../../src/train/crossValidation.ts';
-import { permutationImportance } from '../../src/train/importance.ts';
-import { toPredictions } from '../../src/train/predict.ts';
+import { permutationImportance } from '../../src/train/permutationImportance.ts';
+import { toPredictions } from '../../src/train/predictTable.ts';
 import { trainModel } from '../../src/train/trainModel.ts';
 import { SIZE, syntheticTable } from './synthetic.ts';
 

@@ -9,7 +9,7 @@ import type { FeatureTable } from '../../src/data/tables/table.ts';
 import { createRandom } from '../../src/random.ts';
 import { getClassifier } from '../../src/train/classifiers/classifiers.ts';
 import { planTrainings } from '../../src/train/crossValidation.ts';
-import { overLabels } from '../../src/train/predict.ts';
+import { overLabels } from '../../src/train/predictTable.ts';
 import { trainFold } from '../../src/train/trainFold.ts';
 import { trainModel } from '../../src/train/trainModel.ts';
 

@@ -3,7 +3,7 @@ import { SerError } from '../../error.ts';
 import { routeProbabilities } from '../../eval/systems/routing.ts';
 import { joinSamples } from '../../features/join.ts';
 import type { Span } from '../../features/windows.ts';
-import type { Predictor } from '../../train/predict.ts';
+import type { Predictor } from '../../train/predictTable.ts';
 import type { ClipAnalysis } from './analyseClip.ts';
 import type { VoiceGender } from '../../train/gender/ecapa/genderModel.ts';
 import {

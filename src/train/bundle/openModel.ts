@@ -4,7 +4,7 @@ import { describeFeatureSet } from '../../data/embeddings/sets.ts';
 import type { FeatureSet } from '../../features/types.ts';
 import { fileOf, type LoadedClassifier, type ModelFiles } from '../classifiers/classifier.ts';
 import { checkAccepts, getClassifier } from '../classifiers/classifiers.ts';
-import type { Predictor } from '../predict.ts';
+import type { Predictor } from '../predictTable.ts';
 import type { Bundle } from './bundle.ts';
 import { checkBundle, checkEncoder, parseBundle } from './bundleCheck.ts';
 import { applyScaler } from './scaler.ts';

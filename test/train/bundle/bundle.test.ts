@@ -7,7 +7,7 @@ import type { SerError } from '../../../src/error.ts';
 import { loadBundle, saveBundle } from '../../../src/train/bundle/bundle.ts';
 import type { Bundle } from '../../../src/train/bundle/bundle.ts';
 import { fillTestResults } from '../../../src/train/bundle/modelCard.ts';
-import { toPredictions } from '../../../src/train/predict.ts';
+import { toPredictions } from '../../../src/train/predictTable.ts';
 import { trainModel } from '../../../src/train/trainModel.ts';
 import { SIZE, syntheticTable } from '../synthetic.ts';
 

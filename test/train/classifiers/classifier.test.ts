@@ -18,7 +18,7 @@ import {
   planTrainings,
   runTraining,
 } from '../../../src/train/crossValidation.ts';
-import { toPredictions } from '../../../src/train/predict.ts';
+import { toPredictions } from '../../../src/train/predictTable.ts';
 import { trainFold } from '../../../src/train/trainFold.ts';
 import { trainModel } from '../../../src/train/trainModel.ts';
 import { syntheticTable } from '../synthetic.ts';

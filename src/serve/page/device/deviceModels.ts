@@ -3,7 +3,7 @@ import { parseBundle } from '../../../train/bundle/bundleCheck.ts';
 import { openModel } from '../../../train/bundle/openModel.ts';
 import { openInBrowser } from '../../../onnx/openInBrowser.ts';
 import { type GenderClassifier, openGenderModel } from '../../../train/gender/ecapa/genderModel.ts';
-import type { Predictor } from '../../../train/predict.ts';
+import type { Predictor } from '../../../train/predictTable.ts';
 import { memoize } from '../../../memoize.ts';
 import { openSpeechEncoder } from '../../../data/embeddings/encoder.ts';
 import { createFeatureSets } from '../../../data/embeddings/sets.ts';

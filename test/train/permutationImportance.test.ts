@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ravdess } from '../../src/data/corpora/ravdess.ts';
-import { blockOf, permutationImportance } from '../../src/train/importance.ts';
+import { blockOf, permutationImportance } from '../../src/train/permutationImportance.ts';
 import { syntheticTable } from './synthetic.ts';
 
 const table = {

@@ -1,7 +1,7 @@
 import { type FeatureTable, tableVector } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
 import { createRandom } from '../random.ts';
-import type { Predictor } from './predict.ts';
+import type { Predictor } from './predictTable.ts';
 import { argmax } from '../argmax.ts';
 
 /** Correct predictions of a model when one block of features carries no information. */
