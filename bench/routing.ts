@@ -18,7 +18,7 @@ import {
 } from '../src/eval/systems/modelPredictions.ts';
 import { type PairSystem, routePair } from '../src/eval/systems/routing.ts';
 import { readText, writeFileAtomic } from '../src/files/files.ts';
-import { toPredictions } from '../src/train/predictTable.ts';
+import { predictTable } from '../src/train/predictTable.ts';
 import { applyScaler } from '../src/train/bundle/scaler.ts';
 import { trainFold } from '../src/train/trainFold.ts';
 import { record } from './record.ts';
@@ -102,7 +102,7 @@ async function validationPredictions(
   const clips = selectRows(table, ({ id }) => held.has(id));
   return trained.map(({ gender, fold, model, scaler, labels }) => {
     const predictProba = (x: Float32Array) => model.predictProba(applyScaler(scaler, x));
-    const { rows } = toPredictions({ labels, predictProba }, clips, protocol.name);
+    const { rows } = predictTable({ labels, predictProba }, clips, protocol.name);
     const predicted = rows.map((row) => ({ ...row, fold: fold.name, temperature: 1 }));
     return { protocol: protocol.name, labels, model: gender, seed, rows: predicted, validation: [] };
   });

@@ -38,7 +38,7 @@ export { type LoadedModel } from './train/bundle/openModel.ts';
 export { type Classifier, type Epoch } from './train/classifiers/classifier.ts';
 export { CLASSIFIERS, getClassifier } from './train/classifiers/classifiers.ts';
 export { type Engine, loadEngine } from './train/engine/engine.ts';
-export { toPredictions } from './train/predictTable.ts';
+export { predictTable } from './train/predictTable.ts';
 export { predictTestClips, type TestPredictions } from './train/predictTestClips.ts';
 export { trainFold, type TrainOptions } from './train/trainFold.ts';
 export { trainModel } from './train/trainModel.ts';

@@ -14,7 +14,7 @@ import { mostProbable } from '../eval/systems/routing.ts';
 import { VERSION } from '../version.ts';
 import { getClassifier } from './classifiers/classifiers.ts';
 import { blockOf, permutationImportance } from './permutationImportance.ts';
-import { overLabels, toPredictions } from './predictTable.ts';
+import { overLabels, predictTable } from './predictTable.ts';
 import { withLock } from './lock.ts';
 import { applyScaler } from './bundle/scaler.ts';
 import { temperatureOf } from './bundle/temperature.ts';
@@ -153,7 +153,7 @@ async function trainAndTest(
     notes: trained.notes,
     temperature: temperatureOf(validation),
     validation,
-    test: toPredictions(predictor, clips, protocol.name),
+    test: predictTable(predictor, clips, protocol.name),
     // Only for vectors: the values of a frame cannot be exchanged between clips of different lengths.
     importance:
       heard.clips.length > 0 && !heard.frames ? permutationImportance(predictor, heard, { seed: training.seed }) : [],

@@ -1,7 +1,7 @@
 import { selectRows, type FeatureTable } from '../data/tables/table.ts';
 import type { Gender } from '../data/clip.ts';
 import type { ModelPredictions } from '../eval/systems/modelPredictions.ts';
-import { toPredictions } from './predictTable.ts';
+import { predictTable } from './predictTable.ts';
 import type { OpenedModel } from './predictTestClips.ts';
 
 /**
@@ -19,7 +19,7 @@ export function predictConditions(
   return Array.from(tables, ([condition, table]) => {
     const rows = models.flatMap(({ gender, model }) => {
       const own = selectRows(table, (row) => row.gender === gender);
-      return own.clips.length === 0 ? [] : toPredictions(model, own, protocol).rows;
+      return own.clips.length === 0 ? [] : predictTable(model, own, protocol).rows;
     });
     // The same temperatures under all conditions: what calibration does is not looked at.
     const tested = rows.map((row) => ({ ...row, fold: fold.name, temperature: 1 }));

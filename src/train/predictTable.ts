@@ -36,10 +36,10 @@ export function overLabels(model: Predictor, labels: readonly string[]): Predict
  * A model's predictions for every row of a table, in order, for evaluation.
  * @example
  * const table = selectRows(await readTable(TABLE_PATHS.original), ({ speaker }) => speaker === '01');
- * const { rows } = toPredictions(loadBundle('models/male'), table, 'reference');
+ * const { rows } = predictTable(loadBundle('models/male'), table, 'reference');
  * rows.length // → 104
  */
-export function toPredictions(model: Predictor, table: FeatureTable, protocol: string): Predictions {
+export function predictTable(model: Predictor, table: FeatureTable, protocol: string): Predictions {
   const { labels } = model;
   const all = model.predictProba(table.values, table.frames);
   const rows = table.clips.map(({ id, speaker, gender, emotion }, row): Prediction => {

@@ -10,7 +10,7 @@ import type { ModelPredictions } from '../eval/systems/modelPredictions.ts';
 import { loadBundle } from './bundle/bundle.ts';
 import type { Bundle } from './bundle/bundle.ts';
 import type { LoadedModel } from './bundle/openModel.ts';
-import { toPredictions } from './predictTable.ts';
+import { predictTable } from './predictTable.ts';
 
 /** Predictions for test clips by models that were not trained on them. */
 export interface TestPredictions {
@@ -56,7 +56,7 @@ export function predictTestClips(
   // The models make systems together only as those of one seed.
   const seed = seeds.size === 1 && typeof own[0].bundle.seed === 'number' ? own[0].bundle.seed : null;
   const predictions = opened.map(({ gender, model, bundle }): ModelPredictions => {
-    const { labels, rows } = toPredictions(model, clips, protocol.name);
+    const { labels, rows } = predictTable(model, clips, protocol.name);
     const tested = rows.map((row) => ({ ...row, fold: own[0].fold.name, temperature: bundle.temperature }));
     const name = gender === COMBINED ? 'pooled' : gender;
     return { protocol: protocol.name, labels, model: name, seed, rows: tested, validation: [] };

@@ -20,7 +20,7 @@ import type {
   Shape,
 } from './classifiers/classifier.ts';
 import { checkAccepts, completeOptions, getClassifier } from './classifiers/classifiers.ts';
-import { toPredictions } from './predictTable.ts';
+import { predictTable } from './predictTable.ts';
 import { applyScaler, fitScaler } from './bundle/scaler.ts';
 import type { Scaler } from './bundle/scaler.ts';
 
@@ -150,7 +150,7 @@ export async function trainFold(
 
   const first = await run(training, 'fit');
   const { history } = first;
-  const validation = toPredictions(
+  const validation = predictTable(
     { labels, predictProba: (x, frames) => first.model.predictProba(applyScaler(first.scaler, x), frames) },
     held,
     protocol.name,

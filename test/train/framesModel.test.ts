@@ -12,7 +12,7 @@ import { type Classifier, fileOf } from '../../src/train/classifiers/classifier.
 import { CLASSIFIERS } from '../../src/train/classifiers/classifiers.ts';
 import { tellGender } from '../../src/train/crossValidation.ts';
 import { permutationImportance } from '../../src/train/permutationImportance.ts';
-import { toPredictions } from '../../src/train/predictTable.ts';
+import { predictTable } from '../../src/train/predictTable.ts';
 import { trainModel } from '../../src/train/trainModel.ts';
 import { SIZE, syntheticTable } from './synthetic.ts';
 
@@ -93,7 +93,7 @@ test('a model of frames is trained on clips of any length, kept, opened, and rig
   expect(bundle.features).toMatchObject({ set: 'made-up-frames', level: 'frames' });
   const tested = selectRows(table, ({ sentence, gender }) => sentence === '1' && gender === 'male');
   const model = loadBundle(task.out, features);
-  const { rows } = toPredictions(model, tested, 'statement');
+  const { rows } = predictTable(model, tested, 'statement');
   expect(rows.filter(({ label, predicted }) => label === predicted).length).toBeGreaterThan(36); // of 40
 
   const [first, second] = [0, 3].map((row) => tableVector(tested, row));

@@ -7,7 +7,7 @@ import type { SerError } from '../../../src/error.ts';
 import { loadBundle, saveBundle } from '../../../src/train/bundle/bundle.ts';
 import type { Bundle } from '../../../src/train/bundle/bundle.ts';
 import { fillTestResults } from '../../../src/train/bundle/modelCard.ts';
-import { toPredictions } from '../../../src/train/predictTable.ts';
+import { predictTable } from '../../../src/train/predictTable.ts';
 import { trainModel } from '../../../src/train/trainModel.ts';
 import { SIZE, syntheticTable } from '../synthetic.ts';
 
@@ -78,7 +78,7 @@ test('only clips of its gender are learnt from', async () => {
 test('a loaded model takes raw vectors and recognises what it was trained for', () => {
   const model = loadBundle(out, features);
   const test = joinTables(table);
-  const { rows, labels } = toPredictions(model, test, 'statement');
+  const { rows, labels } = predictTable(model, test, 'statement');
   expect(rows).toHaveLength(160);
   expect(rows.filter((row) => row.predicted === row.label).length).toBeGreaterThan(150);
   expect(labels).toEqual(bundle.labels);

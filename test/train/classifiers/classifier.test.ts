@@ -18,7 +18,7 @@ import {
   planTrainings,
   runTraining,
 } from '../../../src/train/crossValidation.ts';
-import { toPredictions } from '../../../src/train/predictTable.ts';
+import { predictTable } from '../../../src/train/predictTable.ts';
 import { trainFold } from '../../../src/train/trainFold.ts';
 import { trainModel } from '../../../src/train/trainModel.ts';
 import { syntheticTable } from '../synthetic.ts';
@@ -111,7 +111,7 @@ test('a line in CLASSIFIERS makes a classifier whole: trained, described, kept i
   const content = new Map(['bundle.json', 'means.bin'].map(read));
   const tested = selectRows(table, ({ sentence, gender }) => sentence === '1' && gender === 'male');
   const answers = [loadBundle(out, features), openModel({ dir: '/models/male', content }, features)].map((model) =>
-    toPredictions(model, tested, 'statement'),
+    predictTable(model, tested, 'statement'),
   );
   expect(answers[1]).toEqual(answers[0]);
   expect(answers[0].rows).toHaveLength(40);
