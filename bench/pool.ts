@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
-import { extractFiles } from '../src/data/tables/extractFiles.ts';
+import { extractFiles } from '../src/data/vectors/extractFiles.ts';
 import { DEFAULT_WORKERS } from '../src/data/workers/workerPool.ts';
 import { benchClips } from './clips.ts';
 import { startContender } from './contender.ts';

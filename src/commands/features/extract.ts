@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
-import { extractFiles } from '../../data/tables/extractFiles.ts';
-import { formatVectors, VECTOR_FORMATS } from '../../data/tables/formatVectors.ts';
-import type { VectorFormat } from '../../data/tables/formatVectors.ts';
+import { extractFiles } from '../../data/vectors/extractFiles.ts';
+import { formatVectors, VECTOR_FORMATS } from '../../data/vectors/formatVectors.ts';
+import type { VectorFormat } from '../../data/vectors/formatVectors.ts';
 import { SerError } from '../../error.ts';
 import { featureSet } from '../../data/embeddings/load.ts';
 import { checkOutFile, writeFileAtomic } from '../../files/files.ts';

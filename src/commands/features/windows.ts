@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Argv } from 'yargs';
-import { formatWindows, WINDOW_FORMATS, type WindowFormat } from '../../data/tables/formatWindows.ts';
+import { formatWindows, WINDOW_FORMATS, type WindowFormat } from '../../data/vectors/formatWindows.ts';
 import { streamAudio } from '../../data/audio/load.ts';
 import type { RecordingFacts } from '../../data/audio/read.ts';
 import { speechDetector } from '../../data/speech/load.ts';

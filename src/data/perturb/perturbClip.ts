@@ -1,8 +1,8 @@
 import { SerError } from '../../error.ts';
 import type { FeatureValues } from '../../features/types.ts';
 import { loadDecoded } from '../audio/load.ts';
-import type { ClipVectors } from '../tables/extractVectors.ts';
-import { signalVector } from '../tables/signalVector.ts';
+import type { ClipVectors } from '../vectors/extractVectors.ts';
+import { signalVector } from '../vectors/signalVector.ts';
 import { getCondition, perturb, type Recording } from './conditions.ts';
 
 /** A worker's job: a clip to disturb and analyse. */

@@ -7,7 +7,7 @@ import type { AugmentOptions } from '../augment/augment.ts';
 import { computeVectors, type RunOptions, type VectorResult } from './computeVectors.ts';
 import { labelsOf } from '../corpora/corpora.ts';
 import type { CorpusClip } from '../corpora/corpus.ts';
-import { signalVectors } from './extractVectors.ts';
+import { signalVectors } from '../vectors/extractVectors.ts';
 import { ROW_FIELDS, tableOf } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
 import { workerUrl } from '../workers/workerPool.ts';
@@ -58,7 +58,7 @@ export async function buildTables(clips: readonly CorpusClip[], options: BuildOp
   const settings = tableOptions(options);
   const set = featureSet(settings.featureSet);
   const task = {
-    worker: workerUrl('extractWorker', import.meta.url),
+    worker: workerUrl('../vectors/extractWorker', import.meta.url),
     settings,
     set,
     versions: 1 + settings.copies,

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { SerError } from '../../error.ts';
 import type { FeatureSet } from '../../features/types.ts';
 import type { CorpusClip } from '../corpora/corpus.ts';
-import type { ClipVectors } from './extractVectors.ts';
+import type { ClipVectors } from '../vectors/extractVectors.ts';
 import { fileStamp, floats, openJournal } from '../workers/journal.ts';
 import { runOrdered } from '../workers/runOrdered.ts';
 import { createPool, DEFAULT_WORKERS } from '../workers/workerPool.ts';

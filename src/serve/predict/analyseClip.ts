@@ -1,4 +1,4 @@
-import { signalVector } from '../../data/tables/signalVector.ts';
+import { signalVector } from '../../data/vectors/signalVector.ts';
 import { externalDecoder } from '../../data/audio/external/external.ts';
 import { loadRecording } from '../../data/audio/load.ts';
 import { speechDetector } from '../../data/speech/load.ts';

@@ -1,7 +1,13 @@
 import { toCsv } from '../../files/csv.ts';
 import type { FeatureValues } from '../../features/types.ts';
 import type { Span } from '../../features/windows.ts';
-import { describeSet, featureColumns, featureLines, namedFeatures, type WrittenSet } from './writtenFeatures.ts';
+import {
+  describeSet,
+  featureColumns,
+  featureLines,
+  namedFeatures,
+  type WrittenSet,
+} from '../tables/writtenFeatures.ts';
 
 export const WINDOW_FORMATS = ['csv', 'json'] as const;
 export type WindowFormat = (typeof WINDOW_FORMATS)[number];

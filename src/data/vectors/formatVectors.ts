@@ -1,7 +1,13 @@
 import { ByteWriter, parquetWrite } from 'hyparquet-writer';
 import { toCsv } from '../../files/csv.ts';
 import { type FeatureValues, SAMPLE_RATE } from '../../features/types.ts';
-import { describeSet, featureColumns, featureLines, namedFeatures, type WrittenSet } from './writtenFeatures.ts';
+import {
+  describeSet,
+  featureColumns,
+  featureLines,
+  namedFeatures,
+  type WrittenSet,
+} from '../tables/writtenFeatures.ts';
 
 /** A file and its features: a vector, or frames × names. */
 export interface FileVector {
