@@ -90,7 +90,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
           options.protocol.testCorpus || table.frames ? undefined : collectImportance(trainings, results, table.names),
         notes: [],
         manifest: {
-          options: { model, with: args.with, classifier: args.classifier, ...options.train },
+          options: { model, features: args.features, with: args.with, classifier: args.classifier, ...options.train },
           seed: options.seeds,
           data: augmented ? { augmented: hashTable(augmented) } : {},
           models: Object.fromEntries(
@@ -104,11 +104,20 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
 }
 
 /** Of the report: protocol and model, then what is not the default. */
-function nameOf({ protocol, model, features, classifier, with: channel }: CrossValidateArguments): string {
+function nameOf({
+  protocol,
+  model,
+  features,
+  classifier,
+  with: channel,
+  augmentation,
+}: CrossValidateArguments): string {
+  const usual = getClassifier(classifier).augmentation;
   const others = [
     features === FEATURES_OPTION.default ? undefined : features,
     classifier === getClassifier().name ? undefined : classifier,
     channel && `with-${channel}`,
+    (augmentation ?? usual) !== usual && (augmentation ? 'augmented' : 'not-augmented'),
   ];
   return [protocol, model, ...others.filter(Boolean)].join('-');
 }

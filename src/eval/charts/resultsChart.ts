@@ -2,7 +2,7 @@ import { getProtocol } from '../../data/protocols/protocols.ts';
 import { ANCHORS } from '../text/anchors.ts';
 import { CHART_BASE, type ChartSpec, FAINT, heading, INK, SERIES_COLOURS } from './chartTheme.ts';
 import { mean } from '../statistics/mean.ts';
-import type { KeptReport } from '../reports/results.ts';
+import { type KeptReport, trainedText } from '../reports/results.ts';
 import { wholeOf } from '../systems/scores.ts';
 
 const OURS = 'here: mean over the seeds, 95 % interval';
@@ -11,10 +11,10 @@ const THEIRS = 'published';
 /** UAR of the first system of every report, the highest first, beside published figures under the same protocol. */
 export function resultsChart(reports: readonly KeptReport[]): ChartSpec {
   const ours = reports
-    .map(({ model, report: { protocol, seeds, systems } }) => {
+    .map(({ trained, report: { protocol, seeds, systems } }) => {
       const { n, figures: { uar } } = wholeOf(systems[0]); // prettier-ignore
       const counts = `${n} clips, ${seeds.length === 1 ? '1 seed' : `${seeds.length} seeds`}`;
-      const row = [`${protocol}, ${model}`, sharedPhrase(protocol), counts].join('|');
+      const row = [`${protocol}, ${trained.model}`, trainedText(trained), sharedPhrase(protocol), counts].join('|');
       return { protocol, row, mean: uar.mean, low: uar.interval?.low, high: uar.interval?.high, who: OURS };
     })
     .sort((a, b) => b.mean - a.mean);
@@ -43,7 +43,7 @@ export function resultsChart(reports: readonly KeptReport[]): ChartSpec {
       subtitle: `${reports[0].report.labels.length} emotions; dashed: chance`,
     }),
     width: 520,
-    height: 62 * ours.length,
+    height: 76 * ours.length,
     data: { values: ours },
     layer: [
       { data: { values: [{ chance }] }, mark: dashed, encoding: { x: { ...x, field: 'chance' } } },

@@ -11,11 +11,21 @@ import { fencedMarkdown, markdownTable } from '../text/markdown.ts';
 import { makeReport, type Report } from './report.ts';
 import { PREDICTIONS, readReport } from './reportFiles.ts';
 
-/** One figure of one system under one protocol. */
-export interface Result {
-  protocol: string;
-  /** The kind of model trained in every fold: `pair`, `pooled`, `pooled-gender`. */
+/** What was trained in every fold of a cross-validation. */
+export interface Trained {
+  /** The kind of model: `pair`, `pooled`, `pooled-gender`. */
   model: string;
+  classifier: string;
+  features: string;
+  /** A further channel that was learnt from (`--with`). */
+  with: string | null;
+  /** Whether augmented copies were learnt from. */
+  augmented: boolean;
+}
+
+/** One figure of one system under one protocol. */
+export interface Result extends Trained {
+  protocol: string;
   /** How the predictions were combined; the first system is the model's own. */
   system: string;
   /** The part of the clips. */
@@ -36,7 +46,7 @@ export interface Result {
 
 /** A stored cross-validation, scored again. */
 export interface KeptReport {
-  model: string;
+  trained: Trained;
   command: string;
   report: Report;
 }
@@ -49,20 +59,27 @@ export function readKeptReports(folder: string): KeptReport[] {
   const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, PREDICTIONS)));
   return names.sort().map((name) => {
     const input = readReport(join(folder, name));
-    const { options, command } = input.manifest;
-    return { model: String(options.model), command, report: makeReport(input).report };
+    const { options, data, command } = input.manifest;
+    const trained = {
+      model: String(options.model),
+      classifier: String(options.classifier),
+      features: String(options.features ?? 'librosa186'), // older manifests know no others
+      with: (options.with as string | undefined) ?? null,
+      augmented: data.augmented !== undefined,
+    };
+    return { trained, command, report: makeReport(input).report };
   });
 }
 
 /** All figures of some reports, for docs/results.json. */
 export function resultsOf(reports: readonly KeptReport[]): Result[] {
-  return reports.flatMap(({ model, command, report: { protocol, seeds, systems } }) =>
+  return reports.flatMap(({ trained, command, report: { protocol, seeds, systems } }) =>
     systems.flatMap(({ name: system, parts }) =>
       Object.entries(parts).flatMap(([part, { n, figures }]) =>
         METRICS.map(({ name: metric }): Result => {
           const { mean, sd, interval } = figures[metric];
           return {
-            ...{ protocol, model, system, part: part as Part, metric, mean, sd, interval },
+            ...{ protocol, ...trained, system, part: part as Part, metric, mean, sd, interval },
             ...{ seeds: seeds.filter((seed) => seed !== null), n, command },
           };
         }),
@@ -74,14 +91,26 @@ export function resultsOf(reports: readonly KeptReport[]): Result[] {
 /** Routing by the true gender and routing by probability differ little: the table shows only one of them. */
 const isShown = (system: string): boolean => system !== 'soft';
 
+/** The classifier, and what it learnt from besides the clips of the protocol. */
+export function trainedText({ classifier, features, with: channel, augmented }: Trained): string {
+  const others = [features === 'librosa186' ? undefined : features, channel, augmented && 'augmented copies'];
+  return [classifier, ...others.filter(Boolean)].join(', ');
+}
+
 /** One row per protocol and system, then published figures under these protocols, then the commands. */
 export function resultsMarkdown(reports: readonly KeptReport[]): string {
   const shown = reports.flatMap(
-    ({ report: { protocol, seeds, systems } }) =>
-    systems.filter(({ name }) => isShown(name)).map((system) => ({ protocol, seeds, name: system.name, whole: wholeOf(system) })), // prettier-ignore
+    ({ trained, report: { protocol, seeds, systems } }) =>
+    systems.filter(({ name }) => isShown(name)).map((system) => ({ protocol, trained, seeds, name: system.name, whole: wholeOf(system) })), // prettier-ignore
   );
-  const rows = shown.map(({ protocol, seeds, name, whole }) => [
-    ...[`\`${protocol}\``, `\`${name}\``, `${whole.n} of ${whole.speakers} speakers`, String(seeds.length)],
+  const rows = shown.map(({ protocol, trained, seeds, name, whole }) => [
+    ...[
+      `\`${protocol}\``,
+      trainedText(trained),
+      `\`${name}\``,
+      `${whole.n} of ${whole.speakers} speakers`,
+      String(seeds.length),
+    ],
     ...metricTexts(whole),
   ]);
   const protocols = [...new Set(reports.map(({ report }) => report.protocol))];
@@ -89,7 +118,8 @@ export function resultsMarkdown(reports: readonly KeptReport[]): string {
     (ANCHORS[protocol] ?? []).map(({ uar, what, source }) => `- \`${protocol}\`: ${uar}, ${what} (${source})`),
   );
   return [
-    markdownTable(['protocol', 'system', 'test clips', 'seeds', ...METRIC_TITLES], rows, 2),
+    markdownTable(['protocol', 'classifier', 'system', 'test clips', 'seeds', ...METRIC_TITLES], rows, 3),
+    'Behind a classifier: what it learnt from besides the clips of the protocol.',
     [...new Set(shown.map(({ name }) => name))].map((name) => `- \`${name}\`: ${describeSystem(name)}`).join('\n'),
     ...(anchors.length > 0 ? ['What others report, UAR:', anchors.join('\n')] : []),
     'The commands, trainings included:',

@@ -7,7 +7,13 @@ import { makeReport } from '../../../src/eval/reports/report.ts';
 import { markersOf } from '../../../src/eval/text/markdown.ts';
 import { renderSvg } from '../../../src/eval/charts/render.ts';
 import { resultsChart } from '../../../src/eval/charts/resultsChart.ts';
-import { type KeptReport, readKeptReports, type Result, resultsMarkdown, resultsOf } from '../../../src/eval/reports/results.ts';
+import {
+  type KeptReport,
+  readKeptReports,
+  type Result,
+  resultsMarkdown,
+  resultsOf,
+} from '../../../src/eval/reports/results.ts';
 import { sample } from '../samplePredictions.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -16,28 +22,44 @@ const KEPT = 'docs/predictions';
 
 test('figures of every part, with what they come from', () => {
   const rows = sample.rows.map((row) => ({ ...row, fold: 'fold 1', temperature: 1 }));
-  const predictions = [1, 2].map((seed): ModelPredictions => ({ ...sample, model: 'pooled', seed, rows, validation: [] }));
-  const kept: KeptReport = {
+  const predictions = [1, 2].map((seed): ModelPredictions => ({
+    ...sample,
     model: 'pooled',
+    seed,
+    rows,
+    validation: [],
+  }));
+  const kept: KeptReport = {
+    trained: { model: 'pooled', classifier: 'svm', features: 'librosa186', with: 'song', augmented: false },
     command: 'ser eval …',
     report: makeReport({
       ...{ kind: 'cross-validation', predictions, description: '', notes: [], options: { resamples: 50 } },
-      overlap: { speakers: { test: 6, shared: 0 }, sentences: { test: 1, shared: 1 }, recordings: { test: 60, shared: 0 } },
+      overlap: {
+        speakers: { test: 6, shared: 0 },
+        sentences: { test: 1, shared: 1 },
+        recordings: { test: 60, shared: 0 },
+      },
     }).report,
   };
   const results = resultsOf([kept]);
   expect(results.map(({ part, metric }) => `${part} ${metric}`)).toEqual(
-    ['male', 'female', 'combined'].flatMap((part) =>
-      METRICS.map(({ name }) => `${part} ${name}`),
-    ),
+    ['male', 'female', 'combined'].flatMap((part) => METRICS.map(({ name }) => `${part} ${name}`)),
   );
   const right = sample.rows.filter(({ label, predicted }) => label === predicted).length;
   expect(results.find(({ part, metric }) => part === 'combined' && metric === 'accuracy')).toMatchObject({
-    ...{ protocol: sample.protocol, model: 'pooled', system: 'pooled', mean: right / 60, sd: 0 },
+    ...{
+      protocol: sample.protocol,
+      model: 'pooled',
+      classifier: 'svm',
+      with: 'song',
+      system: 'pooled',
+      mean: right / 60,
+      sd: 0,
+    },
     ...{ seeds: [1, 2], n: 60, command: 'ser eval …' },
   });
   const markdown = resultsMarkdown([kept]);
-  expect(markdown).toContain(`| \`${sample.protocol}\` | \`pooled\` | 60 of 6 speakers | 2 |`);
+  expect(markdown).toContain(`| \`${sample.protocol}\` | svm, song | \`pooled\` | 60 of 6 speakers | 2 |`);
   expect(markdown).toContain('```sh\nser eval …\n```');
 });
 
@@ -59,10 +81,18 @@ describe('what the project says of itself', () => {
     expect(readme.slice(start, end).split('\n').slice(1).join('\n').trim()).toBe(made.trim());
   });
 
-  test('every command names the protocol, the model and the seeds', () => {
-    for (const { command, model, report } of reports) {
+  test('every command names the protocol, the model, the seeds, and what else is not the default', () => {
+    for (const { command, trained, report } of reports) {
       const { protocol, seeds } = report;
-      expect(command).toBe(`npm run -s ser -- eval --protocol ${protocol} --model ${model} --seeds ${seeds.length}`);
+      const { model, classifier, features, with: channel, augmented } = trained;
+      const words = [
+        `npm run -s ser -- eval --protocol ${protocol} --model ${model} --seeds ${seeds.length}`,
+        classifier !== 'cnn' && `--classifier ${classifier}`,
+        features !== 'librosa186' && `--features ${features}`,
+        channel && `--with ${channel}`,
+        augmented !== (classifier === 'cnn') && (augmented ? '--augmentation' : '--no-augmentation'),
+      ];
+      expect(command).toBe(words.filter(Boolean).join(' '));
       expect(seeds).toEqual(seeds.map((_, i) => i + 1));
     }
   });
