@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import type { VoiceCorpus } from '../../src/train/gender/voices/voices.ts';
-import type { VoiceFrames } from '../../src/train/gender/voices/voiceTables.ts';
-import { createRandom } from '../../src/random.ts';
-import { disturb, maskPatches } from '../../src/train/gender/voices/disturb.ts';
-import { createBatches } from '../../src/train/gender/training/genderBatches.ts';
-import { crossCorpusJobs, dealSpeakers, foldJobs } from '../../src/train/gender/training/genderJobs.ts';
-import { calibrate, scoreGender } from '../../src/train/gender/training/genderScores.ts';
+import type { VoiceCorpus } from '../../../../src/train/gender/voices/voices.ts';
+import type { VoiceFrames } from '../../../../src/train/gender/voices/voiceTables.ts';
+import { createRandom } from '../../../../src/random.ts';
+import { disturb, maskPatches } from '../../../../src/train/gender/voices/disturb.ts';
+import { createBatches } from '../../../../src/train/gender/training/genderBatches.ts';
+import { crossCorpusJobs, dealSpeakers, foldJobs } from '../../../../src/train/gender/training/genderJobs.ts';
+import { calibrate, scoreGender } from '../../../../src/train/gender/training/genderScores.ts';
 import {
   calibrationError,
   fitTemperature,
   negativeLogLikelihood,
   temperatureOf,
-} from '../../src/train/bundle/temperature.ts';
-import type { GenderPrediction } from '../../src/train/gender/training/trainGender.ts';
-import { softmax } from '../../src/data/temperature.ts';
+} from '../../../../src/train/bundle/temperature.ts';
+import type { GenderPrediction } from '../../../../src/train/gender/training/trainGender.ts';
+import { softmax } from '../../../../src/data/temperature.ts';
 
 /** Men have power in band 10, women in band 30, and every clip begins and ends with silence. */
 function row(corpus: VoiceCorpus, number: number, clip: number, subset = ''): VoiceFrames {
