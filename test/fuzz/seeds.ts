@@ -78,15 +78,18 @@ export const tinyGender = (): Uint8Array =>
     genderMetadata({ source: 'random' }),
   );
 
+/** Of vectors, and one of frames. */
 export function tables(): Uint8Array[] {
-  return [0, 3, 200].map((rows) => {
+  return [0, 3, 200, 40].map((rows, at) => {
     const clips = Array.from({ length: rows }, (_, i): TableRow => {
       const names = { id: `clip-${i}`, speaker: String(i % 7), emotion: ravdess.labels[i % 8], gender: i % 2 ? 'male' : 'female' } as const; // prettier-ignore
       return { ...names, copy: 0, corpus: 'made-up', recording: names.id, sentence: i % 2 ? 'a' : null, channel: i % 3 ? 'song' : 'speech' }; // prettier-ignore
     });
-    const values = Float32Array.from({ length: 2 * rows }, (_, i) => 100 * Math.sin(i));
+    const frames = at === 3 ? Uint32Array.from(clips, (_, i) => 1 + (i % 7)) : undefined;
+    const vectors = frames ? frames.reduce((sum, count) => sum + count, 0) : rows;
+    const values = Float32Array.from({ length: 2 * vectors }, (_, i) => 100 * Math.sin(i));
     const table: FeatureTable = { featureSet: 'two', names: ['x', 'y'], labels: ravdess.labels, clips, values, provenance: { licence: 'CC0' } }; // prettier-ignore
-    return encodeTable(table);
+    return encodeTable({ ...table, ...(frames && { frames }) });
   });
 }
 
