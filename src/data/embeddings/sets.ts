@@ -1,7 +1,7 @@
 import { SerError } from '../../error.ts';
 import { FEATURE_SETS } from '../../features/index.ts';
 import { binDeviations, binMeans } from '../../features/spectral/statistics.ts';
-import { SAMPLE_RATE, type FeatureSet, type Frames } from '../../features/types.ts';
+import { SAMPLE_RATE, type FeatureSet, type Frames, type PureFeatureSet } from '../../features/types.ts';
 import type { SpeechEncoder } from './encoder.ts';
 import { ENCODER_SHA256, GIVEN_STAGES, MEL_FRAMES, type StageName } from './layers.ts';
 
@@ -24,11 +24,12 @@ export interface FeatureSets {
 }
 
 /**
- * All feature sets: those that need only the signal, and those of the speech encoder.
+ * All feature sets: those that need only the signal, functionals of those of them that give frames, and the sets of the speech encoder.
  * @param encoder  opens the encoder at the first call, and returns the same one afterwards
  */
 export function createFeatureSets(encoder: () => Promise<SpeechEncoder>): FeatureSets {
-  const sets: FeatureSet[] = [...FEATURE_SETS, ...embeddingSets(encoder)];
+  const pure = FEATURE_SETS.flatMap((set) => (set.level === 'frames' ? [set, functionalsOf(set)] : [set]));
+  const sets: FeatureSet[] = [...pure, ...embeddingSets(encoder)];
   const names = sets.map(({ name }) => name);
   const find = (name: string): FeatureSet => {
     const found = sets.find((set) => set.name === name);
@@ -97,6 +98,19 @@ function valueNames(stage: StageName): string[] {
 function meanAndDeviation(frames: Frames): Float64Array[] {
   const means = binMeans(frames);
   return [means, binDeviations(frames, means)];
+}
+
+/** Mean and population standard deviation over time of each value of a frames set. */
+function functionalsOf({ name, names, extract }: PureFeatureSet): FeatureSet {
+  return {
+    name: name + FUNCTIONALS,
+    level: 'functionals',
+    names: ['mean', 'std'].flatMap((statistic) => names.map((column) => `${column}_${statistic}`)),
+    extract: (signal) => {
+      const data = extract(signal);
+      return joinVectors(meanAndDeviation({ data, frames: data.length / names.length, bins: names.length }));
+    },
+  };
 }
 
 /** The functionals of several sets, concatenated. A frames set is represented by its functionals. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { loadAudio } from '../../../src/data/audio/load.ts';
 import { GIVEN_STAGES } from '../../../src/data/embeddings/layers.ts';
 import { EMBEDDING_MODEL, FEATURE_SET_NAMES, featureSet, speechEncoder } from '../../../src/data/embeddings/load.ts';
-import { FEATURE_SETS, librosa186, meyda } from '../../../src/features/index.ts';
+import { FEATURE_SETS, librosa186, logMelFrames, meyda } from '../../../src/features/index.ts';
 import { binDeviations, binMeans } from '../../../src/features/spectral/statistics.ts';
 
 const signal = await loadAudio('data/demo/female.wav');
@@ -10,6 +10,7 @@ const signal = await loadAudio('data/demo/female.wav');
 test('the sets that need nothing but the signal are among all sets', () => {
   expect(FEATURE_SET_NAMES).toEqual([
     ...FEATURE_SETS.map(({ name }) => name),
+    'log-mel-functionals',
     'speech-embedding-stage2',
     'speech-embedding',
     'speech-embedding-stage4',
@@ -34,6 +35,17 @@ test.each([
   expect(values).toEqual((await (await speechEncoder()).encode(signal))[stage].data);
   const seconds = values.length / set.names.length / frameRate;
   expect(Math.abs(seconds - signal.length / 16_000)).toBeLessThan(0.5);
+});
+
+test('log-mel-functionals is mean and population deviation over time of each band, and stands for log-mel in joined sets', async () => {
+  const set = featureSet('log-mel-functionals');
+  const frames = { data: logMelFrames.extract(signal), frames: 1 + Math.floor(signal.length / 160), bins: 80 };
+  const means = binMeans(frames);
+  expect(set.level).toBe('functionals');
+  expect([set.names.length, set.names[0], set.names[159]]).toEqual([160, 'mel0_mean', 'mel79_std']);
+  expect(await set.extract(signal)).toEqual(Float64Array.of(...means, ...binDeviations(frames, means)));
+  const joined = featureSet('librosa186+log-mel');
+  expect(joined.names).toEqual([...librosa186.names, ...set.names]);
 });
 
 test('speech-embedding-functionals is mean and population deviation over time of stages 2 to 4', async () => {
@@ -69,8 +81,8 @@ describe('sets joined by +', () => {
   test.each([
     ['librosa187', /no feature set "librosa187": choose one of librosa186, .* joined by "\+"/],
     ['librosa186+', /no feature set ""/],
-    ['librosa186+librosa186', /joins librosa186 to itself/],
-    ['speech-embedding+speech-embedding-functionals', /joins speech-embedding-functionals to itself/],
+    ['librosa186+librosa186', /contains librosa186 twice/],
+    ['speech-embedding+speech-embedding-functionals', /contains speech-embedding-functionals twice/],
   ])('are refused in words as %s', (name, message) => {
     expect(() => featureSet(name)).toThrow(expect.objectContaining({ code: 'usage', message: expect.stringMatching(message) })); // prettier-ignore
   });
