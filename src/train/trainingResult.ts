@@ -27,7 +27,7 @@ const RESULT = v.object({
   name: v.string(),
   data: v.object({ clips: count, rows: count, validationClips: count, sha256: v.string() }),
   /** The classifier's notes. */
-  notes: v.unknown(),
+  notes: v.optional(v.unknown()),
   temperature: v.pipe(finite, v.check(isTemperature, TEMPERATURE_RULE)),
   /** Of the model trained without the validation clips. */
   validation: PREDICTIONS,

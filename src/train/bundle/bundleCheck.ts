@@ -47,7 +47,7 @@ const BUNDLE = v.looseObject({
     encoder: v.optional(v.string()),
   }),
   scaler: v.looseObject({ mean: v.array(finite), scale: v.array(finite) }),
-  notes: v.unknown(),
+  notes: v.optional(v.unknown()),
   history: v.optional(v.array(TRAINING_EPOCH)),
   refitHistory: v.optional(v.array(TRAINING_EPOCH)),
   results: v.optional(TEST_RESULTS),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { joinTables } from '../../../src/data/tables/table.ts';
 import type { SerError } from '../../../src/error.ts';
-import { loadBundle, saveBundle } from '../../../src/train/bundle/bundle.ts';
+import { checkModelFolder, loadBundle, saveBundle } from '../../../src/train/bundle/bundle.ts';
 import type { Bundle } from '../../../src/train/bundle/bundle.ts';
 import { fillTestResults } from '../../../src/train/bundle/modelCard.ts';
 import { predictTable } from '../../../src/train/predictTable.ts';
@@ -208,6 +208,11 @@ describe('refused, in words:', () => {
       (dir) => edit(dir, (json) => (json.format = 3)),
       /format is 3, this version reads 2: a newer version/,
     ],
+    [
+      'the format of version 0.1.0',
+      (dir) => edit(dir, (json) => (json.format = 1)),
+      /format is 1, this version reads 2: train the model again/,
+    ],
     ['no format', (dir) => edit(dir, (json) => delete json.format), /format is undefined.*train the model again/],
     [
       'another feature set',
@@ -280,10 +285,25 @@ describe('refused, in words:', () => {
     expect(existsSync(join(dir, 'notes.txt'))).toBe(true);
   });
 
+  test('a file that bundle.json names outside its folder', () => {
+    const dir = damaged((copy) => edit(copy, (json) => (json.files = { '../weights.bin': 'x' })));
+    expect(() => loadBundle(dir, features)).toThrow(/must be the name of a file/);
+  });
+
   test('a protocol with several folds, without saying which', async () => {
     const run = trainModel({ ...task, fold: undefined }, { epochs: 1 });
     await expect(run).rejects.toThrow(/"sentence 1", "sentence 2".*--fold/);
   });
+});
+
+test('a folder of format 1, which does not name its files, is one to train into again', () => {
+  const dir = damaged((copy) =>
+    edit(copy, (json) => {
+      json.format = 1;
+      delete json.files;
+    }),
+  );
+  expect(() => checkModelFolder(dir)).not.toThrow();
 });
 
 test('saving replaces a model whole, and keeps the old one if it fails', async () => {
