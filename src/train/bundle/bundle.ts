@@ -51,7 +51,7 @@ export interface Bundle {
   features: { set: string; level: FeatureLevel; names: readonly string[]; encoder?: string };
   scaler: Scaler;
   /** The classifier's notes on its training. */
-  notes: unknown;
+  notes?: unknown;
   /** For a classifier that trains in epochs: of the run with the validation clips held out, and of the run on all clips. */
   history?: readonly Epoch[];
   refitHistory?: readonly Epoch[];
