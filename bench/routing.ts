@@ -75,7 +75,7 @@ export const routing: CommandModule<object, Arguments> = {
       notes: [
         'Protocol `reference`, its training clips only: of each gender a quarter is held out; the pair learns from the rest and is asked about ' +
           `the held-out clips, seeds ${seeds.join(', ')}. These clips also steered the learning rates. No test clip takes part.`,
-        'The gender comes from the out-of-fold posteriors: of models that never heard the speaker.',
+        'The gender comes from the out-of-fold posteriors: of models that were not trained on the speaker.',
         `Right in all: oracle ${all('oracle').filter(Boolean).length}, hard ${hard.filter(Boolean).length}, soft ${soft.filter(Boolean).length} ` +
           `of ${hard.length}. Right only by hard routing ${onlyFirst}, only by soft ${onlySecond}, McNemar's exact p ${p.toPrecision(2)}.`,
         `Log loss in nats, mean over the seeds: ${losses.join(', ')}.`,

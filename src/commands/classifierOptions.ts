@@ -3,7 +3,7 @@ import { SerError } from '../error.ts';
 import type { Classifier, ClassifierOption } from '../train/classifiers/classifier.ts';
 import { CLASSIFIERS, optionsOf } from '../train/classifiers/classifiers.ts';
 
-/** `--classifier`, and the options that any of them has. Defaults are left to the classifier: two may share a name. */
+/** `--classifier`, and the options of all classifiers. Defaults are left to the classifier: two may share an option's name. */
 export function classifierOptions() {
   const own = new Map<string, Options>();
   for (const { classifier, name, option } of CLASSIFIERS.flatMap(named)) {
@@ -27,7 +27,7 @@ export function classifierOptions() {
 }
 
 /**
- * The options of a classifier that the command line gives.
+ * The options of a classifier on the command line.
  * @throws {SerError} `usage` for an option of another classifier
  */
 export function givenOptions(classifier: Classifier, args: object): Record<string, unknown> {
@@ -44,10 +44,10 @@ export function givenOptions(classifier: Classifier, args: object): Record<strin
 const named = (classifier: Classifier) =>
   optionsOf(classifier).map(([name, option]) => ({ classifier: classifier.name, name, option }));
 
-/** `batch-size` for `batchSize`; a single letter stays as it is. */
+/** `batch-size` for `batchSize`; single letters are unchanged. */
 const optionName = (name: string): string => name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** A text that may be a number too has neither type. */
+/** A string that may also be a number has neither type. */
 function typeOf({ schema, default: value }: ClassifierOption): Options {
   if (schema.type === 'picklist') return { choices: (schema as unknown as { options: string[] }).options };
   return typeof value === 'string' ? {} : { type: typeof value as 'number' | 'boolean' };

@@ -1,6 +1,6 @@
 import { printableName } from '../printable.ts';
 
-/** Options that change no figure, and whether a value follows them. */
+/** Options that do not affect figures, and whether a value follows them. */
 const SILENT: Readonly<Record<string, boolean>> = {
   out: true,
   audio: true,
@@ -12,8 +12,8 @@ const SILENT: Readonly<Record<string, boolean>> = {
 };
 
 /**
- * The command that is running, as a reader of its report can repeat it: without what only says where files go and how fast.
- * @param keep  of those, what is to stand there all the same
+ * The running command, for repeating it from its report: without options for output files and speed.
+ * @param keep  such options to keep
  */
 export function commandLine(keep: readonly string[] = [], words: readonly string[] = process.argv.slice(2)): string {
   const kept: string[] = [];
@@ -25,7 +25,7 @@ export function commandLine(keep: readonly string[] = [], words: readonly string
   return ['npm run -s ser --', ...kept].join(' ');
 }
 
-/** As a shell takes it: what a terminal would obey, or a line break, as bash and zsh write it. */
+/** Quoted for a shell; control characters and line breaks as in bash and zsh. */
 function quoted(word: string): string {
   if (/^[\w./:=,@%+-]+$/.test(word)) return word;
   const shown = printableName(word.replaceAll('\\', String.raw`\\`).replaceAll("'", String.raw`\'`));

@@ -1,10 +1,10 @@
 import { command, group } from './lazily.ts';
 
-/** All commands, as `ser --help` shows them. */
+/** All commands, as listed by `ser --help`. */
 export const COMMANDS = [
   command(
     'compare <first> <second>',
-    'Set two reports side by side on the same clips: figures, their differences, paired tests',
+    'Compare two reports on the same clips: figures, their differences, paired tests',
     () => import('./compare/compare.ts'),
   ),
   group(
@@ -13,21 +13,21 @@ export const COMMANDS = [
     [
       command(
         'download',
-        'Fetch the audio of a corpus, check it, unpack it; goes on where it was stopped',
+        'Download the audio of a corpus, check it and unpack it; continues after an interruption',
         () => import('./data/download.ts'),
       ),
       command(
         'check <folder>',
-        'Say which clips of a corpus a folder holds, and what is missing, twice or foreign (then the exit code is 1)',
+        'List which clips of a corpus a folder contains, and which are missing, duplicate or foreign (exit code 1)',
         () => import('./data/check.ts'),
       ),
       command(
         'split',
-        'Sort a corpus of unknown speakers by predicted gender: a manifest to check and to train from; moves nothing',
+        'Sort a corpus of unknown speakers by predicted gender into a manifest to check and to train on; moves no files',
         () => import('./data/split.ts'),
       ),
     ],
-    'say what to do: download, check or split',
+    'name what to do: download, check or split',
   ),
   command(
     'eval [who]',
@@ -47,7 +47,7 @@ export const COMMANDS = [
     ),
     command(
       'show <file>',
-      'Draw waveform, mel spectrogram, MFCC and chroma of a clip as one picture; a long one is averaged to what it can show',
+      'Draw waveform, mel spectrogram, MFCC and chroma of a clip as one picture; a long clip is averaged',
       () => import('./features/show.ts'),
     ),
     command(
@@ -56,20 +56,20 @@ export const COMMANDS = [
       () => import('./features/windows.ts'),
     ),
   ]),
-  group('gender', 'Tell male from female voices; import or download the model for it', [
+  group('gender', 'Classify voices as male or female; import or download the model for it', [
     command(
       '$0 <files..>',
-      'Tell male from female voices in audio files and folders of them',
+      'Classify the voices in audio files and folders as male or female',
       () => import('./gender/classify.ts'),
     ),
     command(
       'import',
-      'Make an ONNX gender model of the weights of an ECAPA-TDNN (safetensors, in PyTorch’s names)',
+      'Make an ONNX gender model from the weights of an ECAPA-TDNN (safetensors, with PyTorch’s names)',
       () => import('./gender/import.ts'),
     ),
     command(
       'download',
-      'Fetch the published ECAPA-TDNN gender model (62 MB), check it, make ONNX of it; goes on where it was stopped',
+      'Download the published ECAPA-TDNN gender model (62 MB), check it and convert it to ONNX; continues after an interruption',
       () => import('./gender/download.ts'),
     ),
   ]),
@@ -80,7 +80,7 @@ export const COMMANDS = [
   ),
   command(
     'report <dir>',
-    'Make a report folder again from the predictions it keeps, without training: page, Markdown, charts',
+    'Make a report folder again from its predictions, without training: page, Markdown, charts',
     () => import('./report/report.ts'),
   ),
   command(
@@ -90,14 +90,14 @@ export const COMMANDS = [
   ),
   command(
     'robustness',
-    'Score models on test clips under noise, gain, clipping, telephone, MP3, reverberation and silence around',
+    'Score models on test clips with noise, gain, clipping, telephone, MP3, reverberation or added silence',
     () => import('./robustness/robustness.ts'),
   ),
   command('serve', 'Serve the web page and the HTTP API', () => import('./serve/serve.ts')),
-  group('train', 'Train an emotion model, or the network that tells male from female voices', [
+  group('train', 'Train an emotion model, or the network that classifies male and female voices', [
     command(
       'gender',
-      'Train the network that tells male from female voices, from the audio of three corpora',
+      'Train the network that classifies male and female voices, from the audio of three corpora',
       () => import('./train/gender.ts'),
     ),
     command(

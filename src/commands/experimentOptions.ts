@@ -12,13 +12,13 @@ export const TABLE_OPTION = {
 
 export const WITH_OPTION = {
   choices: ['song'] as const,
-  describe: 'Learn from these clips besides, as far as the protocol allows; what is tested stays the same',
+  describe: 'Also train on these clips, as far as the protocol allows; the test clips stay the same',
 } as const;
 
 export const RESAMPLES_OPTION = {
   type: 'number',
   default: BOOTSTRAP_DEFAULTS.resamples,
-  describe: 'Resamples of the bootstrap over speakers that the intervals come from',
+  describe: 'Resamples of the bootstrap over speakers, for the intervals',
 } as const;
 
 export const BOOTSTRAP_SEED_OPTION = {

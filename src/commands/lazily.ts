@@ -1,9 +1,9 @@
 import type { Argv, CommandModule } from 'yargs';
 
-/** What the options that a command's `builder` declares come to. */
+/** Types of the options that a command's `builder` declares. */
 export type Arguments<Builder> = Builder extends (parser: Argv) => Argv<infer Given> ? Given : never;
 
-/** What the file of a command exports. */
+/** Exports of a command's file. */
 interface CommandFile<Given> {
   builder: (parser: Argv) => Argv<Given>;
   handler: (given: Given) => void | Promise<void>;
@@ -16,7 +16,7 @@ export interface Command extends CommandModule {
   load: () => Promise<unknown>;
 }
 
-/** A command whose file, with all that it imports, is loaded when it is called. @param words  `$0` for the default of a group */
+/** A command whose file, with everything it imports, is loaded when it is called. @param words  `$0` for the default of a group */
 export function command<Given>(
   words: string | readonly [string, '$0'],
   describe: string,
@@ -32,13 +32,13 @@ export function command<Given>(
   };
 }
 
-/** Commands under a name. @param missing  what is said where none is named; not needed where one of them is the default */
+/** Commands under a name. @param missing  the message if no command is named; not needed if one of them is the default */
 export function group(name: string, describe: string, commands: readonly Command[], missing?: string): Command {
   const load = async (): Promise<unknown> => commands.find((one) => `${one.command}`.includes('$0'))?.load();
   return {
     ...{ name, command: name, describe, commands, load },
     builder: async (parser) => {
-      // The help of a group has the options of its default, for which yargs does not wait.
+      // The help of a group includes the options of its default, for which yargs does not wait.
       await load();
       parser.command([...commands]);
       return missing ? parser.demandCommand(1, missing) : parser;

@@ -16,7 +16,7 @@ export const MODELS_OPTION = {
   type: 'string',
   default: MODELS_FOLDER,
   defaultDescription: 'models of this package',
-  describe: 'Folder with male/, female/, and perhaps gender/ and pooled/',
+  describe: 'Folder with male/, female/, and optionally gender/ and pooled/',
 } as const;
 
 export const GENDER_MODEL_OPTION = {
@@ -29,7 +29,7 @@ export const CLIPS_POSITIONAL = {
   type: 'string',
   array: true,
   demandOption: true,
-  describe: `Audio files, or folders that hold some at any depth: ${formatNames()}`,
+  describe: `Audio files, or folders with audio files at any depth: ${formatNames()}`,
 } as const;
 
 export const RECORDING_POSITIONAL = {
@@ -41,13 +41,13 @@ export const RECORDING_POSITIONAL = {
 export const STRICT_OPTION = {
   type: 'boolean',
   default: false,
-  describe: 'Refuse recordings that are cut short, instead of using what is there with a warning',
+  describe: 'Refuse recordings that are cut short, instead of using the rest with a warning',
 } as const;
 
 export const FORMAT_OPTION = {
   choices: PREDICTION_FORMATS,
   default: 'table',
-  describe: 'How the result is written',
+  describe: 'Format of the result',
 } as const;
 
 export const OUT_OPTION = { type: 'string', describe: 'File for the result, instead of standard output' } as const;
@@ -55,5 +55,5 @@ export const OUT_OPTION = { type: 'string', describe: 'File for the result, inst
 export const RESUME_OPTION = {
   type: 'boolean',
   default: true,
-  describe: 'Go on from what a stopped run has left; --no-resume starts anew',
+  describe: 'Continue an interrupted run; --no-resume starts again',
 } as const;

@@ -3,22 +3,22 @@ import { COMMANDS } from './commands.ts';
 import { findTypingError, rephrase, whereToLook } from './typingErrors.ts';
 
 export interface ParserOptions {
-  /** What people type to run the command. */
+  /** The command as users type it. */
   name: string;
-  /** Called with a mistake in what was typed and where to look it up, each a line; nothing is run after it. */
+  /** Called with a mistake on the command line and a pointer to the help, one line each; nothing is run afterwards. */
   onMistake: (message: string) => never;
-  /** Called with what a command throws. */
+  /** Called with the error of a command. */
   onError: (error: Error) => never;
 }
 
-/** The command line: its commands, its help, and what is said of words that it does not know. */
+/** The command line: its commands, its help, and its messages about mistakes. */
 export function createParser(words: readonly string[], { name, onMistake, onError }: ParserOptions): Argv {
   const parser = yargs(words);
   const refuse = (mistake: string): never => onMistake(`${mistake}\n${whereToLook(name, parser)}`);
   return (
     parser
       .scriptName(name)
-      // Whatever language the system speaks: half of the sentences are ours.
+      // Independent of the system's language: half of the sentences are ours.
       .locale('en')
       .usage('$0 <command>\n\nGender-specific speech emotion recognition: features, training, evaluation, prediction.')
       .command(COMMANDS)

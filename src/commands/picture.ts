@@ -10,7 +10,7 @@ export function checkPicturePath(path: string, option = '--out'): void {
   checkOutFile(path, option);
 }
 
-/** Draws a chart into an .svg, or a .png of twice its size. */
+/** Draws a chart to an .svg file, or a .png file of twice its size. */
 export async function writePicture(path: string, chart: ChartSpec): Promise<void> {
   // Loaded after the checks: the charts' libraries are slow to load.
   const { renderPng, renderSvg } = await import('../eval/charts/render.ts');

@@ -1,12 +1,12 @@
 /**
- * Runs long work that Ctrl-C may stop and that the same command goes on with: says so and ends with exit code 130.
- * @param tidy  called before anything is said of an interruption or an error: takes progress bars away
- * @param next  what becomes of the work, for the user
+ * Runs long work that Ctrl-C may stop and the same command continues: reports this and ends with exit code 130.
+ * @param tidy  called before a message about an interruption or an error: removes progress bars
+ * @param next  how to continue, for the user
  */
 export async function resumable(
   work: (signal: AbortSignal) => Promise<void>,
   tidy: () => void,
-  next = 'the same command goes on from here',
+  next = 'the same command continues from here',
 ): Promise<void> {
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();

@@ -3,8 +3,8 @@ import { printable, printableName } from '../printable.ts';
 import { isSystemError, systemReason } from '../systemErrors.ts';
 
 /**
- * For a command: what it prints for people shows control characters instead of sending them, and a reader that goes away, a full
- * disk, or any error of the system ends it in one line. What programs read (CSV into a pipe) passes unchanged.
+ * For commands: output for people escapes control characters, and a reader that goes away, a full
+ * disk, or any other system error ends the command with one line. Output for programs (CSV into a pipe) is unchanged.
  */
 export function guardTerminal(): void {
   for (const way of ['log', 'error'] as const) {
@@ -18,22 +18,22 @@ export function guardTerminal(): void {
       write(typeof chunk === 'string' ? printable(chunk) : chunk, ...rest);
   }
   process.stdout.on('error', endWithOutput);
-  // Who prints and exits at once hears nothing of the error.
+  // A process that prints and exits at once does not receive the error event.
   process.on('exit', () => {
     if (process.stdout.errored) endWithOutput(process.stdout.errored);
   });
-  // Where nobody reads the progress and the messages, the work is done all the same.
+  // Without a reader for progress and messages, the work is still done.
   process.stderr.on('error', () => undefined);
   process.on('uncaughtException', endWith);
 }
 
 function endWithOutput(cause: NodeJS.ErrnoException): never {
-  // A reader that has seen enough (`ser … | head`) is no failure.
+  // A reader that stops early (`ser … | head`) is not a failure.
   if (cause.code === 'EPIPE') process.exit(0);
   endWith(new SerError('file', `standard output cannot be written: ${systemReason(cause)}.`, { cause }));
 }
 
-/** Ends the process. Exit codes: 2 for wrong usage, 1 otherwise. Only a fault of the code itself shows where it happened. */
+/** Ends the process. Exit codes: 2 for wrong usage, 1 otherwise. Only faults of the code itself show a stack. */
 export function endWith(error: unknown): never {
   if (isSystemError(error) && error.code === 'EPIPE') process.exit(0);
   const message = error instanceof SerError ? error.message : isSystemError(error) && describeSystemError(error);

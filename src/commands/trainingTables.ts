@@ -7,7 +7,7 @@ import { readTable, readTablePair } from '../data/tables/tableFile.ts';
 import { CLASSIFIERS, getClassifier } from '../train/classifiers/classifiers.ts';
 import { FEATURES_OPTION } from './features/featuresOption.ts';
 
-/** Options of what a model is trained on; see `chosenTables`. */
+/** Options for the training data; see `chosenTables`. */
 export const TRAINING_TABLES = {
   features: {
     ...FEATURES_OPTION,
@@ -21,12 +21,12 @@ export const TRAINING_TABLES = {
   'augmented-table': {
     type: 'string',
     defaultDescription: 'that of --features in this package, if there is one',
-    describe: 'Features of augmented copies of the clips, to learn from',
+    describe: 'Features of augmented copies of the clips, for training',
   },
   augmentation: {
     type: 'boolean',
     defaultDescription: CLASSIFIERS.map(({ name, augmentation }) => `${name}: ${augmentation}`).join(', '),
-    describe: 'Learn from the augmented copies too (--no-augmentation: clips as recorded only)',
+    describe: 'Train on the augmented copies too (--no-augmentation: only clips as recorded)',
   },
 } as const;
 
@@ -37,7 +37,7 @@ export interface TrainingTables {
   augmentation?: boolean;
 }
 
-/** The tables that are given, else those of the feature set in this package. */
+/** The given tables, else those of the feature set in this package. */
 export function chosenTables(args: {
   features: string;
   table?: string;
@@ -48,7 +48,7 @@ export function chosenTables(args: {
   return { table, 'augmented-table': copies };
 }
 
-/** The clips, and their augmented copies if they are to be learnt from; where they should be there and are not, a notice says so. */
+/** The clips, and their augmented copies if they are used for training; a notice if they are expected but missing. */
 export async function readTrainingTables(
   args: TrainingTables,
 ): Promise<[table: FeatureTable, augmented?: FeatureTable]> {

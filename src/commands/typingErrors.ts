@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { COMMANDS } from './commands.ts';
 
-/** What is asked of yargs beyond its published types: what the command that is being parsed knows. */
+/** Members of yargs beyond its published types: the options and commands of the command being parsed. */
 interface ParserState {
   getOptions(): Options;
   getGroups(): Record<string, string[] | undefined>;
@@ -25,7 +25,7 @@ interface Options {
 const commandsOf = (parser: unknown): string[] =>
   (parser as ParserState).getInternalMethods().getCommandInstance().getCommands();
 
-/** What the group at hand has, where a word may stand in the place of one of them: yargs forgets them where one is the default. */
+/** Commands of the current group, in place of which a word may be typed: yargs forgets them if one is the default. */
 function subcommandsOf(state: ParserState): string[] {
   const [name] = state.getInternalMethods().getContext().commands;
   const own = COMMANDS.find((command) => command.name === name)?.commands ?? [];
@@ -36,13 +36,13 @@ const POSITIONALS = 'Positionals:';
 const isOption = (word: string): boolean => /^-(?![\d.])./.test(word);
 
 /**
- * The first mistake in what was typed, other than those that yargs finds: no such command or option, no value, a value of the
+ * The first mistake on the command line that yargs does not find: an unknown command or option, a missing value, a value of the
  * wrong kind, an option that occurs twice. Undefined if there is none.
  */
 export function findTypingError(words: readonly string[], parser: Argv): string | undefined {
   const state = parser as unknown as ParserState;
   const options = state.getOptions();
-  // Looked at first: which options there are depends on the command.
+  // Checked first: the options depend on the command.
   const mistake = findCommandError(words.filter((word) => !isOption(word)), state); // prettier-ignore
   if (mistake) return mistake;
   const seen = new Set<string>();
@@ -81,14 +81,14 @@ function findCommandError(names: readonly string[], state: ParserState): string 
   if (typed === undefined || subcommands.includes(typed)) return undefined;
   const commands = commandsOf(state);
   if (commands.length > 0) return commands.includes(typed) || getCommandInstance().hasDefaultCommand() ? undefined : unknownCommand(typed, commands); // prettier-ignore
-  // Where a file may stand in the place of a command.
+  // If the place of a command may also be taken by a file.
   const { choices } = state.getOptions();
   const takesFiles = depth === 1 && !state.getGroups()[POSITIONALS]?.some((name) => choices[name]);
   const suggestion = takesFiles && !existsSync(typed) && didYouMean(typed, subcommands);
   return suggestion ? `${typed} is neither a file nor a command${suggestion}` : undefined;
 }
 
-/** What yargs found wrong, said as `findTypingError` does. @param message  yargs' own, in English */
+/** An error of yargs in the wording of `findTypingError`. @param message  yargs' own, in English */
 export function rephrase(message: string, parser: Argv): string {
   const state = parser as unknown as ParserState;
   const { choices } = state.getOptions();
@@ -120,7 +120,7 @@ function unknownCommand(typed: string, commands: readonly string[]): string {
   return `unknown command ${typed}${didYouMean(typed, commands) || `; there are ${list(commands, 'and')}`}`;
 }
 
-/** How to see what the command at hand takes. */
+/** How to see the options of the current command. */
 export function whereToLook(scriptName: string, parser: Argv): string {
   const state = (parser as unknown as ParserState).getInternalMethods();
   const hasCommands = commandsOf(parser).length > 0;
@@ -128,12 +128,12 @@ export function whereToLook(scriptName: string, parser: Argv): string {
   return `\`${command} --help\` shows all ${hasCommands ? 'commands' : 'options'}`;
 }
 
-/** An option as the parser calls it; undefined for one that it does not know. */
+/** An option's name in the parser; undefined for an unknown one. */
 function nameOf(typed: string, { key, alias, boolean }: Options): string | undefined {
   const short = Object.values(alias).flat();
   const known = [...Object.keys(key), ...short];
   const name = typed.replace(/^--?/, '');
-  // A single letter that is no short form, such as `C`, is taken with two dashes as well.
+  // A single letter that is not a short form, such as `C`, is accepted with two dashes too.
   if (typed.startsWith('--') ? name.length > 1 || !short.includes(name) : name.length === 1) {
     if (known.includes(name)) return name;
     const turned = /^no-(.+)/.exec(name)?.[1];
@@ -147,7 +147,7 @@ function optionsAsTyped({ key, boolean }: Options): string[] {
   return [...names.map((name) => `--${name}`), ...names.filter((name) => boolean.includes(name)).map((name) => `--no-${name}`)]; // prettier-ignore
 }
 
-/** What an option or a positional takes, as its help says. */
+/** Description of an option or a positional in the help. */
 function wanted(name: string, parser: Argv): string {
   const state = parser as unknown as ParserState;
   const choices = state.getOptions().choices[name];
@@ -160,7 +160,7 @@ function list(words: readonly string[], last: 'and' | 'or'): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)!}`;
 }
 
-/** A question to append, where one of the words that are known is close to the one that was typed; else nothing. */
+/** A question to append, if a known word is similar to the typed one; else nothing. */
 function didYouMean(typed: string, known: readonly string[]): string {
   const bare = (word: string): string => word.toLowerCase().replace(/^-+/, '');
   const begun = known.filter((word) => bare(word).startsWith(bare(typed)));
@@ -173,7 +173,7 @@ function didYouMean(typed: string, known: readonly string[]): string {
   return nearest ? `; did you mean ${nearest.word}?` : '';
 }
 
-/** Letters to insert, delete, replace or swap with their neighbour to make one word the other (Damerau, 1964). */
+/** Number of letters to insert, delete, replace or swap with their neighbour to turn one word into the other (Damerau, 1964). */
 function distance(a: string, b: string): number {
   const rows = Array.from({ length: a.length + 1 }, (_, i) => Array.from({ length: b.length + 1 }, (_, j) => i + j));
   for (let i = 1; i <= a.length; i++) {

@@ -33,10 +33,10 @@ const MISTAKES: [typed: string, said: string][] = [
   ['serve --port eighty', '--port eighty: a number is expected'],
   ['reproduce --seeds 1 two', '--seeds two: a number is expected'],
   ['serve here', '"here" is one word too many'],
-  ['compare reports/a', 'missing: <second> (Another one, or the same)'],
+  ['compare reports/a', 'missing: <second> (Another report folder, or the same one)'],
   ['gender import --out x', 'missing: --weights (The safetensors file)'],
   ['features build --manifest a --corpus b', '--manifest and --corpus exclude each other; leave one out'],
-  ['data', 'say what to do: download, check or split'],
+  ['data', 'name what to do: download, check or split'],
 ];
 
 /** What is said of a mistake, before any command runs. */
@@ -70,7 +70,7 @@ test('a mistake is two lines on standard error and exit code 2, in whatever lang
     code: 2,
     stdout: '',
     stderr:
-      `error: missing: <paths> (Audio files, or folders that hold some at any depth: ${formatNames()})\n` +
+      `error: missing: <paths> (Audio files, or folders with audio files at any depth: ${formatNames()})\n` +
       '`ser predict --help` shows all options\n',
   });
 });

@@ -132,7 +132,7 @@ test('a model is not tested under a protocol whose test clips it may have learnt
 test.each([
   [['male', '--model', 'pair'], /male and --model pair are too many/],
   [['--model', 'pair', '--predictions', 'a.csv'], /--model pair and --predictions a.csv are too many/],
-  [['--model', 'pair'], /Say under which --protocol: reference, luna-5fold/],
+  [['--model', 'pair'], /Give a --protocol: reference, luna-5fold/],
   [['--predictions', 'a.csv'], /Say under which --protocol/],
   [
     ['--model', 'pair', '--protocol', 'loso', '--processes', '0'],

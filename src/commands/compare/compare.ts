@@ -11,21 +11,21 @@ import type { Arguments } from '../lazily.ts';
 export const builder = (parser: Argv) =>
   parser
     .positional('first', { type: 'string', demandOption: true, describe: 'A report folder' })
-    .positional('second', { type: 'string', demandOption: true, describe: 'Another one, or the same' })
+    .positional('second', { type: 'string', demandOption: true, describe: 'Another report folder, or the same one' })
     .option('system', {
       type: 'string',
-      describe: 'Which system of the reports: oracle, hard, soft, pooled …; two with a comma: one for each',
+      describe: 'System of the reports: oracle, hard, soft, pooled …; two separated by a comma: one for each report',
       defaultDescription: 'the first of each report',
     })
     .option('common', {
       type: 'boolean',
       default: false,
-      describe: 'Compare on the clips that both have, where the protocols or the clips differ',
+      describe: 'Compare on the common clips if the protocols or the clips differ',
     })
     .option('resamples', RESAMPLES_OPTION)
     .option('bootstrap-seed', BOOTSTRAP_SEED_OPTION)
-    .option('json', { type: 'boolean', default: false, describe: 'Print all figures as JSON instead of words' })
-    .option('out', { type: 'string', describe: 'Also write it to this file, .md or .html' })
+    .option('json', { type: 'boolean', default: false, describe: 'Print all figures as JSON instead of text' })
+    .option('out', { type: 'string', describe: 'Also write the comparison to this file, .md or .html' })
     .example(
       '$0 compare reports/luna-5fold-pair reports/luna-5fold-pooled',
       'one model per gender against one for both',
@@ -44,7 +44,7 @@ export async function handler({
 }: Arguments<typeof builder>): Promise<void> {
   const type = out && extname(out).toLowerCase();
   if (out && type !== '.md' && type !== '.html')
-    throw new SerError('usage', `${out} must end in .md or .html: these are what a comparison is written as.`);
+    throw new SerError('usage', `${out} must end in .md or .html, the formats of a comparison.`);
   if (out) checkOutFile(out);
   const systems = system?.split(',') ?? [];
   if (systems.length > 2) throw new SerError('usage', `--system takes one or two names; it got ${system}.`);

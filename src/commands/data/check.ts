@@ -8,8 +8,8 @@ export const builder = (parser: Argv) =>
   parser
     .positional('folder', { type: 'string', demandOption: true, describe: 'Folder of the clips, nested or flat' })
     .option('name', CORPUS_OPTION)
-    .option('json', { type: 'boolean', default: false, describe: 'All of it as JSON' })
-    .example('$0 data check ~/audio', 'in words')
+    .option('json', { type: 'boolean', default: false, describe: 'Print everything as JSON' })
+    .example('$0 data check ~/audio', 'as text')
     .example('$0 data check ~/audio --json', 'for programs');
 
 export async function handler({ folder, name, json }: Arguments<typeof builder>): Promise<void> {

@@ -16,7 +16,7 @@ export const builder = (parser: Argv) =>
     .option('to', { type: 'string', defaultDescription: 'data/raw/NAME', describe: 'Folder for the clips' })
     .option('base-url', {
       type: 'string',
-      describe: 'Where the archives lie: a mirror, if the publisher is out of reach',
+      describe: 'URL of the archives on a mirror, if the publisher cannot be reached',
     })
     .option('keep-archives', { type: 'boolean', default: false, describe: 'Keep the zip files beside the clips' })
     .example('$0 data download', `into data/raw/${OFFERED[0]}`)

@@ -19,17 +19,17 @@ export const builder = (parser: Argv) =>
     .option('by-gender', {
       type: 'string',
       demandOption: true,
-      describe: 'Folder of audio files; a sub-folder that holds clips counts as one speaker',
+      describe: 'Folder of audio files; a subfolder that contains clips counts as one speaker',
     })
     .option('out', {
       type: 'string',
       defaultDescription: 'standard output',
-      describe: 'The manifest: CSV of file (seen from the manifest), speaker, gender, probability, emotion, review',
+      describe: 'The manifest: CSV of file (relative to the manifest), speaker, gender, probability, emotion, review',
     })
     .option('review', {
       type: 'number',
       default: SORT_DEFAULTS.review,
-      describe: 'Clips whose gender is less probable are listed for review, and so are unreadable ones',
+      describe: 'Probability of the gender below which clips are listed for review, like unreadable ones',
     })
     .option('speaker-folders', {
       type: 'boolean',
@@ -45,11 +45,11 @@ export const builder = (parser: Argv) =>
     .option('strict', STRICT_OPTION)
     .option('workers', WORKERS_OPTION)
     .option('json', { type: 'boolean', default: false, describe: 'Print counts and all rows as JSON' })
-    .example('$0 data split --by-gender corpus --out corpus/manifest.csv', 'then look at the rows under review')
+    .example('$0 data split --by-gender corpus --out corpus/manifest.csv', 'then check the rows under review')
     .example('$0 data split --by-gender corpus --speaker-folders --review 0.99 --json', 'for programs')
     .epilogue(
-      'Check the manifest: clear the review column of every row that is right (rows with a review are not learnt from), fill in ' +
-        'speaker and emotion where they are empty; the emotion is proposed where a file or folder is named after one. Then ' +
+      'Check the manifest: clear the review column of every correct row (rows with a review are not used for training), fill in ' +
+        'missing speakers and emotions; emotions are suggested if a file or folder is named after one. Then ' +
         '`ser features build --manifest corpus/manifest.csv --out tables` makes the tables, and `ser train male --protocol loso ' +
         '--fold "speaker NAME" --table tables/manifest-librosa186.parquet --augmented-table …` the models.',
     );
@@ -65,11 +65,11 @@ export async function handler({
   json,
 }: Arguments<typeof builder>): Promise<void> {
   if (!(review >= 0.5 && review <= 1)) {
-    throw new SerError('usage', `--review is a probability from 0.5 to 1; it is ${review}.`);
+    throw new SerError('usage', `--review must be a probability from 0.5 to 1; it is ${review}.`);
   }
   if (out) checkOutFile(out);
   if (statSync(folder, { throwIfNoEntry: false })?.isFile()) {
-    throw new SerError('usage', `--by-gender ${folder}: it is a file; name the folder that holds the clips.`);
+    throw new SerError('usage', `--by-gender ${folder}: it is a file; name the folder that contains the clips.`);
   }
   const files = clipsOf([folder]);
   const progress = showProgress('gender', files.length);

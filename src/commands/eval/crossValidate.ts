@@ -39,7 +39,7 @@ export interface CrossValidateArguments extends ReportArguments, TrainingTables 
   training?: string;
 }
 
-/** Trains in every fold of a protocol, in processes side by side, and scores the test clips of all folds together. */
+/** Trains in every fold of a protocol, in several processes at once, and scores the test clips of all folds together. */
 export async function crossValidate(args: CrossValidateArguments): Promise<void> {
   const { protocol, model, processes, training: name } = args;
   for (const what of ['seeds', 'processes', 'resamples'] as const) {
@@ -47,7 +47,10 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
     throw new SerError('usage', `--${what} must be a whole number, 1 or more; it is ${args[what]}.`);
   }
   if (!(args['max-error'] >= 0 && args['max-error'] <= 1)) {
-    throw new SerError('usage', `--max-error is a share between 0 and 1, such as 0.25; it is ${args['max-error']}.`);
+    throw new SerError(
+      'usage',
+      `--max-error must be a share between 0 and 1, such as 0.25; it is ${args['max-error']}.`,
+    );
   }
   const out = args.out ?? `reports/${nameOf(args)}`;
   if (!name) checkReportFolder(out);
@@ -75,7 +78,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
       }
       const missing = trainings.filter((training) => !findTraining(training, tables, options));
       if (missing.length > 0) {
-        console.error(`${counted(trainings.length, 'training')}, ${missing.length} to be done, ${processes} at once`);
+        console.error(`${counted(trainings.length, 'training')}, ${missing.length} to do, ${processes} at once`);
       }
       const commands = missing.map((training) => wordsFor(training.name, args));
       await runCommands(commands, signal, processes);
@@ -85,7 +88,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
         kind: 'cross-validation',
         ...{ out, protocol: options.protocol, table, predictions },
         route: true,
-        // Asked over all emotions that the models know: of fewer it would be another system's.
+        // Computed for all emotions of the models: with fewer it would describe a different system.
         importance:
           options.protocol.testCorpus || table.frames ? undefined : collectImportance(trainings, results, table.names),
         notes: [],
@@ -103,7 +106,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
   );
 }
 
-/** Of the report: protocol and model, then what is not the default. */
+/** Name of the report: protocol and model, then options that differ from the defaults. */
 function nameOf({
   protocol,
   model,
@@ -122,7 +125,7 @@ function nameOf({
   return [protocol, model, ...others.filter(Boolean)].join('-');
 }
 
-/** The same command, for one of its trainings. */
+/** The same command for one of its trainings. */
 function wordsFor(training: string, args: CrossValidateArguments): string[] {
   const {
     protocol,

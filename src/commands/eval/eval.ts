@@ -26,28 +26,28 @@ export const builder = (parser: Argv) =>
     .option('models', MODELS_OPTION)
     .option('protocol', {
       choices: PROTOCOLS.map((one) => one.name),
-      defaultDescription: 'reference for shipped models; --model and --predictions ask for it',
-      describe: 'Which clips are for testing; must be what the models were trained under',
+      defaultDescription: 'reference for shipped models; required with --model and --predictions',
+      describe: 'Protocol that defines the test clips; must be the one under which the models were trained',
     })
     .option('model', {
       choices: Object.keys(CROSS_MODELS) as CrossModel[],
       describe:
         'Cross-validate instead: train in every fold of the protocol. pair: one model per gender; pooled: one for both; ' +
-        'pooled-gender: one for both that is told the gender',
+        'pooled-gender: one for both with the speaker’s gender as input',
     })
     .option('with', { ...WITH_OPTION, describe: `${WITH_OPTION.describe}; in cross-validation` })
     .option('predictions', {
       type: 'string',
       describe:
-        'Score a CSV instead, of any toolkit: clip id and predicted label, or a column of probabilities for each emotion',
+        'Score a CSV of any toolkit instead: clip id and predicted label, or a column of probabilities for each emotion',
     })
     .option('seeds', { type: 'number', default: 1, describe: 'Number of seeds of the cross-validation: 1, 2, …' })
     .options(classifierOptions())
-    .option('processes', { type: 'number', default: DEFAULT_WORKERS, describe: 'Trainings side by side' })
+    .option('processes', { type: 'number', default: DEFAULT_WORKERS, describe: 'Trainings at the same time' })
     .option('trainings', {
       type: 'string',
       default: 'reports/trainings',
-      describe: 'Folder for what single trainings leave: the same command goes on from there',
+      describe: 'Folder for the results of single trainings, from which the same command continues',
     })
     .option('training', { type: 'string', hidden: true, describe: 'One training, in this process' })
     .options(TRAINING_TABLES)
@@ -56,7 +56,7 @@ export const builder = (parser: Argv) =>
       default: GENDER_POSTERIORS_PATH,
       defaultDescription: 'the committed ones',
       describe:
-        'What gender models that never heard the speaker say of the clips: routes them, where both genders are tested',
+        'Out-of-fold predictions of the gender model for the clips: used for routing if both genders are tested',
     })
     .option('audio', AUDIO_OPTION)
     .option('out', { type: 'string', describe: 'The report folder', defaultDescription: 'reports/WHO' })
@@ -65,20 +65,20 @@ export const builder = (parser: Argv) =>
     .option('max-error', {
       type: 'number',
       default: REPORT_DEFAULTS.maxError,
-      describe: 'Share of wrong answers that a system may have where it does not say "not sure", in cross-validation',
+      describe: 'Largest share of wrong answers of a system that may say "not sure", in cross-validation',
     })
     .option('card', {
       type: 'boolean',
       default: true,
       describe:
-        'Keep the results with the models, in bundle.json and MODEL_CARD.md (--no-card: leave these as they are)',
+        'Store the results with the models, in bundle.json and MODEL_CARD.md (--no-card: leave these unchanged)',
     })
-    .option('json', { type: 'boolean', default: false, describe: 'Print report.json instead of words' })
+    .option('json', { type: 'boolean', default: false, describe: 'Print report.json instead of text' })
     .example('$0 eval combined', 'the shipped pair on the 491 reference test clips, into reports/combined')
     .example('$0 eval --protocol luna-5fold --model pair --seeds 3', 'on unseen speakers: trains 30 models, resumable')
     .example(
       '$0 eval --predictions theirs.csv --protocol emobox-6fold',
-      'what another toolkit predicts, by the same rules',
+      'predictions of another toolkit, by the same rules',
     )
     .example('$0 eval male --models my/models --out reports/mine', 'one model of your own');
 
@@ -92,15 +92,15 @@ async function score(args: Arguments<typeof builder> & { table: string }): Promi
   if (asked.length !== 1) {
     throw new SerError(
       'usage',
-      'Say one of: whose models to score (male, female, combined), what to cross-validate (--model), whose predictions to score (--predictions)' +
+      'Give one of: whose models to score (male, female, combined), what to cross-validate (--model), which predictions to score (--predictions)' +
         `${asked.length > 1 ? `; ${asked.join(' and ')} are too many.` : '.'}`,
     );
   }
   if (args.with && !model) {
-    throw new SerError('usage', '--with goes with --model: models and predictions that are there have learnt already.');
+    throw new SerError('usage', '--with requires --model: finished models and predictions are already trained.');
   }
   if (!who) {
-    if (!args.protocol) throw new SerError('usage', `Say under which --protocol: ${PROTOCOLS.map(({ name }) => name).join(', ')} (docs/protocols.md).`); // prettier-ignore
+    if (!args.protocol) throw new SerError('usage', `Give a --protocol: ${PROTOCOLS.map(({ name }) => name).join(', ')} (docs/protocols.md).`); // prettier-ignore
     const named = { ...args, protocol: args.protocol };
     return given ? scorePredictions({ ...named, predictions: given }) : crossValidate({ ...named, model: model! });
   }

@@ -5,15 +5,15 @@ import { posteriorsOf } from '../../train/gender/voices/genderPosteriors.ts';
 import { type Protocol, testedCorpus } from '../../data/protocols/protocol.ts';
 import type { FeatureTable } from '../../data/tables/table.ts';
 
-/** What gender models that were trained without the speakers say of clips. */
+/** Out-of-fold predictions of the gender model for clips. */
 export interface Voices {
-  /** Of each clip, by its id: the probability that its voice is male. */
+  /** The probability that a clip's voice is male, by clip id. */
   maleProbability: Record<string, number>;
-  /** Where these come from, in a sentence. */
+  /** Their origin, in a sentence. */
   posteriors: string;
 }
 
-/** Undefined, with a notice, where there are no posteriors of these clips. */
+/** Undefined, with a notice, if there are no posteriors of these clips. */
 export function readVoices(
   clips: readonly Pick<Prediction, 'id' | 'speaker' | 'gender'>[],
   path: string,
@@ -30,7 +30,7 @@ export function readVoices(
   return {
     maleProbability: Object.fromEntries(known.map(([id, { maleProbability }]) => [id, maleProbability])),
     posteriors:
-      `The gender of a clip's voice is predicted out of fold: by that one of ${folds} trainings of the gender model which had no clip of ` +
+      `The gender of a clip's voice is predicted out of fold: by the one of ${folds} gender models that was trained without ` +
       `the speaker (${codeMarkdown(relative('.', path))}). The shipped gender model, trained on all of them, is not used.`,
   };
 }

@@ -11,7 +11,7 @@ import { commandLine } from '../commandLine.ts';
 import { readLinks } from '../report/readLinks.ts';
 import { readVoices } from './readVoices.ts';
 
-/** The options of `ser eval` that any report of a protocol's test clips depends on. */
+/** Options of `ser eval` that affect any report of a protocol's test clips. */
 export interface ReportArguments {
   table: string;
   'gender-posteriors': string;
@@ -22,14 +22,14 @@ export interface ReportArguments {
   json: boolean;
 }
 
-/** Whose predictions they are, and what the report says of them that they do not. */
+/** Origin of the predictions, and what the report states besides them. */
 export interface PredictionsSource {
   kind: ReportKind;
   out: string;
   protocol: Protocol;
   table: FeatureTable;
   predictions: readonly ModelPredictions[];
-  /** Whether the test clips are also routed by their predicted gender. */
+  /** Whether the test clips are also routed by predicted gender. */
   route: boolean;
   importance?: readonly BlockImportance[];
   notes: readonly string[];

@@ -18,7 +18,7 @@ export interface ScorePredictionsArguments extends ReportArguments {
   out?: string;
 }
 
-/** Scores predictions that somebody else made, or that a cross-validation kept: nothing is trained. */
+/** Scores predictions of another toolkit, or those stored by a cross-validation, without training. */
 export async function scorePredictions(args: ScorePredictionsArguments): Promise<void> {
   const { predictions: path } = args;
   const out = args.out ?? `reports/${basename(path).replace(/\.csv$/i, '')}`;
@@ -37,7 +37,7 @@ export async function scorePredictions(args: ScorePredictionsArguments): Promise
     kind: isOurs ? 'cross-validation' : 'predictions',
     ...{ out, protocol, table, predictions },
     route: isOurs,
-    notes: isOurs ? [] : ['That the system learnt from none of these clips is for its makers to say.'],
+    notes: isOurs ? [] : ['Whether the system was trained on any of these clips is known only to its makers.'],
     manifest: {
       options: {},
       seed: isOurs ? [...new Set(predictions.map(({ seed }) => seed))] : null,

@@ -30,13 +30,12 @@ export const builder = (parser: Argv) =>
       type: 'string',
       conflicts: 'corpus',
       describe:
-        'Manifest of another corpus, as `ser data split` writes it; rows with speaker and emotion, and without a review, are used',
+        'Manifest of another corpus, as written by `ser data split`; rows with speaker and emotion and without a review are used',
     })
     .option('fill-genders', {
       type: 'boolean',
       default: false,
-      describe:
-        'With --manifest: ask the gender model where the column gender is empty; the table says of how many clips',
+      describe: 'With --manifest: let the gender model fill in missing genders; the table records the number of clips',
     })
     .option('out', {
       type: 'string',
@@ -52,7 +51,7 @@ export const builder = (parser: Argv) =>
     .option('resume', RESUME_OPTION)
     .example('$0 features build', 'both tables, on all cores')
     .example('$0 features build --corpus ~/audio --out tables --copies 0', 'only the clips themselves')
-    .example('$0 features build --features meyda', "tables of Meyda's features, under names of their own")
+    .example('$0 features build --features meyda', "tables of Meyda's features, with their own file names")
     .example(
       `$0 features build --name ${TEST_CORPUS.name} --copies 0`,
       'the corpus that the protocol cross-corpus tests on',
@@ -68,7 +67,7 @@ export async function handler({
   'fill-genders': fill,
   ...options
 }: Arguments<typeof builder>): Promise<void> {
-  featureSet(features); // refuses an unknown one before the corpus is read
+  featureSet(features); // refuses an unknown name before the corpus is read
   checkOutFolder(out);
   const folder = manifest ?? given ?? defaultCorpusFolder(name);
   const corpus = manifest ? manifestCorpus(manifest, fill ? fillGenders : undefined) : getCorpus(name);
@@ -79,7 +78,7 @@ export async function handler({
   const unknown = scan.clips.filter(({ gender }) => gender === null).length;
   if (unknown > 0) {
     console.error(
-      `${counted(unknown, 'clip')} without a gender: enough for the pooled model; --fill-genders asks the gender model`,
+      `${counted(unknown, 'clip')} without a gender: sufficient for the pooled model; --fill-genders uses the gender model`,
     );
   }
   if (manifest) {

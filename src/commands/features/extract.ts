@@ -15,15 +15,15 @@ import type { Arguments } from '../lazily.ts';
 export const builder = (parser: Argv) =>
   parser
     .positional('paths', CLIPS_POSITIONAL)
-    .option('format', { choices: VECTOR_FORMATS, default: 'csv' as VectorFormat, describe: 'Form of the result' })
+    .option('format', { choices: VECTOR_FORMATS, default: 'csv' as VectorFormat, describe: 'Format of the result' })
     .option('out', { type: 'string', describe: 'File for the result', defaultDescription: 'standard output' })
     .option('features', FEATURES_OPTION)
     .option('strict', STRICT_OPTION)
     .option('workers', WORKERS_OPTION)
     .example('$0 features clip.wav', 'CSV: a header, and a line of 186 features')
     .example('$0 features recordings/ --format parquet --out clips.parquet', 'a folder, for pandas or DuckDB')
-    .example('$0 features clip.wav --features meyda --format json', "Meyda's features, by their names")
-    .epilogue('Exit code 1 if a file failed; standard error says why, and the others are printed all the same.');
+    .example('$0 features clip.wav --features meyda --format json', "Meyda's features, by name")
+    .epilogue('Exit code 1 if a file failed; standard error gives the reason, and the others are printed.');
 
 export async function handler({
   paths,
@@ -34,7 +34,7 @@ export async function handler({
   workers,
 }: Arguments<typeof builder>): Promise<void> {
   if (format === 'parquet' && !out && process.stdout.isTTY) {
-    throw new SerError('usage', 'Parquet is not for a terminal: give `--out FILE`, or redirect the output.');
+    throw new SerError('usage', 'Parquet cannot be printed to a terminal: give `--out FILE`, or redirect the output.');
   }
   const set = featureSet(features);
   if (out) checkOutFile(out);

@@ -4,5 +4,5 @@ import { TABLE_DEFAULTS } from '../../data/tables/buildTables.ts';
 export const FEATURES_OPTION = {
   type: 'string',
   default: TABLE_DEFAULTS.featureSet,
-  describe: `Feature set (${FEATURE_SET_NAMES.join(', ')}), or several joined by +; a model can only be used on the set that it was trained on`,
+  describe: `Feature set (${FEATURE_SET_NAMES.join(', ')}), or several joined by +; must be the one on which a model was trained`,
 } as const;

@@ -38,7 +38,7 @@ export async function handler({
   checkPicturePath(out);
   const set = features === undefined ? undefined : featureSet(features);
   if (set?.level === 'functionals') {
-    throw new SerError('usage', `${set.name} gives one vector a clip, which has no course in time to draw: leave --features out, or name a set of frames.`); // prettier-ignore
+    throw new SerError('usage', `${set.name} gives one vector per clip, which cannot be drawn over time: leave --features out, or name a set of frames.`); // prettier-ignore
   }
   const { signal, warnings } = await loadRecording(file, { strict, speech: await speechDetector() });
   for (const warning of warnings) console.error(`warning: ${printableName(file)}: ${warning}`);

@@ -16,12 +16,16 @@ export const builder = (parser: Argv) =>
   parser
     .positional('file', RECORDING_POSITIONAL)
     .option('window', { type: 'number', default: WINDOW_DEFAULTS.window, describe: 'Length of a window in seconds' })
-    .option('hop', { type: 'number', default: WINDOW_DEFAULTS.hop, describe: 'Seconds from one window to the next' })
-    .option('format', { choices: WINDOW_FORMATS, default: 'csv' as WindowFormat, describe: 'Form of the result' })
+    .option('hop', {
+      type: 'number',
+      default: WINDOW_DEFAULTS.hop,
+      describe: 'Seconds between the starts of two windows',
+    })
+    .option('format', { choices: WINDOW_FORMATS, default: 'csv' as WindowFormat, describe: 'Format of the result' })
     .option('features', { ...FEATURES_OPTION, describe: 'Feature set' })
     .option('strict', STRICT_OPTION)
-    .example('$0 features windows meeting.wav', 'windows of 3 s, one a second, as CSV: start, end, features')
-    .example('$0 features windows talk.mp3 --window 5 --hop 5 --format json', 'one window after the other');
+    .example('$0 features windows meeting.wav', 'windows of 3 s, one per second, as CSV: start, end, features')
+    .example('$0 features windows talk.mp3 --window 5 --hop 5 --format json', 'windows without overlap');
 
 export async function handler({
   file,
@@ -39,7 +43,7 @@ export async function handler({
   await pipeline(Readable.from(formatWindows(windows, set, format)), process.stdout, { end: false });
 }
 
-/** Passes the blocks on, and says on standard error what the file's reader has to say when they have ended. */
+/** Passes the blocks on, and prints the reader's warnings to standard error at the end. */
 async function* warned(
   file: string,
   blocks: AsyncGenerator<Float32Array, RecordingFacts>,

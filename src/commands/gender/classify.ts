@@ -26,8 +26,8 @@ export const builder = (parser: Argv) =>
     })
     .example('$0 gender clip.wav recordings/', 'label, probability and logits of each')
     .example('$0 gender recordings/ --format csv --out genders.csv', 'to a spreadsheet')
-    .example('$0 gender clip.wav --model mine.onnx --format json', 'by a model of your own; for another program')
-    .epilogue('Exit code 1 if a file could not be read; its row says why, and the others are classified all the same.');
+    .example('$0 gender clip.wav --model mine.onnx --format json', 'with your own model; for another program')
+    .epilogue('Exit code 1 if a file could not be read; its row gives the reason, and the others are classified.');
 
 export async function handler({
   files: paths,

@@ -20,15 +20,15 @@ export const builder = (parser: Argv) =>
     .option('base-url', {
       type: 'string',
       default: publishedGenderUrl(),
-      describe: `Where ${PUBLISHED_GENDER.file} lies: a mirror, if the hub is out of reach (HF_ENDPOINT is heeded, too)`,
+      describe: `URL of ${PUBLISHED_GENDER.file} on a mirror, if the hub cannot be reached (HF_ENDPOINT works too)`,
     })
     .option('keep-weights', {
       type: 'boolean',
       default: false,
       describe: 'Keep the safetensors file beside the model',
     })
-    .example('$0 gender download', 'into the models of this package, where the other commands look')
-    .example('$0 gender download --base-url http://mirror.local/ecapa', 'from elsewhere; the checksum stays the same');
+    .example('$0 gender download', 'into the models of this package, where the other commands find it')
+    .example('$0 gender download --base-url http://mirror.local/ecapa', 'from a mirror; the checksum is the same');
 
 export async function handler({
   out,
@@ -36,7 +36,7 @@ export async function handler({
   'keep-weights': keepWeights,
 }: Arguments<typeof builder>): Promise<void> {
   checkOutFile(out);
-  // The weights are fetched into a file beside it.
+  // The weights are fetched to a file beside it.
   checkOutFolder(dirname(out));
   const bars = barPerJob();
   console.error(`${PUBLISHED_GENDER.repository} is under the MIT licence.`);

@@ -17,7 +17,7 @@ export async function handler({ weights, out }: Arguments<typeof builder>): Prom
   console.log(describeImport(out, await importEcapa(weights, out)));
 }
 
-/** One line on what was made. */
+/** One line about the new model. */
 export function describeImport(out: string, { widths, parameters, bytes, source }: ImportedEcapa): string {
   const { channels, mfa, attention, embedding } = widths;
   return (

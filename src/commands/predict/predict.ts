@@ -31,38 +31,38 @@ export const builder = (parser: Argv) =>
     .positional('paths', CLIPS_POSITIONAL)
     .option('gender', {
       choices: GENDERS,
-      describe: 'Take every voice for this, instead of asking the gender model',
+      describe: 'Gender of all voices, instead of using the gender model',
     })
     .option('routing', {
       choices: ROUTINGS,
       default: ROUTING_DEFAULT,
       describe:
         "hard: the more probable gender's model; soft: both, mixed by the probability of the genders; " +
-        'pooled: the one model that was trained on both, which asks for no gender',
+        'pooled: the one model that was trained on both genders, which needs none',
     })
     .option('models', MODELS_OPTION)
     .option('gender-model', GENDER_MODEL_OPTION)
     .option('format', FORMAT_OPTION)
     .option('out', OUT_OPTION)
-    .option('chart', { type: 'string', describe: 'Picture of how often each emotion was predicted, .svg or .png' })
-    .option('recursive', { type: 'boolean', default: true, describe: 'Folders within the folders too' })
+    .option('chart', { type: 'string', describe: 'Bar chart of the predicted emotions, .svg or .png' })
+    .option('recursive', { type: 'boolean', default: true, describe: 'Include folders within folders' })
     .option('watch', {
       type: 'boolean',
       default: false,
-      describe: 'Then wait for new files in the folders, until Ctrl-C; JSON is an object a line',
+      describe: 'Then wait for new files in the folders, until Ctrl-C; JSON is one object per line',
     })
     .option('resume', {
       ...RESUME_OPTION,
-      describe: 'With --out: go on from what a stopped run has left; --no-resume starts anew',
+      describe: 'With --out: continue an interrupted run; --no-resume starts again',
     })
     .option('strict', STRICT_OPTION)
     .option('workers', { ...WORKERS_OPTION, describe: 'Threads that decode and analyse' })
     .example('$0 predict clip.wav', 'one clip, with the probability of each emotion')
     .example('$0 predict recordings/ --format csv --out emotions.csv', 'a folder, to a spreadsheet')
-    .example('$0 predict inbox/ --watch --format csv --out emotions.csv', 'and every file that is put there')
+    .example('$0 predict inbox/ --watch --format csv --out emotions.csv', 'and every file that is added to it')
     .example('$0 predict clip.wav --gender female --format json', 'gender given; for another program')
-    .example('$0 predict child.wav --routing pooled', 'a voice that neither label fits')
-    .epilogue('Exit code 1 if a clip could not be read; its row says why, and the others are predicted all the same.');
+    .example('$0 predict child.wav --routing pooled', 'a voice for which neither gender is right')
+    .epilogue('Exit code 1 if a clip could not be read; its row gives the reason, and the others are predicted.');
 
 export async function handler({
   paths,
@@ -84,7 +84,7 @@ export async function handler({
 
   const outcomes = new Map<string, ClipOutcome>();
   const began = performance.now();
-  // Beside a device or a pipe there is no place for it.
+  // A device or a pipe has no place beside it for a journal.
   const kept = out && !isSpecialFile(out) ? `${out}.journal` : undefined;
   const journal = kept
     ? openPredictions(kept, models, { ...choice, strict: options.strict || undefined }, resume)
@@ -126,7 +126,7 @@ export async function handler({
         const { watchClips } = await import('../../serve/predict/watchClips.ts');
         const onReady = (): void => console.error(`watching ${folders.join(', ')}; Ctrl-C ends`);
         for await (const batch of watchClips(folders, { recursive, signal, onReady })) {
-          // What was there is told of once more at the beginning.
+          // Existing files are reported once more at the beginning.
           const news = batch.filter((file) => !known.delete(file));
           if (news.length > 0) await predict(news);
         }
@@ -141,7 +141,7 @@ export async function handler({
       if (all.some((outcome) => 'error' in outcome)) process.exitCode = 1;
     },
     () => progress?.stop(),
-    out ? 'the same command goes on from here' : 'nothing is kept; with --out the same command would go on',
+    out ? 'the same command continues from here' : 'nothing is kept; with --out the same command would continue',
   );
 }
 
@@ -149,7 +149,7 @@ async function writeChart(path: string, outcomes: readonly ClipOutcome[]): Promi
   const { emotionCountsChart } = await import('../../eval/charts/emotionCountsChart.ts');
   const counts = countEmotions(outcomes);
   const clips = counts.reduce((sum, count) => sum + count.clips, 0);
-  const subtitle = `${counted(clips, 'clip')}; what a model said, not what is known of them`;
+  const subtitle = `${counted(clips, 'clip')}; predictions, not true labels`;
   await writePicture(path, emotionCountsChart({ title: 'Predicted emotions', subtitle, counts }));
   console.error(path);
 }

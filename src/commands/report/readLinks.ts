@@ -4,11 +4,11 @@ import { type ClipLinks, clipLinks } from '../../eval/text/clipLinks.ts';
 
 export const AUDIO_OPTION = {
   type: 'string',
-  defaultDescription: '$SER_CORPORA/CORPUS or data/raw/CORPUS, if it is there',
+  defaultDescription: '$SER_CORPORA/CORPUS or data/raw/CORPUS, if it exists',
   describe: 'Folder with the recordings: the report links to the most confident errors',
 } as const;
 
-/** Links from a report to the recordings of a corpus; undefined if nobody has said where they are and they are not where they use to be. */
+/** Links from a report to the recordings of a corpus; undefined if no folder is given and the default ones do not exist. */
 export async function readLinks(
   audio: string | undefined,
   corpus: string,

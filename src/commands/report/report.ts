@@ -8,7 +8,7 @@ import type { Arguments } from '../lazily.ts';
 
 export const builder = (parser: Argv) =>
   parser
-    .positional('dir', { type: 'string', demandOption: true, describe: 'A report folder that `ser eval` wrote' })
+    .positional('dir', { type: 'string', demandOption: true, describe: 'A report folder, as written by `ser eval`' })
     .option('audio', AUDIO_OPTION)
     .option('json', { type: 'boolean', default: false, describe: 'Print the paths of all files as JSON' })
     .example(

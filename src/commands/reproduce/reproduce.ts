@@ -12,7 +12,7 @@ import { count, finite } from '../../files/json.ts';
 import { runCommands } from '../../train/processes.ts';
 import type { Arguments } from '../lazily.ts';
 
-/** What is read from a seed's report.json. */
+/** The part of a seed's report.json that is used. */
 const SCORES = v.object({ n: count, correct: count, figures: v.record(v.string(), v.object({ mean: finite })) });
 const BY_PART = v.object({ male: SCORES, female: SCORES, combined: SCORES });
 const REPORT = v.object({
@@ -28,22 +28,22 @@ export const builder = (parser: Argv) =>
       type: 'number',
       array: true,
       default: [1],
-      describe: 'Seeds; a pair of models is trained with each',
+      describe: 'Seeds; one pair of models is trained with each',
     })
     .option('out', {
       type: 'string',
       default: 'reports/reproduce',
-      describe: 'Folder for models and reports, one folder a seed',
+      describe: 'Folder for models and reports, with one folder per seed',
     })
     .option('epochs', { type: 'number', default: 100, describe: 'Passes over the training rows' })
-    .option('resume', { type: 'boolean', default: true, describe: 'Go on where an earlier run was interrupted' })
+    .option('resume', { type: 'boolean', default: true, describe: 'Continue an interrupted run' })
     .option('json', { type: 'boolean', default: false, describe: 'Print the summary as JSON' })
     .example('$0 reproduce', 'seed 1')
     .example('$0 reproduce --seeds 1 2 3 4 5', 'mean and standard deviation over five seeds');
 
 export async function handler({ seeds, out, epochs, resume, json }: Arguments<typeof builder>): Promise<void> {
   checkOutFolder(out);
-  if (!seeds.every(Number.isInteger)) throw new SerError('usage', `--seeds takes whole numbers; it got ${seeds.join(' ')}.`); // prettier-ignore
+  if (!seeds.every(Number.isInteger)) throw new SerError('usage', `--seeds must be whole numbers; they are ${seeds.join(' ')}.`); // prettier-ignore
   if (!(Number.isInteger(epochs) && epochs >= 1)) throw new SerError('usage', `--epochs must be a whole number, 1 or more; it is ${epochs}.`); // prettier-ignore
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
@@ -66,7 +66,7 @@ export async function handler({ seeds, out, epochs, resume, json }: Arguments<ty
     }
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    console.error('stopped; the same command goes on from here');
+    console.error('stopped; the same command continues from here');
     process.exitCode = 130;
     return;
   } finally {

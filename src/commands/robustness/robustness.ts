@@ -38,18 +38,18 @@ export const builder = (parser: Argv) =>
     .option('protocol', {
       choices: PROTOCOLS.map((one) => one.name),
       default: 'reference',
-      describe: 'Which clips are for testing; must be what the models were trained under',
+      describe: 'Protocol that defines the test clips; must be the one under which the models were trained',
     })
     .option('table', {
       ...TABLE_OPTION,
-      describe: 'Feature table that the models learnt from: says which clips there are',
+      describe: 'Feature table on which the models were trained: lists the clips',
     })
     .option('conditions', {
       type: 'string',
       array: true,
       default: PERTURB_DEFAULTS.conditions as string[],
       defaultDescription: 'all of them',
-      describe: `Any of ${CONDITIONS.map(({ name }) => name).join(', ')}; clean is always one of them`,
+      describe: `Any of ${CONDITIONS.map(({ name }) => name).join(', ')}; clean is always included`,
     })
     .option('clips', {
       type: 'number',
@@ -66,11 +66,11 @@ export const builder = (parser: Argv) =>
     .option('resamples', RESAMPLES_OPTION)
     .option('bootstrap-seed', BOOTSTRAP_SEED_OPTION)
     .option('resume', RESUME_OPTION)
-    .option('json', { type: 'boolean', default: false, describe: 'Print report.json instead of words' })
+    .option('json', { type: 'boolean', default: false, describe: 'Print report.json instead of text' })
     .example('$0 robustness', 'the shipped pair on the 491 reference test clips under all conditions')
     .example('$0 robustness --clips 50 --out reports/quick', 'a first look')
     .example('$0 robustness --conditions noise-10 mp3-64 --json', 'some conditions, for another program')
-    .example('$0 robustness --models my/models --audio ~/audio', 'models and audio of your own')
+    .example('$0 robustness --models my/models --audio ~/audio', 'your own models and audio')
     .epilogue(
       'Exit code 1 if a clip could not be analysed; it is left out of all conditions, and the others are scored.',
     );

@@ -11,58 +11,58 @@ export const builder = (parser: Argv) =>
     .option('host', {
       type: 'string',
       default: SERVE_DEFAULTS.host,
-      describe: 'Address to listen on; 0.0.0.0 lets other machines in',
+      describe: 'Address to listen on; 0.0.0.0 admits other machines',
     })
     .option('allowed-host', {
       type: 'string',
       array: true,
       nargs: 1,
-      describe: 'Name that the server may be asked by, besides localhost and its addresses; may be given again',
+      describe: 'Further host name of the server, besides localhost and its addresses; may be given several times',
     })
-    .option('port', { type: 'number', default: SERVE_DEFAULTS.port, describe: 'Port; 0 takes any free one' })
+    .option('port', { type: 'number', default: SERVE_DEFAULTS.port, describe: 'Port; 0 chooses any free one' })
     .option('open', { type: 'boolean', default: false, describe: 'Open the page in the browser' })
     .option('workers', { ...WORKERS_OPTION, describe: 'Threads that decode and analyse' })
     .option('queue', {
       type: 'number',
       default: SERVE_DEFAULTS.queue,
-      describe: 'Requests under way or waiting; one more is answered 503 with Retry-After',
+      describe: 'Limit of requests in progress or waiting; others get 503 with Retry-After',
     })
     .option('max-mb', {
       type: 'number',
       default: SERVE_DEFAULTS.maxMb,
-      describe: 'Megabytes of one request, all its files together',
+      describe: 'Limit of one request in megabytes, all files together',
     })
     .option('max-seconds', {
       type: 'number',
       default: SERVE_DEFAULTS.maxSeconds,
-      describe: 'Length of one recording',
+      describe: 'Limit of one recording in seconds',
     })
-    .option('max-files', { type: 'number', default: SERVE_DEFAULTS.maxFiles, describe: 'Files of one request' })
+    .option('max-files', { type: 'number', default: SERVE_DEFAULTS.maxFiles, describe: 'Limit of files per request' })
     .option('timeout', {
       type: 'number',
       default: SERVE_DEFAULTS.timeout,
-      describe: 'Seconds at a stretch that a worker may take for one file',
+      describe: 'Limit of continuous seconds that a worker spends on one file',
     })
     .option('upload-timeout', {
       type: 'number',
       default: SERVE_DEFAULTS.uploadTimeout,
-      describe: 'Seconds that a request may take to arrive',
+      describe: 'Limit of seconds for a request to arrive',
     })
     .option('rate-limit', {
       type: 'number',
       default: SERVE_DEFAULTS.rateLimit,
       defaultDescription: 'no limit',
-      describe: 'Requests for predictions a minute and client address',
+      describe: 'Limit of prediction requests per minute and client address; 0: none',
     })
     .option('token', {
       type: 'string',
       defaultDescription: 'SER_TOKEN of the environment, else none',
-      describe: 'Bearer token to ask for; others of this machine can see it in the list of processes',
+      describe: 'Required bearer token; other users of this machine can see it in the process list',
     })
     .option('ffmpeg', {
       type: 'boolean',
       default: SERVE_DEFAULTS.ffmpeg,
-      describe: 'Decode AAC (M4A, MP4) by the program ffmpeg, if it is installed: it reads what strangers send',
+      describe: 'Decode AAC (M4A, MP4) with the program ffmpeg, if it is installed: it reads files from strangers',
     })
     .option('trust-proxy', {
       type: 'boolean',
@@ -74,13 +74,13 @@ export const builder = (parser: Argv) =>
     .option('log', {
       choices: LOG_LEVELS,
       default: SERVE_DEFAULTS.log,
-      describe: 'What goes to standard error, as JSON lines; info: every request. Never file names',
+      describe: 'Log on standard error, as JSON lines; info: every request. Never file names',
     })
     .example('$0 serve --open', 'the page, on this machine only')
-    .example('SER_TOKEN=… $0 serve --host 0.0.0.0', 'for others too, who know the token')
-    .example('SER_TOKEN=… $0 serve --allowed-host ser.example.org', 'behind a proxy that hands on this name')
+    .example('SER_TOKEN=… $0 serve --host 0.0.0.0', 'for others too, if they know the token')
+    .example('SER_TOKEN=… $0 serve --allowed-host ser.example.org', 'behind a proxy that passes this host name on')
     .example('curl -F file=@clip.wav http://127.0.0.1:7860/api/predict', 'a prediction, from another terminal')
-    .epilogue('SIGINT (Ctrl-C) or SIGTERM ends it with exit code 0 once the requests under way are answered.');
+    .epilogue('SIGINT (Ctrl-C) or SIGTERM ends it with exit code 0 once the requests in progress are finished.');
 
 export async function handler({
   open,
@@ -99,7 +99,7 @@ export async function handler({
   stopOnSignal(server.close);
   const url = await server.listen();
   if (!LOOPBACK.test(given.host) && !token) {
-    console.error('notice: whoever reaches this machine can use the server; SER_TOKEN sets a token to ask for.');
+    console.error('notice: anyone who can reach this machine can use the server; SER_TOKEN sets a token.');
   }
   await server.ready();
   console.log(`gender-ser listens on ${url} (page), ${url}/docs (HTTP API). Ctrl-C ends it.`);
@@ -123,13 +123,13 @@ function serveOptions(
   };
 }
 
-/** The first signal drains, the second does not wait. */
+/** The first signal drains, the second ends at once. */
 function stopOnSignal(close: () => Promise<void>): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
     stopping = true;
-    console.error('stopping: requests under way are finished first');
+    console.error('stopping: requests in progress are finished first');
     close().then(
       () => process.exit(0),
       (error: Error) => {
@@ -142,7 +142,7 @@ function stopOnSignal(close: () => Promise<void>): void {
   process.on('SIGTERM', stop);
 }
 
-/** Does its best: the address stands on the terminal anyway. */
+/** Best effort: the address is printed on the terminal anyway. */
 function openInBrowser(url: string): void {
   const [program, ...words] = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }[process.platform as string] ?? [
     'xdg-open',

@@ -18,14 +18,18 @@ const WHO = [...GENDERS, 'pooled'] as const;
 
 export const builder = (parser: Argv) =>
   parser
-    .positional('gender', { choices: WHO, demandOption: true, describe: 'Whose clips; pooled: one model for both' })
+    .positional('gender', {
+      choices: WHO,
+      demandOption: true,
+      describe: 'Gender of the clips; pooled: one model for both',
+    })
     .option('protocol', {
       choices: PROTOCOLS.filter((one) => !one.testCorpus).map((one) => one.name),
       default: 'reference',
-      describe: 'Which clips are for training',
+      describe: 'Protocol that defines the training clips',
     })
     .option('with', WITH_OPTION)
-    .option('fold', { type: 'string', describe: 'Name of the fold, where the protocol has several' })
+    .option('fold', { type: 'string', describe: 'Name of the fold, if the protocol has several' })
     .options(classifierOptions())
     .option('seed', { type: 'number', default: TRAIN_DEFAULTS.seed, describe: 'Same seed, same engine: same model' })
     .option('validation-fraction', {
@@ -36,19 +40,19 @@ export const builder = (parser: Argv) =>
     .option('validation-copies', {
       type: 'boolean',
       default: TRAIN_DEFAULTS.validationCopies,
-      describe: 'Their augmented copies are validation rows too: less noise',
+      describe: 'Use their augmented copies for validation too, which is less noisy',
     })
     .option('refit', {
       type: 'boolean',
       default: TRAIN_DEFAULTS.refit,
-      describe: 'Then train again on all training clips, by what the first run found out with the validation clips',
+      describe: 'Then train again on all training clips, following the course determined with the validation clips',
     })
     .options(TRAINING_TABLES)
     .option('out', { type: 'string', describe: 'The model folder', defaultDescription: 'models/GENDER' })
-    .option('resume', { type: 'boolean', default: false, describe: 'Go on where the same command was interrupted' })
+    .option('resume', { type: 'boolean', default: false, describe: 'Continue the same command after an interruption' })
     .option('json', { type: 'boolean', default: false, describe: 'Print bundle.json instead of one line' })
     .example('$0 train male', 'the male model of the reference protocol, into models/male')
-    .example('$0 train female --resume', 'goes on after Ctrl-C')
+    .example('$0 train female --resume', 'continues after Ctrl-C')
     .example('$0 train pooled', 'one model for voices of both genders, into models/pooled')
     .example('$0 train male --protocol luna-5fold --fold "fold 1" --out models/luna-1', 'on unseen speakers');
 
@@ -58,7 +62,7 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
   checkModelFolder(out);
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
-  // Until the process ends: npm and tsx pass the signal on, so that it comes several times.
+  // Until the process ends: npm and tsx pass the signal on, so that it arrives several times.
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
 
   const bars = barPerJob();
@@ -86,7 +90,7 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
   } catch (error) {
     bars.stop();
     if (!stop.signal.aborted) throw error;
-    console.error(`stopped; what is done is kept in ${out}/.checkpoint: add --resume to the same command to go on`);
+    console.error(`stopped; the state is kept in ${out}/.checkpoint: add --resume to the same command to continue`);
     process.exitCode = 130;
   }
 }

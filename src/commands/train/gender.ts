@@ -23,7 +23,7 @@ export const builder = (parser: Argv) =>
       type: 'string',
       default: process.env.SER_CORPORA ?? 'data/raw/corpora',
       defaultDescription: 'SER_CORPORA, else data/raw/corpora',
-      describe: 'Folder that holds ravdess/, librispeech-mini/ and emodb/',
+      describe: 'Folder that contains ravdess/, librispeech-mini/ and emodb/',
     })
     .option('folds', {
       type: 'number',
@@ -33,7 +33,7 @@ export const builder = (parser: Argv) =>
     .option('cross-corpus', {
       type: 'boolean',
       default: GENDER_RUN_DEFAULTS.crossCorpus,
-      describe: 'Also learn from two corpora and be tried on the third',
+      describe: 'Also train on two corpora and test on the third',
     })
     .option('out', {
       type: 'string',
@@ -43,38 +43,38 @@ export const builder = (parser: Argv) =>
     .option('cache', {
       type: 'string',
       default: GENDER_RUN_DEFAULTS.cache,
-      describe: 'Folder for the tables of voices and for the results of single trainings, 1.4 GB',
+      describe: 'Folder for the tables of voices and the results of single trainings, 1.4 GB',
     })
     .option('seed', { type: 'number', default: GENDER_RUN_DEFAULTS.seed, describe: 'Same seed: same model' })
     .option('steps', {
       type: 'number',
       defaultDescription: `${GENDER_RUN_DEFAULTS.steps}; with --short: ${SHORT_DEFAULTS.steps}`,
-      describe: 'Batches that each training learns from',
+      describe: 'Batches per training',
     })
     .option('processes', {
       type: 'number',
       default: GENDER_RUN_DEFAULTS.processes,
-      describe: 'Trainings side by side',
+      describe: 'Trainings at the same time',
     })
     .option('resume', {
       type: 'boolean',
       default: GENDER_RUN_DEFAULTS.resume,
-      describe: 'Keep the trainings that an interrupted run has finished (--no-resume: begin anew)',
+      describe: 'Keep the finished trainings of an interrupted run (--no-resume: start again)',
     })
     .option('short', {
       type: 'boolean',
       default: false,
-      describe: 'A small model in some minutes, from the table that comes with the toolkit, without audio',
+      describe: 'A small model in a few minutes, from the table that is part of the toolkit, without audio',
     })
     .option('short-table', {
       type: 'boolean',
       default: false,
-      describe: 'Make that table anew, and train nothing',
+      describe: 'Make that table again, without training',
     })
     .option('job', { type: 'string', hidden: true, describe: 'One training of a run, in this process' })
     .option('json', { type: 'boolean', default: false, describe: 'Print the figures as JSON' })
     .example('$0 train gender --corpora ~/corpora', 'all folds and corpora, then the model, into models/gender')
-    .example('$0 train gender', 'the same again goes on after Ctrl-C, with the trainings that are missing')
+    .example('$0 train gender', 'the same command continues after Ctrl-C with the missing trainings')
     .example('$0 train gender --short', 'from the table in data/features');
 
 export async function handler(args: Arguments<typeof builder>): Promise<void> {
@@ -115,7 +115,7 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
       const words = (names: string[]) => names.map((name) => jobWords(name, options));
       const results = await runGender(data, options, (names) => runCommands(words(names), signal, options.processes));
       const out = args.out ?? 'models/gender';
-      // Where the corpora lie is nobody else's business.
+      // The local path of the corpora does not belong in a report.
       const { folds, seed, steps } = options;
       const command = `npm run -s ser -- train gender --corpora FOLDER --folds ${folds} --seed ${seed} --steps ${steps}`;
       const outOfFold = args.out ? join(args.out, 'out-of-fold.csv') : OUT_OF_FOLD_FILE;

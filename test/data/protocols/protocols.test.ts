@@ -62,7 +62,7 @@ describe.each([
   });
 });
 
-test('statement: each sentence is tested by models that never heard it', () => {
+test('statement: each sentence is tested with models that were not trained on it', () => {
   const folds = getProtocol('statement').folds(corpus);
   expect(folds.map((fold) => [fold.test.length, fold.train.length])).toEqual([
     [720, 720],
