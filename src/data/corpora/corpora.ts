@@ -10,7 +10,7 @@ import { ravdess } from './ravdess.ts';
 export const CORPORA: readonly Corpus[] = [ravdess, emodb, cremaD];
 
 /** The committed tables of the first corpus, and of augmented copies of its clips. */
-export const TABLE_PATHS = { original: '', augmented: '', ...CORPORA[0].table };
+export const TABLE_PATHS = CORPORA[0].table as Required<NonNullable<Corpus['table']>>;
 
 /** The corpus that `cross-corpus` tests on. */
 export const TEST_CORPUS = { name: emodb.name, table: emodb.table!.original };
