@@ -232,7 +232,7 @@ function readVoiceList(bytes: Uint8Array, folder: string): unknown {
   const files = {
     'ravdess/03-01-01-01-01-01-01.wav': Uint8Array.of(1),
     'librispeech-mini/clips.csv': bytes,
-    'emodb/clips.csv': seeds.clipsCsv(),
+    'emodb/03a01Fa.wav': Uint8Array.of(1),
   };
   const root = join(folder, 'corpora');
   for (const [name, content] of Object.entries(files)) {
