@@ -26,7 +26,7 @@ const train = (...words: string[]) =>
 beforeAll(async () => {
   const corpus = join(folder, 'corpus');
   // Both sentences, every emotion, of one man.
-  writeSmallCorpus(corpus, 60);
+  writeSmallCorpus(corpus, 60, '-01');
   writeFileSync(clip, smallClip('clip'));
   const options = ['--corpus', corpus, '--out', join(folder, 'tables'), '--copies', '1'];
   const { code, stdout, stderr } = await ser('features', 'build', '--features', 'meyda', ...options);

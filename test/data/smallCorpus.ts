@@ -14,10 +14,12 @@ export function smallClip(name: string): Uint8Array {
   return buildWav(format(), chunk('data', new Uint8Array(samples.buffer)));
 }
 
-/** Writes `count` clips with RAVDESS names into a folder and gives their names. */
-export function writeSmallCorpus(folder: string, count: number): string[] {
+/** Writes `count` clips with RAVDESS names, of all actors or of one, into a folder and gives their names. */
+export function writeSmallCorpus(folder: string, count: number, actor = ''): string[] {
   mkdirSync(folder, { recursive: true });
-  const names = ravdessIds().slice(0, count);
+  const names = ravdessIds()
+    .filter((id) => id.endsWith(actor))
+    .slice(0, count);
   for (const name of names) writeFileSync(join(folder, `${name}.wav`), smallClip(name));
   return names;
 }
