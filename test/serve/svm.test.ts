@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { GENDERS } from '../../src/data/clip.ts';
 import { ravdess } from '../../src/data/corpora/ravdess.ts';
 import { TABLE_PATHS } from '../../src/data/corpora/corpora.ts';
@@ -12,6 +12,8 @@ import { predictTestClips } from '../../src/train/predictTestClips.ts';
 import { runSer } from '../runSer.ts';
 import { demo, startServer, type TestServer } from './http/testServer.ts';
 import { trainSvmPair } from './svmModels.ts';
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let folder: string;
 let server: TestServer;
@@ -42,6 +44,16 @@ test('the server and the command give the same for a clip', async () => {
   const [{ probabilities, emotion }] = JSON.parse(stdout) as ClipResult[];
   expect(results[0].emotion).toBe(emotion);
   for (const one of ravdess.labels) expect(results[0].probabilities[one]).toBeCloseTo(probabilities[one], 9);
+});
+
+test('/api/models and the page serve its files and its card', async () => {
+  const response = await server.ask('/api/models');
+  expect(response.status).toBe(200);
+  expect(JSON.stringify(await response.json())).toContain('reference');
+  for (const file of ['svm.json', 'vectors.bin', 'bundle.json', 'MODEL_CARD.md']) {
+    expect((await server.ask(`/models/male/${file}`)).status, file).toBe(200);
+  }
+  expect((await server.ask('/models/male/weights.bin')).status).toBe(404);
 });
 
 test('the card says what kind of model it is and how it was trained', () => {

@@ -49,7 +49,7 @@ export async function evalModels({ who, json, resamples, ...args }: EvalModelsAr
     ...voices,
     description: protocol.describe(table.clips),
     overlap: countOverlap(pair.map((model) => model.fold)),
-    notes: models.filter(({ bundle }) => bundle.with).map(({ gender, bundle }) => `The ${gender} model learnt from ${bundle.with!.join(' and ')} of the training side besides.`), // prettier-ignore
+    notes: models.filter(({ bundle }) => bundle.with).map(({ gender, bundle }) => `The ${gender} model was also trained on the ${bundle.with!.join(' and ')} of the training side.`), // prettier-ignore
     history: Object.fromEntries(pair.flatMap(({ gender, bundle }) => (bundle.history ? [[gender, bundle.history]] : []))), // prettier-ignore
     options: { resamples, seed: args['bootstrap-seed'] },
     links: await readLinks(args.audio, testedCorpus(protocol, table), out),

@@ -17,7 +17,7 @@ export function trainedWith(protocol: Protocol, channels: readonly Channel[]): P
     ...protocol,
     with: channels,
     describe: (clips) =>
-      `${protocol.describe(clips)} Learnt from ${channels.join(' and ')} of the training side besides.`,
+      `${protocol.describe(clips)} Also trained on the ${channels.join(' and ')} of the training side.`,
     folds: (clips) =>
       protocol.folds(clips).map((fold) => {
         const kept = new Set(fold.train.map((clip) => clip.id));

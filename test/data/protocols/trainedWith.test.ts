@@ -31,7 +31,7 @@ describe.each([
   });
 
   test('its description says so', () => {
-    expect(withSong.describe(corpus)).toBe(`${plain.describe(corpus)} Learnt from song of the training side besides.`);
+    expect(withSong.describe(corpus)).toBe(`${plain.describe(corpus)} Also trained on the song of the training side.`);
     expect(withSong.with).toEqual(['song']);
   });
 });
@@ -46,5 +46,5 @@ test('clips of the song of one gender alone are added to the folds of that gende
 test('without further channels it is the same protocol; one that is learnt from anyway is refused', () => {
   const reference = getProtocol('reference');
   expect(trainedWith(reference, [])).toBe(reference);
-  expect(() => trainedWith(reference, ['song'])).toThrow('reference learns from song anyway: leave out --with song.');
+  expect(() => trainedWith(reference, ['song'])).toThrow('reference is trained on song anyway: leave out --with song.');
 });
