@@ -41,6 +41,10 @@ export function givenOptions(classifier: Classifier, args: object): Record<strin
   return Object.fromEntries(given.filter(([name]) => known.includes(name)));
 }
 
+/** Options by the names that are typed: `batch-size` for `batchSize`. */
+export const typedOptions = (options: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(options).map(([name, value]) => [optionName(name), value]));
+
 const named = (classifier: Classifier) =>
   optionsOf(classifier).map(([name, option]) => ({ classifier: classifier.name, name, option }));
 

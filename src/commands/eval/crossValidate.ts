@@ -21,7 +21,7 @@ import { getClassifier } from '../../train/classifiers/classifiers.ts';
 import type { Phase } from '../../train/trainFold.ts';
 import { counted } from '../../words.ts';
 import { barPerJob } from '../barPerJob.ts';
-import { givenOptions } from '../classifierOptions.ts';
+import { givenOptions, typedOptions } from '../classifierOptions.ts';
 import { readTrainingTables, type TrainingTables } from '../trainingTables.ts';
 import { type ReportArguments, reportPredictions } from './reportPredictions.ts';
 import { FEATURES_OPTION } from '../features/featuresOption.ts';
@@ -143,7 +143,7 @@ function wordsFor(training: string, args: CrossValidateArguments): string[] {
     model,
     seeds,
     classifier,
-    ...givenOptions(getClassifier(classifier), args),
+    ...typedOptions(givenOptions(getClassifier(classifier), args)),
     features,
     table,
     ...(copies && { 'augmented-table': copies }),

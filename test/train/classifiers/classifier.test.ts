@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { classifierOptions, givenOptions } from '../../../src/commands/classifierOptions.ts';
+import { classifierOptions, givenOptions, typedOptions } from '../../../src/commands/classifierOptions.ts';
 import { getProtocol } from '../../../src/data/protocols/protocols.ts';
 import { selectRows } from '../../../src/data/tables/table.ts';
 import { finite } from '../../../src/files/json.ts';
@@ -143,6 +143,7 @@ test('the command line offers its options, and refuses those of another classifi
   });
   const args = { classifier: 'nearest-mean', sharpness: 2, epochs: undefined, table: 'x' };
   expect(givenOptions(getClassifier('nearest-mean'), args)).toEqual({ sharpness: 2 });
+  expect(typedOptions({ batchSize: 8, C: 2, averaging: false })).toEqual({ 'batch-size': 8, C: 2, averaging: false });
   expect(() => givenOptions(getClassifier('nearest-mean'), { ...args, batchSize: 8 })).toThrow(
     expect.objectContaining({ code: 'usage', message: 'The classifier nearest-mean has no option --batch-size.' }),
   );
