@@ -8,7 +8,7 @@ export type Channel = (typeof CHANNELS)[number];
 
 /** The word for both genders together in commands, JSON, reports and models. */
 export const COMBINED = 'combined';
-/** Whose clips, or whose model. */
+/** Gender of clips, or of a model's voices. */
 export const PARTS = [...GENDERS, COMBINED] as const;
 export type Part = (typeof PARTS)[number];
 

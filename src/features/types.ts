@@ -8,7 +8,7 @@ export interface Frames {
 /** The rate that every feature set expects, in Hz. */
 export const SAMPLE_RATE = 16_000;
 
-/** What a set makes of a clip: one vector (statistics of the whole), or a vector every few milliseconds. */
+/** One vector per clip (statistics of the whole), or one every few milliseconds. */
 export type FeatureLevel = 'functionals' | 'frames';
 
 export type FeatureValues = Float64Array | Float32Array;

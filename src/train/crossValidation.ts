@@ -65,7 +65,7 @@ export function planTrainings({ table }: CrossTables, { protocol, model, seeds }
   for (const seed of seeds) {
     for (const { name: foldName, train: all, test } of folds) {
       for (const member of CROSS_MODELS[model]) {
-        const train = all.filter((clip) => hears(member, clip));
+        const train = all.filter((clip) => concerns(member, clip));
         const key = `${seed} ${member} ${train.map((clip) => clip.id).join()}`;
         const known = trainings.get(key);
         if (known) known.fold.test.push(...test);
@@ -79,7 +79,7 @@ export function planTrainings({ table }: CrossTables, { protocol, model, seeds }
   return [...trainings.values()];
 }
 
-const hears = (member: Member, clip: Pick<Clip, 'id' | 'gender'>): boolean =>
+const concerns = (member: Member, clip: Pick<Clip, 'id' | 'gender'>): boolean =>
   isOf(member === 'pooled' || member === 'pooled-gender' ? COMBINED : member, clip);
 
 /** @returns undefined if this training has not been done with these data and options, or its result is damaged */
@@ -146,7 +146,7 @@ async function trainAndTest(
     all,
   );
   const clips = selectRows(table, (row) => row.copy === 0 && tested.has(row.id));
-  const heard = selectRows(clips, (row) => hears(training.member, row));
+  const ownClips = selectRows(clips, (row) => concerns(training.member, row));
   const result: TrainingResult = {
     name: training.name,
     data: trained.data,
@@ -156,7 +156,9 @@ async function trainAndTest(
     test: predictTable(predictor, clips, protocol.name),
     // Only for vectors: the values of a frame cannot be exchanged between clips of different lengths.
     importance:
-      heard.clips.length > 0 && !heard.frames ? permutationImportance(predictor, heard, { seed: training.seed }) : [],
+      ownClips.clips.length > 0 && !ownClips.frames
+        ? permutationImportance(predictor, ownClips, { seed: training.seed })
+        : [],
     seconds: Math.round((performance.now() - began) / 1000),
   };
   writeTrainingResult(`${path}.json`, fingerprint, result);
@@ -227,7 +229,7 @@ export function collectImportance(
   const right = labels.map(() => 0);
   const kept = new Map<string, number[]>();
   results.forEach(({ test, importance }, i) => {
-    const own = test.rows.filter((row) => hears(trainings[i].member, row));
+    const own = test.rows.filter((row) => concerns(trainings[i].member, row));
     for (const { label, predicted } of own) {
       clips[labels.indexOf(label)]++;
       if (predicted === label) right[labels.indexOf(label)]++;

@@ -66,9 +66,9 @@ export interface Corpus {
   /** Committed tables of its clips, and of their augmented copies. */
   table?: { original: string; augmented?: string };
   download?: DownloadSource;
-  /** What it is, for the cards of models that learnt from it: Markdown. */
+  /** Description for the cards of models trained on it: Markdown. */
   about?: string;
-  /** What such models do worse at: Markdown, items of a list. */
+  /** Limits of such models: Markdown, items of a list. */
   limits?: string;
   /** Licence and authors, in one line. */
   licence: string;

@@ -42,7 +42,7 @@ export function createFeatureSets(encoder: () => Promise<SpeechEncoder>): Featur
   };
 }
 
-/** What sets are, without what computes them. */
+/** Descriptions of sets, without the code that computes them. */
 const described = createFeatureSets(() => {
   throw new Error('a described feature set computes nothing');
 });

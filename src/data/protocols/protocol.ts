@@ -1,7 +1,7 @@
 import { SerError } from '../../error.ts';
 import type { Channel, Clip } from '../clip.ts';
 
-/** What may stand on both sides of a split. No protocol here shares a clip or a recording. */
+/** What training and test sets may have in common. No protocol here shares a clip or a recording. */
 export type Shared = 'speaker' | 'sentence' | 'recording';
 
 export interface Fold<T extends Clip = Clip> {
@@ -12,7 +12,7 @@ export interface Fold<T extends Clip = Clip> {
   dropped: T[];
 }
 
-/** Which clips are learnt from and which are tested on: the word that a figure must never travel without. */
+/** A rule that splits clips into training and test sets. No figure may be reported without the protocol's name. */
 export interface Protocol {
   /** As given to `--protocol`. */
   name: string;
@@ -22,7 +22,7 @@ export interface Protocol {
   describe(clips: readonly Clip[]): string;
   shares: readonly Shared[];
   channels: readonly Channel[];
-  /** Further channels that are learnt from and not tested: see `trainedWith`. */
+  /** Further channels for training only: see `trainedWith`. */
   with?: readonly Channel[];
   /**
    * Another corpus, whose clips are tested, over the emotions that both sides have: a model's probabilities of the others are left out.
@@ -52,13 +52,13 @@ export function sentenceOf({ corpus, sentence }: Clip): string | null {
   return sentence && `${corpus}/${sentence}`;
 }
 
-/** What training and test clips may not have in common under a protocol, and how to tell. A clip itself is never declared. */
+/** Properties that training and test clips must not share under a protocol, with their keys. The clip itself is always one of them. */
 export function undeclared(shares: readonly Shared[]): typeof IN_COMMON {
   return IN_COMMON.filter(([what]) => what === 'clip' || !shares.includes(what));
 }
 
 /**
- * Compares the ids that are really there, not what a split says of itself.
+ * Compares the actual ids of both sides.
  * @param shares  what the protocol declares; a clip itself may never be on both sides
  * @throws {SerError} `protocol` on any overlap that is not declared, with an example
  * @example
@@ -87,7 +87,7 @@ export interface TestSet {
 
 export type Definition = Omit<Protocol, 'folds'> & { testSets(clips: readonly Clip[]): TestSet[] };
 
-/** Makes a protocol of a rule which clips are tested: the others of its channels are learnt from, but for twins of tested ones. */
+/** Makes a protocol from a rule for the test clips: all others of its channels are for training, except twins of test clips. */
 export function protocol({ testSets, ...about }: Definition): Protocol {
   return {
     ...about,

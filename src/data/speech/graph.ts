@@ -120,9 +120,9 @@ export function speechGraph(published: ReadonlyMap<string, FloatTensor>, origin:
     ],
     { hidden_size: STATE },
   );
-  const heard = node('Relu', [node('Reshape', [sequenceOut, integers('lstm.frames', -1, STATE)])]);
+  const rectified = node('Relu', [node('Reshape', [sequenceOut, integers('lstm.frames', -1, STATE)])]);
   const logits = node('Gemm', [
-    heard,
+    rectified,
     constant('decoder.weight', [STATE, 1], weight('decoder.decoder.2.weight')),
     constant('decoder.bias', [1], weight('decoder.decoder.2.bias')),
   ]);

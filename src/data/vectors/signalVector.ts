@@ -5,7 +5,7 @@ import { featureSet } from '../embeddings/load.ts';
 /**
  * The features of a signal, by the set of this name.
  * @param signal  mono, 16 kHz
- * @param which  what the message of an error says of the signal
+ * @param which  description of the signal in error messages
  * @throws {SerError} `audio` if one is no finite number
  */
 export async function signalVector(signal: Float32Array, name: string, which = ''): Promise<FeatureValues> {

@@ -1,6 +1,6 @@
 import type { WorkerPool } from './workerPool.ts';
 
-/** What became of one job. */
+/** The result or the error of one job. */
 export type Outcome<Job, Result> = { job: Job; result: Result } | { job: Job; error: Error };
 
 /**

@@ -12,7 +12,7 @@ export interface ReportRow {
 export interface ReportOptions {
   /** Decimal places of the text; 2. */
   digits?: number;
-  /** What 0/0 is, as for a class that was never predicted; 0. */
+  /** The value of 0/0, for example for a class that was never predicted. Default 0. */
   zeroDivision?: 0 | 1;
 }
 
@@ -85,7 +85,7 @@ function right(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - [...text].length)) + text;
 }
 
-/** As Python's `format(value, '.nf')`: an exact tie goes to the even digit (.125 → .12), where `toFixed` rounds it up. */
+/** As Python's `format(value, '.nf')`: an exact tie is rounded to the even digit (.125 → .12), whereas `toFixed` rounds up. */
 function toFixedHalfEven(value: number, digits: number): string {
   const rounded = value.toFixed(digits);
   const exact = value.toFixed(100); // a tie is a dyadic fraction of digits + 1 places, so this shows it in full

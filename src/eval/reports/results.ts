@@ -11,15 +11,15 @@ import { fencedMarkdown, markdownTable } from '../text/markdown.ts';
 import { makeReport, type Report } from './report.ts';
 import { PREDICTIONS, readReport } from './reportFiles.ts';
 
-/** What was trained in every fold of a cross-validation. */
+/** The model trained in every fold of a cross-validation. */
 export interface Trained {
   /** The kind of model: `pair`, `pooled`, `pooled-gender`. */
   model: string;
   classifier: string;
   features: string;
-  /** A further channel that was learnt from (`--with`). */
+  /** A further training channel (`--with`). */
   with: string | null;
-  /** Whether augmented copies were learnt from. */
+  /** Whether augmented copies were used in training. */
   augmented: boolean;
 }
 
@@ -91,7 +91,7 @@ export function resultsOf(reports: readonly KeptReport[]): Result[] {
 /** Routing by the true gender and routing by probability differ little: the table shows only one of them. */
 const isShown = (system: string): boolean => system !== 'soft';
 
-/** The classifier, and what it learnt from besides the clips of the protocol. */
+/** The classifier, and its training data besides the clips of the protocol. */
 export function trainedText({ classifier, features, with: channel, augmented }: Trained): string {
   const others = [features === 'librosa186' ? undefined : features, channel, augmented && 'augmented copies'];
   return [classifier, ...others.filter(Boolean)].join(', ');

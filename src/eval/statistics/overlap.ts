@@ -1,7 +1,7 @@
 import type { Clip } from '../../data/clip.ts';
 import { sentenceOf } from '../../data/protocols/protocol.ts';
 
-/** How many of the test set's speakers, sentences and recordings were also learnt from; 0 of 0 sentences where none is known. */
+/** Numbers of the test set's speakers, sentences and recordings that are also in training; 0 of 0 sentences if none is known. */
 export interface Overlap {
   speakers: { test: number; shared: number };
   sentences: { test: number; shared: number };

@@ -27,7 +27,7 @@ const taper = Float64Array.from({ length: LOG_MEL.nFft }, (_, i) =>
   i < LOG_MEL.window ? 0.54 - 0.46 * Math.cos((2 * Math.PI * i) / LOG_MEL.window) : 0,
 );
 
-/** Where the triangles begin, peak and end, in bins: triangle m from corner m over m + 1 to m + 2. */
+/** Starts, peaks and ends of the triangles, in bins: triangle m from corner m over m + 1 to m + 2. */
 const corners = Float64Array.from({ length: LOG_MEL.mels + 2 }, (_, i) => {
   const [low, high] = [hzToMel(LOG_MEL.fmin, true), hzToMel(LOG_MEL.fmax, true)];
   const hz = melToHz(low + (i / (LOG_MEL.mels + 1)) * (high - low), true);

@@ -57,7 +57,7 @@ async function bundleScripts(): Promise<[path: string, file: PageFile][]> {
   const { outputFiles } = await build({
     entryPoints: Object.entries(SCRIPTS).map(([path, module]) => ({ in: modulePath(module), out: path.slice(1, -3) })),
     bundle: true,
-    // What trains classifiers: they import it when they are to fit, which no page asks for.
+    // Training code of classifiers, imported on demand: pages never train.
     external: ['./fit.ts', './fit.js'],
     platform: 'browser',
     format: 'esm',

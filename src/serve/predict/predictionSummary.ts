@@ -6,7 +6,7 @@ import type { ClipResult } from './clipResult.ts';
 import type { ClipOutcome } from './predictClips.ts';
 import { predictedLabels } from './predictionFormats.ts';
 
-/** Whose voice: as predicted or as given, or not asked for, as by the pooled model. */
+/** Gender of the voice, predicted or given; none with the pooled model. */
 const VOICES = [...GENDERS, 'not asked'];
 
 /** Counts of clips by gender and emotion. */

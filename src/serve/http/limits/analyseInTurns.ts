@@ -68,7 +68,7 @@ async function analyseParts(
     pool.run({ file, signal, ...wanted }, { ...partLimits, long });
   const long = signal.length > AT_ONCE * SAMPLE_RATE;
   const spans = featureSet ? timelineSpans(signal.length, windows) : undefined;
-  const [whole, heard, ...parts] = await Promise.all([
+  const [whole, classified, ...parts] = await Promise.all([
     featureSet ? run({ featureSet }, long) : undefined,
     genderModel && !voice ? run({ genderModel }, long) : undefined,
     ...inParts(spans ?? []).map((part) => run({ featureSet, spans: part })),
@@ -78,7 +78,7 @@ async function analyseParts(
   });
   return {
     vector: whole?.vector,
-    voice: voice ?? heard?.voice,
+    voice: voice ?? classified?.voice,
     ...(spans && { windows: parts.flatMap((part) => part!.windows!) }),
   };
 }

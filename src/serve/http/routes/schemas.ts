@@ -127,7 +127,7 @@ export const problemSchema = {
   properties: { error: error(Object.keys(PROBLEMS)), results: { type: 'array', items: ref('Failure') } },
 } as const;
 
-/** What `testFigures` gives: counts, then every metric. */
+/** The result of `testFigures`: counts, then every metric. */
 const testFigures = {
   type: 'object',
   properties: {
