@@ -146,7 +146,7 @@ async function trainAndTest(
     all,
   );
   const clips = selectRows(table, (row) => row.copy === 0 && tested.has(row.id));
-  const ownClips = selectRows(clips, (row) => concerns(training.member, row));
+  const own = selectRows(clips, (row) => concerns(training.member, row));
   const result: TrainingResult = {
     name: training.name,
     data: trained.data,
@@ -156,9 +156,7 @@ async function trainAndTest(
     test: predictTable(predictor, clips, protocol.name),
     // Only for vectors: the values of a frame cannot be exchanged between clips of different lengths.
     importance:
-      ownClips.clips.length > 0 && !ownClips.frames
-        ? permutationImportance(predictor, ownClips, { seed: training.seed })
-        : [],
+      own.clips.length > 0 && !own.frames ? permutationImportance(predictor, own, { seed: training.seed }) : [],
     seconds: Math.round((performance.now() - began) / 1000),
   };
   writeTrainingResult(`${path}.json`, fingerprint, result);
