@@ -57,7 +57,7 @@ test.each([
   ['a system that is not there', () => [one, one, '--system', 'hard'], 2, /has no system hard; it has pooled/],
   ['three systems', () => [one, one, '--system', 'a,b,c'], 2, /one or two names/],
   ['a file of another kind', () => [one, one, '--out', join(folder, 'both.pdf')], 2, /must end in \.md or \.html/],
-  ['no report', () => [one, folder], 1, /is no report folder/],
+  ['no report', () => [one, folder], 1, /is not a report folder/],
 ])('%s: refused in words and by the exit code', async (_, words, exitCode, message) => {
   const { code, stderr, stdout } = await runSer(['compare', ...words()]);
   expect(stderr).toMatch(message);
