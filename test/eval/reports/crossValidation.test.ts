@@ -224,7 +224,8 @@ describe('the table of predictions', () => {
   test('validation clips are checked too, fold by fold', () => {
     const [first] = models();
     const [row] = first.rows;
-    const read = (validation: ModelPrediction[]) => parseModelPredictionsCsv(modelPredictionsToCsv([{ ...first, validation }]), 'p', 'a.csv');
+    const read = (validation: ModelPrediction[]) =>
+      parseModelPredictionsCsv(modelPredictionsToCsv([{ ...first, validation }]), 'p', 'a.csv');
     expect(read([row, { ...row, fold: 'fold 2' }])[0].validation).toHaveLength(2);
     expect(() => read([row, row])).toThrow(/validation clips of fold 1: row 2 \(clip a1\) occurs twice/);
     expect(() => read([{ ...row, label: 'nonsense' }])).toThrow(
