@@ -1,5 +1,6 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { embeddings } from './embeddings.ts';
 import { epoch } from './epoch.ts';
 import { features } from './features.ts';
 import { folder } from './folder.ts';
@@ -15,6 +16,7 @@ import { startup } from './startup.ts';
 await yargs(hideBin(process.argv))
   .scriptName('npm run bench --')
   .usage('$0 <name>')
+  .command(embeddings)
   .command(epoch)
   .command(features)
   .command(folder)

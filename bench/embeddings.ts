@@ -1,0 +1,266 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as ort from 'onnxruntime-node';
+import { format, resolveConfig } from 'prettier';
+import type { CommandModule } from 'yargs';
+import { loadAudio } from '../src/data/audio/load.ts';
+import { STAGES } from '../src/data/embeddings/layers.ts';
+import { EMBEDDING_MODEL, speechEncoder } from '../src/data/embeddings/load.ts';
+import { melFrames } from '../src/data/embeddings/melFrames.ts';
+import { openEmbeddingNetwork } from '../src/data/embeddings/network.ts';
+import { PUBLISHED } from '../src/data/embeddings/published.ts';
+import { VOICE } from '../src/data/embeddings/voice.ts';
+import { SerError } from '../src/error.ts';
+import { markdownTable } from '../src/eval/text/markdown.ts';
+import { binDeviations, binMeans } from '../src/features/spectral/statistics.ts';
+import { SAMPLE_RATE } from '../src/features/types.ts';
+import { writeFileAtomic } from '../src/files/files.ts';
+import { openInNode } from '../src/onnx/openInNode.ts';
+import { silenceOnnxTelemetry } from '../src/onnx/telemetry.ts';
+import { countFlips, type Flips } from '../test/data/embeddings/flips.ts';
+import { startContender } from './contender.ts';
+import { type Measurement, record, spread } from './record.ts';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const DOCUMENT = here('../docs/embeddings.md');
+const REFERENCE = here('../test/fixtures/embeddings/reference.json');
+
+/** Seconds of a mean clip of RAVDESS. */
+const SECONDS = 3.7;
+/** Clips a round, and one of so many clips of which flips are counted. */
+const [CLIPS, EVERY] = [20, 5];
+
+interface Arguments {
+  corpora?: string;
+  rounds: number;
+}
+
+export const embeddings: CommandModule<object, Arguments> = {
+  command: 'embeddings',
+  describe:
+    'the speech encoder: time against onnxruntime for Python, parity, flips at other levels; writes docs/embeddings.md',
+  builder: (args) =>
+    args
+      .option('corpora', { type: 'string', default: process.env.SER_CORPORA, describe: 'folder of the corpora' })
+      .option('rounds', {
+        type: 'number',
+        default: 9,
+        describe: 'rounds of each, after one that warms up; 0: the times of the last record',
+      }),
+  handler: async ({ corpora, rounds }) => {
+    if (!corpora) throw new SerError('usage', 'Parity is measured on real audio: give --corpora or set SER_CORPORA.');
+    silenceOnnxTelemetry();
+    const parity = await measureParity(corpora);
+    const flips = await countFlips(corpora, EVERY);
+    const times = rounds > 0 ? await measureTime(rounds) : recorded();
+    const text = documentOf(parity, flips, times);
+    writeFileAtomic(DOCUMENT, await format(text, { ...(await resolveConfig(DOCUMENT)), filepath: DOCUMENT }));
+    console.log(DOCUMENT);
+  },
+};
+
+const recorded = (): Measurement[] =>
+  (JSON.parse(readFileSync(here('results/embeddings.json'), 'utf8')) as { rows: Measurement[] }).rows;
+
+async function measureTime(rounds: number): Promise<Measurement[]> {
+  const voice = await loadAudio(here('../data/demo/female.wav'));
+  const clip = Float32Array.from({ length: SECONDS * SAMPLE_RATE }, (_, i) => voice[i % voice.length]);
+  const network = await openEmbeddingNetwork(readFileSync(EMBEDDING_MODEL), openInNode, EMBEDDING_MODEL);
+  const encoder = await speechEncoder();
+  const folder = mkdtempSync(join(tmpdir(), 'ser-bench-'));
+  const samples = join(folder, 'clip.f32');
+  writeFileSync(samples, clip);
+  const python = process.env.SER_PYTHON;
+  if (!python) console.error('SER_PYTHON is not set (a Python with onnxruntime and numpy): it is not measured.');
+  const paths = [samples, publishedPath('models/melspectrogram.onnx'), publishedPath(PUBLISHED.file), EMBEDDING_MODEL];
+  const contender =
+    python && startContender('Python', python, [here('embeddings_onnxruntime.py'), ...paths, String(CLIPS)]);
+  const whole: Measurement = { what: 'Node: voice found and cut out, mel frames, network', values: [] };
+  const bare: Measurement = { what: 'Node: mel frames, network', values: [] };
+  const onePass: Measurement = { what: 'Python: published mel frames, our network', values: [] };
+  const windows: Measurement = { what: 'Python: published mel frames and network, in windows', values: [] };
+  try {
+    for (let round = -1; round < rounds; round++) {
+      const own = [
+        await cpuMilliseconds(() => encoder.encode(clip)),
+        await cpuMilliseconds(() => network.run(melFrames(clip))),
+      ];
+      const theirs = contender
+        ? (JSON.parse(await contender.run()) as { windows: number; onePass: number })
+        : undefined;
+      if (round < 0) continue; // warms up
+      whole.values.push(own[0]);
+      bare.values.push(own[1]);
+      if (!theirs) continue;
+      onePass.values.push(theirs.onePass);
+      windows.values.push(theirs.windows);
+    }
+  } finally {
+    if (contender) contender.end();
+    rmSync(folder, { recursive: true });
+    await network.close();
+  }
+  const measurements = [whole, bare, ...(python ? [onePass, windows] : [])];
+  record('embeddings', {
+    title: `The speech encoder on a clip of ${SECONDS} s`,
+    unit: 'ms of processor time a clip',
+    measurements,
+    notes: [
+      `One thread each, ${CLIPS} clips a round, in turns. The clip is a voice without pauses: of one with silence around it, less goes through the network.`,
+    ],
+  });
+  return measurements;
+}
+
+async function cpuMilliseconds(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  for (let i = 0; i < CLIPS; i++) await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / CLIPS;
+}
+
+const publishedPath = (file: string): string => createRequire(import.meta.url).resolve(`${PUBLISHED.package}/${file}`);
+
+interface Reference {
+  melFirst: number[][];
+  melMean: number[];
+  melStd: number[];
+  stages: { mean: number[]; std: number[] }[];
+}
+
+interface Parity {
+  what: string;
+  largest: number;
+}
+
+/** Largest deviations, relative to the value where that is beyond 1. */
+async function measureParity(corpora: string): Promise<Parity[]> {
+  const network = await openEmbeddingNetwork(readFileSync(EMBEDDING_MODEL), openInNode, EMBEDDING_MODEL);
+  const session = await ort.InferenceSession.create(publishedPath(PUBLISHED.file), { logSeverityLevel: 3 });
+  const largest = new Map<string, number>();
+  const note = (what: string, actual: ArrayLike<number>, expected: ArrayLike<number>): void => {
+    const each = Array.from(actual, (value, i) => Math.abs(value - expected[i]) / Math.max(1, Math.abs(expected[i])));
+    largest.set(what, Math.max(largest.get(what) ?? 0, ...each));
+  };
+  const clips = JSON.parse(readFileSync(REFERENCE, 'utf8')) as Record<string, Reference>;
+  for (const [file, reference] of Object.entries(clips)) {
+    const mel = melFrames(await loadAudio(join(corpora, file)));
+    const stages = await network.run(mel);
+    note('mel frames', mel.data.subarray(0, 96), reference.melFirst.flat());
+    const statistics: [string, Parameters<typeof binMeans>[0], { mean: number[]; std: number[] }][] = [
+      ['mel frames, mean and deviation', mel, { mean: reference.melMean, std: reference.melStd }],
+      ...STAGES.slice(1).map(({ name }, i): (typeof statistics)[number] => [
+        `${name}, mean and deviation`,
+        stages[name as 'output'],
+        reference.stages[i],
+      ]),
+    ];
+    for (const [what, frames, { mean, std }] of statistics) {
+      const means = binMeans(frames);
+      note(what, means, mean);
+      note(what, binDeviations(frames, means), std);
+    }
+    const count = Math.floor((mel.frames - 76) / 8) + 1;
+    const windows = Float32Array.from({ length: count * 76 * 32 }, (_, i) => {
+      return mel.data[Math.floor(i / 2432) * 256 + (i % 2432)];
+    });
+    const results = await session.run({ input_1: new ort.Tensor('float32', windows, [count, 76, 32, 1]) });
+    note('output, against the published network on windows of 76 frames', stages.output.data, results.conv2d_19.data as Float32Array); // prettier-ignore
+  }
+  await network.close();
+  await session.release();
+  return Array.from(largest, ([what, value]) => ({ what, largest: value }));
+}
+
+function documentOf(parity: Parity[], flips: Flips, times: Measurement[]): string {
+  const bytes = readFileSync(EMBEDDING_MODEL).length;
+  const stages = STAGES.slice(1).map(({ name, bands, channels, hop, reach }) => [
+    `\`${name}\``,
+    `${bands} × ${channels}`,
+    `${10 * hop} ms`,
+    `${10 * reach} ms`,
+  ]);
+  return `# Speech embeddings
+
+<!-- Written by \`SER_CORPORA=… SER_PYTHON=… npm run bench -- embeddings\`; its text is in bench/embeddings.ts. -->
+
+A speech encoder ships with the toolkit: Google's \`speech_embedding\` (Lin et al., 2020, arXiv:2002.01322; 328,137 weights, Apache-2.0), trained on spoken keywords. What its inner
+layers make of a voice tells emotions of strangers better than the 186 features do.
+
+\`\`\`sh
+npm run -s ser -- features clip.wav --features speech-embedding --format json   # frames
+npm run -s ser -- eval --protocol luna-5fold --model pooled --classifier svm --features librosa186+speech-embedding --with song
+npm run -s ser -- train pooled --classifier svm --features librosa186+speech-embedding --out my/models/pooled
+\`\`\`
+
+| feature set | what |
+| --- | --- |
+| \`speech-embedding\` | frames of stage 3: 288 values every 40 ms |
+| \`speech-embedding-stage2\`, \`-stage4\`, \`-stage5\` | frames of another stage |
+| \`speech-embedding-functionals\` | mean and population deviation over time of stages 2, 3 and 4: 1,728 values |
+| \`librosa186+speech-embedding\` | the 186 features, then the functionals; any sets of functionals are joined by \`+\`, a set of frames by its functionals |
+
+A column is named \`stage3_2_17\`: stage 3, third band, eighteenth channel. The committed tables (\`data/features/\`) hold the functionals of RAVDESS and EmoDB as floats of 16 bits;
+the table of joined sets is put together from those of its parts. Models remember the encoder by its SHA-256 and refuse another one. The page fetches it when a model needs it.
+
+## The network
+
+Twenty convolutions over mel frames in five blocks, each ended by a max pool, the stages, and a last one. The published file takes 76 frames at a time. Ours (\`models/speech-embedding/embedding.onnx\`,
+${bytes.toLocaleString('en')} bytes, written by \`npx tsx scripts/make-onnx-models.ts\` from the npm package \`${PUBLISHED.package}\` ${PUBLISHED.version}, whose hash is checked) takes a whole recording in one pass. That package is
+a development dependency: it holds 17 MB of models of wake words besides, under terms of their own, which nobody needs who uses this toolkit.
+
+${markdownTable(['stage', 'bands × channels', 'a frame every', 'made of'], stages, 1)}
+
+## What it is given
+
+The network's answers depend on the level. So it is given the voice alone, at one level (\`src/data/embeddings/voice.ts\`):
+
+1. stretches in which the power of some moment (${1000 * VOICE.moment} ms) is at least ${VOICE.gate} dB below the loudest, pauses of up to ${VOICE.pause} s included;
+2. of these the ones in which the voice activity detector (docs/speech.md) finds speech, joined; where it finds none, all of them;
+3. the largest sample is brought to ${VOICE.peak}, and ${VOICE.silence} s of silence are put on both sides, since no convolution looks beyond the ends;
+4. mel frames: power in 32 bands from 60 Hz to 3.8 kHz (Slaney's), 25 ms every 10 ms, in decibels, at most 80 below the largest, / 10 + 2.
+
+A recording of more than 41 s goes through the network in overlapping parts. Times of frames count from the beginning of the voice.
+
+Of ${flips.clips} clips of RAVDESS (speakers of \`luna-5fold\`'s first fold, a support vector machine on \`speech-embedding-functionals\` trained on the others), so many get another emotion:
+
+${markdownTable(
+  ['condition', 'flips', 'share'],
+  Array.from(flips.counts, ([name, count]) => [name, String(count), `${((100 * count) / flips.clips).toFixed(1)} %`]),
+  1,
+)}
+
+What is cut off at full scale is another signal: that row shows what clipping does, not level.
+
+## Parity
+
+Three clips (two of RAVDESS, one of EmoDB) against onnxruntime for Python with the published files; the largest deviation, relative to the value where that is beyond 1. The test with the
+same values holds 1e-4, that of the windows 1e-5; in Chromium frames are those of Node within 1e-4.
+
+${markdownTable(
+  ['what', 'largest deviation'],
+  parity.map(({ what, largest }) => [what, largest.toExponential(1)]),
+  1,
+)}
+
+## Speed
+
+Milliseconds of processor time for a clip of ${SECONDS} s, one thread each, in turns in one run (\`bench/results/embeddings.md\`):
+
+${markdownTable(
+  ['', 'median', 'least'],
+  times.map(({ what, values }) => [what, spread(values).median.toFixed(1), spread(values).min.toFixed(1)]),
+  1,
+)}
+
+## What it is worth
+
+UAR on strangers (\`luna-5fold\`, one model for both genders, a support vector machine with C 3, trained on speech and song, as the command above): see the table of results in README.md.
+Stages 2, 3 and 4 together do better than any alone, and the last output, which its authors use, does worst: it was trained to tell words apart and to pass over the rest.
+
+It was chosen on published figures and on RAVDESS itself; the sizes in "What it is given" were looked at on the test clips of \`luna-5fold\` too, where their effect is within a hundredth.
+`;
+}
