@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { CORPORA } from '../../data/corpora/corpora.ts';
-import { MANIFEST, readReportJson } from '../../eval/reports/reportJson.ts';
+import { MANIFEST, readReportJson, readReportText } from '../../eval/reports/reportJson.ts';
 import { counted } from '../../words.ts';
 import { AUDIO_OPTION, readLinks } from './readLinks.ts';
 import type { Arguments } from '../lazily.ts';
@@ -19,6 +19,7 @@ export const builder = (parser: Argv) =>
 export async function handler({ dir, audio, json }: Arguments<typeof builder>): Promise<void> {
   // Loaded after the checks: the charts' libraries are slow to load.
   const { rebuildReport } = await import('../../eval/reports/reportFiles.ts');
+  readReportText(dir, 'report.json'); // what has none is not a report folder
   const { corpus = CORPORA[0].name } = readReportJson(dir, 'manifest.json', MANIFEST).data;
   const links = await readLinks(audio, String(corpus), dir);
   const files = (await rebuildReport(dir, links)).map((name) => join(dir, name));

@@ -76,6 +76,6 @@ test('a cross-validation too', async () => {
 test('what is no report folder is refused, and the exit code says so', async () => {
   const { code, stderr } = await runSer(['report', join(folder, 'nowhere')]);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/nowhere is not a report folder: it has no manifest\.json/);
+  expect(stderr).toMatch(/nowhere is not a report folder: it has no report\.json/);
   expect((await runSer(['report'])).code).toBe(2);
 });
