@@ -136,7 +136,7 @@ test.each([
   [['male', '--model', 'pair'], /male and --model pair are too many/],
   [['--model', 'pair', '--predictions', 'a.csv'], /--model pair and --predictions a.csv are too many/],
   [['--model', 'pair'], /Give a --protocol: reference, luna-5fold/],
-  [['--predictions', 'a.csv'], /Say under which --protocol/],
+  [['--predictions', 'a.csv'], /Give a --protocol/],
   [
     ['--model', 'pair', '--protocol', 'loso', '--processes', '0'],
     /--processes must be a whole number, 1 or more; it is 0/,
