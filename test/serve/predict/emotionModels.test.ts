@@ -23,7 +23,7 @@ beforeAll(async () => {
   // Any model will do for one that is told to be trained on all voices.
   cpSync(join('models', 'female'), join(folder, 'pooled'), { recursive: true });
   const bundle = join(folder, 'pooled', 'bundle.json');
-  writeFileSync(bundle, readFileSync(bundle, 'utf8').replace('"gender": "female"', '"gender": "all"'));
+  writeFileSync(bundle, readFileSync(bundle, 'utf8').replace('"gender": "female"', '"gender": "combined"'));
   writeFileSync(clips[0], encodeWav(await voice(16_000), 16_000));
   writeFileSync(clips[1], encodeWav(await voice(40_000), 16_000));
   writeFileSync(clips[2], 'this is no audio');
