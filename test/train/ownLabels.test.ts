@@ -57,7 +57,7 @@ test('clips of one emotion alone teach nothing', async () => {
   const table = tableOf(everybody.map((speaker) => [speaker, 'calm']));
   const [fold] = loso.folds(table.clips);
   await expect(trainFold({ table, protocol: loso, fold, classifier: svm }, {}, {})).rejects.toThrow(
-    'the training clips of fold "speaker s1" are all calm: a model takes two emotions or more.',
+    'the training clips of fold "speaker s1" are all calm: a model needs at least two emotions.',
   );
 });
 
