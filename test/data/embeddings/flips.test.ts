@@ -10,7 +10,7 @@ describe.skipIf(!corpora)('a model on the speech encoder (needs SER_CORPORA, a f
     async () => {
       const { clips, counts } = await countFlips(corpora!, 3);
       expect(clips).toBe(100);
-      for (const condition of ['+20 dB', '−20 dB', '−20 dB, in 16 bits', 'a second of zeros before and after']) {
+      for (const condition of ['+20 dB', '−20 dB', 'a second of zeros before and after']) {
         expect(counts.get(condition)).toBeLessThanOrEqual(1);
       }
     },
