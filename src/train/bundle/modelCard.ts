@@ -73,8 +73,8 @@ Clinical or hiring decisions, surveillance, or judging what a person really feel
 ## Limits
 
 - ${data.corpora.map(({ name }) => knownCorpus(name)?.limits ?? 'It knows the voices, language, rooms and microphones of its corpus: others will be recognised far worse.').join('\n- ')}
-- Speakers that it has not heard are recognised worse than a protocol with shared speakers shows.
-- The probabilities are ${bundle.temperature === 1 ? 'not calibrated (temperature 1)' : `calibrated by a temperature of ${bundle.temperature.toFixed(3)}, fitted on the validation clips: a clip of a speaker or a microphone that the model has not heard deserves less trust than they say`}.
+- Speakers outside its training data are recognised worse than a protocol with shared speakers shows.
+- The probabilities are ${bundle.temperature === 1 ? 'not calibrated (temperature 1)' : `calibrated by a temperature of ${bundle.temperature.toFixed(3)}, fitted on the validation clips: a clip of a speaker or a microphone outside the training data deserves less trust than they say`}.
 - Gender here is the corpus's label of the speaker, male or female. ${
     gender === COMBINED
       ? 'This model asks for none; it has learnt from both, and from no other voices.'

@@ -35,7 +35,7 @@ Made by ${codeMarkdown(command)}, seed ${seed}, ${steps.toLocaleString('en')} st
     .map(([name, version]) => `${name} ${version}`)
     .join(', ')}). Figures with all counts: \`metrics.json\`.
 
-## Speakers never heard in training
+## Speakers outside the training data
 
 All speakers of the three corpora are dealt to ${folds} folds; each fold is tried on a network that learnt from the others. The shipped network learnt
 from everybody, so it has no test clips of its own: these figures are those of its ${folds} siblings. Whole clips; 95 % intervals by
@@ -43,7 +43,7 @@ a bootstrap over speakers, which is narrower than it should be where there are f
 
 ${scoreTable(outOfFold)}
 
-## A corpus never heard in training
+## A corpus outside the training data
 
 Each is tried on a network that learnt from the other two (in half of the steps): other microphones, rooms, language and way of speaking.
 
