@@ -16,7 +16,7 @@ import { getClassifier } from './classifiers/classifiers.ts';
 import { blockOf, permutationImportance } from './permutationImportance.ts';
 import { overLabels, predictTable } from './predictTable.ts';
 import { withLock } from './lock.ts';
-import { applyScaler } from './bundle/scaler.ts';
+import { withScaler } from './bundle/scaler.ts';
 import { temperatureOf } from './bundle/temperature.ts';
 import { readTrainingResult, type TrainingResult, writeTrainingResult } from './trainingResult.ts';
 import { type FoldContext, TRAIN_DEFAULTS, trainFold, type TrainOptions } from './trainFold.ts';
@@ -141,10 +141,7 @@ async function trainAndTest(
   const { labels, model, scaler, validation } = trained;
   // A model cannot know an emotion that only test clips have.
   const all = presentLabels(table.labels, [...training.fold.train, ...training.fold.test]);
-  const predictor = overLabels(
-    { labels, predictProba: (x, frames) => model.predictProba(applyScaler(scaler, x), frames) },
-    all,
-  );
+  const predictor = overLabels({ labels, predictProba: withScaler(model, scaler) }, all);
   const clips = selectRows(table, (row) => row.copy === 0 && tested.has(row.id));
   const own = selectRows(clips, (row) => concerns(training.member, row));
   const result: TrainingResult = {

@@ -21,7 +21,7 @@ import type {
 } from './classifiers/classifier.ts';
 import { checkAccepts, completeOptions, getClassifier } from './classifiers/classifiers.ts';
 import { predictTable } from './predictTable.ts';
-import { applyScaler, fitScaler } from './bundle/scaler.ts';
+import { applyScaler, fitScaler, withScaler } from './bundle/scaler.ts';
 import type { Scaler } from './bundle/scaler.ts';
 
 /** Options of a training on a fold; with the fold's data they determine the result. */
@@ -150,11 +150,7 @@ export async function trainFold(
 
   const first = await run(training, 'fit');
   const { history } = first;
-  const validation = predictTable(
-    { labels, predictProba: (x, frames) => first.model.predictProba(applyScaler(first.scaler, x), frames) },
-    held,
-    protocol.name,
-  );
+  const validation = predictTable({ labels, predictProba: withScaler(first.model, first.scaler) }, held, protocol.name);
   const describe = (data: FeatureTable) => ({
     clips: data.clips.filter(isRecording).length,
     rows: data.clips.length,

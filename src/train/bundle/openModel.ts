@@ -7,7 +7,7 @@ import { checkAccepts, getClassifier } from '../classifiers/classifiers.ts';
 import type { Predictor } from '../predictTable.ts';
 import type { Bundle } from './bundle.ts';
 import { checkBundle, checkEncoder, parseBundle } from './bundleCheck.ts';
-import { applyScaler } from './scaler.ts';
+import { withScaler } from './scaler.ts';
 
 /** A model read from a folder. */
 export interface LoadedModel extends Predictor {
@@ -38,9 +38,10 @@ export function openModel(files: ModelFiles, features?: Pick<FeatureSet, 'name' 
 /** Standardises features before, and divides logits by the temperature after. */
 function predictorOf(bundle: Bundle, model: LoadedClassifier): Predictor['predictProba'] {
   const { features, labels, scaler, temperature } = bundle;
+  const predictProba = withScaler(model, scaler);
   return (x, frames) => {
     checkRows(x, features.names, frames);
-    const probabilities = soften(model.predictProba(applyScaler(scaler, x), frames), labels.length, temperature);
+    const probabilities = soften(predictProba(x, frames), labels.length, temperature);
     if (probabilities.every(Number.isFinite)) return probabilities;
     // Every number in the files is finite; results need not be.
     throw new SerError(

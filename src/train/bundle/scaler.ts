@@ -1,4 +1,5 @@
 import { SerError } from '../../error.ts';
+import type { LoadedClassifier } from '../classifiers/classifier.ts';
 
 /** Standardises each feature: `(x − mean) / scale`. Plain numbers, so that it can be stored as JSON. */
 export interface Scaler {
@@ -34,4 +35,9 @@ function isConstant(variance: number, mean: number, rows: number): boolean {
 export function applyScaler({ mean, scale }: Scaler, x: ArrayLike<number>): Float32Array {
   const size = mean.length;
   return Float32Array.from(x, (value, i) => (value - mean[i % size]) / scale[i % size]);
+}
+
+/** A classifier's `predictProba` for rows that are not standardised. */
+export function withScaler(model: LoadedClassifier, scaler: Scaler): LoadedClassifier['predictProba'] {
+  return (x, frames) => model.predictProba(applyScaler(scaler, x), frames);
 }
