@@ -2,7 +2,7 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SerError } from '../../../error.ts';
 import type { Archive, Corpus, CorpusScan } from '../corpus.ts';
-import { checksumOf, type DownloadOptions, downloadFile } from './download.ts';
+import { checksumOf, type DownloadOptions, downloadFile } from '../../../files/download.ts';
 import { type UnpackOptions, unpackZip } from './unpack.ts';
 
 export interface DownloadCorpusOptions extends Pick<DownloadOptions, 'attempts' | 'backoff' | 'signal' | 'onRetry'> {

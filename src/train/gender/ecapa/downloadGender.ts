@@ -1,5 +1,5 @@
 import { rm, stat } from 'node:fs/promises';
-import { checksumOf, downloadFile, type DownloadOptions } from '../../../data/corpora/download/download.ts';
+import { checksumOf, downloadFile, type DownloadOptions } from '../../../files/download.ts';
 import { type ImportedEcapa, importEcapa } from './importEcapa.ts';
 import { PUBLISHED_GENDER } from './publishedGender.ts';
 

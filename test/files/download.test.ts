@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type DownloadOptions, downloadFile } from '../../../../src/data/corpora/download/download.ts';
-import { SerError } from '../../../../src/error.ts';
-import { createRandom } from '../../../../src/random.ts';
-import { type ArchiveServer, type Behaviour, serveArchive } from '../../archiveServer.ts';
+import { type DownloadOptions, downloadFile } from '../../src/files/download.ts';
+import { SerError } from '../../src/error.ts';
+import { createRandom } from '../../src/random.ts';
+import { type ArchiveServer, type Behaviour, serveArchive } from '../data/archiveServer.ts';
 
 const random = createRandom('archive');
 const file = Uint8Array.from({ length: 300_000 }, () => random.integer(256));

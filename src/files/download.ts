@@ -4,9 +4,9 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import { SerError } from '../../../error.ts';
-import { systemReason } from '../../../systemErrors.ts';
-import { ifShaped } from '../../../files/json.ts';
+import { SerError } from '../error.ts';
+import { systemReason } from '../systemErrors.ts';
+import { ifShaped } from './json.ts';
 
 export interface DownloadOptions {
   /** Consecutive failures without a new byte after which to give up. Default: 6. */
