@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { SerError } from '../error.ts';
 import { systemReason } from '../systemErrors.ts';
-import { ifShaped } from './json.ts';
+import { count, ifShaped } from './json.ts';
 
 export interface DownloadOptions {
   /** Consecutive failures without a new byte after which to give up. Default: 6. */
@@ -17,8 +17,11 @@ export interface DownloadOptions {
   stallTimeout?: number;
   /** Stops the transfer; received data is kept for the next run. */
   signal?: AbortSignal;
-  /** Called with the number of bytes received, whenever it changes; it falls if the transfer starts over. */
-  onProgress?: (received: number) => void;
+  /**
+   * Called with the number of bytes received, whenever it changes, and of the whole file if it is known; the first falls if the transfer
+   * starts over.
+   */
+  onProgress?: (received: number, total?: number) => void;
   /** Called with the reason for a retry, in words. */
   onRetry?: (reason: string, waitMilliseconds: number) => void;
 }
@@ -28,6 +31,8 @@ const ORIGIN = v.object({
   url: v.string(),
   /** A strong ETag or a Last-Modified date, the only valid values of `If-Range`; empty if there is none. */
   validator: v.pipe(v.string(), v.regex(/^[\x20-\x7e]*$/)),
+  /** Size of the complete file, if the server announced it. */
+  bytes: v.optional(count),
 });
 type Origin = v.InferOutput<typeof ORIGIN>;
 
@@ -40,34 +45,49 @@ class Transient extends Error {
   }
 }
 
-/** Size and checksum of the complete file. */
-export type Expected = { bytes: number } & ({ md5: string } | { sha256: string });
+/** Size and checksum of the complete file, as far as they are known. */
+export interface Expected {
+  bytes?: number;
+  md5?: string;
+  sha256?: string;
+}
+
+export interface Downloaded {
+  bytes: number;
+  /** Of the kind that was expected; SHA-256 if none was. */
+  checksum: string;
+}
 
 /**
- * Fetches a file of known size and checksum. Data is appended to `path.partial`, from which the next attempt or the next
- * run continues; only a complete file with the right checksum is renamed to `path`.
- * If the server ignores ranges, or its file has changed, it starts over.
+ * Fetches a file. Data is appended to `path.partial`, from which the next attempt or the next run continues; only a complete
+ * file with the right checksum is renamed to `path`. If the server ignores ranges, or its file has changed, it starts over;
+ * likewise if neither a checksum nor the server (by ETag or date) identifies the version to which the data belongs.
  * @throws {SerError} `download` if the server refuses, attempts are used up, the checksum is wrong twice,
  *   the file cannot be written, or `signal` was aborted
  */
 export async function downloadFile(
   url: string,
   path: string,
-  expected: Expected,
+  expected: Expected = {},
   options: DownloadOptions = {},
-): Promise<void> {
+): Promise<Downloaded> {
   const { attempts = 6, backoff = 1000, signal, onRetry } = options;
-  const [algorithm, wanted] =
-    'sha256' in expected ? (['sha256', expected.sha256] as const) : (['md5', expected.md5] as const);
+  const algorithm = expected.md5 === undefined ? 'sha256' : 'md5';
+  const wanted = expected[algorithm];
   const partial = `${path}.partial`;
   await mkdir(dirname(path), { recursive: true });
   let furthest = await sizeOf(partial);
   let failures = 0;
   for (let wrongSums = 0; ;) {
     try {
-      if ((await sizeOf(partial)) !== expected.bytes) await transfer(url, partial, expected.bytes, options);
+      if (!(await isComplete(partial, url, expected))) await transfer(url, partial, expected, options);
       const checksum = await checksumOf(partial, algorithm);
-      if (checksum === wanted) break;
+      if (wanted === undefined || checksum === wanted) {
+        const bytes = await sizeOf(partial);
+        await rename(partial, path);
+        await discard(partial);
+        return { bytes, checksum };
+      }
       await discard(partial);
       furthest = 0;
       if (++wrongSums === 2) {
@@ -85,10 +105,11 @@ export async function downloadFile(
       failures = reached > furthest ? 1 : failures + 1;
       furthest = Math.max(furthest, reached);
       if (failures >= attempts) {
+        const total = expected.bytes ?? (await readOrigin(partial))?.bytes;
+        const kept = `${reached}${total === undefined ? '' : ` of ${total}`} bytes are kept in ${partial}; `;
         throw new SerError(
           'download',
-          `${url}: ${error.message}; gave up after ${attempts} attempts. ` +
-            `${reached} of ${expected.bytes} bytes are kept in ${partial}; run it again to continue.`,
+          `${url}: ${error.message}; gave up after ${attempts} attempts. ${reached > 0 ? `${kept}run` : 'Run'} it again to continue.`,
           { cause: error },
         );
       }
@@ -99,8 +120,16 @@ export async function downloadFile(
       });
     }
   }
-  await rename(partial, path);
-  await discard(partial);
+}
+
+const hasChecksum = ({ md5, sha256 }: Expected): boolean => (md5 ?? sha256) !== undefined;
+
+/** Whether an earlier run ended between the last byte and the renaming. */
+async function isComplete(partial: string, url: string, expected: Expected): Promise<boolean> {
+  const have = await sizeOf(partial);
+  if (have > 0 && have === expected.bytes && hasChecksum(expected)) return true;
+  const origin = await readOrigin(partial);
+  return origin?.url === url && have === origin.bytes;
 }
 
 /** The checksum of a file in lower-case hexadecimal. */
@@ -110,12 +139,13 @@ export async function checksumOf(path: string, algorithm: 'md5' | 'sha256'): Pro
   return hash.digest('hex');
 }
 
-/** One request; returns when `partial` contains exactly `bytes` bytes. */
-async function transfer(url: string, partial: string, bytes: number, options: DownloadOptions): Promise<void> {
+/** One request; returns when `partial` contains the complete file. */
+async function transfer(url: string, partial: string, expected: Expected, options: DownloadOptions): Promise<void> {
   const { signal, onProgress, stallTimeout = 60_000 } = options;
   let have = await sizeOf(partial);
   const origin = await readOrigin(partial);
-  if (have > bytes || origin?.url !== url) {
+  const isIdentified = hasChecksum(expected) || origin?.validator;
+  if (origin?.url !== url || have > (expected.bytes ?? Infinity) || !isIdentified) {
     await discard(partial);
     have = 0;
   }
@@ -137,10 +167,11 @@ async function transfer(url: string, partial: string, bytes: number, options: Do
     }).catch((error: unknown) => {
       throw new Transient(stall.signal.aborted ? 'the server does not respond' : `no connection (${reasonOf(error)})`);
     });
-    const start = await startOf(response, url, have, bytes, partial);
-    if (start === 0) await writeOrigin(partial, url, response.headers);
+    const start = await startOf(response, url, have, expected, partial, origin);
+    const bytes = expected.bytes ?? announcedSize(response) ?? (start > 0 ? origin?.bytes : undefined);
+    if (start === 0) await writeOrigin(partial, url, response.headers, bytes);
     have = start;
-    onProgress?.(have);
+    onProgress?.(have, bytes);
 
     let excess = false;
     const file = await open(partial, start === 0 ? 'w' : 'a');
@@ -152,20 +183,20 @@ async function transfer(url: string, partial: string, bytes: number, options: Do
         });
         if (done) break;
         alive();
-        excess = have + value.length > bytes;
+        excess = have + value.length > (bytes ?? Infinity);
         if (excess) break;
         await file.writeFile(value);
         have += value.length;
-        onProgress?.(have);
+        onProgress?.(have, bytes);
       }
     } finally {
       await file.close();
     }
     if (excess) {
       await discard(partial);
-      throw new SerError('download', `${url} is longer than the ${bytes} bytes that were published; nothing was kept`);
+      throw new SerError('download', `${url} is longer than the ${bytes} bytes that were announced; nothing was kept`);
     }
-    if (have < bytes) throw new Transient(`interrupted at ${have} of ${bytes} bytes`);
+    if (bytes !== undefined && have < bytes) throw new Transient(`interrupted at ${have} of ${bytes} bytes`);
   } catch (error) {
     if (error instanceof Transient || error instanceof SerError) throw error;
     throw new SerError('download', `${partial} cannot be written (${systemReason(error)})`, { cause: error });
@@ -175,13 +206,39 @@ async function transfer(url: string, partial: string, bytes: number, options: Do
   }
 }
 
+const CONTENT_RANGE = /^bytes (\d+)-\d+\/(\d+|\*)$/;
+
+/** Size of the complete file by the headers of a response, if they contain it. */
+function announcedSize({ status, headers }: Response): number | undefined {
+  const size =
+    status === 206 ? CONTENT_RANGE.exec(headers.get('content-range') ?? '')?.[2] : headers.get('content-length');
+  return /^\d+$/.test(size ?? '') ? Number(size) : undefined;
+}
+
 /** Position in the file at which the body of a response begins. */
-async function startOf(response: Response, url: string, have: number, bytes: number, partial: string): Promise<number> {
+async function startOf(
+  response: Response,
+  url: string,
+  have: number,
+  expected: Expected,
+  partial: string,
+  origin: Origin | undefined,
+): Promise<number> {
   const { status, statusText, headers } = response;
   if (status === 206) {
-    const [, first, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? [];
-    if (total && total !== '*' && Number(total) !== bytes) {
-      throw new SerError('download', `${url} has ${total} bytes instead of ${bytes}; it is not the published file`);
+    const [, first] = CONTENT_RANGE.exec(headers.get('content-range') ?? '') ?? [];
+    const size = announcedSize(response);
+    if (size !== undefined && expected.bytes !== undefined && size !== expected.bytes) {
+      throw new SerError(
+        'download',
+        `${url} has ${size} bytes instead of ${expected.bytes}; it is not the published file`,
+      );
+    }
+    const isOther = size !== undefined && origin?.bytes !== undefined && size !== origin.bytes;
+    const validator = validatorOf(headers);
+    if (isOther || (validator && origin?.validator && validator !== origin.validator)) {
+      await discard(partial);
+      throw new Transient('the file on the server has changed: starting over');
     }
     if (Number(first) === have) return have;
     await discard(partial);
@@ -206,12 +263,16 @@ async function readOrigin(partial: string): Promise<Origin | undefined> {
   }
 }
 
-async function writeOrigin(partial: string, url: string, headers: Headers): Promise<void> {
-  const etag = headers.get('etag') ?? '';
-  const validator = etag && !etag.startsWith('W/') ? etag : (headers.get('last-modified') ?? '');
+async function writeOrigin(partial: string, url: string, headers: Headers, bytes: number | undefined): Promise<void> {
   const file = await open(`${partial}.json`, 'w');
-  await file.writeFile(JSON.stringify({ url, validator } satisfies Origin));
+  await file.writeFile(JSON.stringify({ url, validator: validatorOf(headers), bytes } satisfies Origin));
   await file.close();
+}
+
+/** Identifies the version of the file on the server; empty if it says nothing of it. */
+function validatorOf(headers: Headers): string {
+  const etag = headers.get('etag') ?? '';
+  return etag && !etag.startsWith('W/') ? etag : (headers.get('last-modified') ?? '');
 }
 
 async function discard(partial: string): Promise<void> {

@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type DownloadOptions, downloadFile } from '../../src/files/download.ts';
+import { type Downloaded, downloadFile, type DownloadOptions, type Expected } from '../../src/files/download.ts';
 import { SerError } from '../../src/error.ts';
 import { createRandom } from '../../src/random.ts';
 import { type ArchiveServer, type Behaviour, serveArchive } from '../data/archiveServer.ts';
@@ -25,12 +34,16 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const fetchWith = async (behave: (request: number) => Behaviour, options: DownloadOptions = {}): Promise<void> => {
+const fetchWith = async (
+  behave: (request: number) => Behaviour,
+  options: DownloadOptions = {},
+  known: Expected = expected,
+): Promise<Downloaded> => {
   server = await serveArchive(file, behave);
-  await downloadFile(`${server.url}a.zip`, path, expected, { backoff: 1, ...options });
+  return downloadFile(`${server.url}a.zip`, path, known, { backoff: 1, ...options });
 };
-const again = (options: DownloadOptions = {}): Promise<void> =>
-  downloadFile(`${server.url}a.zip`, path, expected, { backoff: 1, ...options });
+const again = (options: DownloadOptions = {}, known: Expected = expected): Promise<Downloaded> =>
+  downloadFile(`${server.url}a.zip`, path, known, { backoff: 1, ...options });
 const whole = (): void => {
   expect(readFileSync(path).equals(file)).toBe(true);
   expect(readdirSync(folder)).toEqual(['a.zip']); // no .partial, no note beside it
@@ -188,4 +201,64 @@ describe('content that is not the published file', () => {
     await expect(run).rejects.toThrow(/a\.zip/);
     expect(existsSync(path)).toBe(false);
   });
+});
+
+describe('a file of unknown checksum', () => {
+  const sha256 = createHash('sha256').update(file).digest('hex');
+  const fetchUnknown = (behave: (request: number) => Behaviour, options: DownloadOptions = {}) =>
+    fetchWith(behave, options, {});
+
+  test('arrives whole, and its size and checksum are returned', async () => {
+    const totals = new Set<number | undefined>();
+    const arrived = await fetchUnknown(() => ({}), { onProgress: (_received, total) => totals.add(total) });
+    whole();
+    expect(arrived).toEqual({ bytes: file.length, checksum: sha256 });
+    expect([...totals]).toEqual([file.length]);
+  });
+
+  test('is continued where the connection broke, while the server has the same version', async () => {
+    const arrived = await fetchUnknown((n) => (n < 2 ? { breakAfter: 100_000 } : {}));
+    whole();
+    expect(arrived.checksum).toBe(sha256);
+    expect(server.seen.map(({ range }) => range)).toEqual([undefined, 'bytes=100000-', 'bytes=200000-']);
+  });
+
+  test('is continued by the next run', async () => {
+    await expect(
+      fetchUnknown((n) => (n === 0 ? { breakAfter: 120_000 } : n === 1 ? { status: 404 } : {})),
+    ).rejects.toThrow(/404/);
+    await again({}, {});
+    whole();
+    expect(server.seen.at(-1)).toEqual({ range: 'bytes=120000-', ifRange: '"v1"' });
+  });
+
+  test('starts over if the server does not identify its version', async () => {
+    await fetchUnknown((n) => (n === 0 ? { breakAfter: 100_000, body: other, etag: '' } : { etag: '' }));
+    whole();
+    expect(server.seen.map(({ range }) => range)).toEqual([undefined, undefined]);
+  });
+
+  test('starts over if it has changed since, even on a server that ignores If-Range', async () => {
+    await fetchUnknown((n) => {
+      if (n === 0) return { breakAfter: 100_000, body: other, etag: '"old"' };
+      return n === 1 ? { etag: '"old"', headers: { etag: '"new"' } } : { etag: '"new"' };
+    });
+    whole();
+    expect(server.seen.map(({ range }) => range)).toEqual([undefined, 'bytes=100000-', undefined]);
+  });
+
+  test('of which less arrives than was announced is not kept as the file', async () => {
+    const run = fetchUnknown(() => ({ headers: { 'content-length': '400000' }, breakAfter: 300_000 }), { attempts: 2 });
+    await expect(run).rejects.toThrow(/gave up after 2 attempts/);
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+test.runIf(existsSync('/dev/full'))('a full disk is named, and no file appears', async () => {
+  server = await serveArchive(file);
+  symlinkSync('/dev/full', `${path}.partial`);
+  writeFileSync(`${path}.partial.json`, JSON.stringify({ url: `${server.url}a.zip`, validator: '"v1"' }));
+  const error = await again({}, {}).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'download', message: expect.stringMatching(/no space is left on the disk/) });
+  expect(existsSync(path)).toBe(false);
 });
