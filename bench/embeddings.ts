@@ -11,7 +11,7 @@ import { STAGES } from '../src/data/embeddings/layers.ts';
 import { EMBEDDING_MODEL, speechEncoder } from '../src/data/embeddings/load.ts';
 import { melFrames } from '../src/data/embeddings/melFrames.ts';
 import { openEmbeddingNetwork } from '../src/data/embeddings/network.ts';
-import { PUBLISHED } from '../src/data/embeddings/published.ts';
+import { PUBLISHED } from '../src/data/embeddings/published/speechEmbedding.ts';
 import { VOICE } from '../src/data/embeddings/voice.ts';
 import { SerError } from '../src/error.ts';
 import { markdownTable } from '../src/eval/text/markdown.ts';

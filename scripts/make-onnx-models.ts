@@ -7,7 +7,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { embeddingModel, PUBLISHED as EMBEDDING } from '../src/data/embeddings/published.ts';
+import { embeddingModel, PUBLISHED as EMBEDDING } from '../src/data/embeddings/published/speechEmbedding.ts';
 import { PUBLISHED as SPEECH, speechModel } from '../src/data/speech/published.ts';
 import { writeFileAtomic } from '../src/files/files.ts';
 

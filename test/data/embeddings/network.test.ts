@@ -7,7 +7,7 @@ import { loadAudio } from '../../../src/data/audio/load.ts';
 import { STAGES } from '../../../src/data/embeddings/layers.ts';
 import { melFrames } from '../../../src/data/embeddings/melFrames.ts';
 import { type EmbeddingNetwork, openEmbeddingNetwork } from '../../../src/data/embeddings/network.ts';
-import { embeddingModel, PUBLISHED } from '../../../src/data/embeddings/published.ts';
+import { embeddingModel, PUBLISHED } from '../../../src/data/embeddings/published/speechEmbedding.ts';
 import { binDeviations, binMeans } from '../../../src/features/spectral/statistics.ts';
 import { createOnnxGraph } from '../../../src/onnx/graph.ts';
 import { openInNode } from '../../../src/onnx/openInNode.ts';

