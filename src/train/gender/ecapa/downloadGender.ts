@@ -1,5 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { checksumOf, downloadFile, type DownloadOptions } from '../../../files/download.ts';
+import { hubUrl } from '../../../files/hub.ts';
 import { type ImportedEcapa, importEcapa } from './importEcapa.ts';
 import { PUBLISHED_GENDER } from './publishedGender.ts';
 
@@ -13,9 +14,7 @@ export interface DownloadGenderOptions extends DownloadOptions {
 }
 
 /** URL of the published weights, at the revision with the known checksum. */
-export function publishedGenderUrl(endpoint = process.env.HF_ENDPOINT || 'https://huggingface.co'): string {
-  return `${endpoint.replace(/\/+$/, '')}/${PUBLISHED_GENDER.repository}/resolve/${PUBLISHED_GENDER.revision}/`;
-}
+export const publishedGenderUrl = (endpoint?: string): string => hubUrl(PUBLISHED_GENDER, endpoint);
 
 /**
  * Fetches the published weights, checks them, and makes an ONNX model from them. An interrupted transfer is continued;
