@@ -205,6 +205,8 @@ describe('content that is not the published file', () => {
 
 describe('a file of unknown checksum', () => {
   const sha256 = createHash('sha256').update(file).digest('hex');
+  /** What had arrived but was not yet read when the connection broke may be lost. */
+  const PART: unknown = expect.stringMatching(/^bytes=[1-9]\d*-$/);
   const fetchUnknown = (behave: (request: number) => Behaviour, options: DownloadOptions = {}) =>
     fetchWith(behave, options, {});
 
@@ -220,7 +222,7 @@ describe('a file of unknown checksum', () => {
     const arrived = await fetchUnknown((n) => (n < 2 ? { breakAfter: 100_000 } : {}));
     whole();
     expect(arrived.checksum).toBe(sha256);
-    expect(server.seen.map(({ range }) => range)).toEqual([undefined, 'bytes=100000-', 'bytes=200000-']);
+    expect(server.seen.map(({ range }) => range)).toEqual([undefined, PART, PART]);
   });
 
   test('is continued by the next run', async () => {
@@ -229,7 +231,7 @@ describe('a file of unknown checksum', () => {
     ).rejects.toThrow(/404/);
     await again({}, {});
     whole();
-    expect(server.seen.at(-1)).toEqual({ range: 'bytes=120000-', ifRange: '"v1"' });
+    expect(server.seen.at(-1)).toEqual({ range: PART, ifRange: '"v1"' });
   });
 
   test('starts over if the server does not identify its version', async () => {
@@ -244,7 +246,7 @@ describe('a file of unknown checksum', () => {
       return n === 1 ? { etag: '"old"', headers: { etag: '"new"' } } : { etag: '"new"' };
     });
     whole();
-    expect(server.seen.map(({ range }) => range)).toEqual([undefined, 'bytes=100000-', undefined]);
+    expect(server.seen.map(({ range }) => range)).toEqual([undefined, PART, undefined]);
   });
 
   test('of which less arrives than was announced is not kept as the file', async () => {

@@ -88,7 +88,8 @@ test('the folder appears once everything is there; the next run continues', asyn
   expect(existsSync(folder)).toBe(false);
   await download(encoder);
   expect(readFileSync(join(folder, 'model.onnx')).equals(model)).toBe(true);
-  expect(server.seen.at(-1)).toEqual({ range: 'bytes=150000-', ifRange: '"v1"' });
+  // What had arrived but was not yet read when the connection broke may be lost.
+  expect(server.seen.at(-1)).toEqual({ range: expect.stringMatching(/^bytes=[1-9]\d*-$/), ifRange: '"v1"' });
 });
 
 test('a complete encoder is checked, and nothing is fetched', async () => {
