@@ -1,20 +1,19 @@
 import { fileURLToPath } from 'node:url';
-import { SerError } from '../../error.ts';
-import { readShared } from '../../files/sharedFiles.ts';
 import { memoize } from '../../memoize.ts';
 import { openInNode } from '../../onnx/openInNode.ts';
+import { readModel, RESTORE } from '../../onnx/readModel.ts';
 import { speechDetector } from '../speech/load.ts';
 import { createFeatureSets } from './sets.ts';
 
 /** Path of the package's model. */
 export const EMBEDDING_MODEL = fileURLToPath(new URL('../../../models/speech-embedding/embedding.onnx', import.meta.url)); // prettier-ignore
 
+/** Reads the model file. @throws {SerError} `model` if it cannot be read */
+export const readEmbeddingModel = (): Promise<Uint8Array> => readModel(EMBEDDING_MODEL, 'speech encoder', RESTORE);
+
 const encoder = memoize(async (path: string) => {
-  const bytes = await readShared(path).catch((cause: Error) => {
-    throw new SerError('model', `${path}: the speech encoder cannot be read (${cause.message}).`, { cause });
-  });
   const { openSpeechEncoder } = await import('./encoder.ts');
-  return openSpeechEncoder(bytes, openInNode, await speechDetector(), path);
+  return openSpeechEncoder(await readEmbeddingModel(), openInNode, await speechDetector(), path);
 });
 
 /**

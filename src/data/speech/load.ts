@@ -1,19 +1,14 @@
 import { fileURLToPath } from 'node:url';
-import { SerError } from '../../error.ts';
 import { memoize } from '../../memoize.ts';
 import { openInNode } from '../../onnx/openInNode.ts';
-import { readShared } from '../../files/sharedFiles.ts';
+import { readModel, RESTORE } from '../../onnx/readModel.ts';
 import { openSpeechDetector } from './detector.ts';
 
 /** Path of the package's model. */
 export const SPEECH_MODEL = fileURLToPath(new URL('../../../models/speech/speech.onnx', import.meta.url));
 
 /** Reads the model file. @throws {SerError} `model` if it cannot be read */
-export async function readSpeechModel(): Promise<Uint8Array> {
-  return readShared(SPEECH_MODEL).catch((cause: Error) => {
-    throw new SerError('model', `${SPEECH_MODEL}: the speech model cannot be read (${cause.message}).`, { cause });
-  });
-}
+export const readSpeechModel = (): Promise<Uint8Array> => readModel(SPEECH_MODEL, 'speech detector', RESTORE);
 
 const detector = memoize(async (path: string) => openSpeechDetector(await readSpeechModel(), openInNode, path));
 

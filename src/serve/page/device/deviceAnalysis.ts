@@ -4,17 +4,26 @@ import { predictEmotions } from '../../predict/predictEmotion.ts';
 import { readRecording } from '../../../data/audio/read.ts';
 import { modelsFor, type RoutingChoice } from '../../predict/routingChoice.ts';
 import { signalFeatures } from '../../predict/signalFeatures.ts';
-import { emotionModel, featureSetOfPage, genderModelOfPage, speechDetectorOfPage } from './deviceModels.ts';
+import {
+  emotionModel,
+  featureSetOfPage,
+  genderModelOfPage,
+  speechDetectorOfPage,
+  speechEncoderOfPage,
+} from './deviceModels.ts';
 
 /** Limit of a recording in seconds: its samples are kept in the browser's memory. */
 const MAX_SECONDS = 1800;
 
-/** Fetches the models for a routing choice. @throws {SerError} `model` if one of them cannot be used */
+/** Fetches the models for a routing choice, and the speech encoder if they need it. @throws {SerError} `model` if one of them cannot be used */
 export async function prepareModels(choice: RoutingChoice): Promise<void> {
   const names = modelsFor(choice);
   await Promise.all([
     speechDetectorOfPage(),
-    ...names.map(emotionModel),
+    ...names.map(async (name) => {
+      const { features } = await emotionModel(name);
+      if (featureSetOfPage(features).encoder) await speechEncoderOfPage();
+    }),
     ...(names.length > 1 ? [genderModelOfPage()] : []),
   ]);
 }

@@ -5,7 +5,7 @@ import { openInBrowser } from '../../../onnx/openInBrowser.ts';
 import { type GenderClassifier, openGenderModel } from '../../../train/gender/ecapa/genderModel.ts';
 import type { Predictor } from '../../../train/predictTable.ts';
 import { memoize } from '../../../memoize.ts';
-import { openSpeechEncoder } from '../../../data/embeddings/encoder.ts';
+import { openSpeechEncoder, type SpeechEncoder } from '../../../data/embeddings/encoder.ts';
 import { createFeatureSets } from '../../../data/embeddings/sets.ts';
 import { openSpeechDetector, type SpeechDetector } from '../../../data/speech/detector.ts';
 import type { EmotionModelName } from '../../predict/routingChoice.ts';
@@ -41,8 +41,11 @@ const encoder = memoize(async (file: string) =>
   ),
 );
 
-/** All feature sets, in the page: the speech encoder is fetched when a model needs it. */
-export const { featureSet: featureSetOfPage } = createFeatureSets(() => encoder('embedding.onnx'));
+/** The speech encoder, for models whose features come from it. @throws {SerError} `model` likewise */
+export const speechEncoderOfPage = (): Promise<SpeechEncoder> => encoder('embedding.onnx');
+
+/** All feature sets, in the page. */
+export const { featureSet: featureSetOfPage } = createFeatureSets(speechEncoderOfPage);
 
 /** @throws {SerError} `model` likewise */
 export const genderModelOfPage = (): Promise<DeviceGenderModel> => genderModel('gender.onnx');

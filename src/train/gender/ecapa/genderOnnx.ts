@@ -1,8 +1,6 @@
-import { SerError } from '../../../error.ts';
-import { readShared } from '../../../files/sharedFiles.ts';
 import { memoize } from '../../../memoize.ts';
 import { openInNode } from '../../../onnx/openInNode.ts';
-import { systemReason } from '../../../systemErrors.ts';
+import { readModel } from '../../../onnx/readModel.ts';
 import { type GenderClassifier, openGenderModel } from './genderModel.ts';
 
 export interface LoadGenderOptions {
@@ -18,9 +16,7 @@ export interface LoadGenderOptions {
  * (await model.classify(await loadAudio('data/demo/female.wav'))).label // → 'female'
  */
 export async function loadGenderOnnx(path: string, { threads = 1 }: LoadGenderOptions = {}): Promise<GenderClassifier> {
-  const bytes = await readShared(path).catch((cause: Error) => {
-    throw new SerError('model', `${path}: the gender model cannot be read (${systemReason(cause)}).`, { cause });
-  });
+  const bytes = await readModel(path, 'gender model');
   return openGenderModel(bytes, openInNode, { threads, origin: path });
 }
 

@@ -30,12 +30,22 @@ describe.each(FEATURES)('for %s features', (features) => {
     });
 
     it('gives what the server gives, and uploads nothing', async () => {
-      const { page, uploads, troubles } = await server.open();
+      const encoders: number[] = [];
+      const { page, uploads, troubles } = await server.open({
+        before: async (page) =>
+          page.on('response', async (response) => {
+            if (response.url().endsWith('/models/speech-embedding/embedding.onnx')) encoders.push(response.status());
+          }),
+      });
+      const needed = features.includes('speech-embedding') ? [200] : [];
       await deviceReady(page);
+      // Before the first recording, so that it does not wait for it.
+      expect(encoders).toEqual(needed);
       const names = ['female', 'male', 'female-excited'];
       await page.setInputFiles('#files', names.map(demoPath));
       await allDone(page, names.length);
       const results = (await downloadedJson(page)) as ClipResult[];
+      expect(encoders).toEqual(needed);
       expect(uploads).toEqual([]);
       expect(troubles).toEqual([]);
       for (const [i, name] of names.entries()) {
