@@ -29,6 +29,28 @@ export const COMMANDS = [
     ],
     'name what to do: download, check or split',
   ),
+  group(
+    'embeddings',
+    'Encoders of speech for feature sets: list, download or inspect them, or extract their values',
+    [
+      command(
+        'list [name]',
+        'List encoders that can be downloaded: source, size, licence, frames, and what to expect of them',
+        () => import('./embeddings/list.ts'),
+      ),
+      command(
+        'download <name>',
+        'Download an encoder and check it; continues after an interruption',
+        () => import('./embeddings/download.ts'),
+      ),
+      command(
+        'extract <paths..>',
+        'Print the values of an encoder for audio files, and for folders of them',
+        () => import('./embeddings/extract.ts'),
+      ),
+    ],
+    'name what to do: list, download or extract',
+  ),
   command(
     'eval [who]',
     'Score models on the test clips of a protocol: figures with intervals, charts, a report folder',

@@ -52,6 +52,8 @@ export const FORMAT_OPTION = {
 
 export const OUT_OPTION = { type: 'string', describe: 'File for the result, instead of standard output' } as const;
 
+export const JSON_OPTION = { type: 'boolean', default: false, describe: 'Print everything as JSON' } as const;
+
 export const RESUME_OPTION = {
   type: 'boolean',
   default: true,

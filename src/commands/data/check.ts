@@ -2,13 +2,14 @@ import type { Argv } from 'yargs';
 import { getCorpus } from '../../data/corpora/corpora.ts';
 import { formatScan, summariseScan } from '../../data/corpora/scanReport.ts';
 import { CORPUS_OPTION } from '../corpusOption.ts';
+import { JSON_OPTION } from '../options.ts';
 import type { Arguments } from '../lazily.ts';
 
 export const builder = (parser: Argv) =>
   parser
     .positional('folder', { type: 'string', demandOption: true, describe: 'Folder of the clips, nested or flat' })
     .option('name', CORPUS_OPTION)
-    .option('json', { type: 'boolean', default: false, describe: 'Print everything as JSON' })
+    .option('json', JSON_OPTION)
     .example('$0 data check ~/audio', 'as text')
     .example('$0 data check ~/audio --json', 'for programs');
 

@@ -12,18 +12,22 @@ import { FEATURES_OPTION } from './featuresOption.ts';
 import { CLIPS_POSITIONAL, STRICT_OPTION, WORKERS_OPTION } from '../options.ts';
 import type { Arguments } from '../lazily.ts';
 
-export const builder = (parser: Argv) =>
+/** The options. @param features  the default feature set */
+export const extractOptions = (parser: Argv, features: string = FEATURES_OPTION.default) =>
   parser
     .positional('paths', CLIPS_POSITIONAL)
     .option('format', { choices: VECTOR_FORMATS, default: 'csv' as VectorFormat, describe: 'Format of the result' })
     .option('out', { type: 'string', describe: 'File for the result', defaultDescription: 'standard output' })
-    .option('features', FEATURES_OPTION)
+    .option('features', { ...FEATURES_OPTION, default: features })
     .option('strict', STRICT_OPTION)
     .option('workers', WORKERS_OPTION)
+    .epilogue('Exit code 1 if a file failed; standard error gives the reason, and the others are printed.');
+
+export const builder = (parser: Argv) =>
+  extractOptions(parser)
     .example('$0 features clip.wav', 'CSV: a header, and a line of 186 features')
     .example('$0 features recordings/ --format parquet --out clips.parquet', 'a folder, for pandas or DuckDB')
-    .example('$0 features clip.wav --features meyda --format json', "Meyda's features, by name")
-    .epilogue('Exit code 1 if a file failed; standard error gives the reason, and the others are printed.');
+    .example('$0 features clip.wav --features meyda --format json', "Meyda's features, by name");
 
 export async function handler({
   paths,

@@ -160,7 +160,13 @@ describe('files', () => {
   });
 
   test('of the models what a browser computes with, byte for byte, and nothing else', async () => {
-    for (const path of ['male/model.json', 'female/weights.bin', 'female/bundle.json', 'gender/gender.onnx']) {
+    for (const path of [
+      'male/model.json',
+      'female/weights.bin',
+      'female/bundle.json',
+      'gender/gender.onnx',
+      'speech-embedding/embedding.onnx',
+    ]) {
       const response = await server.ask(`/models/${path}`);
       expect(response.status).toBe(200);
       expect(Buffer.from(await response.arrayBuffer()).equals(readFileSync(`models/${path}`))).toBe(true);
