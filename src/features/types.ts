@@ -34,6 +34,8 @@ export interface FeatureSet {
    * @throws {SerError} `audio` for an empty signal or one with NaN or infinite samples
    */
   extract(signal: Float32Array): FeatureValues | Promise<FeatureValues>;
+  /** The same of several signals, for a set that is quicker with many at once. Default: one after the other. */
+  extractAll?(signals: readonly Float32Array[]): Promise<FeatureValues[]>;
 }
 
 /** A set that needs nothing but the signal: its values are there at once. */

@@ -8,8 +8,8 @@ import { sha256 } from '../sha256.ts';
  * needs. Values are referred to by name, so that building a graph reads like the computation.
  */
 export interface OnnxGraph {
-  /** Declares an input; a named dimension may have any length. @returns its name */
-  input(name: string, shape: readonly (number | string)[]): string;
+  /** Declares an input; a named dimension may have any length. @param type  default `float` @returns its name */
+  input(name: string, shape: readonly (number | string)[], type?: 'float' | 'int64'): string;
   /** Stores weights. @returns their name */
   constant(name: string, shape: readonly number[], data: Float32Array | BigInt64Array): string;
   /** Adds an operation with one output. @returns the output's name */
@@ -33,11 +33,11 @@ export type Attributes = Record<string, number | readonly number[] | { float: nu
 const OPSET = 17;
 const IR_VERSION = 8;
 
-const FLOAT = 1;
+export const FLOAT = 1;
 const INT64 = 7;
 const ATTRIBUTE = { float: 1, int: 2, ints: 7 } as const;
 
-type Write = (writer: BinaryWriter) => unknown;
+export type Write = (writer: BinaryWriter) => unknown;
 
 /** One field: a message or bytes, a string, or an integer. */
 function field(writer: BinaryWriter, number: number, value: Write | Uint8Array | string | number): void {
@@ -61,18 +61,12 @@ export function createOnnxGraph(name: string): OnnxGraph {
   const nodes: Write[] = [];
   let count = 0;
 
-  const add = (op: string, from: readonly string[], to: readonly string[], attributes: Attributes = {}): void => {
-    nodes.push((writer) => {
-      for (const value of from) field(writer, 1, value);
-      for (const value of to) field(writer, 2, value);
-      field(writer, 3, `${op}_${to[0]}`);
-      field(writer, 4, op);
-      for (const [key, value] of Object.entries(attributes)) field(writer, 5, attribute(key, value));
-    });
+  const add = (...node: Parameters<typeof nodeMessage>): void => {
+    nodes.push(nodeMessage(...node));
   };
   const graph: OnnxGraph = {
-    input(input, shape) {
-      inputs.push(valueInfo(input, shape));
+    input(input, shape, type) {
+      inputs.push(valueInfo(input, shape, type === 'int64' ? INT64 : FLOAT));
       return input;
     },
     constant(constant, shape, data) {
@@ -116,6 +110,22 @@ export function createOnnxGraph(name: string): OnnxGraph {
   return graph;
 }
 
+/** An operation, named after its first output. */
+export function nodeMessage(
+  op: string,
+  from: readonly string[],
+  to: readonly string[],
+  attributes: Attributes = {},
+): Write {
+  return (writer) => {
+    for (const value of from) field(writer, 1, value);
+    for (const value of to) field(writer, 2, value);
+    field(writer, 3, `${op}_${to[0]}`);
+    field(writer, 4, op);
+    for (const [key, value] of Object.entries(attributes)) field(writer, 5, attribute(key, value));
+  };
+}
+
 function metadataProps(metadata: Readonly<Record<string, string>>): Uint8Array {
   const writer = new BinaryWriter();
   for (const [key, value] of Object.entries(metadata)) {
@@ -137,8 +147,8 @@ function attribute(name: string, value: Attributes[string]): Write {
   };
 }
 
-/** A float32 input or output. */
-function valueInfo(name: string, shape: readonly (number | string)[]): Write {
+/** An input or output. */
+export function valueInfo(name: string, shape: readonly (number | string)[], type: number = FLOAT): Write {
   return (writer) => {
     field(writer, 1, name);
     const dimensions: Write = () => {
@@ -147,7 +157,7 @@ function valueInfo(name: string, shape: readonly (number | string)[]): Write {
       }
     };
     const tensorType: Write = () => {
-      field(writer, 1, FLOAT);
+      field(writer, 1, type);
       field(writer, 2, dimensions);
     };
     field(writer, 2, () => field(writer, 1, tensorType));

@@ -6,13 +6,19 @@ export interface FloatTensor {
   shape: readonly number[];
 }
 
+/** Values of an input: floats, integers, or bytes for booleans. */
+export interface InputTensor {
+  data: Float32Array | BigInt64Array | Int32Array | Uint8Array;
+  shape: readonly number[];
+}
+
 /** A network that is open in ONNX Runtime. */
 export interface OnnxSession {
   /** Names of its inputs and outputs. */
   inputNames: readonly string[];
   outputNames: readonly string[];
   /** @returns every output by its name */
-  run(inputs: Readonly<Record<string, FloatTensor>>): Promise<Record<string, FloatTensor>>;
+  run(inputs: Readonly<Record<string, InputTensor>>): Promise<Record<string, FloatTensor>>;
   /** Frees its memory. */
   close(): Promise<void>;
 }
@@ -34,7 +40,7 @@ export interface OnnxRuntime {
   Tensor: typeof Tensor;
 }
 
-/** Opens a network with float32 inputs and outputs. @param bytes  of the ONNX file */
+/** Opens a network with float32 outputs. @param bytes  of the ONNX file */
 export async function createSession(
   { InferenceSession, Tensor }: OnnxRuntime,
   bytes: Uint8Array,
@@ -48,7 +54,7 @@ export async function createSession(
     outputNames: session.outputNames,
     run: async (inputs) => {
       const feeds = Object.entries(inputs).map(
-        ([name, { data, shape }]) => [name, new Tensor('float32', data, shape)] as const,
+        ([name, { data, shape }]) => [name, tensorOf(Tensor, data, shape)] as const,
       );
       const results = await session.run(Object.fromEntries(feeds), quiet);
       return Object.fromEntries(
@@ -57,4 +63,10 @@ export async function createSession(
     },
     close: () => session.release(),
   };
+}
+
+function tensorOf(Tensor: OnnxRuntime['Tensor'], data: InputTensor['data'], shape: readonly number[]): Tensor {
+  if (data instanceof Float32Array) return new Tensor('float32', data, shape);
+  if (data instanceof BigInt64Array) return new Tensor('int64', data, shape);
+  return data instanceof Int32Array ? new Tensor('int32', data, shape) : new Tensor('bool', data, shape);
 }

@@ -1,6 +1,6 @@
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { SerError } from '../error.ts';
+import type { BinaryReader } from '@bufbuild/protobuf/wire';
 import type { FloatTensor } from './session.ts';
+import { message, readFields, readIntegers, readModelFields } from './wire.ts';
 
 /** Field numbers on the way to weights (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
 const MODEL = { graph: 7 } as const;
@@ -10,8 +10,6 @@ const ATTRIBUTE = { tensor: 5, graph: 6 } as const;
 const TENSOR = { dimension: 1, type: 2, name: 8, raw: 9 } as const;
 
 const FLOAT = 1;
-
-type Fields = Record<number, ((reader: BinaryReader, type: WireType) => void) | undefined>;
 
 /**
  * The float32 weights of an ONNX model by name: initialisers, and constants by the name of their output, including those in the
@@ -44,24 +42,8 @@ export function readOnnxWeights(bytes: Uint8Array, origin = 'the model'): Map<st
         keep(output, constant);
       },
     });
-  try {
-    readFields(new BinaryReader(bytes), { [MODEL.graph]: (model) => readGraph(message(model)) });
-  } catch (cause) {
-    const reason = (cause as Error).message;
-    throw new SerError('model', `${origin} is not an ONNX file, or not the whole of it (${reason}).`, { cause });
-  }
+  readModelFields(bytes, origin, { [MODEL.graph]: (model) => readGraph(message(model)) });
   return weights;
-}
-
-const message = (reader: BinaryReader): BinaryReader => new BinaryReader(reader.bytes());
-
-function readFields(reader: BinaryReader, fields: Fields): void {
-  while (reader.pos < reader.len) {
-    const [number, type] = reader.tag();
-    const read = fields[number];
-    if (read) read(reader, type);
-    else reader.skip(type, number);
-  }
 }
 
 function readTensor(reader: BinaryReader): { name: string; tensor?: FloatTensor } {
@@ -70,10 +52,7 @@ function readTensor(reader: BinaryReader): { name: string; tensor?: FloatTensor 
   let type = 0;
   let raw: Uint8Array | undefined;
   readFields(reader, {
-    [TENSOR.dimension]: (tensor, wire) => {
-      if (wire !== WireType.LengthDelimited) shape.push(Number(tensor.int64()));
-      else for (const packed = message(tensor); packed.pos < packed.len;) shape.push(Number(packed.int64()));
-    },
+    [TENSOR.dimension]: (tensor, wire) => readIntegers(tensor, wire, shape),
     [TENSOR.type]: (tensor) => (type = tensor.int32()),
     [TENSOR.name]: (tensor) => (name = tensor.string()),
     [TENSOR.raw]: (tensor) => (raw = tensor.bytes()),

@@ -1,4 +1,4 @@
-import { describeFeatureSet } from '../data/embeddings/sets.ts';
+import { describeFeatureSet } from '../data/embeddings/load.ts';
 import { type Channel, isOf, type Part } from '../data/clip.ts';
 import { getProtocol } from '../data/protocols/protocols.ts';
 import { trainedWith } from '../data/protocols/trainedWith.ts';
@@ -81,7 +81,7 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
     ...context,
     checkpoints: checkpointsOf(out),
   });
-  const encoder = describeFeatureSet(table.featureSet)?.encoder;
+  const encoder = table.provenance?.encoder ?? describeFeatureSet(table.featureSet)?.encoder;
   const bundle = {
     classifier: classifier.name,
     gender,

@@ -3,6 +3,8 @@ import { memoize } from '../../memoize.ts';
 import { openInNode } from '../../onnx/openInNode.ts';
 import { readModel, RESTORE } from '../../onnx/readModel.ts';
 import { speechDetector } from '../speech/load.ts';
+import { frameCache } from './encoders/encoderPlace.ts';
+import { encoderSet } from './encoders/encoderSets.ts';
 import { createFeatureSets } from './sets.ts';
 
 /** Path of the package's model. */
@@ -23,4 +25,11 @@ const encoder = memoize(async (path: string) => {
 export const speechEncoder = () => encoder(EMBEDDING_MODEL);
 
 /** All feature sets, in Node. */
-export const { names: FEATURE_SET_NAMES, featureSet } = createFeatureSets(speechEncoder);
+export const {
+  names: FEATURE_SET_NAMES,
+  featureSet,
+  describeFeatureSet,
+} = createFeatureSets(speechEncoder, encoderSet);
+
+/** A set that keeps the frames of larger encoders on disk, for tables and other clips that are likely to be analysed again. */
+export const { featureSet: keptFeatureSet } = createFeatureSets(speechEncoder, (name) => encoderSet(name, frameCache));

@@ -1,7 +1,7 @@
 import { SerError } from '../../error.ts';
 import { FEATURE_SETS } from '../../features/index.ts';
 import { binDeviations, binMeans } from '../../features/spectral/statistics.ts';
-import { SAMPLE_RATE, type FeatureSet, type Frames, type PureFeatureSet } from '../../features/types.ts';
+import { SAMPLE_RATE, type FeatureSet, type FeatureValues, type Frames } from '../../features/types.ts';
 import type { SpeechEncoder } from './encoder.ts';
 import { ENCODER_SHA256, GIVEN_STAGES, MEL_FRAMES, type StageName } from './layers.ts';
 
@@ -18,46 +18,58 @@ export interface FeatureSets {
   names: readonly string[];
   /**
    * The set of a name, or a set joined from several by `+`: `librosa186+speech-embedding`.
-   * @throws {SerError} `usage` for an unknown name
+   * @throws {SerError} `usage` for an unknown name; `model` for an encoder that cannot be used
    */
   featureSet(name: string): FeatureSet;
+  /**
+   * Name, columns and encoder of a set, for whoever computes nothing with it.
+   * @returns undefined if there is none of that name
+   * @throws {SerError} `model` for an encoder that cannot be used
+   */
+  describeFeatureSet(name: string): Omit<FeatureSet, 'extract' | 'extractAll'> | undefined;
 }
 
 /**
  * All feature sets: those that need only the signal, functionals of those of them that give frames, and the sets of the speech encoder.
  * @param encoder  opens the encoder at the first call, and returns the same one afterwards
+ * @param larger  the frames of a larger encoder by its name; undefined for other names. Default: there is none
  */
-export function createFeatureSets(encoder: () => Promise<SpeechEncoder>): FeatureSets {
+export function createFeatureSets(
+  encoder: () => Promise<SpeechEncoder>,
+  larger: (name: string) => FeatureSet | undefined = () => undefined,
+): FeatureSets {
   const pure = FEATURE_SETS.flatMap((set) => (set.level === 'frames' ? [set, functionalsOf(set)] : [set]));
   const sets: FeatureSet[] = [...pure, ...embeddingSets(encoder)];
   const names = sets.map(({ name }) => name);
-  const find = (name: string): FeatureSet => {
-    const found = sets.find((set) => set.name === name);
-    if (found) return found;
-    throw new SerError('usage', `There is no feature set "${name}": choose one of ${names.join(', ')}, or several joined by "+".`); // prettier-ignore
+  const largerSet = (name: string): FeatureSet | undefined => {
+    const frames = larger(name.endsWith(FUNCTIONALS) ? name.slice(0, -FUNCTIONALS.length) : name);
+    return frames && name.endsWith(FUNCTIONALS) ? functionalsOf(frames) : frames;
   };
+  const find = (name: string): FeatureSet => {
+    const found = sets.find((set) => set.name === name) ?? largerSet(name);
+    if (found) return found;
+    throw new SerError('usage', `There is no feature set "${name}": choose one of ${names.join(', ')}, an encoder of \`ser embeddings list\` or onnx:FILE, or several joined by "+".`); // prettier-ignore
+  };
+  const featureSet = (name: string): FeatureSet =>
+    name.includes('+') ? joinSets(name.split('+').map(find), find) : find(name);
   return {
     names,
-    featureSet: (name) => (name.includes('+') ? joinSets(name, name.split('+').map(find), find) : find(name)),
+    featureSet,
+    describeFeatureSet(name) {
+      try {
+        return featureSet(name);
+      } catch (error) {
+        if (error instanceof SerError && error.code === 'usage') return undefined;
+        throw error;
+      }
+    },
   };
 }
 
-/** Descriptions of sets, without the code that computes them. */
-const described = createFeatureSets(() => {
+/** The sets that need no file of their own, without the code that computes them. */
+export const { describeFeatureSet } = createFeatureSets(() => {
   throw new Error('a described feature set computes nothing');
 });
-
-/**
- * Name, columns and encoder of a set, for whoever computes nothing with it.
- * @returns undefined if there is none of that name
- */
-export function describeFeatureSet(name: string): Omit<FeatureSet, 'extract'> | undefined {
-  try {
-    return described.featureSet(name);
-  } catch {
-    return undefined;
-  }
-}
 
 /** `speech-embedding`, the frames of stage 3; those of other stages; and the functionals of several stages. */
 function embeddingSets(encoder: () => Promise<SpeechEncoder>): FeatureSet[] {
@@ -101,20 +113,34 @@ function meanAndDeviation(frames: Frames): Float64Array[] {
 }
 
 /** Mean and population standard deviation over time of each value of a frames set. */
-function functionalsOf({ name, names, extract }: PureFeatureSet): FeatureSet {
+function functionalsOf({ name, names, half, encoder, ...frames }: FeatureSet): FeatureSet {
+  const ofFrames = (data: FeatureValues): FeatureValues =>
+    joinVectors(meanAndDeviation({ data, frames: data.length / names.length, bins: names.length }));
   return {
     name: name + FUNCTIONALS,
     level: 'functionals',
+    half,
+    encoder,
     names: ['mean', 'std'].flatMap((statistic) => names.map((column) => `${column}_${statistic}`)),
-    extract: (signal) => {
-      const data = extract(signal);
-      return joinVectors(meanAndDeviation({ data, frames: data.length / names.length, bins: names.length }));
-    },
+    extract: async (signal) => ofFrames(await frames.extract(signal)),
+    extractAll: async (signals) => (await extractAll(frames, signals)).map(ofFrames),
   };
 }
 
+/** The values of several signals. */
+export async function extractAll(
+  set: Pick<FeatureSet, 'extract' | 'extractAll'>,
+  signals: readonly Float32Array[],
+): Promise<FeatureValues[]> {
+  if (set.extractAll) return set.extractAll(signals);
+  const values = [];
+  for (const signal of signals) values.push(await set.extract(signal));
+  return values;
+}
+
 /** The functionals of several sets, concatenated. A frames set is represented by its functionals. */
-function joinSets(name: string, chosen: readonly FeatureSet[], find: (name: string) => FeatureSet): FeatureSet {
+function joinSets(chosen: readonly FeatureSet[], find: (name: string) => FeatureSet): FeatureSet {
+  const name = chosen.map((set) => set.name).join('+');
   const parts = chosen.map((set) => (set.level === 'frames' ? find(set.name + FUNCTIONALS) : set));
   const twice = parts.find((part, i) => parts.indexOf(part) < i);
   if (twice) throw new SerError('usage', `"${name}" contains ${twice.name} twice: name each feature set once.`);
@@ -124,18 +150,25 @@ function joinSets(name: string, chosen: readonly FeatureSet[], find: (name: stri
     for (const column of own) taken.add(column);
     return own;
   });
+  const ofAll = async (signals: readonly Float32Array[]): Promise<FeatureValues[]> => {
+    const vectors: FeatureValues[][] = [];
+    for (const part of parts) vectors.push(await extractAll(part, signals));
+    return signals.map((_, i) => joinVectors(vectors.map((ofPart) => ofPart[i])));
+  };
   return {
     name,
     level: 'functionals',
     names,
     parts,
-    encoder: parts.find(({ encoder }) => encoder)?.encoder,
-    async extract(signal) {
-      const vectors = [];
-      for (const part of parts) vectors.push(await part.extract(signal));
-      return joinVectors(vectors);
-    },
+    encoder: joinEncoders(parts.map(({ encoder }) => encoder)),
+    extract: async (signal) => (await ofAll([signal]))[0],
+    extractAll: ofAll,
   };
+}
+
+/** The encoders of several sets, each once; undefined if none has one. */
+export function joinEncoders(encoders: readonly (string | undefined)[]): string | undefined {
+  return [...new Set(encoders.flatMap((encoder) => encoder ?? []))].join('+') || undefined;
 }
 
 function joinVectors(vectors: readonly ArrayLike<number>[]): Float64Array {

@@ -2,7 +2,8 @@ import { SerError } from '../../error.ts';
 import type { FeatureValues } from '../../features/types.ts';
 import { loadDecoded } from '../audio/load.ts';
 import type { ClipVectors } from '../vectors/extractVectors.ts';
-import { signalVector } from '../vectors/signalVector.ts';
+import { keptFeatureSet } from '../embeddings/load.ts';
+import { vectorsOf } from '../vectors/signalVector.ts';
 import { getCondition, perturb, type Recording } from './conditions.ts';
 
 /** A worker's job: a clip to disturb and analyse. */
@@ -35,7 +36,7 @@ export async function perturbedVectors(recording: Recording, job: PerturbJob): P
   for (const name of job.conditions) {
     try {
       const signal = await perturb(recording, getCondition(name), `${seed}/${id}`);
-      vectors.push(await signalVector(signal, featureSet));
+      vectors.push(...(await vectorsOf([signal], keptFeatureSet(featureSet))));
     } catch (error) {
       if (!(error instanceof SerError)) throw error;
       throw new SerError(error.code, `${path}, ${name}: ${error.message}`, { cause: error });

@@ -112,7 +112,8 @@ function assemble(
     );
     const set = featureSet(settings.featureSet);
     const rate = set.frameRate && { frameRate: String(set.frameRate) };
-    const how = { sampleRate: String(SAMPLE_RATE), ...rate, toolkit: `gender-ser ${VERSION}` };
+    const encoder = set.encoder && { encoder: set.encoder };
+    const how = { sampleRate: String(SAMPLE_RATE), ...rate, ...encoder, toolkit: `gender-ser ${VERSION}` };
     return tableOf(set, labelsOf(clips), rows, { ...how, ...provenance, ...facts });
   };
   const original = ofVersions(0, 1, {});

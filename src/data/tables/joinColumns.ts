@@ -1,9 +1,12 @@
 import { SerError } from '../../error.ts';
 import type { FeatureSet } from '../../features/types.ts';
+import { joinEncoders } from '../embeddings/sets.ts';
 import { agreedProvenance, type FeatureTable, tableVector } from './table.ts';
 
 /** A feature set that others make up. */
-export type JoinedSet = Pick<FeatureSet, 'name' | 'names'> & { parts: readonly Pick<FeatureSet, 'name' | 'names'>[] };
+export type JoinedSet = Pick<FeatureSet, 'name' | 'names'> & {
+  parts: readonly Pick<FeatureSet, 'name' | 'names' | 'encoder'>[];
+};
 
 /**
  * The table of a joined feature set, put together from those of its parts: their columns side by side, for the clips that all of them have.
@@ -34,12 +37,13 @@ export function joinColumns(set: JoinedSet, tables: readonly FeatureTable[]): Fe
       at += vector.length;
     });
   }
+  const encoder = joinEncoders(set.parts.map((part, i) => tables[i].provenance?.encoder ?? part.encoder));
   return {
     ...first,
     featureSet: set.name,
     names: set.names,
     clips: kept.map(([row]) => first.clips[row]),
     values,
-    provenance: agreedProvenance(tables),
+    provenance: { ...agreedProvenance(tables), ...(encoder && { encoder }) },
   };
 }

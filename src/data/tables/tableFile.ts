@@ -1,14 +1,15 @@
 import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { SerError } from '../../error.ts';
 import { writeFileAtomic } from '../../files/files.ts';
 import { readFileSet, replaceFileSet } from '../../files/fileSet.ts';
 import { FEATURE_SET_NAMES, featureSet } from '../embeddings/load.ts';
+import { PUBLISHED_ENCODERS } from '../embeddings/published/encoders.ts';
 import { isSystemError } from '../../systemErrors.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { type FeatureTable, checkSameFeatures, hashTable, joinTables } from './table.ts';
-import { tablePaths } from './tablePaths.ts';
+import { nameInTable, tablePaths } from './tablePaths.ts';
 import { joinColumns, type JoinedSet } from './joinColumns.ts';
 import { decodeTable, encodeTable, TABLE_REMEDY } from './tableParquet.ts';
 
@@ -122,15 +123,21 @@ export async function readTable(path: string): Promise<FeatureTable> {
   return decodeTable(bytes, path);
 }
 
-const SET = FEATURE_SET_NAMES.toSorted((a, b) => b.length - a.length).join('|');
+const SET = [
+  ...FEATURE_SET_NAMES,
+  ...PUBLISHED_ENCODERS.map(({ name }) => `${name}(?:#[^+]+?)?(?:-functionals)?`),
+  'onnx%3A(?:[\\w.#-]|%[0-9A-F]{2})+?',
+]
+  .toSorted((a, b) => b.length - a.length)
+  .join('|');
 /** Corpus, joined feature sets, and what follows, of a table's file name. */
-const JOINED_TABLE = new RegExp(`^(.+)-((?:${SET})(?:\\+(?:${SET}))+)((?:-augmented)?\\.parquet)$`);
+const JOINED_TABLE = new RegExp(`^(.+?)-((?:${SET})(?:\\+(?:${SET}))+?)((?:-augmented)?\\.parquet)$`);
 
 /** The joined feature set of a table that lies there, by its name, and where the tables of its parts are. */
 function joinedAt(path: string): { set: JoinedSet; paths: string[] } | undefined {
   const [, corpus, features, ending] = JOINED_TABLE.exec(basename(path)) ?? [];
   if (!features) return undefined;
-  const { name, names, parts = [] } = featureSet(features);
-  const paths = parts.map((part) => join(dirname(path), `${corpus}-${part.name}${ending}`));
-  return { set: { name, names, parts }, paths };
+  const { name, names, parts = [] } = featureSet(nameInTable(features));
+  const paths = parts.map((part) => tablePaths(corpus, part.name, dirname(path)));
+  return { set: { name, names, parts }, paths: paths.map((pair) => (ending === '.parquet' ? pair.original : pair.augmented)) }; // prettier-ignore
 }

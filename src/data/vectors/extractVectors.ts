@@ -2,7 +2,8 @@ import { SerError } from '../../error.ts';
 import { speechDetector } from '../speech/load.ts';
 import type { FeatureValues } from '../../features/types.ts';
 import { createRandom } from '../../random.ts';
-import { signalVector } from './signalVector.ts';
+import { keptFeatureSet } from '../embeddings/load.ts';
+import { vectorsOf } from './signalVector.ts';
 import { augment } from '../augment/augment.ts';
 import type { AugmentOptions } from '../augment/augment.ts';
 import { loadRecording } from '../audio/load.ts';
@@ -52,10 +53,7 @@ export async function signalVectors(signal: Float32Array, job: Omit<ExtractJob, 
   const copies = Array.from({ length: job.copies }, (_, i) =>
     augment(signal, createRandom(`${job.seed}/${job.id}/${i + 1}`), job.augmentation),
   );
-  const vectors: FeatureValues[] = [];
-  for (const [copy, version] of [signal, ...copies].entries()) {
-    const which = copy === 0 ? '' : ` of augmented copy ${copy}`;
-    vectors.push(await signalVector(version, job.featureSet, which));
-  }
-  return vectors;
+  return vectorsOf([signal, ...copies], keptFeatureSet(job.featureSet), (copy) =>
+    copy === 0 ? '' : ` of augmented copy ${copy}`,
+  );
 }

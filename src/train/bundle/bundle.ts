@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Channel, Part } from '../../data/clip.ts';
+import { describeFeatureSet } from '../../data/embeddings/load.ts';
 import { SerError } from '../../error.ts';
 import type { FeatureLevel, FeatureSet } from '../../features/types.ts';
 import type { TestResults } from '../../eval/systems/testResults.ts';
@@ -126,7 +127,7 @@ export function loadBundle(dir: string, features?: Pick<FeatureSet, 'name' | 'na
     throw new SerError('model', `${dir} is not a model folder: it has no bundle.json. Train one with \`ser train\`.`);
   }
   const files = { dir, content: readFiles(dir) };
-  const model = openModel(files, features);
+  const model = openModel(files, features, describeFeatureSet);
   for (const [name, hash] of Object.entries(model.bundle.files)) {
     if (sha256(fileOf(files, name).bytes) === hash) continue;
     throw new SerError('model', `${join(dir, name)} is not the file that bundle.json describes: its hash differs.`);

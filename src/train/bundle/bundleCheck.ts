@@ -124,13 +124,19 @@ export function checkBundle(
   }
 }
 
-/** @param encoder  SHA-256 of the network that this version computes the features with, if it is one @throws {SerError} `model` */
+/** @param encoder  SHA-256 of the network that the features are computed with here, if there is one @throws {SerError} `model` */
 export function checkEncoder(path: string, { features }: Bundle, encoder: string | undefined): void {
   if (features.encoder === encoder) return;
-  const [before, now] = [features.encoder, encoder].map((sha256) => sha256?.slice(0, 8) ?? 'none');
+  const [before, now] = [features.encoder, encoder].map(
+    (hashes) =>
+      hashes
+        ?.split('+')
+        .map((sha256) => sha256.slice(0, 8))
+        .join(' and ') ?? 'none',
+  );
   throw new SerError(
     'model',
-    `${path}: its features came from the speech encoder ${before}, and this version has ${now} (SHA-256, models/speech-embedding): ` +
-      'take the version with that encoder, or train the model again.',
+    `${path}: its features ${features.set} came from the encoder ${before}, and the one here is ${now} (SHA-256): ` +
+      'put the encoder with that hash in its place, or train the model again.',
   );
 }

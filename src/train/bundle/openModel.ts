@@ -18,14 +18,19 @@ export interface LoadedModel extends Predictor {
  * Opens a model and checks that its parts match each other, and the features that this code computes. Runs in Node, Deno and the
  * browser. The caller checks the files against the hashes in `bundle.files`.
  * @param features  its input; by default the feature set of that name
+ * @param describe  finds a feature set by its name. Default: among those that need no file of their own
  * @throws {SerError} `model`, naming the file that does not match, and the reason
  */
-export function openModel(files: ModelFiles, features?: Pick<FeatureSet, 'name' | 'names'>): LoadedModel {
+export function openModel(
+  files: ModelFiles,
+  features?: Pick<FeatureSet, 'name' | 'names'>,
+  describe: (name: string) => Pick<FeatureSet, 'name' | 'names' | 'encoder'> | undefined = describeFeatureSet,
+): LoadedModel {
   const { name: path, bytes } = fileOf(files, 'bundle.json');
   const bundle = parseBundle(new TextDecoder().decode(bytes), path);
-  const known = describeFeatureSet(bundle.features.set);
+  const known = describedFor(path, bundle, describe);
+  if (known ?? features) checkEncoder(path, bundle, known?.encoder);
   checkBundle(path, bundle, features ?? known);
-  checkEncoder(path, bundle, known?.encoder);
   const { labels } = bundle;
   const { level, names } = bundle.features;
   const classifier = getClassifier(bundle.classifier);
@@ -33,6 +38,19 @@ export function openModel(files: ModelFiles, features?: Pick<FeatureSet, 'name' 
   const model = classifier.open(files, { level, features: names.length, classes: labels.length });
   const frameSize = level === 'frames' ? names.length : undefined;
   return { bundle, labels, frameSize, predictProba: predictorOf(bundle, model) };
+}
+
+function describedFor<Set>(
+  path: string,
+  { features }: Bundle,
+  describe: (name: string) => Set | undefined,
+): Set | undefined {
+  try {
+    return describe(features.set);
+  } catch (cause) {
+    if (!(cause instanceof SerError)) throw cause;
+    throw new SerError('model', `${path} needs the features ${features.set}. ${cause.message}`, { cause });
+  }
 }
 
 /** Standardises features before, and divides logits by the temperature after. */

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ENCODER_SHA256 } from '../../../src/data/embeddings/layers.ts';
 import { featureSet } from '../../../src/data/embeddings/load.ts';
 import { tableOf, type FeatureTable, type TableRow } from '../../../src/data/tables/table.ts';
 import { areHalves } from '../../../src/data/tables/half.ts';
@@ -38,7 +39,7 @@ describe('a table of joined feature sets that is not there', () => {
     const table = await readTable(inFolder(librosa, encoder));
     expect(table).toMatchObject({ featureSet: JOINED, names: featureSet(JOINED).names, labels: ['calm'] });
     expect(table.clips).toEqual([librosa.clips[0], librosa.clips[2]]);
-    expect(table.provenance).toEqual({ corpus: 'made-up' });
+    expect(table.provenance).toEqual({ corpus: 'made-up', encoder: ENCODER_SHA256 });
     const [left, right] = [librosa.names.length, encoder.names.length];
     const row = (values: Float32Array, index: number, size: number): number[] => [
       ...values.subarray(index * size, (index + 1) * size),
