@@ -3,11 +3,13 @@ import { SerError } from '../../error.ts';
 import type { FeatureLevel } from '../../features/types.ts';
 import { checkShape } from '../../files/json.ts';
 import type { Classifier, ClassifierOption } from './classifier.ts';
+import { boosting } from './boosting/boosting.ts';
 import { cnn } from './cnn/cnn.ts';
+import { forest } from './forest/forest.ts';
 import { svm } from './svm/svm.ts';
 
 /** All classifiers; the first one is the default. To add one, add it here. */
-export const CLASSIFIERS: Classifier[] = [cnn, svm];
+export const CLASSIFIERS: Classifier[] = [cnn, svm, forest, boosting];
 
 /**
  * @throws {SerError} `usage` for an unknown name, listing the known ones

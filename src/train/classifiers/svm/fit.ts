@@ -1,8 +1,8 @@
-import { SerError } from '../../../error.ts';
 import type { Fit, FitContext, Samples, Shape } from '../classifier.ts';
 import { writeSvm } from './files.ts';
 import { kernelMatrix, type Rows, scaledGamma } from './kernel.ts';
 import { pairsOf, type SvmModel, svmProbabilities } from './machine.ts';
+import { balanceOf, weightedRows } from '../rowWeights.ts';
 import { solveTwoClasses } from './smo.ts';
 import type { SvmNotes, SvmOptions } from './svm.ts';
 
@@ -46,7 +46,7 @@ export async function fitSvm(
 ): Promise<SvmModel> {
   const gamma = asked === 'scale' ? scaledGamma({ data: train.x, size: features }) : asked;
   const { rows, weights, starts } = sortByClass(train, features, classes);
-  const balance = classWeight === 'balanced' ? balanceOf(weights, starts) : undefined;
+  const balance = classWeight === 'balanced' ? balanceOf(totalsOf(weights, starts)) : undefined;
   const kernel = kernelMatrix(rows, gamma, KERNEL_BYTES);
   const beta = new Float32Array(weights.length * (classes - 1));
   const biases: number[] = [];
@@ -78,14 +78,9 @@ function sortByClass(
   size: number,
   classes: number,
 ): { rows: Rows; weights: Float64Array; starts: number[] } {
-  const bad = weights?.findIndex((weight) => !(weight >= 0 && weight < Infinity)) ?? -1;
-  if (bad >= 0) {
-    throw new SerError('usage', `The weight of a row must be a finite number, 0 or more; that of row ${bad + 1} is ${weights![bad]}.`); // prettier-ignore
-  }
   const byClass = Array.from({ length: classes }, (): number[] => []);
-  y.forEach((of, row) => weights?.[row] !== 0 && byClass[of].push(row));
+  for (const row of weightedRows({ y, weights })) byClass[y[row]].push(row);
   const order = byClass.flat();
-  if (order.length === 0) throw new SerError('usage', 'A support vector machine needs at least one training row.');
   const starts = [0];
   for (const members of byClass) starts.push(starts.at(-1)! + members.length);
   return {
@@ -95,12 +90,9 @@ function sortByClass(
   };
 }
 
-/** Factor for each class that equalises the classes' weights without changing their sum. */
-function balanceOf(weights: Float64Array, starts: readonly number[]): number[] {
-  const totals = starts.slice(1).map((end, of) => weights.subarray(starts[of], end).reduce((a, b) => a + b, 0));
-  const present = totals.filter((total) => total > 0);
-  const mean = present.reduce((a, b) => a + b) / present.length;
-  return totals.map((total) => mean / total);
+/** Weight of each class. */
+function totalsOf(weights: Float64Array, starts: readonly number[]): number[] {
+  return starts.slice(1).map((end, of) => weights.subarray(starts[of], end).reduce((a, b) => a + b, 0));
 }
 
 /** The model without the rows whose β are all 0. */
