@@ -7,6 +7,8 @@ import type { FeatureTable, TableRow } from '../../src/data/tables/table.ts';
 import { encodeTable } from '../../src/data/tables/tableParquet.ts';
 import { type ModelPredictions, modelPredictionsToCsv } from '../../src/eval/systems/modelPredictions.ts';
 import { writeSvm } from '../../src/train/classifiers/svm/files.ts';
+import { writeTrees } from '../../src/train/classifiers/trees/files.ts';
+import { buildTrees } from '../../src/train/classifiers/trees/trees.ts';
 import { ecapaGraph } from '../../src/train/gender/ecapa/ecapaGraph.ts';
 import { genderMetadata } from '../../src/train/gender/ecapa/genderMetadata.ts';
 import { sample } from '../eval/samplePredictions.ts';
@@ -71,6 +73,24 @@ export const tinySvm = (): Map<string, Uint8Array> =>
       ([name, content]) => [name, typeof content === 'string' ? textBytes(content) : content],
     ),
   );
+
+/** A forest of two trees, of four features and three classes. */
+export function tinyForest(): Map<string, Uint8Array> {
+  const trees = buildTrees(3);
+  for (const feature of [0, 3]) {
+    trees.split(feature, 0.5);
+    trees.leaf([1, 0, 0]);
+    trees.split(1, -2);
+    trees.leaf([0, 0.25, 0.75]);
+    trees.leaf([0, 1, 0]);
+  }
+  return new Map(
+    Array.from(writeTrees('forest', trees.finish(), { features: 4, classes: 3 }), ([name, content]) => [
+      name,
+      typeof content === 'string' ? textBytes(content) : content,
+    ]),
+  );
+}
 
 /** A gender model of a few kilobytes. */
 export const tinyGender = (): Uint8Array =>

@@ -25,6 +25,7 @@ import { readSafetensors } from '../../src/train/gender/ecapa/safetensors.ts';
 import { readTrainingResult } from '../../src/train/trainingResult.ts';
 import { buildZip } from '../data/zip.ts';
 import { randomWeights } from '../train/ecapaFixtures.ts';
+import { forest } from '../../src/train/classifiers/forest/forest.ts';
 import { readSvm } from '../../src/train/classifiers/svm/files.ts';
 import { svmProbabilities } from '../../src/train/classifiers/svm/machine.ts';
 import { mutateBytes, mutateRecording, pick } from './mutations.ts';
@@ -62,6 +63,8 @@ export const TARGETS: readonly Target[] = [
   target('weights.bin', mutateBytes, [seeds.tinyModel().weights], (bytes, folder) => readModel(folder, 'weights.bin', bytes)), // prettier-ignore
   target('svm.json', mutateJson, [seeds.tinySvm().get('svm.json')!], (bytes) => readTinySvm('svm.json', bytes)),
   target('vectors.bin', mutateBytes, [seeds.tinySvm().get('vectors.bin')!], (bytes) => readTinySvm('vectors.bin', bytes)), // prettier-ignore
+  target('forest.json', mutateJson, [seeds.tinyForest().get('forest.json')!], (bytes) => readTinyForest('forest.json', bytes)), // prettier-ignore
+  target('forest.bin', mutateBytes, [seeds.tinyForest().get('forest.bin')!], (bytes) => readTinyForest('forest.bin', bytes)), // prettier-ignore
   target('gender.onnx', mutateBytes, [seeds.tinyGender()], viaFile('gender.onnx', loadGender)),
   target('gender.onnx without hash', mutateBytes, [readOnnxFile(seeds.tinyGender()).hash!.content], viaFile('gender.onnx', loadGender)), // prettier-ignore
   target('speech.onnx', mutateBytes, [speechModel()], async (bytes) => (await openSpeechDetector(bytes, openInNode)).close()), // prettier-ignore
@@ -152,6 +155,14 @@ function readTinySvm(file: string, bytes: Uint8Array): unknown {
   );
   const model = readSvm({ dir: 'model', content }, { features: 4, classes: 3 });
   return svmProbabilities(model)(Float32Array.of(1, 2, 3, 4));
+}
+
+function readTinyForest(file: string, bytes: Uint8Array): unknown {
+  const content = new Map(
+    Array.from(seeds.tinyForest().set(file, bytes), ([name, part]) => [name, Uint8Array.from(part)]),
+  );
+  const model = forest.open({ dir: 'model', content }, { level: 'functionals', features: 4, classes: 3 });
+  return model.predictProba(Float32Array.of(1, 2, 3, 4));
 }
 
 async function loadGender(path: string): Promise<unknown> {

@@ -51,7 +51,7 @@ export const boosting: Classifier<BoostingOptions, BoostingNotes> = {
     },
     minChild: { schema: positive, default: 1, describe: 'Least sum of second derivatives of the rows in a leaf' },
     rowShare: { schema: share, default: 0.7, describe: 'Share of the rows that each round learns from' },
-    columnShare: { schema: share, default: 0.3, describe: 'Share of the features that each tree may use' },
+    columnShare: { schema: share, default: 0.1, describe: 'Share of the features that each tree may use' },
     stopAfter: {
       schema: some,
       default: 20,
