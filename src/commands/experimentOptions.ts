@@ -15,6 +15,12 @@ export const WITH_OPTION = {
   describe: 'Also train on these clips, as far as the protocol allows; the test clips stay the same',
 } as const;
 
+export const SPEAKER_ADAPT_OPTION = {
+  type: 'boolean',
+  default: false,
+  describe: 'Standardise each clip by the statistics of its speaker’s clips, without labels (docs/adaptation.md)',
+} as const;
+
 export const RESAMPLES_OPTION = {
   type: 'number',
   default: BOOTSTRAP_DEFAULTS.resamples,

@@ -1,11 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clip, COMBINED, type Gender, genderOf, GENDERS, isOf, presentLabels } from '../data/clip.ts';
+import { type Clip, COMBINED, type Gender, GENDERS, isOf, presentLabels } from '../data/clip.ts';
 import type { Fold, Protocol } from '../data/protocols/protocol.ts';
 import { testedLabels } from '../data/protocols/protocols.ts';
-import { type FeatureTable, hashTable, selectRows, tableVector, type TableRow } from '../data/tables/table.ts';
+import { type FeatureTable, hashTable, selectRows, type TableRow } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
 import type { ModelPrediction, ModelPredictions } from '../eval/systems/modelPredictions.ts';
+import { dealtGroups } from '../data/adapt/groups.ts';
 import { rescale } from '../data/temperature.ts';
 import type { BlockImportance } from '../eval/reports/importance.ts';
 import { sum } from '../eval/statistics/mean.ts';
@@ -18,6 +19,7 @@ import { overLabels, predictTable } from './predictTable.ts';
 import { withLock } from './lock.ts';
 import { withScaler } from './bundle/scaler.ts';
 import { temperatureOf } from './bundle/temperature.ts';
+import { GENDER_FEATURES, tellGender } from './tellGender.ts';
 import { readTrainingResult, type TrainingResult, writeTrainingResult } from './trainingResult.ts';
 import { type FoldContext, TRAIN_DEFAULTS, trainFold, type TrainOptions } from './trainFold.ts';
 import { sha256 } from '../sha256.ts';
@@ -58,20 +60,26 @@ export interface CrossTables {
   augmented?: FeatureTable;
 }
 
-/** All trainings of a cross-validation. Every fold's models predict its test clips of both genders. */
-export function planTrainings({ table }: CrossTables, { protocol, model, seeds }: CrossOptions): Training[] {
+/**
+ * All trainings of a cross-validation. Every fold's models predict its test clips of both genders.
+ * @throws {SerError} `usage` for speaker adaptation of `pooled-gender`
+ */
+export function planTrainings({ table }: CrossTables, { protocol, model, seeds, train }: CrossOptions): Training[] {
+  if (model === 'pooled-gender' && train.speakerAdapt) {
+    throw new SerError('usage', 'Speaker adaptation would remove the gender that pooled-gender tells the model, as it is the same in all clips of a speaker: take --model pooled or pair.'); // prettier-ignore
+  }
   const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
   const trainings = new Map<string, Training>();
   for (const seed of seeds) {
-    for (const { name: foldName, train: all, test } of folds) {
+    for (const { name: foldName, train: learnt, test } of folds) {
       for (const member of CROSS_MODELS[model]) {
-        const train = all.filter((clip) => concerns(member, clip));
-        const key = `${seed} ${member} ${train.map((clip) => clip.id).join()}`;
+        const own = learnt.filter((clip) => concerns(member, clip));
+        const key = `${seed} ${member} ${own.map((clip) => clip.id).join()}`;
         const known = trainings.get(key);
         if (known) known.fold.test.push(...test);
         else {
           const name = `${protocol.name}-${member}-${foldName}-seed-${seed}`.replaceAll(' ', '-');
-          trainings.set(key, { name, member, seed, fold: { name: foldName, train, test: [...test] } });
+          trainings.set(key, { name, member, seed, fold: { name: foldName, train: own, test: [...test] } });
         }
       }
     }
@@ -121,7 +129,8 @@ async function trainAndTest(
   context: Omit<FoldContext, 'checkpoints'>,
 ): Promise<void> {
   const began = performance.now();
-  const { protocol, train } = options;
+  const { protocol } = options;
+  const train: TrainOptions = options.train;
   const told = (table: FeatureTable): FeatureTable => (training.member === 'pooled-gender' ? tellGender(table) : table);
   const table = told(tables.table);
   const [path, fingerprint] = placeOf(training, tables, options);
@@ -138,22 +147,26 @@ async function trainAndTest(
     { ...context, checkpoints, resume: true },
   );
   const tested = new Set(training.fold.test.map((clip) => clip.id));
-  const { labels, model, scaler, validation } = trained;
+  const { labels, model, speakerPrior, validation } = trained;
   // A model cannot know an emotion that only test clips have.
   const all = presentLabels(table.labels, [...training.fold.train, ...training.fold.test]);
-  const predictor = overLabels({ labels, predictProba: withScaler(model, scaler) }, all);
+  const predictor = overLabels({ labels, speakerPrior, predictProba: withScaler(model, trained) }, all);
   const clips = selectRows(table, (row) => row.copy === 0 && tested.has(row.id));
   const own = selectRows(clips, (row) => concerns(training.member, row));
+  const groupsOf = (rows: FeatureTable) =>
+    train.speakerAdaptClips === undefined ? undefined : dealtGroups(rows, train.speakerAdaptClips, training.seed);
   const result: TrainingResult = {
     name: training.name,
     data: trained.data,
     notes: trained.notes,
     temperature: temperatureOf(validation),
     validation,
-    test: predictTable(predictor, clips, protocol.name),
+    test: predictTable(predictor, clips, protocol.name, groupsOf(clips)),
     // Only for vectors: the values of a frame cannot be exchanged between clips of different lengths.
     importance:
-      own.clips.length > 0 && !own.frames ? permutationImportance(predictor, own, { seed: training.seed }) : [],
+      own.clips.length > 0 && !own.frames
+        ? permutationImportance(predictor, own, { seed: training.seed, groups: groupsOf(own) })
+        : [],
     seconds: Math.round((performance.now() - began) / 1000),
   };
   writeTrainingResult(`${path}.json`, fingerprint, result);
@@ -242,29 +255,6 @@ export function collectImportance(
     uar: sum(tested.map((label) => (right[label] - hits[label]) / clips[label])) / tested.length,
     accuracy: (sum(right) - sum(hits)) / sum(clips),
   }));
-}
-
-/** Features that encode the gender. */
-const GENDER_FEATURES = Array.from({ length: 8 }, (_, i) => `gender${i + 1}`);
-
-/**
- * The gender as features: 1 for a male speaker, −1 for a female one. Placed first and several times, so that the filters of
- * a convolution have whole windows of them: at the end, a single one would fall among the frames that pooling drops.
- */
-export function tellGender(table: FeatureTable): FeatureTable {
-  const size = table.names.length + GENDER_FEATURES.length;
-  const vectors = table.values.length / table.names.length;
-  const values = new Float32Array(vectors * size);
-  let to = 0;
-  table.clips.forEach((clip, row) => {
-    const own = tableVector(table, row);
-    for (let at = 0; at < own.length; at += table.names.length, to += size) {
-      values.fill(genderOf(clip) === 'male' ? 1 : -1, to, to + GENDER_FEATURES.length);
-      values.set(own.subarray(at, at + table.names.length), to + GENDER_FEATURES.length);
-    }
-  });
-  const names = [...GENDER_FEATURES, ...table.names];
-  return { ...table, featureSet: `gender+${table.featureSet}`, names, values };
 }
 
 function fingerprintOf(

@@ -1,7 +1,8 @@
+import type { Groups } from '../data/adapt/groups.ts';
 import { type FeatureTable, tableVector } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
 import { createRandom } from '../random.ts';
-import type { Predictor } from './predictTable.ts';
+import { type Predictor, tableProbabilities } from './predictTable.ts';
 import { argmax } from '../argmax.ts';
 
 /** Correct predictions of a model when one block of features carries no information. */
@@ -16,6 +17,8 @@ export interface ImportanceOptions {
   seed: number | string;
   /** Number of permutations of each block. */
   repeats?: number;
+  /** As for `predictTable`. */
+  groups?: Groups;
 }
 
 const REPEATS = 5;
@@ -33,7 +36,7 @@ export const blockOf = (feature: string): string => /^[a-z]+/i.exec(feature)?.[0
 export function permutationImportance(
   model: Predictor,
   table: FeatureTable,
-  { seed, repeats = REPEATS }: ImportanceOptions,
+  { seed, repeats = REPEATS, groups }: ImportanceOptions,
 ): BlockHits[] {
   if (table.frames) {
     throw new SerError('usage', `The importance of features is defined for vectors; ${table.featureSet} has frames.`);
@@ -51,7 +54,7 @@ export function permutationImportance(
         const vector = tableVector(table, source);
         for (const column of columns) values[row * size + column] = vector[column];
       });
-      const probabilities = model.predictProba(values);
+      const probabilities = tableProbabilities(model, { ...table, values }, groups);
       table.clips.forEach(({ emotion }, row) => {
         const own = probabilities.subarray(row * labels.length, (row + 1) * labels.length);
         const label = labels.indexOf(emotion);

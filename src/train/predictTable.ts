@@ -1,3 +1,5 @@
+import { type Groups, groupStatistics } from '../data/adapt/groups.ts';
+import type { SpeakerPrior, SpeakerStatistics } from '../data/adapt/speaker.ts';
 import type { FeatureTable } from '../data/tables/table.ts';
 import type { Prediction, Predictions } from '../eval/systems/predictions.ts';
 import { argmax } from '../argmax.ts';
@@ -7,12 +9,15 @@ export interface Predictor {
   labels: readonly string[];
   /** Values per frame: only for a model of frames. */
   frameSize?: number;
+  /** Only for a model of speaker-adapted features: see `standardise`. */
+  speakerPrior?: SpeakerPrior;
   /**
    * @param x  rows × features, row-major, not standardised; with `frames` the frames × features of each row, concatenated
    * @param frames  frames of each row, for a model of frames
+   * @param speakers  statistics of each row's speaker, for a model of speaker-adapted features. Default: each row's own, as if its speaker had one clip
    * @returns rows × labels, row-major
    */
-  predictProba(x: Float32Array, frames?: Uint32Array): Float32Array;
+  predictProba(x: Float32Array, frames?: Uint32Array, speakers?: readonly SpeakerStatistics[]): Float32Array;
 }
 
 /** The same model over other labels: unknown ones have probability 0. */
@@ -21,8 +26,8 @@ export function overLabels(model: Predictor, labels: readonly string[]): Predict
   return {
     ...model,
     labels,
-    predictProba: (x, frames) => {
-      const all = model.predictProba(x, frames);
+    predictProba: (x, frames, speakers) => {
+      const all = model.predictProba(x, frames, speakers);
       const rows = all.length / model.labels.length;
       return Float32Array.from({ length: rows * labels.length }, (_, i) => {
         const column = columns[i % labels.length];
@@ -33,15 +38,24 @@ export function overLabels(model: Predictor, labels: readonly string[]): Predict
 }
 
 /**
+ * A model's probabilities for every row of a table, rows × labels.
+ * @param groups  rows that a model of speaker-adapted features takes together. Default: all of a speaker
+ */
+export function tableProbabilities(model: Predictor, table: FeatureTable, groups?: Groups): Float32Array {
+  return model.predictProba(table.values, table.frames, model.speakerPrior && groupStatistics(table, groups));
+}
+
+/**
  * A model's predictions for every row of a table, in order, for evaluation.
+ * @param groups  as in `tableProbabilities`
  * @example
  * const table = selectRows(await readTable(TABLE_PATHS.original), ({ speaker }) => speaker === '01');
  * const { rows } = predictTable(loadBundle('models/male'), table, 'reference');
  * rows.length // → 104
  */
-export function predictTable(model: Predictor, table: FeatureTable, protocol: string): Predictions {
+export function predictTable(model: Predictor, table: FeatureTable, protocol: string, groups?: Groups): Predictions {
   const { labels } = model;
-  const all = model.predictProba(table.values, table.frames);
+  const all = tableProbabilities(model, table, groups);
   const rows = table.clips.map(({ id, speaker, gender, emotion }, row): Prediction => {
     const probabilities = Array.from(all.subarray(row * labels.length, (row + 1) * labels.length));
     const predicted = labels[argmax(probabilities)];

@@ -1,4 +1,7 @@
 import { join } from 'node:path';
+import { adaptForTraining, adaptTable, dealtGroups } from '../data/adapt/groups.ts';
+import { fitSpeakerPrior } from '../data/adapt/prior.ts';
+import type { SpeakerPrior } from '../data/adapt/speaker.ts';
 import { type Clip, presentLabels } from '../data/clip.ts';
 import { checkLeaks } from '../data/protocols/protocol.ts';
 import type { Fold, Protocol } from '../data/protocols/protocol.ts';
@@ -42,6 +45,13 @@ export interface TrainOptions {
    * its learning rates), with the same seed. Default true.
    */
   refit?: boolean;
+  /**
+   * Whether each clip is standardised by the statistics of its speaker's clips, without labels (`standardise`). What is then said of test
+   * clips is transductive: it takes other clips of their speakers. Default false.
+   */
+  speakerAdapt?: boolean;
+  /** Known clips of each validation speaker, dealt at random. Default: all of them. */
+  speakerAdaptClips?: number;
   /** The classifier's own options (`Classifier.options`). */
   [option: string]: unknown;
 }
@@ -76,6 +86,8 @@ export interface FoldContext extends Pick<FitContext, 'resume' | 'signal' | 'onN
 export interface TrainedFold {
   model: FittedModel;
   scaler: Scaler;
+  /** With `speakerAdapt`. */
+  speakerPrior?: SpeakerPrior;
   labels: readonly string[];
   /** All options, given or by default. */
   options: Record<string, unknown>;
@@ -110,7 +122,10 @@ export async function trainFold(
   given: TrainOptions,
   { checkpoints, onProgress, ...context }: FoldContext = {},
 ): Promise<TrainedFold> {
-  const { seed, validationFraction, validationBy, validationCopies, refit, ...own } = { ...TRAIN_DEFAULTS, ...given };
+  const { seed, validationFraction, validationBy, validationCopies, refit, speakerAdapt, speakerAdaptClips, ...own } = {
+    ...TRAIN_DEFAULTS,
+    ...given,
+  };
   const options = completeOptions(classifier, own);
   const level = table.frames ? 'frames' : 'functionals';
   checkAccepts(classifier, level, `The table of ${table.featureSet} features`);
@@ -136,28 +151,42 @@ export async function trainFold(
   }
   const shape: Shape = { level, features: table.names.length, classes: labels.length };
   const run = async (data: FeatureTable, phase: Phase, refitOf?: FitNotes<unknown>) => {
-    const scaler = fitScaler(data.values, shape.features);
-    const held = phase === 'fit' ? samplesOf(steering, labels, scaler) : undefined;
-    const result = await classifier.fit(shape, samplesOf(data, labels, scaler), held, options, {
+    const speakerPrior = speakerAdapt ? fitSpeakerPrior(data) : undefined;
+    const rows = speakerPrior ? adaptForTraining(data, speakerPrior, seed) : data;
+    const scaler = fitScaler(rows.values, shape.features);
+    const adapted = speakerPrior ? adaptTable(steering, speakerPrior) : steering;
+    const held = phase === 'fit' ? samplesOf(adapted, labels, scaler) : undefined;
+    const result = await classifier.fit(shape, samplesOf(rows, labels, scaler), held, options, {
       ...context,
       seed,
       refitOf,
       checkpoint: checkpoints && join(checkpoints, `${phase}.checkpoint`),
       onProgress: onProgress && ((progress) => onProgress(progress, phase)),
     });
-    return { ...result, scaler, description: classifier.describe(result, options) };
+    return { ...result, scaler, speakerPrior, description: classifier.describe(result, options) };
   };
 
   const first = await run(training, 'fit');
   const { history } = first;
-  const validation = predictTable({ labels, predictProba: withScaler(first.model, first.scaler) }, held, protocol.name);
+  const { speakerPrior } = first;
+  const groups = speakerAdaptClips === undefined ? undefined : dealtGroups(held, speakerAdaptClips, seed);
+  const predictor = { labels, speakerPrior, predictProba: withScaler(first.model, first) };
+  const validation = predictTable(predictor, held, protocol.name, groups);
   const describe = (data: FeatureTable) => ({
     clips: data.clips.filter(isRecording).length,
     rows: data.clips.length,
     validationClips: held.clips.length,
     sha256: hashTable(data),
   });
-  const all = { seed, validationFraction, validationBy, validationCopies, refit, ...options };
+  const all = {
+    seed,
+    validationFraction,
+    validationBy,
+    validationCopies,
+    refit,
+    ...(speakerAdapt && { speakerAdapt }),
+    ...options,
+  };
   const common = { labels, options: all, history, validation };
   if (!refit) return { ...first, ...common, data: describe(training) };
 

@@ -102,6 +102,7 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
       names: table.names,
     },
     scaler: trained.scaler,
+    ...(trained.speakerPrior && { speakerPrior: trained.speakerPrior }),
     notes: trained.notes,
     ...(trained.history && { history: trained.history }),
     ...(trained.refitHistory && { refitHistory: trained.refitHistory }),

@@ -19,8 +19,8 @@ import {
   findTraining,
   planTrainings,
   runTraining,
-  tellGender,
 } from '../../src/train/crossValidation.ts';
+import { tellGender } from '../../src/train/tellGender.ts';
 import { CNN } from '../../src/train/classifiers/cnn/fit.ts';
 import { loadEngine } from '../../src/train/engine/engine.ts';
 import { forwardPass } from '../../src/train/network/forwardPass.ts';

@@ -10,7 +10,7 @@ import { loadBundle } from '../../src/train/bundle/bundle.ts';
 import { fitScaler } from '../../src/train/bundle/scaler.ts';
 import { type Classifier, fileOf } from '../../src/train/classifiers/classifier.ts';
 import { CLASSIFIERS } from '../../src/train/classifiers/classifiers.ts';
-import { tellGender } from '../../src/train/crossValidation.ts';
+import { tellGender } from '../../src/train/tellGender.ts';
 import { permutationImportance } from '../../src/train/permutationImportance.ts';
 import { predictTable } from '../../src/train/predictTable.ts';
 import { trainModel } from '../../src/train/trainModel.ts';

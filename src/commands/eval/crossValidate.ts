@@ -1,4 +1,5 @@
 import { getProtocol } from '../../data/protocols/protocols.ts';
+import { speakerAdapted } from '../../data/adapt/speakerAdapted.ts';
 import { hashTable } from '../../data/tables/table.ts';
 import { trainedWith } from '../../data/protocols/trainedWith.ts';
 import { joinTestCorpus } from '../../data/tables/tableFile.ts';
@@ -30,6 +31,8 @@ import { resumable } from '../resumable.ts';
 export interface CrossValidateArguments extends ReportArguments, TrainingTables {
   protocol: string;
   with?: 'song';
+  'speaker-adapt': boolean;
+  'speaker-adapt-clips'?: number;
   model: CrossModel;
   seeds: number;
   processes: number;
@@ -55,12 +58,14 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
   const out = args.out ?? `reports/${nameOf(args)}`;
   if (!name) checkReportFolder(out);
   checkOutFolder(args.trainings, '--trainings');
+  const trainedBy = trainedWith(getProtocol(protocol), args.with ? [args.with] : []);
+  const adapted = args['speaker-adapt'] && { speakerAdapt: true, speakerAdaptClips: args['speaker-adapt-clips'] };
   const options: CrossOptions = {
-    protocol: trainedWith(getProtocol(protocol), args.with ? [args.with] : []),
+    protocol: adapted ? speakerAdapted(trainedBy, adapted.speakerAdaptClips) : trainedBy,
     model,
     seeds: Array.from({ length: args.seeds }, (_, i) => i + 1),
     classifier: args.classifier,
-    train: givenOptions(getClassifier(args.classifier), args),
+    train: { ...givenOptions(getClassifier(args.classifier), args), ...adapted },
     folder: args.trainings,
   };
   const bars = barPerJob();
@@ -114,6 +119,8 @@ function nameOf({
   classifier,
   with: channel,
   augmentation,
+  'speaker-adapt': adapt,
+  'speaker-adapt-clips': clips,
 }: CrossValidateArguments): string {
   const usual = getClassifier(classifier).augmentation;
   const others = [
@@ -121,6 +128,7 @@ function nameOf({
     classifier === getClassifier().name ? undefined : classifier,
     channel && `with-${channel}`,
     (augmentation ?? usual) !== usual && (augmentation ? 'augmented' : 'not-augmented'),
+    adapt && `speaker-adapted${clips === undefined ? '' : `-${clips}`}`,
   ];
   return [protocol, model, ...others.filter(Boolean)].join('-');
 }
@@ -151,6 +159,8 @@ function wordsFor(training: string, args: CrossValidateArguments): string[] {
     trainings,
     training,
     ...(args.with && { with: args.with }),
+    ...(args['speaker-adapt'] && { 'speaker-adapt': true }),
+    ...(args['speaker-adapt-clips'] !== undefined && { 'speaker-adapt-clips': args['speaker-adapt-clips'] }),
   };
   return ['eval', ...Object.entries(values).map(([key, value]) => `--${key}=${value}`)];
 }

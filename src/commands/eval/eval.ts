@@ -7,7 +7,7 @@ import { REPORT_DEFAULTS } from '../../eval/reports/report.ts';
 import { CROSS_MODELS, type CrossModel } from '../../train/crossValidation.ts';
 import { GENDER_POSTERIORS_PATH } from '../../train/gender/voices/genderPosteriors.ts';
 import { classifierOptions } from '../classifierOptions.ts';
-import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION, WITH_OPTION } from '../experimentOptions.ts';
+import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION, SPEAKER_ADAPT_OPTION, WITH_OPTION } from '../experimentOptions.ts';
 import type { Arguments } from '../lazily.ts';
 import { MODELS_OPTION } from '../options.ts';
 import { AUDIO_OPTION } from '../report/readLinks.ts';
@@ -36,6 +36,15 @@ export const builder = (parser: Argv) =>
         'pooled-gender: one for both with the speaker’s gender as input',
     })
     .option('with', { ...WITH_OPTION, describe: `${WITH_OPTION.describe}; in cross-validation` })
+    .option('speaker-adapt', {
+      ...SPEAKER_ADAPT_OPTION,
+      describe: `${SPEAKER_ADAPT_OPTION.describe}; in cross-validation, of test speakers from all of their test clips: transductive`,
+    })
+    .option('speaker-adapt-clips', {
+      type: 'number',
+      defaultDescription: 'all test clips',
+      describe: 'Known clips of each test speaker, at most: dealt at random, the tested one among them',
+    })
     .option('predictions', {
       type: 'string',
       describe:
@@ -77,6 +86,10 @@ export const builder = (parser: Argv) =>
     .example('$0 eval combined', 'the shipped pair on the 491 reference test clips, into reports/combined')
     .example('$0 eval --protocol luna-5fold --model pair --seeds 3', 'on unseen speakers: trains 30 models, resumable')
     .example(
+      '$0 eval --protocol luna-5fold --model pooled --classifier svm --speaker-adapt',
+      'each speaker standardised by the own clips',
+    )
+    .example(
       '$0 eval --predictions theirs.csv --protocol emobox-6fold',
       'predictions of another toolkit, by the same rules',
     )
@@ -98,6 +111,13 @@ async function score(args: Arguments<typeof builder> & { table: string }): Promi
   }
   if (args.with && !model) {
     throw new SerError('usage', '--with requires --model: finished models and predictions are already trained.');
+  }
+  const known = args['speaker-adapt-clips'];
+  if (args['speaker-adapt'] && !model) {
+    throw new SerError('usage', '--speaker-adapt requires --model: finished models are adapted if they were trained with it.'); // prettier-ignore
+  }
+  if (known !== undefined && !(args['speaker-adapt'] && Number.isInteger(known) && known > 0)) {
+    throw new SerError('usage', `--speaker-adapt-clips must be a whole number, 1 or more, with --speaker-adapt; it is ${known}.`); // prettier-ignore
   }
   if (!who) {
     if (!args.protocol) throw new SerError('usage', `Give a --protocol: ${PROTOCOLS.map(({ name }) => name).join(', ')} (docs/protocols.md).`); // prettier-ignore

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { COMBINED, GENDERS, type Part } from '../../data/clip.ts';
+import { speakerAdapted } from '../../data/adapt/speakerAdapted.ts';
 import { testedCorpus } from '../../data/protocols/protocol.ts';
 import { getProtocol } from '../../data/protocols/protocols.ts';
 import { hashTable } from '../../data/tables/table.ts';
@@ -41,13 +42,14 @@ export async function evalModels({ who, json, resamples, ...args }: EvalModelsAr
   const [{ rows, labels }] = predictions;
   const voices = genders.length > 1 ? readVoices(rows, args['gender-posteriors'], protocol, table) : undefined;
   const pair = models.filter(({ gender }) => gender !== COMBINED);
+  const isAdapted = models.some(({ bundle }) => bundle.speakerPrior);
   // Loaded after the checks: the charts' libraries are slow to load.
   const { writeReport } = await import('../../eval/reports/reportFiles.ts');
   const report = await writeReport(out, {
     kind: 'models',
     predictions,
     ...voices,
-    description: protocol.describe(table.clips),
+    description: (isAdapted ? speakerAdapted(protocol) : protocol).describe(table.clips),
     overlap: countOverlap(pair.map((model) => model.fold)),
     notes: models.filter(({ bundle }) => bundle.with).map(({ gender, bundle }) => `The ${gender} model was also trained on the ${bundle.with!.join(' and ')} of the training side.`), // prettier-ignore
     history: Object.fromEntries(pair.flatMap(({ gender, bundle }) => (bundle.history ? [[gender, bundle.history]] : []))), // prettier-ignore
@@ -56,7 +58,14 @@ export async function evalModels({ who, json, resamples, ...args }: EvalModelsAr
     manifest: {
       command: commandLine(),
       created: new Date().toISOString(),
-      options: { who, models: folder, protocol: protocol.name, resamples, bootstrapSeed: args['bootstrap-seed'] },
+      options: {
+        who,
+        models: folder,
+        protocol: protocol.name,
+        ...(isAdapted && { speakerAdapt: true }),
+        resamples,
+        bootstrapSeed: args['bootstrap-seed'],
+      },
       seed: Object.fromEntries(pair.map(({ gender, bundle }) => [gender, bundle.seed])),
       versions: installedVersions(),
       data: {

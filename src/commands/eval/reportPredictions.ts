@@ -69,6 +69,6 @@ export async function reportPredictions(args: ReportArguments, source: Predictio
     },
   });
   if (args.json) console.log(JSON.stringify(report, null, 2));
-  else console.log(systemLines(report.systems));
+  else console.log([...(protocol.adaptation ? [protocol.adaptation] : []), systemLines(report.systems)].join('\n'));
   console.error(`report: ${out}`);
 }

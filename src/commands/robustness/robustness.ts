@@ -5,6 +5,7 @@ import { defaultCorpusFolder, scanCorpus } from '../../data/corpora/buildCorpus.
 import { GENDERS } from '../../data/clip.ts';
 import { CONDITIONS, getCondition } from '../../data/perturb/conditions.ts';
 import { PERTURB_DEFAULTS, perturbTables } from '../../data/perturb/perturbTables.ts';
+import { speakerAdapted } from '../../data/adapt/speakerAdapted.ts';
 import { getProtocol, PROTOCOLS } from '../../data/protocols/protocols.ts';
 import { getCorpus } from '../../data/corpora/corpora.ts';
 import { hashTable } from '../../data/tables/table.ts';
@@ -92,6 +93,7 @@ export async function handler({
   const protocol = getProtocol(args.protocol);
   const table = await readTable(args.table);
   const models = GENDERS.map((gender) => openTested(gender, join(folder, gender), table, protocol));
+  const isAdapted = models.some(({ bundle }) => bundle.speakerPrior);
   const tested = models.flatMap(({ fold }) => fold.test.map(({ id }) => id)).sort();
   const drawn = new Set(count === undefined ? tested : createRandom(seed).shuffle(tested).slice(0, count));
   const corpus = getCorpus(table.clips[0].corpus);
@@ -137,7 +139,7 @@ export async function handler({
         kind: 'conditions',
         predictions: predictConditions(models, tables, protocol.name),
         names: conditions.map(({ name, label, what }) => ({ name, title: label, what })),
-        description: protocol.describe(table.clips),
+        description: (isAdapted ? speakerAdapted(protocol) : protocol).describe(table.clips),
         overlap: countOverlap(
           models.map(({ fold }) => ({ ...fold, test: fold.test.filter(({ id }) => drawn.has(id)) })),
         ),
@@ -146,7 +148,7 @@ export async function handler({
         manifest: {
           command: commandLine(),
           created: new Date().toISOString(),
-          options: { protocol: protocol.name, models: folder, clips: count ?? null, seed, conditions: conditions.map(({ name }) => name), resamples, bootstrapSeed: args['bootstrap-seed'] }, // prettier-ignore
+          options: { protocol: protocol.name, ...(isAdapted && { speakerAdapt: true }), models: folder, clips: count ?? null, seed, conditions: conditions.map(({ name }) => name), resamples, bootstrapSeed: args['bootstrap-seed'] }, // prettier-ignore
           seed: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.seed])),
           versions: installedVersions(['wasm-media-encoders', 'mpg123-decoder']),
           data: {

@@ -10,7 +10,7 @@ import { trainModel } from '../../train/trainModel.ts';
 import { barPerJob } from '../barPerJob.ts';
 import { classifierOptions, givenOptions } from '../classifierOptions.ts';
 import { commandLine } from '../commandLine.ts';
-import { WITH_OPTION } from '../experimentOptions.ts';
+import { SPEAKER_ADAPT_OPTION, WITH_OPTION } from '../experimentOptions.ts';
 import { chosenTables, readTrainingTables, TRAINING_TABLES } from '../trainingTables.ts';
 import type { Arguments } from '../lazily.ts';
 
@@ -47,6 +47,7 @@ export const builder = (parser: Argv) =>
       default: TRAIN_DEFAULTS.refit,
       describe: 'Then train again on all training clips, following the course determined with the validation clips',
     })
+    .option('speaker-adapt', SPEAKER_ADAPT_OPTION)
     .options(TRAINING_TABLES)
     .option('out', { type: 'string', describe: 'The model folder', defaultDescription: 'models/GENDER' })
     .option('resume', { type: 'boolean', default: false, describe: 'Continue the same command after an interruption' })
@@ -79,6 +80,7 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
         validationFraction: args['validation-fraction'],
         validationCopies: args['validation-copies'],
         refit: args.refit,
+        ...(args['speaker-adapt'] && { speakerAdapt: true }),
         ...own,
       },
       { resume, signal: stop.signal, onProgress, onNotice: console.error },

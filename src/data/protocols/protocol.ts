@@ -24,6 +24,8 @@ export interface Protocol {
   channels: readonly Channel[];
   /** Further channels for training only: see `trainedWith`. */
   with?: readonly Channel[];
+  /** A sentence, if test clips are standardised by others of their speakers: see `speakerAdapted`. */
+  adaptation?: string;
   /**
    * Another corpus, whose clips are tested, over the emotions that both sides have: a model's probabilities of the others are left out.
    * Their features are in a table of their own.

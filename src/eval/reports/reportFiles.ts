@@ -161,9 +161,10 @@ export async function rebuildReport(dir: string, links?: ClipLinks): Promise<str
  * @throws {SerError} `usage` if the report has no such system, `table` for a damaged one
  */
 export function readSystem(dir: string, name?: string): System {
-  const { predictions, maleProbability, names } = readReport(dir);
+  const { predictions, maleProbability, names, manifest } = readReport(dir);
   const systems = systemsOf(predictions, maleProbability, names);
   const found = name === undefined ? systems[0] : systems.find((one) => one.name === name);
   if (!found) throw new SerError('usage', `${dir} has no system ${name}; it has ${systems.map((one) => one.name).join(', ')}.`); // prettier-ignore
-  return { ...found, name: systems.length > 1 ? `${dir} (${found.name})` : dir };
+  const adapted = manifest.options.speakerAdapt ? ', speaker-adapted (transductive)' : '';
+  return { ...found, name: `${systems.length > 1 ? `${dir} (${found.name})` : dir}${adapted}` };
 }

@@ -21,6 +21,11 @@ export interface Trained {
   with: string | null;
   /** Whether augmented copies were used in training. */
   augmented: boolean;
+  /**
+   * Test clips of a speaker whose statistics standardise each of them, without labels, which is transductive: `all`, or a number of them at most;
+   * null: none (`--speaker-adapt`).
+   */
+  adapted: 'all' | number | null;
 }
 
 /** One figure of one system under one protocol. */
@@ -66,6 +71,7 @@ export function readKeptReports(folder: string): KeptReport[] {
       features: String(options.features ?? 'librosa186'), // older manifests know no others
       with: (options.with as string | undefined) ?? null,
       augmented: data.augmented !== undefined,
+      adapted: options.speakerAdapt ? ((options.speakerAdaptClips as number | undefined) ?? ('all' as const)) : null,
     };
     return { trained, command, report: makeReport(input).report };
   });
@@ -92,8 +98,14 @@ export function resultsOf(reports: readonly KeptReport[]): Result[] {
 const isShown = (system: string): boolean => system !== 'soft';
 
 /** The classifier, and its training data besides the clips of the protocol. */
-export function trainedText({ classifier, features, with: channel, augmented }: Trained): string {
-  const others = [features === 'librosa186' ? undefined : features, channel, augmented && 'augmented copies'];
+export function trainedText({ classifier, features, with: channel, augmented, adapted }: Trained): string {
+  const transductive = adapted && `speaker-adapted${adapted === 'all' ? '' : ` by ${adapted}`} (transductive)`;
+  const others = [
+    features === 'librosa186' ? undefined : features,
+    channel,
+    augmented && 'augmented copies',
+    transductive,
+  ];
   return [classifier, ...others.filter(Boolean)].join(', ');
 }
 
@@ -119,7 +131,7 @@ export function resultsMarkdown(reports: readonly KeptReport[]): string {
   );
   return [
     markdownTable(['protocol', 'classifier', 'system', 'test clips', 'seeds', ...METRIC_TITLES], rows, 3),
-    'Behind a classifier: what it learnt from besides the clips of the protocol.',
+    'Behind a classifier: what it learnt from besides the clips of the protocol. Transductive: each test clip is standardised by all test clips of its speaker, without labels ([adaptation](docs/adaptation.md)).',
     [...new Set(shown.map(({ name }) => name))].map((name) => `- \`${name}\`: ${describeSystem(name)}`).join('\n'),
     ...(anchors.length > 0 ? ['What others report, UAR:', anchors.join('\n')] : []),
     'The commands, trainings included:',

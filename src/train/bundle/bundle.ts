@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SpeakerPrior } from '../../data/adapt/speaker.ts';
 import type { Channel, Part } from '../../data/clip.ts';
 import { describeFeatureSet } from '../../data/embeddings/load.ts';
 import { SerError } from '../../error.ts';
@@ -51,6 +52,8 @@ export interface Bundle {
   files: Readonly<Record<string, string>>;
   features: { set: string; level: FeatureLevel; names: readonly string[]; encoder?: string };
   scaler: Scaler;
+  /** For a model of speaker-adapted features: what is expected of a speaker; see `standardise`. */
+  speakerPrior?: SpeakerPrior;
   /** The classifier's notes on its training. */
   notes?: unknown;
   /** For a classifier that trains in epochs: of the run with the validation clips held out, and of the run on all clips. */

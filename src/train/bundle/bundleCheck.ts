@@ -17,6 +17,8 @@ const [SMALLEST, LARGEST] = [2 ** -126, 3.4e38];
 /** File names that stay within their folder on any system and in a URL. */
 const FILE_NAME = /^[a-z0-9][a-z0-9._-]*$/i;
 
+const notNegative = v.pipe(finite, v.minValue(0));
+
 /** The parts of `bundle.json` that this version reads; others are kept. */
 const BUNDLE = v.looseObject({
   format: v.literal(FORMAT),
@@ -47,6 +49,9 @@ const BUNDLE = v.looseObject({
     encoder: v.optional(v.string()),
   }),
   scaler: v.looseObject({ mean: v.array(finite), scale: v.array(finite) }),
+  speakerPrior: v.optional(
+    v.looseObject({ mean: v.array(finite), variance: v.array(notNegative), clips: v.array(notNegative) }),
+  ),
   notes: v.optional(v.unknown()),
   history: v.optional(v.array(TRAINING_EPOCH)),
   refitHistory: v.optional(v.array(TRAINING_EPOCH)),
@@ -107,6 +112,11 @@ export function checkBundle(
     }
     const bad = values.findIndex((value) => Math.abs(value) > LARGEST || (part === 'scale' && value < SMALLEST));
     if (bad >= 0) throw refuse(`the scaler's ${part} of ${names[bad]} is ${values[bad]}.`);
+  }
+  for (const part of ['mean', 'variance', 'clips'] as const) {
+    const values = bundle.speakerPrior?.[part];
+    if (!values || values.length === names.length) continue;
+    throw refuse(`the speaker prior has ${values.length} values of \`${part}\` for ${names.length} features.`);
   }
   if (!features) {
     throw refuse(`it was trained on ${bundle.features.set} features, which this version does not compute.`);

@@ -35,7 +35,7 @@ It takes the ${features.names.length} \`${features.set}\` features of one clip (
 the probabilities of ${labels.length} emotions: ${labels.map(plainMarkdown).join(', ')}.
 
 ${trainedOn(bundle, whose)}
-- Seed ${seed}.
+${bundle.speakerPrior ? `- Speaker-adapted: it takes features that are standardised by the statistics of other clips of the same speaker, without labels.\n  With one clip of a speaker alone, it is placed among the training speakers.\n` : ''}- Seed ${seed}.
 
 Made by
 

@@ -37,7 +37,8 @@ export function openModel(
   checkAccepts(classifier, level, path);
   const model = classifier.open(files, { level, features: names.length, classes: labels.length });
   const frameSize = level === 'frames' ? names.length : undefined;
-  return { bundle, labels, frameSize, predictProba: predictorOf(bundle, model) };
+  const { speakerPrior } = bundle;
+  return { bundle, labels, frameSize, speakerPrior, predictProba: predictorOf(bundle, model) };
 }
 
 function describedFor<Set>(
@@ -55,11 +56,11 @@ function describedFor<Set>(
 
 /** Standardises features before, and divides logits by the temperature after. */
 function predictorOf(bundle: Bundle, model: LoadedClassifier): Predictor['predictProba'] {
-  const { features, labels, scaler, temperature } = bundle;
-  const predictProba = withScaler(model, scaler);
-  return (x, frames) => {
+  const { features, labels, temperature } = bundle;
+  const predictProba = withScaler(model, bundle);
+  return (x, frames, speakers) => {
     checkRows(x, features.names, frames);
-    const probabilities = soften(predictProba(x, frames), labels.length, temperature);
+    const probabilities = soften(predictProba(x, frames, speakers), labels.length, temperature);
     if (probabilities.every(Number.isFinite)) return probabilities;
     // Every number in the files is finite; results need not be.
     throw new SerError(

@@ -1,4 +1,7 @@
+import { type SpeakerPrior, type SpeakerStatistics, speakerStatistics, standardise } from '../../data/adapt/speaker.ts';
 import { SerError } from '../../error.ts';
+import { joinSamples } from '../../features/join.ts';
+import type { Predictor } from '../predictTable.ts';
 import type { LoadedClassifier } from '../classifiers/classifier.ts';
 
 /** Standardises each feature: `(x − mean) / scale`. Plain numbers, so that it can be stored as JSON. */
@@ -37,7 +40,32 @@ export function applyScaler({ mean, scale }: Scaler, x: ArrayLike<number>): Floa
   return Float32Array.from(x, (value, i) => (value - mean[i % size]) / scale[i % size]);
 }
 
-/** A classifier's `predictProba` for rows that are not standardised. */
-export function withScaler(model: LoadedClassifier, scaler: Scaler): LoadedClassifier['predictProba'] {
-  return (x, frames) => model.predictProba(applyScaler(scaler, x), frames);
+/**
+ * A classifier's `predictProba` for rows that are not standardised.
+ * @param speakerPrior  if it was trained on speaker-adapted features
+ */
+export function withScaler(
+  model: LoadedClassifier,
+  { scaler, speakerPrior }: { scaler: Scaler; speakerPrior?: SpeakerPrior },
+): Predictor['predictProba'] {
+  return (x, frames, speakers) => {
+    const rows = speakerPrior ? adaptRows(x, speakerPrior, frames, speakers) : x;
+    return model.predictProba(applyScaler(scaler, rows), frames);
+  };
+}
+
+/** Rows standardised by the statistics of their speakers; by default each by its own. */
+function adaptRows(
+  x: Float32Array,
+  prior: SpeakerPrior,
+  frames?: Uint32Array,
+  speakers?: readonly SpeakerStatistics[],
+): Float32Array {
+  const size = prior.mean.length;
+  const rows: Float32Array[] = [];
+  for (let at = 0; at < x.length;) {
+    const row = x.subarray(at, (at += size * (frames?.[rows.length] ?? 1)));
+    rows.push(standardise(row, speakers?.[rows.length] ?? speakerStatistics([row], size), prior));
+  }
+  return joinSamples(rows);
 }

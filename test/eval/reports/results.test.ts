@@ -30,7 +30,14 @@ test('figures of every part, with what they come from', () => {
     validation: [],
   }));
   const kept: KeptReport = {
-    trained: { model: 'pooled', classifier: 'svm', features: 'librosa186', with: 'song', augmented: false },
+    trained: {
+      model: 'pooled',
+      classifier: 'svm',
+      features: 'librosa186',
+      with: 'song',
+      augmented: false,
+      adapted: null,
+    },
     command: 'ser eval …',
     report: makeReport({
       ...{ kind: 'cross-validation', predictions, description: '', notes: [], options: { resamples: 50 } },
