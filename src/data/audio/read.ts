@@ -7,6 +7,7 @@ import { type ByteSource, type Decode, type DecodeContext, type DecodedBlock, HE
 import { foreignKind, formatNames, formatOf } from './formats.ts';
 import { createInspection, type Inspection } from './inspect.ts';
 import type { SpeechDetector } from '../speech/detector.ts';
+import { speechProbabilities } from '../speech/probabilities.ts';
 import { speechSpans } from '../speech/spans.ts';
 import { bytesSource, sourceFrom, tagBytes } from './source.ts';
 
@@ -69,7 +70,7 @@ export async function readRecording(
   const { speech, ...others } = options;
   const { parts, facts } = await collect(signalBlocks(source, name, others));
   const signal = joinSamples(parts);
-  return { signal, ...(await finished(facts, name, speech && (() => speech.probabilities(signal)))) };
+  return { signal, ...(await finished(facts, name, speech && (() => speechProbabilities(speech, signal)))) };
 }
 
 /**

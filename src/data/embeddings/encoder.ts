@@ -3,6 +3,7 @@ import { checkSignal } from '../../features/checkSignal.ts';
 import { SAMPLE_RATE, type Frames } from '../../features/types.ts';
 import type { OpenOnnx } from '../../onnx/session.ts';
 import type { SpeechDetector } from '../speech/detector.ts';
+import { speechProbabilities } from '../speech/probabilities.ts';
 import { speechSpans } from '../speech/spans.ts';
 import { ENCODER_SHA256, GIVEN_STAGES, MEL_FRAMES, type StageName } from './layers.ts';
 import { melFrames } from './melFrames.ts';
@@ -60,7 +61,7 @@ export async function openSpeechEncoder(
     sha256: network.sha256,
     async encode(signal) {
       checkSignal(signal);
-      const spans = speechSpans(await detector.probabilities(signal), signal.length / SAMPLE_RATE);
+      const spans = speechSpans(await speechProbabilities(detector, signal), signal.length / SAMPLE_RATE);
       const mel = melFrames(voiceOf(signal, spans, LEAST_SAMPLES));
       const parts: StageFrames[] = [];
       for (let from = 0, isLast = false; !isLast; from += PART_STEP) {

@@ -46,8 +46,8 @@ export function voiceOf(signal: Float32Array, spans: readonly Span[], minimum: n
 
 /** The power around each sample, from half a moment before the signal begins to half a moment after it ends; zeros lie beyond. */
 function momentaryPower(signal: Float32Array): Float64Array {
-  const squares = Float64Array.from(cut(signal, -2 * HALF, signal.length + 2 * HALF));
-  for (let i = 0; i < squares.length; i++) squares[i] *= squares[i];
+  const squares = new Float64Array(signal.length + 4 * HALF);
+  for (let i = 0; i < signal.length; i++) squares[2 * HALF + i] = signal[i] * signal[i];
   const powers = new Float64Array(signal.length + 2 * HALF);
   let sum = 0;
   for (let i = 0; i < 2 * HALF; i++) sum += squares[i];

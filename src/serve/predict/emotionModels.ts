@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { COMBINED, GENDERS } from '../../data/clip.ts';
 import { readSpeechModel, speechDetector, SPEECH_MODEL } from '../../data/speech/load.ts';
+import { speechProbabilities } from '../../data/speech/probabilities.ts';
 import { speechSpans } from '../../data/speech/spans.ts';
 import { SerError } from '../../error.ts';
 import type { FeatureSet } from '../../features/types.ts';
@@ -113,7 +114,7 @@ export async function predictSignal(
 ): Promise<EmotionPrediction> {
   const [analysis, probabilities] = await Promise.all([
     analyseSignal(signal, models.needs(choice)),
-    speechDetector().then((detector) => detector.probabilities(signal)),
+    speechDetector().then((detector) => speechProbabilities(detector, signal)),
   ]);
   return models.predict({ ...analysis, speech: speechSpans(probabilities, analysis.seconds) }, choice);
 }
