@@ -9,17 +9,17 @@ export interface Piece {
   samples: Float32Array;
 }
 
-/** Share of a piece that the next one repeats. */
+/** Share of a piece that the next one repeats, at least. */
 const OVERLAP = 0.2;
 
-/** Cuts a long signal into pieces that overlap; a short one is a single piece. */
+/** Cuts a long signal into pieces that overlap, all of the encoder's window; a short one is a single piece. */
 export function piecesOf(signal: Float32Array, { window, hop }: Pick<Encoder, 'window' | 'hop'>): Piece[] {
   const step = Math.max(1, Math.floor(((1 - OVERLAP) * window) / hop)) * hop;
-  const count = 1 + Math.max(0, Math.ceil((signal.length - window) / step));
-  return Array.from({ length: count }, (_, i) => ({
-    from: i * step,
-    samples: signal.subarray(i * step, Math.min(signal.length, i * step + window)),
-  }));
+  const last = Math.ceil(Math.max(0, signal.length - window) / hop) * hop;
+  return Array.from({ length: 1 + Math.ceil(last / step) }, (_, i) => {
+    const from = Math.min(last, i * step);
+    return { from, samples: signal.subarray(from, from + window) };
+  });
 }
 
 /** Seconds, padding included, that go through an encoder together at most. */
