@@ -44,12 +44,17 @@ export const COMMANDS = [
         () => import('./embeddings/download.ts'),
       ),
       command(
+        'inspect <encoder>',
+        'Describe an encoder in an ONNX file: what it takes and gives, its layers, its feature sets',
+        () => import('./embeddings/inspect.ts'),
+      ),
+      command(
         'extract <paths..>',
         'Print the values of an encoder for audio files, and for folders of them',
         () => import('./embeddings/extract.ts'),
       ),
     ],
-    'name what to do: list, download or extract',
+    'name what to do: list, download, inspect or extract',
   ),
   command(
     'eval [who]',

@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createOnnxGraph } from '../../../src/onnx/graph.ts';
 import { sha256 } from '../../../src/sha256.ts';
 import { type ArchiveServer, serveArchive } from '../../data/archiveServer.ts';
 import { buildZip } from '../../data/zip.ts';
@@ -11,9 +10,7 @@ import { runSer } from '../../runSer.ts';
 const NAME = 'w2v2-l-robust-12';
 const ARCHIVE = 'w2v2-L-robust-12.6bc4a7fd-1.1.0.zip';
 
-const graph = createOnnxGraph('encoder');
-graph.output(graph.node('Neg', [graph.input('signal', [1, 'time'])]), 'y', [1, 'time']);
-const model = new Uint8Array(graph.toBytes({}, '1'));
+const model = new Uint8Array(readFileSync('test/fixtures/encoders/wav2vec2-base/model.onnx'));
 
 let root: string;
 let server: ArchiveServer;
@@ -63,9 +60,12 @@ describe('download', () => {
     const download = (more = '') => embeddings(`download ${NAME} --base-url ${server.url}${more}`);
     const first = await download();
     expect(first.code).toBe(0);
-    expect(first.stdout).toBe(`${path}: downloaded, 0.0 MB, SHA-256 ${sha256(model)}\n`);
+    expect(first.stdout).toBe(`${path}: downloaded, 0.1 MB, SHA-256 ${sha256(model)}\n`);
     expect(first.stderr).toMatch(/licence CC BY-NC-SA 4\.0: no commercial use/);
     expect((await embeddings(`list ${NAME}`)).stdout).toMatch(`(downloaded: ${path})`);
+
+    const extracted = await embeddings(`extract data/demo/male.wav --features ${NAME}#2-functionals`);
+    expect(extracted.stdout).toMatch(/^file,layer2_0_mean,/);
 
     const second = await download(' --json');
     expect(JSON.parse(second.stdout)).toMatchObject({ name: NAME, model: path, isOld: true });
@@ -88,6 +88,36 @@ describe('download', () => {
     const { code, stderr } = await embeddings('download distilhubert');
     expect(code).toBe(2);
     expect(stderr).toMatch(/distilhubert cannot be downloaded: .*optimum-cli export onnx --model ntu-spml\/distilhubert/); // prettier-ignore
+  });
+});
+
+describe('inspect', () => {
+  const FILE = 'test/fixtures/encoders/wav2vec2-large/model.onnx';
+
+  test('says what a file takes and gives', async () => {
+    const { code, stdout } = await embeddings(`inspect ${FILE} --layer 2`);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/ {2}SHA-256 +[0-9a-f]{64}\n/);
+    expect(stdout).toMatch(/ {2}takes +samples at 16 kHz, scaled to zero mean and unit variance, with an attention mask, at most 30 s at once\n/); // prettier-ignore
+    expect(stdout).toMatch(/ {2}layers +1 to 3\n/);
+    expect(stdout).toMatch(/ {2}frames +16 values of \S+, 50\.0 a second\n/);
+    expect(stdout).toMatch(`  feature sets  onnx:${FILE}#2, onnx:${FILE}#2-functionals`);
+  });
+
+  test('gives the same as JSON', async () => {
+    const { stdout } = await embeddings('inspect test/fixtures/encoders/whisper/model.onnx --json');
+    expect(JSON.parse(stdout)).toMatchObject({ input: 'log-mel', bands: 80, isFixed: true, layers: [1, 2, 3] });
+  });
+
+  test.each([
+    ['data/demo/male.wav', /male\.wav.*ONNX/],
+    ['models/speech/speech.onnx', /an encoder takes a waveform/],
+    ['nowhere.onnx', /nowhere\.onnx: there is no such encoder/],
+  ])('refuses %s with exit code 1', async (path, message) => {
+    const { code, stderr } = await embeddings(`inspect ${path}`);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 });
 

@@ -6,7 +6,7 @@ import { checksumOf, downloadFile, type DownloadOptions } from '../../../files/d
 import { writeFileAtomic, writeJson } from '../../../files/files.ts';
 import { parseJson } from '../../../files/json.ts';
 import { hubUrl } from '../../../files/hub.ts';
-import { readOnnxFile } from '../../../onnx/metadata.ts';
+import { readGraph } from '../../../onnx/readGraph.ts';
 import { sha256 } from '../../../sha256.ts';
 import { unpackZip } from '../../corpora/download/unpack.ts';
 import { ENCODER_FILES, encoderPath } from '../encoders/encoderPlace.ts';
@@ -124,6 +124,6 @@ async function fetchOne(
 /** A page of a proxy or of a login arrives like any file. @throws {SerError} unless a file is what its name says */
 async function checkKind(path: string): Promise<void> {
   const bytes = await readFile(path);
-  if (path.endsWith('.onnx')) readOnnxFile(bytes, basename(path));
+  if (path.endsWith('.onnx')) readGraph(bytes, basename(path));
   else parseJson(bytes.toString(), v.looseObject({}), basename(path), 'model');
 }

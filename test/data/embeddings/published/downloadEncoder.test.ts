@@ -132,7 +132,12 @@ describe('what is not the published file is refused and not kept', () => {
   const page = new TextEncoder().encode('<html>Sign in to the network</html>');
 
   test.each([
-    ['a page instead of a graph', { ...FILES, 'onnx/model.onnx': page }, /is of another kind .*model\.onnx is not an ONNX file/], // prettier-ignore
+    ['a page instead of a graph', { ...FILES, 'onnx/model.onnx': page }, /is of another kind .*model\.onnx is not an ONNX/], // prettier-ignore
+    [
+      'an empty graph',
+      { ...FILES, 'onnx/model.onnx': new Uint8Array(createOnnxGraph('empty').toBytes({})) },
+      /is of another kind/,
+    ],
     ['a page instead of settings', { ...FILES, 'preprocessor_config.json': page }, /is of another kind .*not JSON/],
   ])('%s', async (_what, files, message) => {
     const encoder = await encoderOn(files);
