@@ -1,7 +1,7 @@
 import { readSync } from 'node:fs';
 import { createRandom } from '../src/random.ts';
 import { cnn } from '../src/train/classifiers/cnn/cnn.ts';
-import { completeOptions } from '../src/train/classifiers/classifiers.ts';
+import { completeOptions } from '../src/train/classifiers/options.ts';
 import { loadEngine } from '../src/train/engine/engine.ts';
 import type { NetworkOptions } from '../src/train/network/recipe.ts';
 

@@ -1,7 +1,8 @@
 import type { Options } from 'yargs';
 import { SerError } from '../error.ts';
 import type { Classifier, ClassifierOption } from '../train/classifiers/classifier.ts';
-import { CLASSIFIERS, optionsOf } from '../train/classifiers/classifiers.ts';
+import { CLASSIFIERS } from '../train/classifiers/classifiers.ts';
+import { optionsOf } from '../train/classifiers/options.ts';
 
 /** `--classifier`, and the options of all classifiers. Defaults are left to the classifier: two may share an option's name. */
 export function classifierOptions() {

@@ -22,7 +22,8 @@ import type {
   Samples,
   Shape,
 } from './classifiers/classifier.ts';
-import { checkAccepts, completeOptions, getClassifier } from './classifiers/classifiers.ts';
+import { checkAccepts, getClassifier } from './classifiers/classifiers.ts';
+import { completeOptions } from './classifiers/options.ts';
 import { predictTable } from './predictTable.ts';
 import { applyScaler, fitScaler, withScaler } from './bundle/scaler.ts';
 import type { Scaler } from './bundle/scaler.ts';

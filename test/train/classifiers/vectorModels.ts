@@ -1,6 +1,7 @@
 import { createRandom } from '../../../src/random.ts';
 import type { Classifier, Fit, FitContext, Samples } from '../../../src/train/classifiers/classifier.ts';
-import { completeOptions, getClassifier } from '../../../src/train/classifiers/classifiers.ts';
+import { getClassifier } from '../../../src/train/classifiers/classifiers.ts';
+import { completeOptions } from '../../../src/train/classifiers/options.ts';
 
 export const samplesOf = (
   x: readonly number[][],

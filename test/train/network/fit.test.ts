@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Fit, FitContext, FitProgress, Samples } from '../../../src/train/classifiers/classifier.ts';
-import { completeOptions } from '../../../src/train/classifiers/classifiers.ts';
+import { completeOptions } from '../../../src/train/classifiers/options.ts';
 import { cnn } from '../../../src/train/classifiers/cnn/cnn.ts';
 import { loadEngine } from '../../../src/train/engine/engine.ts';
 import type { Engine } from '../../../src/train/engine/engine.ts';

@@ -49,7 +49,7 @@ export const boosting: Classifier<BoostingOptions, BoostingNotes> = {
       default: 1,
       describe: 'Added to the sum of second derivatives in the value of a leaf',
     },
-    minChild: { schema: positive, default: 1, describe: 'Least sum of second derivatives of the rows in a leaf' },
+    minChild: { schema: positive, default: 3, describe: 'Least sum of second derivatives of the rows in a leaf' },
     rowShare: { schema: share, default: 0.7, describe: 'Share of the rows that each round learns from' },
     columnShare: { schema: share, default: 0.1, describe: 'Share of the features that each tree may use' },
     stopAfter: {

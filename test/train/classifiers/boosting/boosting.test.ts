@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../../../src/random.ts';
-import { completeOptions, getClassifier } from '../../../../src/train/classifiers/classifiers.ts';
+import { getClassifier } from '../../../../src/train/classifiers/classifiers.ts';
+import { completeOptions } from '../../../../src/train/classifiers/options.ts';
 import { separable } from '../../synthetic.ts';
 import { accuracyOf, exclusiveOr, fitVectors, samplesOf } from '../vectorModels.ts';
 

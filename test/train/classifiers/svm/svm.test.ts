@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../../../src/random.ts';
 import type { Classifier, ModelFiles } from '../../../../src/train/classifiers/classifier.ts';
-import { completeOptions } from '../../../../src/train/classifiers/classifiers.ts';
+import { completeOptions } from '../../../../src/train/classifiers/options.ts';
 import { readSvm, writeSvm } from '../../../../src/train/classifiers/svm/files.ts';
 import { fitSvm } from '../../../../src/train/classifiers/svm/fit.ts';
 import { kernelMatrix, rbfKernel, scaledGamma } from '../../../../src/train/classifiers/svm/kernel.ts';
