@@ -197,9 +197,12 @@ export async function trainFold(
 }
 
 function samplesOf(table: FeatureTable, labels: readonly string[], scaler: Scaler): Samples {
+  const speakers = table.clips.map(({ corpus, speaker }) => `${corpus}/${speaker}`);
+  const places = new Map([...new Set(speakers)].map((speaker, i) => [speaker, i]));
   return {
     x: applyScaler(scaler, table.values),
     y: Uint8Array.from(table.clips, (clip) => labels.indexOf(clip.emotion)),
+    groups: Uint32Array.from(speakers, (speaker) => places.get(speaker)!),
     ...(table.frames && { frames: table.frames }),
   };
 }

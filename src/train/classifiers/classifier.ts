@@ -13,6 +13,8 @@ export interface Samples {
   frames?: Uint32Array;
   /** Weight of each row, 0 or more. Default 1 each. */
   weights?: Float32Array;
+  /** Speaker of each row, as any number: rows of one speaker stay together where the rows are split again. */
+  groups?: Uint32Array;
 }
 
 export interface Shape {

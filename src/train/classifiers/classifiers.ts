@@ -4,10 +4,17 @@ import type { Classifier } from './classifier.ts';
 import { boosting } from './boosting/boosting.ts';
 import { cnn } from './cnn/cnn.ts';
 import { forest } from './forest/forest.ts';
+import { createStack } from './stack/stack.ts';
 import { svm } from './svm/svm.ts';
 
 /** All classifiers; the first one is the default. To add one, add it here. */
-export const CLASSIFIERS: Classifier[] = [cnn, svm, forest, boosting];
+export const CLASSIFIERS: Classifier[] = [
+  cnn,
+  svm,
+  forest,
+  boosting,
+  createStack(() => CLASSIFIERS.filter(({ name }) => name !== 'stack')),
+];
 
 /**
  * @throws {SerError} `usage` for an unknown name, listing the known ones

@@ -1,0 +1,62 @@
+import { SerError } from '../../../error.ts';
+import { applyScaler, type Scaler } from '../../bundle/scaler.ts';
+import type { Classifier, Samples, Shape } from '../classifier.ts';
+import { completeOptions } from '../options.ts';
+import { frameStatistics } from './frameStatistics.ts';
+
+/** A model of the stack: a classifier and all its options. */
+export interface Member {
+  classifier: Classifier;
+  options: object;
+}
+
+/**
+ * Reads a list of members: classifiers by name, each with its options after colons, such as `svm:C=10,forest,boosting:tree-depth=3`.
+ * @param known  the classifiers that may be members
+ * @throws {SerError} `usage` for fewer than two members, an unknown classifier, or an unknown or invalid option
+ */
+export function parseMembers(text: string, known: readonly Classifier[]): Member[] {
+  const members = text.split(',').map((one) => {
+    const [name, ...given] = one.trim().split(':');
+    const classifier = known.find((own) => own.name === name);
+    if (!classifier) {
+      throw new SerError('usage', `A stack has no member "${name}"; there are ${known.map((own) => own.name).join(', ')}.`); // prettier-ignore
+    }
+    return { classifier, options: completeOptions(classifier, Object.fromEntries(given.map(parseOption))) };
+  });
+  if (members.length < 2) throw new SerError('usage', `A stack needs two members or more, such as svm,forest; it has ${text}.`); // prettier-ignore
+  return members;
+}
+
+/** `C=10`, `tree-depth=3`. */
+function parseOption(text: string): [name: string, value: unknown] {
+  const [, typed, value] = /^\s*([^=]+)=(.*?)\s*$/.exec(text) ?? [];
+  if (typed === undefined) {
+    throw new SerError('usage', `"${text}" is no option of a member of a stack: write name=value, such as C=10.`);
+  }
+  const name = typed.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  if (value === 'true' || value === 'false') return [name, value === 'true'];
+  return [name, value !== '' && Number.isFinite(Number(value)) ? Number(value) : value];
+}
+
+/** Whether a member takes means and deviations over time in the place of frames. */
+export const takesStatistics = ({ accepts }: Classifier, { level }: Shape): boolean =>
+  level === 'frames' && !accepts.includes('frames');
+
+/**
+ * The shape of a member's rows in a stack of this shape.
+ * @throws {SerError} `usage` if the classifier takes frames and the stack has none
+ */
+export function memberShape(classifier: Classifier, shape: Shape): Shape {
+  if (takesStatistics(classifier, shape)) return { ...shape, level: 'functionals', features: 2 * shape.features };
+  if (classifier.accepts.includes(shape.level)) return shape;
+  throw new SerError('usage', `${classifier.name} takes a vector per frame, and there is one vector per clip: leave it out of the stack, or choose another feature set.`); // prettier-ignore
+}
+
+/** The rows as vectors: the standardised means and deviations over time of their frames. */
+export function statisticsOf(
+  { x, frames }: Pick<Samples, 'x' | 'frames'>,
+  scaler: Scaler,
+): Pick<Samples, 'x' | 'frames'> {
+  return { x: applyScaler(scaler, frameStatistics(x, frames!, scaler.mean.length / 2)) };
+}

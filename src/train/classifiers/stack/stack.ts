@@ -1,0 +1,103 @@
+import * as v from 'valibot';
+import { SerError } from '../../../error.ts';
+import { count } from '../../../files/json.ts';
+import type { Classifier, Epoch, LoadedClassifier, Shape } from '../classifier.ts';
+import { calibrated, combine, type Combination } from './combine.ts';
+import { readStack, type StackHeader } from './files.ts';
+import { memberShape, parseMembers, statisticsOf, takesStatistics } from './members.ts';
+
+export interface StackOptions {
+  /** The members: classifiers by name, each with its options after colons, such as `svm:C=10,forest`. */
+  members: string;
+  /**
+   * `mean`: the mean of the members' calibrated probabilities, or of their logarithms, whichever has the lower loss on the validation
+   * rows. `regression`: a multinomial regression on probabilities for training speakers from whom the members did not learn.
+   */
+  combine: 'mean' | 'regression';
+  /** Parts into which the training speakers are cut for the regression; members learn from all parts but one at a time. */
+  memberFolds: number;
+}
+
+export interface StackNotes {
+  /** Temperature, notes and epochs of each member. */
+  members: { temperature: number; notes: unknown; history?: readonly Epoch[] }[];
+  combination: Combination;
+  /** Of the regression. */
+  penalty?: number;
+}
+
+/**
+ * Several classifiers whose calibrated probabilities become one distribution. Those that take vectors get means and deviations over time
+ * in a stack of frames.
+ * @param known  returns the classifiers that may be members
+ */
+export const createStack = (known: () => readonly Classifier[]): Classifier<StackOptions, StackNotes> => ({
+  name: 'stack',
+  accepts: ['functionals', 'frames'],
+  augmentation: false,
+  options: {
+    members: {
+      schema: v.string(),
+      default: 'svm,forest,boosting',
+      describe: 'Members of the stack, each with its options: svm:C=10,forest,boosting:tree-depth=3',
+    },
+    combine: {
+      schema: v.picklist(['mean', 'regression']),
+      default: 'mean',
+      describe: 'The mean of the members, or a regression on their probabilities for training speakers unknown to them',
+    },
+    memberFolds: {
+      schema: v.pipe(count, v.minValue(2, 'must be 2 or more')),
+      default: 4,
+      describe: 'Parts of the training speakers for the regression',
+    },
+  },
+  fit: async (shape, train, validation, options, context) => {
+    const members = parseMembers(options.members, known());
+    return (await import('./fit.ts')).fitStack(members, shape, train, validation, options, context);
+  },
+  describe({ notes: { members, combination, penalty } }, options) {
+    const own = parseMembers(options.members, known());
+    const temperatures = members.map(({ temperature }) => temperature.toFixed(2)).join(', ');
+    const texts = own.map(({ classifier, options }, i) => `- ${classifier.name}: ${classifier.describe(members[i], options)}`); // prettier-ignore
+    return (
+      `A stack of ${own.length} models, each calibrated by a temperature found on the validation clips (${temperatures}). Its probabilities are ` +
+      `${COMBINATION_TEXT[combination.kind]}${penalty === undefined ? '' : ` (penalty ${penalty})`}.\n\n${texts.join('\n')}`
+    );
+  },
+  open(files, shape) {
+    const { files: own, ...header } = readStack(files, shape);
+    const models = header.members.map(({ classifier: name }, i) => {
+      const classifier = known().find((one) => one.name === name);
+      if (!classifier) throw new SerError('model', `${files.dir}/stack.json: there is no classifier "${name}".`);
+      if (takesStatistics(classifier, shape) && !header.scaler) {
+        throw new SerError('model', `${files.dir}/stack.json: \`scaler\` is missing, which its member ${name} needs.`);
+      }
+      return { classifier, ...classifier.open(own[i], memberShape(classifier, shape)) };
+    });
+    return { predictProba: stackProbabilities(models, header, shape) };
+  },
+});
+
+const COMBINATION_TEXT: Record<Combination['kind'], string> = {
+  probability: 'the mean of theirs',
+  logarithm: 'the mean of the logarithms of theirs, normalised',
+  regression:
+    'those of a multinomial regression on the logarithms of theirs, fitted to training speakers from whom the members had not learnt',
+};
+
+/** The probabilities of a stack from the models of its members. */
+export function stackProbabilities(
+  models: readonly (LoadedClassifier & { classifier: Classifier })[],
+  { members, combination, scaler }: StackHeader,
+  shape: Shape,
+): LoadedClassifier['predictProba'] {
+  return (x, frames) => {
+    const statistics = scaler && statisticsOf({ x, frames }, scaler);
+    const own = models.map(({ classifier, predictProba }, i) => {
+      const rows = takesStatistics(classifier, shape) ? statistics! : { x, frames };
+      return calibrated(predictProba(rows.x, rows.frames), shape.classes, members[i].temperature);
+    });
+    return Float32Array.from(own[0].flatMap((_, row) => combine(own.map((member) => member[row]), combination)));
+  };
+}
