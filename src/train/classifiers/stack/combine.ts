@@ -26,7 +26,8 @@ export function calibrated(probabilities: Float32Array, classes: number, tempera
  * @param members  calibrated probabilities of each member
  */
 export function combine(members: readonly (readonly number[])[], combination: Combination): number[] {
-  if (combination.kind === 'regression') return softmax(regressionLogits(combination.weights, regressionInput(members)), 1);
+  if (combination.kind === 'regression')
+    return softmax(regressionLogits(combination.weights, regressionInput(members)), 1);
   const isMean = combination.kind === 'probability';
   const sums = members[0].map((_, of) => members.reduce((sum, own) => sum + (isMean ? own[of] : Math.log(own[of])), 0));
   return isMean ? sums.map((sum) => sum / members.length) : softmax(sums.map((sum) => sum / members.length), 1); // prettier-ignore

@@ -52,7 +52,10 @@ export function writeStack(
  * Reads the header of a stack, and the files of each member. Runs in Node, Deno and the browser.
  * @throws {SerError} `model` if the header is missing or damaged, or of another shape
  */
-export function readStack(files: ModelFiles, { level, features, classes }: Shape): StackHeader & { files: ModelFiles[] } {
+export function readStack(
+  files: ModelFiles,
+  { level, features, classes }: Shape,
+): StackHeader & { files: ModelFiles[] } {
   const { name, bytes } = fileOf(files, FILE);
   const header = parseJson(new TextDecoder().decode(bytes), HEADER, name, 'model');
   const { members, combination, scaler } = header;
@@ -70,7 +73,9 @@ export function readStack(files: ModelFiles, { level, features, classes }: Shape
   const own = members.map((_, i): ModelFiles => {
     const prefix = prefixOf(i);
     const content = new Map(
-      Array.from(files.content).flatMap(([file, part]) => (file.startsWith(prefix) ? [[file.slice(prefix.length), part]] : [])),
+      Array.from(files.content).flatMap(([file, part]) =>
+        file.startsWith(prefix) ? [[file.slice(prefix.length), part]] : [],
+      ),
     );
     return { dir: `${files.dir}, member ${i + 1}`, content };
   });

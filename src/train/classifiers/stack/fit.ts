@@ -72,7 +72,9 @@ export async function fitStack(
       for (const member of members.keys()) {
         const { model } = await fitMember(member, learnt, undefined, fits[member]);
         const answers = predict(member, model, asked);
-        places.forEach((row, i) => unknown[member].set(answers.subarray(i * classes, (i + 1) * classes), row * classes));
+        places.forEach((row, i) =>
+          unknown[member].set(answers.subarray(i * classes, (i + 1) * classes), row * classes),
+        );
       }
     }
     choice = chooseRegression(known(unknown, train), validated, classes);
@@ -103,7 +105,9 @@ export async function fitStack(
 function temperatureOf(probabilities: Float32Array, { y, weights }: Samples, classes: number): number {
   return fitTemperature(
     Array.from(y, (label, row) => ({
-      logits: Array.from(probabilities.subarray(row * classes, (row + 1) * classes), (p) => Math.log(Math.max(p, LEAST))),
+      logits: Array.from(probabilities.subarray(row * classes, (row + 1) * classes), (p) =>
+        Math.log(Math.max(p, LEAST)),
+      ),
       label,
       weight: weights?.[row] ?? 1,
     })),

@@ -54,7 +54,12 @@ export function regressionLoss({ inputs, y, weights: own }: RegressionRows, weig
   return loss / whole;
 }
 
-function objective(rows: RegressionRows, weights: readonly number[], prior: readonly number[], penalty: number): number {
+function objective(
+  rows: RegressionRows,
+  weights: readonly number[],
+  prior: readonly number[],
+  penalty: number,
+): number {
   const distance = weights.reduce((sum, weight, i) => sum + (weight - prior[i]) ** 2, 0);
   return regressionLoss(rows, weights) + (penalty / 2) * distance;
 }

@@ -98,6 +98,13 @@ export function stackProbabilities(
       const rows = takesStatistics(classifier, shape) ? statistics! : { x, frames };
       return calibrated(predictProba(rows.x, rows.frames), shape.classes, members[i].temperature);
     });
-    return Float32Array.from(own[0].flatMap((_, row) => combine(own.map((member) => member[row]), combination)));
+    return Float32Array.from(
+      own[0].flatMap((_, row) =>
+        combine(
+          own.map((member) => member[row]),
+          combination,
+        ),
+      ),
+    );
   };
 }
