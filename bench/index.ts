@@ -1,5 +1,6 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { adaptation } from './adaptation.ts';
 import { embeddings } from './embeddings.ts';
 import { epoch } from './epoch.ts';
 import { features } from './features.ts';
@@ -16,6 +17,7 @@ import { startup } from './startup.ts';
 await yargs(hideBin(process.argv))
   .scriptName('npm run bench --')
   .usage('$0 <name>')
+  .command(adaptation)
   .command(embeddings)
   .command(epoch)
   .command(features)
