@@ -16,6 +16,9 @@ export { type Span, type WindowOptions } from './features/windows.ts';
 
 export { encodeWav } from './data/audio/pcm/wav.ts';
 export { type Audio, decodeAudio, type ReadOptions, readRecording, type Recording } from './data/audio/read.ts';
+export { adaptTable } from './data/adapt/groups.ts';
+export { fitSpeakerPrior } from './data/adapt/prior.ts';
+export { type SpeakerPrior, type SpeakerStatistics, speakerStatistics, standardise } from './data/adapt/speaker.ts';
 export { augment, AUGMENT_DEFAULTS, type AugmentOptions } from './data/augment/augment.ts';
 export { type Clip, COMBINED, type Gender, GENDERS, type Part, PARTS } from './data/clip.ts';
 export { loadAudio, loadRecording, streamAudio } from './data/audio/load.ts';
@@ -25,6 +28,7 @@ export { type Corpus } from './data/corpora/corpus.ts';
 export { CORPORA, getCorpus, TABLE_PATHS } from './data/corpora/corpora.ts';
 export { type FeatureTable, joinTables, selectRows, type TableRow, tableVector } from './data/tables/table.ts';
 export { readTable, readTablePair, writeTable } from './data/tables/tableFile.ts';
+export { speakersOf, type SpeakerSource } from './serve/predict/speakers.ts';
 export { cutValidation } from './data/protocols/validation.ts';
 export {
   type GenderPosterior,

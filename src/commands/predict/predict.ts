@@ -9,6 +9,7 @@ import { type ClipOutcome, predictClips } from '../../serve/predict/predictClips
 import { formatBatch, formatOutcomes } from '../../serve/predict/predictionFormats.ts';
 import { openPredictions } from '../../serve/predict/predictionJournal.ts';
 import { countEmotions, summarise } from '../../serve/predict/predictionSummary.ts';
+import { SPEAKER_SOURCES, speakersOf } from '../../serve/predict/speakers.ts';
 import { modelsFor, ROUTING_DEFAULT, ROUTINGS } from '../../serve/predict/routingChoice.ts';
 import { counted } from '../../words.ts';
 import { clipsOf } from '../clipsOf.ts';
@@ -40,6 +41,16 @@ export const builder = (parser: Argv) =>
         "hard: the more probable gender's model; soft: both, mixed by the probability of the genders; " +
         'pooled: the one model that was trained on both genders, which needs none',
     })
+    .option('speaker-from', {
+      choices: SPEAKER_SOURCES,
+      describe:
+        'For models trained with --speaker-adapt: the files of a speaker are told by their folder, by the column of a CSV (--speakers), or by their ' +
+        'names (as corpora name them, else up to the first _, - or blank); their statistics standardise each, without labels',
+    })
+    .option('speakers', {
+      type: 'string',
+      describe: 'CSV with the columns file and speaker, for --speaker-from column',
+    })
     .option('models', MODELS_OPTION)
     .option('gender-model', GENDER_MODEL_OPTION)
     .option('format', FORMAT_OPTION)
@@ -61,6 +72,7 @@ export const builder = (parser: Argv) =>
     .example('$0 predict recordings/ --format csv --out emotions.csv', 'a folder, to a spreadsheet')
     .example('$0 predict inbox/ --watch --format csv --out emotions.csv', 'and every file that is added to it')
     .example('$0 predict clip.wav --gender female --format json', 'gender given; for another program')
+    .example('$0 predict people/ --models my/models --speaker-from folder', 'a folder for each speaker; adapted models')
     .example('$0 predict child.wav --routing pooled', 'a voice for which neither gender is right')
     .epilogue('Exit code 1 if a clip could not be read; its row gives the reason, and the others are predicted.');
 
@@ -72,12 +84,17 @@ export async function handler({
   'gender-model': genderModel,
   ...options
 }: Arguments<typeof builder>): Promise<void> {
-  const { out, chart, recursive, watch, resume } = options;
+  const { out, chart, recursive, watch, resume, speakers: speakersCsv, 'speaker-from': source } = options;
   if (chart) checkPicturePath(chart, '--chart');
   if (out) checkOutFile(out);
   const files = clipsOf(paths, { recursive, mayBeEmpty: watch });
   const folders = paths.filter((path) => statSync(path).isDirectory());
   if (watch && folders.length === 0) throw new SerError('usage', 'Only folders can be watched: name one.');
+  if (watch && source) {
+    throw new SerError('usage', 'A prediction with --speaker-from depends on all files of the speaker: it cannot be made with --watch, while files are still added.'); // prettier-ignore
+  }
+  if (speakersCsv && !source) throw new SerError('usage', '--speakers needs --speaker-from column.');
+  const speakers = source && speakersOf(files, source, speakersCsv);
   const choice = { gender, routing };
   const load = modelsFor(choice);
   const models = await loadEmotionModels({ folder, load, genderModel });
@@ -85,7 +102,8 @@ export async function handler({
   const outcomes = new Map<string, ClipOutcome>();
   const began = performance.now();
   // A device or a pipe has no place beside it for a journal.
-  const kept = out && !isSpecialFile(out) ? `${out}.journal` : undefined;
+  // With speakers, no prediction is made before all files are analysed.
+  const kept = out && !speakers && !isSpecialFile(out) ? `${out}.journal` : undefined;
   const journal = kept
     ? openPredictions(kept, models, { ...choice, strict: options.strict || undefined }, resume)
     : undefined;
@@ -98,12 +116,13 @@ export async function handler({
       strict: options.strict,
       workers: options.workers,
       journal,
+      speakers,
       signal,
       onStart: (clips, done) => {
         taken += done;
         if (clips > 1) progress = showProgress('predict', clips, done);
       },
-      onClip: () => progress?.tick(),
+      onAnalysed: () => progress?.tick(),
     });
     progress?.stop();
     progress = undefined;

@@ -77,6 +77,9 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
     folder,
     loaded: models.loaded,
     labels: models.labels,
+    speakerAdapted: models.loaded.every((name) =>
+      models.speakerAdapted(name === 'pooled' ? { routing: name } : { gender: name }),
+    ),
     genderModel: resolve(models.needs().genderModel!),
   };
   answerErrors(app, limits);

@@ -13,7 +13,7 @@ import { genderClassifier } from '../../train/gender/ecapa/genderOnnx.ts';
 import { VERSION } from '../../version.ts';
 import { analyseSignal, type ClipAnalysis, type ClipJob } from './analyseClip.ts';
 import { findGenderModel, GENDER_FOLDER, MODELS_FOLDER } from './modelFiles.ts';
-import { type EmotionPrediction, predictEmotions } from './predictEmotion.ts';
+import { type AnalysedClip, type EmotionPrediction, predictEmotions } from './predictEmotion.ts';
 import { type EmotionModelName, modelsFor, type RoutingChoice } from './routingChoice.ts';
 import { sha256 } from '../../sha256.ts';
 
@@ -34,6 +34,8 @@ export interface EmotionModels {
   labels: readonly string[];
   /** The feature set on which they were trained. */
   featureSet: Pick<FeatureSet, 'name' | 'names'>;
+  /** Whether the models for a choice take features that are standardised by the statistics of a speaker's clips. */
+  speakerAdapted(choice?: RoutingChoice): boolean;
   /** Model files that workers need for `analyseClip`, so that a pool can start its workers from memory. */
   files: SharedFiles;
   /** Identifies the weights and the version: stored results are valid only for the same fingerprint. */
@@ -44,9 +46,9 @@ export interface EmotionModels {
    * @param analysis  with the fields that `needs` names for the same choice
    * @throws {SerError} `usage` if the choice requires a model that is not loaded, or an analysis that was not made
    */
-  predict(analysis: ClipAnalysis, choice?: RoutingChoice): EmotionPrediction;
+  predict(analysis: ClipAnalysis & AnalysedClip, choice?: RoutingChoice): EmotionPrediction;
   /** The same for many clips, in a fraction of the time. */
-  predictAll(analyses: readonly ClipAnalysis[], choice?: RoutingChoice): EmotionPrediction[];
+  predictAll(analyses: readonly (ClipAnalysis & AnalysedClip)[], choice?: RoutingChoice): EmotionPrediction[];
 }
 
 /**
@@ -85,6 +87,7 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
     loaded: names,
     labels: models.get(names[0])!.labels,
     featureSet,
+    speakerAdapted: (choice = {}) => modelsFor(choice).every((name) => models.get(name)?.speakerPrior),
     files,
     fingerprint: () => {
       const own = Array.from(models, ([name, { bundle }]) => JSON.stringify([name, bundle.files]));

@@ -1,10 +1,12 @@
 import { fileStamp, type Journal } from '../../data/workers/journal.ts';
+import { SerError } from '../../error.ts';
 import { type Outcome } from '../../data/workers/runOrdered.ts';
 import { DEFAULT_WORKERS } from '../../data/workers/workerPool.ts';
 import type { ClipAnalysis, ClipJob } from './analyseClip.ts';
 import { analyseFiles } from './analyseFiles.ts';
 import { type ClipResult, resultOf } from './clipResult.ts';
 import type { EmotionModels } from './emotionModels.ts';
+import { type AnalysedClip, withSpeakers } from './predictEmotion.ts';
 import type { RoutingChoice } from './routingChoice.ts';
 
 /** A clip with its prediction, or the reason why there is none. */
@@ -17,10 +19,17 @@ export interface PredictClipsOptions extends RoutingChoice {
   strict?: boolean;
   /** Supplies stored results for these files, and stores new ones. */
   journal?: Journal<ClipResult>;
+  /**
+   * The speaker of each file, for models of speaker-adapted features: the statistics of all files of a speaker, without labels, standardise each.
+   * No clip is predicted before all are analysed. Default: each file is of a speaker of its own.
+   */
+  speakers?: ReadonlyMap<string, string>;
   /** Stops after the current clip. */
   signal?: AbortSignal;
   /** Called once with the number of clips, and of those already in the journal. */
   onStart?: (clips: number, done: number) => void;
+  /** Called after each clip is analysed. */
+  onAnalysed?: () => void;
   /** Called after each clip. */
   onClip?: (outcome: ClipOutcome) => void;
 }
@@ -37,7 +46,7 @@ export interface PredictClipsOptions extends RoutingChoice {
 export async function predictClips(
   files: readonly string[],
   models: EmotionModels,
-  { journal, signal, onStart, onClip, ...options }: PredictClipsOptions = {},
+  { journal, signal, onStart, onAnalysed, onClip, ...options }: PredictClipsOptions = {},
 ): Promise<ClipOutcome[]> {
   const stamps = new Map(files.map((file) => [file, fileStamp(file)]));
   const outcomes = new Map<string, ClipOutcome>();
@@ -47,7 +56,11 @@ export async function predictClips(
   }
   onStart?.(files.length, outcomes.size);
   const missing = files.filter((file) => !outcomes.has(file));
-  for await (const outcome of predictEach(missing, models, options)) {
+  const step = (): void => {
+    onAnalysed?.();
+    if (options.speakers) signal?.throwIfAborted();
+  };
+  for await (const outcome of predictEach(missing, models, { ...options, onAnalysed: step })) {
     outcomes.set(outcome.file, outcome);
     if (!('error' in outcome)) journal?.add(outcome.file, stamps.get(outcome.file)!, outcome);
     onClip?.(outcome);
@@ -70,23 +83,35 @@ const ROWS = 8;
 export async function* predictEach(
   files: Iterable<string>,
   models: EmotionModels,
-  {
-    workers = DEFAULT_WORKERS,
-    strict,
-    ...choice
-  }: RoutingChoice & Pick<PredictClipsOptions, 'workers' | 'strict'> = {},
+  { workers = DEFAULT_WORKERS, strict, speakers, onAnalysed, ...choice }: PredictEachOptions = {},
 ): AsyncGenerator<ClipOutcome> {
+  if (speakers && !models.speakerAdapted(choice)) {
+    throw new SerError('usage', 'The models were trained without speaker adaptation, so that knowing the speakers changes nothing: leave them out, or train models with `ser train --speaker-adapt`.'); // prettier-ignore
+  }
   let some: Analysed[] = [];
   for await (const outcome of analyseFiles(files, { ...models.needs(choice), strict }, workers, models.files)) {
     some.push(outcome);
-    if (some.length < ROWS) continue;
+    onAnalysed?.();
+    if (speakers || some.length < ROWS) continue;
     yield* predictSome(some, models, choice);
     some = [];
   }
-  yield* predictSome(some, models, choice);
+  if (speakers) some = knowing(speakers, some, models.featureSet.names.length);
+  for (let from = 0; from < some.length; from += ROWS)
+    yield* predictSome(some.slice(from, from + ROWS), models, choice);
 }
 
-type Analysed = Outcome<ClipJob, ClipAnalysis>;
+type PredictEachOptions = RoutingChoice & Pick<PredictClipsOptions, 'workers' | 'strict' | 'speakers' | 'onAnalysed'>;
+
+type Analysed = Outcome<ClipJob, ClipAnalysis & AnalysedClip>;
+
+/** The analyses with the statistics of their speakers. */
+function knowing(speakers: ReadonlyMap<string, string>, all: readonly Analysed[], features: number): Analysed[] {
+  const done = all.flatMap((one) => ('result' in one ? [one] : []));
+  const names = done.map(({ job }) => speakers.get(job.file) ?? job.file);
+  const known = withSpeakers(done.map(({ result }) => result), names, features); // prettier-ignore
+  return all.map((one) => ('result' in one ? { ...one, result: known.shift()! } : one));
+}
 
 function predictSome(some: readonly Analysed[], models: EmotionModels, choice: RoutingChoice): ClipOutcome[] {
   const analyses = some.flatMap((outcome) => ('result' in outcome ? [outcome.result] : []));

@@ -1,3 +1,4 @@
+import { speakerStatistics, type SpeakerStatistics } from '../../data/adapt/speaker.ts';
 import { type Gender, GENDERS } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import { routeProbabilities } from '../../eval/systems/routing.ts';
@@ -34,6 +35,11 @@ export interface EmotionPrediction extends EmotionVerdict {
   genderSource: string;
   /** How the emotion model was chosen: the requested routing, or `given` by the caller's gender. */
   routing: Routing | 'given';
+  /**
+   * By models of speaker-adapted features: the clips whose statistics standardised this one, itself among them; more than one is transductive.
+   * The name is null if the caller gave none.
+   */
+  speaker?: { name: string | null; clips: number };
   /** The windows' predictions, if they were analysed. The gender is that of the whole recording. */
   timeline?: (Span & EmotionVerdict)[];
 }
@@ -48,7 +54,32 @@ export interface RoutedModels {
  * The analysis of a clip: its features, the gender of its voice if the gender model is to choose, and spans of speech.
  * Without `speech` all of it counts as speech.
  */
-export type AnalysedClip = Pick<ClipAnalysis, 'vector' | 'voice' | 'windows' | 'speech'>;
+export type AnalysedClip = Pick<ClipAnalysis, 'vector' | 'voice' | 'windows' | 'speech'> & { speaker?: KnownSpeaker };
+
+/** A speaker for models of speaker-adapted features; by default a clip's speaker is known from the clip alone. */
+export interface KnownSpeaker {
+  /** Null if the speaker has none. */
+  name: string | null;
+  statistics: SpeakerStatistics;
+}
+
+/**
+ * Clips with the speakers that they are of, whose statistics come from all of these clips, without labels.
+ * @param speakers  of each clip
+ * @param features  values per vector or frame
+ */
+export function withSpeakers<Clip extends AnalysedClip>(
+  clips: readonly Clip[],
+  speakers: readonly (string | null)[],
+  features: number,
+): (Clip & { speaker: KnownSpeaker })[] {
+  const known = new Map<string | null, KnownSpeaker>();
+  for (const name of new Set(speakers)) {
+    const own = clips.filter((_, i) => speakers[i] === name).map(({ vector }) => vector!);
+    known.set(name, { name, statistics: speakerStatistics(own, features) });
+  }
+  return clips.map((clip, i) => ({ ...clip, speaker: known.get(speakers[i])! }));
+}
 
 /**
  * The emotions of clips, and of their windows, by the models that the choice requires; each model is called once for all clips.
@@ -79,7 +110,8 @@ export function predictEmotions(
     const { voice, windows, speech } = clip;
     const given = taken[i].map((name) => answers.get(name)!.get(clip)!);
     const rows: ArrayLike<number>[] = given.length > 1 ? mix(given[0], given[1], maleProbability(voice!)) : given[0];
-    const { labels } = models.emotions.get(taken[i][0])!;
+    const { labels, speakerPrior } = models.emotions.get(taken[i][0])!;
+    const { name = null, statistics } = clip.speaker ?? {};
     const whole = verdict(labels, rows[0], !speech || speech.length > 0);
     const parts = windows?.map((window, part) => verdict(labels, rows[part + 1], !speech || speaksIn(window, speech)));
     return {
@@ -88,6 +120,7 @@ export function predictEmotions(
       genderSource: byVoice ? models.gender! : gender ? 'option' : 'none',
       routing: !byVoice && gender ? 'given' : routing,
       ...whole,
+      ...(speakerPrior && { speaker: { name, clips: statistics?.clips ?? 1 } }),
       ...(windows && { timeline: windows.map(({ start, end }, part) => ({ start, end, ...parts![part] })) }),
     };
   });
@@ -107,7 +140,12 @@ function answersOf(
     if (!vector) throw new SerError('usage', 'The clip was analysed without its features.');
     return [vector, ...windows.map((window) => window.vector)];
   });
-  const rows = predictRows(model, vectors.flat());
+  const { speakerPrior } = model;
+  const speakers = clips.flatMap(({ speaker }, i) => {
+    const statistics = speaker?.statistics ?? (speakerPrior && speakerStatistics(vectors[i].slice(0, 1), speakerPrior.mean.length)); // prettier-ignore
+    return vectors[i].map(() => statistics!);
+  });
+  const rows = predictRows(model, vectors.flat(), speakerPrior && speakers);
   let from = 0;
   return new Map(clips.map((clip, i) => [clip, rows.slice(from, (from += vectors[i].length))]));
 }
@@ -119,11 +157,15 @@ const mix = (male: Float32Array[], female: Float32Array[], weight: number): Arra
   male.map((_, row) => routeProbabilities('soft', { male: male[row], female: female[row] }, weight));
 
 /** One call for all rows: a row in a batch takes a fraction of the time of a single one. */
-function predictRows(model: Predictor, rows: readonly ArrayLike<number>[]): Float32Array[] {
+function predictRows(
+  model: Predictor,
+  rows: readonly ArrayLike<number>[],
+  speakers?: readonly SpeakerStatistics[],
+): Float32Array[] {
   const { frameSize } = model;
   const frames = frameSize && Uint32Array.from(rows, (row) => row.length / frameSize);
   const values = joinSamples(rows.map((row) => Float32Array.from(row)));
-  const answers = model.predictProba(values, frames || undefined);
+  const answers = model.predictProba(values, frames || undefined, speakers);
   const classes = answers.length / rows.length;
   return rows.map((_, i) => answers.subarray(i * classes, (i + 1) * classes));
 }

@@ -1,5 +1,6 @@
 import { toCsv } from '../../files/csv.ts';
 import { printableName } from '../../printable.ts';
+import { counted } from '../../words.ts';
 import type { ClipOutcome } from './predictClips.ts';
 
 export const PREDICTION_FORMATS = ['table', 'csv', 'json'] as const;
@@ -38,8 +39,9 @@ export function predictedLabels(outcomes: readonly ClipOutcome[]): string[] {
   return [...new Set(outcomes.flatMap((one) => ('error' in one ? [] : Object.keys(one.probabilities))))];
 }
 
-/** The first three columns are the reference system's; a clip that failed has only its name and the error. */
+/** The first three columns are the reference system's; models of speaker-adapted features add the speaker's; a clip that failed has only its name and the error. */
 function csvRows(outcomes: readonly ClipOutcome[], labels: readonly string[]): (string | number)[][] {
+  const speakers = outcomes.some((outcome) => 'speaker' in outcome);
   const header = [
     'Filename',
     'Gender',
@@ -49,6 +51,7 @@ function csvRows(outcomes: readonly ClipOutcome[], labels: readonly string[]): (
     'Gender Probability',
     'Gender Source',
     'Routing',
+    ...(speakers ? ['Speaker', 'Speaker Clips'] : []),
     'Warnings',
     'Error',
   ];
@@ -64,6 +67,7 @@ function csvRows(outcomes: readonly ClipOutcome[], labels: readonly string[]): (
           outcome.genderProbability ?? '',
           outcome.genderSource,
           outcome.routing,
+          ...(speakers ? [outcome.speaker?.name ?? '', outcome.speaker?.clips ?? ''] : []),
           outcome.warnings.join(' '),
           '',
         ],
@@ -96,6 +100,14 @@ function toTable(outcomes: readonly ClipOutcome[], labels: readonly string[]): s
   const predicted = outcomes.filter((outcome) => !('error' in outcome)) as Exclude<ClipOutcome, { error: string }>[];
   const sources = [...new Set(predicted.map(({ genderSource, routing }) => `${genderSource} (${WAYS[routing]})`))];
   if (sources.length > 0) lines.push('', `Gender from: ${sources.join(', ')}`);
+  const adapted = predicted.flatMap(({ speaker }) => speaker ?? []);
+  const known = new Map(adapted.filter(({ name }) => name !== null).map(({ name, clips }) => [name, clips]));
+  if (known.size > 0) {
+    const [least, most] = [Math.min(...known.values()), Math.max(...known.values())];
+    const clips = least === most ? counted(least, 'clip') : `${least} to ${most} clips`;
+    lines.push(`Speaker-adapted, without labels: ${counted(known.size, 'speaker')}, ${clips} each`);
+  } else if (adapted.length > 0)
+    lines.push('Speaker-adapted, but no speakers are given: each clip by itself (--speaker-from)');
   lines.push(...warningLines(predicted));
   return `${lines.join('\n')}\n`;
 }

@@ -21,6 +21,8 @@ export interface ModelFiles {
   loaded: readonly EmotionModelName[];
   /** The emotions that they know. */
   labels: readonly string[];
+  /** Whether all emotion models take features that are standardised by the statistics of a speaker's clips. */
+  speakerAdapted: boolean;
   /** Path of the gender model in ONNX. */
   genderModel: string;
 }
@@ -64,6 +66,7 @@ export function describeModels(files: ModelFiles) {
     labels: files.labels,
     sampleRate: SAMPLE_RATE,
     routings: available,
+    speakerAdapted: files.speakerAdapted,
     default: { routing: ROUTING_DEFAULT },
     models: [...files.loaded.map((name) => emotionEntry(files, name)), genderEntry(files)],
   };

@@ -4,7 +4,16 @@ import type { ClipAnswer, ClipFailure } from '../../predict/clipResult.ts';
 import { modelsFor } from '../../predict/routingChoice.ts';
 import type { Admission, Visit } from '../limits/admission.ts';
 import type { ServerState } from './infoRoutes.ts';
-import { type Analyst, type Client, predictUpload, type PredictQuery, unavailable } from './predictUpload.ts';
+import {
+  analyseUpload,
+  type Analyst,
+  type Client,
+  type Heard,
+  predictHeard,
+  type PredictQuery,
+  unavailable,
+} from './predictUpload.ts';
+import { withSpeakers } from '../../predict/predictEmotion.ts';
 import { problem } from '../problem.ts';
 import { predictQuery } from './schemas.ts';
 import type { Guard } from '../limits/security.ts';
@@ -117,15 +126,23 @@ async function predictAll(
   query: PredictQuery,
   { signal, log }: Pick<Client, 'signal' | 'log'>,
 ): Promise<ClipAnswer[]> {
+  const heard: Heard[] = [];
   const answers: ClipAnswer[] = [];
   const entries = uploads.entries();
   const failed = new AbortController();
   const client = { line: uploads, signal: AbortSignal.any([signal, failed.signal]), log };
+  const together = query.speaker === 'one';
   const work = async (): Promise<void> => {
-    for (const [i, upload] of entries) answers[i] = await predictUpload(analyst, upload, query, client);
+    for (const [i, upload] of entries) {
+      heard[i] = await analyseUpload(analyst, upload, query, client);
+      if (!together) answers[i] = await predictHeard(analyst, heard[i], query, client);
+    }
   };
   try {
     await Promise.all(Array.from({ length: analyst.workers }, work));
+    if (together) {
+      for (const one of ofOneSpeaker(heard, analyst)) answers.push(await predictHeard(analyst, one, query, client));
+    }
   } catch (error) {
     failed.abort();
     throw error;
@@ -133,9 +150,19 @@ async function predictAll(
   return answers;
 }
 
+/** The same recordings, each with the statistics of all that could be analysed. */
+function ofOneSpeaker(heard: readonly Heard[], { models }: Analyst): Heard[] {
+  const analyses = heard.flatMap((one) => ('analysis' in one ? [one.analysis] : []));
+  const known = withSpeakers(analyses, analyses.map(() => null), models.featureSet.names.length); // prettier-ignore
+  return heard.map((one) => ('analysis' in one ? { ...one, analysis: known.shift()! } : one));
+}
+
 function checkChoice(query: PredictQuery, { models }: Analyst): void {
   const missing = modelsFor(query).find((name) => !models.loaded.includes(name));
   if (missing) throw problem('bad_request', `This server has no ${missing} model; see /api/models.`);
+  if (query.speaker === 'one' && !models.speakerAdapted(query)) {
+    throw problem('bad_request', 'These models were trained without speaker adaptation: leave out speaker=one.');
+  }
 }
 
 const isFailure = (answer: ClipAnswer): answer is ClipFailure => 'error' in answer;

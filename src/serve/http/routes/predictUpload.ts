@@ -6,18 +6,19 @@ import type { ClipAnalysis, ClipJob } from '../../predict/analyseClip.ts';
 import { type ClipAnswer, type ClipFailure, resultOf } from '../../predict/clipResult.ts';
 import { LONG_SECONDS } from '../../../data/audio/inspect.ts';
 import type { EmotionModels } from '../../predict/emotionModels.ts';
-import type { EmotionPrediction } from '../../predict/predictEmotion.ts';
+import type { AnalysedClip, EmotionPrediction } from '../../predict/predictEmotion.ts';
 import type { RoutingChoice } from '../../predict/routingChoice.ts';
 import type { AnalyseInTurns } from '../limits/analyseInTurns.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Problem, problem } from '../problem.ts';
-import type { FailureCode, TIMELINES } from './schemas.ts';
+import type { FailureCode, SPEAKERS, TIMELINES } from './schemas.ts';
 import type { Upload } from '../limits/uploads.ts';
 
 /** The options of a request, validated by its schema. */
 export interface PredictQuery extends RoutingChoice, Required<WindowOptions> {
   timeline: (typeof TIMELINES)[number];
   name?: string;
+  speaker: (typeof SPEAKERS)[number];
 }
 
 export interface Analyst {
@@ -43,45 +44,80 @@ export interface Client {
 /** Limit of the total length of a timeline's windows, as a multiple of the longest recording: with the default options it is three times. */
 const WINDOWS_SHARE = 12;
 
+/** A recording on its way to a prediction: its analysis, or the failure that ended it, and the milliseconds that it took so far. */
+export type Heard = { file: string; ms: number } & (
+  { analysis: ClipAnalysis & AnalysedClip } | { failure: ClipFailure }
+);
+
 /**
- * The prediction for one recording. A recording that cannot be analysed, takes too long or crashes a worker gives a result too.
+ * Analyses one recording. A recording that cannot be analysed, takes too long or crashes a worker is a failure.
  * @throws {Problem} `unavailable` if the fault lies with the models or the workers, not with the recording
  */
-export async function predictUpload(
-  { models, analyse, metrics, limits, ffmpeg }: Analyst,
+export function analyseUpload(
+  { models, analyse, limits: { maxSeconds, timeout }, ffmpeg, ...analyst }: Analyst,
   { file, bytes }: Upload,
   { routing, gender, timeline, window, hop }: PredictQuery,
-  { line, signal, log }: Client,
-): Promise<ClipAnswer> {
-  const choice = { routing, gender };
-  const start = performance.now();
-  const done = (outcome: string) => metrics.clip(outcome, (performance.now() - start) / 1000);
+  client: Client,
+): Promise<Heard> {
   const beyond = timeline === 'auto' ? LONG_SECONDS : 0;
-  const { maxSeconds, timeout } = limits;
   const job: ClipJob = {
     file,
     bytes,
     maxSeconds,
     ffmpeg,
-    ...models.needs(choice),
+    ...models.needs({ routing, gender }),
     ...(timeline !== 'never' && { windows: { window, hop, beyond, mostSeconds: WINDOWS_SHARE * maxSeconds } }),
   };
-  try {
-    const analysis = await analyse(job, { seconds: timeout, signal, line });
-    const prediction = await predictInTurns(models, analysis, choice);
+  const { signal, line } = client;
+  return attempt({ file, ms: 0 }, { ...analyst, timeout }, client, async () => ({
+    analysis: await analyse(job, { seconds: timeout, signal, line }),
+  }));
+}
+
+/**
+ * The prediction for an analysed recording, or its failure.
+ * @throws {Problem} as `analyseUpload`
+ */
+export async function predictHeard(
+  { models, metrics, limits: { timeout } }: Analyst,
+  heard: Heard,
+  { routing, gender }: PredictQuery,
+  client: Client,
+): Promise<ClipAnswer> {
+  if ('failure' in heard) return heard.failure;
+  const { file, analysis } = heard;
+  const done = await attempt(heard, { metrics, timeout }, client, async () => {
+    const prediction = await predictInTurns(models, analysis, { routing, gender });
     metrics.prediction(prediction.emotion ?? 'no speech', analysis.seconds);
-    done('ok');
-    return resultOf(file, analysis, prediction);
+    return { analysis, result: resultOf(file, analysis, prediction) };
+  });
+  if ('failure' in done) return done.failure;
+  metrics.clip('ok', done.ms / 1000);
+  return done.result;
+}
+
+/** Does a part of the work for a recording; a recording that fails is counted. */
+async function attempt<Part extends { analysis: ClipAnalysis }>(
+  { file, ms }: { file: string; ms: number },
+  { metrics, timeout }: Pick<Analyst, 'metrics'> & { timeout: number },
+  { signal, log }: Client,
+  work: () => Promise<Part>,
+): Promise<{ file: string; ms: number } & (Part | { failure: ClipFailure })> {
+  const start = performance.now() - ms;
+  try {
+    const part = await work();
+    return { file, ms: performance.now() - start, ...part };
   } catch (error) {
+    const after = performance.now() - start;
     if (signal.aborted) {
-      done('abandoned');
+      metrics.clip('abandoned', after / 1000);
       throw error;
     }
     const failure = failureOf(error as Error, timeout);
-    done(failure.code);
+    metrics.clip(failure.code, after / 1000);
     if (failure.code === 'internal' || failure.code === 'unavailable') logFault(log, error as Error);
     if (failure.code === 'unavailable') throw unavailable();
-    return { file, error: failure as ClipFailure['error'] };
+    return { file, ms: after, failure: { file, error: failure as ClipFailure['error'] } };
   }
 }
 
@@ -91,7 +127,7 @@ const ROWS = 16;
 /** Like `models.predict`, but with turns for other requests between batches of windows. */
 async function predictInTurns(
   models: EmotionModels,
-  analysis: ClipAnalysis,
+  analysis: ClipAnalysis & AnalysedClip,
   choice: RoutingChoice,
 ): Promise<EmotionPrediction> {
   const { windows, ...whole } = analysis;

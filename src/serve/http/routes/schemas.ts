@@ -9,6 +9,9 @@ import { PROBLEMS } from '../problem.ts';
 
 export const TIMELINES = ['auto', 'always', 'never'] as const;
 
+/** What a request says about the speakers of its recordings. */
+export const SPEAKERS = ['unknown', 'one'] as const;
+
 const probability = { type: 'number', minimum: 0, maximum: 1 } as const;
 const error = (codes: readonly string[]) => ({
   type: 'object',
@@ -84,6 +87,18 @@ export const clipPrediction = {
     genderProbability: { type: ['number', 'null'], description: 'Null if the gender model was not used' },
     genderSource: { type: 'string', description: '`option`, `none`, or the file name of the gender model' },
     routing: { type: 'string', enum: [...ROUTINGS, 'given'] },
+    speaker: {
+      type: 'object',
+      required: ['name', 'clips'],
+      description: 'Only by speaker-adapted models',
+      properties: {
+        name: { type: 'null' },
+        clips: {
+          type: 'integer',
+          description: 'Recordings of the request whose statistics, without labels, standardised this one, itself among them; with more than one the result is transductive', // prettier-ignore
+        },
+      },
+    },
     ...verdict,
     warnings: { type: 'array', items: { type: 'string' }, description: 'Reasons to doubt this result, in words' },
     speech: {
@@ -149,11 +164,12 @@ const testFigures = {
 export const modelList = {
   $id: 'Models',
   type: 'object',
-  required: ['labels', 'sampleRate', 'routings', 'default', 'models'],
+  required: ['labels', 'sampleRate', 'routings', 'speakerAdapted', 'default', 'models'],
   properties: {
     labels: { type: 'array', items: { type: 'string' }, description: 'The emotions that the models know' },
     sampleRate: { type: 'integer', description: 'Hz; recordings with other rates are converted' },
     routings: { type: 'array', items: { type: 'string', enum: ROUTINGS }, description: 'Available routings' },
+    speakerAdapted: { type: 'boolean', description: 'Whether all emotion models take `speaker=one`' },
     default: { type: 'object', required: ['routing'], properties: { routing: { type: 'string', enum: ROUTINGS } } },
     limits: {
       type: 'object',
@@ -216,6 +232,14 @@ export const predictQuery = {
         '`pooled`: the one model that was trained on both genders, which needs none',
     },
     gender: { type: 'string', enum: GENDERS, description: 'Gender of all voices, instead of using the gender model' },
+    speaker: {
+      type: 'string',
+      enum: SPEAKERS,
+      default: 'unknown',
+      description:
+        '`one`: all recordings of the request are of one speaker; speaker-adapted models standardise each by the statistics of all, ' +
+        'without labels. `unknown`: each by itself',
+    },
     timeline: {
       type: 'string',
       enum: TIMELINES,
