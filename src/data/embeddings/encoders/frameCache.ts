@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs
 import { join } from 'node:path';
 import { SerError } from '../../../error.ts';
 import { writeFileAtomic } from '../../../files/files.ts';
+import { isSystemError } from '../../../systemErrors.ts';
 import { sha256 } from '../../../sha256.ts';
 
 /** Frames of clips on disk, by what computed them and by the clips' samples. */
@@ -13,7 +14,7 @@ export interface FrameCache {
 
 /** Bytes of the SHA-256 in front of the values. */
 const DIGEST = 32;
-/** Share of the limit that may be written between two looks at the size, and that is made free then. */
+/** Share of the limit that a process writes between two looks at the size, and that is made free then. */
 const SHARE = 0.1;
 
 /** Bytes written since the last look at the size of a folder's files. */
@@ -39,15 +40,13 @@ export async function cached(
   const values = paths.map((path) => readValues(path, width));
   const missing = paths.flatMap((_, i) => (values[i] ? [] : [i]));
   const computed = missing.length > 0 ? await compute(missing.map((i) => signals[i])) : [];
-  missing.forEach((i, at) => {
-    values[i] = computed[at];
-    keep(paths[i], computed[at]);
-  });
-  const bytes = computed.reduce((sum, { byteLength }) => sum + byteLength, written.get(folder) ?? limit);
-  written.set(folder, bytes);
-  if (missing.length > 0 && bytes >= SHARE * limit) {
-    removeOldest(folder, limit);
-    written.set(folder, 0);
+  missing.forEach((i, at) => (values[i] = computed[at]));
+  try {
+    missing.forEach((i) => write(paths[i], values[i]!));
+    makeRoom({ folder, limit }, computed);
+  } catch (error) {
+    // No space or no permission: the values are there all the same.
+    if (!(error instanceof SerError) && !isSystemError(error)) throw error;
   }
   return values as Float32Array[];
 }
@@ -66,18 +65,18 @@ function readValues(path: string, width: number): Float32Array | undefined {
   }
 }
 
-function keep(path: string, values: Float32Array): void {
-  try {
-    writeFileAtomic(path, [digestOf(values), new Uint8Array(values.buffer, values.byteOffset, values.byteLength)]);
-  } catch (error) {
-    // No space or no permission: the values are there all the same.
-    if (!(error instanceof SerError)) throw error;
-  }
+function write(path: string, values: Float32Array): void {
+  writeFileAtomic(path, [digestOf(values), new Uint8Array(values.buffer, values.byteOffset, values.byteLength)]);
 }
 
 const digestOf = (values: Float32Array): Buffer => Buffer.from(sha256(values), 'hex');
 
-function removeOldest(folder: string, limit: number): void {
+/** Removes the files that were not used for longest, if the folder could reach its limit before it is looked at again. */
+function makeRoom({ folder, limit }: FrameCache, added: readonly Float32Array[]): void {
+  const bytes = added.reduce((sum, { byteLength }) => sum + DIGEST + byteLength, written.get(folder) ?? limit);
+  written.set(folder, bytes);
+  if (bytes < SHARE * limit) return;
+  written.set(folder, 0);
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => {
     const path = join(entry.parentPath, entry.name);
     // Another process may remove it at the same time.
@@ -85,9 +84,9 @@ function removeOldest(folder: string, limit: number): void {
     return stats ? [{ path, size: stats.size, used: stats.mtimeMs }] : [];
   });
   let size = files.reduce((sum, file) => sum + file.size, 0);
-  if (size <= limit) return;
+  if (size <= (1 - SHARE) * limit) return;
   for (const file of files.sort((a, b) => a.used - b.used)) {
-    if (size <= (1 - SHARE) * limit) return;
+    if (size <= (1 - 2 * SHARE) * limit) return;
     rmSync(file.path, { force: true });
     size -= file.size;
   }

@@ -7,7 +7,8 @@ import { memoize } from '../../../memoize.ts';
 export const WHISPER = { nFft: 400, hop: 160, bands: 80, frames: 3000 } as const;
 
 const { nFft, hop } = WHISPER;
-const BINS = nFft / 2 + 1;
+const HALF = nFft / 2;
+const BINS = HALF + 1;
 
 /** Decades below the largest value at which values are cut off. */
 const RANGE = 8;
@@ -21,7 +22,7 @@ const RANGE = 8;
  */
 export function whisperMel(signal: Float32Array, frames: number, bands: number = WHISPER.bands): Float32Array {
   const padded = reflected(signal, frames * hop);
-  const sounding = Math.min(frames, Math.ceil((signal.length + nFft / 2) / hop));
+  const sounding = Math.min(frames, Math.ceil((signal.length + HALF) / hop));
   const power = melSpectrogram(magnitudes(padded, sounding), { mels: bands });
   const result = new Float32Array(bands * frames);
   // Frames of padding alone have no power.
@@ -41,10 +42,9 @@ export function whisperMel(signal: Float32Array, frames: number, bands: number =
 
 /** The signal, padded with zeros or cut to a length, between mirror images of its ends half a frame long. */
 function reflected(signal: Float32Array, length: number): Float64Array {
-  const half = nFft / 2;
   const period = Math.max(1, 2 * (length - 1));
   return Float64Array.from({ length: length + nFft }, (_, i) => {
-    const at = Math.abs(i - half) % period;
+    const at = Math.abs(i - HALF) % period;
     return signal[Math.min(at, period - at)] ?? 0;
   });
 }
@@ -53,33 +53,40 @@ function reflected(signal: Float32Array, length: number): Float64Array {
 function magnitudes(padded: Float64Array, frames: number): Frames {
   const { cos, sin, window } = transform();
   const data = new Float32Array(frames * BINS);
-  const half = nFft / 2;
-  const even = new Float64Array(half + 1);
-  const odd = new Float64Array(half + 1);
+  // Samples at the same distance from a frame's beginning, forwards and backwards around the circle, share cosine and sine.
+  const sums = new Float64Array(BINS);
+  const differences = new Float64Array(BINS);
   for (let t = 0; t < frames; t++) {
-    // Samples at the same distance from a frame's beginning, forwards and backwards around the circle, share cosine and sine.
-    for (let n = 0; n <= half; n++) {
-      const [m, at] = [(nFft - n) % nFft, t * hop];
-      const [a, b] = [padded[at + n] * window[n], n === m ? 0 : padded[at + m] * window[m]];
-      even[n] = a + b;
-      odd[n] = a - b;
+    for (let n = 0; n <= HALF; n++) {
+      const isPair = n > 0 && n < HALF;
+      const a = padded[t * hop + n] * window[n];
+      const b = isPair ? padded[t * hop + nFft - n] * window[nFft - n] : 0;
+      sums[n] = a + b;
+      differences[n] = a - b;
     }
-    for (let k = 0; k < BINS; k++) {
-      let [re, im] = [0, 0];
-      for (let n = 0, at = k * (half + 1); n <= half; n++, at++) {
-        re += even[n] * cos[at];
-        im += odd[n] * sin[at];
+    // Bins k and 200 − k share the products, of which the second has every other sign changed.
+    for (let k = 0; k <= HALF / 2; k++) {
+      let [re, im, oddRe, oddIm] = [0, 0, 0, 0];
+      const row = k * BINS;
+      for (let n = 0; n <= HALF; n += 2) {
+        re += sums[n] * cos[row + n];
+        im += differences[n] * sin[row + n];
       }
-      data[t * BINS + k] = Math.hypot(re, im);
+      for (let n = 1; n < HALF; n += 2) {
+        oddRe += sums[n] * cos[row + n];
+        oddIm += differences[n] * sin[row + n];
+      }
+      data[t * BINS + k] = Math.sqrt((re + oddRe) ** 2 + (im + oddIm) ** 2);
+      data[t * BINS + HALF - k] = Math.sqrt((re - oddRe) ** 2 + (im - oddIm) ** 2);
     }
   }
   return { data, frames, bins: BINS };
 }
 
+/** Cosines and sines of bins 0 to 100, bins × samples 0 to 200, and the window. */
 const transform = memoize(() => {
-  const angle = (i: number): number =>
-    (2 * Math.PI * ((Math.floor(i / (nFft / 2 + 1)) * (i % (nFft / 2 + 1))) % nFft)) / nFft;
-  const cells = { length: BINS * (nFft / 2 + 1) };
+  const cells = { length: (HALF / 2 + 1) * BINS };
+  const angle = (i: number): number => (2 * Math.PI * ((Math.floor(i / BINS) * (i % BINS)) % nFft)) / nFft;
   return {
     cos: Float64Array.from(cells, (_, i) => Math.cos(angle(i))),
     sin: Float64Array.from(cells, (_, i) => Math.sin(angle(i))),
