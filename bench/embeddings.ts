@@ -11,6 +11,8 @@ import { STAGES } from '../src/data/embeddings/layers.ts';
 import { EMBEDDING_MODEL, speechEncoder } from '../src/data/embeddings/load.ts';
 import { melFrames } from '../src/data/embeddings/melFrames.ts';
 import { openEmbeddingNetwork } from '../src/data/embeddings/network.ts';
+import { type Finding, PUBLISHED_ENCODERS } from '../src/data/embeddings/published/encoders.ts';
+import { urlOf } from '../src/data/embeddings/published/facts.ts';
 import { PUBLISHED } from '../src/data/embeddings/published/speechEmbedding.ts';
 import { VOICE } from '../src/data/embeddings/voice.ts';
 import { SerError } from '../src/error.ts';
@@ -209,9 +211,10 @@ npm run -s ser -- train pooled --classifier svm --features librosa186+speech-emb
 | \`speech-embedding-stage2\`, \`-stage4\`, \`-stage5\` | frames of another stage |
 | \`speech-embedding-functionals\` | mean and population deviation over time of stages 2, 3 and 4: 1,728 values |
 | \`librosa186+speech-embedding\` | the 186 features, then the functionals; any sets of functionals are joined by \`+\`, a set of frames by its functionals |
+| \`whisper-tiny#3\`, \`onnx:FILE#6-functionals\` | a layer of a larger encoder, or its mean and deviation over time: see [Larger encoders](#larger-encoders) |
 
 A column is named \`stage3_2_17\`: stage 3, third band, eighteenth channel. The committed tables (\`data/features/\`) hold the functionals of RAVDESS and EmoDB as floats of 16 bits;
-the table of joined sets is put together from those of its parts. Models remember the encoder by its SHA-256 and refuse another one. The page fetches it when a model needs it.
+the table of joined sets is put together from those of its parts. Models remember the encoder by its SHA-256 and refuse another one. The page fetches it with the models that need it, ahead of the first recording; browsers keep it.
 
 ## The network
 
@@ -269,5 +272,57 @@ UAR on strangers (\`luna-5fold\`, one model for both genders, a support vector m
 Stages 2, 3 and 4 together do better than any alone, and the last output, which its authors use, does worst: it was trained to tell words apart and to pass over the rest.
 
 It was chosen on published figures and on RAVDESS itself; the sizes in "What it is given" were looked at on the test clips of \`luna-5fold\` too, where they move the UAR of the joined set between .620 and .641.
+
+## Larger encoders
+
+Any encoder in one ONNX file that takes samples (wav2vec2, HuBERT, WavLM, DistilHuBERT) or Whisper's log-mel spectrogram is a feature set, for every classifier, protocol, the server and \`ser features\`:
+
+\`\`\`sh
+npm run -s ser -- embeddings list                        # what can be downloaded, with sources
+npm run -s ser -- embeddings download wavlm-base-plus    # continues after an interruption, checks what it has
+npm run -s ser -- embeddings inspect mine.onnx           # what a file takes and gives, and its layers
+npm run -s ser -- embeddings extract clip.wav --features wavlm-base-plus#6-functionals
+npm run -s ser -- features build --features onnx:mine.onnx#6-functionals --copies 0 --out my/tables
+\`\`\`
+
+\`NAME\` or \`onnx:FILE\` alone is the first output of frames; \`#6\` is the sixth transformer layer, \`#name\` any other value of the graph; with \`-functionals\`, its mean and deviation over time. Layers
+after the chosen one are cut off and not computed. Beside the file lies its \`preprocessor_config.json\`; without it samples are scaled to zero mean and unit variance.
+Long recordings go through in overlapping pieces, clips of similar length together if the encoder has an attention mask; of tables, frames are kept on disk (\`SER_FRAME_CACHE\`, in MB).
+
+Downloads lie in \`~/.cache/gender-ser/encoders\`, or in the folder \`SER_ENCODERS\`. What the publisher shows of checksums holds from the first download on; otherwise the checksums of the first download
+are kept in \`pins.json\` beside the files, and compared at every use. \`--base-url\` names a mirror of a model, \`HF_ENDPOINT\` one of the whole hub. A model folder knows the encoder that it needs by its
+SHA-256: if it is missing, prediction, server and training say which command fetches it. The page leaves such models to the server.
+
+**Nothing in this table was measured here**, except for the first row: the hosts of the others could not be reached. The code is tested with small encoders of both architectures and random weights
+(\`scripts/make-random-encoders.ts\`) against an independent computation, and downloads against a local server. Figures of different sources are not comparable.
+
+${encoderTable()}
+
+A middle layer is usually better than the last: over seven corpora and eight models the best single layer made 32 % fewer errors than all layers together (arXiv:2308.08713).
+
+emotion2vec+ is not in the list: its first model was fine-tuned on the academic corpora of EmoBox (model card of emotion2vec_plus_seed), RAVDESS and EmoDB among them, and the
+others on pseudo-labels that go back to it. On corpora that it has learnt, a figure says nothing about strangers.
 `;
+}
+
+function encoderTable(): string {
+  const rows = PUBLISHED_ENCODERS.map((encoder) => {
+    const { name, licence, dimensions, frameRate, layers, best, findings, files } = encoder;
+    const graph = files.at(-1);
+    const revision = graph && typeof graph.source !== 'string' ? graph.source.revision.slice(0, 8) : '';
+    const source = graph ? `[${revision || 'Zenodo'}](${urlOf(graph)})` : encoder.instead ? 'to be exported' : 'ships';
+    const finding = ({ text, source }: Finding): string => `${text} (${source})`;
+    return [
+      `\`${name}\``,
+      source,
+      graph?.megabytes === undefined ? '' : String(graph.megabytes),
+      licence,
+      `${dimensions}, ${frameRate} Hz`,
+      String(layers ?? ''),
+      finding(best),
+      findings.map(finding).join('; '),
+    ];
+  });
+  const head = ['name', 'revision', 'MB', 'licence', 'frames', 'layers', 'best layer', 'what to expect'];
+  return markdownTable(head, rows, head.length);
 }

@@ -71,6 +71,11 @@ export const { describeFeatureSet } = createFeatureSets(() => {
   throw new Error('a described feature set computes nothing');
 });
 
+/** Whether a set, or a part of it, comes from the encoder that ships with this package. */
+export const usesShippedEncoder = (name: string): boolean =>
+  // A larger encoder is not described here, but what it is joined with may be.
+  name.split('+').some((part) => describeFeatureSet(part)?.encoder === ENCODER_SHA256);
+
 /** `speech-embedding`, the frames of stage 3; those of other stages; and the functionals of several stages. */
 function embeddingSets(encoder: () => Promise<SpeechEncoder>): FeatureSet[] {
   const frameSets = GIVEN_STAGES.filter(({ name }) => name !== 'output').map((stage): FeatureSet => {

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { COMBINED, GENDERS } from '../../data/clip.ts';
+import { EMBEDDING_MODEL, readEmbeddingModel } from '../../data/embeddings/load.ts';
+import { usesShippedEncoder } from '../../data/embeddings/sets.ts';
 import { readSpeechModel, speechDetector, SPEECH_MODEL } from '../../data/speech/load.ts';
 import { speechProbabilities } from '../../data/speech/probabilities.ts';
 import { speechSpans } from '../../data/speech/spans.ts';
@@ -82,6 +84,7 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
   }
 
   const featureSet = features!;
+  if (usesShippedEncoder(featureSet.name)) files.set(EMBEDDING_MODEL, await readEmbeddingModel());
   const routed = { emotions: models, gender: genderModel && basename(genderModel) };
   return {
     loaded: names,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { loadAudio } from '../../../src/data/audio/load.ts';
 import { GIVEN_STAGES } from '../../../src/data/embeddings/layers.ts';
 import { EMBEDDING_MODEL, FEATURE_SET_NAMES, featureSet, speechEncoder } from '../../../src/data/embeddings/load.ts';
+import { usesShippedEncoder } from '../../../src/data/embeddings/sets.ts';
 import { FEATURE_SETS, librosa186, logMelFrames, meyda } from '../../../src/features/index.ts';
 import { binDeviations, binMeans } from '../../../src/features/spectral/statistics.ts';
 
@@ -90,4 +91,14 @@ describe('sets joined by +', () => {
 
 test('the model lies in this package', () => {
   expect(EMBEDDING_MODEL).toMatch(/models\/speech-embedding\/embedding\.onnx$/);
+});
+
+test.each([
+  ['speech-embedding', true],
+  ['librosa186+speech-embedding-functionals', true],
+  ['onnx:any.onnx#6-functionals+speech-embedding', true],
+  ['librosa186', false],
+  ['onnx:any.onnx', false],
+])('%s comes from the encoder that ships: %s', (name, expected) => {
+  expect(usesShippedEncoder(name)).toBe(expected);
 });

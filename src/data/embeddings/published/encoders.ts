@@ -67,7 +67,7 @@ const emoBox = (model: string, accuracy: number): Finding => ({
   source: EMOBOX,
 });
 
-const MIDDLE: Finding = { text: 'a middle one; which one differs between corpora', source: 'arXiv:2308.08713' };
+const MIDDLE: Finding = { text: 'a middle one; which one is not known here', source: 'arXiv:2308.08713' };
 
 /** Graph and settings in a repository of the hub. */
 function hubFiles(source: HubRepository, path: string, megabytes: number, sha256?: string): PublishedEncoder['files'] {
@@ -83,7 +83,7 @@ const BASE = { input: 'waveform', dimensions: 768, frameRate: 50, layers: 12, be
 const WAVLM = {
   ...BASE,
   paper: 'arXiv:2110.13900',
-  licence: 'that of github.com/microsoft/UniSpeech, by its model card',
+  licence: 'that of github.com/microsoft/UniSpeech by its model card; MIT by the documentation of torchaudio',
 } as const;
 
 const WAVLM_SOURCE = { repository: 'Xenova/wavlm-base-plus', revision: '600521003b8a0a26b5839698c96049c98759c76d' };
@@ -127,7 +127,7 @@ export const PUBLISHED_ENCODERS: readonly PublishedEncoder[] = [
     ...WAVLM,
     name: 'wavlm-base-plus-int8',
     title: 'WavLM Base+, weights of 8 bits',
-    findings: [{ text: 'as wavlm-base-plus; what the 8 bits cost is not known', source: PEFT_SER }],
+    findings: [{ text: 'as wavlm-base-plus; what the 8 bits cost is not known', source: 'no source found' }],
     files: hubFiles(WAVLM_SOURCE, 'onnx/model_quantized.onnx', 95.4),
   },
   {

@@ -2,6 +2,7 @@ import { type ClipResult, resultOf } from '../../predict/clipResult.ts';
 import { LONG_SECONDS } from '../../../data/audio/inspect.ts';
 import { predictEmotions } from '../../predict/predictEmotion.ts';
 import { readRecording } from '../../../data/audio/read.ts';
+import { usesShippedEncoder } from '../../../data/embeddings/sets.ts';
 import { modelsFor, type RoutingChoice } from '../../predict/routingChoice.ts';
 import { signalFeatures } from '../../predict/signalFeatures.ts';
 import {
@@ -22,7 +23,7 @@ export async function prepareModels(choice: RoutingChoice): Promise<void> {
     speechDetectorOfPage(),
     ...names.map(async (name) => {
       const { features } = await emotionModel(name);
-      if (featureSetOfPage(features).encoder) await speechEncoderOfPage();
+      if (usesShippedEncoder(features)) await speechEncoderOfPage();
     }),
     ...(names.length > 1 ? [genderModelOfPage()] : []),
   ]);

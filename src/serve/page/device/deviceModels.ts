@@ -6,7 +6,7 @@ import { type GenderClassifier, openGenderModel } from '../../../train/gender/ec
 import type { Predictor } from '../../../train/predictTable.ts';
 import { memoize } from '../../../memoize.ts';
 import { openSpeechEncoder, type SpeechEncoder } from '../../../data/embeddings/encoder.ts';
-import { createFeatureSets } from '../../../data/embeddings/sets.ts';
+import { createFeatureSets, describeFeatureSet } from '../../../data/embeddings/sets.ts';
 import { openSpeechDetector, type SpeechDetector } from '../../../data/speech/detector.ts';
 import type { EmotionModelName } from '../../predict/routingChoice.ts';
 import { webSha256 } from '../../../webSha256.ts';
@@ -54,7 +54,10 @@ async function fetchEmotionModel(name: EmotionModelName): Promise<DeviceEmotionM
   const dir = `/models/${name}`;
   const fetchFile = async (file: string) => [file, await fetchBytes(`${dir}/${file}`)] as const;
   const head = await fetchFile('bundle.json');
-  const { files } = parseBundle(new TextDecoder().decode(head[1]), `${dir}/bundle.json`);
+  const { files, features } = parseBundle(new TextDecoder().decode(head[1]), `${dir}/bundle.json`);
+  if (!describeFeatureSet(features.set)) {
+    throw new SerError('model', `they need the features ${features.set}, which only the server computes`);
+  }
   const content = new Map([head, ...(await Promise.all(Object.keys(files).map(fetchFile)))]);
   const { bundle, ...model } = openModel({ dir, content });
   for (const [file, hash] of Object.entries(files)) {
