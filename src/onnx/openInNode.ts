@@ -8,8 +8,11 @@ export const openInNode: OpenOnnx = async (bytes, { threads = 1 } = {}) => {
   // Loaded on demand: the native library takes a moment that other commands should not spend.
   const runtime = await import('onnxruntime-node');
   const session = await uninterrupted(() =>
-    // A copy: the native library does not accept shared memory.
-    createSession(runtime, new Uint8Array(bytes), { intraOpNumThreads: threads, interOpNumThreads: 1 }),
+    // The native library does not accept shared memory.
+    createSession(runtime, bytes.buffer instanceof SharedArrayBuffer ? new Uint8Array(bytes) : bytes, {
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+    }),
   );
   return { ...session, run: (inputs) => uninterrupted(() => session.run(inputs)) };
 };

@@ -119,7 +119,9 @@ export function checkBundle(
     throw refuse(`the speaker prior has ${values.length} values of \`${part}\` for ${names.length} features.`);
   }
   if (!features) {
-    throw refuse(`it was trained on ${bundle.features.set} features, which this version does not compute.`);
+    const { set, encoder } = bundle.features;
+    const remedy = encoder && `, without the encoder ${shortHashes(encoder)} (SHA-256): put it into a folder of its name in that of \`ser embeddings list\``; // prettier-ignore
+    throw refuse(`it was trained on ${set} features, which this version does not compute${remedy ?? ''}.`);
   }
   if (features.name !== bundle.features.set) {
     throw refuse(`it was trained on ${bundle.features.set} features, but its input is ${features.name}.`);
@@ -137,16 +139,13 @@ export function checkBundle(
 /** @param encoder  SHA-256 of the network that the features are computed with here, if there is one @throws {SerError} `model` */
 export function checkEncoder(path: string, { features }: Bundle, encoder: string | undefined): void {
   if (features.encoder === encoder) return;
-  const [before, now] = [features.encoder, encoder].map(
-    (hashes) =>
-      hashes
-        ?.split('+')
-        .map((sha256) => sha256.slice(0, 8))
-        .join(' and ') ?? 'none',
-  );
+  const [before, now] = [features.encoder, encoder].map((hashes) => (hashes ? shortHashes(hashes) : 'none'));
   throw new SerError(
     'model',
     `${path}: its features ${features.set} came from the encoder ${before}, and the one here is ${now} (SHA-256): ` +
       'put the encoder with that hash in its place, or train the model again.',
   );
 }
+
+/** The beginnings of encoders' hashes. */
+const shortHashes = (encoders: string): string => encoders.replaceAll(/[0-9a-f]{9,}/g, (sha256) => sha256.slice(0, 8));

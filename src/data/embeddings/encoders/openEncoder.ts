@@ -24,6 +24,9 @@ export interface OpenEncoder {
 
 const OUTPUT = 'encoded';
 
+/** Frames beyond those of the samples that convolutions with padding give. */
+const MOST_PADDING = 2;
+
 /** Added to the variance before its root is taken, as Hugging Face does. */
 const LEAST_VARIANCE = 1e-7;
 
@@ -93,11 +96,13 @@ async function runBatch(
   if (shape.length !== 3 || clips !== batch.length || shape[2] !== dimensions) {
     throw new SerError('model', `${origin}: ${value} is ${shape.join(' × ')}, not clips × frames × ${dimensions} values.`); // prettier-ignore
   }
+  const framesOf = (samples: number): number => Math.floor((Math.max(samples, reach) - reach) / hop) + 1;
+  const expected = framesOf(longest);
+  if (frames < expected || frames > expected + MOST_PADDING) {
+    throw new SerError('model', `${origin}: ${longest} samples became ${frames} frames of ${value} instead of ${expected}.`); // prettier-ignore
+  }
   return batch.map(({ samples }, clip) => {
-    const own = Math.floor((Math.max(samples.length, reach) - reach) / hop) + 1;
-    if (own > frames) {
-      throw new SerError('model', `${origin}: ${samples.length} samples became ${frames} frames instead of ${own}.`);
-    }
+    const own = framesOf(samples.length);
     const encoded = new Float32Array(own * dimensions);
     for (let t = 0; t < own; t++) {
       const at = (isTimeFirst ? t * clips + clip : clip * frames + t) * dimensions;
