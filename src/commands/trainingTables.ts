@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { CORPORA } from '../data/corpora/corpora.ts';
 import { FEATURE_SET_NAMES, featureSet } from '../data/embeddings/load.ts';
-import type { FeatureTable } from '../data/tables/table.ts';
+import { type FeatureTable, joinTables } from '../data/tables/table.ts';
 import { tablePaths } from '../data/tables/tablePaths.ts';
 import { readTable, readTablePair } from '../data/tables/tableFile.ts';
+import { readModelFolder } from '../train/bundle/bundle.ts';
+import type { FoldTask } from '../train/trainFold.ts';
 import { CLASSIFIERS, getClassifier } from '../train/classifiers/classifiers.ts';
 import { FEATURES_OPTION } from './features/featuresOption.ts';
 
@@ -28,6 +30,13 @@ export const TRAINING_TABLES = {
     defaultDescription: CLASSIFIERS.map(({ name, augmentation }) => `${name}: ${augmentation}`).join(', '),
     describe: 'Train on the augmented copies too (--no-augmentation: only clips as recorded)',
   },
+  also: {
+    type: 'string',
+    array: true,
+    describe: 'Tables of further corpora to train on, none of whose clips are tested',
+  },
+  'also-weight': { type: 'number', default: 1, describe: 'Weight of their rows, where the others have 1' },
+  from: { type: 'string', describe: 'Model folder from which the training starts, for a classifier that can (tcn)' },
 } as const;
 
 export interface TrainingTables {
@@ -35,6 +44,9 @@ export interface TrainingTables {
   table: string;
   'augmented-table'?: string;
   augmentation?: boolean;
+  also?: string[];
+  'also-weight': number;
+  from?: string;
 }
 
 /** The given tables, else those of the feature set in this package. */
@@ -48,12 +60,23 @@ export function chosenTables(args: {
   return { table, 'augmented-table': copies };
 }
 
-/** The clips, and their augmented copies if they are used for training; a notice if they are expected but missing. */
+/** What a training is made of: clips, their augmented copies, further clips, and a model to start from. */
 export async function readTrainingTables(
   args: TrainingTables,
-): Promise<[table: FeatureTable, augmented?: FeatureTable]> {
+): Promise<Pick<FoldTask, 'table' | 'augmented' | 'also' | 'start'>> {
+  const tables: FeatureTable[] = [];
+  for (const path of args.also ?? []) tables.push(await readTable(path));
+  return {
+    ...(await readOwnTables(args)),
+    ...(tables.length > 0 && { also: { table: joinTables(...tables), weight: args['also-weight'] } }),
+    ...(args.from && { start: readModelFolder(args.from) }),
+  };
+}
+
+/** The clips, and their augmented copies if they are used for training; a notice if they are expected but missing. */
+async function readOwnTables(args: TrainingTables): Promise<Pick<FoldTask, 'table' | 'augmented'>> {
   const { table, 'augmented-table': copies, augmentation = getClassifier(args.classifier).augmentation } = args;
-  if (!augmentation) return [await readTable(table)];
+  if (!augmentation) return { table: await readTable(table) };
   const [original, augmented] = await readTablePair(table, copies);
   if (!augmented) {
     console.error(
@@ -61,5 +84,5 @@ export async function readTrainingTables(
         '`ser features build --copies 3` makes some; name their table with --augmented-table.',
     );
   }
-  return [original, augmented];
+  return { table: original, augmented };
 }

@@ -21,7 +21,7 @@ import { withScaler } from './bundle/scaler.ts';
 import { temperatureOf } from './bundle/temperature.ts';
 import { GENDER_FEATURES, tellGender } from './tellGender.ts';
 import { readTrainingResult, type TrainingResult, writeTrainingResult } from './trainingResult.ts';
-import { type FoldContext, TRAIN_DEFAULTS, trainFold, type TrainOptions } from './trainFold.ts';
+import { type FoldContext, type FoldTask, TRAIN_DEFAULTS, trainFold, type TrainOptions } from './trainFold.ts';
 import { sha256 } from '../sha256.ts';
 
 /**
@@ -55,10 +55,8 @@ export interface Training {
   fold: Pick<Fold<TableRow>, 'name' | 'train' | 'test'>;
 }
 
-export interface CrossTables {
-  table: FeatureTable;
-  augmented?: FeatureTable;
-}
+/** Training data and start of every training. */
+export type CrossTables = Pick<FoldTask, 'table' | 'augmented' | 'also' | 'start'>;
 
 /**
  * All trainings of a cross-validation. Every fold's models predict its test clips of both genders.
@@ -139,6 +137,8 @@ async function trainAndTest(
     {
       table,
       augmented: tables.augmented && told(tables.augmented),
+      also: tables.also && { ...tables.also, table: told(tables.also.table) },
+      start: tables.start,
       protocol,
       fold: training.fold,
       classifier: getClassifier(options.classifier),
@@ -259,14 +259,15 @@ export function collectImportance(
 
 function fingerprintOf(
   { name, member, seed, fold }: Training,
-  { table, augmented }: CrossTables,
+  { table, augmented, also, start }: CrossTables,
   { classifier, train }: CrossOptions,
 ): string {
   const ids = (clips: readonly TableRow[]): string => clips.map((clip) => clip.id).join();
-  const tables = [table, augmented].map((one) => one && (hashes.get(one) ?? remember(one)));
+  const tables = [table, augmented, also?.table].map((one) => one && (hashes.get(one) ?? remember(one)));
+  const further = [...(also ? [also.weight] : []), ...(start ? [start.bundle.files] : [])];
   const settings = { ...TRAIN_DEFAULTS, ...train, seed };
   const told = member === 'pooled-gender' ? [GENDER_FEATURES.length] : [];
-  const parts = [VERSION, name, classifier, settings, tables, ids(fold.train), ids(fold.test), ...told];
+  const parts = [VERSION, name, classifier, settings, tables, ids(fold.train), ids(fold.test), ...told, ...further];
   return sha256(JSON.stringify(parts));
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { adaptForTraining, adaptTable, dealtGroups } from '../data/adapt/groups.ts';
 import { fitSpeakerPrior } from '../data/adapt/prior.ts';
 import type { SpeakerPrior } from '../data/adapt/speaker.ts';
@@ -19,12 +20,15 @@ import type {
   FitNotes,
   FitProgress,
   FittedModel,
+  ModelFiles,
   Samples,
   Shape,
+  StartModel,
 } from './classifiers/classifier.ts';
 import { checkAccepts, getClassifier } from './classifiers/classifiers.ts';
 import { completeOptions } from './classifiers/options.ts';
 import { predictTable } from './predictTable.ts';
+import type { Bundle } from './bundle/bundle.ts';
 import { applyScaler, fitScaler, withScaler } from './bundle/scaler.ts';
 import type { Scaler } from './bundle/scaler.ts';
 
@@ -73,6 +77,22 @@ export interface FoldTask {
   fold: Pick<Fold, 'name' | 'train' | 'test'>;
   /** Default: the first of `CLASSIFIERS`. */
   classifier?: Classifier;
+  /** Clips of further corpora, with or without augmented copies, for training only: nothing of them is held out for validation. */
+  also?: FurtherClips;
+  /** A model to continue from, with its scaler. */
+  start?: StoredModel;
+}
+
+export interface FurtherClips {
+  table: FeatureTable;
+  /** Weight of each of their rows in the training, where the fold's own have 1. */
+  weight: number;
+}
+
+/** A model folder's content. */
+export interface StoredModel {
+  bundle: Bundle;
+  files: ModelFiles;
 }
 
 export type Phase = 'fit' | 'refit';
@@ -119,7 +139,7 @@ export interface TrainedFold {
  * validation.rows.length // → 60
  */
 export async function trainFold(
-  { table, augmented, protocol, fold, classifier = getClassifier() }: FoldTask,
+  { table, augmented, protocol, fold, classifier = getClassifier(), also, start }: FoldTask,
   given: TrainOptions,
   { checkpoints, onProgress, ...context }: FoldContext = {},
 ): Promise<TrainedFold> {
@@ -133,6 +153,7 @@ export async function trainFold(
   checkLeaks(fold, protocol.shares);
   checkClips(table, fold);
   checkFeatures(table, fold);
+  if (also) checkLeaks({ name: fold.name, train: also.table.clips, test: [...fold.test] }, []);
   const by = validationBy ?? (protocol.shares.includes('speaker') ? 'clip' : 'speaker');
   const random = createRandom(`${seed}/validation`);
   const parts = cutValidation(fold.train, { fraction: validationFraction, random, by });
@@ -146,21 +167,27 @@ export async function trainFold(
   const heldRows = rowsOf(parts.validation);
   const held = selectRows(heldRows, isRecording);
   const steering = validationCopies ? heldRows : held;
-  const labels = presentLabels(table.labels, fold.train);
+  const further = also ? [also.table] : [];
+  const { labels: known } = joinTables(...[table, ...further].map((one) => selectRows(one, () => false)));
+  const labels = presentLabels(known, [...fold.train, ...further.flatMap(({ clips }) => clips)]);
   if (labels.length < 2) {
     throw new SerError('protocol', `the training clips of fold "${fold.name}" are all ${labels.join()}: a model needs at least two emotions.`); // prettier-ignore
   }
   const shape: Shape = { level, features: table.names.length, classes: labels.length };
   const run = async (data: FeatureTable, phase: Phase, refitOf?: FitNotes<unknown>) => {
-    const speakerPrior = speakerAdapt ? fitSpeakerPrior(data) : undefined;
-    const rows = speakerPrior ? adaptForTraining(data, speakerPrior, seed) : data;
-    const scaler = fitScaler(rows.values, shape.features);
+    const whole = joinTables(data, ...further);
+    const speakerPrior = speakerAdapt ? fitSpeakerPrior(whole) : undefined;
+    const rows = speakerPrior ? adaptForTraining(whole, speakerPrior, seed) : whole;
+    const scaler = start?.bundle.scaler ?? fitScaler(rows.values, shape.features);
     const adapted = speakerPrior ? adaptTable(steering, speakerPrior) : steering;
     const held = phase === 'fit' ? samplesOf(adapted, labels, scaler) : undefined;
-    const result = await classifier.fit(shape, samplesOf(rows, labels, scaler), held, options, {
+    const samples = samplesOf(rows, labels, scaler);
+    if (also) Object.assign(samples, furtherSamples(rows, labels, also));
+    const result = await classifier.fit(shape, samples, held, options, {
       ...context,
       seed,
       refitOf,
+      start: start && startOf(start, classifier, table, labels),
       checkpoint: checkpoints && join(checkpoints, `${phase}.checkpoint`),
       onProgress: onProgress && ((progress) => onProgress(progress, phase)),
     });
@@ -173,12 +200,15 @@ export async function trainFold(
   const groups = speakerAdaptClips === undefined ? undefined : dealtGroups(held, speakerAdaptClips, seed);
   const predictor = { labels, speakerPrior, predictProba: withScaler(first.model, first) };
   const validation = predictTable(predictor, held, protocol.name, groups);
-  const describe = (data: FeatureTable) => ({
-    clips: data.clips.filter(isRecording).length,
-    rows: data.clips.length,
-    validationClips: held.clips.length,
-    sha256: hashTable(data),
-  });
+  const describe = (own: FeatureTable) => {
+    const data = joinTables(own, ...further);
+    return {
+      clips: data.clips.filter(isRecording).length,
+      rows: data.clips.length,
+      validationClips: held.clips.length,
+      sha256: hashTable(data),
+    };
+  };
   const all = {
     seed,
     validationFraction,
@@ -204,6 +234,48 @@ function samplesOf(table: FeatureTable, labels: readonly string[], scaler: Scale
     y: Uint8Array.from(table.clips, (clip) => labels.indexOf(clip.emotion)),
     groups: Uint32Array.from(speakers, (speaker) => places.get(speaker)!),
     ...(table.frames && { frames: table.frames }),
+  };
+}
+
+/** Weights of the rows, and the classes among which a row's corpus distinguishes. */
+function furtherSamples(
+  { clips }: FeatureTable,
+  labels: readonly string[],
+  { table, weight }: FurtherClips,
+): Pick<Samples, 'weights' | 'classes'> {
+  const keyOf = ({ corpus, id }: Clip): string => `${corpus}/${id}`;
+  const others = new Set(table.clips.map(keyOf));
+  const seen = new Map<string, Set<string>>();
+  for (const { corpus, emotion } of clips) seen.set(corpus, (seen.get(corpus) ?? new Set()).add(emotion));
+  const isPossible = (corpus: string, label: string): boolean => {
+    const emotions = seen.get(corpus)!;
+    // A corpus of one emotion, such as read speech, is an example of it against all others.
+    return emotions.size === 1 || emotions.has(label);
+  };
+  return {
+    weights: Float32Array.from(clips, (clip) => (others.has(keyOf(clip)) ? weight : 1)),
+    classes: Uint8Array.from(clips.flatMap(({ corpus }) => labels.map((label) => Number(isPossible(corpus, label))))),
+  };
+}
+
+/** @throws {SerError} `usage` unless the model is of the same kind, and of the same features */
+function startOf(
+  { bundle, files }: StoredModel,
+  classifier: Classifier,
+  { featureSet, names }: FeatureTable,
+  labels: readonly string[],
+): StartModel {
+  const { features } = bundle;
+  if (!classifier.continues || bundle.classifier !== classifier.name) {
+    throw new SerError('usage', `A ${classifier.name} cannot start from ${files.dir}, which is a model of ${bundle.classifier}: leave --from out.`); // prettier-ignore
+  }
+  if (features.set !== featureSet || !isDeepStrictEqual(features.names, names)) {
+    throw new SerError('usage', `${files.dir} takes ${features.set} features, the table has ${featureSet}: a training starts from a model of the same ones.`); // prettier-ignore
+  }
+  return {
+    files,
+    shape: { level: features.level, features: features.names.length, classes: bundle.labels.length },
+    classes: labels.map((label) => bundle.labels.indexOf(label)),
   };
 }
 

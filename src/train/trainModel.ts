@@ -18,7 +18,7 @@ import { getClassifier } from './classifiers/classifiers.ts';
 import { withLock } from './lock.ts';
 import { modelCard } from './bundle/modelCard.ts';
 import { TRAIN_DEFAULTS, trainFold } from './trainFold.ts';
-import type { FoldContext, TrainOptions } from './trainFold.ts';
+import type { FoldContext, FurtherClips, StoredModel, TrainOptions } from './trainFold.ts';
 import { temperatureOf } from './bundle/temperature.ts';
 
 /** The model to train, and its folder. */
@@ -37,6 +37,9 @@ export interface ModelTask {
   fold?: string;
   /** Its name. Default: the first of `CLASSIFIERS`. */
   classifier?: string;
+  /** Further training clips, and a model to continue from; see `trainFold`. */
+  also?: FurtherClips;
+  start?: StoredModel;
   /** The model folder. */
   out: string;
   /** The command that trains it again, for the card. */
@@ -63,7 +66,7 @@ export async function trainModel(task: ModelTask, options: TrainOptions, context
 }
 
 async function trainAndSave(task: ModelTask, options: TrainOptions, context: ModelContext): Promise<Bundle> {
-  const { gender, augmented, out, command } = task;
+  const { gender, augmented, also, start, out, command } = task;
   const table = selectRows(task.table, (clip) => isOf(gender, clip));
   const protocol = trainedWith(getProtocol(task.protocol ?? 'reference'), task.with ?? []);
   const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
@@ -77,7 +80,7 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
   }
 
   const classifier = getClassifier(task.classifier);
-  const trained = await trainFold({ table, augmented, protocol, fold, classifier }, options, {
+  const trained = await trainFold({ table, augmented, protocol, fold, classifier, also, start }, options, {
     ...context,
     checkpoints: checkpointsOf(out),
   });
@@ -90,7 +93,11 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
     fold: fold.name,
     seed: options.seed ?? TRAIN_DEFAULTS.seed,
     options: { ...trained.options, augmentation: augmented !== undefined },
-    data: { ...trained.data, clipsSha256: hashIds(fold.train), corpora: originOf(table) },
+    data: {
+      ...trained.data,
+      clipsSha256: hashIds(fold.train),
+      corpora: originOf(table, ...(also ? [also.table] : [])),
+    },
     versions: { 'gender-ser': VERSION, node: process.versions.node },
     labels: trained.labels,
     temperature: temperatureOf(trained.validation),
@@ -116,9 +123,13 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
   return saveBundle(out, { model: trained.model, bundle, card });
 }
 
-function originOf({ clips, provenance }: FeatureTable): Bundle['data']['corpora'] {
-  const licenceOf = (name: string): string => knownCorpus(name)?.licence ?? provenance?.licence ?? 'not known';
-  return [...new Set(clips.map(({ corpus }) => corpus))].map((name) => ({ name, licence: licenceOf(name) }));
+function originOf(...tables: FeatureTable[]): Bundle['data']['corpora'] {
+  const licenceOf = (name: string, { provenance }: FeatureTable): string =>
+    knownCorpus(name)?.licence ?? provenance?.licence ?? 'not known';
+  const origins = tables.flatMap((table) =>
+    table.clips.map(({ corpus }) => [corpus, { name: corpus, licence: licenceOf(corpus, table) }] as const),
+  );
+  return [...new Map(origins).values()];
 }
 
 function scoreValidation({ rows, labels }: Predictions): Bundle['validation'] {

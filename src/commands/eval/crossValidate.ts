@@ -71,9 +71,10 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
   const bars = barPerJob();
   await resumable(
     async (signal) => {
-      const [original, augmented] = await readTrainingTables(args);
-      const table = await joinTestCorpus(options.protocol, original);
-      const tables = { table, augmented };
+      const training = await readTrainingTables(args);
+      const { augmented, also } = training;
+      const table = await joinTestCorpus(options.protocol, training.table);
+      const tables = { ...training, table };
       const trainings = planTrainings(tables, options);
       if (name) {
         const onProgress = ({ done, total, text }: FitProgress, phase: Phase): void =>
@@ -98,9 +99,17 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
           options.protocol.testCorpus || table.frames ? undefined : collectImportance(trainings, results, table.names),
         notes: [],
         manifest: {
-          options: { model, features: args.features, with: args.with, classifier: args.classifier, ...options.train },
+          options: {
+            model,
+            features: args.features,
+            with: args.with,
+            classifier: args.classifier,
+            also: args.also,
+            from: args.from,
+            ...options.train,
+          },
           seed: options.seeds,
-          data: augmented ? { augmented: hashTable(augmented) } : {},
+          data: { ...(augmented && { augmented: hashTable(augmented) }), ...(also && { also: hashTable(also.table) }) },
           models: Object.fromEntries(
             results.map(({ name, data, notes, temperature }) => [name, { ...data, notes, temperature }]),
           ),
@@ -144,6 +153,9 @@ function wordsFor(training: string, args: CrossValidateArguments): string[] {
     table,
     'augmented-table': copies,
     augmentation,
+    also,
+    'also-weight': weight,
+    from,
     trainings,
   } = args;
   const values = {
@@ -156,11 +168,14 @@ function wordsFor(training: string, args: CrossValidateArguments): string[] {
     table,
     ...(copies && { 'augmented-table': copies }),
     ...(augmentation !== undefined && { augmentation }),
+    ...(also && { 'also-weight': weight }),
+    ...(from && { from }),
     trainings,
     training,
     ...(args.with && { with: args.with }),
     ...(args['speaker-adapt'] && { 'speaker-adapt': true }),
     ...(args['speaker-adapt-clips'] !== undefined && { 'speaker-adapt-clips': args['speaker-adapt-clips'] }),
   };
-  return ['eval', ...Object.entries(values).map(([key, value]) => `--${key}=${value}`)];
+  const further = (also ?? []).map((path) => `--also=${path}`);
+  return ['eval', ...Object.entries(values).map(([key, value]) => `--${key}=${value}`), ...further];
 }

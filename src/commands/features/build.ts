@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import { defaultCorpusFolder, saveTables, scanCorpus } from '../../data/corpora/buildCorpus.ts';
 import { featureSet } from '../../data/embeddings/load.ts';
+import { AUGMENTATIONS } from '../../data/augment/augment.ts';
 import { TABLE_DEFAULTS } from '../../data/tables/buildTables.ts';
 import { TABLE_FOLDER } from '../../data/tables/tablePaths.ts';
 import type { Gender } from '../../data/clip.ts';
@@ -45,12 +46,21 @@ export const builder = (parser: Argv) =>
     })
     .option('features', FEATURES_OPTION)
     .option('copies', { type: 'number', default: TABLE_DEFAULTS.copies, describe: 'Augmented copies of each clip' })
+    .option('augmentation', {
+      choices: Object.keys(AUGMENTATIONS) as (keyof typeof AUGMENTATIONS)[],
+      default: 'reference' as keyof typeof AUGMENTATIONS,
+      describe: 'Kind of the copies: as in the reference system, or disturbed by noise, rooms, telephones and speed',
+    })
     .option('seed', { type: 'number', default: TABLE_DEFAULTS.seed, describe: 'Seed of the augmentation' })
     .option('strict', STRICT_OPTION)
     .option('workers', WORKERS_OPTION)
     .option('resume', RESUME_OPTION)
     .example('$0 features build', 'both tables, on all cores')
     .example('$0 features build --corpus ~/audio --out tables --copies 0', 'only the clips themselves')
+    .example(
+      '$0 features build --features voice --augmentation disturbances --out tables',
+      'frames of the voice, for --classifier tcn',
+    )
     .example('$0 features build --features meyda', "tables of Meyda's features, with their own file names")
     .example(
       `$0 features build --name ${TEST_CORPUS.name} --copies 0`,
@@ -65,6 +75,7 @@ export async function handler({
   out,
   features,
   'fill-genders': fill,
+  augmentation,
   ...options
 }: Arguments<typeof builder>): Promise<void> {
   featureSet(features); // refuses an unknown name before the corpus is read
@@ -91,6 +102,7 @@ export async function handler({
     async (signal) => {
       const { paths, original, augmented, failures, warned } = await saveTables(corpus, scan, out, {
         ...options,
+        augmentation: AUGMENTATIONS[augmentation],
         featureSet: features,
         signal,
         onStart: (clips, done) => (bar = showProgress('features', clips, done)),

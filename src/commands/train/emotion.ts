@@ -72,9 +72,9 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
   const command = commandLine(['out']);
   try {
     const own = givenOptions(getClassifier(classifier), args);
-    const [table, augmented] = await readTrainingTables({ ...args, ...chosenTables(args) });
+    const data = await readTrainingTables({ ...args, ...chosenTables(args) });
     const bundle = await trainModel(
-      { gender: gender === 'pooled' ? COMBINED : gender, table, augmented, protocol, with: args.with && [args.with], fold, classifier, out, command }, // prettier-ignore
+      { gender: gender === 'pooled' ? COMBINED : gender, ...data, protocol, with: args.with && [args.with], fold, classifier, out, command }, // prettier-ignore
       {
         seed,
         validationFraction: args['validation-fraction'],

@@ -1,7 +1,11 @@
 import { SerError } from '../../error.ts';
 import type { Random } from '../../random.ts';
+import { reverberate } from '../perturb/room.ts';
+import { telephone } from '../perturb/telephone.ts';
+import { addInterference } from './interference.ts';
 import { interpolate } from './interpolate.ts';
 import { movePitch } from './movePitch.ts';
+import { SAMPLE_RATE } from '../../features/types.ts';
 import { fixLength, pitchShift, timeStretch } from './timeStretch.ts';
 
 /** A kind of change: its probability, and the bounds of its strength (drawn uniformly). */
@@ -25,6 +29,12 @@ export interface AugmentOptions {
   voicePitch?: AugmentStep;
   /** Faster and higher at once, like a tape, which changes the length; rate. */
   speed?: AugmentStep;
+  /** Reverberation of a synthetic room; seconds in which it falls by 60 dB. */
+  room?: AugmentStep;
+  /** Noise of many kinds (`addInterference`); signal-to-noise ratio, dB. */
+  interference?: AugmentStep;
+  /** The band of a telephone and its companding (G.711's µ-law); peak level relative to full scale. */
+  telephone?: AugmentStep;
   /** Overdriven and clipped; dB. */
   clipping?: AugmentStep;
   /** Companding with few bits on a logarithmic scale (ITU-T G.711's µ-law), as on telephones; bits. */
@@ -39,6 +49,21 @@ export const AUGMENT_DEFAULTS = {
   shift: { probability: 0.5, low: -0.2, high: 0.2 },
 } as const satisfies AugmentOptions;
 
+/** Conditions in which a voice is recorded: for models that are to hold on other voices, microphones and rooms. */
+export const DISTURBANCES = {
+  speed: { probability: 0.5, low: 0.87, high: 1.15 },
+  room: { probability: 0.3, low: 0.15, high: 0.9 },
+  interference: { probability: 0.75, low: 0, high: 30 },
+  telephone: { probability: 0.2, low: 0.05, high: 0.9 },
+  clipping: { probability: 0.1, low: 1, high: 12 },
+} as const satisfies AugmentOptions;
+
+/** Recipes for augmented copies, by name; the first is the default. */
+export const AUGMENTATIONS = { reference: AUGMENT_DEFAULTS, disturbances: DISTURBANCES } as const;
+
+/** Bounds of a room's ratio of direct to reverberant sound, dB. */
+const DIRECT = [-4, 10] as const;
+
 type Change = (signal: Float32Array, strength: number, random: Random) => Float32Array;
 
 const CHANGES: Record<keyof AugmentOptions, Change> = {
@@ -48,6 +73,10 @@ const CHANGES: Record<keyof AugmentOptions, Change> = {
   shift: (signal, share) => rotate(signal, Math.round(share * signal.length)),
   voicePitch: movePitch,
   speed: (signal, rate) => interpolate(signal, rate, Math.max(1, Math.round(signal.length / rate))),
+  room: (signal, seconds, random) =>
+    reverberate(signal, random, { seconds, directToReverberant: random.between(...DIRECT) }),
+  interference: addInterference,
+  telephone: (signal, peak) => compand(telephone({ samples: scaledTo(signal, peak), sampleRate: SAMPLE_RATE }), 8),
   clipping: overdrive,
   companding: compand,
 };
@@ -89,10 +118,19 @@ function rotate(signal: Float32Array, places: number): Float32Array {
   return rotated;
 }
 
-function overdrive(signal: Float32Array, decibels: number): Float32Array {
+function peakOf(signal: Float32Array): number {
   let peak = 1e-9;
   for (const sample of signal) peak = Math.max(peak, Math.abs(sample));
-  const limit = peak / 10 ** (decibels / 20);
+  return peak;
+}
+
+function scaledTo(signal: Float32Array, peak: number): Float32Array {
+  const factor = peak / peakOf(signal);
+  return signal.map((sample) => factor * sample);
+}
+
+function overdrive(signal: Float32Array, decibels: number): Float32Array {
+  const limit = peakOf(signal) / 10 ** (decibels / 20);
   return signal.map((sample) => Math.max(-limit, Math.min(limit, sample)));
 }
 

@@ -19,6 +19,8 @@ export interface SpeechEncoder {
    * @throws {SerError} `audio` for an empty signal or one with NaN or infinite samples
    */
   encode(signal: Float32Array): Promise<StageFrames>;
+  /** The same, with the voice that was cut out (`voiceOf`). @throws {SerError} likewise */
+  encodeVoice(signal: Float32Array): Promise<{ stages: StageFrames; voice: Float32Array }>;
   /** Frees the network's memory; the detector stays open. */
   close(): Promise<void>;
 }
@@ -57,20 +59,23 @@ export async function openSpeechEncoder(
       `${origin} is another encoder than that of this version: restore it from the repository.`,
     );
   }
+  const encodeVoice: SpeechEncoder['encodeVoice'] = async (signal) => {
+    checkSignal(signal);
+    const spans = speechSpans(await speechProbabilities(detector, signal), signal.length / SAMPLE_RATE);
+    const voice = voiceOf(signal, spans, LEAST_SAMPLES);
+    const mel = melFrames(voice);
+    const parts: StageFrames[] = [];
+    for (let from = 0, isLast = false; !isLast; from += PART_STEP) {
+      isLast = mel.frames < from + PART_STEP + REACH;
+      parts.push(await network.run(rows(mel, from, isLast ? mel.frames : from + PART)));
+    }
+    const stages = GIVEN_STAGES.map(({ name, hop }) => [name, joinParts(parts, name, PART_STEP / hop)] as const);
+    return { stages: Object.fromEntries(stages) as StageFrames, voice };
+  };
   return {
     sha256: network.sha256,
-    async encode(signal) {
-      checkSignal(signal);
-      const spans = speechSpans(await speechProbabilities(detector, signal), signal.length / SAMPLE_RATE);
-      const mel = melFrames(voiceOf(signal, spans, LEAST_SAMPLES));
-      const parts: StageFrames[] = [];
-      for (let from = 0, isLast = false; !isLast; from += PART_STEP) {
-        isLast = mel.frames < from + PART_STEP + REACH;
-        parts.push(await network.run(rows(mel, from, isLast ? mel.frames : from + PART)));
-      }
-      const stages = GIVEN_STAGES.map(({ name, hop }) => [name, joinParts(parts, name, PART_STEP / hop)] as const);
-      return Object.fromEntries(stages) as StageFrames;
-    },
+    encodeVoice,
+    encode: async (signal) => (await encodeVoice(signal)).stages,
     close: () => network.close(),
   };
 }

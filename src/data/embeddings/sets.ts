@@ -4,6 +4,7 @@ import { binDeviations, binMeans } from '../../features/spectral/statistics.ts';
 import { SAMPLE_RATE, type FeatureSet, type FeatureValues, type Frames } from '../../features/types.ts';
 import type { SpeechEncoder } from './encoder.ts';
 import { ENCODER_SHA256, GIVEN_STAGES, MEL_FRAMES, type StageName } from './layers.ts';
+import { PER_FRAME, VOICE_MEL, voiceMel } from './voiceMel.ts';
 
 /** Stages whose means and deviations over time are the functionals: the best combination of stages for emotions. */
 export const FUNCTIONAL_STAGES: readonly StageName[] = ['stage2', 'stage3', 'stage4'];
@@ -76,7 +77,7 @@ export const usesShippedEncoder = (name: string): boolean =>
   // A larger encoder is not described here, but what it is joined with may be.
   name.split('+').some((part) => describeFeatureSet(part)?.encoder === ENCODER_SHA256);
 
-/** `speech-embedding`, the frames of stage 3; those of other stages; and the functionals of several stages. */
+/** `speech-embedding`, the frames of stage 3; those of other stages; the functionals of several stages; stage 3 beside log-mel frames. */
 function embeddingSets(encoder: () => Promise<SpeechEncoder>): FeatureSet[] {
   const frameSets = GIVEN_STAGES.filter(({ name }) => name !== 'output').map((stage): FeatureSet => {
     const { name, hop } = stage;
@@ -103,7 +104,38 @@ function embeddingSets(encoder: () => Promise<SpeechEncoder>): FeatureSet[] {
       return joinVectors(FUNCTIONAL_STAGES.flatMap((stage) => meanAndDeviation(stages[stage])));
     },
   };
-  return [...frameSets, functionals];
+  const [{ frameRate, names }] = frameSets.filter(({ name }) => name === 'speech-embedding');
+  const melNames = Array.from({ length: PER_FRAME }, (_, frame) =>
+    Array.from({ length: VOICE_MEL.bands }, (_, band) => `mel${frame}_${band}`),
+  );
+  const voice: FeatureSet = {
+    name: 'voice',
+    level: 'frames',
+    half: true,
+    encoder: ENCODER_SHA256,
+    frameRate,
+    names: [...names, ...melNames.flat()],
+    async extract(signal) {
+      const { stages, voice } = await (await encoder()).encodeVoice(signal);
+      const { data, frames, bins } = stages[STAGE_OF_FRAMES];
+      return joinFrames(frames, [data, bins], [voiceMel(voice, frames), PER_FRAME * VOICE_MEL.bands]);
+    },
+  };
+  return [...frameSets, functionals, voice, functionalsOf(voice)];
+}
+
+/** The values of each frame side by side. @param parts  frames × width, with the width */
+function joinFrames(frames: number, ...parts: readonly (readonly [FeatureValues, number])[]): Float32Array {
+  const whole = parts.reduce((sum, [, width]) => sum + width, 0);
+  const joined = new Float32Array(frames * whole);
+  let at = 0;
+  for (let frame = 0; frame < frames; frame++) {
+    for (const [values, width] of parts) {
+      joined.set(values.subarray(frame * width, (frame + 1) * width), at);
+      at += width;
+    }
+  }
+  return joined;
 }
 
 /** `stage3_2_17`: the eighteenth channel of the third band of stage 3. */

@@ -138,6 +138,12 @@ export function loadBundle(dir: string, features?: Pick<FeatureSet, 'name' | 'na
   return model;
 }
 
+/** A model folder as a start for another training. @throws {SerError} `model`, as `loadBundle` */
+export const readModelFolder = (dir: string): { bundle: Bundle; files: ModelFiles } => ({
+  bundle: loadBundle(dir).bundle,
+  files: { dir, content: readFiles(dir) },
+});
+
 function readFiles(dir: string): ModelFiles['content'] {
   try {
     return readFileSet(dir, MODEL_FILES);

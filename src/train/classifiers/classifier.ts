@@ -15,6 +15,11 @@ export interface Samples {
   weights?: Float32Array;
   /** Speaker of each row, as any number: rows of one speaker stay together where the rows are split again. */
   groups?: Uint32Array;
+  /**
+   * rows × classes: 0 for classes that a row's corpus does not distinguish, so that it says nothing about them; else 1.
+   * Default: 1. A classifier may ignore it.
+   */
+  classes?: Uint8Array;
 }
 
 export interface Shape {
@@ -57,11 +62,21 @@ export interface FitProgress {
   epoch?: Epoch;
 }
 
+/** A trained model from which another training starts. */
+export interface StartModel {
+  files: ModelFiles;
+  shape: Shape;
+  /** For each class of the new model its index among the old one's, or −1 if that does not know it. */
+  classes: readonly number[];
+}
+
 export interface FitContext<Notes = unknown> {
   /** Seed of everything random: initial weights, the order of rows, dropout. */
   seed: number | string;
   /** Notes of an earlier training whose validation rows are now training rows too: this training follows the same course. */
   refitOf?: FitNotes<Notes>;
+  /** A model of the same classifier and features to continue from, instead of random weights, if the classifier can. */
+  start?: StartModel;
   /** File for the state of the training, if the classifier stores one. Default: nothing is written. */
   checkpoint?: string;
   /** Whether to continue from `checkpoint`, if it exists, with the same result as without an interruption. Default false. */
@@ -114,6 +129,8 @@ export interface Classifier<Options extends object = object, Notes = unknown> {
   /** As given to `--classifier`, and stored with models. */
   name: string;
   accepts: readonly FeatureLevel[];
+  /** Whether a training can start from a model instead of random weights. Default false. */
+  continues?: boolean;
   /** Whether it is trained on augmented copies of the clips by default. */
   augmentation: boolean;
   options: ClassifierOptions<Options>;

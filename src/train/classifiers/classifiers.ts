@@ -6,6 +6,7 @@ import { cnn } from './cnn/cnn.ts';
 import { forest } from './forest/forest.ts';
 import { createStack } from './stack/stack.ts';
 import { svm } from './svm/svm.ts';
+import { tcn } from './tcn/tcn.ts';
 
 /** All classifiers; the first one is the default. To add one, add it here. */
 export const CLASSIFIERS: Classifier[] = [
@@ -13,6 +14,7 @@ export const CLASSIFIERS: Classifier[] = [
   svm,
   forest,
   boosting,
+  tcn,
   createStack(() => CLASSIFIERS.filter(({ name }) => name !== 'stack')),
 ];
 

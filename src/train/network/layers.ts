@@ -72,13 +72,18 @@ export function cutWeights(weights: Float32Array, shapes: readonly (readonly num
   return shapes.map((shape) => weights.subarray(offset, (offset += sizeOf(shape))));
 }
 
-/** `model.json` and `weights.bin`: the layers, and all weights as float32, little-endian, in order. */
-export function networkFiles(layers: readonly Layer[], weights: Float32Array): Map<string, string | Uint8Array> {
+/** Weights as float32, little-endian. */
+export function weightsFile(weights: Float32Array): Uint8Array {
   const view = new DataView(new ArrayBuffer(4 * weights.length));
   weights.forEach((value, i) => view.setFloat32(4 * i, value, true));
+  return new Uint8Array(view.buffer);
+}
+
+/** `model.json` and `weights.bin`: the layers, and all weights in order. */
+export function networkFiles(layers: readonly Layer[], weights: Float32Array): Map<string, string | Uint8Array> {
   return new Map<string, string | Uint8Array>([
     ['model.json', JSON.stringify({ layers }, null, 2) + '\n'],
-    ['weights.bin', new Uint8Array(view.buffer)],
+    ['weights.bin', weightsFile(weights)],
   ]);
 }
 
@@ -90,9 +95,13 @@ export function readNetwork(files: ModelFiles, shape: Shape): { stages: Stage[];
   const json = fileOf(files, 'model.json');
   const { layers } = parseJson(new TextDecoder().decode(json.bytes), NETWORK, json.name, 'model');
   const stages = stagesOf(layers, shape, json.name);
-  const shapes = weightShapes(stages);
+  return { stages, weights: readWeights(files, weightShapes(stages).map(sizeOf).reduce((a, b) => a + b), shape) }; // prettier-ignore
+}
+
+/** @param count  of the weights that model.json describes @throws {SerError} `model` unless weights.bin has as many, all finite */
+export function readWeights(files: ModelFiles, count: number, shape: Shape): Float32Array {
   const { name, bytes } = fileOf(files, 'weights.bin');
-  const expected = 4 * shapes.map(sizeOf).reduce((a, b) => a + b);
+  const expected = 4 * count;
   if (bytes.length !== expected) {
     throw new SerError(
       'model',
@@ -104,5 +113,5 @@ export function readNetwork(files: ModelFiles, shape: Shape): { stages: Stage[];
   const weights = Float32Array.from({ length: expected / 4 }, (_, i) => view.getFloat32(4 * i, true));
   const bad = weights.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw new SerError('model', `${name}: value ${bad + 1} is not a finite number.`);
-  return { stages, weights };
+  return weights;
 }

@@ -1,0 +1,80 @@
+import type { Random } from '../../../random.ts';
+import { rowStarts } from '../../../data/tables/table.ts';
+import type { Samples } from '../classifier.ts';
+import { createMasks, type Masks } from '../../engine/dropout.ts';
+import type { Padded } from './logits.ts';
+import type { Sizes } from './shape.ts';
+
+/** Batches whose rows are sorted by length together, so that little is padded. */
+const SORTED = 16;
+
+export interface BatchOptions {
+  batchSize: number;
+  /** Frames of a clip in a step of the training at most: a random part of longer ones. */
+  crop: number;
+  /** Longest part of a clip whose frames are set to their mean, as a share. */
+  timeMask: number;
+}
+
+export interface Batch extends Padded {
+  /** Indices of the rows. */
+  rows: number[];
+  masks: Masks;
+}
+
+/** Frames of several rows, padded with zeros to the same number of steps. */
+export function padFrames(
+  parts: readonly Float32Array[],
+  features: number,
+  { stack, dilations }: Pick<Sizes, 'stack' | 'dilations'>,
+): Padded {
+  const stepsOf = (part: Float32Array): number => Math.ceil(part.length / features / stack);
+  const multiple = dilations.reduce(leastCommonMultiple);
+  const steps = Math.ceil(Math.max(...parts.map(stepsOf)) / multiple) * multiple;
+  const size = steps * stack * features;
+  const x = new Float32Array(parts.length * size);
+  const mask = new Float32Array(parts.length * steps);
+  parts.forEach((part, i) => {
+    x.set(part, i * size);
+    mask.fill(1, i * steps, i * steps + stepsOf(part));
+  });
+  return { x, mask, steps };
+}
+
+function leastCommonMultiple(a: number, b: number): number {
+  let multiple = a;
+  while (multiple % b !== 0) multiple += a;
+  return multiple;
+}
+
+/** The batches of an epoch: rows in random order, those of a batch of similar length, cropped and masked in time. */
+export function* trainingBatches(
+  { x, y, frames }: Samples,
+  features: number,
+  sizes: Sizes,
+  { batchSize, crop, timeMask }: BatchOptions,
+  random: Random,
+): Generator<Batch> {
+  const starts = rowStarts(frames!);
+  const order = random.shuffle(Array.from(y.keys()));
+  const masks = createMasks(random);
+  const batches: number[][] = [];
+  for (let from = 0; from < order.length; from += SORTED * batchSize) {
+    const sorted = order.slice(from, from + SORTED * batchSize).sort((a, b) => frames![a] - frames![b]);
+    const cut: number[][] = [];
+    for (let at = 0; at < sorted.length; at += batchSize) cut.push(sorted.slice(at, at + batchSize));
+    batches.push(...random.shuffle(cut));
+  }
+  for (const rows of batches) {
+    const parts = rows.map((row) => {
+      const kept = Math.min(frames![row], crop);
+      const from = starts[row] + random.integer(frames![row] - kept + 1);
+      const part = x.slice(from * features, (from + kept) * features);
+      const length = Math.floor(random.uniform() * timeMask * kept);
+      const start = random.integer(kept - length + 1);
+      part.fill(0, start * features, (start + length) * features);
+      return part;
+    });
+    yield { ...padFrames(parts, features, sizes), rows, masks };
+  }
+}

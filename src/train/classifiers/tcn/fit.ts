@@ -1,0 +1,206 @@
+import type { Scalar, Tensor2D } from '@tensorflow/tfjs';
+import { isDeepStrictEqual } from 'node:util';
+import * as v from 'valibot';
+import { argmax } from '../../../argmax.ts';
+import { SerError } from '../../../error.ts';
+import { TRAINING_EPOCH } from '../../../eval/systems/trainingEpoch.ts';
+import { joinSamples } from '../../../features/join.ts';
+import { createRandom, type Random } from '../../../random.ts';
+import { sha256 } from '../../../sha256.ts';
+import { readCheckpoint } from '../../engine/checkpoint.ts';
+import { type Engine, loadEngine } from '../../engine/engine.ts';
+import { notANumber, trainRounds } from '../../network/rounds.ts';
+import { cutWeights, sizeOf } from '../../network/layers.ts';
+import type { Epoch, Fit, FitContext, Samples, Shape, StartModel } from '../classifier.ts';
+import { type Batch, trainingBatches } from './batches.ts';
+import { readTcn, writeTcn } from './files.ts';
+import { openTcn } from './forward.ts';
+import { tcnLogits } from './logits.ts';
+import { type Sizes, weightShapes } from './shape.ts';
+import type { TcnNotes, TcnOptions } from './tcn.ts';
+
+const STATE = v.object({ history: v.array(TRAINING_EPOCH) });
+
+/** Epochs at the start in which the learning rate rises. */
+const WARM_UP = 2;
+
+/** Weights of the last epochs are averaged. */
+const AVERAGED = 0.3;
+
+/**
+ * Trains a temporal network with Adam; the learning rate falls along half a cosine. Each epoch draws its order, parts and dropout from its
+ * own generator, so that a run can continue after any epoch as if it had not been interrupted.
+ * @throws {SerError} `usage` for rows without frames, `model` if the loss is not a number; the reason of `context.signal`
+ */
+export async function fitTcn(
+  shape: Shape,
+  train: Samples,
+  validation: Samples | undefined,
+  options: TcnOptions,
+  { seed, start, checkpoint, resume = false, signal, onProgress, onNotice }: FitContext<TcnNotes>,
+): Promise<Fit<TcnNotes>> {
+  const { epochs, batchSize, learningRate, dropout, smoothing, crop, timeMask, threads, ...rest } = options;
+  const sizes: Sizes = { ...rest, dilations: [...rest.dilations] };
+  if (!train.frames || train.y.length === 0) throw new SerError('usage', 'a temporal network is trained on frames');
+  const engine = await loadEngine({ threads });
+  if (engine.notice) onNotice?.(engine.notice);
+  const named = weightShapes(shape, sizes);
+  const shapes = named.map(([, own]) => own);
+  const rateAt = (epoch: number): number =>
+    learningRate * Math.min(1, epoch / (WARM_UP + 1)) * 0.5 * (1 + Math.cos((Math.PI * (epoch - 1)) / epochs));
+  let hits = 0;
+  const from = Math.ceil((1 - AVERAGED) * epochs);
+  const report = (epoch: Epoch): void => onProgress?.({ done: epoch.epoch, total: epochs, text: textOf(epoch), epoch });
+
+  const { average, state } = await trainRounds<Batch, v.InferOutput<typeof STATE>>({
+    engine,
+    unit: 'epoch',
+    rounds: epochs,
+    shapes,
+    weights: initialWeights(named, createRandom(`${seed}/initial`), start && startingWeights(start, sizes)),
+    state: { history: [] },
+    schema: STATE,
+    loss: (weights, batch) => {
+      const logits = tcnLogits(engine, sizes, weights, batch, { masks: batch.masks, dropout });
+      hits += countHits(logits.dataSync() as Float32Array, batch.rows.map((row) => train.y[row])); // prettier-ignore
+      return smoothedCrossEntropy(engine, logits, train, batch.rows, smoothing);
+    },
+    begin: (epoch) => {
+      hits = 0;
+      const random = createRandom(`${seed}/epoch/${epoch}`);
+      const batches = trainingBatches(train, shape.features, sizes, { batchSize, crop, timeMask }, random);
+      return { batches, learningRate: rateAt(epoch) };
+    },
+    share: (epoch) => (epoch <= from ? 1 : 1 / (epoch - from + 1)),
+    end: (epoch, { history }, losses, weights) => {
+      const rows = train.y.length;
+      const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
+      const record: Epoch = { epoch, learningRate: rateAt(epoch), loss, accuracy: hits / rows };
+      if (validation) {
+        const held = evaluate(openTcn(shape, sizes, weights)(validation.x, validation.frames), validation.y);
+        if (!Number.isFinite(held.loss)) throw notANumber('epoch', epoch, record.learningRate);
+        Object.assign(record, { validationLoss: held.loss, validationAccuracy: held.accuracy });
+      }
+      return { history: [...history, record] };
+    },
+    file: checkpoint
+      ? {
+          path: checkpoint,
+          fingerprint: fingerprintOf(
+            { shape, options, seed, engine: engine.name, start: start?.files.dir },
+            train,
+            validation,
+          ),
+          read: resume ? readCheckpoint : undefined,
+        }
+      : undefined,
+    signal,
+    onResume: ({ history }) => history.forEach(report),
+    onRound: (_, { history }) => report(history.at(-1)!),
+  });
+  return {
+    model: {
+      predictProba: openTcn(shape, sizes, average),
+      files: async () => writeTcn(sizes, average),
+    },
+    notes: {
+      engine: { name: engine.name, version: engine.version, threads: engine.threads },
+      weights: average.length,
+      rows: train.y.length,
+    },
+    history: state.history,
+  };
+}
+
+/** Kernels uniform after Glorot & Bengio (2010), gains 1, all else 0; concatenated. @param known  used instead where it has values */
+function initialWeights(
+  named: readonly [name: string, shape: number[]][],
+  random: Random,
+  known: ReadonlyMap<string, Float32Array> = new Map(),
+): Float32Array {
+  const parts = named.map(([name, shape]) => {
+    const size = sizeOf(shape);
+    const limit = Math.sqrt(6 / (size / shape.at(-1)! + shape.at(-1)!));
+    const part = Float32Array.from({ length: size }, () =>
+      name.endsWith('kernel') ? random.between(-limit, limit) : name.endsWith('gain') ? 1 : 0,
+    );
+    known.get(name)?.forEach((value, i) => (part[i] = Number.isNaN(value) ? part[i] : value));
+    return part;
+  });
+  return joinSamples(parts);
+}
+
+/** The weights of a model by name, with NaN for classes that it does not know. @throws {SerError} `usage` if its sizes differ */
+function startingWeights({ files, shape, classes }: StartModel, sizes: Sizes): Map<string, Float32Array> {
+  const { sizes: own, weights } = readTcn(files, shape);
+  if (!isDeepStrictEqual(own, sizes)) {
+    throw new SerError('usage', `${files.dir} is a network of other sizes (${JSON.stringify(own)}): give the same ones, or another --from.`); // prettier-ignore
+  }
+  const named = weightShapes(shape, own);
+  const parts = cutWeights(weights, named.map(([, one]) => one)); // prettier-ignore
+  const known = new Map(named.map(([name], i) => [name, parts[i]]));
+  for (const name of ['classes/kernel', 'classes/bias']) {
+    const part = known.get(name)!;
+    const rows = part.length / shape.classes;
+    known.set(
+      name,
+      Float32Array.from({ length: rows * classes.length }, (_, i) => {
+        const from = classes[i % classes.length];
+        return from < 0 ? NaN : part[Math.floor(i / classes.length) * shape.classes + from];
+      }),
+    );
+  }
+  return known;
+}
+
+/** Weighted mean over the rows of the cross-entropy with smoothed labels (Szegedy et al., 2016), among the classes that each row may have. */
+function smoothedCrossEntropy(
+  { tf }: Engine,
+  logits: Tensor2D,
+  { y, weights, classes }: Samples,
+  rows: readonly number[],
+  smoothing: number,
+): Scalar {
+  const count = logits.shape[1];
+  const target = new Float32Array(rows.length * count);
+  const excluded = new Float32Array(rows.length * count);
+  const whole = weights ? rows.reduce((sum, row) => sum + weights[row], 0) || 1 : rows.length;
+  rows.forEach((row, i) => {
+    const possible = Array.from({ length: count }, (_, c) => classes?.[row * count + c] !== 0);
+    const spread = smoothing / possible.filter(Boolean).length;
+    const weight = (weights?.[row] ?? 1) / whole;
+    possible.forEach((is, c) => {
+      if (is) target[i * count + c] = -weight * (spread + (c === y[row] ? 1 - smoothing : 0));
+      else excluded[i * count + c] = -1e4;
+    });
+  });
+  const shape: [number, number] = [rows.length, count];
+  const scores = tf.add(logits, tf.tensor2d(excluded, shape)) as Tensor2D;
+  return tf.sum(tf.mul(tf.logSoftmax(scores), tf.tensor2d(target, shape)));
+}
+
+function evaluate(probabilities: Float32Array, y: Uint8Array): { loss: number; accuracy: number } {
+  const classes = probabilities.length / y.length;
+  let loss = 0;
+  y.forEach((label, row) => (loss -= Math.log(Math.max(probabilities[row * classes + label], 1e-7))));
+  return { loss: loss / y.length, accuracy: countHits(probabilities, y) / y.length };
+}
+
+function countHits(scores: Float32Array, y: ArrayLike<number>): number {
+  const classes = scores.length / y.length;
+  let hits = 0;
+  for (let row = 0; row < y.length; row++) {
+    if (argmax(scores.subarray(row * classes, (row + 1) * classes)) === y[row]) hits++;
+  }
+  return hits;
+}
+
+function textOf({ loss, accuracy, validationAccuracy }: Epoch): string {
+  const held = validationAccuracy === undefined ? '' : ` val accuracy ${validationAccuracy.toFixed(3)}`;
+  return `loss ${loss.toFixed(3)} accuracy ${accuracy.toFixed(3)}${held}`;
+}
+
+function fingerprintOf(settings: object, ...sets: (Samples | undefined)[]): string {
+  const parts = sets.flatMap((set) => (set ? [set.x, set.y, set.frames!, set.weights ?? '', set.classes ?? ''] : []));
+  return sha256([JSON.stringify(settings), ...parts]);
+}

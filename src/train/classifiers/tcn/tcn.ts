@@ -1,0 +1,84 @@
+import * as v from 'valibot';
+import { count, finite } from '../../../files/json.ts';
+import { NETWORK_OPTIONS, type NetworkNotes } from '../../network/recipe.ts';
+import type { Classifier } from '../classifier.ts';
+import { readTcn } from './files.ts';
+import { openTcn } from './forward.ts';
+import { SIZES, type Sizes } from './shape.ts';
+
+export interface TcnOptions extends Sizes {
+  /** Passes over the training rows. */
+  epochs: number;
+  /** Rows per step. */
+  batchSize: number;
+  /** Adam's learning rate at its highest, after a short rise; then it falls to 0 along half a cosine. */
+  learningRate: number;
+  /** Share of the pooled statistics that a step of the training drops; other layers drop less in proportion. */
+  dropout: number;
+  /** Share of a label's weight that is spread over all classes. */
+  smoothing: number;
+  /** Frames of a clip in a step of the training at most; longer clips are cut at random. */
+  crop: number;
+  /** Longest part of a clip that is hidden in a step of the training, as a share of it. */
+  timeMask: number;
+  /** Threads per operation of the engine. */
+  threads: number;
+}
+
+export interface TcnNotes extends Omit<NetworkNotes, 'keptEpoch'> {
+  /** Training rows. */
+  rows: number;
+}
+
+const positive = v.pipe(count, v.minValue(1, 'must be 1 or more'));
+const share = v.pipe(finite, v.minValue(0, 'must be 0 or more'), v.ltValue(1, 'must be below 1'));
+const { entries } = SIZES;
+
+/** Residual temporal convolutions with attentive statistics over frames. */
+export const tcn: Classifier<TcnOptions, TcnNotes> = {
+  name: 'tcn',
+  accepts: ['frames'],
+  continues: true,
+  augmentation: true,
+  options: {
+    stack: { schema: entries.stack, default: 2, describe: 'Consecutive frames that form one step in time' },
+    width: { schema: entries.width, default: 96, describe: 'Channels of each step' },
+    dilations: {
+      schema: entries.dilations,
+      default: [1, 2, 4],
+      describe: 'Steps between the taps of each residual block',
+    },
+    pooled: { schema: entries.pooled, default: 160, describe: 'Channels that are pooled over time' },
+    attention: { schema: entries.attention, default: 64, describe: 'Units that compute the attention' },
+    dense: { schema: entries.dense, default: 96, describe: 'Units before the classes' },
+    epochs: { schema: positive, default: 20, describe: 'Passes over the training rows' },
+    batchSize: { schema: positive, default: 32, describe: 'Rows per step' },
+    learningRate: {
+      schema: v.pipe(finite, v.gtValue(0, 'must be above 0')),
+      default: 1.5e-3,
+      describe: "Adam's learning rate at its highest; it falls along half a cosine",
+    },
+    dropout: { schema: share, default: 0.5, describe: 'Share of the pooled statistics that each step drops' },
+    smoothing: { schema: share, default: 0.1, describe: "Share of a label's weight that is spread over all classes" },
+    crop: { schema: positive, default: 112, describe: 'Frames of a clip in a step of the training at most' },
+    timeMask: { schema: share, default: 0.25, describe: 'Longest part of a clip that is hidden in a step, as a share' },
+    threads: NETWORK_OPTIONS.threads,
+  },
+  fit: async (...args) => (await import('./fit.ts')).fitTcn(...args),
+  describe: (
+    { notes: { weights, rows, engine }, history = [] },
+    { epochs, width, dilations, batchSize, learningRate },
+  ) => {
+    const last = history.at(-1)!;
+    return (
+      `A temporal network of ${weights.toLocaleString('en')} weights: residual convolutions of ${width} channels with dilations ` +
+      `${dilations.join(', ')}, and attentive means and deviations over time. Trained with Adam on ${rows.toLocaleString('en')} rows for ${epochs} ` +
+      `epochs of batches of ${batchSize}, at a learning rate of ${learningRate} that falls to 0; averaged weights of the last epochs, engine ` +
+      `${engine.name} ${engine.version}. In the last epoch, with dropout: accuracy ${last.accuracy.toFixed(3)}, cross-entropy ${last.loss.toFixed(3)}.`
+    );
+  },
+  open: (files, shape) => {
+    const { sizes, weights } = readTcn(files, shape);
+    return { predictProba: openTcn(shape, sizes, weights) };
+  },
+};
