@@ -18,7 +18,8 @@ import { getClassifier } from './classifiers/classifiers.ts';
 import { withLock } from './lock.ts';
 import { modelCard } from './bundle/modelCard.ts';
 import { TRAIN_DEFAULTS, trainFold } from './trainFold.ts';
-import type { FoldContext, FurtherClips, StoredModel, TrainOptions } from './trainFold.ts';
+import type { FurtherClips, StoredModel } from './further.ts';
+import type { FoldContext, TrainOptions } from './trainFold.ts';
 import { temperatureOf } from './bundle/temperature.ts';
 
 /** The model to train, and its folder. */

@@ -1,0 +1,60 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Clip } from '../data/clip.ts';
+import type { FeatureTable } from '../data/tables/table.ts';
+import { SerError } from '../error.ts';
+import type { Bundle } from './bundle/bundle.ts';
+import type { Classifier, ModelFiles, Samples, StartModel } from './classifiers/classifier.ts';
+
+export interface FurtherClips {
+  table: FeatureTable;
+  /** Weight of each of their rows in the training, where the fold's own have 1. */
+  weight: number;
+}
+
+/** A model folder's content. */
+export interface StoredModel {
+  bundle: Bundle;
+  files: ModelFiles;
+}
+
+/** Weights of the rows, and the classes among which a row's corpus distinguishes. */
+export function furtherSamples(
+  { clips }: FeatureTable,
+  labels: readonly string[],
+  { table, weight }: FurtherClips,
+): Pick<Samples, 'weights' | 'classes'> {
+  const keyOf = ({ corpus, id }: Clip): string => `${corpus}/${id}`;
+  const others = new Set(table.clips.map(keyOf));
+  const seen = new Map<string, Set<string>>();
+  for (const { corpus, emotion } of clips) seen.set(corpus, (seen.get(corpus) ?? new Set()).add(emotion));
+  const isPossible = (corpus: string, label: string): boolean => {
+    const emotions = seen.get(corpus)!;
+    // A corpus of one emotion, such as read speech, is an example of it against all others.
+    return emotions.size === 1 || emotions.has(label);
+  };
+  return {
+    weights: Float32Array.from(clips, (clip) => (others.has(keyOf(clip)) ? weight : 1)),
+    classes: Uint8Array.from(clips.flatMap(({ corpus }) => labels.map((label) => Number(isPossible(corpus, label))))),
+  };
+}
+
+/** @throws {SerError} `usage` unless the model is of the same kind, and of the same features */
+export function startOf(
+  { bundle, files }: StoredModel,
+  classifier: Classifier,
+  { featureSet, names }: FeatureTable,
+  labels: readonly string[],
+): StartModel {
+  const { features } = bundle;
+  if (!classifier.continues || bundle.classifier !== classifier.name) {
+    throw new SerError('usage', `A ${classifier.name} cannot start from ${files.dir}, which is a model of ${bundle.classifier}: leave --from out.`); // prettier-ignore
+  }
+  if (features.set !== featureSet || !isDeepStrictEqual(features.names, names)) {
+    throw new SerError('usage', `${files.dir} takes ${features.set} features, the table has ${featureSet}: a training starts from a model of the same ones.`); // prettier-ignore
+  }
+  return {
+    files,
+    shape: { level: features.level, features: features.names.length, classes: bundle.labels.length },
+    classes: labels.map((label) => bundle.labels.indexOf(label)),
+  };
+}
