@@ -17,6 +17,8 @@ test('the sets that need nothing but the signal are among all sets', () => {
     'speech-embedding-stage4',
     'speech-embedding-stage5',
     'speech-embedding-functionals',
+    'voice',
+    'voice-functionals',
   ]);
   expect(featureSet('librosa186')).toBe(librosa186);
 });

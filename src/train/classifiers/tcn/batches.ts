@@ -2,7 +2,7 @@ import type { Random } from '../../../random.ts';
 import { rowStarts } from '../../../data/tables/table.ts';
 import type { Samples } from '../classifier.ts';
 import { createMasks, type Masks } from '../../engine/dropout.ts';
-import type { Padded } from './logits.ts';
+import { type Padded, padFrames } from './padding.ts';
 import type { Sizes } from './shape.ts';
 
 /** Batches whose rows are sorted by length together, so that little is padded. */
@@ -20,31 +20,6 @@ export interface Batch extends Padded {
   /** Indices of the rows. */
   rows: number[];
   masks: Masks;
-}
-
-/** Frames of several rows, padded with zeros to the same number of steps. */
-export function padFrames(
-  parts: readonly Float32Array[],
-  features: number,
-  { stack, dilations }: Pick<Sizes, 'stack' | 'dilations'>,
-): Padded {
-  const stepsOf = (part: Float32Array): number => Math.ceil(part.length / features / stack);
-  const multiple = dilations.reduce(leastCommonMultiple);
-  const steps = Math.ceil(Math.max(...parts.map(stepsOf)) / multiple) * multiple;
-  const size = steps * stack * features;
-  const x = new Float32Array(parts.length * size);
-  const mask = new Float32Array(parts.length * steps);
-  parts.forEach((part, i) => {
-    x.set(part, i * size);
-    mask.fill(1, i * steps, i * steps + stepsOf(part));
-  });
-  return { x, mask, steps };
-}
-
-function leastCommonMultiple(a: number, b: number): number {
-  let multiple = a;
-  while (multiple % b !== 0) multiple += a;
-  return multiple;
 }
 
 /** The batches of an epoch: rows in random order, those of a batch of similar length, cropped and masked in time. */

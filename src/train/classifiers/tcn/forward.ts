@@ -3,7 +3,7 @@ import { softmax } from '../../../data/temperature.ts';
 import { SerError } from '../../../error.ts';
 import { sizeOf } from '../../network/layers.ts';
 import type { LoadedClassifier, Shape } from '../classifier.ts';
-import { padFrames } from './batches.ts';
+import { padFrames } from './padding.ts';
 import { createDense, type Dense } from './dense.ts';
 import { attentiveStatistics, biasRelu, type Norm, residual } from './kernels.ts';
 import { type Sizes, weightShapes } from './shape.ts';

@@ -10,16 +10,8 @@ import {
   residual,
   residualBack,
 } from './kernels.ts';
+import type { Padded } from './padding.ts';
 import type { Sizes } from './shape.ts';
-
-/** Clips of a batch, padded to the same number of steps, a multiple of every dilation. */
-export interface Padded {
-  /** clips × steps × (stack × features) */
-  x: Float32Array;
-  /** clips × steps: 1 within a clip, 0 beyond its end. */
-  mask: Float32Array;
-  steps: number;
-}
 
 /** Dropout before the classes, relative to that of the pooled statistics; and of the channels in a block. */
 const LAST_DROPOUT = 0.6;

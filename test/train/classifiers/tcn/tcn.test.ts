@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { FitContext, Samples, StartModel } from '../../../../src/train/classifiers/classifier.ts';
 import { completeOptions } from '../../../../src/train/classifiers/options.ts';
-import { padFrames } from '../../../../src/train/classifiers/tcn/batches.ts';
+import { padFrames } from '../../../../src/train/classifiers/tcn/padding.ts';
 import { openTcn } from '../../../../src/train/classifiers/tcn/forward.ts';
 import { tcnLogits } from '../../../../src/train/classifiers/tcn/logits.ts';
 import { weightShapes } from '../../../../src/train/classifiers/tcn/shape.ts';
