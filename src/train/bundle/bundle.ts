@@ -139,8 +139,11 @@ export function loadBundle(dir: string, features?: Pick<FeatureSet, 'name' | 'na
 }
 
 /** A model folder as a start for another training. @throws {SerError} `model`, as `loadBundle` */
-export const readModelFolder = (dir: string): { bundle: Bundle; files: ModelFiles } => ({
-  bundle: loadBundle(dir).bundle,
+export const readModelFolder = (
+  dir: string,
+  features?: Pick<FeatureSet, 'name' | 'names'>,
+): { bundle: Bundle; files: ModelFiles } => ({
+  bundle: loadBundle(dir, features).bundle,
   files: { dir, content: readFiles(dir) },
 });
 
