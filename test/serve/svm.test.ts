@@ -11,14 +11,14 @@ import { systemsOf } from '../../src/eval/systems/systems.ts';
 import { predictTestClips } from '../../src/train/predictTestClips.ts';
 import { runSer } from '../runSer.ts';
 import { demo, startServer, type TestServer } from './http/testServer.ts';
-import { trainSvmPair } from './svmModels.ts';
+import { trainPair } from './trainedPair.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let folder: string;
 let server: TestServer;
 beforeAll(async () => {
-  folder = await trainSvmPair();
+  folder = await trainPair('svm');
   server = await startServer({}, { models: folder });
 });
 afterAll(async () => {

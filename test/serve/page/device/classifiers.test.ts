@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ravdess } from '../../../../src/data/corpora/ravdess.ts';
 import type { ClipResult } from '../../../../src/serve/predict/clipResult.ts';
-import { trainSvmPair } from '../../svmModels.ts';
+import { trainPair } from '../../trainedPair.ts';
 import {
   allDone,
   askServer,
@@ -14,14 +14,19 @@ import {
   startPageServer,
 } from '../pageServer.ts';
 
-const FEATURES = ['librosa186', 'librosa186+speech-embedding'];
+const QUICK_STACK = { members: 'svm,forest:trees=50,boosting:rounds=10' };
+const PAIRS = [
+  ['svm', 'librosa186', {}],
+  ['svm', 'librosa186+speech-embedding', {}],
+  ['stack', 'librosa186', QUICK_STACK],
+] as const;
 
-describe.each(FEATURES)('for %s features', (features) => {
-  describePage('a pair of support vector machines on this device', () => {
+describe.each(PAIRS)('%s for %s features', (classifier, features, options) => {
+  describePage('a pair of models on this device', () => {
     let models: string;
     let server: PageServer;
     beforeAll(async () => {
-      models = await trainSvmPair(features);
+      models = await trainPair(classifier, features, options);
       server = await startPageServer({ models });
     });
     afterAll(async () => {
