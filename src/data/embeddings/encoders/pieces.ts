@@ -12,7 +12,11 @@ export interface Piece {
 /** Share of a piece that the next one repeats, at least. */
 const OVERLAP = 0.2;
 
-/** Cuts a long signal into pieces that overlap, all of the encoder's window; a short one is a single piece. */
+/**
+ * Cuts a long signal into pieces that overlap, all of the encoder's window; a short one is a single piece. A frame depends on its pieces
+ * alone: with the random encoders of the tests, 75 s in pieces of 30 differ from one pass by 4 % of the values' root mean square where a
+ * group norm takes its statistics from the piece, and by 1.4 % where it does not.
+ */
 export function piecesOf(signal: Float32Array, { window, hop }: Pick<Encoder, 'window' | 'hop'>): Piece[] {
   const step = Math.max(1, Math.floor(((1 - OVERLAP) * window) / hop)) * hop;
   const last = Math.ceil(Math.max(0, signal.length - window) / hop) * hop;
@@ -22,8 +26,11 @@ export function piecesOf(signal: Float32Array, { window, hop }: Pick<Encoder, 'w
   });
 }
 
-/** Seconds, padding included, that go through an encoder together at most. */
-const MOST_SECONDS = 60;
+/**
+ * Seconds, padding included, that go through an encoder together at most. On one thread eight clips of 1 s take a sixth less time together
+ * (width 768), but clips of 4 s more: they no longer fit in the processor's cache.
+ */
+const MOST_SECONDS = 10;
 /** Share of the longest piece's length that the others of its batch have at least, where padding can be masked. */
 const SIMILAR = 0.9;
 /** Pieces of fewer seconds go alone: their frames could not be told from clips in graphs with frames before clips. */
