@@ -36,6 +36,11 @@ export const TRAINING_TABLES = {
     describe: 'Tables of further corpora to train on, none of whose clips are tested',
   },
   'also-weight': { type: 'number', default: 1, describe: 'Weight of their rows, where the others have 1' },
+  'other-gender-weight': {
+    type: 'number',
+    default: 0,
+    describe: 'Train a model of one gender on the clips of the other too, with this weight, where its own have 1',
+  },
   from: { type: 'string', describe: 'Model folder from which the training starts, for a classifier that can (tcn)' },
 } as const;
 
@@ -46,6 +51,7 @@ export interface TrainingTables {
   augmentation?: boolean;
   also?: string[];
   'also-weight': number;
+  'other-gender-weight': number;
   from?: string;
 }
 
@@ -68,7 +74,7 @@ export async function readTrainingTables(
   for (const path of args.also ?? []) tables.push(await readTable(path));
   return {
     ...(await readOwnTables(args)),
-    ...(tables.length > 0 && { also: { table: joinTables(...tables), weight: args['also-weight'] } }),
+    ...(tables.length > 0 && { also: [{ table: joinTables(...tables), weight: args['also-weight'] }] }),
     ...(args.from && { start: readModelFolder(args.from) }),
   };
 }

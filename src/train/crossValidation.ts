@@ -16,6 +16,7 @@ import { VERSION } from '../version.ts';
 import { getClassifier } from './classifiers/classifiers.ts';
 import { blockOf, permutationImportance } from './permutationImportance.ts';
 import { overLabels, predictTable } from './predictTable.ts';
+import { otherGender } from './further.ts';
 import { withLock } from './lock.ts';
 import { withScaler } from './bundle/scaler.ts';
 import { temperatureOf } from './bundle/temperature.ts';
@@ -42,6 +43,8 @@ export interface CrossOptions {
   seeds: readonly number[];
   classifier: string;
   train: Omit<TrainOptions, 'seed'>;
+  /** Weight of the other gender's training clips in a model of one gender. Default 0: they are left out. */
+  otherGenderWeight?: number;
   /** Folder for the results of single trainings, and for checkpoints of those in progress. */
   folder: string;
 }
@@ -53,6 +56,8 @@ export interface Training {
   member: Member;
   seed: number;
   fold: Pick<Fold<TableRow>, 'name' | 'train' | 'test'>;
+  /** Training clips of the other gender, for a model of one gender. */
+  others: readonly TableRow[];
 }
 
 /** Training data and start of every training. */
@@ -77,7 +82,8 @@ export function planTrainings({ table }: CrossTables, { protocol, model, seeds, 
         if (known) known.fold.test.push(...test);
         else {
           const name = `${protocol.name}-${member}-${foldName}-seed-${seed}`.replaceAll(' ', '-');
-          trainings.set(key, { name, member, seed, fold: { name: foldName, train: own, test: [...test] } });
+          const others = learnt.filter((clip) => !concerns(member, clip));
+          trainings.set(key, { name, member, seed, fold: { name: foldName, train: own, test: [...test] }, others });
         }
       }
     }
@@ -131,13 +137,14 @@ async function trainAndTest(
   const train: TrainOptions = options.train;
   const told = (table: FeatureTable): FeatureTable => (training.member === 'pooled-gender' ? tellGender(table) : table);
   const table = told(tables.table);
+  const also = [...(tables.also ?? []), ...otherGender(tables, training.others, options.otherGenderWeight)];
   const [path, fingerprint] = placeOf(training, tables, options);
   const checkpoints = `${path}.checkpoint`;
   const trained = await trainFold(
     {
       table,
       augmented: tables.augmented && told(tables.augmented),
-      also: tables.also && { ...tables.also, table: told(tables.also.table) },
+      also: also.map((one) => ({ ...one, table: told(one.table) })),
       start: tables.start,
       protocol,
       fold: training.fold,
@@ -260,11 +267,17 @@ export function collectImportance(
 function fingerprintOf(
   { name, member, seed, fold }: Training,
   { table, augmented, also, start }: CrossTables,
-  { classifier, train }: CrossOptions,
+  { classifier, train, otherGenderWeight = 0 }: CrossOptions,
 ): string {
   const ids = (clips: readonly TableRow[]): string => clips.map((clip) => clip.id).join();
-  const tables = [table, augmented, also?.table].map((one) => one && (hashes.get(one) ?? remember(one)));
-  const further = [...(also ? [also.weight] : []), ...(start ? [start.bundle.files] : [])];
+  const tables = [table, augmented, ...(also ?? []).map((one) => one.table)].map(
+    (one) => one && (hashes.get(one) ?? remember(one)),
+  );
+  const further = [
+    ...(also ?? []).map(({ weight }) => weight),
+    ...(otherGenderWeight > 0 ? [{ otherGenderWeight }] : []),
+    ...(start ? [start.bundle.files] : []),
+  ];
   const settings = { ...TRAIN_DEFAULTS, ...train, seed };
   const told = member === 'pooled-gender' ? [GENDER_FEATURES.length] : [];
   const parts = [VERSION, name, classifier, settings, tables, ids(fold.train), ids(fold.test), ...told, ...further];

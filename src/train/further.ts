@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clip } from '../data/clip.ts';
-import type { FeatureTable } from '../data/tables/table.ts';
+import { type FeatureTable, joinTables, selectRows } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
 import type { Bundle } from './bundle/bundle.ts';
 import type { Classifier, ModelFiles, Samples, StartModel } from './classifiers/classifier.ts';
@@ -17,14 +17,30 @@ export interface StoredModel {
   files: ModelFiles;
 }
 
+/**
+ * The training clips of the other gender in a fold, with their augmented copies.
+ * @param others  clips of that gender on the fold's training side
+ * @returns nothing for a weight of 0
+ */
+export function otherGender(
+  { table, augmented }: { table: FeatureTable; augmented?: FeatureTable },
+  others: readonly Clip[],
+  weight = 0,
+): FurtherClips[] {
+  if (weight === 0 || others.length === 0) return [];
+  const ids = new Set(others.map(({ id }) => id));
+  const tables = augmented ? [table, augmented] : [table];
+  return [{ table: joinTables(...tables.map((one) => selectRows(one, ({ id }) => ids.has(id)))), weight }];
+}
+
 /** Weights of the rows, and the classes among which a row's corpus distinguishes. */
 export function furtherSamples(
   { clips }: FeatureTable,
   labels: readonly string[],
-  { table, weight }: FurtherClips,
+  further: readonly FurtherClips[],
 ): Pick<Samples, 'weights' | 'classes'> {
   const keyOf = ({ corpus, id }: Clip): string => `${corpus}/${id}`;
-  const others = new Set(table.clips.map(keyOf));
+  const weightOf = new Map(further.flatMap(({ table, weight }) => table.clips.map((clip) => [keyOf(clip), weight])));
   const seen = new Map<string, Set<string>>();
   for (const { corpus, emotion } of clips) seen.set(corpus, (seen.get(corpus) ?? new Set()).add(emotion));
   const isPossible = (corpus: string, label: string): boolean => {
@@ -33,7 +49,7 @@ export function furtherSamples(
     return emotions.size === 1 || emotions.has(label);
   };
   return {
-    weights: Float32Array.from(clips, (clip) => (others.has(keyOf(clip)) ? weight : 1)),
+    weights: Float32Array.from(clips, (clip) => weightOf.get(keyOf(clip)) ?? 1),
     classes: Uint8Array.from(clips.flatMap(({ corpus }) => labels.map((label) => Number(isPossible(corpus, label))))),
   };
 }

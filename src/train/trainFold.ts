@@ -74,8 +74,8 @@ export interface FoldTask {
   fold: Pick<Fold, 'name' | 'train' | 'test'>;
   /** Default: the first of `CLASSIFIERS`. */
   classifier?: Classifier;
-  /** Clips of further corpora, with or without augmented copies, for training only: nothing of them is held out for validation. */
-  also?: FurtherClips;
+  /** Further clips, with or without augmented copies, for training only: nothing of them is held out for validation. */
+  also?: readonly FurtherClips[];
   /** A model to continue from, with its scaler. */
   start?: StoredModel;
 }
@@ -124,7 +124,7 @@ export interface TrainedFold {
  * validation.rows.length // → 60
  */
 export async function trainFold(
-  { table, augmented, protocol, fold, classifier = getClassifier(), also, start }: FoldTask,
+  { table, augmented, protocol, fold, classifier = getClassifier(), also = [], start }: FoldTask,
   given: TrainOptions,
   { checkpoints, onProgress, ...context }: FoldContext = {},
 ): Promise<TrainedFold> {
@@ -138,7 +138,8 @@ export async function trainFold(
   checkLeaks(fold, protocol.shares);
   checkClips(table, fold);
   checkFeatures(table, fold);
-  if (also) checkLeaks({ name: fold.name, train: also.table.clips, test: [...fold.test] }, []);
+  const further = also.map((one) => one.table);
+  for (const { clips } of further) checkLeaks({ name: fold.name, train: clips, test: [...fold.test] }, protocol.shares);
   const by = validationBy ?? (protocol.shares.includes('speaker') ? 'clip' : 'speaker');
   const random = createRandom(`${seed}/validation`);
   const parts = cutValidation(fold.train, { fraction: validationFraction, random, by });
@@ -152,7 +153,6 @@ export async function trainFold(
   const heldRows = rowsOf(parts.validation);
   const held = selectRows(heldRows, isRecording);
   const steering = validationCopies ? heldRows : held;
-  const further = also ? [also.table] : [];
   const { labels: known } = joinTables(...[table, ...further].map((one) => selectRows(one, () => false)));
   const labels = presentLabels(known, [...fold.train, ...further.flatMap(({ clips }) => clips)]);
   if (labels.length < 2) {
@@ -167,7 +167,7 @@ export async function trainFold(
     const adapted = speakerPrior ? adaptTable(steering, speakerPrior) : steering;
     const held = phase === 'fit' ? samplesOf(adapted, labels, scaler) : undefined;
     const samples = samplesOf(rows, labels, scaler);
-    if (also) Object.assign(samples, furtherSamples(rows, labels, also));
+    if (also.length > 0) Object.assign(samples, furtherSamples(rows, labels, also));
     const result = await classifier.fit(shape, samples, held, options, {
       ...context,
       seed,

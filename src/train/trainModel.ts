@@ -1,5 +1,5 @@
 import { describeFeatureSet } from '../data/embeddings/load.ts';
-import { type Channel, isOf, type Part } from '../data/clip.ts';
+import { type Channel, type Clip, isOf, type Part } from '../data/clip.ts';
 import { getProtocol } from '../data/protocols/protocols.ts';
 import { trainedWith } from '../data/protocols/trainedWith.ts';
 import { knownCorpus } from '../data/corpora/corpora.ts';
@@ -18,7 +18,7 @@ import { getClassifier } from './classifiers/classifiers.ts';
 import { withLock } from './lock.ts';
 import { modelCard } from './bundle/modelCard.ts';
 import { TRAIN_DEFAULTS, trainFold } from './trainFold.ts';
-import type { FurtherClips, StoredModel } from './further.ts';
+import { type FurtherClips, otherGender, type StoredModel } from './further.ts';
 import type { FoldContext, TrainOptions } from './trainFold.ts';
 import { temperatureOf } from './bundle/temperature.ts';
 
@@ -39,7 +39,9 @@ export interface ModelTask {
   /** Its name. Default: the first of `CLASSIFIERS`. */
   classifier?: string;
   /** Further training clips, and a model to continue from; see `trainFold`. */
-  also?: FurtherClips;
+  also?: readonly FurtherClips[];
+  /** Weight of the other gender's training clips. Default 0: they are left out. */
+  otherGenderWeight?: number;
   start?: StoredModel;
   /** The model folder. */
   out: string;
@@ -67,8 +69,9 @@ export async function trainModel(task: ModelTask, options: TrainOptions, context
 }
 
 async function trainAndSave(task: ModelTask, options: TrainOptions, context: ModelContext): Promise<Bundle> {
-  const { gender, augmented, also, start, out, command } = task;
-  const table = selectRows(task.table, (clip) => isOf(gender, clip));
+  const { gender, augmented, start, out, command, otherGenderWeight = 0 } = task;
+  const isOwn = (clip: Clip): boolean => isOf(gender, clip);
+  const table = otherGenderWeight > 0 ? task.table : selectRows(task.table, isOwn);
   const protocol = trainedWith(getProtocol(task.protocol ?? 'reference'), task.with ?? []);
   const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
   const fold = folds.length === 1 && !task.fold ? folds[0] : folds.find((one) => one.name === task.fold);
@@ -81,7 +84,10 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
   }
 
   const classifier = getClassifier(task.classifier);
-  const trained = await trainFold({ table, augmented, protocol, fold, classifier, also, start }, options, {
+  const others = fold.train.filter((clip) => !isOwn(clip));
+  const also = [...(task.also ?? []), ...otherGender(task, others, otherGenderWeight)];
+  const own = { name: fold.name, train: fold.train.filter(isOwn), test: fold.test.filter(isOwn) };
+  const trained = await trainFold({ table, augmented, protocol, fold: own, classifier, also, start }, options, {
     ...context,
     checkpoints: checkpointsOf(out),
   });
@@ -93,11 +99,15 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
     ...(protocol.with && { with: protocol.with }),
     fold: fold.name,
     seed: options.seed ?? TRAIN_DEFAULTS.seed,
-    options: { ...trained.options, augmentation: augmented !== undefined },
+    options: {
+      ...trained.options,
+      augmentation: augmented !== undefined,
+      ...(otherGenderWeight > 0 && { otherGenderWeight }),
+    },
     data: {
       ...trained.data,
-      clipsSha256: hashIds(fold.train),
-      corpora: originOf(table, ...(also ? [also.table] : [])),
+      clipsSha256: hashIds(own.train),
+      corpora: originOf(table, ...also.map((one) => one.table)),
     },
     versions: { 'gender-ser': VERSION, node: process.versions.node },
     labels: trained.labels,

@@ -50,15 +50,18 @@ test('clips of a corpus that does not know an emotion are no examples against it
   const read = framesOf('read', ['calm'], ['u1']);
   const clips = [own.clips[0], other.clips[0], read.clips[0]];
   const all = { ...own, clips: [...own.clips, ...other.clips, ...read.clips] };
-  const { weights, classes } = furtherSamples(all, ['happy', 'sad', 'calm'], { table: { ...other, clips: [...other.clips, ...read.clips] }, weight: 0.5 }); // prettier-ignore
+  const { weights, classes } = furtherSamples(all, ['happy', 'sad', 'calm'], [
+    { table: other, weight: 0.5 },
+    { table: read, weight: 0.25 },
+  ]); // prettier-ignore
   const rows = clips.map((clip) => all.clips.indexOf(clip));
-  expect(rows.map((row) => weights![row])).toEqual([1, 0.5, 0.5]);
+  expect(rows.map((row) => weights![row])).toEqual([1, 0.5, 0.25]);
   expect(rows.map((row) => [...classes!.subarray(3 * row, 3 * row + 3)])).toEqual([[1, 1, 1], [1, 1, 0], [1, 1, 1]]); // prettier-ignore
 });
 
 test('further corpora are trained on, and counted in the data of the model', async () => {
   const alone = await trainFold({ table: own, protocol, fold, classifier: tcn }, options);
-  const more = await trainFold({ table: own, protocol, fold, classifier: tcn, also: { table: other, weight: 1 } }, options); // prettier-ignore
+  const more = await trainFold({ table: own, protocol, fold, classifier: tcn, also: [{ table: other, weight: 1 }] }, options); // prettier-ignore
   expect(more.data.clips).toBe(alone.data.clips + other.clips.length);
   expect(more.data.sha256).not.toBe(alone.data.sha256);
   expect(more.validation.rows.map(({ id }) => id)).toEqual(alone.validation.rows.map(({ id }) => id));
@@ -66,7 +69,7 @@ test('further corpora are trained on, and counted in the data of the model', asy
 
 test('a further corpus with a test speaker is refused', async () => {
   const leaking = framesOf('other', ['happy', 'sad'], [fold.test[0].speaker]);
-  const also = { table: leaking, weight: 1 };
+  const also = [{ table: leaking, weight: 1 }];
   await expect(trainFold({ table: own, protocol, fold, classifier: tcn, also }, options)).rejects.toThrow(/leaks/);
 });
 
@@ -84,4 +87,22 @@ test('a training that starts from a model takes its scaler, and one of other fea
   await expect(trainFold({ table: renamed, protocol, fold, classifier: tcn, start }, options)).rejects.toThrow(/takes made-up features/); // prettier-ignore
   const vectors = { ...own, frames: undefined, values: own.values.subarray(0, own.clips.length * 3) };
   await expect(trainFold({ table: vectors, protocol, fold, classifier: getClassifier('svm'), start }, {})).rejects.toThrow(/svm cannot start from/); // prettier-ignore
+});
+
+test('a model of one gender can learn from the other too: its clips count in training, and are neither validated nor tested', async () => {
+  const men = framesOf('own', ['happy', 'sad', 'calm'], ['m1', 'm2', 'm3']);
+  const both = {
+    ...own,
+    clips: [...own.clips, ...men.clips.map((clip) => ({ ...clip, gender: 'male' as const }))],
+    values: Float32Array.from([...own.values, ...men.values]),
+    frames: Uint32Array.from([...own.frames!, ...men.frames!]),
+  };
+  const train = (weight: number, name: string) =>
+    trainModel({ gender: 'female', table: both, protocol: 'loso', fold: 'speaker s1', classifier: 'tcn', out: join(folder, name), command: 'npm run train', otherGenderWeight: weight }, options); // prettier-ignore
+  const [alone, more] = [await train(0, 'alone'), await train(0.3, 'more')];
+  expect(more.data.clips).toBe(alone.data.clips + men.clips.length);
+  expect(more.data.clipsSha256).toBe(alone.data.clipsSha256);
+  expect(more.validation.n).toBe(alone.validation.n);
+  expect(more.options.otherGenderWeight).toBe(0.3);
+  expect(more.files).not.toEqual(alone.files);
 });

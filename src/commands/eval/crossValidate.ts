@@ -67,6 +67,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
     classifier: args.classifier,
     train: { ...givenOptions(getClassifier(args.classifier), args), ...adapted },
     folder: args.trainings,
+    otherGenderWeight: args['other-gender-weight'],
   };
   const bars = barPerJob();
   await resumable(
@@ -106,10 +107,14 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
             classifier: args.classifier,
             also: args.also,
             from: args.from,
+            otherGenderWeight: options.otherGenderWeight || undefined,
             ...options.train,
           },
           seed: options.seeds,
-          data: { ...(augmented && { augmented: hashTable(augmented) }), ...(also && { also: hashTable(also.table) }) },
+          data: {
+            ...(augmented && { augmented: hashTable(augmented) }),
+            ...(also && { also: also.map(({ table }) => hashTable(table)).join() }),
+          },
           models: Object.fromEntries(
             results.map(({ name, data, notes, temperature }) => [name, { ...data, notes, temperature }]),
           ),
@@ -130,12 +135,14 @@ function nameOf({
   augmentation,
   'speaker-adapt': adapt,
   'speaker-adapt-clips': clips,
+  'other-gender-weight': other,
 }: CrossValidateArguments): string {
   const usual = getClassifier(classifier).augmentation;
   const others = [
     features === FEATURES_OPTION.default ? undefined : features,
     classifier === getClassifier().name ? undefined : classifier,
     channel && `with-${channel}`,
+    other > 0 && 'other-gender',
     (augmentation ?? usual) !== usual && (augmentation ? 'augmented' : 'not-augmented'),
     adapt && `speaker-adapted${clips === undefined ? '' : `-${clips}`}`,
   ];
@@ -155,6 +162,7 @@ function wordsFor(training: string, args: CrossValidateArguments): string[] {
     augmentation,
     also,
     'also-weight': weight,
+    'other-gender-weight': other,
     from,
     trainings,
   } = args;
@@ -170,6 +178,7 @@ function wordsFor(training: string, args: CrossValidateArguments): string[] {
     ...(augmentation !== undefined && { augmentation }),
     ...(also && { 'also-weight': weight }),
     ...(from && { from }),
+    ...(other > 0 && { 'other-gender-weight': other }),
     trainings,
     training,
     ...(args.with && { with: args.with }),

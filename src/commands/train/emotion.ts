@@ -74,7 +74,7 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
     const own = givenOptions(getClassifier(classifier), args);
     const data = await readTrainingTables({ ...args, ...chosenTables(args) });
     const bundle = await trainModel(
-      { gender: gender === 'pooled' ? COMBINED : gender, ...data, protocol, with: args.with && [args.with], fold, classifier, out, command }, // prettier-ignore
+      { gender: gender === 'pooled' ? COMBINED : gender, ...data, otherGenderWeight: args['other-gender-weight'], protocol, with: args.with && [args.with], fold, classifier, out, command }, // prettier-ignore
       {
         seed,
         validationFraction: args['validation-fraction'],
