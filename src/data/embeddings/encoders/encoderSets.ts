@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { SerError } from '../../../error.ts';
 import type { FeatureSet } from '../../../features/types.ts';
@@ -80,8 +80,11 @@ function frameSet(
 /** Reads an encoder's file. @param layer  see `encoder.ts` @throws {SerError} as `encoderSet` */
 export const inspectEncoder = (path: string, layer?: string): EncoderFile => encoderFile(path, stampOf(path), layer);
 
-/** Changes with the file or its settings. Empty if there is no file. */
-const stampOf = (path: string): string => fileStamp(path) && `${fileStamp(path)} ${fileStamp(settingsPath(path))}`;
+/** Changes with the file or its settings. Empty if there is no file: a device or a pipe may have no end. */
+function stampOf(path: string): string {
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile();
+  return isFile ? `${fileStamp(path)} ${fileStamp(settingsPath(path))}` : '';
+}
 
 const settingsPath = (model: string): string => join(dirname(model), ENCODER_FILES.settings);
 

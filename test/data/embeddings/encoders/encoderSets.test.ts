@@ -68,6 +68,9 @@ describe('an encoder as a feature set', () => {
   test.each([
     ['wavlm-base-plus#6', 'model', /wavlm-base-plus is not in .*encoders\/wavlm-base-plus: .*`ser embeddings download wavlm-base-plus`/],
     ['onnx:missing.onnx', 'model', /\/missing\.onnx: there is no such encoder/],
+    ['onnx:src', 'model', /\/src: there is no such encoder/],
+    ['onnx:/dev/zero', 'model', /\/dev\/zero: there is no such encoder/],
+    ['onnx:', 'model', /there is no such encoder/],
     ['onnx:package.json', 'model', /package\.json is not an ONNX file/],
     ['onnx:models/speech/speech.onnx', 'model', /takes a waveform .* this model takes windows .*hidden/],
     ['onnx:models/gender/gender.onnx', 'usage', /no output is clips × frames × values/],
