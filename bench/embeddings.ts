@@ -295,6 +295,7 @@ SHA-256: if it is missing, prediction, server and training say which command fet
 
 **Nothing in this table was measured here**, except for the first row: the hosts of the others could not be reached. The code is tested with small encoders of both architectures and random weights
 (\`scripts/make-random-encoders.ts\`) against an independent computation, and downloads against a local server. Figures of different sources are not comparable.
+Where a layer is to be chosen, the graph's own output is not frames of speech but letters or emotions.
 
 ${encoderTable()}
 
@@ -307,7 +308,7 @@ others on pseudo-labels that go back to it. On corpora that it has learnt, a fig
 
 function encoderTable(): string {
   const rows = PUBLISHED_ENCODERS.map((encoder) => {
-    const { name, licence, dimensions, frameRate, layers, best, findings, files } = encoder;
+    const { name, licence, dimensions, frameRate, layers, output, best, findings, files } = encoder;
     const graph = files.at(-1);
     const revision = graph && typeof graph.source !== 'string' ? graph.source.revision.slice(0, 8) : '';
     const source = graph ? `[${revision || 'Zenodo'}](${urlOf(graph)})` : encoder.instead ? 'to be exported' : 'ships';
@@ -318,7 +319,7 @@ function encoderTable(): string {
       graph?.megabytes === undefined ? '' : String(graph.megabytes),
       licence,
       `${dimensions}, ${frameRate} Hz`,
-      String(layers ?? ''),
+      `${layers ?? ''}${output ? ' (to be chosen)' : ''}`,
       finding(best),
       findings.map(finding).join('; '),
     ];

@@ -6,6 +6,8 @@ import { readRecording, type Recording } from '../../src/data/audio/read.ts';
 import { readGenderPosteriors } from '../../src/train/gender/voices/genderPosteriors.ts';
 import { floats, openJournal } from '../../src/data/workers/journal.ts';
 import { manifestCorpus, manifestToCsv, readManifest } from '../../src/data/corpora/manifest.ts';
+import { readEncoder } from '../../src/data/embeddings/encoders/readEncoder.ts';
+import { checkPins } from '../../src/data/embeddings/published/pins.ts';
 import { openSpeechDetector } from '../../src/data/speech/detector.ts';
 import { decodeTable } from '../../src/data/tables/tableParquet.ts';
 import { unpackZip } from '../../src/data/corpora/download/unpack.ts';
@@ -51,6 +53,14 @@ const clips = seeds.rows.map(({ id, speaker, gender }) => ({
 }));
 const FOREIGN = { protocol: 'loso', labels: ['sad', 'calm'], folds: [{ name: 'fold 1', test: clips }] };
 
+const encoders = (): Uint8Array[] =>
+  ['wav2vec2-base', 'wav2vec2-large', 'whisper'].map((name) =>
+    readFileSync(new URL(`../fixtures/encoders/${name}/model.onnx`, import.meta.url)),
+  );
+
+const pins = (): Uint8Array =>
+  Buffer.from(JSON.stringify({ files: { 'model.onnx': { bytes: 3, sha256: 'ab', from: 'http://localhost/', archive: 'cd' } } })); // prettier-ignore
+
 /** Everything that reads files. A format of recordings is tried as soon as there is a fixture of it; another file is one line more. */
 export const TARGETS: readonly Target[] = [
   ...Array.from(seeds.recordings(), ([extension, files]) => audio(extension, files)),
@@ -71,6 +81,8 @@ export const TARGETS: readonly Target[] = [
   target('gender.onnx metadata', mutateBytes, [metadataOnly()], (bytes) => checkGenderMetadata(readOnnxFile(bytes).metadata, 'x')), // prettier-ignore
   target('safetensors', mutateHeader(8), [smallTensors()], (bytes) => checkEcapaWeights(readSafetensors(bytes))),
   target('checkpoint', mutateHeader(4), [checkpoint()], (bytes) => parseCheckpoint(bytes, 'these', { state: v.object({ step: v.number() }) }, 'x')), // prettier-ignore
+  target('encoder', mutateBytes, encoders(), (bytes) => readEncoder(bytes, undefined)),
+  target('pins.json', mutateJson, [pins()], viaFile('pins.json', (path) => checkPins(join(dirname(path), 'model.onnx'), 'ab'))), // prettier-ignore
   target('training result', mutateJson, [seeds.trainingResult()], viaFile('result.json', (path) => readTrainingResult(path, 'these'))), // prettier-ignore
   target('journal', mutateJsonLines, [journal()], viaFile('journal', (path) => openJournal(path, 'key', floats((lengths) => lengths.join() === '2')).find('a', '1'))), // prettier-ignore
   target('feature table', mutateBytes, seeds.tables(), (bytes) => decodeTable(bytes, 'x.parquet')),

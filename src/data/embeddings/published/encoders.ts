@@ -42,6 +42,8 @@ export interface PublishedEncoder {
   frameRate: number;
   /** Transformer layers; undefined for other networks. */
   layers?: number;
+  /** What the graph's own output is, if that is not frames: then a layer has to be chosen. */
+  output?: string;
   /** The part that works best for emotions by published findings. */
   best: Finding;
   findings: readonly Finding[];
@@ -109,6 +111,7 @@ export const PUBLISHED_ENCODERS: readonly PublishedEncoder[] = [
     title: 'wav2vec 2.0 base, fine-tuned on 960 h of LibriSpeech',
     paper: 'arXiv:2006.11477',
     licence: 'Apache-2.0',
+    output: 'letters of speech recognition',
     findings: [emoBox('wav2vec 2.0 base (not fine-tuned)', 55.4)],
     files: hubFiles(
       { repository: 'Xenova/wav2vec2-base-960h', revision: '9ce1509b228e594b70ed699f6f0993cefdc59bf5' },
@@ -204,6 +207,7 @@ export const PUBLISHED_ENCODERS: readonly PublishedEncoder[] = [
     dimensions: 1024,
     frameRate: 50,
     layers: 12,
+    output: 'arousal, dominance, valence, and a mean over time',
     best: { text: 'the last, averaged over time', source: 'github.com/audeering/w2v2-how-to' },
     findings: [
       {
