@@ -5,6 +5,7 @@ import { binMeans } from '../../features/spectral/statistics.ts';
 import type { FeatureSet } from '../../features/types.ts';
 import type { Clip } from '../clip.ts';
 import { sha256 } from '../../sha256.ts';
+import { rowStarts } from './rowStarts.ts';
 
 /** A clip, or an augmented copy of it. */
 export interface TableRow extends Clip {
@@ -60,19 +61,6 @@ export function tableVector({ names, values, frames }: FeatureTable, index: numb
   const starts = frames && rowStarts(frames);
   const [from, to] = starts ? [starts[index], starts[index + 1]] : [index, index + 1];
   return values.subarray(from * names.length, to * names.length);
-}
-
-const knownStarts = new WeakMap<Uint32Array, Float64Array>();
-
-/** Index of the first frame of each row, followed by the total number of frames. */
-export function rowStarts(frames: Uint32Array): Float64Array {
-  let starts = knownStarts.get(frames);
-  if (!starts) {
-    starts = new Float64Array(frames.length + 1);
-    for (let row = 0; row < frames.length; row++) starts[row + 1] = starts[row] + frames[row];
-    knownStarts.set(frames, starts);
-  }
-  return starts;
 }
 
 /** A table with a vector a row: of frames their means over time. */

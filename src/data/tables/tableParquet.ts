@@ -9,7 +9,8 @@ import { GENDERS } from '../clip.ts';
 import { knownCorpus, labelsOf } from '../corpora/corpora.ts';
 import { areHalves } from './half.ts';
 import { checkFooter, checkPages } from './parquetSizes.ts';
-import { checkTable, hashContent, hashTable, ROW_FIELDS, rowStarts, storedField } from './table.ts';
+import { rowStarts } from './rowStarts.ts';
+import { checkTable, hashContent, hashTable, ROW_FIELDS, storedField } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
 
 /** Remedy for a table that cannot be used. */

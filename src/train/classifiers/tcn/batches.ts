@@ -1,5 +1,5 @@
 import type { Random } from '../../../random.ts';
-import { rowStarts } from '../../../data/tables/table.ts';
+import { rowStarts } from '../../../data/tables/rowStarts.ts';
 import type { Samples } from '../classifier.ts';
 import { createMasks, type Masks } from '../../engine/dropout.ts';
 import { type Padded, padFrames } from './padding.ts';

@@ -1,4 +1,4 @@
-import { rowStarts } from '../../../data/tables/table.ts';
+import { rowStarts } from '../../../data/tables/rowStarts.ts';
 import { softmax } from '../../../data/temperature.ts';
 import { SerError } from '../../../error.ts';
 import { sizeOf } from '../../network/layers.ts';
