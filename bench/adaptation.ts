@@ -103,7 +103,7 @@ function section(figures: string, features: string, draws: number): string {
   return [
     '## With how many clips does it pay?',
     `A support vector machine on \`${features}\`, one model for both genders, trained on speech and song, under \`luna-5fold\`; the known clips are drawn at random ` +
-      `${draws} times, without labels, the clip itself among them; in brackets 95 % over speakers (\`npm run bench -- adaptation\`). Every row but the first is transductive.`,
+      `${draws} times, without labels, the clip itself among them; in brackets 95 % over speakers (\`npm run bench -- adaptation --draws ${draws}\`). Every row but the first is transductive.`,
     figures,
     '![UAR by the number of known clips of the test speaker](figures/adaptation.png)',
   ].join('\n\n');
