@@ -9,7 +9,7 @@ import { type ClipOutcome, predictClips } from '../../serve/predict/predictClips
 import { formatBatch, formatOutcomes } from '../../serve/predict/predictionFormats.ts';
 import { openPredictions } from '../../serve/predict/predictionJournal.ts';
 import { countEmotions, summarise } from '../../serve/predict/predictionSummary.ts';
-import { SPEAKER_SOURCES, speakersOf } from '../../serve/predict/speakers.ts';
+import type { SpeakerSource } from '../../serve/predict/speakers.ts';
 import { modelsFor, ROUTING_DEFAULT, ROUTINGS } from '../../serve/predict/routingChoice.ts';
 import { counted } from '../../words.ts';
 import { clipsOf } from '../clipsOf.ts';
@@ -42,7 +42,7 @@ export const builder = (parser: Argv) =>
         'pooled: the one model that was trained on both genders, which needs none',
     })
     .option('speaker-from', {
-      choices: SPEAKER_SOURCES,
+      choices: ['folder', 'column', 'file-name'] as const satisfies readonly SpeakerSource[],
       describe:
         'For models trained with --speaker-adapt: the files of a speaker are told by their folder, by the column of a CSV (--speakers), or by their ' +
         'names (as corpora name them, else up to the first _, - or blank); their statistics standardise each, without labels',
@@ -94,7 +94,9 @@ export async function handler({
     throw new SerError('usage', 'A prediction with --speaker-from depends on all files of the speaker: it cannot be made with --watch, while files are still added.'); // prettier-ignore
   }
   if (speakersCsv && !source) throw new SerError('usage', '--speakers needs --speaker-from column.');
-  const speakers = source && speakersOf(files, source, speakersCsv);
+  // Loaded on demand: it knows the corpora, which predicting does not need.
+  const { speakersOf } = source ? await import('../../serve/predict/speakers.ts') : {};
+  const speakers = source && speakersOf?.(files, source, speakersCsv);
   const choice = { gender, routing };
   const load = modelsFor(choice);
   const models = await loadEmotionModels({ folder, load, genderModel });

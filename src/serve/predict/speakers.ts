@@ -6,8 +6,7 @@ import { readText } from '../../files/files.ts';
 import { counted } from '../../words.ts';
 
 /** Where the speaker of a file is known from. */
-export const SPEAKER_SOURCES = ['folder', 'column', 'file-name'] as const;
-export type SpeakerSource = (typeof SPEAKER_SOURCES)[number];
+export type SpeakerSource = 'folder' | 'column' | 'file-name';
 
 /**
  * The speaker of each file. `folder`: the folder that it is in; `file-name`: as its corpus names files, else the part before the first `_`, `-` or
