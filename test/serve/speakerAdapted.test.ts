@@ -78,7 +78,7 @@ describe('a model that was trained on speaker-adapted features', () => {
     expect(named).toEqual({ ...alone, speaker: { name: 'anna', clips: 1 } });
     const [first] = await together();
     const differences = ravdess.labels.map((one) => Math.abs(first[one] - alone.probabilities[one]));
-    expect(Math.max(...differences)).toBeGreaterThan(1e-3);
+    expect(Math.max(...differences)).toBeGreaterThan(5e-5); // ten times what counts as close
   });
 });
 
