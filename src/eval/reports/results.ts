@@ -26,6 +26,8 @@ export interface Trained {
    * null: none (`--speaker-adapt`).
    */
   adapted: 'all' | number | null;
+  /** Weight of the other gender's clips in models of one gender, 0 if they are left out. */
+  otherGender: number;
 }
 
 /** One figure of one system under one protocol. */
@@ -72,6 +74,7 @@ export function readKeptReports(folder: string): KeptReport[] {
       with: (options.with as string | undefined) ?? null,
       augmented: data.augmented !== undefined,
       adapted: options.speakerAdapt ? ((options.speakerAdaptClips as number | undefined) ?? ('all' as const)) : null,
+      otherGender: Number(options.otherGenderWeight ?? 0),
     };
     return { trained, command, report: makeReport(input).report };
   });
@@ -98,13 +101,14 @@ export function resultsOf(reports: readonly KeptReport[]): Result[] {
 const isShown = (system: string): boolean => system !== 'soft';
 
 /** The classifier, and its training data besides the clips of the protocol. */
-export function trainedText({ classifier, features, with: channel, augmented, adapted }: Trained): string {
+export function trainedText({ classifier, features, with: channel, augmented, adapted, otherGender }: Trained): string {
   const transductive = adapted && `speaker-adapted${adapted === 'all' ? '' : ` by ${adapted}`} (transductive)`;
   const others = [
     features === 'librosa186' ? undefined : features,
     channel,
     augmented && 'augmented copies',
     transductive,
+    otherGender > 0 && `other gender × ${otherGender}`,
   ];
   return [classifier, ...others.filter(Boolean)].join(', ');
 }
