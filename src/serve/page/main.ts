@@ -1,6 +1,5 @@
-import type { RoutingChoice } from '../predict/routingChoice.ts';
 import type { ClipResult } from '../predict/clipResult.ts';
-import type { PageClip } from './clips/clip.ts';
+import type { PageChoice, PageClip, Place } from './clips/clip.ts';
 import { createClipTable } from './clips/clipTable.ts';
 import { createClipView } from './clips/clipView.ts';
 import { startDevice } from './device/device.ts';
@@ -41,9 +40,9 @@ const queue = createQueue({ device, server }, changed);
 
 setUpInput((files) => void add(files.map((file) => ({ file, name: file.name }))), trouble);
 setUpRecorder({ onRecording: (file, name) => void add([{ file, name }]), onTrouble: trouble });
-server.models().then(({ models, routings }) => {
+server.models().then(({ models, routings, speakerAdapted }) => {
   showModelCards(models);
-  settings.offer({ routings });
+  settings.offer({ routings, speakerAdapted });
 }, linkModelCards);
 
 async function add(files: { file: Blob; name: string }[]): Promise<void> {
@@ -51,7 +50,7 @@ async function add(files: { file: Blob; name: string }[]): Promise<void> {
   say(`${counted(files.length, 'recording')}: one moment …`);
   try {
     const where = await place.decide();
-    const choice = settings.choice();
+    const choice = choiceFor(where);
     const added = files.map(({ file, name }): PageClip => ({
       id: count++,
       name,
@@ -63,7 +62,8 @@ async function add(files: { file: Blob; name: string }[]): Promise<void> {
     clips.push(...added);
     awaited = added.length === 1 ? added[0] : undefined;
     view.hide();
-    queue.add(added);
+    if (choice.speaker === undefined) queue.add(added);
+    else analyseAgain();
     showTable();
   } catch (error) {
     say('');
@@ -71,13 +71,32 @@ async function add(files: { file: Blob; name: string }[]): Promise<void> {
   }
 }
 
-/** After a change of the settings: at once on this device; recordings that would be uploaded wait until they are given again. */
+/** The current settings, and all recordings of this place if they are of one speaker. */
+function choiceFor(where: Place): PageChoice {
+  if (!settings.oneSpeaker()) return settings.choice();
+  const own = clips.filter((clip) => clip.place === where && followsSpeaker(clip));
+  return { ...settings.choice(), speaker: own.map(({ id }) => id).join() };
+}
+
+/** What was uploaded on its own is not uploaded again. */
+const followsSpeaker = ({ place, choice }: PageClip): boolean => place === 'device' || choice.speaker !== undefined;
+
+/**
+ * After a change of the settings, or of the recordings of one speaker: at once on this device; recordings that would be uploaded wait until they
+ * are given again, except that others of one speaker go with a new one.
+ */
 function analyseAgain(): void {
-  if (settings.place() === 'server') return;
-  const choice = settings.choice();
-  const outdated = clips.filter((clip) => clip.place === 'device' && !isSame(clip.choice, choice));
-  for (const clip of outdated) if (clip.state !== 'running') clip.choice = choice; // running clips follow when they are done
-  const again = outdated.filter(({ state }) => state === 'done');
+  const outdated = clips.filter((clip) => {
+    const follows =
+      clip.place === 'device' ? settings.place() === 'device' : settings.oneSpeaker() && followsSpeaker(clip);
+    return follows && !isSame(clip.choice, choiceFor(clip.place));
+  });
+  // Recordings of one speaker are analysed together: not before those that are running are done.
+  if (settings.oneSpeaker() && outdated.some(({ state }) => state === 'running')) return;
+  for (const clip of outdated) if (clip.state !== 'running') clip.choice = choiceFor(clip.place); // running clips follow when they are done
+  const again = outdated.filter(
+    ({ state, choice }) => state === 'done' || (state === 'waiting' && choice.speaker !== undefined),
+  );
   for (const clip of again) clip.state = 'waiting';
   queue.add(again);
   showTable();
@@ -94,8 +113,8 @@ function changed(clip: PageClip): void {
   showTable();
 }
 
-function isSame(a: RoutingChoice, b: RoutingChoice): boolean {
-  return a.gender === b.gender && a.routing === b.routing;
+function isSame(a: PageChoice, b: PageChoice): boolean {
+  return a.gender === b.gender && a.routing === b.routing && a.speaker === b.speaker;
 }
 
 function open(clip: PageClip): void {

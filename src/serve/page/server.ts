@@ -1,17 +1,24 @@
 import type { ClipAnswer } from '../predict/clipResult.ts';
-import type { Routing, RoutingChoice } from '../predict/routingChoice.ts';
+import type { Routing } from '../predict/routingChoice.ts';
+import type { PageChoice } from './clips/clip.ts';
 import { TaskError } from './device/device.ts';
 
 /** The part of `GET /api/models` that the page uses. */
 export interface ServerModels {
   routings: readonly Routing[];
+  /** Whether all emotion models are speaker-adapted. */
+  speakerAdapted: boolean;
   models: readonly { name: string; protocol?: string; card: string | null; cardText: string }[];
 }
 
 export interface Server {
   models(): Promise<ServerModels>;
   /** @throws {TaskError} with the server's code; `unauthorised` if no valid token is given */
-  predict(file: Blob, name: string, choice: RoutingChoice, signal: AbortSignal): Promise<ClipAnswer>;
+  predict(
+    files: readonly { file: Blob; name: string }[],
+    choice: PageChoice,
+    signal: AbortSignal,
+  ): Promise<ClipAnswer[]>;
 }
 
 /** Number of attempts while the server is busy. */
@@ -39,17 +46,18 @@ export function connectServer(askToken: () => Promise<string>): Server {
   };
   return {
     models: async () => (await ask('/api/models')) as ServerModels,
-    predict: async (file, name, { routing, gender }, signal) => {
+    predict: async (files, { routing, gender, speaker }, signal) => {
       const query = new URLSearchParams({
         ...(gender ? { gender } : { routing: routing ?? 'hard' }),
         timeline: 'auto',
+        ...(speaker !== undefined && { speaker: 'one' }),
       });
       const body = new FormData();
-      body.append('file', file, name);
+      for (const { file, name } of files) body.append('file', file, name);
       const { results } = (await ask(`/api/predict?${query}`, { method: 'POST', body, signal })) as {
         results: ClipAnswer[];
       };
-      return results[0];
+      return results;
     },
   };
 }

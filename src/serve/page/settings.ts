@@ -5,10 +5,12 @@ import { byId } from './dom.ts';
 
 export interface Settings {
   choice(): RoutingChoice;
+  /** Whether all recordings are of one speaker, as far as the models can use that. */
+  oneSpeaker(): boolean;
   place(): Place;
   setPlace(place: Place): void;
   /** Restricts the choices to these. */
-  offer(available: { routings?: readonly Routing[]; device?: boolean }): void;
+  offer(available: { routings?: readonly Routing[]; device?: boolean; speakerAdapted?: boolean }): void;
 }
 
 const HELP: Record<Routing | 'given', string> = {
@@ -22,6 +24,7 @@ const HELP: Record<Routing | 'given', string> = {
 export function createSettings(onChange: () => void): Settings {
   const form = byId<HTMLFormElement>('settings');
   const routing = byId<HTMLFieldSetElement>('routing');
+  const speaker = byId('one-speaker');
   const valueOf = (name: string): string => (form.elements.namedItem(name) as RadioNodeList).value;
   const radio = (name: string, value: string): HTMLInputElement =>
     form.querySelector<HTMLInputElement>(`input[name="${name}"][value="${value}"]`)!;
@@ -44,11 +47,13 @@ export function createSettings(onChange: () => void): Settings {
       const gender = valueOf('voice') as Gender | '';
       return gender ? { gender } : { routing: valueOf('routing') as Routing };
     },
+    oneSpeaker: () => !speaker.hidden && (form.elements.namedItem('speaker') as HTMLInputElement).checked,
     place: () => valueOf('place') as Place,
     setPlace: (place) => {
       radio('place', place).checked = true;
     },
-    offer: ({ routings, device }) => {
+    offer: ({ routings, device, speakerAdapted }) => {
+      if (speakerAdapted !== undefined) speaker.hidden = !speakerAdapted;
       if (device !== undefined) radio('place', 'device').disabled = !device;
       if (routings) {
         byId('pooled').hidden = !routings.includes('pooled');

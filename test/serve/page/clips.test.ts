@@ -62,6 +62,10 @@ describePage('recordings on the page', () => {
     expect(await page.locator('#status').textContent()).toMatch(/^female\.wav sounds sad, 96\.\d % probable\./);
   });
 
+  it('the shipped models are not speaker-adapted: nobody is asked whose the recordings are', async () => {
+    expect(await opened.page.getByText('These recordings are of one speaker').isVisible()).toBe(false);
+  });
+
   it('the spectrogram is bright where the sound is: a tone of 2,000 Hz beginning in the middle', async () => {
     const { page } = opened;
     const tone = Float32Array.from({ length: 32_000 }, (_, i) =>

@@ -1,6 +1,6 @@
-import type { ClipAnswer } from '../../predict/clipResult.ts';
+import type { ClipAnswer, ClipFailure } from '../../predict/clipResult.ts';
 import type { PageClip } from './clip.ts';
-import { type Device, TaskError } from '../device/device.ts';
+import type { Device } from '../device/device.ts';
 import { decodeInBrowser, foreignFormat } from '../device/foreignAudio.ts';
 import type { Server } from '../server.ts';
 
@@ -19,25 +19,48 @@ export async function readable(file: Blob): Promise<Readable> {
   return { bytes: await decodeInBrowser(bytes, format), note };
 }
 
-/** Analyses a clip in the place chosen for it. Failures are returned as answers; only an abort is thrown. */
+/**
+ * Analyses clips in the place chosen for them: one, or several that are of one speaker. Failures are returned as answers, in the order of the
+ * clips; only an abort is thrown.
+ */
 export async function analyse(
-  { name, file, place, choice }: PageClip,
+  clips: readonly PageClip[],
   { device, server }: { device: Device; server: Server },
   signal: AbortSignal,
-): Promise<ClipAnswer> {
-  try {
-    const { bytes, note } = await readable(file);
-    const answer = await (place === 'device'
-      ? device.analyse(bytes, name, choice)
-      : server.predict(note ? new Blob([bytes]) : file, name, choice, signal));
-    if ('error' in answer) throw new TaskError(answer.error);
-    if (!note) return answer;
-    return { ...answer, warnings: [note, ...answer.warnings] };
-  } catch (error) {
+): Promise<ClipAnswer[]> {
+  const [{ place, choice }] = clips;
+  const read = await Promise.all(
+    clips.map(({ name, file }) => readable(file).catch((error: Error) => failure(name, error))),
+  );
+  const recordings = read.flatMap((one, i) =>
+    'error' in one ? [] : [{ ...one, file: clips[i].file, name: clips[i].name }],
+  );
+  const answers = await predict().catch((error: Error) => {
     if (signal.aborted) throw error;
-    const { code = 'internal', message } = error as Error & { code?: string };
-    return { file: name, error: { code, message: withoutName(message, name) } };
+    return recordings.map(({ name }) => failure(name, error));
+  });
+  return read.map((one): ClipAnswer => {
+    if ('error' in one) return one;
+    const answer = answers.shift()!;
+    if ('error' in answer)
+      return { ...answer, error: { ...answer.error, message: withoutName(answer.error.message, answer.file) } };
+    return one.note ? { ...answer, warnings: [one.note, ...answer.warnings] } : answer;
+  });
+
+  async function predict(): Promise<ClipAnswer[]> {
+    if (recordings.length === 0) return [];
+    if (place === 'device')
+      return device.analyse(
+        recordings.map(({ bytes, name }) => ({ bytes, name })),
+        choice,
+      );
+    const files = recordings.map(({ bytes, note, file, name }) => ({ file: note ? new Blob([bytes]) : file, name }));
+    return server.predict(files, choice, signal);
   }
+}
+
+function failure(name: string, { message, code = 'internal' }: Error & { code?: string }): ClipFailure {
+  return { file: name, error: { code, message: withoutName(message, name) } };
 }
 
 /** The page shows the name separately. */

@@ -4,6 +4,12 @@ import type { RoutingChoice } from '../../predict/routingChoice.ts';
 /** Where a recording is analysed. */
 export type Place = 'device' | 'server';
 
+/** Options of an analysis. */
+export interface PageChoice extends RoutingChoice {
+  /** Recordings that are analysed together, as of one speaker: their ids. Absent: each by itself. */
+  speaker?: string;
+}
+
 /** A recording given to the page, and the state of its analysis. */
 export interface PageClip {
   id: number;
@@ -13,6 +19,6 @@ export interface PageClip {
   state: 'waiting' | 'running' | 'done';
   /** Where it was sent for analysis. */
   place: Place;
-  choice: RoutingChoice;
+  choice: PageChoice;
   answer?: ClipAnswer;
 }

@@ -40,7 +40,11 @@ export function createClipView(device: Device): ClipView {
     const view = (sound = createSoundView(clip.file, result));
     section.replaceChildren(
       title(clip),
-      h('p', { class: 'small' }, `${duration(result.seconds)}, ${PLACES[clip.place]} by ${ROUTES[result.routing]}`),
+      h(
+        'p',
+        { class: 'small' },
+        `${duration(result.seconds)}, ${PLACES[clip.place]} by ${ROUTES[result.routing]}${comparedWith(result)}`,
+      ),
       ...(result.warnings.length > 0 ? [warnings(result.warnings)] : []),
       h(
         'div',
@@ -69,6 +73,13 @@ export function createClipView(device: Device): ClipView {
     },
     focus: () => byId('clip-title').focus(),
   };
+}
+
+function comparedWith({ speaker }: ClipResult): string {
+  if (!speaker) return '';
+  return speaker.clips > 1
+    ? `, compared with all ${speaker.clips} recordings of the speaker`
+    : ', the only recording of its speaker';
 }
 
 const PLACES = { device: 'analysed on this device', server: 'analysed on the server' } as const;

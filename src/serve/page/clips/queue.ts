@@ -4,7 +4,7 @@ import type { Device } from '../device/device.ts';
 import type { Server } from '../server.ts';
 
 export interface Queue {
-  /** Analyses clips after those already waiting. */
+  /** Analyses clips after those already waiting; those of one speaker together. */
   add(clips: readonly PageClip[]): void;
   /** Drops waiting clips; running ones continue. */
   stop(): void;
@@ -22,28 +22,32 @@ export function createQueue(where: { device: Device; server: Server }, onChange:
   const running = new Set<PageClip>();
 
   const next = (): void => {
-    const clip = waiting[0];
-    if (!clip || running.size >= ABREAST[clip.place]) return;
-    waiting.shift();
-    running.add(clip);
-    clip.state = 'running';
-    onChange(clip);
-    analyse(clip, where, stopped.signal)
-      .then(
-        (answer) => (clip.answer = answer),
-        () => (clip.answer = { file: clip.name, error: STOPPED }),
-      )
-      .finally(() => {
-        clip.state = 'done';
-        running.delete(clip);
-        onChange(clip);
+    const first = waiting[0];
+    if (!first || running.size >= ABREAST[first.place]) return;
+    const { speaker } = first.choice;
+    const job = speaker === undefined ? [first] : waiting.filter((clip) => clip.place === first.place && clip.choice.speaker === speaker); // prettier-ignore
+    waiting = waiting.filter((clip) => !job.includes(clip));
+    for (const clip of job) {
+      running.add(clip);
+      clip.state = 'running';
+      onChange(clip);
+    }
+    analyse(job, where, stopped.signal)
+      .catch(() => job.map(({ name }) => ({ file: name, error: STOPPED })))
+      .then((answers) => {
+        for (const [i, clip] of job.entries()) {
+          clip.answer = answers[i];
+          clip.state = 'done';
+          running.delete(clip);
+        }
+        for (const clip of job) onChange(clip);
         next();
       });
     next();
   };
   return {
     add: (clips) => {
-      waiting.push(...clips);
+      waiting = [...waiting.filter((clip) => !clips.includes(clip)), ...clips];
       next();
     },
     stop: () => {

@@ -1,6 +1,9 @@
-import { type ClipResult, resultOf } from '../../predict/clipResult.ts';
+import { SerError } from '../../../error.ts';
+import type { ClipAnalysis } from '../../predict/analyseClip.ts';
+import { type ClipAnswer, type ClipFailure, resultOf } from '../../predict/clipResult.ts';
+import type { PageChoice } from '../clips/clip.ts';
 import { LONG_SECONDS } from '../../../data/audio/inspect.ts';
-import { predictEmotions } from '../../predict/predictEmotion.ts';
+import { type AnalysedClip, predictEmotions, withSpeakers } from '../../predict/predictEmotion.ts';
 import { readRecording } from '../../../data/audio/read.ts';
 import { usesShippedEncoder } from '../../../data/embeddings/sets.ts';
 import { modelsFor, type RoutingChoice } from '../../predict/routingChoice.ts';
@@ -29,25 +32,40 @@ export async function prepareModels(choice: RoutingChoice): Promise<void> {
   ]);
 }
 
+export interface DeviceRecording {
+  bytes: Uint8Array;
+  name: string;
+}
+
 /**
- * The analysis of the server's `POST /api/predict`, in the browser, with the same code.
- * @throws {SerError} `audio`, `limit` or `model`
+ * The analysis of the server's `POST /api/predict`, in the browser, with the same code. A recording that cannot be analysed affects no other.
+ * @returns in the order of the recordings
+ * @throws {SerError} `model`
  */
-export async function analyseOnDevice(bytes: Uint8Array, name: string, choice: RoutingChoice): Promise<ClipResult> {
-  const { signal, seconds, warnings, speech } = await readRecording(bytes, name, {
-    maxSeconds: MAX_SECONDS,
-    speech: await speechDetectorOfPage(),
-  });
+export async function analyseOnDevice(
+  recordings: readonly DeviceRecording[],
+  choice: PageChoice,
+): Promise<ClipAnswer[]> {
   const names = modelsFor(choice);
   const loaded = await Promise.all(names.map(emotionModel));
   const gender = names.length > 1 ? await genderModelOfPage() : undefined;
-
-  const analysis = {
-    speech,
-    ...(await signalFeatures(signal, featureSetOfPage(loaded[0].features).extract, { beyond: LONG_SECONDS })),
-    voice: await gender?.classify(signal),
-  };
+  const set = featureSetOfPage(loaded[0].features);
+  const heard: ({ name: string; analysis: ClipAnalysis & AnalysedClip } | ClipFailure)[] = [];
+  for (const { bytes, name } of recordings) {
+    try {
+      const options = { maxSeconds: MAX_SECONDS, speech: await speechDetectorOfPage() };
+      const { signal, seconds, warnings, speech } = await readRecording(bytes, name, options);
+      const features = await signalFeatures(signal, set.extract, { beyond: LONG_SECONDS });
+      heard.push({ name, analysis: { seconds, warnings, speech, ...features, voice: await gender?.classify(signal) } });
+    } catch (error) {
+      if (!(error instanceof SerError) || error.code === 'model') throw error;
+      heard.push({ file: name, error: { code: error.code, message: error.message } });
+    }
+  }
+  const analyses = heard.flatMap((one) => ('analysis' in one ? [one.analysis] : []));
+  const speakers = analyses.map(() => null);
+  const known = choice.speaker === undefined ? analyses : withSpeakers(analyses, speakers, set.names.length);
   const models = { emotions: new Map(names.map((one, i) => [one, loaded[i]])), gender: gender?.file };
-  const [prediction] = predictEmotions(models, [analysis], choice);
-  return resultOf(name, { seconds, warnings, speech }, prediction);
+  const predictions = predictEmotions(models, known, choice);
+  return heard.map((one) => ('error' in one ? one : resultOf(one.name, one.analysis, predictions.shift()!)));
 }

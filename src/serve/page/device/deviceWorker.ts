@@ -1,12 +1,13 @@
 import { SerError } from '../../../error.ts';
 import type { RoutingChoice } from '../../predict/routingChoice.ts';
-import { analyseOnDevice, prepareModels } from './deviceAnalysis.ts';
+import type { PageChoice } from '../clips/clip.ts';
+import { analyseOnDevice, type DeviceRecording, prepareModels } from './deviceAnalysis.ts';
 import { soundPicture } from '../sound/soundPicture.ts';
 
 /** Tasks of the page's worker. */
 export const TASKS = {
   prepare: (choice: RoutingChoice) => prepareModels(choice),
-  analyse: (bytes: Uint8Array, name: string, choice: RoutingChoice) => analyseOnDevice(bytes, name, choice),
+  analyse: (recordings: DeviceRecording[], choice: PageChoice) => analyseOnDevice(recordings, choice),
   picture: (bytes: Uint8Array, name: string) => soundPicture(bytes, name),
 } as const;
 
