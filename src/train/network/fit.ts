@@ -1,16 +1,16 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs';
 import * as v from 'valibot';
-import { argmax } from '../../argmax.ts';
 import { SerError } from '../../error.ts';
 import { TRAINING_EPOCH } from '../../eval/systems/trainingEpoch.ts';
 import { count, finite } from '../../files/json.ts';
 import { sha256 } from '../../sha256.ts';
 import { createRandom, type Random } from '../../random.ts';
-import type { Epoch, Fit, FitContext, FitProgress, Samples, Shape } from '../classifiers/classifier.ts';
+import type { Epoch, Fit, FitContext, Samples, Shape } from '../classifiers/classifier.ts';
 import { readCheckpoint } from '../engine/checkpoint.ts';
 import { createMasks, type Masks } from '../engine/dropout.ts';
 import { type Engine, loadEngine } from '../engine/engine.ts';
 import { type Layer, networkFiles, stagesOf, weightShapes } from './layers.ts';
+import { countHits, evaluate, progressOf } from './figures.ts';
 import { initialWeights, networkLogits, predictNetwork } from './network.ts';
 import type { NetworkNotes, NetworkOptions } from './recipe.ts';
 import { notANumber, polynomialDecay, trainRounds } from './rounds.ts';
@@ -152,30 +152,6 @@ function crossEntropy({ tf }: Engine, logits: Tensor2D, y: Uint8Array, weights?:
   const whole = weights ? weights.reduce((sum, weight) => sum + weight, 0) || 1 : y.length;
   y.forEach((label, row) => (target[row * classes + label] = -(weights?.[row] ?? 1) / whole));
   return tf.sum(tf.mul(tf.logSoftmax(logits), tf.tensor2d(target, [y.length, classes])));
-}
-
-/** Mean cross-entropy and accuracy. Probabilities are clipped at 1e-7, as in Keras. */
-function evaluate(probabilities: Float32Array, y: Uint8Array): { loss: number; accuracy: number } {
-  const classes = probabilities.length / y.length;
-  let loss = 0;
-  for (let row = 0; row < y.length; row++) loss -= Math.log(Math.max(probabilities[row * classes + y[row]], 1e-7));
-  return { loss: loss / y.length, accuracy: countHits(probabilities, y) / y.length };
-}
-
-function countHits(scores: Float32Array, y: Uint8Array): number {
-  const classes = scores.length / y.length;
-  return y.filter((label, row) => argmax(scores.subarray(row * classes, (row + 1) * classes)) === label).length;
-}
-
-function progressOf(epoch: Epoch, epochs: number): FitProgress {
-  const { loss, accuracy, validationAccuracy } = epoch;
-  const held = validationAccuracy === undefined ? '' : ` val accuracy ${validationAccuracy.toFixed(3)}`;
-  return {
-    done: epoch.epoch,
-    total: epochs,
-    text: `loss ${loss.toFixed(3)} accuracy ${accuracy.toFixed(3)}${held}`,
-    epoch,
-  };
 }
 
 function checkFit(

@@ -2,11 +2,10 @@ import { f32x4, i32, instantiate, v128 } from '../../features/wasm/wasm.ts';
 import type { Body } from '../../features/wasm/wasm.ts';
 import { cutWeights, type Stage, weightShapes } from './layers.ts';
 import { softmax } from '../../data/temperature.ts';
+import { rowProduct } from './rowProduct.ts';
 
 const VECTOR = 16;
 const LANES = 4;
-/** Vectors of sums computed at once: as many as the processor's registers hold, with their operands. */
-const ABREAST = 8;
 
 /** Memory of the frames between two layers, each padded with zeros to whole vectors. */
 interface Place {
@@ -94,21 +93,12 @@ function fill(memory: ArrayBuffer, plan: ConvolutionPlan, kernel: Float32Array, 
 /** The frames under the taps are contiguous: each output is one product of a row and a matrix. */
 function convolve(body: Body, { stage: { taps, relu }, from, to, kernelAt, biasAt }: ConvolutionPlan): void {
   const line = 4 * to.width;
-  const vectors = to.width / LANES;
   const zero = body.variable().get;
   body.loop(to.frames, [from.at, to.at], [4 * from.width, line], (input, output) => {
-    for (let first = 0; first < vectors; first += ABREAST) {
-      const sums = Array.from({ length: Math.min(ABREAST, vectors - first) }, () => body.variable());
-      body.loop(taps * from.width, [input, kernelAt + first * VECTOR], [4, line], (sample, weights) => {
-        const value = body.keep(v128.loadSplat(sample));
-        sums.forEach(({ get, set }, i) => set(f32x4.add(get, f32x4.mul(value, v128.load(weights, i * VECTOR)))));
-      });
-      sums.forEach(({ get }, i) => {
-        const at = (first + i) * VECTOR;
-        const sum = f32x4.add(get, v128.load(i32.constant(biasAt + at)));
-        body.emit(v128.store(output, relu ? f32x4.max(sum, zero) : sum, at));
-      });
-    }
+    rowProduct(body, input, { inputs: taps * from.width, outputs: to.width, kernelAt }, (sum, offset) => {
+      const value = f32x4.add(sum, v128.load(i32.constant(biasAt + offset)));
+      body.emit(v128.store(output, relu ? f32x4.max(value, zero) : value, offset));
+    });
   });
 }
 

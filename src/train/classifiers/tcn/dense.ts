@@ -1,9 +1,8 @@
-import { f32x4, instantiate, v128 } from '../../../features/wasm/wasm.ts';
+import { i32, instantiate, v128 } from '../../../features/wasm/wasm.ts';
+import { rowProduct } from '../../network/rowProduct.ts';
 
 const LANES = 4;
 const VECTOR = 16;
-/** Vectors of sums computed at once: as many as the processor's registers hold, with their operands. */
-const ABREAST = 8;
 
 /** A product of a row and a matrix, in WebAssembly. */
 export interface Dense {
@@ -26,16 +25,9 @@ export function createDense(kernel: Float32Array, outputs: number): Dense {
   const kernelAt = outputAt + line;
   const { memory, functions } = instantiate(kernelAt + inputs * line, {
     run(body) {
-      for (let first = 0; first < vectors; first += ABREAST) {
-        const sums = Array.from({ length: Math.min(ABREAST, vectors - first) }, () => body.variable());
-        body.loop(inputs, [0, kernelAt + first * VECTOR], [4, line], (sample, weights) => {
-          const value = body.keep(v128.loadSplat(sample));
-          sums.forEach(({ get, set }, i) => set(f32x4.add(get, f32x4.mul(value, v128.load(weights, i * VECTOR)))));
-        });
-        body.loop(1, [outputAt + first * VECTOR], [0], (output) => {
-          sums.forEach(({ get }, i) => body.emit(v128.store(output, get, i * VECTOR)));
-        });
-      }
+      rowProduct(body, 0, { inputs, outputs: vectors * LANES, kernelAt }, (sums, offset) => {
+        body.emit(v128.store(i32.constant(outputAt), sums, offset));
+      });
     },
   });
   const own = new Float32Array(memory, kernelAt, (inputs * line) / 4);

@@ -1,7 +1,6 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs';
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
-import { argmax } from '../../../argmax.ts';
 import { SerError } from '../../../error.ts';
 import { TRAINING_EPOCH } from '../../../eval/systems/trainingEpoch.ts';
 import { joinSamples } from '../../../features/join.ts';
@@ -9,6 +8,7 @@ import { createRandom, type Random } from '../../../random.ts';
 import { sha256 } from '../../../sha256.ts';
 import { readCheckpoint } from '../../engine/checkpoint.ts';
 import { type Engine, loadEngine } from '../../engine/engine.ts';
+import { countHits, evaluate, progressOf } from '../../network/figures.ts';
 import { notANumber, trainRounds } from '../../network/rounds.ts';
 import { cutWeights, sizeOf } from '../../network/layers.ts';
 import type { Epoch, Fit, FitContext, Samples, Shape, StartModel } from '../classifier.ts';
@@ -50,7 +50,7 @@ export async function fitTcn(
     learningRate * Math.min(1, epoch / (WARM_UP + 1)) * 0.5 * (1 + Math.cos((Math.PI * (epoch - 1)) / epochs));
   let hits = 0;
   const from = Math.ceil((1 - AVERAGED) * epochs);
-  const report = (epoch: Epoch): void => onProgress?.({ done: epoch.epoch, total: epochs, text: textOf(epoch), epoch });
+  const report = (epoch: Epoch): void => onProgress?.(progressOf(epoch, epochs));
 
   const { average, state } = await trainRounds<Batch, v.InferOutput<typeof STATE>>({
     engine,
@@ -62,7 +62,10 @@ export async function fitTcn(
     schema: STATE,
     loss: (weights, batch) => {
       const logits = tcnLogits(engine, sizes, weights, batch, { masks: batch.masks, dropout });
-      hits += countHits(logits.dataSync() as Float32Array, batch.rows.map((row) => train.y[row])); // prettier-ignore
+      hits += countHits(
+        logits.dataSync() as Float32Array,
+        Uint8Array.from(batch.rows, (row) => train.y[row]),
+      );
       return smoothedCrossEntropy(engine, logits, train, batch.rows, smoothing);
     },
     begin: (epoch) => {
@@ -177,27 +180,6 @@ function smoothedCrossEntropy(
   const shape: [number, number] = [rows.length, count];
   const scores = tf.add(logits, tf.tensor2d(excluded, shape)) as Tensor2D;
   return tf.sum(tf.mul(tf.logSoftmax(scores), tf.tensor2d(target, shape)));
-}
-
-function evaluate(probabilities: Float32Array, y: Uint8Array): { loss: number; accuracy: number } {
-  const classes = probabilities.length / y.length;
-  let loss = 0;
-  y.forEach((label, row) => (loss -= Math.log(Math.max(probabilities[row * classes + label], 1e-7))));
-  return { loss: loss / y.length, accuracy: countHits(probabilities, y) / y.length };
-}
-
-function countHits(scores: Float32Array, y: ArrayLike<number>): number {
-  const classes = scores.length / y.length;
-  let hits = 0;
-  for (let row = 0; row < y.length; row++) {
-    if (argmax(scores.subarray(row * classes, (row + 1) * classes)) === y[row]) hits++;
-  }
-  return hits;
-}
-
-function textOf({ loss, accuracy, validationAccuracy }: Epoch): string {
-  const held = validationAccuracy === undefined ? '' : ` val accuracy ${validationAccuracy.toFixed(3)}`;
-  return `loss ${loss.toFixed(3)} accuracy ${accuracy.toFixed(3)}${held}`;
 }
 
 function fingerprintOf(settings: object, ...sets: (Samples | undefined)[]): string {
