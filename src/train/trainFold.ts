@@ -144,25 +144,24 @@ export async function trainFold(
   const random = createRandom(`${seed}/validation`);
   const parts = cutValidation(fold.train, { fraction: validationFraction, random, by });
 
-  const rowsOf = (clips: readonly Clip[]): FeatureTable => {
+  const rowsOf = (clips: readonly Clip[], more: readonly FeatureTable[] = []): FeatureTable => {
     const ids = new Set(clips.map((clip) => clip.id));
-    return joinTables(...[table, augmented ?? []].flat().map((one) => selectRows(one, ({ id }) => ids.has(id))));
+    const own = [table, augmented ?? []].flat().map((one) => selectRows(one, ({ id }) => ids.has(id)));
+    return joinTables(...own, ...more);
   };
   const isRecording = ({ copy }: { copy: number }): boolean => copy === 0;
-  const training = rowsOf(parts.train);
+  const training = rowsOf(parts.train, further);
   const heldRows = rowsOf(parts.validation);
   const held = selectRows(heldRows, isRecording);
   const steering = validationCopies ? heldRows : held;
-  const { labels: known } = joinTables(...[table, ...further].map((one) => selectRows(one, () => false)));
-  const labels = presentLabels(known, [...fold.train, ...further.flatMap(({ clips }) => clips)]);
+  const labels = presentLabels(training.labels, [...fold.train, ...further.flatMap(({ clips }) => clips)]);
   if (labels.length < 2) {
     throw new SerError('protocol', `the training clips of fold "${fold.name}" are all ${labels.join()}: a model needs at least two emotions.`); // prettier-ignore
   }
   const shape: Shape = { level, features: table.names.length, classes: labels.length };
   const run = async (data: FeatureTable, phase: Phase, refitOf?: FitNotes<unknown>) => {
-    const whole = joinTables(data, ...further);
-    const speakerPrior = speakerAdapt ? fitSpeakerPrior(whole) : undefined;
-    const rows = speakerPrior ? adaptForTraining(whole, speakerPrior, seed) : whole;
+    const speakerPrior = speakerAdapt ? fitSpeakerPrior(data) : undefined;
+    const rows = speakerPrior ? adaptForTraining(data, speakerPrior, seed) : data;
     const scaler = start?.bundle.scaler ?? fitScaler(rows.values, shape.features);
     const adapted = speakerPrior ? adaptTable(steering, speakerPrior) : steering;
     const held = phase === 'fit' ? samplesOf(adapted, labels, scaler) : undefined;
@@ -185,15 +184,12 @@ export async function trainFold(
   const groups = speakerAdaptClips === undefined ? undefined : dealtGroups(held, speakerAdaptClips, seed);
   const predictor = { labels, speakerPrior, predictProba: withScaler(first.model, first) };
   const validation = predictTable(predictor, held, protocol.name, groups);
-  const describe = (own: FeatureTable) => {
-    const data = joinTables(own, ...further);
-    return {
-      clips: data.clips.filter(isRecording).length,
-      rows: data.clips.length,
-      validationClips: held.clips.length,
-      sha256: hashTable(data),
-    };
-  };
+  const describe = (data: FeatureTable) => ({
+    clips: data.clips.filter(isRecording).length,
+    rows: data.clips.length,
+    validationClips: held.clips.length,
+    sha256: hashTable(data),
+  });
   const all = {
     seed,
     validationFraction,
@@ -206,7 +202,7 @@ export async function trainFold(
   const common = { labels, options: all, history, validation };
   if (!refit) return { ...first, ...common, data: describe(training) };
 
-  const whole = rowsOf(fold.train);
+  const whole = rowsOf(fold.train, further);
   const { history: refitHistory, ...again } = await run(whole, 'refit', { notes: first.notes, history });
   return { ...again, ...common, refitHistory, data: describe(whole) };
 }

@@ -125,6 +125,22 @@ export async function saveBundle(
  * [bundle.gender, bundle.protocol, bundle.labels.length] // → ['male', 'reference', 8]
  */
 export function loadBundle(dir: string, features?: Pick<FeatureSet, 'name' | 'names'>): LoadedModel {
+  return openFolder(dir, features).model;
+}
+
+/** A model folder as a start for another training. @throws {SerError} `model`, as `loadBundle` */
+export function readModelFolder(
+  dir: string,
+  features?: Pick<FeatureSet, 'name' | 'names'>,
+): { bundle: Bundle; files: ModelFiles } {
+  const { model, files } = openFolder(dir, features);
+  return { bundle: model.bundle, files };
+}
+
+function openFolder(
+  dir: string,
+  features?: Pick<FeatureSet, 'name' | 'names'>,
+): { model: LoadedModel; files: ModelFiles } {
   const path = join(dir, 'bundle.json');
   if (!existsSync(path)) {
     throw new SerError('model', `${dir} is not a model folder: it has no bundle.json. Train one with \`ser train\`.`);
@@ -135,17 +151,8 @@ export function loadBundle(dir: string, features?: Pick<FeatureSet, 'name' | 'na
     if (sha256(fileOf(files, name).bytes) === hash) continue;
     throw new SerError('model', `${join(dir, name)} is not the file that bundle.json describes: its hash differs.`);
   }
-  return model;
+  return { model, files };
 }
-
-/** A model folder as a start for another training. @throws {SerError} `model`, as `loadBundle` */
-export const readModelFolder = (
-  dir: string,
-  features?: Pick<FeatureSet, 'name' | 'names'>,
-): { bundle: Bundle; files: ModelFiles } => ({
-  bundle: loadBundle(dir, features).bundle,
-  files: { dir, content: readFiles(dir) },
-});
 
 function readFiles(dir: string): ModelFiles['content'] {
   try {
