@@ -13,13 +13,13 @@ import type { Report } from '../../src/eval/reports/report.ts';
 import { readReport } from '../../src/eval/reports/reportFiles.ts';
 import { createRandom } from '../../src/random.ts';
 import {
-  collectPredictions,
   type CrossModel,
   type CrossOptions,
   findTraining,
   planTrainings,
   runTraining,
 } from '../../src/train/crossValidation.ts';
+import { collectPredictions } from '../../src/train/collect.ts';
 import { tellGender } from '../../src/train/tellGender.ts';
 import { CNN } from '../../src/train/classifiers/cnn/fit.ts';
 import { loadEngine } from '../../src/train/engine/engine.ts';

@@ -7,7 +7,8 @@ import { getProtocol } from '../../src/data/protocols/protocols.ts';
 import { type FeatureTable, selectRows, tableVector } from '../../src/data/tables/table.ts';
 import { withScaler } from '../../src/train/bundle/scaler.ts';
 import { getClassifier } from '../../src/train/classifiers/classifiers.ts';
-import { collectPredictions, type CrossOptions, findTraining, planTrainings, runTraining } from '../../src/train/crossValidation.ts'; // prettier-ignore
+import { collectPredictions } from '../../src/train/collect.ts';
+import { type CrossOptions, findTraining, planTrainings, runTraining } from '../../src/train/crossValidation.ts'; // prettier-ignore
 import { predictTable } from '../../src/train/predictTable.ts';
 import { trainFold } from '../../src/train/trainFold.ts';
 import { SIZE, syntheticTable } from './synthetic.ts';

@@ -6,8 +6,6 @@ import { joinTestCorpus } from '../../data/tables/tableFile.ts';
 import { SerError } from '../../error.ts';
 import { checkReportFolder } from '../../eval/reports/reportFolder.ts';
 import {
-  collectPredictions,
-  collectImportance,
   type CrossModel,
   type CrossOptions,
   findTraining,
@@ -15,6 +13,7 @@ import {
   planTrainings,
   runTraining,
 } from '../../train/crossValidation.ts';
+import { collectImportance, collectPredictions } from '../../train/collect.ts';
 import { checkOutFolder } from '../../files/files.ts';
 import { runCommands } from '../../train/processes.ts';
 import type { FitProgress } from '../../train/classifiers/classifier.ts';

@@ -11,13 +11,8 @@ import { checkModelFolder, loadBundle } from '../../../src/train/bundle/bundle.t
 import { openModel } from '../../../src/train/bundle/openModel.ts';
 import { type Classifier, fileOf, type LoadedClassifier } from '../../../src/train/classifiers/classifier.ts';
 import { CLASSIFIERS, getClassifier } from '../../../src/train/classifiers/classifiers.ts';
-import {
-  collectPredictions,
-  type CrossOptions,
-  findTraining,
-  planTrainings,
-  runTraining,
-} from '../../../src/train/crossValidation.ts';
+import { type CrossOptions, findTraining, planTrainings, runTraining } from '../../../src/train/crossValidation.ts';
+import { collectPredictions } from '../../../src/train/collect.ts';
 import { predictTable } from '../../../src/train/predictTable.ts';
 import { trainFold } from '../../../src/train/trainFold.ts';
 import { trainModel } from '../../../src/train/trainModel.ts';
