@@ -14,7 +14,7 @@ export function classifierOptions() {
       describe: option.describe,
       group: 'Classifier:',
       ...typeOf(option),
-      defaultDescription: `${defaultDescription ? `${defaultDescription}, ` : ''}${classifier}: ${String(option.default)}`,
+      defaultDescription: `${defaultDescription ? `${defaultDescription}, ` : ''}${classifier}: ${[option.default].flat().join(' ')}`,
     });
   }
   return {
@@ -46,14 +46,19 @@ export function givenOptions(classifier: Classifier, args: object): Record<strin
 export const typedOptions = (options: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(options).map(([name, value]) => [optionName(name), value]));
 
+/** The same as words of a command line: an option that is a list is repeated. */
+export const optionWords = (options: Readonly<Record<string, unknown>>): string[] =>
+  Object.entries(options).flatMap(([name, value]) => [value].flat().map((one) => `--${name}=${String(one)}`));
+
 const named = (classifier: Classifier) =>
   optionsOf(classifier).map(([name, option]) => ({ classifier: classifier.name, name, option }));
 
 /** `batch-size` for `batchSize`; single letters are unchanged. */
 const optionName = (name: string): string => name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** A string that may also be a number has neither type. */
+/** A string that may also be a number has neither type. Lists are of numbers. */
 function typeOf({ schema, default: value }: ClassifierOption): Options {
   if (schema.type === 'picklist') return { choices: (schema as unknown as { options: string[] }).options };
+  if (Array.isArray(value)) return { type: 'number', array: true };
   return typeof value === 'string' ? {} : { type: typeof value as 'number' | 'boolean' };
 }

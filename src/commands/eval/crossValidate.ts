@@ -21,7 +21,7 @@ import { getClassifier } from '../../train/classifiers/classifiers.ts';
 import type { Phase } from '../../train/trainFold.ts';
 import { counted } from '../../words.ts';
 import { barPerJob } from '../barPerJob.ts';
-import { givenOptions, typedOptions } from '../classifierOptions.ts';
+import { givenOptions, optionWords, typedOptions } from '../classifierOptions.ts';
 import { readTrainingTables, type TrainingTables } from '../trainingTables.ts';
 import { type ReportArguments, reportPredictions } from './reportPredictions.ts';
 import { FEATURES_OPTION } from '../features/featuresOption.ts';
@@ -175,7 +175,7 @@ function wordsFor(training: string, args: CrossValidateArguments): string[] {
     table,
     ...(copies && { 'augmented-table': copies }),
     ...(augmentation !== undefined && { augmentation }),
-    ...(also && { 'also-weight': weight }),
+    ...(also && { also, 'also-weight': weight }),
     ...(from && { from }),
     ...(other > 0 && { 'other-gender-weight': other }),
     trainings,
@@ -184,6 +184,5 @@ function wordsFor(training: string, args: CrossValidateArguments): string[] {
     ...(args['speaker-adapt'] && { 'speaker-adapt': true }),
     ...(args['speaker-adapt-clips'] !== undefined && { 'speaker-adapt-clips': args['speaker-adapt-clips'] }),
   };
-  const further = (also ?? []).map((path) => `--also=${path}`);
-  return ['eval', ...Object.entries(values).map(([key, value]) => `--${key}=${value}`), ...further];
+  return ['eval', ...optionWords(values)];
 }

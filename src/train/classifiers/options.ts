@@ -7,6 +7,22 @@ import type { Classifier, ClassifierOption } from './classifier.ts';
 export const optionsOf = ({ options }: Classifier): [name: string, option: ClassifierOption][] =>
   Object.entries<ClassifierOption>({ ...options });
 
+/** The name of an option in code, from the one that is typed: `treeDepth` for `tree-depth`. */
+export const nameOfTyped = (typed: string): string =>
+  typed.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** The value of an option from its text: a number, `true`, `false` or a word; of an option that is a list, such values with `/` between them. */
+export function readTyped(text: string, option: Pick<ClassifierOption, 'default'> | undefined): unknown {
+  const read = (one: string): unknown => {
+    if (one === 'true' || one === 'false') return one === 'true';
+    return one.trim() !== '' && Number.isFinite(Number(one)) ? Number(one) : one;
+  };
+  return Array.isArray(option?.default) ? text.split('/').map(read) : read(text);
+}
+
+/** The text that `readTyped` reads. */
+export const typedText = (value: unknown): string => [value].flat().map(String).join('/');
+
 /**
  * All options of a classifier: given values, else defaults.
  * @throws {SerError} `usage` for an unknown option, or an invalid value

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { classifierOptions, givenOptions, typedOptions } from '../../../src/commands/classifierOptions.ts';
+import { classifierOptions, givenOptions, optionWords, typedOptions } from '../../../src/commands/classifierOptions.ts';
 import { getProtocol } from '../../../src/data/protocols/protocols.ts';
 import { selectRows } from '../../../src/data/tables/table.ts';
 import { finite } from '../../../src/files/json.ts';
@@ -135,10 +135,12 @@ test('the command line offers its options, and refuses those of another classifi
     classifier: { choices: expect.arrayContaining(['cnn', 'nearest-mean']) },
     sharpness: { type: 'number', defaultDescription: 'nearest-mean: 1' },
     'batch-size': { type: 'number', defaultDescription: 'cnn: 32, tcn: 32' },
+    dilations: { type: 'number', array: true, defaultDescription: 'tcn: 1 2 4' },
   });
   const args = { classifier: 'nearest-mean', sharpness: 2, epochs: undefined, table: 'x' };
   expect(givenOptions(getClassifier('nearest-mean'), args)).toEqual({ sharpness: 2 });
   expect(typedOptions({ batchSize: 8, C: 2, averaging: false })).toEqual({ 'batch-size': 8, C: 2, averaging: false });
+  expect(optionWords({ dilations: [1, 2], C: 2 })).toEqual(['--dilations=1', '--dilations=2', '--C=2']);
   expect(() => givenOptions(getClassifier('nearest-mean'), { ...args, batchSize: 8 })).toThrow(
     expect.objectContaining({ code: 'usage', message: 'The classifier nearest-mean has no option --batch-size.' }),
   );

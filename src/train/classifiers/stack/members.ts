@@ -1,7 +1,7 @@
 import { SerError } from '../../../error.ts';
 import { applyScaler, type Scaler } from '../../bundle/scaler.ts';
 import type { Classifier, Samples, Shape } from '../classifier.ts';
-import { completeOptions } from '../options.ts';
+import { completeOptions, nameOfTyped, optionsOf, readTyped } from '../options.ts';
 import { frameStatistics } from './frameStatistics.ts';
 
 /** A model of the stack: a classifier and all its options. */
@@ -11,7 +11,7 @@ export interface Member {
 }
 
 /**
- * Reads a list of members: classifiers by name, each with its options after colons, such as `svm:C=10,forest,boosting:tree-depth=3`.
+ * Reads a list of members: classifiers by name, each with its options after colons, such as `svm:C=10,forest,tcn:dilations=1/2`.
  * @param known  the classifiers that may be members
  * @throws {SerError} `usage` for fewer than two members, an unknown classifier, or an unknown or invalid option
  */
@@ -22,21 +22,24 @@ export function parseMembers(text: string, known: readonly Classifier[]): Member
     if (!classifier) {
       throw new SerError('usage', `A stack has no member "${name}"; there are ${known.map((own) => own.name).join(', ')}.`); // prettier-ignore
     }
-    return { classifier, options: completeOptions(classifier, Object.fromEntries(given.map(parseOption))) };
+    return {
+      classifier,
+      options: completeOptions(classifier, Object.fromEntries(given.map((option) => parseOption(classifier, option)))),
+    };
   });
   if (members.length < 2) throw new SerError('usage', `A stack needs two members or more, such as svm,forest; it has ${text}.`); // prettier-ignore
   return members;
 }
 
-/** `C=10`, `tree-depth=3`. */
-function parseOption(text: string): [name: string, value: unknown] {
+/** `C=10`, `tree-depth=3`, `dilations=1/2/4`. */
+function parseOption(classifier: Classifier, text: string): [name: string, value: unknown] {
   const [, typed, value] = /^\s*([^=]+)=(.*?)\s*$/.exec(text) ?? [];
   if (typed === undefined) {
     throw new SerError('usage', `"${text}" is no option of a member of a stack: write name=value, such as C=10.`);
   }
-  const name = typed.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  if (value === 'true' || value === 'false') return [name, value === 'true'];
-  return [name, value !== '' && Number.isFinite(Number(value)) ? Number(value) : value];
+  const name = nameOfTyped(typed);
+  const [, option] = optionsOf(classifier).find(([own]) => own === name) ?? [];
+  return [name, readTyped(value, option)];
 }
 
 /** Whether a member takes means and deviations over time in the place of frames. */

@@ -3,6 +3,7 @@ import type { Classifier, Samples } from '../../../../src/train/classifiers/clas
 import { CLASSIFIERS, getClassifier } from '../../../../src/train/classifiers/classifiers.ts';
 import { completeOptions } from '../../../../src/train/classifiers/options.ts';
 import { calibrated, combine } from '../../../../src/train/classifiers/stack/combine.ts';
+import { parseMembers } from '../../../../src/train/classifiers/stack/members.ts';
 import type { StackNotes } from '../../../../src/train/classifiers/stack/stack.ts';
 import { createRandom } from '../../../../src/random.ts';
 import { fitVectors, reopened, samplesOf } from '../vectorModels.ts';
@@ -198,6 +199,13 @@ test.each([
   await expect(fitVectors('stack', train, { members })).rejects.toThrow(
     expect.objectContaining({ code: 'usage', message: expect.stringMatching(message) }),
   );
+});
+
+test('a member takes a list with slashes', () => {
+  const [{ options }] = parseMembers('tcn:dilations=1/3/9:width=8,svm', CLASSIFIERS);
+  expect(options).toMatchObject({ dilations: [1, 3, 9], width: 8 });
+  expect(parseMembers('svm,tcn:dilations=2', CLASSIFIERS)[1].options).toMatchObject({ dilations: [2] });
+  expect(() => parseMembers('svm,tcn:dilations=1/0', CLASSIFIERS)).toThrow(/`dilations.1` must be 1 or more; it is 0/);
 });
 
 test('its card names the combination and describes every member', async () => {
