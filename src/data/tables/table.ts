@@ -1,6 +1,6 @@
 import { SerError } from '../../error.ts';
 import { joinSamples } from '../../features/join.ts';
-import { roundToHalf } from './half.ts';
+import { roundToHalf } from '../../half.ts';
 import { binMeans } from '../../features/spectral/statistics.ts';
 import type { FeatureSet } from '../../features/types.ts';
 import type { Clip } from '../clip.ts';

@@ -7,7 +7,7 @@ import { SerError } from '../../error.ts';
 import { parseJson } from '../../files/json.ts';
 import { GENDERS } from '../clip.ts';
 import { knownCorpus, labelsOf } from '../corpora/corpora.ts';
-import { areHalves } from './half.ts';
+import { areHalves } from '../../half.ts';
 import { checkFooter, checkPages } from './parquetSizes.ts';
 import { rowStarts } from './rowStarts.ts';
 import { checkTable, hashContent, hashTable, ROW_FIELDS, storedField } from './table.ts';

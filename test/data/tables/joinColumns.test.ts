@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { ENCODER_SHA256 } from '../../../src/data/embeddings/layers.ts';
 import { featureSet } from '../../../src/data/embeddings/load.ts';
 import { tableOf, type FeatureTable, type TableRow } from '../../../src/data/tables/table.ts';
-import { areHalves } from '../../../src/data/tables/half.ts';
+import { areHalves } from '../../../src/half.ts';
 import { readTable, writeTable } from '../../../src/data/tables/tableFile.ts';
 import { createRandom } from '../../../src/random.ts';
 

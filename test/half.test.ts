@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { areHalves, roundToHalf } from '../../../src/data/tables/half.ts';
-import { createRandom } from '../../../src/random.ts';
+import { areHalves, roundToHalf } from '../src/half.ts';
+import { createRandom } from '../src/random.ts';
 
 /** All finite floats of 16 bits, by their definition. */
 const ALL = Float64Array.from({ length: 0x7c00 }, (_, bits) => {
