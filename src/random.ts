@@ -8,6 +8,8 @@ export interface Random {
   integer(n: number): number;
   /** Standard normal (Box–Muller). */
   normal(): number;
+  /** Beta distribution with both parameters `a`, in [0, 1]: the first of two gamma values of shape `a` as a share of their sum. */
+  beta(a: number): number;
   /** A shuffled copy (Fisher–Yates). */
   shuffle<T>(items: ArrayLike<T>): T[];
 }
@@ -46,11 +48,14 @@ export function createRandom(seed: number | string): Random {
 
   const uniform = (): number => (next() * 0x200000 + (next() >>> 11)) / 0x20000000000000;
   const integer = (n: number): number => Math.floor(uniform() * n);
+  const normal = (): number => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
   return {
     uniform,
     integer,
     between: (low, high) => low + (high - low) * uniform(),
-    normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
+    normal,
+    // Of logarithms: with a small `a` both values may be too small for a number.
+    beta: (a) => 1 / (1 + Math.exp(logGamma(a, uniform, normal) - logGamma(a, uniform, normal))),
     shuffle: (items) => {
       const copy = Array.from(items);
       for (let i = copy.length - 1; i > 0; i--) {
@@ -60,4 +65,18 @@ export function createRandom(seed: number | string): Random {
       return copy;
     },
   };
+}
+
+/**
+ * Logarithm of a gamma value of this shape and scale 1 (Marsaglia & Tsang, 2000: A simple method for generating gamma variables). A shape below 1
+ * is that of one more, times u^(1 / shape).
+ */
+function logGamma(shape: number, uniform: () => number, normal: () => number): number {
+  if (shape < 1) return logGamma(shape + 1, uniform, normal) + Math.log(1 - uniform()) / shape;
+  const d = shape - 1 / 3;
+  for (;;) {
+    const x = normal();
+    const v = (1 + x / Math.sqrt(9 * d)) ** 3;
+    if (v > 0 && Math.log(1 - uniform()) < x ** 2 / 2 + d - d * v + d * Math.log(v)) return Math.log(d * v);
+  }
 }
