@@ -1,6 +1,9 @@
 /*
- * Floats of 16 bits (IEEE 754 binary16): eleven significant bits, up to 65,504. Tables of sets with many values are kept in them.
+ * Floats of 16 bits (IEEE 754 binary16): eleven significant bits, up to 65,504. Tables of sets with many values, and weights of models, are
+ * kept in them. Little-endian, as all that runs Node or a browser.
  */
+
+import { memoize } from './memoize.ts';
 
 const LARGEST = 65_504;
 /** Below it numbers lie a fixed step apart. */
@@ -22,3 +25,35 @@ export function roundToHalf(value: number): number {
 /** Whether every value is a float of 16 bits. */
 export const areHalves = (values: Float32Array): boolean =>
   values.every((value) => Math.abs(value) <= LARGEST && roundToHalf(value) === value);
+
+/** Difference of the exponents' offsets, 127 − 15, at their place in a float of 16 bits. */
+const OFFSET = 112 << 10;
+
+/** Their bits. @param values  floats of 16 bits (`areHalves`) */
+export function encodeHalves(values: Float32Array): Uint16Array<ArrayBuffer> {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < halves.length; i++) {
+    const size = words[i] & 0x7fffffff;
+    const own = size >= 0x38800000 ? (size >>> 13) - OFFSET : Math.abs(values[i]) / STEP;
+    halves[i] = ((words[i] >>> 16) & 0x8000) | own;
+  }
+  return halves;
+}
+
+/** The values of `encodeHalves`; bits of infinity or none stay that. */
+export function decodeHalves(halves: Uint16Array): Float32Array<ArrayBuffer> {
+  const all = everyHalf();
+  const values = new Float32Array(halves.length);
+  for (let i = 0; i < values.length; i++) values[i] = all[halves[i]];
+  return values;
+}
+
+/** The values of all bits, by the definition. */
+const everyHalf = memoize(() =>
+  Float32Array.from({ length: 2 ** 16 }, (_, bits) => {
+    const [sign, exponent, fraction] = [bits & 0x8000 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
+    if (exponent === 31) return fraction ? NaN : sign * Infinity;
+    return sign * (exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * STEP);
+  }),
+);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { areHalves, roundToHalf } from '../src/half.ts';
+import { areHalves, decodeHalves, encodeHalves, roundToHalf } from '../src/half.ts';
 import { createRandom } from '../src/random.ts';
 
 /** All finite floats of 16 bits, by their definition. */
@@ -34,4 +34,12 @@ test('numbers beyond their range stay what they are, and are no floats of 16 bit
   expect([65_504, 65_535, 1e6].map(roundToHalf)).toEqual([65_504, 65_535, 1e6]);
   expect(areHalves(Float32Array.of(0, 1e6))).toBe(false);
   expect(areHalves(Float32Array.of(0, 0.1))).toBe(false);
+});
+
+test('every float of 16 bits is read from its bits as it was written', () => {
+  const both = Float32Array.from([...ALL, ...ALL.map((value) => -value)]);
+  const bits = encodeHalves(both);
+  expect(bits.every((own, i) => own === (i < ALL.length ? i : 0x8000 + i - ALL.length))).toBe(true);
+  expect(decodeHalves(bits)).toEqual(both);
+  expect(decodeHalves(Uint16Array.of(0x7c00, 0xfc00, 0x7e00))).toEqual(Float32Array.of(Infinity, -Infinity, NaN));
 });

@@ -41,7 +41,14 @@ export const TRAINING_TABLES = {
     default: 0,
     describe: 'Train a model of one gender on the clips of the other too, with this weight, where its own have 1',
   },
-  from: { type: 'string', describe: 'Model folder from which the training starts, for a classifier that can (tcn)' },
+  from: {
+    type: 'string',
+    describe: `Model folder from which the training starts, for a classifier that can (${CLASSIFIERS.filter(
+      ({ continues }) => continues,
+    )
+      .map(({ name }) => name)
+      .join(', ')})`,
+  },
 } as const;
 
 export interface TrainingTables {

@@ -8,8 +8,12 @@ export interface Adam {
   /** Running means of the gradient and of its square. */
   m: Float32Array;
   v: Float32Array;
-  /** Updates the weights. @param step  the number of this step, from 1 */
-  step(step: number, learningRate: number): void;
+  /**
+   * Updates the weights.
+   * @param step  the number of this step, from 1
+   * @param decay  share of each weight that is taken away, times the learning rate (Loshchilov & Hutter, 2019). Default 0
+   */
+  step(step: number, learningRate: number, decay?: number): void;
 }
 
 const BETA1 = 0.9;
@@ -32,9 +36,9 @@ export function createAdam(length: number): Adam {
   const vectors = Math.ceil(length / 4);
   const bytes = vectors * VECTOR;
   const constantsAt = 4 * bytes;
-  const { memory, functions } = instantiate(constantsAt + 5 * VECTOR, {
+  const { memory, functions } = instantiate(constantsAt + 6 * VECTOR, {
     step(body) {
-      const [share1, share2, minusEpsilon, rate, smallest] = [0, 1, 2, 3, 4].map((i) =>
+      const [share1, share2, minusEpsilon, rate, smallest, kept] = [0, 1, 2, 3, 4, 5].map((i) =>
         body.keep(v128.load(i32.constant(constantsAt + i * VECTOR))),
       );
       const starts = [0, bytes, 2 * bytes, 3 * bytes];
@@ -48,12 +52,12 @@ export function createAdam(length: number): Adam {
         const nextV = body.keep(f32x4.sub(v, f32x4.mul(f32x4.sub(v, f32x4.mul(g, g)), share2)));
         const move = f32x4.div(f32x4.mul(rate, nextM), f32x4.sub(f32x4.sqrt(nextV), minusEpsilon));
         body.emit(v128.store(mean, nextM), v128.store(square, nextV));
-        body.emit(v128.store(weights, f32x4.sub(v128.load(weights), move)));
+        body.emit(v128.store(weights, f32x4.sub(f32x4.mul(v128.load(weights), kept), move)));
       });
     },
   });
   const [weights, gradient, m, v] = [0, 1, 2, 3].map((i) => new Float32Array(memory, i * bytes, length));
-  const constants = [1 - BETA1, 1 - BETA2, -EPSILON, 0, SMALLEST_MEAN].map((value, i) =>
+  const constants = [1 - BETA1, 1 - BETA2, -EPSILON, 0, SMALLEST_MEAN, 1].map((value, i) =>
     new Float32Array(memory, constantsAt + i * VECTOR, 4).fill(value),
   );
   return {
@@ -61,7 +65,8 @@ export function createAdam(length: number): Adam {
     gradient,
     m,
     v,
-    step: (step, learningRate) => {
+    step: (step, learningRate, decay = 0) => {
+      constants[5].fill(1 - learningRate * decay);
       constants[3].fill((learningRate * Math.sqrt(1 - BETA2 ** step)) / (1 - BETA1 ** step));
       functions.step();
     },

@@ -1,19 +1,19 @@
-import type { Scalar, Tensor2D } from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { SerError } from '../../error.ts';
 import { TRAINING_EPOCH } from '../../eval/systems/trainingEpoch.ts';
 import { count, finite } from '../../files/json.ts';
-import { sha256 } from '../../sha256.ts';
 import { createRandom, type Random } from '../../random.ts';
 import type { Epoch, Fit, FitContext, Samples, Shape } from '../classifiers/classifier.ts';
 import { readCheckpoint } from '../engine/checkpoint.ts';
 import { createMasks, type Masks } from '../engine/dropout.ts';
-import { type Engine, loadEngine } from '../engine/engine.ts';
+import { loadEngine } from '../engine/engine.ts';
+import { crossEntropy, type Labels, labelsOf, smoothedLabels } from './crossEntropy.ts';
 import { type Layer, networkFiles, stagesOf, weightShapes } from './layers.ts';
 import { countHits, evaluate, progressOf } from './figures.ts';
 import { initialWeights, networkLogits, predictNetwork } from './network.ts';
 import type { NetworkNotes, NetworkOptions } from './recipe.ts';
 import { notANumber, polynomialDecay, trainRounds } from './rounds.ts';
+import { checkSamples, fingerprintOf } from './samples.ts';
 import { PLATEAU_STATE, startPlateau, stepPlateau } from './schedule.ts';
 
 const STATE = v.object({
@@ -44,7 +44,10 @@ export async function fitNetwork(
   const schedule = refitOf?.history?.slice(0, refitOf.notes.keptEpoch).map((epoch) => epoch.learningRate);
   const keep = schedule ? 'last' : options.keep;
   const epochs = schedule?.length ?? options.epochs;
-  checkFit(shape, train, validation, keep);
+  if (keep === 'best' && !validation) {
+    throw new SerError('usage', 'the best epoch cannot be kept without validation rows');
+  }
+  checkSamples(shape, train, validation);
   const engine = await loadEngine({ threads: options.threads });
   const { name, version, threads } = engine;
   if (engine.notice) onNotice?.(engine.notice);
@@ -66,17 +69,17 @@ export async function fitNetwork(
     others: keep === 'best' ? [best] : [],
     state: { plateau: startPlateau(learningRate), history: [], kept: { epoch: 0, figure: Number.MAX_VALUE } },
     schema: STATE,
-    loss: (variables, { x, y, weights, masks }) => {
-      const input = engine.tf.tensor2d(x, [y.length, shape.features]);
+    loss: (variables, { x, labels, masks }) => {
+      const input = engine.tf.tensor2d(x, [labels.y.length, shape.features]);
       const logits = networkLogits(engine, stages, variables, input, masks);
-      hits += countHits(logits.dataSync() as Float32Array, y);
-      return crossEntropy(engine, logits, y, weights);
+      hits += countHits(logits.dataSync() as Float32Array, labels.y);
+      return crossEntropy(engine, logits, labels, smoothedLabels(labels, shape.classes, 0));
     },
     begin: (epoch, { plateau }) => {
       hits = 0;
       const random = createRandom(`${seed}/epoch/${epoch}`);
       return {
-        batches: batchesOf(train, batchSize, random),
+        batches: batchesOf(train, shape.classes, batchSize, random),
         learningRate: rateOf(epoch, plateau),
       };
     },
@@ -105,7 +108,7 @@ export async function fitNetwork(
     file: checkpoint
       ? {
           path: checkpoint,
-          fingerprint: hashOf(settings, train, validation),
+          fingerprint: fingerprintOf(settings, train, validation),
           read: resume ? readCheckpoint : undefined,
         }
       : undefined,
@@ -124,11 +127,14 @@ export async function fitNetwork(
   };
 }
 
-interface Batch extends Samples {
+interface Batch {
+  x: Float32Array;
+  labels: Labels;
   masks: Masks;
 }
 
-function* batchesOf({ x, y, weights }: Samples, batchSize: number, random: Random): Generator<Batch> {
+function* batchesOf(train: Samples, classes: number, batchSize: number, random: Random): Generator<Batch> {
+  const { x, y } = train;
   const order = random.shuffle(Array.from(y.keys()));
   const masks = createMasks(random);
   const size = x.length / y.length;
@@ -136,44 +142,6 @@ function* batchesOf({ x, y, weights }: Samples, batchSize: number, random: Rando
     const rows = order.slice(from, from + batchSize);
     const own = new Float32Array(rows.length * size);
     rows.forEach((row, i) => own.set(x.subarray(row * size, (row + 1) * size), i * size));
-    yield {
-      x: own,
-      y: Uint8Array.from(rows, (row) => y[row]),
-      ...(weights && { weights: Float32Array.from(rows, (row) => weights[row]) }),
-      masks,
-    };
+    yield { x: own, labels: labelsOf(train, rows, classes), masks };
   }
-}
-
-/** Weighted mean over the rows of −ln softmax(logits)[class]. */
-function crossEntropy({ tf }: Engine, logits: Tensor2D, y: Uint8Array, weights?: Float32Array): Scalar {
-  const classes = logits.shape[1];
-  const target = new Float32Array(y.length * classes);
-  const whole = weights ? weights.reduce((sum, weight) => sum + weight, 0) || 1 : y.length;
-  y.forEach((label, row) => (target[row * classes + label] = -(weights?.[row] ?? 1) / whole));
-  return tf.sum(tf.mul(tf.logSoftmax(logits), tf.tensor2d(target, [y.length, classes])));
-}
-
-function checkFit(
-  { features, classes }: Shape,
-  train: Samples,
-  validation: Samples | undefined,
-  keep: NetworkOptions['keep'],
-): void {
-  const refuse = (message: string) => new SerError('usage', message);
-  if (keep === 'best' && !validation) throw refuse('the best epoch cannot be kept without validation rows');
-  for (const [what, { x, y }] of Object.entries({ training: train, validation: validation ?? train })) {
-    if (y.length === 0 || x.length !== y.length * features) {
-      throw refuse(`${y.length} ${what} labels need ${y.length} rows of ${features} features; there are ${x.length} values`); // prettier-ignore
-    }
-    const wrong = y.find((label) => label >= classes);
-    if (wrong !== undefined) throw refuse(`a ${what} label is ${wrong}, but there are ${classes} classes (from 0)`);
-    const bad = x.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) throw refuse(`${what} row ${Math.floor(bad / features) + 1}, feature ${(bad % features) + 1} is ${x[bad]}`); // prettier-ignore
-  }
-}
-
-/** Equal only for the same settings and data. */
-function hashOf(settings: unknown, ...sets: (Samples | undefined)[]): string {
-  return sha256([JSON.stringify(settings), ...sets.flatMap((set) => (set ? [set.x, set.y, set.weights ?? ''] : []))]);
 }

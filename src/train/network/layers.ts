@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { SerError } from '../../error.ts';
 import { count, finite, parseJson } from '../../files/json.ts';
 import { fileOf, type ModelFiles, type Shape } from '../classifiers/classifier.ts';
+import { readWeights, weightsFile } from './weights.ts';
 
 const size = v.pipe(count, v.minValue(1, 'must be 1 or more'));
 /** Share of the values that training drops after a layer. */
@@ -72,13 +73,6 @@ export function cutWeights(weights: Float32Array, shapes: readonly (readonly num
   return shapes.map((shape) => weights.subarray(offset, (offset += sizeOf(shape))));
 }
 
-/** Weights as float32, little-endian. */
-export function weightsFile(weights: Float32Array): Uint8Array {
-  const view = new DataView(new ArrayBuffer(4 * weights.length));
-  weights.forEach((value, i) => view.setFloat32(4 * i, value, true));
-  return new Uint8Array(view.buffer);
-}
-
 /** `model.json` and `weights.bin`: the layers, and all weights in order. */
 export function networkFiles(layers: readonly Layer[], weights: Float32Array): Map<string, string | Uint8Array> {
   return new Map<string, string | Uint8Array>([
@@ -96,22 +90,4 @@ export function readNetwork(files: ModelFiles, shape: Shape): { stages: Stage[];
   const { layers } = parseJson(new TextDecoder().decode(json.bytes), NETWORK, json.name, 'model');
   const stages = stagesOf(layers, shape, json.name);
   return { stages, weights: readWeights(files, weightShapes(stages).map(sizeOf).reduce((a, b) => a + b), shape) }; // prettier-ignore
-}
-
-/** @param count  of the weights that model.json describes @throws {SerError} `model` unless weights.bin has as many, all finite */
-export function readWeights(files: ModelFiles, count: number, shape: Shape): Float32Array {
-  const { name, bytes } = fileOf(files, 'weights.bin');
-  const expected = 4 * count;
-  if (bytes.length !== expected) {
-    throw new SerError(
-      'model',
-      `${name} has ${bytes.length} bytes; the layers of model.json take ${expected} for ${shape.features} features and ` +
-        `${shape.classes} labels: the file is cut off or of another model.`,
-    );
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, expected);
-  const weights = Float32Array.from({ length: expected / 4 }, (_, i) => view.getFloat32(4 * i, true));
-  const bad = weights.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new SerError('model', `${name}: value ${bad + 1} is not a finite number.`);
-  return weights;
 }

@@ -28,13 +28,15 @@ export interface NetworkOptions {
   threads: number;
 }
 
-const positive = v.pipe(count, v.minValue(1, 'must be 1 or more'));
+export const positive = v.pipe(count, v.minValue(1, 'must be 1 or more'));
+export const share = v.pipe(finite, v.minValue(0, 'must be 0 or more'), v.ltValue(1, 'must be below 1'));
+export const aboveZero = v.pipe(finite, v.gtValue(0, 'must be above 0'));
 
 export const NETWORK_OPTIONS: ClassifierOptions<NetworkOptions> = {
   epochs: { schema: positive, default: 100, describe: 'Passes over the training rows' },
   batchSize: { schema: positive, default: 32, describe: 'Rows per step' },
   learningRate: {
-    schema: v.pipe(finite, v.gtValue(0, 'must be above 0')),
+    schema: aboveZero,
     default: 5e-4,
     describe: "Adam's learning rate at the start",
   },

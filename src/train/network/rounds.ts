@@ -35,6 +35,8 @@ export interface Rounds<Batch, State> {
   loss(weights: readonly Variable[], batch: Batch): Scalar;
   /** Batches and learning rate of a round. They depend only on the number of the round (from 1) and the state. */
   begin(round: number, state: State): { batches: Iterable<Batch>; learningRate: number };
+  /** Share of each weight that a step takes away, times the learning rate. Default 0. */
+  decay?: number;
   /** Weight of a round's result in the average of the weights. Default: no average, the last weights are used. */
   share?: (round: number) => number;
   /**
@@ -64,7 +66,7 @@ export const polynomialDecay = (round: number): number => 10 / (round + 9);
 export async function trainRounds<Batch, State>(
   training: Rounds<Batch, State>,
 ): Promise<{ average: Float32Array; state: State }> {
-  const { engine, unit, rounds, shapes, schema, others = [], share, file, saveEvery = 1, signal } = training; // prettier-ignore
+  const { engine, unit, rounds, shapes, schema, others = [], decay, share, file, saveEvery = 1, signal } = training; // prettier-ignore
   const { tf } = engine;
   const adam = createAdam(training.weights.length);
   adam.weights.set(training.weights);
@@ -102,7 +104,7 @@ export async function trainRounds<Batch, State>(
           losses.push(value.dataSync()[0]);
           gather(variables.map(({ name }) => grads[name]), adam.gradient); // prettier-ignore
         });
-        adam.step(++step, learningRate);
+        adam.step(++step, learningRate, decay);
         assign(engine, variables, adam.weights);
         await setImmediate(); // lets signals and other work run
       }

@@ -1,5 +1,6 @@
 import { parseJson } from '../../../files/json.ts';
-import { readWeights, sizeOf, weightsFile } from '../../network/layers.ts';
+import { sizeOf } from '../../network/layers.ts';
+import { readWeights, weightsFile } from '../../network/weights.ts';
 import { fileOf, type ModelFiles, type Shape } from '../classifier.ts';
 import { SIZES, type Sizes, weightShapes } from './shape.ts';
 

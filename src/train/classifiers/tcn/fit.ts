@@ -1,16 +1,17 @@
-import type { Scalar, Tensor2D } from '@tensorflow/tfjs';
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { SerError } from '../../../error.ts';
 import { TRAINING_EPOCH } from '../../../eval/systems/trainingEpoch.ts';
 import { joinSamples } from '../../../features/join.ts';
 import { createRandom, type Random } from '../../../random.ts';
-import { sha256 } from '../../../sha256.ts';
 import { readCheckpoint } from '../../engine/checkpoint.ts';
-import { type Engine, loadEngine } from '../../engine/engine.ts';
+import { loadEngine } from '../../engine/engine.ts';
+import { crossEntropy, labelsOf, smoothedLabels } from '../../network/crossEntropy.ts';
 import { countHits, evaluate, progressOf } from '../../network/figures.ts';
 import { notANumber, trainRounds } from '../../network/rounds.ts';
-import { cutWeights, sizeOf } from '../../network/layers.ts';
+import { fingerprintOf } from '../../network/samples.ts';
+import { sizeOf } from '../../network/layers.ts';
+import { startFrom } from '../../network/start.ts';
 import type { Epoch, Fit, FitContext, Samples, Shape, StartModel } from '../classifier.ts';
 import { type Batch, trainingBatches } from './batches.ts';
 import { readTcn, writeTcn } from './files.ts';
@@ -46,6 +47,11 @@ export async function fitTcn(
   if (engine.notice) onNotice?.(engine.notice);
   const named = weightShapes(shape, sizes);
   const shapes = named.map(([, own]) => own);
+  const weights = initialWeights(named, createRandom(`${seed}/initial`));
+  if (start) {
+    const known = weightShapes(start.shape, sizes).map(([, own]) => own);
+    startFrom(start, knownWeights(start, sizes), known, weights, shapes);
+  }
   const rateAt = (epoch: number): number =>
     learningRate * Math.min(1, epoch / (WARM_UP + 1)) * 0.5 * (1 + Math.cos((Math.PI * (epoch - 1)) / epochs));
   let hits = 0;
@@ -57,16 +63,14 @@ export async function fitTcn(
     unit: 'epoch',
     rounds: epochs,
     shapes,
-    weights: initialWeights(named, createRandom(`${seed}/initial`), start && startingWeights(start, sizes)),
+    weights,
     state: { history: [] },
     schema: STATE,
     loss: (weights, batch) => {
       const logits = tcnLogits(engine, sizes, weights, batch, { masks: batch.masks, dropout });
-      hits += countHits(
-        logits.dataSync() as Float32Array,
-        Uint8Array.from(batch.rows, (row) => train.y[row]),
-      );
-      return smoothedCrossEntropy(engine, logits, train, batch.rows, smoothing);
+      const labels = labelsOf(train, batch.rows, shape.classes);
+      hits += countHits(logits.dataSync() as Float32Array, labels.y);
+      return crossEntropy(engine, logits, labels, smoothedLabels(labels, shape.classes, smoothing));
     },
     begin: (epoch) => {
       hits = 0;
@@ -115,74 +119,21 @@ export async function fitTcn(
   };
 }
 
-/** Kernels uniform after Glorot & Bengio (2010), gains 1, all else 0; concatenated. @param known  used instead where it has values */
-function initialWeights(
-  named: readonly [name: string, shape: number[]][],
-  random: Random,
-  known: ReadonlyMap<string, Float32Array> = new Map(),
-): Float32Array {
+/** Kernels uniform after Glorot & Bengio (2010), gains 1, all else 0; concatenated. */
+function initialWeights(named: readonly [name: string, shape: number[]][], random: Random): Float32Array {
   const parts = named.map(([name, shape]) => {
     const size = sizeOf(shape);
     const limit = Math.sqrt(6 / (size / shape.at(-1)! + shape.at(-1)!));
-    const part = Float32Array.from({ length: size }, () =>
+    return Float32Array.from({ length: size }, () =>
       name.endsWith('kernel') ? random.between(-limit, limit) : name.endsWith('gain') ? 1 : 0,
     );
-    known.get(name)?.forEach((value, i) => (part[i] = Number.isNaN(value) ? part[i] : value));
-    return part;
   });
   return joinSamples(parts);
 }
 
-/** The weights of a model by name, with NaN for classes that it does not know. @throws {SerError} `usage` if its sizes differ */
-function startingWeights({ files, shape, classes }: StartModel, sizes: Sizes): Map<string, Float32Array> {
+/** The weights of a model. @throws {SerError} `usage` if its sizes differ */
+function knownWeights({ files, shape }: StartModel, sizes: Sizes): Float32Array {
   const { sizes: own, weights } = readTcn(files, shape);
-  if (!isDeepStrictEqual(own, sizes)) {
-    throw new SerError('usage', `${files.dir} is a network of other sizes (${JSON.stringify(own)}): give the same ones, or another --from.`); // prettier-ignore
-  }
-  const named = weightShapes(shape, own);
-  const parts = cutWeights(weights, named.map(([, one]) => one)); // prettier-ignore
-  const known = new Map(named.map(([name], i) => [name, parts[i]]));
-  for (const name of ['classes/kernel', 'classes/bias']) {
-    const part = known.get(name)!;
-    const rows = part.length / shape.classes;
-    known.set(
-      name,
-      Float32Array.from({ length: rows * classes.length }, (_, i) => {
-        const from = classes[i % classes.length];
-        return from < 0 ? NaN : part[Math.floor(i / classes.length) * shape.classes + from];
-      }),
-    );
-  }
-  return known;
-}
-
-/** Weighted mean over the rows of the cross-entropy with smoothed labels (Szegedy et al., 2016), among the classes that each row may have. */
-function smoothedCrossEntropy(
-  { tf }: Engine,
-  logits: Tensor2D,
-  { y, weights, classes }: Samples,
-  rows: readonly number[],
-  smoothing: number,
-): Scalar {
-  const count = logits.shape[1];
-  const target = new Float32Array(rows.length * count);
-  const excluded = new Float32Array(rows.length * count);
-  const whole = weights ? rows.reduce((sum, row) => sum + weights[row], 0) || 1 : rows.length;
-  rows.forEach((row, i) => {
-    const possible = Array.from({ length: count }, (_, c) => classes?.[row * count + c] !== 0);
-    const spread = smoothing / possible.filter(Boolean).length;
-    const weight = (weights?.[row] ?? 1) / whole;
-    possible.forEach((is, c) => {
-      if (is) target[i * count + c] = -weight * (spread + (c === y[row] ? 1 - smoothing : 0));
-      else excluded[i * count + c] = -1e4;
-    });
-  });
-  const shape: [number, number] = [rows.length, count];
-  const scores = tf.add(logits, tf.tensor2d(excluded, shape)) as Tensor2D;
-  return tf.sum(tf.mul(tf.logSoftmax(scores), tf.tensor2d(target, shape)));
-}
-
-function fingerprintOf(settings: object, ...sets: (Samples | undefined)[]): string {
-  const parts = sets.flatMap((set) => (set ? [set.x, set.y, set.frames!, set.weights ?? '', set.classes ?? ''] : []));
-  return sha256([JSON.stringify(settings), ...parts]);
+  if (isDeepStrictEqual(own, sizes)) return weights;
+  throw new SerError('usage', `${files.dir} is a network of other sizes (${JSON.stringify(own)}): give the same ones, or another --from.`); // prettier-ignore
 }

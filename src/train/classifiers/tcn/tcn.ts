@@ -1,6 +1,4 @@
-import * as v from 'valibot';
-import { count, finite } from '../../../files/json.ts';
-import { NETWORK_OPTIONS, type NetworkNotes } from '../../network/recipe.ts';
+import { aboveZero, NETWORK_OPTIONS, type NetworkNotes, positive, share } from '../../network/recipe.ts';
 import type { Classifier } from '../classifier.ts';
 import { readTcn } from './files.ts';
 import { openTcn } from './forward.ts';
@@ -30,8 +28,6 @@ export interface TcnNotes extends Omit<NetworkNotes, 'keptEpoch'> {
   rows: number;
 }
 
-const positive = v.pipe(count, v.minValue(1, 'must be 1 or more'));
-const share = v.pipe(finite, v.minValue(0, 'must be 0 or more'), v.ltValue(1, 'must be below 1'));
 const { entries } = SIZES;
 
 /** Residual temporal convolutions with attentive statistics over frames. */
@@ -54,7 +50,7 @@ export const tcn: Classifier<TcnOptions, TcnNotes> = {
     epochs: { schema: positive, default: 20, describe: 'Passes over the training rows' },
     batchSize: { schema: positive, default: 32, describe: 'Rows per step' },
     learningRate: {
-      schema: v.pipe(finite, v.gtValue(0, 'must be above 0')),
+      schema: aboveZero,
       default: 1.5e-3,
       describe: "Adam's learning rate at its highest; it falls along half a cosine",
     },

@@ -170,6 +170,17 @@ test('Adam takes the steps of Keras 2.15', () => {
   }); // prettier-ignore
 });
 
+test('with weight decay, each step first takes a share of the weights away', () => {
+  const [plain, decayed] = [createAdam(2), createAdam(2)];
+  for (const adam of [plain, decayed]) {
+    adam.weights.set([1, -2]);
+    adam.gradient.set([0.1, -0.2]);
+  }
+  plain.step(1, 0.1);
+  decayed.step(1, 0.1, 0.01);
+  expectClose(decayed.weights, [plain.weights[0] - 0.001, plain.weights[1] + 0.002], 1e-6);
+});
+
 test('Adam forgets a mean gradient that is too small to move a weight, before it is denormal and slow', () => {
   const adam = createAdam(2);
   adam.weights.fill(0.1);

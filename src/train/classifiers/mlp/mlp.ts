@@ -1,0 +1,92 @@
+import * as v from 'valibot';
+import { count, finite } from '../../../files/json.ts';
+import { aboveZero, NETWORK_OPTIONS, type NetworkNotes, positive, share } from '../../network/recipe.ts';
+import type { Classifier } from '../classifier.ts';
+import { openMlp } from './ensemble.ts';
+import { readMlp } from './files.ts';
+
+export interface MlpOptions {
+  /** Networks of the ensemble; they differ in their random numbers only. */
+  networks: number;
+  /** Hidden layers of each network. */
+  hiddenLayers: number;
+  /** Units of each hidden layer. */
+  units: number;
+  /** Largest absolute value of a standardised feature; beyond it, values are clipped. */
+  clip: number;
+  /** Passes over the training rows. */
+  epochs: number;
+  /** Rows per step. */
+  batchSize: number;
+  /** Adam's learning rate at the start; it falls to 0 along half a cosine. */
+  learningRate: number;
+  /** Share of each weight that a step takes away, times the learning rate. */
+  weightDecay: number;
+  /** Share of the features that a step of the training drops. */
+  inputDropout: number;
+  /** Share of each hidden layer's values that a step of the training drops. */
+  dropout: number;
+  /** Both parameters of the beta distribution from which the shares of two mixed rows are drawn; 0: rows are not mixed. */
+  mixup: number;
+  /** Share of a label's weight that is spread over all classes. */
+  smoothing: number;
+  /** Threads per operation of the engine. */
+  threads: number;
+}
+
+export interface MlpNotes extends Omit<NetworkNotes, 'keptEpoch'> {
+  /** Training rows. */
+  rows: number;
+}
+
+const notNegative = v.pipe(finite, v.minValue(0, 'must be 0 or more'));
+
+/** Dense layers over vectors; the mean of several networks' probabilities. */
+export const mlp: Classifier<MlpOptions, MlpNotes> = {
+  name: 'mlp',
+  accepts: ['functionals'],
+  continues: true,
+  augmentation: true,
+  options: {
+    networks: { schema: positive, default: 3, describe: 'Networks whose probabilities are averaged' },
+    hiddenLayers: { schema: count, default: 1, describe: 'Hidden layers of each network' },
+    units: { schema: positive, default: 256, describe: 'Units of each hidden layer' },
+    clip: { schema: aboveZero, default: 5, describe: 'Largest absolute value of a standardised feature' },
+    epochs: { ...NETWORK_OPTIONS.epochs, default: 20 },
+    batchSize: { ...NETWORK_OPTIONS.batchSize, default: 64 },
+    learningRate: { ...NETWORK_OPTIONS.learningRate, default: 1e-3 },
+    weightDecay: {
+      schema: notNegative,
+      default: 0.01,
+      describe: 'Share of each weight that a step takes away, times the learning rate',
+    },
+    inputDropout: { schema: share, default: 0.2, describe: 'Share of the features that each step drops' },
+    dropout: { schema: share, default: 0.5, describe: 'Share of the values before the classes that each step drops' },
+    mixup: {
+      schema: notNegative,
+      default: 0.2,
+      describe: 'Parameter of the beta distribution of the shares of two mixed rows; 0: none are mixed',
+    },
+    smoothing: { schema: share, default: 0.1, describe: "Share of a label's weight that is spread over all classes" },
+    threads: NETWORK_OPTIONS.threads,
+  },
+  fit: async (...args) => (await import('./fit.ts')).fitMlp(...args),
+  describe: (
+    { notes: { weights, rows, engine }, history = [] },
+    { networks, hiddenLayers, units, epochs, batchSize, learningRate, mixup },
+  ) => {
+    const last = history.at(-1)!;
+    const size = `${hiddenLayers} hidden layer${hiddenLayers === 1 ? '' : 's'} of ${units} units`;
+    const whole = `${weights.toLocaleString('en')} weights`;
+    return (
+      (networks === 1 ? `A network with ${size}, ${whole}. ` : `The mean of ${networks} networks with ${size} each, ${whole} in all. `) +
+      `Trained with Adam and weight decay on ${rows.toLocaleString('en')} rows${mixup > 0 ? ', mixed in pairs,' : ''} for ${epochs} epochs of batches of ` +
+      `${batchSize}, at a learning rate of ${learningRate} that falls to 0; engine ${engine.name} ${engine.version}. In the last epoch, with dropout: ` +
+      `accuracy ${last.accuracy.toFixed(3)}, cross-entropy ${last.loss.toFixed(3)}.`
+    ); // prettier-ignore
+  },
+  open: (files, shape) => {
+    const { sizes, weights } = readMlp(files, shape);
+    return { predictProba: openMlp(shape, sizes, weights) };
+  },
+};
