@@ -9,7 +9,7 @@ import { SAMPLE_RATE } from '../src/features/types.ts';
 import { writeFileAtomic, writeJson } from '../src/files/files.ts';
 import { openInNode } from '../src/onnx/openInNode.ts';
 import { findClips } from '../src/data/audio/clipFiles.ts';
-import { MODELS_FOLDER } from '../src/serve/predict/modelFiles.ts';
+import { MODELS_FOLDER } from '../src/train/families/families.ts';
 import { otherSounds } from '../test/data/speech/otherSounds.ts';
 import { record } from './record.ts';
 

@@ -38,6 +38,8 @@ export {
 export { manifestCorpus, type ManifestRow, readManifest } from './data/corpora/manifest.ts';
 
 export { type Bundle, loadBundle, saveBundle } from './train/bundle/bundle.ts';
+export { findFamily, type ModelFamily } from './train/families/families.ts';
+export { type Licence, licenceOf } from './train/families/licence.ts';
 export { type LoadedModel } from './train/bundle/openModel.ts';
 export { type Classifier, type Epoch } from './train/classifiers/classifier.ts';
 export { CLASSIFIERS, getClassifier } from './train/classifiers/classifiers.ts';

@@ -1,6 +1,6 @@
 import { formatNames } from '../data/audio/formats.ts';
 import { DEFAULT_WORKERS } from '../data/workers/workerPool.ts';
-import { MODELS_FOLDER } from '../serve/predict/modelFiles.ts';
+import { FAMILIES } from '../train/families/families.ts';
 import { PREDICTION_FORMATS } from '../serve/predict/predictionFormats.ts';
 
 /** Options that several commands have. */
@@ -14,9 +14,10 @@ export const WORKERS_OPTION = {
 
 export const MODELS_OPTION = {
   type: 'string',
-  default: MODELS_FOLDER,
-  defaultDescription: 'models of this package',
-  describe: 'Folder with male/, female/, and optionally gender/ and pooled/',
+  default: 'default',
+  describe:
+    `Family of models (${Object.entries(FAMILIES).map(([name, { what }]) => `${name}: ${what}`).join('; ')}), ` + // prettier-ignore
+    'or a folder with male/, female/, and optionally gender/ and pooled/',
 } as const;
 
 export const GENDER_MODEL_OPTION = {

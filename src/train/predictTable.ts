@@ -50,7 +50,7 @@ export function tableProbabilities(model: Predictor, table: FeatureTable, groups
  * @param groups  as in `tableProbabilities`
  * @example
  * const table = selectRows(await readTable(TABLE_PATHS.original), ({ speaker }) => speaker === '01');
- * const { rows } = predictTable(loadBundle('models/male'), table, 'reference');
+ * const { rows } = predictTable(loadBundle('models/reference/male'), table, 'reference');
  * rows.length // → 104
  */
 export function predictTable(model: Predictor, table: FeatureTable, protocol: string, groups?: Groups): Predictions {

@@ -10,6 +10,7 @@ import type { ModelPredictions } from '../eval/systems/modelPredictions.ts';
 import { loadBundle } from './bundle/bundle.ts';
 import type { Bundle } from './bundle/bundle.ts';
 import type { LoadedModel } from './bundle/openModel.ts';
+import { findFamily } from './families/families.ts';
 import { predictTable } from './predictTable.ts';
 
 /** Predictions for test clips by models that were not trained on them. */
@@ -28,23 +29,25 @@ export interface TestedModel<Who extends Part = Part> {
 }
 
 /**
- * Predicts the test clips of a protocol with the models in `folder/male` and `folder/female`. A model is tested on the fold that it was
- * trained on. With both genders, each model also predicts the other's clips, and so does the one in `folder/pooled`, if it exists and was
+ * Predicts the test clips of a protocol with the male and the female model of a family. A model is tested on the fold that it was
+ * trained on. With both genders, each model also predicts the other's clips, and so does the pooled model, if it exists and was
  * trained on the same fold.
+ * @param models  name of the family, or a folder with `male/` and `female/`; see `findFamily`
  * @param genders  of the models and clips
  * @param table  clips as recorded, of the models' feature set
  * @throws {SerError} `model` for an incomplete folder, `protocol` for a model that was trained under another one: its
  * training clips may be among these test clips
  * @example
  * const table = await readTable(TABLE_PATHS.original);
- * predictTestClips('models', ['male'], table, getProtocol('reference')).predictions[0].rows.length // → 250
+ * predictTestClips('reference', ['male'], table, getProtocol('reference')).predictions[0].rows.length // → 250
  */
 export function predictTestClips(
-  folder: string,
+  models: string,
   genders: readonly Gender[],
   table: FeatureTable,
   protocol: Protocol,
 ): TestPredictions {
+  const { folder } = findFamily(models);
   const own = genders.map((gender) => openTested(gender, join(folder, gender), table, protocol));
   const ids = new Set(own.flatMap(({ fold }) => fold.test.map(({ id }) => id)));
   const pooled = own.length > 1 ? openPooled(join(folder, 'pooled'), ids, table, protocol) : undefined;

@@ -24,7 +24,7 @@ beforeAll(async () => {
   folder = await trainAdaptedPair();
   clips = mkdtempSync(join(tmpdir(), 'ser-speakers-'));
   for (const [from, to] of [['female', 'anna_1'], ['female-excited', 'anna_2'], ['male', 'ben_1']]) copyFileSync(`data/demo/${from}.wav`, join(clips, `${to}.wav`)); // prettier-ignore
-  models = await loadEmotionModels({ folder });
+  models = await loadEmotionModels({ models: folder });
   server = await startServer({}, { models: folder });
 });
 afterAll(async () => {

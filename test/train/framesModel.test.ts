@@ -100,7 +100,7 @@ test('a model of frames is trained on clips of any length, kept, opened, and rig
   expect(first.length).not.toBe(second.length);
   const window = { start: 0, end: 1, vector: second };
   const predictions = predictEmotions(
-    { emotions: new Map([['male', model]]) },
+    { family: 'mine/', emotions: new Map([['male', model]]) },
     [{ vector: first, windows: [window] }, { vector: second }],
     { gender: 'male' },
   );

@@ -15,6 +15,7 @@ import { systemsOf } from '../../eval/systems/systems.ts';
 import { testResultsOf } from '../../eval/systems/testResults.ts';
 import { protocolLine, scoresLine, systemLines } from '../../eval/text/figureText.ts';
 import { routingLine } from '../../eval/text/routingMarkdown.ts';
+import { findFamily } from '../../train/families/families.ts';
 import { recordTestResults } from '../../train/bundle/testResults.ts';
 import { predictTestClips, type TestedModel } from '../../train/predictTestClips.ts';
 import { commandLine } from '../commandLine.ts';
@@ -32,9 +33,9 @@ export interface EvalModelsArguments extends ReportArguments {
 
 /** Scores finished models on the test clips of their protocol; nothing is trained. */
 export async function evalModels({ who, json, resamples, ...args }: EvalModelsArguments): Promise<void> {
-  const folder = relative('.', args.models) || '.';
   const out = args.out ?? `reports/${who}`;
   checkReportFolder(out);
+  const folder = relative('.', findFamily(args.models).folder) || '.';
   const protocol = getProtocol(args.protocol ?? 'reference');
   const table = await readTable(args.table);
   const genders = who === COMBINED ? GENDERS : [who];
@@ -60,7 +61,7 @@ export async function evalModels({ who, json, resamples, ...args }: EvalModelsAr
       created: new Date().toISOString(),
       options: {
         who,
-        models: folder,
+        models: args.models,
         protocol: protocol.name,
         ...(isAdapted && { speakerAdapt: true }),
         resamples,

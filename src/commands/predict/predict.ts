@@ -80,7 +80,7 @@ export async function handler({
   paths,
   gender,
   routing,
-  models: folder,
+  models: family,
   'gender-model': genderModel,
   ...options
 }: Arguments<typeof builder>): Promise<void> {
@@ -99,7 +99,7 @@ export async function handler({
   const speakers = source && speakersOf?.(files, source, speakersCsv);
   const choice = { gender, routing };
   const load = modelsFor(choice);
-  const models = await loadEmotionModels({ folder, load, genderModel });
+  const models = await loadEmotionModels({ models: family, load, genderModel });
 
   const outcomes = new Map<string, ClipOutcome>();
   const began = performance.now();

@@ -18,6 +18,7 @@ import { installedVersions } from '../../eval/reports/versions.ts';
 import { printableName } from '../../printable.ts';
 import { type Progress, showProgress } from '../../progress.ts';
 import { createRandom } from '../../random.ts';
+import { findFamily } from '../../train/families/families.ts';
 import { predictConditions } from '../../train/predictConditions.ts';
 import { openTested } from '../../train/predictTestClips.ts';
 import { counted } from '../../words.ts';
@@ -35,7 +36,7 @@ export const builder = (parser: Argv) =>
       defaultDescription: '$SER_CORPORA/CORPUS, else data/raw/CORPUS',
       describe: 'Folder with the recordings of the corpus',
     })
-    .option('models', { ...MODELS_OPTION, describe: 'Folder with the models male/ and female/' })
+    .option('models', MODELS_OPTION)
     .option('protocol', {
       choices: PROTOCOLS.map((one) => one.name),
       default: 'reference',
@@ -77,7 +78,7 @@ export const builder = (parser: Argv) =>
     );
 
 export async function handler({
-  models: folder,
+  models: family,
   clips: count,
   out,
   resamples,
@@ -92,6 +93,7 @@ export async function handler({
   const conditions = [...new Set(['clean', ...args.conditions])].map(getCondition);
   const protocol = getProtocol(args.protocol);
   const table = await readTable(args.table);
+  const { folder } = findFamily(family);
   const models = GENDERS.map((gender) => openTested(gender, join(folder, gender), table, protocol));
   const isAdapted = models.some(({ bundle }) => bundle.speakerPrior);
   const tested = models.flatMap(({ fold }) => fold.test.map(({ id }) => id)).sort();
@@ -148,7 +150,7 @@ export async function handler({
         manifest: {
           command: commandLine(),
           created: new Date().toISOString(),
-          options: { protocol: protocol.name, ...(isAdapted && { speakerAdapt: true }), models: folder, clips: count ?? null, seed, conditions: conditions.map(({ name }) => name), resamples, bootstrapSeed: args['bootstrap-seed'] }, // prettier-ignore
+          options: { protocol: protocol.name, ...(isAdapted && { speakerAdapt: true }), models: family, clips: count ?? null, seed, conditions: conditions.map(({ name }) => name), resamples, bootstrapSeed: args['bootstrap-seed'] }, // prettier-ignore
           seed: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.seed])),
           versions: installedVersions(['wasm-media-encoders', 'mpg123-decoder']),
           data: {

@@ -7,7 +7,6 @@ import { encodeWav } from '../../data/audio/pcm/wav.ts';
 import { SerError } from '../../error.ts';
 import { type ClipAnalysis, type ClipJob, createClipPool } from '../predict/analyseClip.ts';
 import { type EmotionModels, loadEmotionModels } from '../predict/emotionModels.ts';
-import { MODELS_FOLDER } from '../predict/modelFiles.ts';
 import type { PageFile } from '../page/build.ts';
 import { createAdmission } from './limits/admission.ts';
 import { createAnalyseInTurns } from './limits/analyseInTurns.ts';
@@ -25,7 +24,7 @@ import { staticRoutes } from './routes/staticRoutes.ts';
 
 /** Parts of the server. */
 export interface ServerParts {
-  /** Contains `male/`, `female/`, and optionally `gender/` and `pooled/`. Default: the models of this package. */
+  /** A family of models, or a folder; see `loadEmotionModels`. Default: `default`. */
   models?: string;
   /** Path of the gender model in ONNX. Default: `gender/` of the folder, else of this package. */
   genderModel?: string;
@@ -54,8 +53,7 @@ const UPLOADS_HELD = 8;
  */
 export async function createServer(options: ServeOptions = {}, parts: ServerParts = {}): Promise<Server> {
   const settings = resolveOptions(options);
-  const folder = resolve(parts.models ?? MODELS_FOLDER);
-  const models = await loadEmotionModels({ folder, genderModel: parts.genderModel });
+  const models = await loadEmotionModels({ models: parts.models, genderModel: parts.genderModel });
   const pool = (parts.createPool ?? createClipPool)(settings.workers, {
     first: warmUpJob(models),
     files: models.files,
@@ -74,7 +72,8 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
   const app = createApp(settings, bytes);
   const guards = settings.token ? [tokenGuard(settings.token)] : [];
   const files = {
-    folder,
+    family: { ...models.family, folder: resolve(models.family.folder) },
+    featureSet: models.featureSet.name,
     loaded: models.loaded,
     labels: models.labels,
     speakerAdapted: models.loaded.every((name) =>

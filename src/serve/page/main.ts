@@ -5,11 +5,11 @@ import { createClipView } from './clips/clipView.ts';
 import { startDevice } from './device/device.ts';
 import { byId } from './dom.ts';
 import { setUpInput } from './input.ts';
-import { linkModelCards, showModelCards } from './modelCards.ts';
+import { linkModelCards, showFamily, showModelCards } from './modelCards.ts';
 import { createPlaceChooser } from './device/place.ts';
 import { createQueue } from './clips/queue.ts';
 import { setUpRecorder } from './record/recorderPanel.ts';
-import { connectServer } from './server.ts';
+import { connectServer, fetchFamily } from './server.ts';
 import { createSettings } from './settings.ts';
 import { askToken } from './token.ts';
 import { counted } from '../../words.ts';
@@ -26,7 +26,8 @@ const settings = createSettings(() => {
   place.show();
   analyseAgain();
 });
-const place = createPlaceChooser(device, settings);
+const family = fetchFamily();
+const place = createPlaceChooser(device, settings, family);
 const view = createClipView(device);
 const table = createClipTable({
   onOpen: (clip) => {
@@ -44,6 +45,7 @@ server.models().then(({ models, routings, speakerAdapted }) => {
   showModelCards(models);
   settings.offer({ routings, speakerAdapted });
 }, linkModelCards);
+family.then(showFamily, () => undefined); // the answers name it too
 
 async function add(files: { file: Blob; name: string }[]): Promise<void> {
   trouble('');

@@ -1,6 +1,7 @@
 import { byId, h } from './dom.ts';
 import { markdown } from './markdown.ts';
 import type { ServerModels } from './server.ts';
+import type { PublicFamily } from '../http/routes/modelCards.ts';
 import { capital } from './words.ts';
 
 const TITLES: Record<string, string> = {
@@ -26,6 +27,13 @@ export function showModelCards(models: ServerModels['models']): void {
     h('h3', {}, 'Model cards: how well the models do, on what data, and where they fail'),
     ...cards,
   );
+}
+
+/** Says which models answer, and whether they may be used commercially. */
+export function showFamily({ name, what, licence }: PublicFamily): void {
+  const line = byId('family');
+  line.textContent = `Models: ${name}${what === null ? '' : `, ${what}`}. ${capital(licence.text)}.`;
+  line.hidden = false;
 }
 
 /** Shows links instead if the list of models is unavailable. */

@@ -1,7 +1,11 @@
 import type { ClipAnswer } from '../predict/clipResult.ts';
 import type { Routing } from '../predict/routingChoice.ts';
+import type { PublicFamily } from '../http/routes/modelCards.ts';
 import type { PageChoice } from './clips/clip.ts';
 import { TaskError } from './device/device.ts';
+
+/** The family of the server's models; needs no token. */
+export const fetchFamily = async (): Promise<PublicFamily> => (await (await fetch('/models/family.json')).json()) as PublicFamily; // prettier-ignore
 
 /** The part of `GET /api/models` that the page uses. */
 export interface ServerModels {

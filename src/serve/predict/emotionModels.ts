@@ -14,22 +14,29 @@ import type { LoadedModel } from '../../train/bundle/openModel.ts';
 import { genderClassifier } from '../../train/gender/ecapa/genderOnnx.ts';
 import { VERSION } from '../../version.ts';
 import { analyseSignal, type ClipAnalysis, type ClipJob } from './analyseClip.ts';
-import { findGenderModel, GENDER_FOLDER, MODELS_FOLDER } from './modelFiles.ts';
+import { findFamily, type ModelFamily } from '../../train/families/families.ts';
+import { type Licence, licenceOf, type LicensedSource, sourcesOf } from '../../train/families/licence.ts';
+import { findGenderModel, GENDER_FOLDER } from './modelFiles.ts';
 import { type AnalysedClip, type EmotionPrediction, predictEmotions } from './predictEmotion.ts';
 import { type EmotionModelName, modelsFor, type RoutingChoice } from './routingChoice.ts';
 import { sha256 } from '../../sha256.ts';
 
 export interface EmotionModelsOptions {
-  /** Contains `male/`, `female/`, `gender/` and optionally `pooled/`. Default: the models of this package. */
-  folder?: string;
+  /**
+   * A family of this package's models (`default`, `reference`, `open`), or a folder that contains `male/`, `female/`, and optionally `gender/`
+   * and `pooled/`. Default: `default`.
+   */
+  models?: string;
   /** Names of the models to load. Default: the pair, and the pooled model if its folder exists. */
   load?: readonly EmotionModelName[];
-  /** Path of the gender model in ONNX. Default: `gender/` of the folder, else of this package. */
+  /** Path of the gender model in ONNX. Default: `gender/` of the models' folder, else of this package. */
   genderModel?: string;
 }
 
 /** Emotion models in memory, and the gender model that chooses between them. One object serves any number of clips. */
 export interface EmotionModels {
+  /** Their name, folder and licence. All answers come from these models. */
+  family: ModelFamily & { licence: Licence };
   /** Names of the loaded emotion models. */
   loaded: readonly EmotionModelName[];
   /** The emotions that they know, in the order of probability vectors. */
@@ -57,16 +64,18 @@ export interface EmotionModels {
  * Loads emotion models, all trained on one feature set, and checks that the gender model is usable if they need it.
  * @throws {SerError} `model` if one of them is missing or damaged, or they differ in features or labels
  * @example
- * const models = await loadEmotionModels({ load: ['pooled'] });
- * [models.loaded, models.featureSet.name] // → [['pooled'], 'librosa186']
+ * const models = await loadEmotionModels({ models: 'reference', load: ['pooled'] });
+ * [models.family.name, models.loaded, models.featureSet.name] // → ['reference', ['pooled'], 'librosa186']
  */
 export async function loadEmotionModels(options: EmotionModelsOptions = {}): Promise<EmotionModels> {
-  const folder = options.folder ?? MODELS_FOLDER;
+  const family = findFamily(options.models);
+  const { folder } = family;
   const optional = existsSync(join(folder, 'pooled', 'bundle.json')) ? (['pooled'] as const) : [];
   const names = options.load ?? [...GENDERS, ...optional];
   const models = new Map<EmotionModelName, LoadedModel>();
   let features: EmotionModels['featureSet'] | undefined;
   let genderModel: string | undefined;
+  let voices: readonly LicensedSource[] = [];
   const files = new Map<string, Uint8Array>([[SPEECH_MODEL, await readSpeechModel()]]);
   for (const name of names) {
     const model = loadEmotionModel(folder, name, features);
@@ -80,13 +89,17 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
   // A pair needs the gender model; an unusable file is refused here rather than once per clip.
   if (GENDERS.every((gender) => models.has(gender))) {
     genderModel = options.genderModel ?? findGenderModel(join(folder, 'gender'), GENDER_FOLDER);
-    files.set(genderModel, (await genderClassifier(genderModel)).bytes);
+    const { bytes, metadata } = await genderClassifier(genderModel);
+    files.set(genderModel, bytes);
+    voices = metadata.corpora ?? [{ name: basename(genderModel), licence: 'not known' }];
   }
 
   const featureSet = features!;
   if (usesShippedEncoder(featureSet.name)) files.set(EMBEDDING_MODEL, await readEmbeddingModel());
-  const routed = { emotions: models, gender: genderModel && basename(genderModel) };
+  const routed = { family: family.name, emotions: models, gender: genderModel && basename(genderModel) };
+  const sources = Array.from(models.values(), ({ bundle }) => sourcesOf(bundle)).flat();
   return {
+    family: { ...family, licence: licenceOf([...sources, ...voices]) },
     loaded: names,
     labels: models.get(names[0])!.labels,
     featureSet,
@@ -94,7 +107,7 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
     files,
     fingerprint: () => {
       const own = Array.from(models, ([name, { bundle }]) => JSON.stringify([name, bundle.files]));
-      return sha256([VERSION, ...own, ...files.values()]);
+      return sha256([VERSION, family.name, ...own, ...files.values()]);
     },
     needs: (choice = {}) => {
       const asks = modelsFor(choice).length > 1;
@@ -109,7 +122,7 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
  * Predicts a signal in this thread, such as one recorded or generated in a notebook.
  * @param signal  mono, 16 kHz, full scale ±1
  * @example
- * const models = await loadEmotionModels({ load: ['pooled'] });
+ * const models = await loadEmotionModels({ models: 'reference', load: ['pooled'] });
  * const signal = await loadAudio('data/demo/female-excited.wav');
  * (await predictSignal(signal, models, { routing: 'pooled' })).emotion // → 'happy'
  */

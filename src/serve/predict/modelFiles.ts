@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { SerError } from '../../error.ts';
+import { MODELS_FOLDER } from '../../train/families/families.ts';
 
-/** Folder of this package's models. */
-export const MODELS_FOLDER = fileURLToPath(new URL('../../../models', import.meta.url));
 export const GENDER_FOLDER = join(MODELS_FOLDER, 'gender');
 
 /** File names of the shipped gender model, and of the published one as stored by `ser gender download`. */

@@ -35,6 +35,8 @@ export interface EmotionPrediction extends EmotionVerdict {
   genderSource: string;
   /** How the emotion model was chosen: the requested routing, or `given` by the caller's gender. */
   routing: Routing | 'given';
+  /** The family of models that the prediction is by (`default`), or the folder's name and a slash (`mine/`). */
+  models: string;
   /**
    * By models of speaker-adapted features: the clips whose statistics standardised this one, itself among them; more than one is transductive.
    * The name is null if the caller gave none.
@@ -44,8 +46,10 @@ export interface EmotionPrediction extends EmotionVerdict {
   timeline?: (Span & EmotionVerdict)[];
 }
 
-/** Emotion models in memory, and the file name of the gender model that chooses between the pair. */
+/** Emotion models of one family in memory, and the file name of the gender model that chooses between the pair. */
 export interface RoutedModels {
+  /** `ModelFamily.name` */
+  family: string;
   emotions: ReadonlyMap<EmotionModelName, Predictor>;
   gender?: string;
 }
@@ -119,6 +123,7 @@ export function predictEmotions(
       genderProbability: byVoice ? voice!.probability : null,
       genderSource: byVoice ? models.gender! : gender ? 'option' : 'none',
       routing: !byVoice && gender ? 'given' : routing,
+      models: models.family,
       ...whole,
       ...(speakerPrior && { speaker: { name, clips: statistics?.clips ?? 1 } }),
       ...(windows && { timeline: windows.map(({ start, end }, part) => ({ start, end, ...parts![part] })) }),

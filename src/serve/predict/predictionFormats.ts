@@ -51,6 +51,7 @@ function csvRows(outcomes: readonly ClipOutcome[], labels: readonly string[]): (
     'Gender Probability',
     'Gender Source',
     'Routing',
+    'Models',
     ...(speakers ? ['Speaker', 'Speaker Clips'] : []),
     'Warnings',
     'Error',
@@ -67,6 +68,7 @@ function csvRows(outcomes: readonly ClipOutcome[], labels: readonly string[]): (
           outcome.genderProbability ?? '',
           outcome.genderSource,
           outcome.routing,
+          outcome.models,
           ...(speakers ? [outcome.speaker?.name ?? '', outcome.speaker?.clips ?? ''] : []),
           outcome.warnings.join(' '),
           '',
@@ -100,6 +102,8 @@ function toTable(outcomes: readonly ClipOutcome[], labels: readonly string[]): s
   const predicted = outcomes.filter((outcome) => !('error' in outcome)) as Exclude<ClipOutcome, { error: string }>[];
   const sources = [...new Set(predicted.map(({ genderSource, routing }) => `${genderSource} (${WAYS[routing]})`))];
   if (sources.length > 0) lines.push('', `Gender from: ${sources.join(', ')}`);
+  const families = [...new Set(predicted.map(({ models }) => models))];
+  if (families.length > 0) lines.push(`Models: ${families.join(', ')}`);
   const adapted = predicted.flatMap(({ speaker }) => speaker ?? []);
   const known = new Map(adapted.filter(({ name }) => name !== null).map(({ name, clips }) => [name, clips]));
   if (known.size > 0) {

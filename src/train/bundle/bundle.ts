@@ -92,8 +92,8 @@ export function checkModelFolder(dir: string): void {
  * @throws {SerError} `usage` if `dir` contains other files than a model's, `file` if it cannot be written
  * @example
  * import { readFileSync } from 'node:fs';
- * const { bundle } = loadBundle('models/male');
- * const files = new Map(Object.keys(bundle.files).map((name) => [name, readFileSync(`models/male/${name}`)]));
+ * const { bundle } = loadBundle('models/reference/male');
+ * const files = new Map(Object.keys(bundle.files).map((name) => [name, readFileSync(`models/reference/male/${name}`)]));
  * await saveBundle('copy', { model: { files: async () => files }, bundle, card: '# A copy' });
  * loadBundle('copy').bundle.gender // → 'male'
  */
@@ -121,7 +121,7 @@ export async function saveBundle(
  * @param features  its input; by default the feature set of that name
  * @throws {SerError} `model`, naming the file that does not match, and the reason
  * @example
- * const { bundle } = loadBundle('models/male');
+ * const { bundle } = loadBundle('models/reference/male');
  * [bundle.gender, bundle.protocol, bundle.labels.length] // → ['male', 'reference', 8]
  */
 export function loadBundle(dir: string, features?: Pick<FeatureSet, 'name' | 'names'>): LoadedModel {

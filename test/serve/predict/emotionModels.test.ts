@@ -28,7 +28,7 @@ beforeAll(async () => {
   writeFileSync(clips[1], encodeWav(await voice(40_000), 16_000));
   writeFileSync(clips[2], 'this is no audio');
   await importEcapa(tinyWeights, genderModel);
-  models = await loadEmotionModels({ folder, genderModel });
+  models = await loadEmotionModels({ models: folder, genderModel });
 }, 60_000);
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -86,21 +86,21 @@ describe('emotion models', () => {
   });
 
   test('only what is wanted is loaded; what is missing or not what it should be is said', async () => {
-    const male = await loadEmotionModels({ folder, load: ['male'], genderModel: join(folder, 'none.onnx') });
+    const male = await loadEmotionModels({ models: folder, load: ['male'], genderModel: join(folder, 'none.onnx') });
     expect(male.loaded).toEqual(['male']);
     expect(() => male.predict({ seconds: 1, vector: new Float64Array(186) }, { gender: 'female' })).toThrow(
       /female model is not loaded; these are: male/,
     );
     const load = ['male', 'female'] as const;
-    await expect(loadEmotionModels({ folder, load, genderModel: join(folder, 'none.onnx') })).rejects.toThrow(
+    await expect(loadEmotionModels({ models: folder, load, genderModel: join(folder, 'none.onnx') })).rejects.toThrow(
       /none\.onnx: the gender model cannot be read/,
     );
-    await expect(loadEmotionModels({ folder: 'test', load: ['pooled'] })).rejects.toThrow(
+    await expect(loadEmotionModels({ models: 'test', load: ['pooled'] })).rejects.toThrow(
       /no pooled model.*`ser train pooled`/,
     );
     const swapped = mkdtempSync(join(folder, 'swapped-'));
     cpSync(join('models', 'male'), join(swapped, 'female'), { recursive: true });
-    await expect(loadEmotionModels({ folder: swapped, load: ['female'] })).rejects.toThrow(/clips of male voices/);
+    await expect(loadEmotionModels({ models: swapped, load: ['female'] })).rejects.toThrow(/clips of male voices/);
   });
 
   test('a signal, its file, its bytes, alone or among others on two threads, are predicted alike', async () => {
@@ -126,7 +126,7 @@ describe('emotion models', () => {
   test('threads start from the models in memory, whatever has become of their files', async () => {
     const path = join(folder, 'goes.onnx');
     cpSync(genderModel, path);
-    const own = await loadEmotionModels({ folder, genderModel: path });
+    const own = await loadEmotionModels({ models: folder, genderModel: path });
     const fingerprint = own.fingerprint();
     writeFileSync(path, 'damaged');
     const pool = createClipPool(1, { files: own.files });

@@ -13,6 +13,7 @@ const angry = {
   genderProbability: 0.875,
   genderSource: 'gender.onnx',
   routing: 'soft',
+  models: 'open',
   emotion: 'angry',
   confidence: 0.65,
   probabilities,
@@ -33,10 +34,10 @@ describe('predictions as text', () => {
     const [header, first, second, third, ...rest] = formatOutcomes(outcomes, 'csv').split('\n');
     expect(header).toMatch(/^Filename,Gender,Predicted Emotion,Confidence,neutral,calm,.*,Error$/);
     expect(first).toBe(
-      '"my, ""clip"".wav",female,angry,0.65,0.05,0.05,0.05,0.05,0.65,0.05,0.05,0.05,0.875,gender.onnx,soft,Clipped. Only 0.30 s long.,',
+      '"my, ""clip"".wav",female,angry,0.65,0.05,0.05,0.05,0.05,0.65,0.05,0.05,0.05,0.875,gender.onnx,soft,open,Clipped. Only 0.30 s long.,',
     );
     expect(second).toBe(`empty.wav${','.repeat(header.split(',').length - 1)}it is empty`);
-    expect(third).toMatch(/^child\.wav,,angry,0\.65,.*,0\.05,,none,pooled,,$/);
+    expect(third).toMatch(/^child\.wav,,angry,0\.65,.*,0\.05,,none,pooled,open,,$/);
     expect(rest).toEqual(['']);
   });
 
@@ -59,7 +60,7 @@ describe('predictions as text', () => {
     expect(table).toMatch(/^child\.wav +angry +65 %/m);
     expect(table).toMatch(/\n\nmy, "clip"\.wav: Clipped\.\nmy, "clip"\.wav: Only 0\.30 s long\.\n$/);
     expect(table).toContain(
-      "Gender from: gender.onnx (soft routing: both genders' models, mixed), none (the pooled model)",
+      "Gender from: gender.onnx (soft routing: both genders' models, mixed), none (the pooled model)\nModels: open\n",
     );
   });
 });

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { EMBEDDING_MODEL } from '../../../data/embeddings/load.ts';
+import { usesShippedEncoder } from '../../../data/embeddings/sets.ts';
 import { SPEECH_MODEL } from '../../../data/speech/load.ts';
 import { testFigures } from '../../../eval/systems/testResults.ts';
 import { SAMPLE_RATE } from '../../../features/types.ts';
@@ -9,22 +10,42 @@ import { fileOfSet } from '../../../files/fileSet.ts';
 import { readText } from '../../../files/files.ts';
 import { parseJson } from '../../../files/json.ts';
 import { MODEL_FILES } from '../../../train/bundle/bundle.ts';
-import { parseBundle } from '../../../train/bundle/bundleCheck.ts';
+import { filesOf, parseBundle } from '../../../train/bundle/bundleCheck.ts';
 import { GENDER_MODEL_FILES } from '../../../train/gender/ecapa/genderMetadata.ts';
+import { FAMILIES, type FamilyName } from '../../../train/families/families.ts';
+import type { Licence } from '../../../train/families/licence.ts';
+import type { EmotionModels } from '../../predict/emotionModels.ts';
 import type { EmotionModelName } from '../../predict/routingChoice.ts';
+import { sha256 } from '../../../sha256.ts';
 import { modelsFor, ROUTING_DEFAULT, ROUTINGS } from '../../predict/routingChoice.ts';
 
 /** Location of the server's models. */
 export interface ModelFiles {
-  /** Contains a folder for each emotion model. */
-  folder: string;
+  family: EmotionModels['family'];
   loaded: readonly EmotionModelName[];
+  /** Name of their feature set. */
+  featureSet: string;
   /** The emotions that they know. */
   labels: readonly string[];
   /** Whether all emotion models take features that are standardised by the statistics of a speaker's clips. */
   speakerAdapted: boolean;
   /** Path of the gender model in ONNX. */
   genderModel: string;
+}
+
+/** Models that belong together, for people: no answer comes from two families. */
+export interface FamilyEntry {
+  name: string;
+  /** Null for a folder of the user's own. */
+  what: string | null;
+  licence: Licence;
+}
+
+/** `/models/family.json`: the family, and the SHA-256 of each model's `bundle.json`, so that a page takes no two from different families. */
+export interface PublicFamily extends FamilyEntry {
+  bundles: Readonly<Record<string, string>>;
+  /** Size of all that a page fetches for the pair: emotion models, gender model, speech detector and encoder. */
+  bytes: number;
 }
 
 /** A model's protocol, figures and card. */
@@ -50,7 +71,7 @@ export function publicFile(files: ModelFiles, model: string, file: string): stri
     if (file === 'gender.onnx') path = files.genderModel;
     else if (file === 'MODEL_CARD.md') path = besideGenderModel(files, file);
   } else if ((files.loaded as readonly string[]).includes(model)) {
-    const folder = join(files.folder, model);
+    const folder = join(files.family.folder, model);
     const { head, others } = MODEL_FILES;
     if (file === head || others(readFileSync(join(folder, head))).includes(file)) {
       path = fileOfSet(folder, MODEL_FILES, file);
@@ -59,10 +80,28 @@ export function publicFile(files: ModelFiles, model: string, file: string): stri
   return path !== undefined && existsSync(path) ? path : undefined;
 }
 
+function familyEntry({ family: { name, licence } }: ModelFiles): FamilyEntry {
+  return { name, what: Object.hasOwn(FAMILIES, name) ? FAMILIES[name as FamilyName].what : null, licence };
+}
+
+export function publicFamily(files: ModelFiles): PublicFamily {
+  const heads = files.loaded.map((name) => [name, readFileSync(publicFile(files, name, MODEL_FILES.head)!)] as const);
+  const own = heads
+    .filter(([name]) => name !== 'pooled')
+    .flatMap(([name, head]) => [MODEL_FILES.head, ...filesOf(head.toString())].map((file) => publicFile(files, name, file)!)); // prettier-ignore
+  const shared = [files.genderModel, SPEECH_MODEL, ...(usesShippedEncoder(files.featureSet) ? [EMBEDDING_MODEL] : [])];
+  return {
+    ...familyEntry(files),
+    bundles: Object.fromEntries(heads.map(([name, head]) => [name, sha256(head)])),
+    bytes: [...own, ...shared].reduce((sum, path) => sum + statSync(path).size, 0),
+  };
+}
+
 /** The response of `GET /api/models`. */
 export function describeModels(files: ModelFiles) {
   const available = ROUTINGS.filter((routing) => modelsFor({ routing }).every((name) => files.loaded.includes(name)));
   return {
+    family: familyEntry(files),
     labels: files.labels,
     sampleRate: SAMPLE_RATE,
     routings: available,
@@ -73,7 +112,7 @@ export function describeModels(files: ModelFiles) {
 }
 
 function emotionEntry(files: ModelFiles, name: EmotionModelName): ModelEntry {
-  const path = join(files.folder, name, 'bundle.json');
+  const path = join(files.family.folder, name, 'bundle.json');
   const { protocol, validation, results } = parseBundle(readText(path, 'model'), path);
   const metrics = { validation, ...(results && { test: testFigures(results) }) };
   return { name, protocol, metrics, ...cardOf(files, name) };

@@ -1,6 +1,7 @@
 import { GENDERS, PARTS } from '../../../data/clip.ts';
 import { METRICS } from '../../../eval/metrics/metrics.ts';
 import { WINDOW_DEFAULTS } from '../../../features/windows.ts';
+import { FAMILY_NAMES } from '../../../train/families/families.ts';
 import { LONG_SECONDS } from '../../../data/audio/inspect.ts';
 import { ROUTING_DEFAULT, ROUTINGS } from '../../predict/routingChoice.ts';
 import { PROBLEMS } from '../problem.ts';
@@ -77,6 +78,7 @@ export const clipPrediction = {
     'genderProbability',
     'genderSource',
     'routing',
+    'models',
     ...Object.keys(verdict),
     'warnings',
   ],
@@ -87,6 +89,7 @@ export const clipPrediction = {
     genderProbability: { type: ['number', 'null'], description: 'Null if the gender model was not used' },
     genderSource: { type: 'string', description: '`option`, `none`, or the file name of the gender model' },
     routing: { type: 'string', enum: [...ROUTINGS, 'given'] },
+    models: { type: 'string', description: 'Name of the family of models; the same for all results of a server' },
     speaker: {
       type: 'object',
       required: ['name', 'clips'],
@@ -164,8 +167,28 @@ const testFigures = {
 export const modelList = {
   $id: 'Models',
   type: 'object',
-  required: ['labels', 'sampleRate', 'routings', 'speakerAdapted', 'default', 'models'],
+  required: ['family', 'labels', 'sampleRate', 'routings', 'speakerAdapted', 'default', 'models'],
   properties: {
+    family: {
+      type: 'object',
+      required: ['name', 'what', 'licence'],
+      description: 'The family to which all models belong',
+      properties: {
+        name: { type: 'string', description: `${FAMILY_NAMES.join(', ')}; of a folder its name and a slash` },
+        what: { type: ['string', 'null'], description: 'In words; null for a folder' },
+        licence: {
+          type: 'object',
+          required: ['commercial', 'text'],
+          properties: {
+            commercial: {
+              type: ['boolean', 'null'],
+              description: 'Whether they may be used commercially; null if not known',
+            },
+            text: { type: 'string', description: 'The same in words, with the corpora that they learnt from' },
+          },
+        },
+      },
+    },
     labels: { type: 'array', items: { type: 'string' }, description: 'The emotions that the models know' },
     sampleRate: { type: 'integer', description: 'Hz; recordings with other rates are converted' },
     routings: { type: 'array', items: { type: 'string', enum: ROUTINGS }, description: 'Available routings' },

@@ -4,7 +4,8 @@ import { basename, dirname } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import type { PageFile } from '../../page/build.ts';
-import { type ModelFiles, publicFile } from './modelCards.ts';
+import { type ModelFiles, publicFamily, publicFile } from './modelCards.ts';
+import { jsonText } from '../../../files/files.ts';
 import { problem } from '../problem.ts';
 import { memoize } from '../../../memoize.ts';
 import { sha256 } from '../../../sha256.ts';
@@ -16,7 +17,9 @@ export async function staticRoutes(
   files: ModelFiles,
 ): Promise<void> {
   for (const [path, file] of page) pageRoute(app, path, file);
-  await app.register(fastifyStatic, { root: files.folder, serve: false });
+  await app.register(fastifyStatic, { root: files.family.folder, serve: false });
+  const family = Buffer.from(jsonText(publicFamily(files)));
+  pageRoute(app, '/models/family.json', { type: 'application/json; charset=utf-8', body: family });
   app.get<{ Params: { model: string; file: string } }>('/models/:model/:file', {
     schema: { hide: true },
     handler: async ({ params }, reply) => {

@@ -43,7 +43,7 @@ export function createClipView(device: Device): ClipView {
       h(
         'p',
         { class: 'small' },
-        `${duration(result.seconds)}, ${PLACES[clip.place]} by ${ROUTES[result.routing]}${comparedWith(result)}`,
+        `${duration(result.seconds)}, ${PLACES[clip.place]} by ${ROUTES[result.routing]} of the models “${result.models}”${comparedWith(result)}`,
       ),
       ...(result.warnings.length > 0 ? [warnings(result.warnings)] : []),
       h(

@@ -10,6 +10,7 @@ import { modelsFor, type RoutingChoice } from '../../predict/routingChoice.ts';
 import { signalFeatures } from '../../predict/signalFeatures.ts';
 import {
   emotionModel,
+  familyOfPage,
   featureSetOfPage,
   genderModelOfPage,
   speechDetectorOfPage,
@@ -65,7 +66,8 @@ export async function analyseOnDevice(
   const analyses = heard.flatMap((one) => ('analysis' in one ? [one.analysis] : []));
   const speakers = analyses.map(() => null);
   const known = choice.speaker === undefined ? analyses : withSpeakers(analyses, speakers, set.names.length);
-  const models = { emotions: new Map(names.map((one, i) => [one, loaded[i]])), gender: gender?.file };
+  const { name: family } = await familyOfPage();
+  const models = { family, emotions: new Map(names.map((one, i) => [one, loaded[i]])), gender: gender?.file };
   const predictions = predictEmotions(models, known, choice);
   return heard.map((one) => ('error' in one ? one : resultOf(one.name, one.analysis, predictions.shift()!)));
 }

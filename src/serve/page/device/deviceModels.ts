@@ -9,6 +9,7 @@ import { openSpeechEncoder, type SpeechEncoder } from '../../../data/embeddings/
 import { createFeatureSets, describeFeatureSet } from '../../../data/embeddings/sets.ts';
 import { openSpeechDetector, type SpeechDetector } from '../../../data/speech/detector.ts';
 import type { EmotionModelName } from '../../predict/routingChoice.ts';
+import type { PublicFamily } from '../../http/routes/modelCards.ts';
 import { webSha256 } from '../../../webSha256.ts';
 
 export interface DeviceEmotionModel extends Predictor {
@@ -19,6 +20,12 @@ export interface DeviceEmotionModel extends Predictor {
 export interface DeviceGenderModel extends GenderClassifier {
   file: string;
 }
+
+/** The family of models that the server had when this page first asked: all later models must be of it. @throws {SerError} `model` likewise */
+export const familyOfPage = memoize(async () => {
+  const text = new TextDecoder().decode(await fetchBytes('/models/family.json'));
+  return JSON.parse(text) as PublicFamily;
+});
 
 /** @throws {SerError} `model` if it cannot be fetched, or its parts do not match each other or this page */
 export const emotionModel = memoize(fetchEmotionModel);
@@ -53,7 +60,9 @@ export const genderModelOfPage = (): Promise<DeviceGenderModel> => genderModel('
 async function fetchEmotionModel(name: EmotionModelName): Promise<DeviceEmotionModel> {
   const dir = `/models/${name}`;
   const fetchFile = async (file: string) => [file, await fetchBytes(`${dir}/${file}`)] as const;
+  const { bundles } = await familyOfPage();
   const head = await fetchFile('bundle.json');
+  await checkHash(head[1], bundles[name], `the server now has other models than when this page was opened`);
   const { files, features } = parseBundle(new TextDecoder().decode(head[1]), `${dir}/bundle.json`);
   if (!describeFeatureSet(features.set)) {
     throw new SerError('model', `they need the features ${features.set}, which only the server computes`);

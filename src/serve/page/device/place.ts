@@ -1,3 +1,4 @@
+import type { PublicFamily } from '../../http/routes/modelCards.ts';
 import type { Place } from '../clips/clip.ts';
 import { type Device, deviceProblem } from './device.ts';
 import { byId } from '../dom.ts';
@@ -18,12 +19,14 @@ export class DeviceFailed extends Error {}
 
 /**
  * Prepares this device, which is the default if it can run the models; otherwise the server takes over, and the page says so.
+ * @param family  of the models to fetch
  * @param settings  its place is changed if this device cannot run the models
  */
-export function createPlaceChooser(device: Device, settings: Settings): PlaceChooser {
+export function createPlaceChooser(device: Device, settings: Settings, family: Promise<PublicFamily>): PlaceChooser {
   const line = byId('place');
   const host = location.host;
   let readiness: Readiness = { state: 'preparing' };
+  let size = '';
 
   const show = (): void => {
     const server = `Recordings are sent to the server, ${host}, which analyses them and does not keep them.`;
@@ -33,7 +36,7 @@ export function createPlaceChooser(device: Device, settings: Settings): PlaceCho
     } else if (settings.place() === 'server') line.textContent = server;
     else if (readiness.state === 'ready') {
       line.textContent = 'Runs in this browser. Your recording stays on this device: nothing is uploaded.';
-    } else line.textContent = 'Your recording stays on this device. Fetching the models, 8 MB, once …';
+    } else line.textContent = `Your recording stays on this device. Fetching the models${size}, once …`;
   };
   const give = (reason: string): void => {
     readiness = { state: 'impossible', reason: reason.replace(/\.$/, '') };
@@ -54,6 +57,13 @@ export function createPlaceChooser(device: Device, settings: Settings): PlaceCho
   };
   const prepared = prepare();
   show();
+  family.then(
+    ({ bytes }) => {
+      size = `, ${Math.ceil(bytes / 1e6)} MB`;
+      show();
+    },
+    () => undefined, // it is only for display
+  );
   return {
     show,
     decide: async () => {

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { type Gender, GENDERS } from '../../../data/clip.ts';
 import { isTemperature, TEMPERATURE_RULE } from '../../../data/temperature.ts';
 import { SerError } from '../../../error.ts';
+import type { LicensedSource } from '../../families/licence.ts';
 import { LOG_MEL } from '../../../features/sets/logMel.ts';
 import type { FileSet } from '../../../files/fileSet.ts';
 import { finite, parseJson } from '../../../files/json.ts';
@@ -18,6 +19,8 @@ export interface GenderMetadata {
   temperature: number;
   /** Origin of the weights, in words. */
   source: string;
+  /** What it learnt from; absent in models of earlier versions, and in those made from other weights. */
+  corpora?: readonly LicensedSource[];
 }
 
 /** Files of a gender model's folder: the model, and its documentation. */
@@ -30,15 +33,19 @@ export const GENDER_MODEL_FILES: FileSet = {
 export const ECAPA_INPUT = 'logmel';
 export const ECAPA_OUTPUT = 'logits';
 
+const CORPORA = v.array(v.object({ name: v.string(), licence: v.string() }));
+
 export const GENDER_FORMAT = 'gender-ser/gender/1';
 
 /** The entries for a model. */
 export function genderMetadata({
   temperature = 1,
   source,
+  corpora,
 }: {
   temperature?: number;
   source: string;
+  corpora?: readonly LicensedSource[];
 }): Record<string, string> {
   const metadata: GenderMetadata = {
     format: GENDER_FORMAT,
@@ -46,6 +53,7 @@ export function genderMetadata({
     frontEnd: LOG_MEL,
     temperature,
     source,
+    ...(corpora && { corpora }),
   };
   return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, JSON.stringify(value)]));
 }
@@ -73,11 +81,19 @@ export function checkGenderMetadata(entries: Readonly<Record<string, string>>, o
   const frontEnd = valueOf('frontEnd', v.record(v.string(), finite));
   const temperature = valueOf('temperature', finite);
   const source = valueOf('source', v.string());
+  const corpora = Object.hasOwn(entries, 'corpora') ? valueOf('corpora', CORPORA) : undefined;
   if (format !== GENDER_FORMAT) refuse(`it has format ${format}; this version reads ${GENDER_FORMAT}`);
   if (labels.join() !== GENDERS.join()) refuse(`its logits stand for ${labels.join()} instead of ${GENDERS.join()}`);
   for (const [key, value] of Object.entries(LOG_MEL)) {
     if (frontEnd[key] !== value) refuse(`its front end has ${key} ${frontEnd[key]}, where this version computes with ${value}`); // prettier-ignore
   }
   if (!isTemperature(temperature)) refuse(`its temperature ${TEMPERATURE_RULE}; it is ${temperature}`);
-  return { format: GENDER_FORMAT, labels: GENDERS, frontEnd: LOG_MEL, temperature, source };
+  return {
+    format: GENDER_FORMAT,
+    labels: GENDERS,
+    frontEnd: LOG_MEL,
+    temperature,
+    source,
+    ...(corpora && { corpora }),
+  };
 }

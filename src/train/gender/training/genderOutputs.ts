@@ -1,6 +1,6 @@
 import { toCsv } from '../../../files/csv.ts';
 import { POSTERIOR_COLUMNS } from '../voices/genderPosteriors.ts';
-import { VOICE_CORPORA } from '../voices/voices.ts';
+import { VOICE_CORPORA, VOICE_LICENCES } from '../voices/voices.ts';
 import { type Content, jsonText, writeFileAtomic } from '../../../files/files.ts';
 import { replaceFileSet } from '../../../files/fileSet.ts';
 import { LOG_MEL, logMel } from '../../../features/sets/logMel.ts';
@@ -47,7 +47,9 @@ export async function writeGender(
     return result ? scoreGender(result.predictions, `trained on ${others}`) : [];
   });
   const source = `gender-ser ${VERSION}, trained on ${VOICE_CORPORA.join(', ')}, seed ${seed}, ${steps} steps`;
-  const bytes = ecapaGraph(final.tensors).toBytes(genderMetadata({ source, temperature: calibration.temperature }));
+  const bytes = ecapaGraph(final.tensors).toBytes(
+    genderMetadata({ source, temperature: calibration.temperature, corpora: VOICE_LICENCES }),
+  );
   const metrics: GenderMetrics = {
     command,
     versions: { 'gender-ser': VERSION, node: process.versions.node, [`TensorFlow (${engine.name})`]: engine.version },

@@ -1,6 +1,7 @@
 import { type FeatureTable, tableOf, tableVector } from '../../../data/tables/table.ts';
 import { readTable, writeTable } from '../../../data/tables/tableFile.ts';
 import { voiceData } from '../voices/voiceTables.ts';
+import { VOICE_LICENCES } from '../voices/voices.ts';
 import { LOG_MEL, logMelFrames } from '../../../features/sets/logMel.ts';
 import { type Content, jsonText } from '../../../files/files.ts';
 import { replaceFileSet } from '../../../files/fileSet.ts';
@@ -42,7 +43,7 @@ export async function trainShort(
   );
   if (out) {
     const source = `gender-ser, short training on pieces of clips, seed ${seed}, ${steps} steps`;
-    const model = ecapaGraph(result.tensors).toBytes(genderMetadata({ source }));
+    const model = ecapaGraph(result.tensors).toBytes(genderMetadata({ source, corpora: VOICE_LICENCES }));
     const files = new Map<string, Content>([['gender.onnx', model]]);
     replaceFileSet(
       out,

@@ -8,10 +8,18 @@ import { ravdess } from '../../../data/corpora/ravdess.ts';
 import { SerError } from '../../../error.ts';
 import { parseCsv } from '../../../files/csv.ts';
 import { systemReason } from '../../../systemErrors.ts';
+import type { LicensedSource } from '../../families/licence.ts';
 
 /** The training corpora of the gender model. */
 export const VOICE_CORPORA = ['ravdess', 'librispeech', 'emodb'] as const;
 export type VoiceCorpus = (typeof VOICE_CORPORA)[number];
+
+/** Licences of the corpora, as models name them. */
+export const VOICE_LICENCES: readonly LicensedSource[] = [
+  { name: ravdess.name, licence: ravdess.licence },
+  { name: 'librispeech', licence: 'CC BY 4.0 (Panayotov et al., 2015)' },
+  { name: emodb.name, licence: emodb.licence },
+];
 
 /** A recording of a voice with known gender. */
 export const VOICE = v.object({

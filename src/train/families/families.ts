@@ -1,0 +1,56 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SerError } from '../../error.ts';
+
+/** Folder of this package's models. */
+export const MODELS_FOLDER = fileURLToPath(new URL('../../../models', import.meta.url));
+
+/** Families of emotion models: each has a pair of its own, and perhaps a pooled model. No answer comes from two of them. */
+export const FAMILIES = {
+  default: { what: 'recommended by this version' },
+  reference: { what: "the reference system's network on librosa's 186 features, to compare with" },
+  open: { what: 'trained only on audio that is free for commercial use' },
+} as const;
+
+export type FamilyName = keyof typeof FAMILIES;
+export const FAMILY_NAMES = Object.keys(FAMILIES) as FamilyName[];
+
+/** The folder of a family within a folder of models: the default family's models are in it directly. */
+export const familyFolder = (name: FamilyName, models = MODELS_FOLDER): string =>
+  name === 'default' ? models : join(models, name);
+
+/** Models that belong together. */
+export interface ModelFamily {
+  /** Of the family; for a folder of one's own its last part and a slash: `mine/`. */
+  name: string;
+  /** Contains `male/`, `female/`, and optionally `gender/` and `pooled/`. */
+  folder: string;
+}
+
+const PARTS = ['male', 'female', 'pooled'];
+const hasModel = (folder: string): boolean => PARTS.some((part) => existsSync(join(folder, part, 'bundle.json')));
+
+/**
+ * The family of a name, or the models in a folder of the same layout. A folder that is called like a family needs a path: `./open`.
+ * @param shipped  folder of the families
+ * @throws {SerError} `model` for a family that this package does not contain, with how to train it, and for a folder that does not exist
+ * @example
+ * findFamily('reference').folder.endsWith('reference') // → true
+ */
+export function findFamily(models = 'default', shipped = MODELS_FOLDER): ModelFamily {
+  if (Object.hasOwn(FAMILIES, models)) {
+    const folder = familyFolder(models as FamilyName, shipped);
+    if (hasModel(folder)) return { name: models, folder };
+    const train = ['male', 'female'].map((gender) => `\`ser train ${gender} --models ${models}\``).join(' and ');
+    throw new SerError(
+      'model',
+      `The models "${models}" are not in this package (${folder}): train them with ${train}, or choose another family with --models.`,
+    );
+  }
+  if (!statSync(models, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new SerError('model', `There is neither a folder ${models} nor a family of models of that name: choose ${FAMILY_NAMES.join(', ')}, or a folder with male/ and female/.`); // prettier-ignore
+  }
+  const known = FAMILY_NAMES.find((name) => resolve(familyFolder(name, shipped)) === resolve(models));
+  return { name: known ?? `${basename(resolve(models))}/`, folder: models };
+}
