@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { SerError } from '../../../error.ts';
 import { count, finite, parseJson } from '../../../files/json.ts';
+import { areHalves, decodeHalves, encodeHalves } from '../../../half.ts';
+import { PRECISION } from '../../network/weights.ts';
 import { fileOf, type ModelFiles, type Shape } from '../classifier.ts';
 import { pairsOf, type SvmModel } from './machine.ts';
 
@@ -12,24 +14,32 @@ const HEADER = v.object({
   vectors: v.pipe(v.array(count), v.minLength(1, 'must name a class')),
   /** One per pair of classes. */
   biases: v.array(finite),
+  /** Of the support vectors. */
+  precision: PRECISION,
 });
 
 const [HEADER_FILE, VECTORS_FILE] = ['svm.json', 'vectors.bin'];
 
-/** A model as files: a header, and as float32, little-endian, all support vectors followed by all their β. */
+/**
+ * A model as files: a header, and little-endian all support vectors, in 16 bits if that loses nothing, followed by all their β in 32.
+ */
 export function writeSvm({ gamma, vectors, counts, beta, biases }: SvmModel): Map<string, string | Uint8Array> {
+  const small = areHalves(vectors.data);
   const header: v.InferOutput<typeof HEADER> = {
     kernel: 'rbf',
     gamma,
     features: vectors.size,
     vectors: [...counts],
     biases: [...biases],
+    precision: small ? 'float16' : 'float32',
   };
-  const view = new DataView(new ArrayBuffer(4 * (vectors.data.length + beta.length)));
-  [...vectors.data, ...beta].forEach((value, i) => view.setFloat32(4 * i, value, true));
+  const stored = small ? encodeHalves(vectors.data) : vectors.data;
+  const bytes = new Uint8Array(stored.byteLength + beta.byteLength);
+  bytes.set(new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength));
+  bytes.set(new Uint8Array(beta.buffer, beta.byteOffset, beta.byteLength), stored.byteLength);
   return new Map<string, string | Uint8Array>([
     [HEADER_FILE, JSON.stringify(header, null, 2) + '\n'],
-    [VECTORS_FILE, new Uint8Array(view.buffer)],
+    [VECTORS_FILE, bytes],
   ]);
 }
 
@@ -40,7 +50,7 @@ export function writeSvm({ gamma, vectors, counts, beta, biases }: SvmModel): Ma
 export function readSvm(files: ModelFiles, shape: Pick<Shape, 'features' | 'classes'>): SvmModel {
   const [header, { name, bytes }] = [HEADER_FILE, VECTORS_FILE].map((file) => fileOf(files, file));
   const text = new TextDecoder().decode(header.bytes);
-  const { gamma, features, vectors: counts, biases } = parseJson(text, HEADER, header.name, 'model');
+  const { gamma, features, vectors: counts, biases, precision } = parseJson(text, HEADER, header.name, 'model');
   const refuse = (message: string): SerError => new SerError('model', message);
   const classes = counts.length;
   if (features !== shape.features || classes !== shape.classes) {
@@ -55,16 +65,19 @@ export function readSvm(files: ModelFiles, shape: Pick<Shape, 'features' | 'clas
   }
   const rows = counts.reduce((a, b) => a + b);
   if (rows === 0) throw refuse(`${header.name} has no support vectors.`);
-  const expected = 4 * rows * (features + classes - 1);
+  const vectorBytes = (precision === 'float16' ? 2 : 4) * rows * features;
+  const expected = vectorBytes + 4 * rows * (classes - 1);
   if (bytes.length !== expected) {
     throw refuse(
       `${name} has ${bytes.length} bytes, but ${HEADER_FILE} describes ${expected}: the file is cut off or of another model.`,
     );
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, expected);
-  const values = Float32Array.from({ length: expected / 4 }, (_, i) => view.getFloat32(4 * i, true));
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw refuse(`${name}: value ${bad + 1} is not a finite number.`);
-  const vectors = { data: values.subarray(0, rows * features), size: features };
-  return { gamma, counts, biases, vectors, beta: values.subarray(rows * features) };
+  const [own, rest] = [bytes.slice(0, vectorBytes).buffer, bytes.slice(vectorBytes).buffer];
+  const data = precision === 'float16' ? decodeHalves(new Uint16Array(own)) : new Float32Array(own);
+  const beta = new Float32Array(rest);
+  for (const [what, values] of Object.entries({ vectors: data, multipliers: beta })) {
+    const bad = values.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) throw refuse(`${name}: value ${bad + 1} of the ${what} is not a finite number.`);
+  }
+  return { gamma, counts, biases, vectors: { data, size: features }, beta };
 }

@@ -1,3 +1,4 @@
+import { roundToHalf } from '../../../half.ts';
 import type { Fit, FitContext, Samples, Shape } from '../classifier.ts';
 import { writeSvm } from './files.ts';
 import { kernelMatrix, type Rows, scaledGamma } from './kernel.ts';
@@ -18,10 +19,12 @@ export async function fitClassifier(
   { signal, onProgress }: FitContext<SvmNotes>,
 ): Promise<Fit<SvmNotes>> {
   const total = pairsOf(shape.classes).length;
-  const model = await fitSvm(shape, train, options, (done) => {
+  const exact = await fitSvm(shape, train, options, (done) => {
     signal?.throwIfAborted();
     onProgress?.({ done, total, text: 'pairs of classes' });
   });
+  // As it is stored: decision values change by about the tolerance of the optimum.
+  const model = { ...exact, vectors: { ...exact.vectors, data: exact.vectors.data.map(roundToHalf) } };
   return {
     model: {
       predictProba: svmProbabilities(model),

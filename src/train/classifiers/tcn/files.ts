@@ -1,14 +1,18 @@
+import * as v from 'valibot';
 import { parseJson } from '../../../files/json.ts';
 import { sizeOf } from '../../network/layers.ts';
-import { readWeights, weightsFile } from '../../network/weights.ts';
+import { PRECISION, readWeights, weightsFile } from '../../network/weights.ts';
 import { fileOf, type ModelFiles, type Shape } from '../classifier.ts';
 import { SIZES, type Sizes, weightShapes } from './shape.ts';
 
-/** `model.json` and `weights.bin`: the sizes, and all weights in the order of `weightShapes`. */
+const HEADER = v.object({ ...SIZES.entries, precision: PRECISION });
+
+/** `model.json` and `weights.bin`: the sizes, and all weights in the order of `weightShapes`, as floats of 16 bits, which they must be. */
 export function writeTcn(sizes: Sizes, weights: Float32Array): Map<string, string | Uint8Array> {
+  const header: v.InferOutput<typeof HEADER> = { ...sizes, precision: 'float16' };
   return new Map<string, string | Uint8Array>([
-    ['model.json', JSON.stringify(sizes, null, 2) + '\n'],
-    ['weights.bin', weightsFile(weights)],
+    ['model.json', JSON.stringify(header, null, 2) + '\n'],
+    ['weights.bin', weightsFile(weights, 'float16')],
   ]);
 }
 
@@ -18,7 +22,7 @@ export function writeTcn(sizes: Sizes, weights: Float32Array): Map<string, strin
  */
 export function readTcn(files: ModelFiles, shape: Shape): { sizes: Sizes; weights: Float32Array } {
   const json = fileOf(files, 'model.json');
-  const sizes = parseJson(new TextDecoder().decode(json.bytes), SIZES, json.name, 'model');
+  const { precision, ...sizes } = parseJson(new TextDecoder().decode(json.bytes), HEADER, json.name, 'model');
   const count = weightShapes(shape, sizes).reduce((sum, [, own]) => sum + sizeOf(own), 0);
-  return { sizes, weights: readWeights(files, count, shape) };
+  return { sizes, weights: readWeights(files, count, shape, precision) };
 }

@@ -12,6 +12,7 @@ import { notANumber, trainRounds } from '../../network/rounds.ts';
 import { fingerprintOf } from '../../network/samples.ts';
 import { sizeOf } from '../../network/layers.ts';
 import { startFrom } from '../../network/start.ts';
+import { roundWeights } from '../../network/weights.ts';
 import type { Epoch, Fit, FitContext, Samples, Shape, StartModel } from '../classifier.ts';
 import { type Batch, trainingBatches } from './batches.ts';
 import { readTcn, writeTcn } from './files.ts';
@@ -30,7 +31,8 @@ const AVERAGED = 0.3;
 
 /**
  * Trains a temporal network with Adam; the learning rate falls along half a cosine. Each epoch draws its order, parts and dropout from its
- * own generator, so that a run can continue after any epoch as if it had not been interrupted.
+ * own generator, so that a run can continue after any epoch as if it had not been interrupted. The weights are rounded to 16 bits, so that
+ * what is evaluated is what is stored.
  * @throws {SerError} `usage` for rows without frames, `model` if the loss is not a number; the reason of `context.signal`
  */
 export async function fitTcn(
@@ -105,14 +107,15 @@ export async function fitTcn(
     onResume: ({ history }) => history.forEach(report),
     onRound: (_, { history }) => report(history.at(-1)!),
   });
+  const rounded = roundWeights(average);
   return {
     model: {
-      predictProba: openTcn(shape, sizes, average),
-      files: async () => writeTcn(sizes, average),
+      predictProba: openTcn(shape, sizes, rounded),
+      files: async () => writeTcn(sizes, rounded),
     },
     notes: {
       engine: { name: engine.name, version: engine.version, threads: engine.threads },
-      weights: average.length,
+      weights: rounded.length,
       rows: train.y.length,
     },
     history: state.history,

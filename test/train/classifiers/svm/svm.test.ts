@@ -109,6 +109,16 @@ describe('120 rows of 3 classes that overlap', () => {
     expect(svmProbabilities(readSvm(filesOf(writeSvm(model)), SHAPE))(asked)).toEqual(svmProbabilities(model)(asked));
   });
 
+  test('a trained model has support vectors of 16 bits, which it is evaluated with; its decision values hardly change', async () => {
+    const { model } = await svm.fit({ level: 'functionals', ...SHAPE }, training, undefined, DEFAULTS, { seed: 1 });
+    const files = filesOf(await model.files());
+    const [exact, stored] = [await fit(), readSvm(files, SHAPE)];
+    expect(files.content.get('vectors.bin')!.length).toBe(2 * stored.vectors.data.length + 4 * stored.beta.length);
+    expect(svmProbabilities(stored)(asked)).toEqual(model.predictProba(asked));
+    const [before, after] = [exact, stored].map((one) => svmDecision(one)(asked.subarray(0, SHAPE.features)));
+    before.forEach((value, pair) => expect(Math.abs(value - after[pair])).toBeLessThan(3e-3));
+  });
+
   test('every pair is reported when it is done, and what is thrown there ends the training', async () => {
     const done: number[] = [];
     await fitSvm(SHAPE, training, DEFAULTS, (pairs) => void done.push(pairs));
@@ -270,7 +280,7 @@ describe('what is refused', () => {
     ['other counts', (files) => changed(files, { vectors: [1, 1, 1] }), /vectors\.bin has \d+ bytes, but svm\.json describes 84/],
     ['another shape', (files) => changed(files, { features: 6 }), /takes 6 features .* has 5 features and 3 labels/],
     ['a file cut off', ({ vectors }) => ({ 'vectors.bin': vectors.subarray(0, -4) }), /vectors\.bin has \d+ bytes/],
-    ['a number that is none', ({ vectors }) => ({ 'vectors.bin': vectors.with(3, 0x7f).with(2, 0xc0) }), /vectors\.bin: value 1 is not a finite number/],
+    ['a number that is none', ({ vectors }) => ({ 'vectors.bin': vectors.with(3, 0x7f).with(2, 0xc0) }), /vectors\.bin: value 1 of the vectors is not a finite number/],
     ['a missing file', () => ({ 'vectors.bin': undefined }), /vectors\.bin is missing/],
   ]; // prettier-ignore
   test.each(damaged)('damaged files: %s', async (_, damage, message) => {
