@@ -54,7 +54,8 @@ const named = (classifier: Classifier) =>
   optionsOf(classifier).map(([name, option]) => ({ classifier: classifier.name, name, option }));
 
 /** `batch-size` for `batchSize`; single letters are unchanged. */
-const optionName = (name: string): string => name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+export const optionName = (name: string): string =>
+  name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** A string that may also be a number has neither type. Lists are of numbers. */
 function typeOf({ schema, default: value }: ClassifierOption): Options {

@@ -33,6 +33,8 @@ export interface CrossValidateArguments extends ReportArguments, TrainingTables 
   'speaker-adapt': boolean;
   'speaker-adapt-clips'?: number;
   model: CrossModel;
+  /** The command, for repeating it from its report. */
+  command: string;
   seeds: number;
   processes: number;
   features: string;
@@ -98,6 +100,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
         importance:
           options.protocol.testCorpus || table.frames ? undefined : collectImportance(trainings, results, table.names),
         notes: [],
+        command: args.command,
         manifest: {
           options: {
             model,

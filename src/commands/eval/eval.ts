@@ -5,16 +5,23 @@ import { DEFAULT_WORKERS } from '../../data/workers/workerPool.ts';
 import { SerError } from '../../error.ts';
 import { REPORT_DEFAULTS } from '../../eval/reports/report.ts';
 import { CROSS_MODELS, type CrossModel } from '../../train/crossValidation.ts';
+import { getClassifier } from '../../train/classifiers/classifiers.ts';
+import { FAMILY_NAMES, isFamilyName } from '../../train/families/families.ts';
 import { GENDER_POSTERIORS_PATH } from '../../train/gender/voices/genderPosteriors.ts';
 import { classifierOptions } from '../classifierOptions.ts';
+import { commandLine } from '../commandLine.ts';
 import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION, SPEAKER_ADAPT_OPTION, WITH_OPTION } from '../experimentOptions.ts';
 import type { Arguments } from '../lazily.ts';
 import { MODELS_OPTION } from '../options.ts';
 import { AUDIO_OPTION } from '../report/readLinks.ts';
 import { chosenTables, TRAINING_TABLES } from '../trainingTables.ts';
+import { recipeOf } from '../train/recipe.ts';
 import { crossValidate } from './crossValidate.ts';
 import { evalModels } from './evalModels.ts';
 import { scorePredictions } from './scorePredictions.ts';
+
+/** Of `--model`: the reference system, a pair by the recipe of that family. */
+const REFERENCE_MODEL = 'reference';
 
 export const builder = (parser: Argv) =>
   parser
@@ -23,17 +30,20 @@ export const builder = (parser: Argv) =>
       describe:
         "Whose shipped model and clips; combined: both, each clip by the model of its speaker's true gender, then of the predicted one",
     })
-    .option('models', MODELS_OPTION)
+    .option('models', {
+      ...MODELS_OPTION,
+      describe: `${MODELS_OPTION.describe}. With --model: the family whose recipe is followed where none of --classifier, --features, --table is given`,
+    })
     .option('protocol', {
       choices: PROTOCOLS.map((one) => one.name),
-      defaultDescription: 'reference for shipped models; required with --model and --predictions',
+      defaultDescription: 'that of the models; required with --model and --predictions',
       describe: 'Protocol that defines the test clips; must be the one under which the models were trained',
     })
     .option('model', {
-      choices: Object.keys(CROSS_MODELS) as CrossModel[],
+      choices: [...(Object.keys(CROSS_MODELS) as CrossModel[]), REFERENCE_MODEL],
       describe:
         'Cross-validate instead: train in every fold of the protocol. pair: one model per gender; pooled: one for both; ' +
-        'pooled-gender: one for both with the speaker’s gender as input',
+        'pooled-gender: one for both with the speaker’s gender as input; reference: --model pair --models reference',
     })
     .option('with', { ...WITH_OPTION, describe: `${WITH_OPTION.describe}; in cross-validation` })
     .option('speaker-adapt', {
@@ -60,6 +70,8 @@ export const builder = (parser: Argv) =>
     })
     .option('training', { type: 'string', hidden: true, describe: 'One training, in this process' })
     .options(TRAINING_TABLES)
+    .default('classifier', getClassifier().name, `that of --models, else ${getClassifier().name}`)
+    .default('features', TRAINING_TABLES.features.default, `that of --models, else ${TRAINING_TABLES.features.default}`)
     .option('gender-posteriors', {
       type: 'string',
       default: GENDER_POSTERIORS_PATH,
@@ -84,6 +96,7 @@ export const builder = (parser: Argv) =>
     })
     .option('json', { type: 'boolean', default: false, describe: 'Print report.json instead of text' })
     .example('$0 eval combined', 'the shipped pair on the 491 reference test clips, into reports/combined')
+    .example('$0 eval combined --models reference', 'another family of shipped models')
     .example('$0 eval --protocol luna-5fold --model pair --seeds 3', 'on unseen speakers: trains 30 models, resumable')
     .example(
       '$0 eval --protocol luna-5fold --model pooled --classifier svm --speaker-adapt',
@@ -95,11 +108,7 @@ export const builder = (parser: Argv) =>
     )
     .example('$0 eval male --models my/models --out reports/mine', 'one model of your own');
 
-export async function handler(given: Arguments<typeof builder>): Promise<void> {
-  return score({ ...given, ...chosenTables(given) });
-}
-
-async function score(args: Arguments<typeof builder> & { table: string }): Promise<void> {
+export async function handler(args: Arguments<typeof builder>): Promise<void> {
   const { who, model, predictions: given } = args;
   const asked = [who, model && `--model ${model}`, given && `--predictions ${given}`].filter(Boolean);
   if (asked.length !== 1) {
@@ -121,8 +130,22 @@ async function score(args: Arguments<typeof builder> & { table: string }): Promi
   }
   if (!who) {
     if (!args.protocol) throw new SerError('usage', `Give a --protocol: ${PROTOCOLS.map(({ name }) => name).join(', ')} (docs/protocols.md).`); // prettier-ignore
-    const named = { ...args, protocol: args.protocol };
-    return given ? scorePredictions({ ...named, predictions: given }) : crossValidate({ ...named, model: model! });
+    const { protocol } = args;
+    if (given) return scorePredictions({ ...args, ...chosenTables(args), protocol, predictions: given });
+    return crossValidate({ ...crossModel(args), protocol });
   }
   return evalModels({ ...args, who });
+}
+
+/** What is cross-validated, by the recipe of its family unless a classifier, features or a table are given. */
+function crossModel(args: Arguments<typeof builder>) {
+  const isReference = args.model === REFERENCE_MODEL;
+  const family = isReference ? REFERENCE_MODEL : args.models;
+  if (!isFamilyName(family)) {
+    throw new SerError('usage', `--models ${family}: a cross-validation trains, by the recipe of one of ${FAMILY_NAMES.join(', ')}.`); // prettier-ignore
+  }
+  const { recipe, words } = recipeOf(family, isReference ? ['models', 'model'] : ['models']);
+  const model = isReference ? 'pair' : (args.model as CrossModel);
+  const filled: typeof args = { ...args, ...recipe };
+  return { ...filled, ...chosenTables(filled), model, command: commandLine([], isReference ? [...words, '--model', model] : words) }; // prettier-ignore
 }

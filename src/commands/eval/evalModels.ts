@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { COMBINED, GENDERS, type Part } from '../../data/clip.ts';
 import { speakerAdapted } from '../../data/adapt/speakerAdapted.ts';
 import { testedCorpus } from '../../data/protocols/protocol.ts';
@@ -17,15 +17,17 @@ import { protocolLine, scoresLine, systemLines } from '../../eval/text/figureTex
 import { routingLine } from '../../eval/text/routingMarkdown.ts';
 import { findFamily } from '../../train/families/families.ts';
 import { recordTestResults } from '../../train/bundle/testResults.ts';
+import { testedBy } from '../../train/bundle/testedBy.ts';
 import { predictTestClips, type TestedModel } from '../../train/predictTestClips.ts';
 import { commandLine } from '../commandLine.ts';
 import { readLinks } from '../report/readLinks.ts';
 import { readVoices } from './readVoices.ts';
 import type { ReportArguments } from './reportPredictions.ts';
 
-export interface EvalModelsArguments extends ReportArguments {
+export interface EvalModelsArguments extends Omit<ReportArguments, 'table'> {
   who: Part;
   models: string;
+  table?: string;
   protocol?: string;
   out?: string;
   card: boolean;
@@ -36,9 +38,10 @@ export async function evalModels({ who, json, resamples, ...args }: EvalModelsAr
   const out = args.out ?? `reports/${who}`;
   checkReportFolder(out);
   const folder = relative('.', findFamily(args.models).folder) || '.';
-  const protocol = getProtocol(args.protocol ?? 'reference');
-  const table = await readTable(args.table);
   const genders = who === COMBINED ? GENDERS : [who];
+  const { protocol: trainedBy, table: path } = testedBy(join(folder, genders[0]), args.table);
+  const protocol = getProtocol(args.protocol ?? trainedBy);
+  const table = await readTable(path);
   const { predictions, models } = predictTestClips(folder, genders, table, protocol);
   const [{ rows, labels }] = predictions;
   const voices = genders.length > 1 ? readVoices(rows, args['gender-posteriors'], protocol, table) : undefined;
@@ -71,7 +74,7 @@ export async function evalModels({ who, json, resamples, ...args }: EvalModelsAr
       versions: installedVersions(),
       data: {
         corpus: testedCorpus(protocol, table),
-        table: relative('.', args.table),
+        table: relative('.', path),
         featureSet: table.featureSet,
         sha256: hashTable(table),
       },

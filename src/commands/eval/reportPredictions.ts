@@ -33,6 +33,8 @@ export interface PredictionsSource {
   route: boolean;
   importance?: readonly BlockImportance[];
   notes: readonly string[];
+  /** Default: the running one. */
+  command?: string;
   manifest: Pick<Manifest, 'options' | 'seed' | 'data' | 'models'>;
 }
 
@@ -59,7 +61,7 @@ export async function reportPredictions(args: ReportArguments, source: Predictio
     notes: [...notes],
     options: { resamples, seed: bootstrapSeed, maxError },
     manifest: {
-      command: commandLine(),
+      command: source.command ?? commandLine(),
       created: new Date().toISOString(),
       options: { protocol: protocol.name, ...manifest.options, resamples, bootstrapSeed, maxError },
       seed: manifest.seed,

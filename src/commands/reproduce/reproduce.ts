@@ -3,13 +3,17 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Argv } from 'yargs';
 import { type Gender, GENDERS, PARTS } from '../../data/clip.ts';
+import { getProtocol } from '../../data/protocols/protocols.ts';
 import { SerError } from '../../error.ts';
 import { METRICS } from '../../eval/metrics/metrics.ts';
 import { readReportJson } from '../../eval/reports/reportJson.ts';
 import { overSeeds, type OverSeeds } from '../../eval/statistics/seeds.ts';
 import { checkOutFolder, writeJson } from '../../files/files.ts';
 import { count, finite } from '../../files/json.ts';
+import { readBundle } from '../../train/bundle/bundle.ts';
+import { type Recipe, RECIPES } from '../../train/families/recipes.ts';
 import { runCommands } from '../../train/processes.ts';
+import { RECIPE_OPTION } from '../train/recipe.ts';
 import type { Arguments } from '../lazily.ts';
 
 /** The part of a seed's report.json that is used. */
@@ -24,6 +28,12 @@ type Report = v.InferOutput<typeof REPORT>;
 
 export const builder = (parser: Argv) =>
   parser
+    .option('models', {
+      ...RECIPE_OPTION,
+      alias: 'model',
+      describe:
+        'Family of models whose recipe is followed (docs/models.md); reference: the pair of the reference system',
+    })
     .option('seeds', {
       type: 'number',
       array: true,
@@ -32,19 +42,32 @@ export const builder = (parser: Argv) =>
     })
     .option('out', {
       type: 'string',
-      default: 'reports/reproduce',
+      defaultDescription: 'reports/reproduce, or reports/reproduce-FAMILY',
       describe: 'Folder for models and reports, with one folder per seed',
     })
-    .option('epochs', { type: 'number', default: 100, describe: 'Passes over the training rows' })
+    .option('epochs', {
+      type: 'number',
+      defaultDescription: 'those of the recipe',
+      describe: 'Passes over the training rows, for a classifier that trains in epochs',
+    })
     .option('resume', { type: 'boolean', default: true, describe: 'Continue an interrupted run' })
     .option('json', { type: 'boolean', default: false, describe: 'Print the summary as JSON' })
-    .example('$0 reproduce', 'seed 1')
+    .example('$0 reproduce', 'the default models, seed 1')
+    .example('$0 reproduce --model reference', 'the pair of the reference system')
     .example('$0 reproduce --seeds 1 2 3 4 5', 'mean and standard deviation over five seeds');
 
-export async function handler({ seeds, out, epochs, resume, json }: Arguments<typeof builder>): Promise<void> {
+export async function handler({
+  models,
+  seeds,
+  epochs,
+  resume,
+  json,
+  ...args
+}: Arguments<typeof builder>): Promise<void> {
+  const out = args.out ?? `reports/reproduce${models === 'default' ? '' : `-${models}`}`;
   checkOutFolder(out);
   if (!seeds.every(Number.isInteger)) throw new SerError('usage', `--seeds must be whole numbers; they are ${seeds.join(' ')}.`); // prettier-ignore
-  if (!(Number.isInteger(epochs) && epochs >= 1)) throw new SerError('usage', `--epochs must be a whole number, 1 or more; it is ${epochs}.`); // prettier-ignore
+  if (epochs !== undefined && !(Number.isInteger(epochs) && epochs >= 1)) throw new SerError('usage', `--epochs must be a whole number, 1 or more; it is ${epochs}.`); // prettier-ignore
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
@@ -53,9 +76,10 @@ export async function handler({ seeds, out, epochs, resume, json }: Arguments<ty
     for (const seed of seeds) {
       const folder = join(out, `seed-${seed}`);
       const modelOf = (gender: Gender) => join(folder, 'models', gender);
-      const toTrain = GENDERS.filter((gender) => !(resume && existsSync(join(modelOf(gender), 'bundle.json'))));
+      const toTrain = GENDERS.filter((gender) => !(resume && isTrained(modelOf(gender), RECIPES[models])));
       const train = toTrain.map((gender) => [
-        ...['train', gender, '--seed', String(seed), '--epochs', String(epochs)],
+        ...['train', gender, '--models', models, '--seed', String(seed)],
+        ...(epochs === undefined ? [] : ['--epochs', String(epochs)]),
         ...['--out', modelOf(gender), ...(resume ? ['--resume'] : [])],
       ]);
       await runCommands(train, stop.signal);
@@ -72,9 +96,16 @@ export async function handler({ seeds, out, epochs, resume, json }: Arguments<ty
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
-  const summary = summarise(reports, seeds, `ser reproduce --seeds ${seeds.join(' ')}`);
+  const summary = summarise(reports, seeds, `ser reproduce --models ${models} --seeds ${seeds.join(' ')}`);
   writeJson(join(out, 'summary.json'), summary);
   console.log(json ? JSON.stringify(summary, null, 2) : table(summary));
+}
+
+/** Whether an earlier run has trained this model, by the same recipe as far as the model tells. */
+function isTrained(dir: string, { classifier, features }: Recipe): boolean {
+  if (!existsSync(join(dir, 'bundle.json'))) return false;
+  const bundle = readBundle(dir);
+  return bundle.classifier === classifier && bundle.features.set === features;
 }
 
 function describe({ systems: [{ parts }] }: Report): string {
@@ -107,6 +138,9 @@ function table({ protocol, seeds, results }: Summary): string {
   const rows = results.map(
     ({ on, metric, n, mean, sd }) => `${on.padEnd(10)}${metric.padEnd(10)}${mean.toFixed(3)}${spread(sd)}  (n ${n})`,
   );
-  const head = `protocol ${protocol} (speakers overlap between training and test), seeds ${seeds.join(', ')}`;
+  const shared = getProtocol(protocol).shares.includes('speaker')
+    ? ' (speakers overlap between training and test)'
+    : '';
+  const head = `protocol ${protocol}${shared}, seeds ${seeds.join(', ')}`;
   return [head, ...rows].join('\n');
 }

@@ -19,11 +19,12 @@ import { printableName } from '../../printable.ts';
 import { type Progress, showProgress } from '../../progress.ts';
 import { createRandom } from '../../random.ts';
 import { findFamily } from '../../train/families/families.ts';
+import { testedBy } from '../../train/bundle/testedBy.ts';
 import { predictConditions } from '../../train/predictConditions.ts';
 import { openTested } from '../../train/predictTestClips.ts';
 import { counted } from '../../words.ts';
 import { commandLine } from '../commandLine.ts';
-import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION, TABLE_OPTION } from '../experimentOptions.ts';
+import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION } from '../experimentOptions.ts';
 import { MODELS_OPTION, RESUME_OPTION, WORKERS_OPTION } from '../options.ts';
 import { resumable } from '../resumable.ts';
 import type { Arguments } from '../lazily.ts';
@@ -39,11 +40,12 @@ export const builder = (parser: Argv) =>
     .option('models', MODELS_OPTION)
     .option('protocol', {
       choices: PROTOCOLS.map((one) => one.name),
-      default: 'reference',
+      defaultDescription: 'that of the models',
       describe: 'Protocol that defines the test clips; must be the one under which the models were trained',
     })
     .option('table', {
-      ...TABLE_OPTION,
+      type: 'string',
+      defaultDescription: 'that of the models’ corpus and features',
       describe: 'Feature table on which the models were trained: lists the clips',
     })
     .option('conditions', {
@@ -91,9 +93,10 @@ export async function handler({
     throw new SerError('usage', `--clips must be a whole number, 1 or more; it is ${count}.`);
   checkReportFolder(out);
   const conditions = [...new Set(['clean', ...args.conditions])].map(getCondition);
-  const protocol = getProtocol(args.protocol);
-  const table = await readTable(args.table);
   const { folder } = findFamily(family);
+  const { protocol: trainedBy, table: path } = testedBy(join(folder, GENDERS[0]), args.table);
+  const protocol = getProtocol(args.protocol ?? trainedBy);
+  const table = await readTable(path);
   const models = GENDERS.map((gender) => openTested(gender, join(folder, gender), table, protocol));
   const isAdapted = models.some(({ bundle }) => bundle.speakerPrior);
   const tested = models.flatMap(({ fold }) => fold.test.map(({ id }) => id)).sort();
@@ -154,7 +157,7 @@ export async function handler({
           seed: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.seed])),
           versions: installedVersions(['wasm-media-encoders', 'mpg123-decoder']),
           data: {
-            ...{ table: relative('.', args.table), featureSet: table.featureSet, sha256: hashTable(table) },
+            ...{ table: relative('.', path), featureSet: table.featureSet, sha256: hashTable(table) },
             conditions: Object.fromEntries(Array.from(tables, ([name, one]) => [name, hashTable(one)])),
           },
           models: Object.fromEntries(

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { COMBINED, GENDERS } from '../../data/clip.ts';
 import { PROTOCOLS } from '../../data/protocols/protocols.ts';
 import type { FitProgress } from '../../train/classifiers/classifier.ts';
 import { checkModelFolder } from '../../train/bundle/bundle.ts';
 import { getClassifier } from '../../train/classifiers/classifiers.ts';
+import { familyFolder } from '../../train/families/families.ts';
 import { TRAIN_DEFAULTS } from '../../train/trainFold.ts';
 import type { Phase } from '../../train/trainFold.ts';
 import { trainModel } from '../../train/trainModel.ts';
@@ -11,6 +13,7 @@ import { barPerJob } from '../barPerJob.ts';
 import { classifierOptions, givenOptions } from '../classifierOptions.ts';
 import { commandLine } from '../commandLine.ts';
 import { SPEAKER_ADAPT_OPTION, WITH_OPTION } from '../experimentOptions.ts';
+import { RECIPE_OPTION, recipeOf } from './recipe.ts';
 import { chosenTables, readTrainingTables, TRAINING_TABLES } from '../trainingTables.ts';
 import type { Arguments } from '../lazily.ts';
 
@@ -28,6 +31,7 @@ export const builder = (parser: Argv) =>
       default: 'reference',
       describe: 'Protocol that defines the training clips',
     })
+    .option('models', { ...RECIPE_OPTION, alias: 'model' })
     .option('with', WITH_OPTION)
     .option('fold', { type: 'string', describe: 'Name of the fold, if the protocol has several' })
     .options(classifierOptions())
@@ -49,17 +53,26 @@ export const builder = (parser: Argv) =>
     })
     .option('speaker-adapt', SPEAKER_ADAPT_OPTION)
     .options(TRAINING_TABLES)
-    .option('out', { type: 'string', describe: 'The model folder', defaultDescription: 'models/GENDER' })
+    .default('classifier', getClassifier().name, `that of --models, else ${getClassifier().name}`)
+    .default('features', TRAINING_TABLES.features.default, `that of --models, else ${TRAINING_TABLES.features.default}`)
+    .option('out', {
+      type: 'string',
+      describe: 'The model folder',
+      defaultDescription: 'models/GENDER, or models/FAMILY/GENDER',
+    })
     .option('resume', { type: 'boolean', default: false, describe: 'Continue the same command after an interruption' })
     .option('json', { type: 'boolean', default: false, describe: 'Print bundle.json instead of one line' })
     .example('$0 train male', 'the male model of the reference protocol, into models/male')
+    .example('$0 train male --models reference', 'the reference system’s, into models/reference/male')
     .example('$0 train female --resume', 'continues after Ctrl-C')
     .example('$0 train pooled', 'one model for voices of both genders, into models/pooled')
     .example('$0 train male --protocol luna-5fold --fold "fold 1" --out models/luna-1', 'on unseen speakers');
 
-export async function handler(args: Arguments<typeof builder>): Promise<void> {
+export async function handler(typed: Arguments<typeof builder>): Promise<void> {
+  const { recipe, words } = recipeOf(typed.models, ['models', 'model']);
+  const args: typeof typed = { ...typed, ...recipe };
   const { gender, protocol, fold, classifier, seed, resume, json } = args;
-  const out = args.out ?? `models/${gender}`;
+  const out = args.out ?? join(familyFolder(args.models, 'models'), gender);
   checkModelFolder(out);
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
@@ -69,7 +82,7 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
   const bars = barPerJob();
   const onProgress = ({ done, total, text }: FitProgress, phase: Phase): void =>
     bars.at(`${gender}${phase === 'refit' ? ', on all clips' : ''}`, done, total, text);
-  const command = commandLine(['out']);
+  const command = commandLine(['out'], args.out === undefined ? [...words, `--out=${out}`] : words);
   try {
     const own = givenOptions(getClassifier(classifier), args);
     const data = await readTrainingTables({ ...args, ...chosenTables(args) });

@@ -6,11 +6,11 @@ import { describeFeatureSet } from '../../data/embeddings/load.ts';
 import { SerError } from '../../error.ts';
 import type { FeatureLevel, FeatureSet } from '../../features/types.ts';
 import type { TestResults } from '../../eval/systems/testResults.ts';
-import { checkOutFolder, jsonText, namesIn } from '../../files/files.ts';
+import { checkOutFolder, jsonText, namesIn, readText } from '../../files/files.ts';
 import { type FileSet, readFileSet, replaceFileSet, strangersTo } from '../../files/fileSet.ts';
 import { systemReason } from '../../systemErrors.ts';
 import { type Epoch, fileOf, type FittedModel, type ModelFiles } from '../classifiers/classifier.ts';
-import { filesOf, FORMAT } from './bundleCheck.ts';
+import { filesOf, FORMAT, parseBundle } from './bundleCheck.ts';
 import { type LoadedModel, openModel } from './openModel.ts';
 import type { Scaler } from './scaler.ts';
 import { sha256 } from '../../sha256.ts';
@@ -137,14 +137,23 @@ export function readModelFolder(
   return { bundle: model.bundle, files };
 }
 
+/** Reads `bundle.json` alone. @throws {SerError} `model` */
+export function readBundle(dir: string): Bundle {
+  const path = bundlePath(dir);
+  return parseBundle(readText(path, 'model'), path);
+}
+
+function bundlePath(dir: string): string {
+  const path = join(dir, MODEL_FILES.head);
+  if (existsSync(path)) return path;
+  throw new SerError('model', `${dir} is not a model folder: it has no bundle.json. Train one with \`ser train\`.`);
+}
+
 function openFolder(
   dir: string,
   features?: Pick<FeatureSet, 'name' | 'names'>,
 ): { model: LoadedModel; files: ModelFiles } {
-  const path = join(dir, 'bundle.json');
-  if (!existsSync(path)) {
-    throw new SerError('model', `${dir} is not a model folder: it has no bundle.json. Train one with \`ser train\`.`);
-  }
+  bundlePath(dir);
   const files = { dir, content: readFiles(dir) };
   const model = openModel(files, features, describeFeatureSet);
   for (const [name, hash] of Object.entries(model.bundle.files)) {

@@ -16,6 +16,8 @@ export const FAMILIES = {
 export type FamilyName = keyof typeof FAMILIES;
 export const FAMILY_NAMES = Object.keys(FAMILIES) as FamilyName[];
 
+export const isFamilyName = (name: string): name is FamilyName => Object.hasOwn(FAMILIES, name);
+
 /** The folder of a family within a folder of models: the default family's models are in it directly. */
 export const familyFolder = (name: FamilyName, models = MODELS_FOLDER): string =>
   name === 'default' ? models : join(models, name);
@@ -39,8 +41,8 @@ const hasModel = (folder: string): boolean => PARTS.some((part) => existsSync(jo
  * findFamily('reference').folder.endsWith('reference') // → true
  */
 export function findFamily(models = 'default', shipped = MODELS_FOLDER): ModelFamily {
-  if (Object.hasOwn(FAMILIES, models)) {
-    const folder = familyFolder(models as FamilyName, shipped);
+  if (isFamilyName(models)) {
+    const folder = familyFolder(models, shipped);
     if (hasModel(folder)) return { name: models, folder };
     const train = ['male', 'female'].map((gender) => `\`ser train ${gender} --models ${models}\``).join(' and ');
     throw new SerError(

@@ -12,7 +12,7 @@ import { parseJson } from '../../../files/json.ts';
 import { MODEL_FILES } from '../../../train/bundle/bundle.ts';
 import { filesOf, parseBundle } from '../../../train/bundle/bundleCheck.ts';
 import { GENDER_MODEL_FILES } from '../../../train/gender/ecapa/genderMetadata.ts';
-import { FAMILIES, type FamilyName } from '../../../train/families/families.ts';
+import { FAMILIES, isFamilyName } from '../../../train/families/families.ts';
 import type { Licence } from '../../../train/families/licence.ts';
 import type { EmotionModels } from '../../predict/emotionModels.ts';
 import type { EmotionModelName } from '../../predict/routingChoice.ts';
@@ -81,7 +81,7 @@ export function publicFile(files: ModelFiles, model: string, file: string): stri
 }
 
 function familyEntry({ family: { name, licence } }: ModelFiles): FamilyEntry {
-  return { name, what: Object.hasOwn(FAMILIES, name) ? FAMILIES[name as FamilyName].what : null, licence };
+  return { name, what: isFamilyName(name) ? FAMILIES[name].what : null, licence };
 }
 
 export function publicFamily(files: ModelFiles): PublicFamily {

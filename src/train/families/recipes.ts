@@ -1,0 +1,22 @@
+import type { FamilyName } from './families.ts';
+
+/** An option of `ser train` and `ser eval` as it is typed: `other-gender-weight`, `C`, `batchSize` for one of the classifier. */
+type RecipeValue = string | number | boolean | readonly string[];
+
+/** How the models of a family are trained: values of the options of `ser train`. Those that it does not name have their own defaults. */
+export type Recipe = Readonly<Record<string, RecipeValue>> & {
+  readonly classifier: string;
+  readonly features: string;
+};
+
+const REFERENCE: Recipe = { classifier: 'cnn', features: 'librosa186', augmentation: true };
+
+/**
+ * The recipe of each family: `ser train`, `ser reproduce` and the cross-validation of `ser eval` follow it unless a classifier, features or a table
+ * are given. To change what the default models are, change it here and train them.
+ */
+export const RECIPES: Readonly<Record<FamilyName, Recipe>> = {
+  default: REFERENCE,
+  reference: REFERENCE,
+  open: REFERENCE,
+};
