@@ -29,7 +29,7 @@ const MISTAKES: [typed: string, said: string][] = [
   ['robustness --audio a --corpus b', '--corpus is given twice; leave one out'],
   ['train male --classifier svm --C ten', '--C ten: a number is expected'],
   ['train male --classifier svm -C ten', '-C ten: a number is expected'],
-  ['train male --h', 'unknown option --h; did you mean --help?'],
+  ['train male --he', 'unknown option --he; did you mean --help?'],
   ['serve --port eighty', '--port eighty: a number is expected'],
   ['reproduce --seeds 1 two', '--seeds two: a number is expected'],
   ['serve here', '"here" is one word too many'],
