@@ -2,13 +2,13 @@ import type { Options } from 'yargs';
 import { SerError } from '../error.ts';
 import type { Classifier, ClassifierOption } from '../train/classifiers/classifier.ts';
 import { CLASSIFIERS } from '../train/classifiers/classifiers.ts';
-import { optionsOf } from '../train/classifiers/options.ts';
+import { optionsOf, typedName } from '../train/classifiers/options.ts';
 
 /** `--classifier`, and the options of all classifiers. Defaults are left to the classifier: two may share an option's name. */
 export function classifierOptions() {
   const own = new Map<string, Options>();
   for (const { classifier, name, option } of CLASSIFIERS.flatMap(named)) {
-    const key = optionName(name);
+    const key = typedName(name);
     const { defaultDescription } = own.get(key) ?? {};
     own.set(key, {
       describe: option.describe,
@@ -37,14 +37,14 @@ export function givenOptions(classifier: Classifier, args: object): Record<strin
   const names = new Set(CLASSIFIERS.flatMap(named).map(({ name }) => name));
   const stranger = given.find(([name]) => names.has(name) && !known.includes(name));
   if (stranger) {
-    throw new SerError('usage', `The classifier ${classifier.name} has no option --${optionName(stranger[0])}.`);
+    throw new SerError('usage', `The classifier ${classifier.name} has no option --${typedName(stranger[0])}.`);
   }
   return Object.fromEntries(given.filter(([name]) => known.includes(name)));
 }
 
 /** Options by the names that are typed: `batch-size` for `batchSize`. */
 export const typedOptions = (options: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(options).map(([name, value]) => [optionName(name), value]));
+  Object.fromEntries(Object.entries(options).map(([name, value]) => [typedName(name), value]));
 
 /** The same as words of a command line: an option that is a list is repeated. */
 export const optionWords = (options: Readonly<Record<string, unknown>>): string[] =>
@@ -52,10 +52,6 @@ export const optionWords = (options: Readonly<Record<string, unknown>>): string[
 
 const named = (classifier: Classifier) =>
   optionsOf(classifier).map(([name, option]) => ({ classifier: classifier.name, name, option }));
-
-/** `batch-size` for `batchSize`; single letters are unchanged. */
-export const optionName = (name: string): string =>
-  name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** A string that may also be a number has neither type. Lists are of numbers. */
 function typeOf({ schema, default: value }: ClassifierOption): Options {

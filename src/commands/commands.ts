@@ -133,4 +133,9 @@ export const COMMANDS = [
       () => import('./train/emotion.ts'),
     ),
   ]),
+  command(
+    'tune',
+    'Choose the options of a classifier on the training clips of each fold: random search or successive halving',
+    () => import('./tune/tune.ts'),
+  ),
 ];

@@ -73,26 +73,33 @@ export function chosenTables(args: {
   return { table, 'augmented-table': copies };
 }
 
-/** What a training is made of: clips, their augmented copies, further clips, and a model to start from. */
+/**
+ * What a training is made of: clips, their augmented copies, further clips, and a model to start from.
+ * @param onNotice  called if augmented copies are expected but missing
+ */
 export async function readTrainingTables(
   args: TrainingTables,
+  onNotice: (notice: string) => void = console.error,
 ): Promise<Pick<FoldTask, 'table' | 'augmented' | 'also' | 'start'>> {
   const tables: FeatureTable[] = [];
   for (const path of args.also ?? []) tables.push(await readTable(path));
   return {
-    ...(await readOwnTables(args)),
+    ...(await readOwnTables(args, onNotice)),
     ...(tables.length > 0 && { also: [{ table: joinTables(...tables), weight: args['also-weight'] }] }),
     ...(args.from && { start: readModelFolder(args.from) }),
   };
 }
 
-/** The clips, and their augmented copies if they are used for training; a notice if they are expected but missing. */
-async function readOwnTables(args: TrainingTables): Promise<Pick<FoldTask, 'table' | 'augmented'>> {
+/** The clips, and their augmented copies if they are used for training. */
+async function readOwnTables(
+  args: TrainingTables,
+  onNotice: (notice: string) => void,
+): Promise<Pick<FoldTask, 'table' | 'augmented'>> {
   const { table, 'augmented-table': copies, augmentation = getClassifier(args.classifier).augmentation } = args;
   if (!augmentation) return { table: await readTable(table) };
   const [original, augmented] = await readTablePair(table, copies);
   if (!augmented) {
-    console.error(
+    onNotice(
       `${copies ?? table} has no augmented copies of these clips: trained on the clips as they were recorded. ` +
         '`ser features build --copies 3` makes some; name their table with --augmented-table.',
     );

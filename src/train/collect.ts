@@ -1,26 +1,30 @@
 import { testedLabels } from '../data/protocols/protocols.ts';
+import type { FeatureTable } from '../data/tables/table.ts';
 import { rescale } from '../data/temperature.ts';
 import type { BlockImportance } from '../eval/reports/importance.ts';
 import { sum } from '../eval/statistics/mean.ts';
 import type { ModelPrediction, ModelPredictions } from '../eval/systems/modelPredictions.ts';
 import type { Prediction, Predictions } from '../eval/systems/predictions.ts';
 import { mostProbable } from '../eval/systems/routing.ts';
-import { concerns, CROSS_MODELS, type CrossOptions, type CrossTables, type Training } from './crossValidation.ts';
+import { concerns, CROSS_MODELS, type CrossOptions, type Training } from './crossValidation.ts';
 import { blockOf } from './permutationImportance.ts';
 import { GENDER_FEATURES } from './tellGender.ts';
 import type { TrainingResult } from './trainingResult.ts';
 
-/** Combines the results: one set of predictions per seed and kind of model, with the test clips in the order of the table. */
+/**
+ * Combines the results: one set of predictions per seed and kind of model, with the test clips in the order of the table.
+ * @param labels  emotions whose clips count. Default: those that the protocol tests
+ */
 export function collectPredictions(
   trainings: readonly Training[],
   results: readonly TrainingResult[],
-  { table }: CrossTables,
+  { table }: { table: Pick<FeatureTable, 'clips' | 'labels'> },
   { protocol, model, seeds }: CrossOptions,
+  labels: readonly string[] = testedLabels(protocol, table),
 ): ModelPredictions[] {
   const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
   const foldOf = new Map(folds.flatMap(({ name, test }) => test.map((clip) => [clip.id, name])));
   const places = new Map(table.clips.map((clip, i) => [clip.id, i]));
-  const labels = testedLabels(protocol, table);
   const isTested = ({ label }: Prediction): boolean => labels.includes(label);
   return seeds.flatMap((seed) =>
     CROSS_MODELS[model].map((member): ModelPredictions => {

@@ -36,8 +36,12 @@ export interface CrossOptions {
   seeds: readonly number[];
   classifier: string;
   train: Omit<TrainOptions, 'seed'>;
+  /** Further options of each fold, by its name: tuned on its training clips. */
+  tuned?: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   /** Weight of the other gender's training clips in a model of one gender. Default 0: they are left out. */
   otherGenderWeight?: number;
+  /** Whether results contain the permutation importance of blocks of features. Default true. */
+  importance?: boolean;
   /** Folder for the results of single trainings, and for checkpoints of those in progress. */
   folder: string;
 }
@@ -51,6 +55,8 @@ export interface Training {
   fold: Pick<Fold<TableRow>, 'name' | 'train' | 'test'>;
   /** Training clips of the other gender, for a model of one gender. */
   others: readonly TableRow[];
+  /** Options of its fold, which go before those of all trainings. */
+  options?: Readonly<Record<string, unknown>>;
 }
 
 /** Training data and start of every training. */
@@ -60,23 +66,28 @@ export type CrossTables = Pick<FoldTask, 'table' | 'augmented' | 'also' | 'start
  * All trainings of a cross-validation. Every fold's models predict its test clips of both genders.
  * @throws {SerError} `usage` for speaker adaptation of `pooled-gender`
  */
-export function planTrainings({ table }: CrossTables, { protocol, model, seeds, train }: CrossOptions): Training[] {
+export function planTrainings(
+  { table: { clips } }: { table: { readonly clips: readonly TableRow[] } },
+  { protocol, model, seeds, train, tuned }: CrossOptions,
+): Training[] {
   if (model === 'pooled-gender' && train.speakerAdapt) {
     throw new SerError('usage', 'Speaker adaptation would remove the gender that pooled-gender tells the model, as it is the same in all clips of a speaker: take --model pooled or pair.'); // prettier-ignore
   }
-  const folds = protocol.folds(table.clips.filter((clip) => clip.copy === 0));
+  const folds = protocol.folds(clips.filter((clip) => clip.copy === 0));
   const trainings = new Map<string, Training>();
   for (const seed of seeds) {
     for (const { name: foldName, train: learnt, test } of folds) {
       for (const member of CROSS_MODELS[model]) {
         const own = learnt.filter((clip) => concerns(member, clip));
-        const key = `${seed} ${member} ${own.map((clip) => clip.id).join()}`;
+        const options = tuned?.get(foldName);
+        const key = `${seed} ${member} ${JSON.stringify(options)} ${own.map((clip) => clip.id).join()}`;
         const known = trainings.get(key);
         if (known) known.fold.test.push(...test);
         else {
           const name = `${protocol.name}-${member}-${foldName}-seed-${seed}`.replaceAll(' ', '-');
           const others = learnt.filter((clip) => !concerns(member, clip));
-          trainings.set(key, { name, member, seed, fold: { name: foldName, train: own, test: [...test] }, others });
+          const fold = { name: foldName, train: own, test: [...test] };
+          trainings.set(key, { name, member, seed, fold, others, ...(options && { options }) });
         }
       }
     }
@@ -128,7 +139,7 @@ async function trainAndTest(
 ): Promise<void> {
   const began = performance.now();
   const { protocol } = options;
-  const train: TrainOptions = options.train;
+  const train: TrainOptions = { ...options.train, ...training.options };
   const told = (table: FeatureTable): FeatureTable => (training.member === 'pooled-gender' ? tellGender(table) : table);
   const table = told(tables.table);
   const also = [...(tables.also ?? []), ...otherGender(tables, training.others, options.otherGenderWeight)];
@@ -165,17 +176,18 @@ async function trainAndTest(
     test: predictTable(predictor, clips, protocol.name, groupsOf(clips)),
     // Only for vectors: the values of a frame cannot be exchanged between clips of different lengths.
     importance:
-      own.clips.length > 0 && !own.frames
+      options.importance !== false && own.clips.length > 0 && !own.frames
         ? permutationImportance(predictor, own, { seed: training.seed, groups: groupsOf(own) })
         : [],
-    seconds: Math.round((performance.now() - began) / 1000),
+    seconds: Math.round((performance.now() - began) / 100) / 10,
   };
   writeTrainingResult(`${path}.json`, fingerprint, result);
   rmSync(checkpoints, { recursive: true, force: true });
 }
 
-function fingerprintOf(
-  { name, member, seed, fold }: Training,
+/** Identifies data and options of a training. */
+export function fingerprintOf(
+  { name, member, seed, fold, options }: Training,
   { table, augmented, also, start }: CrossTables,
   { classifier, train, otherGenderWeight = 0 }: CrossOptions,
 ): string {
@@ -188,7 +200,7 @@ function fingerprintOf(
     ...(otherGenderWeight > 0 ? [{ otherGenderWeight }] : []),
     ...(start ? [start.bundle.files] : []),
   ];
-  const settings = { ...TRAIN_DEFAULTS, ...train, seed };
+  const settings = { ...TRAIN_DEFAULTS, ...train, ...options, seed };
   const told = member === 'pooled-gender' ? [GENDER_FEATURES.length] : [];
   const parts = [VERSION, name, classifier, settings, tables, ids(fold.train), ids(fold.test), ...told, ...further];
   return sha256(JSON.stringify(parts));

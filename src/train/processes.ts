@@ -6,12 +6,14 @@ import { SerError } from '../error.ts';
  * Runs several `ser` commands, `atOnce` at a time, each in its own process, started like this one (Node's flags, tsx).
  * TensorFlow uses cores badly for small batches: two trainings in two processes take little longer than one.
  * Their stderr is passed on; their stdout is dropped. They end with this process, in whatever way it ends (`endWithParent`).
+ * @param onDone  called after every command
  * @throws {SerError} `engine` with the end of the output of a command that failed; the others are stopped
  */
 export async function runCommands(
   commands: readonly string[][],
   signal?: AbortSignal,
   atOnce = commands.length,
+  onDone?: () => void,
 ): Promise<void> {
   const waiting = commands.values();
   const stop = new AbortController();
@@ -22,6 +24,7 @@ export async function runCommands(
       for (const words of waiting) {
         stop.signal.throwIfAborted();
         await runCommand(words, stop.signal);
+        onDone?.();
       }
     };
     await Promise.all(Array.from({ length: atOnce }, lane));

@@ -18,6 +18,8 @@ import { checkOutFolder } from '../../files/files.ts';
 import { runCommands } from '../../train/processes.ts';
 import type { FitProgress } from '../../train/classifiers/classifier.ts';
 import { getClassifier } from '../../train/classifiers/classifiers.ts';
+import { typedName } from '../../train/classifiers/options.ts';
+import { readTuning, tunedOptions } from '../../train/tune/tuning.ts';
 import type { Phase } from '../../train/trainFold.ts';
 import { counted } from '../../words.ts';
 import { barPerJob } from '../barPerJob.ts';
@@ -41,6 +43,7 @@ export interface CrossValidateArguments extends ReportArguments, TrainingTables 
   out?: string;
   trainings: string;
   training?: string;
+  tuned?: string;
 }
 
 /** Trains in every fold of a protocol, in several processes at once, and scores the test clips of all folds together. */
@@ -61,12 +64,17 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
   checkOutFolder(args.trainings, '--trainings');
   const trainedBy = trainedWith(getProtocol(protocol), args.with ? [args.with] : []);
   const adapted = args['speaker-adapt'] && { speakerAdapt: true, speakerAdaptClips: args['speaker-adapt-clips'] };
+  const given = givenOptions(getClassifier(args.classifier), args);
+  const tuning = args.tuned === undefined ? undefined : readTuning(args.tuned);
+  if (tuning && Object.keys(given).length > 0) {
+    throw new SerError('usage', `--tuned names all options of the classifier: leave out --${typedName(Object.keys(given)[0])}.`); // prettier-ignore
+  }
   const options: CrossOptions = {
     protocol: adapted ? speakerAdapted(trainedBy, adapted.speakerAdaptClips) : trainedBy,
     model,
     seeds: Array.from({ length: args.seeds }, (_, i) => i + 1),
     classifier: args.classifier,
-    train: { ...givenOptions(getClassifier(args.classifier), args), ...adapted },
+    train: { ...given, ...adapted },
     folder: args.trainings,
     otherGenderWeight: args['other-gender-weight'],
   };
@@ -77,6 +85,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
       const { augmented, also } = training;
       const table = await joinTestCorpus(options.protocol, training.table);
       const tables = { ...training, table };
+      if (tuning) options.tuned = tunedOptions(tuning, { ...options, table });
       const trainings = planTrainings(tables, options);
       if (name) {
         const onProgress = ({ done, total, text }: FitProgress, phase: Phase): void =>
@@ -111,6 +120,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
             from: args.from,
             otherGenderWeight: options.otherGenderWeight || undefined,
             ...options.train,
+            ...(options.tuned && { tuned: Object.fromEntries(options.tuned) }),
           },
           seed: options.seeds,
           data: {
@@ -127,8 +137,22 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
   );
 }
 
+export type NamedArguments = Pick<
+  CrossValidateArguments,
+  | 'protocol'
+  | 'model'
+  | 'features'
+  | 'classifier'
+  | 'with'
+  | 'augmentation'
+  | 'speaker-adapt'
+  | 'speaker-adapt-clips'
+  | 'other-gender-weight'
+  | 'tuned'
+>;
+
 /** Name of the report: protocol and model, then options that differ from the defaults. */
-function nameOf({
+export function nameOf({
   protocol,
   model,
   features,
@@ -138,7 +162,8 @@ function nameOf({
   'speaker-adapt': adapt,
   'speaker-adapt-clips': clips,
   'other-gender-weight': other,
-}: CrossValidateArguments): string {
+  tuned,
+}: NamedArguments): string {
   const usual = getClassifier(classifier).augmentation;
   const others = [
     features === FEATURES_OPTION.default ? undefined : features,
@@ -147,6 +172,7 @@ function nameOf({
     other > 0 && 'other-gender',
     (augmentation ?? usual) !== usual && (augmentation ? 'augmented' : 'not-augmented'),
     adapt && `speaker-adapted${clips === undefined ? '' : `-${clips}`}`,
+    tuned && 'tuned',
   ];
   return [protocol, model, ...others.filter(Boolean)].join('-');
 }
@@ -184,6 +210,7 @@ function wordsFor(training: string, args: CrossValidateArguments): string[] {
     trainings,
     training,
     ...(args.with && { with: args.with }),
+    ...(args.tuned && { tuned: args.tuned }),
     ...(args['speaker-adapt'] && { 'speaker-adapt': true }),
     ...(args['speaker-adapt-clips'] !== undefined && { 'speaker-adapt-clips': args['speaker-adapt-clips'] }),
   };

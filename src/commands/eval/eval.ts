@@ -62,6 +62,10 @@ export const builder = (parser: Argv) =>
     })
     .option('seeds', { type: 'number', default: 1, describe: 'Number of seeds of the cross-validation: 1, 2, …' })
     .options(classifierOptions())
+    .option('tuned', {
+      type: 'string',
+      describe: 'Folder of `ser tune`: each fold is trained with the options that were chosen on its training clips',
+    })
     .option('processes', { type: 'number', default: DEFAULT_WORKERS, describe: 'Trainings at the same time' })
     .option('trainings', {
       type: 'string',
@@ -120,6 +124,9 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
   }
   if (args.with && !model) {
     throw new SerError('usage', '--with requires --model: finished models and predictions are already trained.');
+  }
+  if (args.tuned !== undefined && !model) {
+    throw new SerError('usage', '--tuned requires --model: finished models and predictions are already trained.');
   }
   const known = args['speaker-adapt-clips'];
   if (args['speaker-adapt'] && !model) {

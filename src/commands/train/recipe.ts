@@ -1,7 +1,7 @@
 import { SerError } from '../../error.ts';
 import { FAMILY_NAMES, type FamilyName } from '../../train/families/families.ts';
 import { type Recipe, RECIPES } from '../../train/families/recipes.ts';
-import { optionName } from '../classifierOptions.ts';
+import { typedName } from '../../train/classifiers/options.ts';
 
 /** Options that start from their own defaults instead of a recipe. */
 const OWN = ['classifier', 'features', 'table'];
@@ -40,7 +40,7 @@ export function recipeOf(
     if (family === undefined) return { recipe: {}, words };
     throw new SerError('usage', `--${family} ${models} names a recipe, with a classifier, features and tables of its own: leave out that, or --${own}.`); // prettier-ignore
   }
-  const recipe = Object.entries(RECIPES[models]).filter(([name]) => !typed.has(optionName(name)));
+  const recipe = Object.entries(RECIPES[models]).filter(([name]) => !typed.has(typedName(name)));
   const others = words.filter((word, i) => !names.includes(nameOf(word)) && !names.some((name) => words[i - 1] === `--${name}`)); // prettier-ignore
   return { recipe: Object.fromEntries(recipe), words: [...others, ...recipe.flatMap(asTyped)] };
 }
@@ -49,7 +49,7 @@ export function recipeOf(
 const nameOf = (word: string): string => /^--?(?:no-)?([A-Za-z][^=]*)/.exec(word)?.[1] ?? '';
 
 function asTyped([name, value]: [string, Recipe[string]]): string[] {
-  const option = optionName(name);
+  const option = typedName(name);
   if (typeof value === 'boolean') return [`--${value ? '' : 'no-'}${option}`];
   if (typeof value === 'object') return value.map((one) => `--${option}=${one}`);
   return [option.length === 1 ? `-${option}` : `--${option}`, String(value)];

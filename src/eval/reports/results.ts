@@ -28,6 +28,8 @@ export interface Trained {
   adapted: 'all' | number | null;
   /** Weight of the other gender's clips in models of one gender, 0 if they are left out. */
   otherGender: number;
+  /** Whether the options of each fold were chosen on its training clips alone (`ser tune`); absent if not. */
+  tuned?: true;
 }
 
 /** One figure of one system under one protocol. */
@@ -75,6 +77,7 @@ export function readKeptReports(folder: string): KeptReport[] {
       augmented: data.augmented !== undefined,
       adapted: options.speakerAdapt ? ((options.speakerAdaptClips as number | undefined) ?? ('all' as const)) : null,
       otherGender: Number(options.otherGenderWeight ?? 0),
+      ...(options.tuned !== undefined && { tuned: true as const }),
     };
     return { trained, command, report: makeReport(input).report };
   });
@@ -101,7 +104,15 @@ export function resultsOf(reports: readonly KeptReport[]): Result[] {
 const isShown = (system: string): boolean => system !== 'soft';
 
 /** The classifier, and its training data besides the clips of the protocol. */
-export function trainedText({ classifier, features, with: channel, augmented, adapted, otherGender }: Trained): string {
+export function trainedText({
+  classifier,
+  features,
+  with: channel,
+  augmented,
+  adapted,
+  otherGender,
+  tuned,
+}: Trained): string {
   const transductive = adapted && `speaker-adapted${adapted === 'all' ? '' : ` by ${adapted}`} (transductive)`;
   const others = [
     features === 'librosa186' ? undefined : features,
@@ -109,6 +120,7 @@ export function trainedText({ classifier, features, with: channel, augmented, ad
     augmented && 'augmented copies',
     transductive,
     otherGender > 0 && `other gender × ${otherGender}`,
+    tuned && 'tuned',
   ];
   return [classifier, ...others.filter(Boolean)].join(', ');
 }

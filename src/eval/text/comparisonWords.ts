@@ -110,7 +110,8 @@ function words({ first, second, interval }: ReportComparison): string {
   );
 }
 
-function textTable(rows: readonly (readonly string[])[]): string {
+/** Rows of cells as columns; all but the first are aligned to the right. */
+export function textTable(rows: readonly (readonly string[])[]): string {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const line = (row: readonly string[]): string =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('   ');

@@ -29,12 +29,20 @@ export interface Shape {
   classes: number;
 }
 
+/** Values of an option among which a search chooses: whole numbers where the option takes no others. */
+export type Search<Value = unknown> =
+  { low: number; high: number; scale: 'linear' | 'log' } | { choices: readonly Value[] };
+
 /** An option of a classifier, for the library and the command line. */
 export interface ClassifierOption<Value = unknown> {
   schema: v.GenericSchema<unknown, Value>;
   default: Value;
   /** For `--help`. */
   describe: string;
+  /** Values worth trying, for `ser tune`. Default: it is searched only where asked for. */
+  search?: Search<Value>;
+  /** Whether it is an amount of training of which a part gives a first impression, such as epochs. Default false. */
+  budget?: boolean;
 }
 export type ClassifierOptions<Options> = { [Name in keyof Options]: ClassifierOption<Options[Name]> };
 
@@ -134,6 +142,11 @@ export interface Classifier<Options extends object = object, Notes = unknown> {
   /** Whether it is trained on augmented copies of the clips by default. */
   augmentation: boolean;
   options: ClassifierOptions<Options>;
+  /** Of a classifier that is made of others, given its options: these, and the same options with one of theirs changed. */
+  members?: {
+    of(options: Partial<Options>): readonly Classifier[];
+    change(options: Partial<Options>, member: string, option: string, value: unknown): Partial<Options>;
+  };
   /**
    * @param validation  may control the training; never contains a row of the test set
    * @param options  all of them

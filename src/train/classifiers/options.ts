@@ -11,6 +11,10 @@ export const optionsOf = ({ options }: Classifier): [name: string, option: Class
 export const nameOfTyped = (typed: string): string =>
   typed.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
+/** The name of an option as it is typed: `tree-depth` for `treeDepth`; single letters are unchanged. */
+export const typedName = (name: string): string =>
+  name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
 /** The value of an option from its text: a number, `true`, `false` or a word; of an option that is a list, such values with `/` between them. */
 export function readTyped(text: string, option: Pick<ClassifierOption, 'default'> | undefined): unknown {
   const read = (one: string): unknown => {

@@ -33,12 +33,13 @@ export const share = v.pipe(finite, v.minValue(0, 'must be 0 or more'), v.ltValu
 export const aboveZero = v.pipe(finite, v.gtValue(0, 'must be above 0'));
 
 export const NETWORK_OPTIONS: ClassifierOptions<NetworkOptions> = {
-  epochs: { schema: positive, default: 100, describe: 'Passes over the training rows' },
-  batchSize: { schema: positive, default: 32, describe: 'Rows per step' },
+  epochs: { schema: positive, default: 100, describe: 'Passes over the training rows', budget: true },
+  batchSize: { schema: positive, default: 32, describe: 'Rows per step', search: { choices: [16, 32, 64] } },
   learningRate: {
     schema: aboveZero,
     default: 5e-4,
     describe: "Adam's learning rate at the start",
+    search: { low: 1e-4, high: 3e-3, scale: 'log' },
   },
   patience: {
     schema: positive,

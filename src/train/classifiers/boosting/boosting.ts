@@ -42,16 +42,42 @@ export const boosting: Classifier<BoostingOptions, BoostingNotes> = {
   augmentation: false,
   options: {
     rounds: { schema: some, default: 300, describe: 'Most rounds; each adds a tree per class' },
-    shrinkage: { schema: v.pipe(positive, v.maxValue(1, 'must be 1 or less')), default: 0.1, describe: "Factor of each tree's values" }, // prettier-ignore
-    treeDepth: { schema: some, default: 4, describe: 'Most splits from the root of a tree to a leaf' },
+    shrinkage: {
+      schema: share,
+      default: 0.1,
+      describe: "Factor of each tree's values",
+      search: { low: 0.03, high: 0.3, scale: 'log' },
+    },
+    treeDepth: {
+      schema: some,
+      default: 4,
+      describe: 'Most splits from the root of a tree to a leaf',
+      search: { low: 2, high: 6, scale: 'linear' },
+    },
     l2: {
       schema: v.pipe(finite, v.minValue(0, 'must be 0 or more')),
       default: 1,
       describe: 'Added to the sum of second derivatives in the value of a leaf',
+      search: { low: 0.1, high: 30, scale: 'log' },
     },
-    minChild: { schema: positive, default: 3, describe: 'Least sum of second derivatives of the rows in a leaf' },
-    rowShare: { schema: share, default: 0.7, describe: 'Share of the rows that each round learns from' },
-    columnShare: { schema: share, default: 0.1, describe: 'Share of the features that each tree may use' },
+    minChild: {
+      schema: positive,
+      default: 3,
+      describe: 'Least sum of second derivatives of the rows in a leaf',
+      search: { low: 0.3, high: 10, scale: 'log' },
+    },
+    rowShare: {
+      schema: share,
+      default: 0.7,
+      describe: 'Share of the rows that each round learns from',
+      search: { low: 0.4, high: 1, scale: 'linear' },
+    },
+    columnShare: {
+      schema: share,
+      default: 0.1,
+      describe: 'Share of the features that each tree may use',
+      search: { low: 0.03, high: 0.5, scale: 'log' },
+    },
     stopAfter: {
       schema: some,
       default: 20,

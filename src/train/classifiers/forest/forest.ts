@@ -39,11 +39,13 @@ export const forest: Classifier<ForestOptions, ForestNotes> = {
       schema: v.union([v.literal('sqrt'), some]),
       default: 'sqrt',
       describe: 'Features tried at each split, drawn at random; sqrt: the square root of their number',
+      search: { low: 5, high: 100, scale: 'log' },
     },
     minLeaf: {
       schema: v.pipe(finite, v.gtValue(0, 'must be above 0')),
       default: 1,
       describe: 'Least weight of the rows in a leaf',
+      search: { choices: [1, 2, 3, 5, 10] },
     },
     maxDepth: { schema: count, default: 0, describe: 'Most splits from the root to a leaf; 0: no limit' },
     bootstrap: {
@@ -55,6 +57,7 @@ export const forest: Classifier<ForestOptions, ForestNotes> = {
       schema: v.picklist(['none', 'balanced']),
       default: 'none',
       describe: 'balanced: rows of rare classes count for more',
+      search: { choices: ['none', 'balanced'] },
     },
   },
   fit: async (...args) => (await import('./fit.ts')).fitClassifier(...args),

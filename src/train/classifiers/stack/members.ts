@@ -1,7 +1,7 @@
 import { SerError } from '../../../error.ts';
 import { applyScaler, type Scaler } from '../../bundle/scaler.ts';
 import type { Classifier, Samples, Shape } from '../classifier.ts';
-import { completeOptions, nameOfTyped, optionsOf, readTyped } from '../options.ts';
+import { completeOptions, nameOfTyped, optionsOf, readTyped, typedName, typedText } from '../options.ts';
 import { frameStatistics } from './frameStatistics.ts';
 
 /** A model of the stack: a classifier and all its options. */
@@ -40,6 +40,19 @@ function parseOption(classifier: Classifier, text: string): [name: string, value
   const name = nameOfTyped(typed);
   const [, option] = optionsOf(classifier).find(([own]) => own === name) ?? [];
   return [name, readTyped(value, option)];
+}
+
+/** A list of members in which an option of those with this name has another value. */
+export function changeMember(text: string, member: string, option: string, value: unknown): string {
+  return text
+    .split(',')
+    .map((one) => {
+      const [name, ...given] = one.trim().split(':');
+      if (name !== member) return one.trim();
+      const others = given.filter((own) => nameOfTyped(own.split('=')[0].trim()) !== option);
+      return [name, ...others, `${typedName(option)}=${typedText(value)}`].join(':');
+    })
+    .join(',');
 }
 
 /** Whether a member takes means and deviations over time in the place of frames. */

@@ -4,7 +4,7 @@ import { count } from '../../../files/json.ts';
 import type { Classifier, Epoch, LoadedClassifier, Shape } from '../classifier.ts';
 import { calibrated, combine, type Combination } from './combine.ts';
 import { readStack, type StackHeader } from './files.ts';
-import { memberShape, parseMembers, statisticsOf, takesStatistics } from './members.ts';
+import { changeMember, memberShape, parseMembers, statisticsOf, takesStatistics } from './members.ts';
 
 export interface StackOptions {
   /** The members: classifiers by name, each with its options after colons, such as `svm:C=10,forest`. */
@@ -26,6 +26,8 @@ export interface StackNotes {
   penalty?: number;
 }
 
+const DEFAULT_MEMBERS = 'svm,forest,boosting';
+
 /**
  * Several classifiers whose calibrated probabilities become one distribution. Those that take vectors get means and deviations over time
  * in a stack of frames.
@@ -38,19 +40,27 @@ export const createStack = (known: () => readonly Classifier[]): Classifier<Stac
   options: {
     members: {
       schema: v.string(),
-      default: 'svm,forest,boosting',
+      default: DEFAULT_MEMBERS,
       describe: 'Members of the stack, each with its options: svm:C=10,forest,boosting:tree-depth=3',
     },
     combine: {
       schema: v.picklist(['mean', 'regression']),
       default: 'mean',
       describe: 'The mean of the members, or a regression on their probabilities for training speakers unknown to them',
+      search: { choices: ['mean', 'regression'] },
     },
     memberFolds: {
       schema: v.pipe(count, v.minValue(2, 'must be 2 or more')),
       default: 4,
       describe: 'Parts of the training speakers for the regression',
     },
+  },
+  members: {
+    of: ({ members = DEFAULT_MEMBERS }) => parseMembers(members, known()).map(({ classifier }) => classifier),
+    change: ({ members = DEFAULT_MEMBERS, ...others }, member, option, value) => ({
+      ...others,
+      members: changeMember(members, member, option, value),
+    }),
   },
   fit: async (shape, train, validation, options, context) => {
     const members = parseMembers(options.members, known());

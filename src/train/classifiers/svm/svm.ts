@@ -31,11 +31,17 @@ export const svm: Classifier<SvmOptions, SvmNotes> = {
   accepts: ['functionals'],
   augmentation: false,
   options: {
-    C: { schema: positive, default: 3, describe: 'Cost of a row on the wrong side of the margin; larger: closer to the training rows' }, // prettier-ignore
+    C: {
+      schema: positive,
+      default: 3,
+      describe: 'Cost of a row on the wrong side of the margin; larger: closer to the training rows',
+      search: { low: 0.3, high: 30, scale: 'log' },
+    },
     gamma: {
       schema: v.union([v.literal('scale'), positive]),
       default: 'scale',
       describe: 'Width of the RBF kernel exp(-gamma d²); scale: 1 / (features x variance)',
+      search: { low: 1e-4, high: 2e-2, scale: 'log' },
     },
     classWeight: {
       schema: v.picklist(['none', 'balanced']),
