@@ -7,3 +7,6 @@ export function sentence(text: string): string {
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** With its first letter in upper case. */
+export const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describeFeatureSet } from '../data/embeddings/load.ts';
 import { type Channel, type Clip, isOf, type Part } from '../data/clip.ts';
 import { getProtocol } from '../data/protocols/protocols.ts';
@@ -12,10 +13,11 @@ import { logLoss } from '../eval/metrics/logLoss.ts';
 import { uar } from '../eval/metrics/uar.ts';
 import type { Predictions } from '../eval/systems/predictions.ts';
 import { VERSION } from '../version.ts';
-import { checkModelFolder, checkpointsOf, saveBundle } from './bundle/bundle.ts';
+import { checkModelFolder, checkpointsOf, readBundle, saveBundle } from './bundle/bundle.ts';
 import type { Bundle } from './bundle/bundle.ts';
 import { getClassifier } from './classifiers/classifiers.ts';
 import { withLock } from './lock.ts';
+import { recordCost } from './bundle/testResults.ts';
 import { modelCard } from './bundle/modelCard.ts';
 import { TRAIN_DEFAULTS, trainFold } from './trainFold.ts';
 import { type FurtherClips, otherGender, type StoredModel } from './further.ts';
@@ -87,10 +89,13 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
   const others = fold.train.filter((clip) => !isOwn(clip));
   const also = [...(task.also ?? []), ...otherGender(task, others, otherGenderWeight)];
   const own = { name: fold.name, train: fold.train.filter(isOwn), test: fold.test.filter(isOwn) };
+  const isWhole = !(context.resume && existsSync(checkpointsOf(out)));
+  const began = performance.now();
   const trained = await trainFold({ table, augmented, protocol, fold: own, classifier, also, start }, options, {
     ...context,
     checkpoints: checkpointsOf(out),
   });
+  const seconds = (performance.now() - began) / 1000;
   const encoder = table.provenance?.encoder ?? describeFeatureSet(table.featureSet)?.encoder;
   const bundle = {
     classifier: classifier.name,
@@ -131,7 +136,9 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
     { name: protocol.name, description: protocol.describe(table.clips) },
     command,
   );
-  return saveBundle(out, { model: trained.model, bundle, card });
+  await saveBundle(out, { model: trained.model, bundle, card });
+  await recordCost(out, isWhole ? seconds : undefined);
+  return readBundle(out);
 }
 
 function originOf(...tables: FeatureTable[]): Bundle['data']['corpora'] {

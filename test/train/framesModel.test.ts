@@ -47,6 +47,7 @@ const frameMeans: Classifier<object, object> = {
   open(files, { features, classes }) {
     const means = new Float32Array(fileOf(files, 'means.bin').bytes.slice().buffer);
     return {
+      parameters: means.length,
       predictProba: (x, frames) =>
         Float32Array.from(
           rowMeans(x, frames!, features).flatMap((mean) => {

@@ -16,7 +16,7 @@ import { testResultsOf } from '../../eval/systems/testResults.ts';
 import { protocolLine, scoresLine, systemLines } from '../../eval/text/figureText.ts';
 import { routingLine } from '../../eval/text/routingMarkdown.ts';
 import { findFamily } from '../../train/families/families.ts';
-import { recordTestResults } from '../../train/bundle/testResults.ts';
+import { recordCost, recordTestResults } from '../../train/bundle/testResults.ts';
 import { testedBy } from '../../train/bundle/testedBy.ts';
 import { predictTestClips, type TestedModel } from '../../train/predictTestClips.ts';
 import { commandLine } from '../commandLine.ts';
@@ -82,9 +82,10 @@ export async function evalModels({ who, json, resamples, ...args }: EvalModelsAr
     },
   });
   if (args.card) {
-    for (const { gender, dir } of models) {
+    for (const { gender, dir, bundle } of models) {
       const [system, part] = gender === COMBINED ? (['pooled', COMBINED] as const) : (['oracle', gender] as const);
       for (const notice of recordTestResults(dir, testResultsOf(report, system, part))) console.error(notice);
+      if (!bundle.cost) for (const notice of await recordCost(dir)) console.error(notice);
     }
   }
 

@@ -1,8 +1,8 @@
+import { capital } from '../../words.ts';
 import { byId, h } from './dom.ts';
 import { markdown } from './markdown.ts';
 import type { ServerModels } from './server.ts';
 import type { PublicFamily } from '../http/routes/modelCards.ts';
-import { capital } from './words.ts';
 
 const TITLES: Record<string, string> = {
   male: 'Emotion model, male voices',

@@ -1,3 +1,4 @@
+import { capital } from '../../words.ts';
 import type { EmotionVerdict } from '../predict/predictEmotion.ts';
 
 /** Numbers and names for display. */
@@ -21,8 +22,4 @@ export function emotionName(emotion: string | null): string {
 /** `Angry, 65.0 %`, or `No speech`. */
 export function verdictWords({ emotion, confidence }: Pick<EmotionVerdict, 'emotion' | 'confidence'>): string {
   return confidence === null ? emotionName(emotion) : `${emotionName(emotion)}, ${percent(confidence)}`;
-}
-
-export function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

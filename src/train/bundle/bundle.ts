@@ -10,7 +10,7 @@ import { checkOutFolder, jsonText, namesIn, readText } from '../../files/files.t
 import { type FileSet, readFileSet, replaceFileSet, strangersTo } from '../../files/fileSet.ts';
 import { systemReason } from '../../systemErrors.ts';
 import { type Epoch, fileOf, type FittedModel, type ModelFiles } from '../classifiers/classifier.ts';
-import { filesOf, FORMAT, parseBundle } from './bundleCheck.ts';
+import { type Cost, filesOf, FORMAT, parseBundle } from './bundleCheck.ts';
 import { type LoadedModel, openModel } from './openModel.ts';
 import type { Scaler } from './scaler.ts';
 import { sha256 } from '../../sha256.ts';
@@ -61,6 +61,8 @@ export interface Bundle {
   refitHistory?: readonly Epoch[];
   /** On the test clips of its protocol, where `ser eval` has scored it; its card has them as words. */
   results?: TestResults;
+  /** Measured after the training, or by the first `ser eval`; its card has it as words. */
+  cost?: Cost;
 }
 
 /** A model folder: `bundle.json`, the files that it names, and the card. */

@@ -19,6 +19,21 @@ const FILE_NAME = /^[a-z0-9][a-z0-9._-]*$/i;
 
 const notNegative = v.pipe(finite, v.minValue(0));
 
+/** What a model costs, measured where it was trained or first tested. */
+export const COST = v.object({
+  /** Numbers that its training has determined. */
+  parameters: count,
+  /** Size of the classifier's files. */
+  bytes: count,
+  /** Absent if the training was interrupted, or not timed. */
+  trainingSeconds: v.optional(notNegative),
+  /** Milliseconds for one clip of `seconds`, without decoding: its features, where this version computes them, and the model. */
+  clip: v.object({ seconds: notNegative, features: v.optional(notNegative), model: notNegative }),
+  /** Where that was measured, one clip at a time. */
+  on: v.string(),
+});
+export type Cost = v.InferOutput<typeof COST>;
+
 /** The parts of `bundle.json` that this version reads; others are kept. */
 const BUNDLE = v.looseObject({
   format: v.literal(FORMAT),
@@ -56,6 +71,7 @@ const BUNDLE = v.looseObject({
   history: v.optional(v.array(TRAINING_EPOCH)),
   refitHistory: v.optional(v.array(TRAINING_EPOCH)),
   results: v.optional(TEST_RESULTS),
+  cost: v.optional(COST),
 });
 
 /**

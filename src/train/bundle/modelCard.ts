@@ -2,10 +2,13 @@ import { COMBINED } from '../../data/clip.ts';
 import { knownCorpus } from '../../data/corpora/corpora.ts';
 import { SerError } from '../../error.ts';
 import { codeMarkdown, fillMarked, markersOf, plainMarkdown } from '../../eval/text/markdown.ts';
+import { licenceOf, sourcesOf } from '../families/licence.ts';
+import { capital } from '../../words.ts';
 import type { Bundle } from './bundle.ts';
 
-/** Markers of a card's test results; `fillTestResults` replaces what is between them. */
+/** Markers of parts of a card that are filled in later. */
 const TEST_RESULTS = 'test-results';
+const COST = 'cost';
 
 type Described = Omit<Bundle, 'format' | 'files'>;
 
@@ -58,7 +61,13 @@ On the ${validation.n} validation clips that the training was steered by, so sli
 
 ${markersOf(TEST_RESULTS).join('\nNot evaluated yet: `ser eval` fills this in.\n')}
 
+## Cost
+
+${markersOf(COST).join('\nNot measured yet.\n')}
+
 ## Data and licence
+
+**${capital(licenceOf(sourcesOf(bundle)).text)}.**
 
 ${data.corpora.map(aboutCorpus).join('\n\n')}
 
@@ -105,11 +114,14 @@ function trainedOn({ data: { clips, rows, validationClips }, options }: Describe
  * @param markdown  with the protocol in its first line
  * @throws {SerError} `model` if the card has no place for them
  */
-export function fillTestResults(card: string, markdown: string): string {
-  const filled = fillMarked(card, TEST_RESULTS, markdown);
+export const fillTestResults = (card: string, markdown: string): string =>
+  fill(card, TEST_RESULTS, 'test results', markdown);
+
+/** Puts what the model costs into a card, likewise. */
+export const fillCost = (card: string, markdown: string): string => fill(card, COST, 'its cost', markdown);
+
+function fill(card: string, markers: string, what: string, markdown: string): string {
+  const filled = fillMarked(card, markers, markdown);
   if (filled !== undefined) return filled;
-  throw new SerError(
-    'model',
-    `The model card has no place for test results: the comments ${markersOf(TEST_RESULTS).join(' and ')}.`,
-  );
+  throw new SerError('model', `The model card has no place for ${what}: the comments ${markersOf(markers).join(' and ')}.`); // prettier-ignore
 }

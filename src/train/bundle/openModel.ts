@@ -12,6 +12,8 @@ import { withScaler } from './scaler.ts';
 /** A model read from a folder. */
 export interface LoadedModel extends Predictor {
   bundle: Bundle;
+  /** Numbers that its training has determined. */
+  parameters: number;
 }
 
 /**
@@ -38,7 +40,14 @@ export function openModel(
   const model = classifier.open(files, { level, features: names.length, classes: labels.length });
   const frameSize = level === 'frames' ? names.length : undefined;
   const { speakerPrior } = bundle;
-  return { bundle, labels, frameSize, speakerPrior, predictProba: predictorOf(bundle, model) };
+  return {
+    bundle,
+    parameters: model.parameters,
+    labels,
+    frameSize,
+    speakerPrior,
+    predictProba: predictorOf(bundle, model),
+  };
 }
 
 function describedFor<Set>(

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { SerError } from '../../error.ts';
 import type { TestResults } from '../../eval/systems/testResults.ts';
 import { testResultsMarkdown } from '../../eval/text/testResultsMarkdown.ts';
 import { jsonText, writeFileAtomic } from '../../files/files.ts';
 import { fileOfSet } from '../../files/fileSet.ts';
 import { MODEL_FILES } from './bundle.ts';
-import { fillTestResults } from './modelCard.ts';
+import type { Cost } from './bundleCheck.ts';
+import { costMarkdown, measureCost } from './cost.ts';
+import { fillCost, fillTestResults } from './modelCard.ts';
 
 /**
  * Keeps the results of a model's test with it: as data in `bundle.json`, and made of that as a section of its card. The figures are out
@@ -15,6 +18,25 @@ export function recordTestResults(dir: string, results: TestResults): string[] {
   return [
     ...rewrite(dir, MODEL_FILES.head, (text) => jsonText({ ...(JSON.parse(text) as object), results })),
     ...rewrite(dir, 'MODEL_CARD.md', (text) => fillTestResults(text, testResultsMarkdown(results))),
+  ];
+}
+
+/**
+ * Keeps what a model costs with it, in the same way.
+ * @param trainingSeconds  if they are known
+ * @returns a notice for each file that is left as it is
+ */
+export async function recordCost(dir: string, trainingSeconds?: number): Promise<string[]> {
+  let cost: Cost;
+  try {
+    cost = await measureCost(dir, trainingSeconds);
+  } catch (error) {
+    if (!(error instanceof SerError)) throw error;
+    return [`What the model costs is not measured: ${error.message}`];
+  }
+  return [
+    ...rewrite(dir, MODEL_FILES.head, (text) => jsonText({ ...(JSON.parse(text) as object), cost })),
+    ...rewrite(dir, 'MODEL_CARD.md', (text) => fillCost(text, costMarkdown(cost))),
   ];
 }
 

@@ -107,6 +107,12 @@ export interface LoadedClassifier {
   predictProba(x: Float32Array, frames?: Uint32Array): Float32Array;
 }
 
+/** A model opened from its files, with its size. */
+export interface OpenedClassifier extends LoadedClassifier {
+  /** Numbers that the training has determined, all of which a prediction may use. */
+  parameters: number;
+}
+
 /** A newly trained model. */
 export interface FittedModel extends LoadedClassifier {
   /** The input of `open`, by file name. */
@@ -161,5 +167,5 @@ export interface Classifier<Options extends object = object, Notes = unknown> {
   /** A paragraph of Markdown for the model card: the kind of model, and how this one was trained. */
   describe(trained: FitNotes<Notes>, options: Options): string;
   /** @throws {SerError} `model` if files are missing, damaged or do not have this shape */
-  open(files: ModelFiles, shape: Shape): LoadedClassifier;
+  open(files: ModelFiles, shape: Shape): OpenedClassifier;
 }

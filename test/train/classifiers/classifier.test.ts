@@ -9,7 +9,7 @@ import { selectRows } from '../../../src/data/tables/table.ts';
 import { finite } from '../../../src/files/json.ts';
 import { checkModelFolder, loadBundle } from '../../../src/train/bundle/bundle.ts';
 import { openModel } from '../../../src/train/bundle/openModel.ts';
-import { type Classifier, fileOf, type LoadedClassifier } from '../../../src/train/classifiers/classifier.ts';
+import { type Classifier, fileOf, type OpenedClassifier } from '../../../src/train/classifiers/classifier.ts';
 import { CLASSIFIERS, getClassifier } from '../../../src/train/classifiers/classifiers.ts';
 import { type CrossOptions, findTraining, planTrainings, runTraining } from '../../../src/train/crossValidation.ts';
 import { collectPredictions } from '../../../src/train/collect.ts';
@@ -56,10 +56,11 @@ const nearestMean: Classifier<Options, Notes> = {
     };
   },
   describe: ({ notes }, { sharpness }) => `The nearest class mean of ${notes.rows} rows, sharpness ${sharpness}.`,
-  open(files, { features, classes }): LoadedClassifier {
+  open(files, { features, classes }): OpenedClassifier {
     const { bytes } = fileOf(files, 'means.bin');
     const [sharpness, ...means] = new Float32Array(bytes.slice().buffer);
     return {
+      parameters: means.length,
       predictProba(x) {
         const powers = Float32Array.from({ length: (x.length / features) * classes }, (_, at) => {
           const [row, label] = [Math.floor(at / classes), at % classes];

@@ -1,8 +1,8 @@
 import type { PageClip } from './clip.ts';
 import { button, byId, h } from '../dom.ts';
 import { clipsAsCsv, clipsAsJson, download } from './downloads.ts';
-import { counted } from '../../../words.ts';
-import { capital, emotionName, percent } from '../words.ts';
+import { capital, counted } from '../../../words.ts';
+import { emotionName, percent } from '../words.ts';
 
 export interface ClipTable {
   /** Shows the current clips; hides the table if `visible` is false. */

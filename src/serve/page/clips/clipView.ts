@@ -5,7 +5,8 @@ import type { Device } from '../device/device.ts';
 import { byId, h } from '../dom.ts';
 import { probabilityBars } from './probabilities.ts';
 import { createSoundView, type SoundView } from '../sound/soundView.ts';
-import { capital, duration, percent } from '../words.ts';
+import { capital } from '../../../words.ts';
+import { duration, percent } from '../words.ts';
 
 export interface ClipView {
   /** The current clip. */

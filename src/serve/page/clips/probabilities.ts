@@ -1,6 +1,7 @@
 import type { EmotionVerdict } from '../../predict/predictEmotion.ts';
 import { h } from '../dom.ts';
-import { capital, percent } from '../words.ts';
+import { capital } from '../../../words.ts';
+import { percent } from '../words.ts';
 
 /** A bar for each probability, always in the same order: a table, so that screen readers can read it. */
 export function probabilityBars({ emotion: best, probabilities }: EmotionVerdict): HTMLElement {

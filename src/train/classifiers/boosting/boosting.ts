@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { count, finite } from '../../../files/json.ts';
 import type { Classifier } from '../classifier.ts';
-import { readTrees } from '../trees/files.ts';
+import { parametersOf, readTrees } from '../trees/files.ts';
 import { boostingProbabilities } from './probabilities.ts';
 
 export interface BoostingOptions {
@@ -89,7 +89,10 @@ export const boosting: Classifier<BoostingOptions, BoostingNotes> = {
     `Gradient boosting of trees for the multinomial cross-entropy (Friedman, 2001; Chen & Guestrin, 2016): ${rounds} rounds of a tree per class, ` +
     `at most ${treeDepth} splits deep, shrinkage ${shrinkage}, L2 ${l2}, least sum of second derivatives in a leaf ${minChild}. Each round learns from ` +
     `${percent(rowShare)} of ${format(rows)} rows, each tree from ${percent(columnShare)} of the features. Leaves: ${format(leaves)}.`,
-  open: (files, shape) => ({ predictProba: boostingProbabilities(readTrees(files, 'boosting', shape, 1), shape) }),
+  open: (files, shape) => {
+    const trees = readTrees(files, 'boosting', shape, 1);
+    return { predictProba: boostingProbabilities(trees, shape), parameters: parametersOf(trees) };
+  },
 };
 
 const format = (value: number): string => value.toLocaleString('en');

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { count, finite } from '../../../files/json.ts';
 import type { Classifier } from '../classifier.ts';
-import { readTrees } from '../trees/files.ts';
+import { parametersOf, readTrees } from '../trees/files.ts';
 import { forestProbabilities } from './probabilities.ts';
 
 export interface ForestOptions {
@@ -67,9 +67,10 @@ export const forest: Classifier<ForestOptions, ForestNotes> = {
     `; each split is the best of ${splitFeatures === 'sqrt' ? 'the square root of the number of' : splitFeatures} features drawn at random` +
     `${maxDepth > 0 ? `, at most ${maxDepth} one after the other` : ''}${minLeaf === 1 ? '' : `, with leaves of weight ${minLeaf} or more`}` +
     `${classWeight === 'balanced' ? '; all classes have the same weight' : ''}. Leaves: ${format(leaves)}.`,
-  open: (files, shape) => ({
-    predictProba: forestProbabilities(readTrees(files, 'forest', shape, shape.classes), shape),
-  }),
+  open: (files, shape) => {
+    const trees = readTrees(files, 'forest', shape, shape.classes);
+    return { predictProba: forestProbabilities(trees, shape), parameters: parametersOf(trees) };
+  },
 };
 
 const format = (value: number): string => value.toLocaleString('en');

@@ -114,6 +114,6 @@ export const mlp: Classifier<MlpOptions, MlpNotes> = {
   },
   open: (files, shape) => {
     const { sizes, weights } = readMlp(files, shape);
-    return { predictProba: openMlp(shape, sizes, weights) };
+    return { predictProba: openMlp(shape, sizes, weights), parameters: weights.length };
   },
 };

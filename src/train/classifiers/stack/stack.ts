@@ -85,7 +85,9 @@ export const createStack = (known: () => readonly Classifier[]): Classifier<Stac
       }
       return { classifier, ...classifier.open(own[i], memberShape(classifier, shape)) };
     });
-    return { predictProba: stackProbabilities(models, header, shape) };
+    const weights = header.combination.kind === 'regression' ? header.combination.weights.length : 0;
+    const parameters = models.reduce((sum, model) => sum + model.parameters, weights);
+    return { predictProba: stackProbabilities(models, header, shape), parameters };
   },
 });
 

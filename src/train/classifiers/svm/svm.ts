@@ -54,5 +54,9 @@ export const svm: Classifier<SvmOptions, SvmNotes> = {
     `A support vector machine with RBF kernel for each pair of classes (C ${C}, gamma ${Number(gamma.toPrecision(4))}` +
     `${classWeight === 'balanced' ? ', with equal weights for all classes' : ''}), whose probabilities are coupled (Price et al., 1995). Of ` +
     `${rows.toLocaleString('en')} training rows it keeps ${vectors.toLocaleString('en')} as support vectors.`,
-  open: (files, shape) => ({ predictProba: svmProbabilities(readSvm(files, shape)) }),
+  open: (files, shape) => {
+    const model = readSvm(files, shape);
+    const { vectors, beta, biases } = model;
+    return { predictProba: svmProbabilities(model), parameters: vectors.data.length + beta.length + biases.length };
+  },
 };

@@ -98,6 +98,6 @@ export const tcn: Classifier<TcnOptions, TcnNotes> = {
   },
   open: (files, shape) => {
     const { sizes, weights } = readTcn(files, shape);
-    return { predictProba: openTcn(shape, sizes, weights) };
+    return { predictProba: openTcn(shape, sizes, weights), parameters: weights.length };
   },
 };

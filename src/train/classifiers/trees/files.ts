@@ -21,6 +21,10 @@ const NODE = 6;
 
 const filesOf = (name: string): [header: string, content: string] => [`${name}.json`, `${name}.bin`];
 
+/** Of each split its feature and threshold, of each leaf which values it has, and these. */
+export const parametersOf = ({ features, values }: Trees): number =>
+  features.reduce((sum, feature) => sum + (feature === LEAF ? 1 : 2), values.length);
+
 /** Most features: their index, and the mark of a leaf, fit 16 bits. @throws {SerError} `usage` for more */
 export function checkFeatureCount(features: number): void {
   if (features <= LEAF) return;

@@ -236,7 +236,7 @@ const others: Classifier[] = (['functionals', 'frames'] as const).map((level) =>
     return { model: { predictProba, files: () => Promise.resolve(new Map()) }, notes: {} };
   },
   describe: () => 'Noise.',
-  open: () => ({ predictProba: () => new Float32Array() }),
+  open: () => ({ parameters: 0, predictProba: () => new Float32Array() }),
 }));
 beforeAll(() => void CLASSIFIERS.push(...others));
 afterAll(() => void CLASSIFIERS.splice(-others.length));
