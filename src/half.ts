@@ -23,19 +23,32 @@ export function roundToHalf(value: number): number {
 }
 
 /** Whether every value is a float of 16 bits. */
-export const areHalves = (values: Float32Array): boolean =>
-  values.every((value) => Math.abs(value) <= LARGEST && roundToHalf(value) === value);
+export function areHalves(values: Float32Array): boolean {
+  const words = wordsOf(values);
+  for (let i = 0; i < words.length; i++) {
+    const size = words[i] & 0x7fffffff;
+    const is = size < NORMAL ? Number.isInteger(values[i] / STEP) : size <= GREATEST && (size & 0x1fff) === 0;
+    if (!is) return false;
+  }
+  return true;
+}
+
+const wordsOf = ({ buffer, byteOffset, length }: Float32Array): Uint32Array =>
+  new Uint32Array(buffer, byteOffset, length);
+
+/** The bits of the smallest normal and of the largest one, as floats of 32. */
+const [NORMAL, GREATEST] = [0x38800000, 0x477fe000];
 
 /** Difference of the exponents' offsets, 127 − 15, at their place in a float of 16 bits. */
 const OFFSET = 112 << 10;
 
 /** Their bits. @param values  floats of 16 bits (`areHalves`) */
 export function encodeHalves(values: Float32Array): Uint16Array<ArrayBuffer> {
-  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const words = wordsOf(values);
   const halves = new Uint16Array(values.length);
   for (let i = 0; i < halves.length; i++) {
     const size = words[i] & 0x7fffffff;
-    const own = size >= 0x38800000 ? (size >>> 13) - OFFSET : Math.abs(values[i]) / STEP;
+    const own = size >= NORMAL ? (size >>> 13) - OFFSET : Math.abs(values[i]) / STEP;
     halves[i] = ((words[i] >>> 16) & 0x8000) | own;
   }
   return halves;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { piecesOf } from './files/pieces.ts';
 
 type Content = string | NodeJS.ArrayBufferView;
 
@@ -8,6 +9,9 @@ export function sha256(
   encoding: 'hex' | 'base64' | 'base64url' = 'hex',
 ): string {
   const hash = createHash('sha256');
-  for (const part of [content].flat()) hash.update(part);
+  for (const part of [content].flat()) {
+    if (typeof part === 'string') hash.update(part);
+    else for (const piece of piecesOf(part)) hash.update(piece);
+  }
   return hash.digest(encoding);
 }

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Content, withoutPartial, writeFileAtomic, writing } from './files.ts';
+import { type Content, readWhole, withoutPartial, writeFileAtomic, writing } from './files.ts';
 import { sha256 } from '../sha256.ts';
 
 /**
@@ -27,7 +27,7 @@ export interface FileSet {
  */
 export function replaceFileSet(folder: string, set: FileSet, content: ReadonlyMap<string, Content>): void {
   writing(folder, () => mkdirSync(folder, { recursive: true }));
-  const before = ifThere(() => readFileSync(join(folder, set.head)));
+  const before = ifThere(() => readWhole(join(folder, set.head)));
   const old = before ? set.others(before) : [];
   const names = [...old, ...content.keys()];
   settle(folder, set, names);
@@ -45,7 +45,7 @@ export function replaceFileSet(folder: string, set: FileSet, content: ReadonlyMa
 
 /** All existing files of one state of a set. @throws the system's error if a file cannot be read, or there is no head */
 export function readFileSet(folder: string, { head, others }: FileSet): Map<string, Uint8Array<ArrayBuffer>> {
-  const read = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(join(folder, name)));
+  const read = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readWhole(join(folder, name)));
   for (;;) {
     const first = read(head);
     const tag = tagOf(first);
@@ -62,7 +62,7 @@ export function readFileSet(folder: string, { head, others }: FileSet): Map<stri
 /** Current path of a file of a set. */
 export function fileOfSet(folder: string, { head }: FileSet, name: string): string {
   const path = join(folder, name);
-  const content = ifThere(() => readFileSync(join(folder, head)));
+  const content = ifThere(() => readWhole(join(folder, head)));
   if (name === head || !content) return path;
   const tagged = join(folder, `${tagOf(content)}.${name}`);
   return existsSync(tagged) ? tagged : path;
@@ -70,14 +70,14 @@ export function fileOfSet(folder: string, { head }: FileSet, name: string): stri
 
 /** The names that belong neither to the set in the folder nor to a replacement in progress. */
 export function strangersTo({ head, others }: FileSet, folder: string, names: readonly string[]): string[] {
-  const present = ifThere(() => readFileSync(join(folder, head))) ?? new Uint8Array();
+  const present = ifThere(() => readWhole(join(folder, head))) ?? new Uint8Array();
   const own = [head, ...others(present)];
   return names.filter((name) => !TAG.test(name) && !own.includes(withoutPartial(name)));
 }
 
 /** Gives the files of the current head their own names, and removes those of heads that were never completed or are gone. */
 function settle(folder: string, { head, alone = false }: FileSet, names: readonly string[]): void {
-  const tag = existsSync(join(folder, head)) && tagOf(readFileSync(join(folder, head)));
+  const tag = existsSync(join(folder, head)) && tagOf(readWhole(join(folder, head)));
   const isOurs = (name: string): boolean => alone || names.includes(withoutPartial(name).replace(TAG, ''));
   const tagged = readdirSync(folder).filter((name) => TAG.test(name) && isOurs(name));
   writing(folder, () => {

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SerError, type SerErrorCode } from '../error.ts';
 import { isSystemError, systemReason } from '../systemErrors.ts';
+import { piecesOf } from './pieces.ts';
 import { sha256 } from '../sha256.ts';
 
 /**
@@ -47,10 +48,32 @@ export function readText(path: string, code: SerErrorCode): string {
   return readBytes(path, code).toString('utf8');
 }
 
+/** A whole file, also one of 2 GiB or more. @throws the system's error if it cannot be read */
+export function readWhole(path: string): Buffer<ArrayBuffer> {
+  const file = fs.openSync(path, 'r');
+  try {
+    const { size } = fs.fstatSync(file);
+    if (size < SIMPLE) return fs.readFileSync(file);
+    const bytes = Buffer.allocUnsafeSlow(size);
+    let end = 0;
+    for (const piece of piecesOf(bytes)) {
+      for (let at = 0, read = -1; at < piece.length && read !== 0; at += read, end += read) {
+        read = fs.readSync(file, piece, at, piece.length - at, null);
+      }
+    }
+    return bytes.subarray(0, end); // it may have become shorter
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+/** Smaller files Node reads at once; pipes and devices, whose size is 0, too. */
+const SIMPLE = 2 ** 30;
+
 /** A whole file. @throws {SerError} of this code, with the reason, if it cannot be read */
 export function readBytes(path: string, code: SerErrorCode): Buffer {
   try {
-    return fs.readFileSync(path);
+    return readWhole(path);
   } catch (cause) {
     throw new SerError(code, `${path} cannot be read: ${systemReason(cause)}.`, { cause });
   }
@@ -168,7 +191,10 @@ function endedByInterrupt<Result>(open: () => Result): Result {
 
 function writeAll(file: number, content: Content): void {
   const parts = typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
-  for (const part of parts) fs.writeFileSync(file, part);
+  for (const part of parts) {
+    if (typeof part === 'string') fs.writeFileSync(file, part);
+    else for (const piece of piecesOf(part)) fs.writeFileSync(file, piece);
+  }
 }
 
 function keepRights(file: number, { uid, gid, mode }: fs.Stats): void {

@@ -1,8 +1,7 @@
 import { statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { SerError } from '../../error.ts';
-import { writeFileAtomic } from '../../files/files.ts';
+import { readWhole, writeFileAtomic } from '../../files/files.ts';
 import { readFileSet, replaceFileSet } from '../../files/fileSet.ts';
 import { FEATURE_SET_NAMES, featureSet } from '../embeddings/load.ts';
 import { PUBLISHED_ENCODERS } from '../embeddings/published/encoders.ts';
@@ -110,7 +109,7 @@ export async function readTablePair(
 export async function readTable(path: string): Promise<FeatureTable> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = readWhole(path);
   } catch (cause) {
     const joined = isSystemError(cause) && cause.code === 'ENOENT' && joinedAt(path);
     if (joined) return joinColumns(joined.set, await Promise.all(joined.paths.map(readTable)));

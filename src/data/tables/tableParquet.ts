@@ -9,6 +9,7 @@ import { GENDERS } from '../clip.ts';
 import { knownCorpus, labelsOf } from '../corpora/corpora.ts';
 import { areHalves } from '../../half.ts';
 import { checkFooter, checkPages } from './parquetSizes.ts';
+import { appendColumn, fromColumns, readColumn, toColumns } from './plainColumns.ts';
 import { rowStarts } from './rowStarts.ts';
 import { checkTable, hashContent, hashTable, ROW_FIELDS, storedField } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
@@ -41,10 +42,13 @@ export function encodeTable(table: FeatureTable): Uint8Array {
   const { featureSet, labels, provenance } = table;
   const type = areHalves(table.values) ? 'FLOAT16' : 'FLOAT';
   const facts = { ...provenance, featureSet, labels: JSON.stringify(labels), contentSha256: hashTable(table) };
+  const { names } = table;
+  const required = { nullable: false };
+  const featureColumns = names.map((name): ColumnSource => ({ ...required, name, type, data: [] }));
   const writer = new ByteWriter();
   const parquet = new ParquetWriter({
     writer,
-    schema: schemaFromColumnData({ columnData: columnsOf(table, type, new Uint32Array(), 0) }),
+    schema: schemaFromColumnData({ columnData: [...clipColumns(table, new Uint32Array(), 0), ...featureColumns] }),
     statistics: false,
     createdBy: 'gender-ser',
     kvMetadata: Object.entries(facts)
@@ -53,10 +57,24 @@ export function encodeTable(table: FeatureTable): Uint8Array {
   });
   const rowOf = rowsOfVectors(table);
   for (let at = 0; at < rowOf.length; at += GROUP) {
-    const columnData = columnsOf(table, type, rowOf.subarray(at, at + GROUP), at).map(
-      ({ type: _, ...column }) => column,
+    const rows = rowOf.subarray(at, at + GROUP);
+    const columns = toColumns(
+      table.values.subarray(at * names.length, (at + rows.length) * names.length),
+      names.length,
     );
+    const coarse = columns.map(isCoarse);
+    // Frames are many, and hardly compressible, unless they have been rounded.
+    const isPlain = table.frames && coarse.filter(Boolean).length < names.length / 2;
+    const columnData = clipColumns(table, rows, at).map(({ type: _, ...column }) => column);
+    if (!isPlain) {
+      const packed = columns.map((data, i): ColumnSource => {
+        // Splitting the bytes by significance allows Snappy to compress floats at all.
+        return { ...required, name: names[i], encoding: coarse[i] ? 'RLE_DICTIONARY' : 'BYTE_STREAM_SPLIT', data };
+      });
+      columnData.push(...packed);
+    }
     void parquet.write({ columnData, rowGroupSize: GROUP });
+    if (isPlain) columns.forEach((data, i) => appendColumn(parquet, names[i], type, data));
   }
   void parquet.finish();
   return writer.getBytes();
@@ -71,36 +89,17 @@ function rowsOfVectors({ clips, frames }: FeatureTable): Uint32Array {
   return rowOf;
 }
 
-/** The columns of some vectors. @param type  of their values @param rowOf  their rows @param at  index of the first one */
-function columnsOf(
-  { clips, names, values, frames }: FeatureTable,
-  type: 'FLOAT' | 'FLOAT16',
-  rowOf: Uint32Array,
-  at: number,
-): ColumnSource[] {
+/** The columns of some vectors that describe their clips. @param rowOf  their rows @param at  index of the first one */
+function clipColumns({ clips, frames }: FeatureTable, rowOf: Uint32Array, at: number): ColumnSource[] {
   const required = { nullable: false };
-  const clipColumns = ROW_FIELDS.map((name): ColumnSource => {
+  const columns = ROW_FIELDS.map((name): ColumnSource => {
     const data = Array.from(rowOf, (row) => storedField(clips[row], name));
     return { ...required, name, type: name === 'copy' ? 'INT32' : 'STRING', data };
   });
-  const starts = frames && rowStarts(frames);
-  const count = starts && Int32Array.from(rowOf, (row, i) => at + i - starts[row]);
-  const featureColumns = names.map((name, column): ColumnSource => {
-    const data = Float32Array.from(rowOf, (_, i) => values[(at + i) * names.length + column]);
-    // Splitting the bytes by significance allows Snappy to compress floats at all.
-    return {
-      ...required,
-      name,
-      type,
-      encoding: isCoarse(data) ? 'RLE_DICTIONARY' : 'BYTE_STREAM_SPLIT',
-      data,
-    };
-  });
-  return [
-    ...clipColumns,
-    ...(count ? [{ ...required, name: FRAME, type: 'INT32' as const, data: count }] : []),
-    ...featureColumns,
-  ];
+  if (!frames) return columns;
+  const starts = rowStarts(frames);
+  const numbers = Int32Array.from(rowOf, (row, i) => at + i - starts[row]);
+  return [...columns, { ...required, name: FRAME, type: 'INT32', data: numbers }];
 }
 
 /** Whether a column has few distinct values, so that their indices take a byte or less. */
@@ -120,7 +119,7 @@ function isCoarse(data: Float32Array): boolean {
  * @throws {SerError} `table` with the remedy for bytes that are damaged or not a feature table
  */
 export async function decodeTable(bytes: Uint8Array, origin: string): Promise<FeatureTable> {
-  const file = (bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice()).buffer as ArrayBuffer;
+  const file = (bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)).buffer as ArrayBuffer;
   let metadata: FileMetaData;
   let content: Awaited<ReturnType<typeof readContent>>;
   try {
@@ -174,10 +173,17 @@ async function readContent(file: ArrayBuffer, metadata: FileMetaData, origin: st
   for (const group of metadata.row_groups) {
     const count = Number(group.num_rows);
     const columns = new Map(about.concat(FRAME).map((name) => [name, [] as unknown[]]));
-    const seen = new Map(leaves.map(({ name }) => [name, 0]));
+    const plain = leaves.map((leaf, i) => readColumn(file, group.columns[i], leaf, count));
+    fromColumns(
+      names.map((name) => plain[leaves.findIndex((leaf) => leaf.name === name)]),
+      values.subarray(first * names.length),
+    );
+    const others = leaves.filter((_, i) => !plain[i]);
+    const seen = new Map(others.map(({ name }) => [name, 0]));
     await parquetRead({
       file: { byteLength: file.byteLength, slice: (start, end) => file.slice(start, end) },
       metadata,
+      columns: [...seen.keys()],
       rowStart: first,
       rowEnd: first + count,
       onChunk: ({ columnName, columnData, rowStart }) => {
