@@ -12,6 +12,7 @@ import { routing } from './routing.ts';
 import { serve } from './serve.ts';
 import { speech } from './speech.ts';
 import { startup } from './startup.ts';
+import { tables } from './tables.ts';
 
 /** `npm run bench -- <name>`: one measurement a file; results go to bench/results/. */
 await yargs(hideBin(process.argv))
@@ -29,6 +30,7 @@ await yargs(hideBin(process.argv))
   .command(serve)
   .command(speech)
   .command(startup)
+  .command(tables)
   .demandCommand(1, 'Say what to measure.')
   .strict()
   .parseAsync();

@@ -34,7 +34,7 @@ const GROUP = 2 ** 17;
 /**
  * A table as a Parquet file: clip columns, then one FLOAT column per feature (FLOAT16 if that is exact for every value); the rest is
  * key-value metadata of the file. A line is a row of the table, or a frame of one, numbered from 0 in the column `frame`.
- * The same table gives the same bytes. Any Parquet reader (pandas, DuckDB, …) opens it.
+ * Values of frames are stored as they are, those of vectors compressed. The same table gives the same bytes. Any Parquet reader (pandas, DuckDB, …) opens it.
  * @throws {SerError} `table` for an inconsistent table
  */
 export function encodeTable(table: FeatureTable): Uint8Array {
