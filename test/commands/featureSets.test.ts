@@ -64,7 +64,7 @@ test('training on one set with the copies of another is refused, with the remedy
 test('models of different sets are no pair', async () => {
   const other = join(folder, 'pair');
   cpSync(join(models, 'male'), join(other, 'male'), { recursive: true });
-  cpSync(join('models', 'female'), join(other, 'female'), { recursive: true });
+  cpSync(join('models', 'reference', 'female'), join(other, 'female'), { recursive: true });
   const { code, stderr } = await ser('predict', clip, '--models', other);
   expect(code).toBe(1);
   expect(stderr).toMatch(/trained on librosa186 features, but its input is meyda/);

@@ -7,10 +7,10 @@ import { hashTable, joinTables, selectRows } from '../../src/data/tables/table.t
 import { readTablePair } from '../../src/data/tables/tableFile.ts';
 import { parseBundle } from '../../src/train/bundle/bundleCheck.ts';
 
-test('the rows that the shipped models learnt from are those of the committed tables, with the labels that they give', async () => {
+test('the rows that the reference models learnt from are those of the committed tables, with the labels that they give', async () => {
   const tables = await readTablePair(TABLE_PATHS.original, TABLE_PATHS.augmented);
   for (const name of ['male', 'female', 'pooled']) {
-    const path = `models/${name}/bundle.json`;
+    const path = `models/reference/${name}/bundle.json`;
     const { gender, labels, data } = parseBundle(readFileSync(path, 'utf8'), path);
     const own = tables.map((table) => selectRows(table, (row) => isOf(gender, row)));
     const [fold] = getProtocol('reference').folds(own[0].clips);

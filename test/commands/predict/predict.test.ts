@@ -2,7 +2,6 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { ravdess } from '../../../src/data/corpora/ravdess.ts';
 import { fileStamp } from '../../../src/data/workers/journal.ts';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import { findClips } from '../../../src/data/audio/clipFiles.ts';
@@ -14,6 +13,7 @@ import { openPredictions } from '../../../src/serve/predict/predictionJournal.ts
 import { ROUTING_DEFAULT } from '../../../src/serve/predict/routingChoice.ts';
 import { importEcapa } from '../../../src/train/gender/ecapa/importEcapa.ts';
 import { tinyWeights } from '../../train/ecapaFixtures.ts';
+import { LABELS } from '../../serve/shipped.ts';
 import { runSer, startSer } from '../../runSer.ts';
 
 /** `ser predict …` as a user runs it. */
@@ -40,7 +40,7 @@ describe('ser predict', () => {
     for (const { genderProbability, genderSource, routing, probabilities, emotion, confidence } of outcomes) {
       expect({ genderSource, routing }).toEqual({ genderSource: 'tiny.onnx', routing: 'soft' });
       expect(genderProbability).toBeGreaterThanOrEqual(0.5);
-      expect(Object.keys(probabilities)).toEqual([...ravdess.labels]);
+      expect(Object.keys(probabilities)).toEqual(LABELS);
       const values = Object.values(probabilities);
       expect(values.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
       expect(confidence).toBe(Math.max(...values));
@@ -69,7 +69,7 @@ describe('ser predict', () => {
     expect(header).toMatch(/^Filename,Gender,Predicted Emotion,/);
     const rowOf = (name: string) => rows.find((row) => row.startsWith(join(folder, name)))!;
     expect(rowOf('good.wav')).toMatch(/\.wav,(male|female),[a-z]+,(1|0\.\d+),/);
-    expect(rowOf('silence.wav')).toMatch(/\.wav,(male|female),,,[01].*Silence, or nearly so/);
+    expect(rowOf('silence.wav')).toMatch(/\.wav,(male|female),,,\d.*Silence, or nearly so/);
     expect(rowOf('empty.wav')).toBeUndefined();
     expect(rowOf('text.wav')).toMatch(/,,.*WAV, FLAC,.* can be read/);
   });
@@ -97,7 +97,7 @@ describe('ser predict', () => {
     const chart = join(folder, 'emotions.svg');
     const { stderr } = await predict('data/demo', '--gender', 'female', '--chart', chart);
     expect(stderr).toMatch(/3 of 3 clips predicted in .* \([\d.]+ a second\)/);
-    const counts = ravdess.labels.map((emotion) => Number(new RegExp(`^${emotion} +(\\d+)`, 'm').exec(stderr)![1]));
+    const counts = LABELS.map((emotion) => Number(new RegExp(`^${emotion} +(\\d+)`, 'm').exec(stderr)![1]));
     expect(counts.reduce((a, b) => a + b)).toBe(3);
     expect(readFileSync(chart, 'utf8')).toMatch(/^<svg/);
     const wrong = await predict('data/demo', '--chart', 'emotions.pdf');

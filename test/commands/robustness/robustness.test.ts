@@ -17,7 +17,7 @@ import { runSer } from '../../runSer.ts';
 const folder = mkdtempSync(join(tmpdir(), 'ser-robustness-'));
 const audio = join(folder, 'audio');
 const out = join(folder, 'report');
-const common = ['--workers', '1', '--resamples', '100', '--out', out];
+const common = ['--models', 'reference', '--workers', '1', '--resamples', '100', '--out', out];
 /** A test clip whose audio is damaged; two of men and two of women are sound. */
 let damaged: string;
 
@@ -70,14 +70,27 @@ const corpora = process.env.SER_CORPORA;
 describe.skipIf(!corpora)('real recordings (set SER_CORPORA to the folder with ravdess/ in it)', () => {
   test('undisturbed, three clips get the answers of the committed table; in noise they get others', async () => {
     const dir = join(folder, 'real');
-    const words = ['--clips', '3', '--conditions', 'noise-0', '--workers', '1', '--resamples', '50', '--out', dir];
+    const words = [
+      '--models',
+      'reference',
+      '--clips',
+      '3',
+      '--conditions',
+      'noise-0',
+      '--workers',
+      '1',
+      '--resamples',
+      '50',
+      '--out',
+      dir,
+    ];
     const { code, stderr } = await runSer(['robustness', ...words]);
     expect(code, stderr).toBe(0);
     expect(existsSync(`${dir}.journal`)).toBe(false);
     const [clean, noisy] = readReport(dir).predictions.map(({ rows }) => rows);
     const table = await readTable(TABLE_PATHS.original);
     const whole = selectRows(table, () => true);
-    const { predictions } = predictTestClips('models', GENDERS, whole, getProtocol('reference'));
+    const { predictions } = predictTestClips('reference', GENDERS, whole, getProtocol('reference'));
     for (const row of clean) {
       const known = predictions.find(({ model }) => model === row.gender)!.rows.find(({ id }) => id === row.id)!;
       row.probabilities.forEach((p, i) => expect(Math.abs(p - known.probabilities[i])).toBeLessThan(0.02));

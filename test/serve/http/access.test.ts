@@ -48,7 +48,7 @@ describe('the name that a request was sent to', () => {
     }
     for (const path of [
       '/',
-      '/models/male/model.json',
+      '/models/male/bundle.json',
       '/api/models',
       '/api/ready',
       '/metrics',

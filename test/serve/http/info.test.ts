@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { ravdess } from '../../../src/data/corpora/ravdess.ts';
 import { VERSION } from '../../../src/version.ts';
+import { LABELS, MODEL_FILE } from '../shipped.ts';
 import { answer, demo, startServer, type TestServer } from './testServer.ts';
 
 interface Operation {
@@ -101,7 +101,7 @@ describe('what the server says of itself', () => {
         cardText: string;
       }[];
     }>(server.ask('/api/models'));
-    expect(body).toMatchObject({ labels: ravdess.labels, sampleRate: 16_000, default: { routing: 'hard' } });
+    expect(body).toMatchObject({ labels: LABELS, sampleRate: 16_000, default: { routing: 'hard' } });
     expect(body.routings).toEqual(expect.arrayContaining(['hard', 'soft']));
     expect(body.models.map(({ name }) => name)).toEqual(expect.arrayContaining(['male', 'female', 'gender']));
     for (const { name, card, cardText, protocol, metrics } of body.models) {
@@ -132,7 +132,7 @@ describe('what the server says of itself', () => {
   });
 
   test('every answer has the security headers, and none lets other sites in', async () => {
-    for (const path of ['/', '/api/health', '/docs', '/nothing', '/models/male/model.json']) {
+    for (const path of ['/', '/api/health', '/docs', '/nothing', '/models/male/bundle.json']) {
       const { headers } = await server.ask(path);
       const policy = headers.get('content-security-policy')!;
       expect(policy).toContain("default-src 'self'");
@@ -161,8 +161,7 @@ describe('files', () => {
 
   test('of the models what a browser computes with, byte for byte, and nothing else', async () => {
     for (const path of [
-      'male/model.json',
-      'female/weights.bin',
+      `male/${MODEL_FILE}`,
       'female/bundle.json',
       'gender/gender.onnx',
       'speech-embedding/embedding.onnx',

@@ -205,7 +205,7 @@ describe('access', () => {
     }
     expect((await server.predict({ 'a.wav': clip })).status).toBe(401);
     expect((await server.predict({ 'a.wav': clip }, '', withToken('Bearer open-sesame'))).status).toBe(200);
-    for (const path of ['/api/health', '/openapi.json', '/models/male/model.json']) {
+    for (const path of ['/api/health', '/openapi.json', '/models/male/bundle.json']) {
       expect((await server.ask(path)).status).toBe(200);
     }
   });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { ravdess } from '../../../src/data/corpora/ravdess.ts';
 import { readRecording } from '../../../src/data/audio/read.ts';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import type { ClipAnswer, ClipFailure, ClipResult } from '../../../src/serve/predict/clipResult.ts';
 import { type EmotionModels, loadEmotionModels, predictSignal } from '../../../src/serve/predict/emotionModels.ts';
+import { LABELS } from '../shipped.ts';
 import { voice } from '../voice.ts';
 import { answer, buzz, demo, startServer, type TestServer } from './testServer.ts';
 
@@ -41,7 +41,7 @@ describe('POST /api/predict', () => {
     });
     expect(result).toMatchObject({ genderSource: 'gender.onnx', emotion: expected.emotion });
     expect(result.genderProbability).toBeCloseTo(expected.genderProbability!, 5);
-    for (const one of ravdess.labels) expect(result.probabilities[one]).toBeCloseTo(expected.probabilities[one], 5);
+    for (const one of LABELS) expect(result.probabilities[one]).toBeCloseTo(expected.probabilities[one], 5);
     expect(result.timeline).toBeUndefined();
 
     const many = await Promise.all(Array.from({ length: 5 }, () => server.predict({ 'male.wav': demo('male') })));

@@ -19,9 +19,9 @@ const clips = ['short', 'long', 'bad'].map((name) => join(folder, `${name}.wav`)
 let models: EmotionModels;
 
 beforeAll(async () => {
-  for (const gender of GENDERS) cpSync(join('models', gender), join(folder, gender), { recursive: true });
+  for (const gender of GENDERS) cpSync(join('models', 'reference', gender), join(folder, gender), { recursive: true });
   // Any model will do for one that is told to be trained on all voices.
-  cpSync(join('models', 'female'), join(folder, 'pooled'), { recursive: true });
+  cpSync(join('models', 'reference', 'female'), join(folder, 'pooled'), { recursive: true });
   const bundle = join(folder, 'pooled', 'bundle.json');
   writeFileSync(bundle, readFileSync(bundle, 'utf8').replace('"gender": "female"', '"gender": "combined"'));
   writeFileSync(clips[0], encodeWav(await voice(16_000), 16_000));
@@ -99,7 +99,7 @@ describe('emotion models', () => {
       /no pooled model.*`ser train pooled`/,
     );
     const swapped = mkdtempSync(join(folder, 'swapped-'));
-    cpSync(join('models', 'male'), join(swapped, 'female'), { recursive: true });
+    cpSync(join('models', 'reference', 'male'), join(swapped, 'female'), { recursive: true });
     await expect(loadEmotionModels({ models: swapped, load: ['female'] })).rejects.toThrow(/clips of male voices/);
   });
 

@@ -15,12 +15,12 @@ const stored = JSON.parse(readFileSync(path('test/fixtures/shippedModels.json'),
 };
 
 test.each(Object.keys(stored.probabilities))(
-  'the shipped %s model answers as it always has, to the last bit',
+  'the %s model of the reference answers as it always has, to the last bit',
   async (name) => {
     const table = await readTable(TABLE_PATHS.original);
     const clips = selectRows(table, ({ id, copy }) => copy === 0 && stored.clips.includes(id));
     expect(clips.clips.map(({ id }) => id)).toEqual(stored.clips);
-    const probabilities = loadBundle(path(`models/${name}`)).predictProba(clips.values);
+    const probabilities = loadBundle(path(`models/reference/${name}`)).predictProba(clips.values);
     expect(probabilities).toEqual(Float32Array.from(stored.probabilities[name].flat()));
   },
 );

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ravdess } from '../../../../src/data/corpora/ravdess.ts';
 import type { ClipResult } from '../../../../src/serve/predict/clipResult.ts';
+import { LABELS, MODEL_FILE } from '../../shipped.ts';
 import {
   allDone,
   asFile,
@@ -23,13 +23,13 @@ const LIMIT = 1e-3;
 function expectSame(device: ClipResult, server: ClipResult): void {
   const { gender, emotion, routing, genderSource, warnings, seconds } = server;
   expect(device).toMatchObject({ gender, emotion, routing, genderSource, warnings, seconds });
-  const differences = ravdess.labels.map((one) => Math.abs(device.probabilities[one] - server.probabilities[one]));
+  const differences = LABELS.map((one) => Math.abs(device.probabilities[one] - server.probabilities[one]));
   differences.push(Math.abs((device.genderProbability ?? 1) - (server.genderProbability ?? 1)));
   expect(Math.max(...differences)).toBeLessThan(LIMIT);
   expect(device.timeline?.length).toBe(server.timeline?.length);
   server.timeline?.forEach(({ start, end, probabilities }, i) => {
     expect(device.timeline![i]).toMatchObject({ start, end });
-    for (const one of ravdess.labels) {
+    for (const one of LABELS) {
       expect(Math.abs(device.timeline![i].probabilities[one] - probabilities[one])).toBeLessThan(LIMIT);
     }
   });
@@ -112,7 +112,7 @@ describePage('on this device', () => {
 
   it('where it cannot, the server does, and the page says so', async () => {
     const { page, uploads, close } = await server.open({
-      before: (page) => page.route('**/models/male/weights.bin', (route) => route.fulfill({ status: 404 })),
+      before: (page) => page.route(`**/models/male/${MODEL_FILE}`, (route) => route.fulfill({ status: 404 })),
     });
     await page.getByText(/This browser cannot run the models.*sent to the server/).waitFor();
     await page.setInputFiles('#files', demoPath('male'));
