@@ -28,6 +28,8 @@ export interface FeatureSet {
   parts?: readonly FeatureSet[];
   /** Tables keep its values as floats of 16 bits: it has many, and they mean no more. Default: of 32. */
   half?: boolean;
+  /** Tables round its values to multiples of this, so that they take about a byte each. Default: they are not rounded. */
+  step?: number;
   /**
    * @param signal  mono, 16 kHz, full scale ±1
    * @returns finite values: one vector, or frames × names (row-major) with at least one frame

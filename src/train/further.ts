@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clip } from '../data/clip.ts';
 import { type FeatureTable, joinTables, selectRows } from '../data/tables/table.ts';
+import { isNear } from '../data/corpora/emotionWords.ts';
 import { SerError } from '../error.ts';
 import type { Bundle } from './bundle/bundle.ts';
 import type { Classifier, ModelFiles, Samples, StartModel } from './classifiers/classifier.ts';
@@ -33,7 +34,10 @@ export function otherGender(
   return [{ table: joinTables(...tables.map((one) => selectRows(one, ({ id }) => ids.has(id)))), weight }];
 }
 
-/** Weights of the rows, and the classes among which a row's corpus distinguishes. */
+/**
+ * Weights of the rows, and the classes against which a row is an example: all but its own, except for one that its corpus lacks and might have
+ * meant, such as "calm" for a neutral clip.
+ */
 export function furtherSamples(
   { clips }: FeatureTable,
   labels: readonly string[],
@@ -43,14 +47,11 @@ export function furtherSamples(
   const weightOf = new Map(further.flatMap(({ table, weight }) => table.clips.map((clip) => [keyOf(clip), weight])));
   const seen = new Map<string, Set<string>>();
   for (const { corpus, emotion } of clips) seen.set(corpus, (seen.get(corpus) ?? new Set()).add(emotion));
-  const isPossible = (corpus: string, label: string): boolean => {
-    const emotions = seen.get(corpus)!;
-    // A corpus of one emotion, such as read speech, is an example of it against all others.
-    return emotions.size === 1 || emotions.has(label);
-  };
+  const says = ({ corpus, emotion }: Clip, label: string): number =>
+    Number(seen.get(corpus)!.has(label) || !isNear(emotion, label));
   return {
     weights: Float32Array.from(clips, (clip) => weightOf.get(keyOf(clip)) ?? 1),
-    classes: Uint8Array.from(clips.flatMap(({ corpus }) => labels.map((label) => Number(isPossible(corpus, label))))),
+    classes: Uint8Array.from(clips.flatMap((clip) => labels.map((label) => says(clip, label)))),
   };
 }
 

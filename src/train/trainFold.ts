@@ -138,7 +138,9 @@ export async function trainFold(
   checkLeaks(fold, protocol.shares);
   checkClips(table, fold);
   checkFeatures(table, fold);
-  const further = also.map((one) => one.table);
+  const labels = presentLabels(table.labels, fold.train);
+  // An emotion that the protocol's clips never have cannot be tested.
+  const further = also.map((one) => selectRows(one.table, ({ emotion }) => labels.includes(emotion)));
   for (const { clips } of further) checkLeaks({ name: fold.name, train: clips, test: [...fold.test] }, protocol.shares);
   const by = validationBy ?? (protocol.shares.includes('speaker') ? 'clip' : 'speaker');
   const random = createRandom(`${seed}/validation`);
@@ -154,7 +156,6 @@ export async function trainFold(
   const heldRows = rowsOf(parts.validation);
   const held = selectRows(heldRows, isRecording);
   const steering = validationCopies ? heldRows : held;
-  const labels = presentLabels(training.labels, [...fold.train, ...further.flatMap(({ clips }) => clips)]);
   if (labels.length < 2) {
     throw new SerError('protocol', `the training clips of fold "${fold.name}" are all ${labels.join()}: a model needs at least two emotions.`); // prettier-ignore
   }

@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ser-further-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const NAMES = ['a', 'b', 'c'];
-const MEANS: Record<string, number[]> = { happy: [2, 0, 0], sad: [0, 2, 0], calm: [0, 0, 2] };
+const MEANS: Record<string, number[]> = { happy: [2, 0, 0], sad: [0, 2, 0], calm: [0, 0, 2], neutral: [1, 0, 1] };
 
 /** Clips of two frames around a mean of their emotion. */
 function framesOf(corpus: string, emotions: readonly string[], speakers: readonly string[], shift = 0): FeatureTable {
@@ -46,16 +46,14 @@ const [fold] = protocol.folds(own.clips);
 const tcn = getClassifier('tcn');
 const options = { epochs: 4, width: 8, pooled: 8, attention: 4, dense: 8, dilations: [1], refit: false };
 
-test('clips of a corpus that does not know an emotion are no examples against it; those of a single emotion are', () => {
-  const read = framesOf('read', ['calm'], ['u1']);
-  const clips = [own.clips[0], other.clips[0], read.clips[0]];
-  const all = { ...own, clips: [...own.clips, ...other.clips, ...read.clips] };
-  const { weights, classes } = furtherSamples(all, ['happy', 'sad', 'calm'], [
-    { table: other, weight: 0.5 },
-    { table: read, weight: 0.25 },
-  ]); // prettier-ignore
-  const rows = clips.map((clip) => all.clips.indexOf(clip));
-  expect(rows.map((row) => weights![row])).toEqual([1, 0.5, 0.25]);
+test('a clip is an example against all other emotions, but not against one that its corpus lacks and might have meant', () => {
+  const own = framesOf('own', ['neutral', 'sad', 'calm'], ['s1']);
+  const other = framesOf('other', ['neutral', 'sad'], ['t1']);
+  const [neutral, sad] = ['neutral', 'sad'].map((emotion) => other.clips.find((clip) => clip.emotion === emotion)!);
+  const all = { ...own, clips: [...own.clips, ...other.clips] };
+  const { weights, classes } = furtherSamples(all, ['neutral', 'sad', 'calm'], [{ table: other, weight: 0.5 }]);
+  const rows = [own.clips[0], neutral, sad].map((clip) => all.clips.indexOf(clip));
+  expect(rows.map((row) => weights![row])).toEqual([1, 0.5, 0.5]);
   expect(rows.map((row) => [...classes!.subarray(3 * row, 3 * row + 3)])).toEqual([[1, 1, 1], [1, 1, 0], [1, 1, 1]]); // prettier-ignore
 });
 

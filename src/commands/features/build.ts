@@ -7,6 +7,8 @@ import { TABLE_FOLDER } from '../../data/tables/tablePaths.ts';
 import type { Gender } from '../../data/clip.ts';
 import { manifestCorpus } from '../../data/corpora/manifest.ts';
 import { getCorpus, TEST_CORPUS } from '../../data/corpora/corpora.ts';
+import { findClips } from '../../data/audio/clipFiles.ts';
+import { SerError } from '../../error.ts';
 import { checkOutFolder } from '../../files/files.ts';
 import { printableName } from '../../printable.ts';
 import { type Progress, showProgress } from '../../progress.ts';
@@ -51,6 +53,11 @@ export const builder = (parser: Argv) =>
       default: 'reference' as keyof typeof AUGMENTATIONS,
       describe: 'Kind of the copies: as in the reference system, or disturbed by noise, rooms, telephones and speed',
     })
+    .option('noise', {
+      type: 'string',
+      describe:
+        'With --augmentation disturbances: folder of recorded noises, mixed into some copies besides synthetic ones',
+    })
     .option('seed', { type: 'number', default: TABLE_DEFAULTS.seed, describe: 'Seed of the augmentation' })
     .option('strict', STRICT_OPTION)
     .option('workers', WORKERS_OPTION)
@@ -76,10 +83,15 @@ export async function handler({
   features,
   'fill-genders': fill,
   augmentation,
+  noise,
   ...options
 }: Arguments<typeof builder>): Promise<void> {
   featureSet(features); // refuses an unknown name before the corpus is read
   checkOutFolder(out);
+  if (noise !== undefined && !('interference' in AUGMENTATIONS[augmentation])) {
+    throw new SerError('usage', '--noise is for copies with noise: add --augmentation disturbances.');
+  }
+  const noises = noise === undefined ? [] : findClips([noise]).clips;
   const folder = manifest ?? given ?? defaultCorpusFolder(name);
   const corpus = manifest ? manifestCorpus(manifest, fill ? fillGenders : undefined) : getCorpus(name);
   const scan = manifest ? await corpus.clips(manifest) : await scanCorpus(corpus, folder);
@@ -103,6 +115,7 @@ export async function handler({
       const { paths, original, augmented, failures, warned } = await saveTables(corpus, scan, out, {
         ...options,
         augmentation: AUGMENTATIONS[augmentation],
+        noises,
         featureSet: features,
         signal,
         onStart: (clips, done) => (bar = showProgress('features', clips, done)),

@@ -64,7 +64,7 @@ export const AUGMENTATIONS = { reference: AUGMENT_DEFAULTS, disturbances: DISTUR
 /** Bounds of a room's ratio of direct to reverberant sound, dB. */
 const DIRECT = [-4, 10] as const;
 
-type Change = (signal: Float32Array, strength: number, random: Random) => Float32Array;
+type Change = (signal: Float32Array, strength: number, random: Random, noises: readonly Float32Array[]) => Float32Array;
 
 const CHANGES: Record<keyof AugmentOptions, Change> = {
   noise: addNoise,
@@ -86,20 +86,26 @@ const CHANGES: Record<keyof AugmentOptions, Change> = {
  * of the versions that used librosa (up to 0.30) with their defaults; only the random numbers differ.
  * @param signal  mono, 16 kHz; not modified
  * @param random  the same state gives the same copy
+ * @param noises  recordings for `interference`, mono, 16 kHz. Default: only synthetic noise
  * @throws {SerError} `audio` for an empty signal, `usage` for a probability outside 0–1, or bounds in the wrong order
  * @example
  * const tone = Float32Array.from({ length: 16_000 }, (_, i) => Math.sin((2 * Math.PI * 440 * i) / 16_000));
  * const copy = augment(tone, createRandom('7/tone'));
  * copy.length // → 16000
  */
-export function augment(signal: Float32Array, random: Random, steps: AugmentOptions = AUGMENT_DEFAULTS): Float32Array {
+export function augment(
+  signal: Float32Array,
+  random: Random,
+  steps: AugmentOptions = AUGMENT_DEFAULTS,
+  noises: readonly Float32Array[] = [],
+): Float32Array {
   if (signal.length === 0) throw new SerError('audio', 'The signal is empty: there is nothing to augment.');
   let result: Float32Array = signal.slice();
   for (const kind of Object.keys(CHANGES) as (keyof AugmentOptions)[]) {
     const step = steps[kind];
     if (!step) continue;
     const { probability, low, high } = checked(kind, step);
-    if (random.uniform() < probability) result = CHANGES[kind](result, random.between(low, high), random);
+    if (random.uniform() < probability) result = CHANGES[kind](result, random.between(low, high), random, noises);
   }
   return result;
 }

@@ -10,6 +10,8 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   surprised: ['surprise'],
   boredom: ['bored'],
 };
+/** Emotions that corpora without one of them may have under the name of the other. */
+const NEAR = [['neutral', 'calm']] as const;
 const ORDER = Object.keys(WORDS);
 const LABEL_OF = new Map(Object.entries(WORDS).flatMap(([label, others]) => [label, ...others].map((word) => [word, label]))); // prettier-ignore
 
@@ -17,6 +19,13 @@ const LABEL_OF = new Map(Object.entries(WORDS).flatMap(([label, others]) => [lab
 export function labelOf(word: string): string {
   const small = word.trim().toLowerCase();
   return LABEL_OF.get(small) ?? small;
+}
+
+/** Whether a clip with the first label might have got the second one, had its corpus known it. */
+export function isNear(label: string, other: string): boolean {
+  return NEAR.some(
+    (pair) => label !== other && [label, other].every((one) => (pair as readonly string[]).includes(one)),
+  );
 }
 
 /** Labels without duplicates: known ones first, in their order, then the others alphabetically. */

@@ -8,7 +8,7 @@ import { speechSpans } from '../speech/spans.ts';
 import { ENCODER_SHA256, GIVEN_STAGES, MEL_FRAMES, type StageName } from './layers.ts';
 import { melFrames } from './melFrames.ts';
 import { openEmbeddingNetwork, type StageFrames } from './network.ts';
-import { voiceOf } from './voice.ts';
+import { VOICE, voiceOf } from './voice.ts';
 
 export interface SpeechEncoder {
   /** SHA-256 of the network, stored with models that were trained on its frames. */
@@ -63,7 +63,7 @@ export async function openSpeechEncoder(
     checkSignal(signal);
     const spans = speechSpans(await speechProbabilities(detector, signal), signal.length / SAMPLE_RATE);
     const voice = voiceOf(signal, spans, LEAST_SAMPLES);
-    const mel = melFrames(voice);
+    const mel = melFrames(voice, VOICE.range);
     const parts: StageFrames[] = [];
     for (let from = 0, isLast = false; !isLast; from += PART_STEP) {
       isLast = mel.frames < from + PART_STEP + REACH;

@@ -9,6 +9,9 @@ import { PER_FRAME, VOICE_MEL, voiceMel } from './voiceMel.ts';
 /** Stages whose means and deviations over time are the functionals: the best combination of stages for emotions. */
 export const FUNCTIONAL_STAGES: readonly StageName[] = ['stage2', 'stage3', 'stage4'];
 
+/** Rounding of the functionals in tables: a tenth of the deviation between clips of most of them. */
+const FUNCTIONAL_STEP = 1 / 64;
+
 const STAGE_OF_FRAMES: StageName = 'stage3';
 
 /** Suffix of a frames set's name for the set of its functionals. */
@@ -95,6 +98,7 @@ function embeddingSets(encoder: () => Promise<SpeechEncoder>): FeatureSet[] {
     name: `speech-embedding${FUNCTIONALS}`,
     level: 'functionals',
     half: true,
+    step: FUNCTIONAL_STEP,
     encoder: ENCODER_SHA256,
     names: FUNCTIONAL_STAGES.flatMap((stage) =>
       ['mean', 'std'].flatMap((statistic) => valueNames(stage).map((name) => `${name}_${statistic}`)),

@@ -12,6 +12,11 @@ export const VOICE = {
   pause: 0.3,
   /** Peak after scaling, relative to full scale. */
   peak: 0.5,
+  /**
+   * Decibels below the loudest band of the loudest frame at which the encoder's input ends: weaker sounds are mostly noise, and what is
+   * heard in pauses then counts no more in a noisy room than in a studio.
+   */
+  range: 40,
   /** Seconds of silence added before and after the voice, so that its ends count as much as the rest. */
   silence: 0.12,
 } as const;

@@ -24,6 +24,8 @@ export interface TableOptions {
   seed: number;
   /** Default: the reference system's. */
   augmentation: AugmentOptions;
+  /** Files with recordings of noise for the copies (`augment`). Default: none. */
+  noises: readonly string[];
 }
 
 export const TABLE_DEFAULTS: TableOptions = {
@@ -31,6 +33,7 @@ export const TABLE_DEFAULTS: TableOptions = {
   copies: 3,
   seed: 1,
   augmentation: AUGMENT_DEFAULTS,
+  noises: [],
 };
 
 export interface BuildOptions extends Partial<TableOptions>, RunOptions {
@@ -68,12 +71,13 @@ export async function buildTables(clips: readonly CorpusClip[], options: BuildOp
   return { ...assemble(clips, vectors, settings, options.provenance), ...told };
 }
 
-function tableOptions({ featureSet, copies, seed, augmentation }: Partial<TableOptions>): TableOptions {
+function tableOptions({ featureSet, copies, seed, augmentation, noises }: Partial<TableOptions>): TableOptions {
   const options = {
     featureSet: featureSet ?? TABLE_DEFAULTS.featureSet,
     copies: copies ?? TABLE_DEFAULTS.copies,
     seed: seed ?? TABLE_DEFAULTS.seed,
     augmentation: augmentation ?? TABLE_DEFAULTS.augmentation,
+    noises: noises ?? TABLE_DEFAULTS.noises,
   };
   if (!Number.isInteger(options.copies) || options.copies < 0) {
     throw new SerError(
@@ -105,7 +109,7 @@ function assemble(
   settings: TableOptions,
   provenance: Record<string, string> = {},
 ): Pick<BuildResult, 'original' | 'augmented'> {
-  const { copies, seed, augmentation } = settings;
+  const { copies, seed, augmentation, noises } = settings;
   const ofVersions = (from: number, to: number, facts: Record<string, string>): FeatureTable => {
     const rows = clips.flatMap((clip) =>
       (vectors.get(clip.id) ?? []).slice(from, to).map((values, i) => ({ clip: tableRow(clip, from + i), values })),
@@ -118,7 +122,12 @@ function assemble(
   };
   const original = ofVersions(0, 1, {});
   if (copies === 0) return { original };
-  const facts = { copies: String(copies), seed: String(seed), augmentation: JSON.stringify(augmentation) };
+  const facts = {
+    copies: String(copies),
+    seed: String(seed),
+    augmentation: JSON.stringify(augmentation),
+    ...(noises.length > 0 && { noises: `${noises.length} recordings` }),
+  };
   return { original, augmented: ofVersions(1, 1 + copies, facts) };
 }
 

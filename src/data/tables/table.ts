@@ -32,12 +32,13 @@ export interface FeatureTable {
 
 /** A table of clips' features, one vector or frames × names each. @throws {SerError} `table` as `checkTable` */
 export function tableOf(
-  { name, level, names, half }: Pick<FeatureSet, 'name' | 'level' | 'names' | 'half'>,
+  { name, level, names, half, step }: Pick<FeatureSet, 'name' | 'level' | 'names' | 'half' | 'step'>,
   labels: readonly string[],
   rows: readonly { clip: TableRow; values: Float32Array }[],
   provenance?: FeatureTable['provenance'],
 ): FeatureTable {
-  const values = joinSamples(rows.map(({ values }) => values));
+  const exact = joinSamples(rows.map(({ values }) => values));
+  const values = step ? exact.map((value) => step * Math.round(value / step)) : exact;
   const table: FeatureTable = {
     featureSet: name,
     names,

@@ -104,7 +104,7 @@ function clipColumns({ clips, frames }: FeatureTable, rowOf: Uint32Array, at: nu
 
 /** Whether a column has few distinct values, so that their indices take a byte or less. */
 function isCoarse(data: Float32Array): boolean {
-  if (data.length < 2 ** 14) return false;
+  if (data.length < 2 ** 11) return false;
   const different = new Set<number>();
   // By their bits, since a dictionary would merge −0 and 0.
   for (const bits of new Uint32Array(data.buffer)) {

@@ -6,7 +6,8 @@ import { keptFeatureSet } from '../embeddings/load.ts';
 import { vectorsOf } from './signalVector.ts';
 import { augment } from '../augment/augment.ts';
 import type { AugmentOptions } from '../augment/augment.ts';
-import { loadRecording } from '../audio/load.ts';
+import { loadAudio, loadRecording } from '../audio/load.ts';
+import { memoize } from '../../memoize.ts';
 
 /** A worker's job: a clip to analyse. */
 export interface ExtractJob {
@@ -20,6 +21,8 @@ export interface ExtractJob {
   /** Whether to refuse a recording that is cut short. Default false. */
   strict?: boolean;
   augmentation: AugmentOptions;
+  /** Files with recordings of noise for the augmented copies. Default: none. */
+  noises?: readonly string[];
 }
 
 /** A worker's result: the features of each version of a clip. */
@@ -48,10 +51,14 @@ export async function extractVectors(job: ExtractJob): Promise<ClipVectors> {
   }
 }
 
+/** A recording of noise, read once. */
+const loadNoise = memoize((path: string) => loadAudio(path));
+
 /** Like `extractVectors`, for a decoded signal (mono, 16 kHz). */
 export async function signalVectors(signal: Float32Array, job: Omit<ExtractJob, 'path'>): Promise<FeatureValues[]> {
+  const noises = await Promise.all((job.noises ?? []).map(loadNoise));
   const copies = Array.from({ length: job.copies }, (_, i) =>
-    augment(signal, createRandom(`${job.seed}/${job.id}/${i + 1}`), job.augmentation),
+    augment(signal, createRandom(`${job.seed}/${job.id}/${i + 1}`), job.augmentation, noises),
   );
   return vectorsOf([signal, ...copies], keptFeatureSet(job.featureSet), (copy) =>
     copy === 0 ? '' : ` of augmented copy ${copy}`,

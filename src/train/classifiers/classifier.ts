@@ -16,7 +16,7 @@ export interface Samples {
   /** Speaker of each row, as any number: rows of one speaker stay together where the rows are split again. */
   groups?: Uint32Array;
   /**
-   * rows × classes: 0 for classes that a row's corpus does not distinguish, so that it says nothing about them; else 1.
+   * rows × classes: 0 for classes that a row's corpus does not distinguish from its own, so that it says nothing about them; else 1.
    * Default: 1. A classifier may ignore it.
    */
   classes?: Uint8Array;

@@ -72,7 +72,7 @@ describe('the frames of a recording', () => {
     }
     const frames = await encoder.encode(long);
     const network = await openEmbeddingNetwork(model, openInNode, 'embedding.onnx');
-    const whole = await network.run(melFrames(voiceOf(long, [{ start: 0, end: 50 }], 0)));
+    const whole = await network.run(melFrames(voiceOf(long, [{ start: 0, end: 50 }], 0), VOICE.range));
     await network.close();
     expect(largestDifference(frames, whole)).toBeLessThan(1e-4);
   });
