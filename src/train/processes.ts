@@ -1,19 +1,20 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import { SerError } from '../error.ts';
 
 /**
  * Runs several `ser` commands, `atOnce` at a time, each in its own process, started like this one (Node's flags, tsx).
  * TensorFlow uses cores badly for small batches: two trainings in two processes take little longer than one.
- * Their stderr is passed on; their stdout is dropped. They end with this process, in whatever way it ends (`endWithParent`).
- * @param onDone  called after every command
+ * Their stderr is passed on. They end with this process, in whatever way it ends (`endWithParent`).
+ * @param onOutput  called with each line on their stdout, which is dropped otherwise
  * @throws {SerError} `engine` with the end of the output of a command that failed; the others are stopped
  */
 export async function runCommands(
   commands: readonly string[][],
   signal?: AbortSignal,
   atOnce = commands.length,
-  onDone?: () => void,
+  onOutput?: (line: string) => void,
 ): Promise<void> {
   const waiting = commands.values();
   const stop = new AbortController();
@@ -23,8 +24,7 @@ export async function runCommands(
     const lane = async (): Promise<void> => {
       for (const words of waiting) {
         stop.signal.throwIfAborted();
-        await runCommand(words, stop.signal);
-        onDone?.();
+        await runCommand(words, stop.signal, onOutput);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, lane));
@@ -34,15 +34,20 @@ export async function runCommands(
   }
 }
 
-function runCommand(words: readonly string[], signal: AbortSignal): Promise<void> {
+function runCommand(
+  words: readonly string[],
+  signal: AbortSignal,
+  onOutput: (line: string) => void = () => undefined,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...words], {
-      stdio: ['pipe', 'ignore', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, [CHILD]: '1' },
     });
     // SIGINT, as from the terminal: a training writes its last checkpoint before it ends.
     const interrupt = (): void => void child.kill('SIGINT');
     signal.addEventListener('abort', interrupt, { once: true });
+    createInterface(child.stdout).on('line', onOutput);
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-2000);

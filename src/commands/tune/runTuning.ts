@@ -56,9 +56,14 @@ export async function runTuning(args: TuneArguments, typed: Arguments<typeof bui
       const tables = { ...training, table: await joinTestCorpus(protocol, training.table) };
       const folds = outerFolds(tables, protocol, inner, args.fold);
       if (args.job) {
-        const [fold, candidate, rung] = args.job.split(':').map(Number);
-        const trial: Trial = { fold: folds[fold], candidate: candidates[candidate], share: rungs[rung].share };
-        return runTrial(trial, options, { signal, onNotice: () => undefined });
+        for (const job of args.job.split(',')) {
+          signal.throwIfAborted();
+          const [fold, candidate, rung] = job.split(':').map(Number);
+          const trial: Trial = { fold: folds[fold], candidate: candidates[candidate], share: rungs[rung].share };
+          await runTrial(trial, options, { signal, onNotice: () => undefined });
+          console.log(job);
+        }
+        return;
       }
       if (candidates.length < args.trials)
         console.error(`the space has ${counted(candidates.length, 'candidate')}, no more`);
@@ -73,7 +78,12 @@ export async function runTuning(args: TuneArguments, typed: Arguments<typeof bui
           bar = showProgress('trials', total * folds.length, done);
         }
         const jobs = missing.map(({ fold, candidate }) => [folds.indexOf(fold), candidates.indexOf(candidate), rung].join(':')); // prettier-ignore
-        await runCommands(jobs.map(wordsFor), signal, args.processes, () => bar!.tick('', units));
+        // One process for many trials: they are often shorter than its start.
+        const shares = Array.from({ length: args.processes }, (_, i) =>
+          jobs.filter((_, at) => at % args.processes === i),
+        );
+        const commands = shares.filter(({ length }) => length > 0).map(wordsFor);
+        await runCommands(commands, signal, args.processes, () => bar!.tick('', units));
         return trials.map((trial) => findTrial(trial, options)!);
       };
       const scores = await search(folds, candidates, rungs, run);
@@ -97,5 +107,5 @@ export async function runTuning(args: TuneArguments, typed: Arguments<typeof bui
   );
 }
 
-/** The same command for one of its trials. */
-const wordsFor = (job: string): string[] => [...process.argv.slice(2), `--job=${job}`];
+/** The same command for some of its trials: the fold, the candidate and the rung of each. */
+const wordsFor = (jobs: readonly string[]): string[] => [...process.argv.slice(2), `--job=${jobs.join()}`];

@@ -61,7 +61,7 @@ export const builder = (parser: Argv) =>
       default: 'reports/trainings',
       describe: 'Folder for the results of single trials, from which the same command continues',
     })
-    .option('job', { type: 'string', hidden: true, describe: 'One trial, in this process' })
+    .option('job', { type: 'string', hidden: true, describe: 'Some trials, in this process' })
     .option('out', { type: 'string', defaultDescription: 'reports/tune-…', describe: 'Folder for the result' })
     .option('json', { type: 'boolean', default: false, describe: 'Print tuning.json instead of text' })
     .example('$0 tune --classifier svm', 'C and gamma, in every fold of luna-5fold; then `ser eval … --tuned FOLDER`')

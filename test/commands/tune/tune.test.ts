@@ -13,11 +13,11 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 const folder = mkdtempSync(join(tmpdir(), 'ser-tune-command-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const [table, out, trainings] = ['table.parquet', 'out', 'trainings'].map((name) => join(folder, name));
-beforeAll(() => writeTable(table, syntheticTable(4)));
+beforeAll(() => writeTable(table, syntheticTable(8)));
 
-const data = ['--classifier', 'svm', '--table', table];
+const data = ['--classifier', 'forest', '--table', table];
 const words = (more: readonly string[] = []): string[] =>
-  ['tune', '--protocol', 'statement', ...data, '--space', 'C=log:.001:10', '--trials', '3', '--inner-folds', '2', '--trainings', trainings, '--out', out, ...more]; // prettier-ignore
+  ['tune', '--protocol', 'statement', ...data, '--trees', '2000', '--space', 'min-leaf=log:1:9', '--trials', '3', '--inner-folds', '2', '--trainings', trainings, '--out', out, ...more]; // prettier-ignore
 
 test('Ctrl-C keeps finished trials; the same command goes on, and `ser eval --tuned` scores what it chose', async () => {
   const stored = () => (existsSync(trainings) ? readdirSync(trainings).filter((name) => name.endsWith('.json')) : []);
@@ -34,17 +34,19 @@ test('Ctrl-C keeps finished trials; the same command goes on, and `ser eval --tu
   expect(code, stderr).toBe(0);
   expect(stored()).toHaveLength(6); // 3 candidates in 2 folds
   expect(stderr).toMatch(new RegExp(`\\b${before}/6`));
-  expect(stdout).toMatch(/^sentence 1\ntrial +UAR +sd +log loss +seconds +C\n/);
-  expect(stdout).toMatch(/\nchosen, on training clips alone:\nsentence 1: (-C [\d.]+|the defaults)\nsentence 2: /);
-  expect(stdout).toContain(`score them on the test clips: npm run -s ser -- eval --protocol=statement --model=pooled --classifier=svm --table=${table} --tuned=${out}`); // prettier-ignore
+  expect(stdout).toMatch(/^sentence 1\ntrial +UAR +sd +log loss +seconds +min-leaf\n/);
+  expect(stdout).toMatch(
+    /\nchosen, on training clips alone:\nsentence 1: --trees 2000( --min-leaf [\d.]+)?\nsentence 2: /,
+  );
+  expect(stdout).toContain(`score them on the test clips: npm run -s ser -- eval --protocol=statement --model=pooled --classifier=forest --table=${table} --tuned=${out}`); // prettier-ignore
 
   const tuning = JSON.parse(readFileSync(join(out, 'tuning.json'), 'utf8')) as Tuning;
   expect(tuning.folds.map(({ name, trials }) => [name, trials.length])).toEqual([['sentence 1', 3], ['sentence 2', 3]]); // prettier-ignore
-  for (const { options, trials } of tuning.folds) expect(options).toEqual(trials[0].options);
+  for (const { options, trials } of tuning.folds) expect(options).toEqual({ trees: 2000, ...trials[0].options });
   const [head, ...rows] = parseCsv(readFileSync(join(out, 'trials.csv'), 'utf8'));
-  expect(head).toEqual(['fold', 'rank', 'trial', 'C', 'share', 'uar', 'uar sd', 'uar inner 1', 'uar inner 2', 'log loss', 'seconds']); // prettier-ignore
+  expect(head).toEqual(['fold', 'rank', 'trial', 'minLeaf', 'share', 'uar', 'uar sd', 'uar inner 1', 'uar inner 2', 'log loss', 'seconds']); // prettier-ignore
   expect(rows.map(([fold, rank]) => `${fold} ${rank}`)).toEqual([1, 2].flatMap((of) => [1, 2, 3].map((rank) => `sentence ${of} ${rank}`))); // prettier-ignore
-  expect(rows.find(([, , trial]) => trial === '1')![3]).toBe('3');
+  expect(rows.find(([, , trial]) => trial === '1')![3]).toBe('1');
   expect(readFileSync(join(out, 'figures', 'trials.svg'), 'utf8')).toMatch(/^<svg/);
 
   const score = (...more: string[]) =>
@@ -53,13 +55,16 @@ test('Ctrl-C keeps finished trials; the same command goes on, and `ser eval --tu
   expect(scored.code, scored.stderr).toBe(0);
   const manifest = JSON.parse(readFileSync(join(folder, 'report', 'manifest.json'), 'utf8')) as { options: { tuned: object } }; // prettier-ignore
   expect(manifest.options.tuned).toEqual(Object.fromEntries(tuning.folds.map(({ name, options }) => [name, options])));
-  const both = await score('-C', '3');
-  expect([both.code, both.stderr]).toEqual([2, 'error: --tuned names all options of the classifier: leave out --C.\n']);
+  const both = await score('--trees', '9');
+  expect([both.code, both.stderr]).toEqual([
+    2,
+    'error: --tuned names all options of the classifier: leave out --trees.\n',
+  ]);
 });
 
 test.each([
   [['--trials', '0'], /--trials must be a whole number, 1 or more; it is 0/],
-  [['--space', 'epochs=1:9'], /the classifier svm has no such option/],
+  [['--space', 'epochs=1:9'], /the classifier forest has no such option/],
   [['--fold', 'sentence 9'], /statement has no fold "sentence 9"; it has "sentence 1", "sentence 2"/],
 ])('%j is refused before anything is trained', async (more, message) => {
   const given = words().filter((word, i, all) => word !== more[0] && all[i - 1] !== more[0]);
