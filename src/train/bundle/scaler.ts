@@ -37,7 +37,11 @@ function isConstant(variance: number, mean: number, rows: number): boolean {
 /** @returns the standardised rows, a copy */
 export function applyScaler({ mean, scale }: Scaler, x: ArrayLike<number>): Float32Array {
   const size = mean.length;
-  return Float32Array.from(x, (value, i) => (value - mean[i % size]) / scale[i % size]);
+  const scaled = new Float32Array(x.length); // Float32Array.from would make a list of all values first
+  for (let at = 0; at < scaled.length;) {
+    for (let i = 0; i < size; i++, at++) scaled[at] = (x[at] - mean[i]) / scale[i];
+  }
+  return scaled;
 }
 
 /**
