@@ -108,7 +108,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
         // Computed for all emotions of the models: with fewer it would describe a different system.
         importance:
           options.protocol.testCorpus || table.frames ? undefined : collectImportance(trainings, results, table.names),
-        notes: [],
+        notes: options.tuned ? ['The options of each fold were chosen on its training clips alone.'] : [],
         command: args.command,
         manifest: {
           options: {

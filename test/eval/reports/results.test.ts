@@ -69,6 +69,7 @@ test('figures of every part, with what they come from', () => {
   const markdown = resultsMarkdown([kept]);
   expect(markdown).toContain(`| \`${sample.protocol}\` | svm, song | \`pooled\` | 60 of 6 speakers | 2 |`);
   expect(markdown).toContain('```sh\nser eval …\n```');
+  expect(resultsMarkdown([{ ...kept, trained: { ...kept.trained, tuned: true } }])).toContain('| svm, song, tuned |');
 });
 
 describe('what the project says of itself', () => {
