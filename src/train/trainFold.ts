@@ -194,7 +194,7 @@ export async function trainFold(
   const all = {
     seed,
     validationFraction,
-    validationBy,
+    ...(validationBy && { validationBy }),
     validationCopies,
     refit,
     ...(speakerAdapt && { speakerAdapt }),
