@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
+import { SerError } from '../../error.ts';
 import { checkOutFolder } from '../../files/files.ts';
 import { loadEngine } from '../../train/engine/engine.ts';
 import { OUT_OF_FOLD_FILE, writeGender } from '../../train/gender/training/genderOutputs.ts';
@@ -12,6 +13,7 @@ import {
 } from '../../train/gender/training/genderRun.ts';
 import type { GenderScore } from '../../train/gender/training/genderScores.ts';
 import { SHORT_DEFAULTS, trainShort, writeShortTable } from '../../train/gender/training/genderShort.ts';
+import { VOICE_CORPORA } from '../../train/gender/voices/voices.ts';
 import { runCommands } from '../../train/processes.ts';
 import { barPerJob } from '../barPerJob.ts';
 import { resumable } from '../resumable.ts';
@@ -66,6 +68,11 @@ export const builder = (parser: Argv) =>
       default: false,
       describe: 'A small model in a few minutes, from the table that is part of the toolkit, without audio',
     })
+    .option('without', {
+      choices: VOICE_CORPORA,
+      array: true,
+      describe: 'With --short: corpora that are not learnt from, such as one that is not for commercial use',
+    })
     .option('short-table', {
       type: 'boolean',
       default: false,
@@ -75,10 +82,12 @@ export const builder = (parser: Argv) =>
     .option('json', { type: 'boolean', default: false, describe: 'Print the figures as JSON' })
     .example('$0 train gender --corpora ~/corpora', 'all folds and corpora, then the model, into models/gender')
     .example('$0 train gender', 'the same command continues after Ctrl-C with the missing trainings')
-    .example('$0 train gender --short', 'from the table in data/features');
+    .example('$0 train gender --short', 'from the table in data/features')
+    .example('$0 train gender --short --without ravdess --out models/open/gender', 'for the open family');
 
 export async function handler(args: Arguments<typeof builder>): Promise<void> {
   const bars = barPerJob();
+  if (args.without && !args.short) throw new SerError('usage', '--without goes with --short: the whole training takes all corpora.'); // prettier-ignore
   if (!args.job && !args['short-table'])
     checkOutFolder(args.out ?? (args.short ? SHORT_DEFAULTS.out : 'models/gender'));
   if (!args.short) checkOutFolder(args.cache, '--cache');

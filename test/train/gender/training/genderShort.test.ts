@@ -7,6 +7,8 @@ import { voiceData } from '../../../../src/train/gender/voices/voiceTables.ts';
 import { loadEngine } from '../../../../src/train/engine/engine.ts';
 import { foldJobs } from '../../../../src/train/gender/training/genderJobs.ts';
 import { SHORT_TABLE, trainOptions } from '../../../../src/train/gender/training/genderRun.ts';
+import { licenceOf } from '../../../../src/train/families/licence.ts';
+import { loadGenderOnnx } from '../../../../src/train/gender/ecapa/genderOnnx.ts';
 import { trainShort } from '../../../../src/train/gender/training/genderShort.ts';
 import { predictedGender } from '../../../../src/train/gender/training/genderScores.ts';
 import { findResult, trainGender } from '../../../../src/train/gender/training/trainGender.ts';
@@ -47,6 +49,21 @@ describe('the committed table of voices', async () => {
       expect(findResult(folder, job, data, { ...options, seed: 2 })).toBeUndefined();
     } finally {
       rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('is learnt from without a corpus that is left out, whose clips are all tested, and whose licence does not count', async () => {
+    const out = mkdtempSync(join(tmpdir(), 'gender-short-'));
+    try {
+      const scores = await trainShort({ out, seed: 1, steps: 1, without: ['ravdess'] }, { engine: await loadEngine() });
+      const tested = scores.filter(({ on }) => on.startsWith('RAVDESS')).reduce((sum, { n }) => sum + n, 0);
+      expect(tested).toBe(data.rows.filter(({ corpus }) => corpus === 'ravdess').length);
+      expect(scores[0].protocol).toContain('nothing of ravdess');
+      const { metadata } = await loadGenderOnnx(join(out, 'gender.onnx'));
+      expect(metadata.corpora!.map(({ name }) => name)).toEqual(['librispeech', 'emodb']);
+      expect(licenceOf(metadata.corpora!).commercial).toBe(true);
+    } finally {
+      rmSync(out, { recursive: true });
     }
   });
 
