@@ -1,4 +1,4 @@
-import { CHART_BASE, type ChartSpec, type ChartText, FAINT, heading, INK, SERIES_COLOURS } from './chartTheme.ts';
+import { CHART_BASE, type ChartSpec, type ChartText, heading, SERIES_COLOURS } from './chartTheme.ts';
 
 /** A searched option: a range of numbers, or choices. */
 export type SearchedOption = { low: number; high: number; scale: 'linear' | 'log' } | { choices: readonly unknown[] };
@@ -18,7 +18,13 @@ const SIZE = { width: 300, height: 190 };
 /** The best UAR so far by trial, then the UAR of every trial against each searched option; a colour per fold. */
 export function tuningChart({ options, folds, ...text }: TuningChartData): ChartSpec {
   const points = folds.flatMap(({ name: fold, trials }) =>
-    trials.map(({ trial, share, uar, values }) => ({ fold, trial, uar, budget: budgetText(share), ...shown(values) })),
+    trials.map(({ trial, share, uar, values }) => ({
+      fold,
+      trial,
+      uar,
+      budget: budgetText(share),
+      ...shown(values, options),
+    })),
   );
   const budgets = [...new Set([FULL, ...points.map(({ budget }) => budget)])];
   const figures = points.map(({ uar }) => uar);
@@ -65,14 +71,15 @@ export function tuningChart({ options, folds, ...text }: TuningChartData): Chart
         layer: [
           {
             data: { values: points.filter(({ budget }) => budget === FULL) },
-            mark: { type: 'point' as const, size: 20, color: FAINT, filled: true, opacity: 0.6 },
+            mark: { type: 'point' as const, size: 25, filled: true, opacity: 0.6 },
             encoding: {
               x: { field: 'trial', type: 'quantitative' as const, scale: { nice: false, zero: false, padding: 6 } },
               y,
+              color,
             },
           },
           {
-            mark: { type: 'line' as const, interpolate: 'step-after' as const, strokeWidth: 2, color: INK },
+            mark: { type: 'line' as const, interpolate: 'step-after' as const, strokeWidth: 2 },
             encoding: {
               x: {
                 field: 'trial',
@@ -94,10 +101,15 @@ export function tuningChart({ options, folds, ...text }: TuningChartData): Chart
 
 const budgetText = (share: number): string => (share === 1 ? FULL : `1/${Math.round(1 / share)} of the budget`);
 
-/** Values for an axis: lists and words as text. */
-function shown(values: Readonly<Record<string, unknown>>): Record<string, string | number> {
+/** Values for an axis: choices and words as text. */
+function shown(
+  values: Readonly<Record<string, unknown>>,
+  options: TuningChartData['options'],
+): Record<string, string | number> {
+  const isNumber = (name: string, value: unknown): value is number =>
+    typeof value === 'number' && !('choices' in options[name]);
   return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, typeof value === 'number' ? value : textOf(value)]),
+    Object.entries(values).map(([name, value]) => [name, isNumber(name, value) ? value : textOf(value)]),
   );
 }
 

@@ -27,6 +27,16 @@ test('the best so far is of trials with the full budget, in their order; a word 
   expect([best, c, gamma, dilations].map(({ length }) => length)).toEqual([4, 6, 4, 6]);
 });
 
+test('choices keep their order, numbers too', async () => {
+  const svg = await renderSvg(
+    tuningChart({
+      ...{ title: 'Options', subtitle: 'of a test', options: { depth: { choices: [2, 4, 10] } } },
+      folds: [{ name: 'fold 1', trials: [10, 2, 4].map((depth, i) => trial(i + 1, 0.4 + i / 10, 1, { depth })) }],
+    }),
+  );
+  expect([...svg.matchAll(/>(2|4|10)<\/text>/g)].slice(-3).map(([, text]) => text)).toEqual(['2', '4', '10']);
+});
+
 test('it is drawn, with a panel for each option', async () => {
   const svg = await renderSvg(tuningChart(data));
   for (const text of ['svm.C', 'gamma', 'dilations', '1/2/4', 'fold 2', '1/3 of the budget', 'trial (line: best so far)']) expect(svg).toContain(text); // prettier-ignore
