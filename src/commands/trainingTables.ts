@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
-import { CORPORA } from '../data/corpora/corpora.ts';
+import { CORPORA, knownCorpus } from '../data/corpora/corpora.ts';
 import { FEATURE_SET_NAMES, featureSet } from '../data/embeddings/load.ts';
-import { type FeatureTable, joinTables } from '../data/tables/table.ts';
+import type { FeatureTable } from '../data/tables/table.ts';
 import { tablePaths } from '../data/tables/tablePaths.ts';
 import { readTable, readTablePair } from '../data/tables/tableFile.ts';
 import { readModelFolder } from '../train/bundle/bundle.ts';
+import type { FurtherClips } from '../train/further.ts';
 import type { FoldTask } from '../train/trainFold.ts';
 import { CLASSIFIERS, getClassifier } from '../train/classifiers/classifiers.ts';
+import { SerError } from '../error.ts';
+import { counted } from '../words.ts';
 import { FEATURES_OPTION } from './features/featuresOption.ts';
 
 /** Options for the training data; see `chosenTables`. */
@@ -33,9 +36,14 @@ export const TRAINING_TABLES = {
   also: {
     type: 'string',
     array: true,
-    describe: 'Tables of further corpora to train on, none of whose clips are tested',
+    describe: 'Further corpora to train on, none of whose clips are tested: names of those in this package, or tables',
   },
-  'also-weight': { type: 'number', default: 1, describe: 'Weight of their rows, where the others have 1' },
+  'also-weight': {
+    type: 'number',
+    array: true,
+    default: [1],
+    describe: 'Weight of their rows, where the others have 1: one for all tables, or one for each',
+  },
   'other-gender-weight': {
     type: 'number',
     default: 0,
@@ -57,7 +65,7 @@ export interface TrainingTables {
   'augmented-table'?: string;
   augmentation?: boolean;
   also?: string[];
-  'also-weight': number;
+  'also-weight': readonly number[];
   'other-gender-weight': number;
   from?: string;
 }
@@ -81,13 +89,26 @@ export async function readTrainingTables(
   args: TrainingTables,
   onNotice: (notice: string) => void = console.error,
 ): Promise<Pick<FoldTask, 'table' | 'augmented' | 'also' | 'start'>> {
-  const tables: FeatureTable[] = [];
-  for (const path of args.also ?? []) tables.push(await readTable(path));
-  return {
-    ...(await readOwnTables(args, onNotice)),
-    ...(tables.length > 0 && { also: [{ table: joinTables(...tables), weight: args['also-weight'] }] }),
-    ...(args.from && { start: readModelFolder(args.from) }),
-  };
+  const { also: paths = [], 'also-weight': weights } = args;
+  if (weights.length > 1 && weights.length !== paths.length) {
+    throw new SerError('usage', `--also-weight has ${weights.length} weights for ${counted(paths.length, 'table')} of --also: give one for all, or one for each.`); // prettier-ignore
+  }
+  const own = await readOwnTables(args, onNotice);
+  const also: FurtherClips[] = [];
+  for (const [i, path] of paths.entries()) {
+    const weight = weights.length === 1 ? weights[0] : weights[i];
+    for (const one of await readFurther(path, own)) also.push({ table: one, weight });
+  }
+  return { ...own, ...(also.length > 0 && { also }), ...(args.from && { start: readModelFolder(args.from) }) };
+}
+
+/** The clips of a further corpus, and their augmented copies where the others have some, or the table at a path. */
+async function readFurther(path: string, own: Pick<FoldTask, 'table' | 'augmented'>): Promise<FeatureTable[]> {
+  if (!knownCorpus(path)) return [await readTable(path)];
+  const { original, augmented } = tablePaths(path, own.table.featureSet);
+  const copies = own.augmented && existsSync(augmented) ? augmented : undefined;
+  const tables = await readTablePair(original, copies);
+  return tables.filter((table) => table !== undefined);
 }
 
 /** The clips, and their augmented copies if they are used for training. */

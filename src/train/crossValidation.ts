@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clip, COMBINED, type Gender, GENDERS, isOf, presentLabels } from '../data/clip.ts';
+import { type Clip, COMBINED, type Gender, GENDERS, isOf, type Part, presentLabels } from '../data/clip.ts';
 import type { Fold, Protocol } from '../data/protocols/protocol.ts';
 import { type FeatureTable, hashTable, selectRows, type TableRow } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
@@ -9,7 +9,7 @@ import { VERSION } from '../version.ts';
 import { getClassifier } from './classifiers/classifiers.ts';
 import { permutationImportance } from './permutationImportance.ts';
 import { overLabels, predictTable } from './predictTable.ts';
-import { otherGender } from './further.ts';
+import { furtherClips } from './further.ts';
 import { withLock } from './lock.ts';
 import { withScaler } from './bundle/scaler.ts';
 import { temperatureOf } from './bundle/temperature.ts';
@@ -96,8 +96,9 @@ export function planTrainings(
 }
 
 /** Whether a model learns from the clip. */
-export const concerns = (member: Member, clip: Pick<Clip, 'id' | 'gender'>): boolean =>
-  isOf(member === 'pooled' || member === 'pooled-gender' ? COMBINED : member, clip);
+export const concerns = (member: Member, clip: Pick<Clip, 'id' | 'gender'>): boolean => isOf(partOf(member), clip);
+
+const partOf = (member: Member): Part => (member === 'pooled' || member === 'pooled-gender' ? COMBINED : member);
 
 /** @returns undefined if this training has not been done with these data and options, or its result is damaged */
 export function findTraining(
@@ -142,7 +143,7 @@ async function trainAndTest(
   const train: TrainOptions = { ...options.train, ...training.options };
   const told = (table: FeatureTable): FeatureTable => (training.member === 'pooled-gender' ? tellGender(table) : table);
   const table = told(tables.table);
-  const also = [...(tables.also ?? []), ...otherGender(tables, training.others, options.otherGenderWeight)];
+  const also = furtherClips(tables, partOf(training.member), training.others, options.otherGenderWeight);
   const [path, fingerprint] = placeOf(training, tables, options);
   const checkpoints = `${path}.checkpoint`;
   const trained = await trainFold(

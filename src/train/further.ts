@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Clip } from '../data/clip.ts';
-import { type FeatureTable, joinTables, selectRows } from '../data/tables/table.ts';
+import { type Clip, COMBINED, type Part } from '../data/clip.ts';
+import { type FeatureTable, selectRows } from '../data/tables/table.ts';
 import { isNear } from '../data/corpora/emotionWords.ts';
 import { SerError } from '../error.ts';
 import type { Bundle } from './bundle/bundle.ts';
@@ -19,19 +19,25 @@ export interface StoredModel {
 }
 
 /**
- * The training clips of the other gender in a fold, with their augmented copies.
- * @param others  clips of that gender on the fold's training side
- * @returns nothing for a weight of 0
+ * Further training clips of a model for some voices: those of other tables, and the other gender's in the fold, with their augmented copies. Clips of
+ * the other gender count `otherWeight` times as much as those of its own, whatever table they are from; those of unknown gender count in full.
+ * @param part  voices that the model is for
+ * @param others  clips of the other gender on the fold's training side
  */
-export function otherGender(
-  { table, augmented }: { table: FeatureTable; augmented?: FeatureTable },
+export function furtherClips(
+  { table, augmented, also = [] }: { table: FeatureTable; augmented?: FeatureTable; also?: readonly FurtherClips[] },
+  part: Part,
   others: readonly Clip[],
-  weight = 0,
+  otherWeight = 0,
 ): FurtherClips[] {
-  if (weight === 0 || others.length === 0) return [];
+  const isOther = ({ gender }: Clip): boolean => part !== COMBINED && gender !== null && gender !== part;
   const ids = new Set(others.map(({ id }) => id));
-  const tables = augmented ? [table, augmented] : [table];
-  return [{ table: joinTables(...tables.map((one) => selectRows(one, ({ id }) => ids.has(id)))), weight }];
+  const own = [table, augmented ?? []].flat().map((one) => selectRows(one, ({ id }) => ids.has(id)));
+  return [
+    ...also.map((one) => ({ ...one, table: selectRows(one.table, (clip) => !isOther(clip)) })),
+    ...also.map((one) => ({ table: selectRows(one.table, isOther), weight: one.weight * otherWeight })),
+    ...own.map((table) => ({ table, weight: otherWeight })),
+  ].filter(({ table, weight }) => weight > 0 && table.clips.length > 0);
 }
 
 /**

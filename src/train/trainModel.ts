@@ -20,7 +20,7 @@ import { withLock } from './lock.ts';
 import { recordCost } from './bundle/testResults.ts';
 import { modelCard } from './bundle/modelCard.ts';
 import { TRAIN_DEFAULTS, trainFold } from './trainFold.ts';
-import { type FurtherClips, otherGender, type StoredModel } from './further.ts';
+import { type FurtherClips, furtherClips, type StoredModel } from './further.ts';
 import type { FoldContext, TrainOptions } from './trainFold.ts';
 import { temperatureOf } from './bundle/temperature.ts';
 
@@ -87,7 +87,7 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
 
   const classifier = getClassifier(task.classifier);
   const others = fold.train.filter((clip) => !isOwn(clip));
-  const also = [...(task.also ?? []), ...otherGender(task, others, otherGenderWeight)];
+  const also = furtherClips(task, gender, others, otherGenderWeight);
   const own = { name: fold.name, train: fold.train.filter(isOwn), test: fold.test.filter(isOwn) };
   const isWhole = !(context.resume && existsSync(checkpointsOf(out)));
   const began = performance.now();

@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import type { Part } from '../../src/data/clip.ts';
 import { getProtocol } from '../../src/data/protocols/protocols.ts';
 import type { FeatureTable, TableRow } from '../../src/data/tables/table.ts';
 import { createRandom } from '../../src/random.ts';
 import { loadBundle, readModelFolder } from '../../src/train/bundle/bundle.ts';
 import { getClassifier } from '../../src/train/classifiers/classifiers.ts';
-import { furtherSamples } from '../../src/train/further.ts';
+import { furtherClips, furtherSamples } from '../../src/train/further.ts';
 import { trainFold } from '../../src/train/trainFold.ts';
 import { trainModel } from '../../src/train/trainModel.ts';
 
@@ -103,4 +104,16 @@ test('a model of one gender can learn from the other too: its clips count in tra
   expect(more.validation.n).toBe(alone.validation.n);
   expect(more.options.otherGenderWeight).toBe(0.3);
   expect(more.files).not.toEqual(alone.files);
+});
+
+test('for a model of one gender, clips of the other weigh less in other corpora too, and those of unknown gender in full', () => {
+  const clips = other.clips.map((clip, i) => ({ ...clip, gender: ([null, 'male', 'female'] as const)[i % 3] }));
+  const also = [{ table: { ...other, clips }, weight: 0.5 }];
+  const weights = (part: Part, otherWeight?: number): (number | undefined)[] => {
+    const further = furtherClips({ table: own, also }, part, [], otherWeight);
+    return clips.slice(0, 3).map(({ id }) => further.find(({ table }) => table.clips.some((one) => one.id === id))?.weight); // prettier-ignore
+  };
+  expect(weights('female', 0.2)).toEqual([0.5, 0.1, 0.5]);
+  expect(weights('female')).toEqual([0.5, undefined, 0.5]);
+  expect(weights('combined')).toEqual([0.5, 0.5, 0.5]);
 });

@@ -4,10 +4,11 @@ import type { Corpus } from './corpus.ts';
 import { cremaD } from './cremaD.ts';
 import { sortLabels } from './emotionWords.ts';
 import { emodb } from './emodb.ts';
+import { libriSpeech } from './libriSpeech.ts';
 import { ravdess } from './ravdess.ts';
 
 /** All known corpora; the first is the default. */
-export const CORPORA: readonly Corpus[] = [ravdess, emodb, cremaD];
+export const CORPORA: readonly Corpus[] = [ravdess, emodb, cremaD, libriSpeech];
 
 /** The committed tables of the first corpus, and of augmented copies of its clips. */
 export const TABLE_PATHS = CORPORA[0].table as Required<NonNullable<Corpus['table']>>;

@@ -1,7 +1,7 @@
 import type { FamilyName } from './families.ts';
 
 /** An option of `ser train` and `ser eval` as it is typed: `other-gender-weight`, `C`, `batchSize` for one of the classifier. */
-type RecipeValue = string | number | boolean | readonly string[];
+type RecipeValue = string | number | boolean | readonly (string | number)[];
 
 /** How the models of a family are trained: values of the options of `ser train`. Those that it does not name have their own defaults. */
 export type Recipe = Readonly<Record<string, RecipeValue>> & {
