@@ -99,7 +99,9 @@ describe('a server with another family', () => {
       family: { name: `${basename(folder)}/`, what: null, licence: { commercial: false } },
       labels: SIX,
     });
-    expect(JSON.stringify(body)).not.toContain(folder); // where models lie is nobody's business
+    const { body: document } = await answer<{ info: { description: string } }>(server.ask('/openapi.json'));
+    expect(document.info.description).toContain(`with the models "${body.family.name}": not for commercial use`);
+    expect(JSON.stringify([body, document])).not.toContain(folder); // where models lie is nobody's business
     const { body: predicted } = await answer<{ results: ClipResult[] }>(server.predict({ 'a.wav': demo('male') }));
     expect(predicted.results[0].models).toBe(body.family.name);
     expect(Object.keys(predicted.results[0].probabilities)).toEqual(SIX);

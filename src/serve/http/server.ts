@@ -84,7 +84,7 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
   answerErrors(app, limits);
   app.addHook('onRequest', hostGuard(settings.host, settings.allowedHosts));
   await securityHeaders(app);
-  await openapi(app, Boolean(settings.token));
+  await openapi(app, models.family, Boolean(settings.token));
   await app.register(multipart);
   await app.register(rateLimit, {
     global: false,

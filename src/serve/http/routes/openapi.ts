@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
+import type { EmotionModels } from '../../predict/emotionModels.ts';
 import { VERSION } from '../../../version.ts';
 
 declare module 'fastify' {
@@ -17,7 +18,11 @@ const DOCS_POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
 
 /** `/openapi.json`, generated from the schemas of the routes, and `/docs`, which displays it. Register it before the routes. */
-export async function openapi(app: FastifyInstance, hasToken: boolean): Promise<void> {
+export async function openapi(
+  app: FastifyInstance,
+  { name, licence }: EmotionModels['family'],
+  hasToken: boolean,
+): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -25,8 +30,8 @@ export async function openapi(app: FastifyInstance, hasToken: boolean): Promise<
         title: 'gender-ser',
         version: VERSION,
         description:
-          'Speech emotion recognition by the gender of the voice. The models were trained on acted English speech: not for ' +
-          'clinical use, hiring or surveillance.',
+          `Speech emotion recognition by the gender of the voice, with the models "${name}": ${licence.text}. They were trained on acted ` +
+          'emotions: not for clinical use, hiring or surveillance.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
       ...(hasToken && { components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } } }),
