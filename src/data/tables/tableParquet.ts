@@ -9,7 +9,7 @@ import { GENDERS } from '../clip.ts';
 import { knownCorpus, labelsOf } from '../corpora/corpora.ts';
 import { areHalves } from '../../half.ts';
 import { checkFooter, checkPages } from './parquetSizes.ts';
-import { appendColumn, fromColumns, readColumn, toColumns } from './plainColumns.ts';
+import { appendColumn, fromColumns, readColumn, toColumns } from './floatColumns.ts';
 import { rowStarts } from './rowStarts.ts';
 import { checkTable, hashContent, hashTable, ROW_FIELDS, storedField } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
@@ -173,12 +173,12 @@ async function readContent(file: ArrayBuffer, metadata: FileMetaData, origin: st
   for (const group of metadata.row_groups) {
     const count = Number(group.num_rows);
     const columns = new Map(about.concat(FRAME).map((name) => [name, [] as unknown[]]));
-    const plain = leaves.map((leaf, i) => readColumn(file, group.columns[i], leaf, count));
+    const own = leaves.map((leaf, i) => readColumn(file, group.columns[i], leaf, count));
     fromColumns(
-      names.map((name) => plain[leaves.findIndex((leaf) => leaf.name === name)]),
+      names.map((name) => own[leaves.findIndex((leaf) => leaf.name === name)]),
       values.subarray(first * names.length),
     );
-    const others = leaves.filter((_, i) => !plain[i]);
+    const others = leaves.filter((_, i) => !own[i]);
     const seen = new Map(others.map(({ name }) => [name, 0]));
     await parquetRead({
       file: { byteLength: file.byteLength, slice: (start, end) => file.slice(start, end) },

@@ -118,6 +118,20 @@ describe('a feature table in a file', () => {
     },
   );
 
+  it('of vectors of 16 bits comes back bit for bit, packed', async () => {
+    const random = createRandom('vectors');
+    const table = {
+      ...makeTable({ rows: 3000 }),
+      values: Float32Array.from({ length: 6000 }, () => roundToHalf(1 + random.uniform())),
+    };
+    table.values.set([-0, 2 ** -24]);
+    const bytes = encodeTable(table);
+    const back = await decodeTable(bytes, 'halves.parquet');
+    expect(Buffer.from(back.values.buffer).equals(Buffer.from(table.values.buffer))).toBe(true);
+    const lines = await parquetReadObjects({ file: Uint8Array.from(bytes).buffer });
+    expect(lines.flatMap(({ mfcc_mean_0, rms_std }) => [mfcc_mean_0, rms_std])).toEqual([...table.values]);
+  });
+
   it('of rounded frames is packed: a byte a value, and comes back bit for bit', async () => {
     const random = createRandom('rounded');
     const frames = Uint32Array.of(12_000, 10_000);
