@@ -10,6 +10,7 @@ import { tcnLogits } from '../../../../src/train/classifiers/tcn/logits.ts';
 import { weightShapes } from '../../../../src/train/classifiers/tcn/shape.ts';
 import { tcn, type TcnNotes, type TcnOptions } from '../../../../src/train/classifiers/tcn/tcn.ts';
 import { loadEngine } from '../../../../src/train/engine/engine.ts';
+import { decodeHalves } from '../../../../src/half.ts';
 import { createRandom } from '../../../../src/random.ts';
 import { sizeOf } from '../../../../src/train/network/layers.ts';
 
@@ -154,6 +155,18 @@ test('a training can start from a model, and keeps the weights of the classes th
   });
   expect(right.length / held.y.length).toBeGreaterThan(0.9);
   await expect(fit(train, { ...small, width: 8 }, { start })).rejects.toThrow(/old is a network of other sizes/);
+});
+
+test('a saved and opened model gives the same probabilities; one of an earlier version has weights of 32 bits', async () => {
+  const { model } = await fit(train, { ...small, epochs: 1 });
+  const files = new Map(Array.from(await model.files(), ([name, file]) => [name, new Uint8Array(Buffer.from(file))]));
+  const expected = model.predictProba(held.x, held.frames);
+  const predict = () => tcn.open({ dir: 'model', content: files }, shape).predictProba(held.x, held.frames);
+  expect(predict()).toEqual(expected);
+  const weights = decodeHalves(new Uint16Array(files.get('weights.bin')!.slice().buffer));
+  files.set('weights.bin', new Uint8Array(weights.buffer));
+  files.set('model.json', new TextEncoder().encode(JSON.stringify(sizes)));
+  expect(predict()).toEqual(expected);
 });
 
 test('damaged files are refused in words', async () => {
