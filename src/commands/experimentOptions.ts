@@ -32,3 +32,25 @@ export const BOOTSTRAP_SEED_OPTION = {
   default: BOOTSTRAP_DEFAULTS.seed,
   describe: 'Seed of the bootstrap',
 } as const;
+
+export const VALIDATION_BY_OPTION = {
+  choices: ['clip', 'speaker'] as const,
+  defaultDescription: 'speaker, where the protocol tests on unseen speakers',
+  describe:
+    'What the validation clips are split off by; speaker: what is said of confidence is of speakers not learnt from',
+} as const;
+
+export const VALIDATION_ALSO_OPTION = {
+  type: 'boolean',
+  default: false,
+  describe: 'Measure confidence on speakers of the further corpora too (--also), which are held out from the first run',
+} as const;
+
+/** Both, as options of a training: only those that are given, which leaves other trainings as they are. */
+export const validationOptions = (args: {
+  'validation-by'?: 'clip' | 'speaker';
+  'validation-also': boolean;
+}): { validationBy?: 'clip' | 'speaker'; validationAlso?: boolean } => ({
+  ...(args['validation-by'] && { validationBy: args['validation-by'] }),
+  ...(args['validation-also'] && { validationAlso: true }),
+});

@@ -12,6 +12,7 @@ import { overLabels, predictTable } from './predictTable.ts';
 import { furtherClips } from './further.ts';
 import { withLock } from './lock.ts';
 import { withScaler } from './bundle/scaler.ts';
+import { selectiveOf } from './bundle/selective.ts';
 import { temperatureOf } from './bundle/temperature.ts';
 import { GENDER_FEATURES, tellGender } from './tellGender.ts';
 import { readTrainingResult, type TrainingResult, writeTrainingResult } from './trainingResult.ts';
@@ -160,7 +161,8 @@ async function trainAndTest(
     { ...context, checkpoints, resume: true },
   );
   const tested = new Set(training.fold.test.map((clip) => clip.id));
-  const { labels, model, speakerPrior, validation } = trained;
+  const { labels, model, speakerPrior, validation, unseen } = trained;
+  const temperature = temperatureOf(unseen);
   // A model cannot know an emotion that only test clips have.
   const all = presentLabels(table.labels, [...training.fold.train, ...training.fold.test]);
   const predictor = overLabels({ labels, speakerPrior, predictProba: withScaler(model, trained) }, all);
@@ -172,7 +174,8 @@ async function trainAndTest(
     name: training.name,
     data: trained.data,
     notes: trained.notes,
-    temperature: temperatureOf(validation),
+    temperature,
+    selective: selectiveOf(unseen, { ...unseen, temperature }),
     validation,
     test: predictTable(predictor, clips, protocol.name, groupsOf(clips)),
     // Only for vectors: the values of a frame cannot be exchanged between clips of different lengths.

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { adaptForTraining, adaptTable, dealtGroups } from '../data/adapt/groups.ts';
+import { adaptForTraining, adaptTable, dealtGroups, type Groups } from '../data/adapt/groups.ts';
 import { fitSpeakerPrior } from '../data/adapt/prior.ts';
 import type { SpeakerPrior } from '../data/adapt/speaker.ts';
 import { type Clip, presentLabels } from '../data/clip.ts';
@@ -28,6 +28,8 @@ import { predictTable } from './predictTable.ts';
 import { type FurtherClips, furtherSamples, startOf, type StoredModel } from './further.ts';
 import { applyScaler, fitScaler, withScaler } from './bundle/scaler.ts';
 import type { Scaler } from './bundle/scaler.ts';
+import { noveltyOf } from './bundle/selective.ts';
+import { acceptingNear, cutSpeakers } from './unseen.ts';
 
 /** Options of a training on a fold; with the fold's data they determine the result. */
 export interface TrainOptions {
@@ -42,6 +44,11 @@ export interface TrainOptions {
    * rate is reduced long before training is finished; on four times the rows it is less so. Default true.
    */
   validationCopies?: boolean;
+  /**
+   * Whether the same share of the speakers of further corpora is held out from the first run too. They do not steer it; how sure the model is
+   * of speakers that it has not learnt from is then measured on them as well. Default false.
+   */
+  validationAlso?: boolean;
   /**
    * Whether to train again on all training clips, following the course that the classifier has determined with the validation clips (such as
    * its learning rates), with the same seed. Default true.
@@ -107,6 +114,13 @@ export interface TrainedFold {
   refitHistory?: readonly Epoch[];
   /** The first model's predictions for the validation clips. */
   validation: Predictions;
+  /** The same for all that was held out: those clips, their augmented copies, and with `validationAlso` those of further corpora. */
+  unseen: Predictions & {
+    /** Whether they are of speakers of their own. */
+    by: 'clip' | 'speaker';
+    /** Distances of the rows to the training data: only for vectors. */
+    distances?: number[];
+  };
   /** Final training data: clips, and rows with their augmented copies. */
   data: { clips: number; rows: number; validationClips: number; sha256: string };
 }
@@ -128,10 +142,11 @@ export async function trainFold(
   given: TrainOptions,
   { checkpoints, onProgress, ...context }: FoldContext = {},
 ): Promise<TrainedFold> {
-  const { seed, validationFraction, validationBy, validationCopies, refit, speakerAdapt, speakerAdaptClips, ...own } = {
+  const { seed, validationFraction, validationBy, validationCopies, validationAlso, refit, ...more } = {
     ...TRAIN_DEFAULTS,
     ...given,
   };
+  const { speakerAdapt, speakerAdaptClips, ...own } = more;
   const options = completeOptions(classifier, own);
   const level = table.frames ? 'frames' : 'functionals';
   checkAccepts(classifier, level, `The table of ${table.featureSet} features`);
@@ -152,7 +167,12 @@ export async function trainFold(
     return joinTables(...own, ...more);
   };
   const isRecording = ({ copy }: { copy: number }): boolean => copy === 0;
-  const training = rowsOf(parts.train, further);
+  const genders = new Set(fold.train.map(({ gender }) => gender));
+  const isOwn = ({ gender }: Clip): boolean => gender === null || genders.has(gender);
+  const apart = validationAlso
+    ? cutSpeakers(further, { fraction: validationFraction, random: createRandom(`${seed}/validation/also`), isOwn })
+    : { train: further, validation: [] };
+  const training = rowsOf(parts.train, apart.train);
   const heldRows = rowsOf(parts.validation);
   const held = selectRows(heldRows, isRecording);
   const steering = validationCopies ? heldRows : held;
@@ -182,9 +202,17 @@ export async function trainFold(
   const first = await run(training, 'fit');
   const { history } = first;
   const { speakerPrior } = first;
-  const groups = speakerAdaptClips === undefined ? undefined : dealtGroups(held, speakerAdaptClips, seed);
+  const groupsOf = (rows: FeatureTable) =>
+    speakerAdaptClips === undefined ? undefined : dealtGroups(rows, speakerAdaptClips, seed);
   const predictor = { labels, speakerPrior, predictProba: withScaler(first.model, first) };
-  const validation = predictTable(predictor, held, protocol.name, groups);
+  const predict = (rows: FeatureTable): Predictions => predictTable(predictor, rows, protocol.name, groupsOf(rows));
+  const validation = predict(held);
+  const apartRows = joinTables(heldRows, ...apart.validation);
+  const unseen = {
+    ...acceptingNear(predict(apartRows), apartRows.clips, training.clips),
+    by,
+    ...(!table.frames && { distances: distancesOf(apartRows, first, groupsOf(apartRows)) }),
+  };
   const describe = (data: FeatureTable) => ({
     clips: data.clips.filter(isRecording).length,
     rows: data.clips.length,
@@ -196,16 +224,27 @@ export async function trainFold(
     validationFraction,
     ...(validationBy && { validationBy }),
     validationCopies,
+    ...(validationAlso && { validationAlso }),
     refit,
     ...(speakerAdapt && { speakerAdapt }),
     ...options,
   };
-  const common = { labels, options: all, history, validation };
+  const common = { labels, options: all, history, validation, unseen };
   if (!refit) return { ...first, ...common, data: describe(training) };
 
   const whole = rowsOf(fold.train, further);
   const { history: refitHistory, ...again } = await run(whole, 'refit', { notes: first.notes, history });
   return { ...again, ...common, refitHistory, data: describe(whole) };
+}
+
+/** Distances of a table's rows to the training data. */
+function distancesOf(
+  table: FeatureTable,
+  { scaler, speakerPrior }: Pick<TrainedFold, 'scaler' | 'speakerPrior'>,
+  groups?: Groups,
+): number[] {
+  const { values } = speakerPrior ? adaptTable(table, speakerPrior, groups) : table;
+  return noveltyOf(applyScaler(scaler, values), table.names.length);
 }
 
 function samplesOf(table: FeatureTable, labels: readonly string[], scaler: Scaler): Samples {

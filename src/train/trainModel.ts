@@ -22,6 +22,7 @@ import { modelCard } from './bundle/modelCard.ts';
 import { TRAIN_DEFAULTS, trainFold } from './trainFold.ts';
 import { type FurtherClips, furtherClips, type StoredModel } from './further.ts';
 import type { FoldContext, TrainOptions } from './trainFold.ts';
+import { selectiveOf } from './bundle/selective.ts';
 import { temperatureOf } from './bundle/temperature.ts';
 
 /** The model to train, and its folder. */
@@ -45,6 +46,8 @@ export interface ModelTask {
   /** Weight of the other gender's training clips. Default 0: they are left out. */
   otherGenderWeight?: number;
   start?: StoredModel;
+  /** Largest share of wrong answers among those of which the model is sure, on its validation rows. Default 1/3. */
+  statedError?: number;
   /** The model folder. */
   out: string;
   /** The command that trains it again, for the card. */
@@ -97,6 +100,7 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
   });
   const seconds = (performance.now() - began) / 1000;
   const encoder = table.provenance?.encoder ?? describeFeatureSet(table.featureSet)?.encoder;
+  const temperature = temperatureOf(trained.unseen);
   const bundle = {
     classifier: classifier.name,
     gender,
@@ -116,7 +120,8 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
     },
     versions: { 'gender-ser': VERSION, node: process.versions.node },
     labels: trained.labels,
-    temperature: temperatureOf(trained.validation),
+    temperature,
+    selective: selectiveOf(trained.unseen, { ...trained.unseen, temperature, statedError: task.statedError }),
     validation: scoreValidation(trained.validation),
     features: {
       set: table.featureSet,

@@ -4,6 +4,7 @@ import { GENDERS } from '../data/clip.ts';
 import { isTemperature, TEMPERATURE_RULE } from '../data/temperature.ts';
 import { SerError } from '../error.ts';
 import { checkPredictions } from '../eval/systems/predictions.ts';
+import { SELECTIVE } from './bundle/selective.ts';
 import { readText, writeJson } from '../files/files.ts';
 import { count, finite, parseJson } from '../files/json.ts';
 
@@ -29,6 +30,7 @@ const RESULT = v.object({
   /** The classifier's notes. */
   notes: v.optional(v.unknown()),
   temperature: v.pipe(finite, v.check(isTemperature, TEMPERATURE_RULE)),
+  selective: v.optional(SELECTIVE),
   /** Of the model trained without the validation clips. */
   validation: PREDICTIONS,
   test: PREDICTIONS,

@@ -23,6 +23,7 @@ import { readTuning, tunedOptions } from '../../train/tune/tuning.ts';
 import type { Phase } from '../../train/trainFold.ts';
 import { counted } from '../../words.ts';
 import { barPerJob } from '../barPerJob.ts';
+import { validationOptions } from '../experimentOptions.ts';
 import { givenOptions, optionWords, typedOptions } from '../classifierOptions.ts';
 import { readTrainingTables, type TrainingTables } from '../trainingTables.ts';
 import { type ReportArguments, reportPredictions } from './reportPredictions.ts';
@@ -34,6 +35,8 @@ export interface CrossValidateArguments extends ReportArguments, TrainingTables 
   with?: 'song';
   'speaker-adapt': boolean;
   'speaker-adapt-clips'?: number;
+  'validation-by'?: 'clip' | 'speaker';
+  'validation-also': boolean;
   model: CrossModel;
   /** The command, for repeating it from its report. */
   command: string;
@@ -74,7 +77,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
     model,
     seeds: Array.from({ length: args.seeds }, (_, i) => i + 1),
     classifier: args.classifier,
-    train: { ...given, ...adapted },
+    train: { ...given, ...adapted, ...validationOptions(args) },
     folder: args.trainings,
     otherGenderWeight: args['other-gender-weight'],
   };
@@ -210,6 +213,7 @@ function wordsFor(training: string, args: CrossValidateArguments): string[] {
     trainings,
     training,
     ...(args.with && { with: args.with }),
+    ...typedOptions(validationOptions(args)),
     ...(args.tuned && { tuned: args.tuned }),
     ...(args['speaker-adapt'] && { 'speaker-adapt': true }),
     ...(args['speaker-adapt-clips'] !== undefined && { 'speaker-adapt-clips': args['speaker-adapt-clips'] }),

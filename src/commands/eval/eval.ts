@@ -10,7 +10,14 @@ import { FAMILY_NAMES, isFamilyName } from '../../train/families/families.ts';
 import { GENDER_POSTERIORS_PATH } from '../../train/gender/voices/genderPosteriors.ts';
 import { classifierOptions } from '../classifierOptions.ts';
 import { commandLine } from '../commandLine.ts';
-import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION, SPEAKER_ADAPT_OPTION, WITH_OPTION } from '../experimentOptions.ts';
+import {
+  BOOTSTRAP_SEED_OPTION,
+  RESAMPLES_OPTION,
+  SPEAKER_ADAPT_OPTION,
+  VALIDATION_ALSO_OPTION,
+  VALIDATION_BY_OPTION,
+  WITH_OPTION,
+} from '../experimentOptions.ts';
 import type { Arguments } from '../lazily.ts';
 import { MODELS_OPTION } from '../options.ts';
 import { AUDIO_OPTION } from '../report/readLinks.ts';
@@ -54,6 +61,14 @@ export const builder = (parser: Argv) =>
       type: 'number',
       defaultDescription: 'all test clips',
       describe: 'Known clips of each test speaker, at most: dealt at random, the tested one among them',
+    })
+    .option('validation-by', {
+      ...VALIDATION_BY_OPTION,
+      describe: `${VALIDATION_BY_OPTION.describe}; in cross-validation`,
+    })
+    .option('validation-also', {
+      ...VALIDATION_ALSO_OPTION,
+      describe: `${VALIDATION_ALSO_OPTION.describe}; in cross-validation`,
     })
     .option('predictions', {
       type: 'string',

@@ -12,7 +12,14 @@ import { trainModel } from '../../train/trainModel.ts';
 import { barPerJob } from '../barPerJob.ts';
 import { classifierOptions, givenOptions } from '../classifierOptions.ts';
 import { commandLine } from '../commandLine.ts';
-import { SPEAKER_ADAPT_OPTION, WITH_OPTION } from '../experimentOptions.ts';
+import {
+  SPEAKER_ADAPT_OPTION,
+  VALIDATION_ALSO_OPTION,
+  VALIDATION_BY_OPTION,
+  validationOptions,
+  WITH_OPTION,
+} from '../experimentOptions.ts';
+import { STATED_ERROR } from '../../train/bundle/selective.ts';
 import { RECIPE_OPTION, recipeOf } from './recipe.ts';
 import { chosenTables, readTrainingTables, TRAINING_TABLES } from '../trainingTables.ts';
 import type { Arguments } from '../lazily.ts';
@@ -41,10 +48,18 @@ export const builder = (parser: Argv) =>
       default: TRAIN_DEFAULTS.validationFraction,
       describe: 'Share of the training clips that is held out for validation',
     })
+    .option('validation-by', VALIDATION_BY_OPTION)
     .option('validation-copies', {
       type: 'boolean',
       default: TRAIN_DEFAULTS.validationCopies,
       describe: 'Use their augmented copies for validation too, which is less noisy',
+    })
+    .option('validation-also', VALIDATION_ALSO_OPTION)
+    .option('stated-error', {
+      type: 'number',
+      default: STATED_ERROR,
+      defaultDescription: '1/3',
+      describe: 'Largest share of wrong answers among those of which the model is sure, on the validation rows',
     })
     .option('refit', {
       type: 'boolean',
@@ -87,11 +102,12 @@ export async function handler(typed: Arguments<typeof builder>): Promise<void> {
     const own = givenOptions(getClassifier(classifier), args);
     const data = await readTrainingTables({ ...args, ...chosenTables(args) });
     const bundle = await trainModel(
-      { gender: gender === 'pooled' ? COMBINED : gender, ...data, otherGenderWeight: args['other-gender-weight'], protocol, with: args.with && [args.with], fold, classifier, out, command }, // prettier-ignore
+      { gender: gender === 'pooled' ? COMBINED : gender, ...data, otherGenderWeight: args['other-gender-weight'], protocol, with: args.with && [args.with], fold, statedError: args['stated-error'], classifier, out, command }, // prettier-ignore
       {
         seed,
         validationFraction: args['validation-fraction'],
         validationCopies: args['validation-copies'],
+        ...validationOptions(args),
         refit: args.refit,
         ...(args['speaker-adapt'] && { speakerAdapt: true }),
         ...own,

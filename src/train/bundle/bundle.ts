@@ -13,6 +13,7 @@ import { type Epoch, fileOf, type FittedModel, type ModelFiles } from '../classi
 import { type Cost, filesOf, FORMAT, parseBundle } from './bundleCheck.ts';
 import { type LoadedModel, openModel } from './openModel.ts';
 import type { Scaler } from './scaler.ts';
+import type { Selective } from './selective.ts';
 import { sha256 } from '../../sha256.ts';
 
 /** `bundle.json`: everything that a model needs besides its weights, and its origin. */
@@ -46,6 +47,8 @@ export interface Bundle {
   labels: readonly string[];
   /** Divisor of the logits. 1: not calibrated. */
   temperature: number;
+  /** When an answer is sure. Models of earlier versions have none. */
+  selective?: Selective;
   /** Figures on the validation clips that controlled the training: a little too good. Not a test result. */
   validation: { n: number; accuracy: number; uar: number; loss: number };
   /** The classifier's files, with their SHA-256. */

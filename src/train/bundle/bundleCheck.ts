@@ -5,6 +5,7 @@ import { SerError } from '../../error.ts';
 import type { FeatureSet } from '../../features/types.ts';
 import { count, finite, parseJson } from '../../files/json.ts';
 import type { Bundle } from './bundle.ts';
+import { SELECTIVE } from './selective.ts';
 import { TEST_RESULTS } from '../../eval/systems/testResults.ts';
 import { TRAINING_EPOCH } from '../../eval/systems/trainingEpoch.ts';
 
@@ -55,6 +56,7 @@ const BUNDLE = v.looseObject({
   versions: v.record(v.string(), v.string()),
   labels: v.array(v.string()),
   temperature: finite,
+  selective: v.optional(SELECTIVE),
   validation: v.looseObject({ n: count, accuracy: finite, uar: finite, loss: finite }),
   files: v.record(v.pipe(v.string(), v.regex(FILE_NAME, 'must be the name of a file')), v.string()),
   features: v.looseObject({

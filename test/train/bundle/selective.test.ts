@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { noveltyOf, selectiveOf, standingOf } from '../../../src/train/bundle/selective.ts';
+
+/** Answers "angry" with these probabilities; the truth is angry where `right`. */
+const answers = (given: readonly (readonly [probability: number, right: boolean])[]) => ({
+  labels: ['angry', 'calm'],
+  rows: given.map(([p, right], i) => ({
+    id: `clip ${i}`,
+    speaker: 'one',
+    gender: null,
+    label: right ? 'angry' : 'calm',
+    predicted: 'angry',
+    probabilities: [p, 1 - p],
+  })),
+});
+const SIX = answers([[0.95, true], [0.9, true], [0.8, false], [0.75, true], [0.6, false], [0.55, false]]); // prettier-ignore
+
+test.each([
+  [0, 0.9, 2 / 6, 0],
+  [0.25, 0.75, 4 / 6, 0.25],
+  [0.4, 0.6, 5 / 6, 0.4],
+  [0.5, 0, 1, 0.5],
+])('error %s: the lowest threshold that keeps to it, %s', (statedError, threshold, coverage, error) => {
+  const chosen = selectiveOf(SIX, { by: 'speaker', statedError });
+  expect(chosen).toMatchObject({ statedError, threshold, coverage, error, rows: 6, by: 'speaker' });
+});
+
+test('no threshold keeps to the error: no answer is sure', () => {
+  const chosen = selectiveOf(answers([[0.9, false], [0.8, true]]), { by: 'clip', statedError: 0.2 }); // prettier-ignore
+  expect(chosen).toMatchObject({ threshold: null, coverage: 0, error: null });
+  expect(standingOf(chosen, 1).sure).toBe(false);
+});
+
+test('thresholds are of probabilities after division by the temperature', () => {
+  const { threshold } = selectiveOf(SIX, { by: 'speaker', statedError: 0.25, temperature: 2 });
+  expect(threshold).toBeCloseTo(Math.sqrt(0.75) / (Math.sqrt(0.75) + Math.sqrt(0.25)), 12);
+});
+
+test('a hundredth of the rows is beyond the largest distance, and not answered', () => {
+  const many = answers(Array.from({ length: 200 }, () => [0.9, true] as const));
+  const distances = Array.from({ length: 200 }, (_, i) => i);
+  const chosen = selectiveOf(many, { by: 'speaker', distances });
+  expect(chosen).toMatchObject({ distance: 198, coverage: 199 / 200, error: 0 });
+  expect(standingOf(chosen, 0.9, 198)).toEqual({ sure: true, rightOnUnseen: 1 });
+  expect(standingOf(chosen, 0.9, 198.1).sure).toBe(false);
+});
+
+test('an error out of range, or no rows: refused', () => {
+  const refused = expect.objectContaining({ code: 'usage' });
+  expect(() => selectiveOf(SIX, { by: 'speaker', statedError: 1.2 })).toThrow(refused);
+  expect(() => selectiveOf(answers([]), { by: 'speaker' })).toThrow(refused);
+});
+
+test('the distance is about 1 for rows like those in training, and no feature alone makes it large', () => {
+  expect(noveltyOf(Float32Array.of(1, -1, 0, 0, 2, 2), 2)).toEqual([1, 0, 4]);
+  expect(noveltyOf(Float32Array.of(1e6, 0, 0, 0, 0), 5)).toEqual([5]);
+});
