@@ -10,7 +10,17 @@ import { syntheticTable } from './synthetic.ts';
 /** The synthetic corpus under another name. */
 const named = (corpus: string, speakers: number, copies?: number[]) => {
   const table = syntheticTable(speakers, copies);
-  return { ...table, clips: table.clips.map((clip): TableRow => ({ ...clip, corpus })) };
+  return {
+    ...table,
+    clips: table.clips.map((clip): TableRow => ({
+      ...clip,
+      corpus,
+      id: `${corpus}-${clip.id}`,
+      recording: `${corpus}-${clip.id}`,
+      speaker: `${corpus}-${clip.speaker}`,
+      sentence: '2',
+    })),
+  };
 };
 const speakersOf = (clips: readonly TableRow[]) => [...new Set(clips.map(({ speaker }) => speaker))].sort();
 const men = ({ gender }: TableRow): boolean => gender === 'male';

@@ -9,15 +9,15 @@ test('pools neighbours that fall, as scikit-learn does', () => {
 });
 
 test('weighs them', () => {
-  expect(isotonic([0.8, 0.2], [3, 1])).toEqual([0.65, 0.65]);
+  expect(isotonic([0.75, 0.25], [3, 1])).toEqual([0.625, 0.625]);
   expect(isotonic([])).toEqual([]);
 });
 
 test('a curve of well-calibrated answers is the diagonal, of at most ten knots, and never falls', () => {
   const random = createRandom('isotonic');
   const verdicts = Array.from({ length: 20_000 }, () => {
-    const confidence = random.next();
-    return { confidence, right: random.next() < confidence };
+    const confidence = random.uniform();
+    return { confidence, right: random.uniform() < confidence };
   });
   const knots = reliabilityCurve(verdicts);
   expect(knots).toHaveLength(10);
