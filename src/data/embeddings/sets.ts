@@ -9,8 +9,8 @@ import { PER_FRAME, VOICE_MEL, voiceMel } from './voiceMel.ts';
 /** Stages whose means and deviations over time are the functionals: the best combination of stages for emotions. */
 export const FUNCTIONAL_STAGES: readonly StageName[] = ['stage2', 'stage3', 'stage4'];
 
-/** Rounding of the functionals in tables: a tenth of the deviation between clips of most of them. */
-const FUNCTIONAL_STEP = 1 / 64;
+/** Rounding of the functionals in tables: a sixth of the deviation between clips of most of them. */
+const FUNCTIONAL_STEP = 1 / 32;
 
 const STAGE_OF_FRAMES: StageName = 'stage3';
 
