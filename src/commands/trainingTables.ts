@@ -21,7 +21,7 @@ export const TRAINING_TABLES = {
   table: {
     type: 'string',
     defaultDescription: 'that of --features in this package',
-    describe: 'Features of the clips',
+    describe: 'Features of the clips: a table, or the name of a corpus',
   },
   'augmented-table': {
     type: 'string',
@@ -70,15 +70,16 @@ export interface TrainingTables {
   from?: string;
 }
 
-/** The given tables, else those of the feature set in this package. */
+/** The given tables, or those of a corpus and the feature set in this package. */
 export function chosenTables(args: {
   features: string;
   table?: string;
   'augmented-table'?: string;
 }): Pick<TrainingTables, 'table' | 'augmented-table'> {
-  const { original, augmented } = tablePaths(CORPORA[0].name, featureSet(args.features).name);
-  const { table = original, 'augmented-table': copies = existsSync(augmented) ? augmented : undefined } = args;
-  return { table, 'augmented-table': copies };
+  const corpus = knownCorpus(args.table)?.name;
+  const { original, augmented } = tablePaths(corpus ?? CORPORA[0].name, featureSet(args.features).name);
+  const { 'augmented-table': copies = existsSync(augmented) ? augmented : undefined } = args;
+  return { table: corpus ? original : (args.table ?? original), 'augmented-table': copies };
 }
 
 /**

@@ -4,7 +4,7 @@ import { speakerAdapted } from '../../data/adapt/speakerAdapted.ts';
 import { testedCorpus } from '../../data/protocols/protocol.ts';
 import { getProtocol } from '../../data/protocols/protocols.ts';
 import { hashTable } from '../../data/tables/table.ts';
-import { readTable } from '../../data/tables/tableFile.ts';
+import { readProtocolTable } from '../../data/tables/tableFile.ts';
 import { classificationReportText } from '../../eval/metrics/classificationReport.ts';
 import { checkReportFolder } from '../../eval/reports/reportFolder.ts';
 import { installedVersions } from '../../eval/reports/versions.ts';
@@ -41,7 +41,7 @@ export async function evalModels({ who, json, resamples, ...args }: EvalModelsAr
   const genders = who === COMBINED ? GENDERS : [who];
   const { protocol: trainedBy, table: path } = testedBy(join(folder, genders[0]), args.table);
   const protocol = getProtocol(args.protocol ?? trainedBy);
-  const table = await readTable(path);
+  const table = await readProtocolTable(protocol, path);
   const { predictions, models } = predictTestClips(folder, genders, table, protocol);
   const [{ rows, labels }] = predictions;
   const voices = genders.length > 1 ? readVoices(rows, args['gender-posteriors'], protocol, table) : undefined;

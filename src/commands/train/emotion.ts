@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { COMBINED, GENDERS } from '../../data/clip.ts';
-import { PROTOCOLS } from '../../data/protocols/protocols.ts';
+import { getProtocol, PROTOCOLS } from '../../data/protocols/protocols.ts';
 import type { FitProgress } from '../../train/classifiers/classifier.ts';
 import { checkModelFolder } from '../../train/bundle/bundle.ts';
 import { getClassifier } from '../../train/classifiers/classifiers.ts';
@@ -21,6 +21,7 @@ import {
 } from '../experimentOptions.ts';
 import { STATED_ERROR } from '../../train/bundle/selective.ts';
 import { RECIPE_OPTION, recipeOf } from './recipe.ts';
+import { joinTestCorpus } from '../../data/tables/tableFile.ts';
 import { chosenTables, readTrainingTables, TRAINING_TABLES } from '../trainingTables.ts';
 import type { Arguments } from '../lazily.ts';
 
@@ -34,7 +35,7 @@ export const builder = (parser: Argv) =>
       describe: 'Gender of the clips; pooled: one model for both',
     })
     .option('protocol', {
-      choices: PROTOCOLS.filter((one) => !one.testCorpus).map((one) => one.name),
+      choices: PROTOCOLS.map((one) => one.name),
       default: 'reference',
       describe: 'Protocol that defines the training clips',
     })
@@ -100,7 +101,8 @@ export async function handler(typed: Arguments<typeof builder>): Promise<void> {
   const command = commandLine(['out'], args.out === undefined ? [...words, `--out=${out}`] : words);
   try {
     const own = givenOptions(getClassifier(classifier), args);
-    const data = await readTrainingTables({ ...args, ...chosenTables(args) });
+    const tables = await readTrainingTables({ ...args, ...chosenTables(args) });
+    const data = { ...tables, table: await joinTestCorpus(getProtocol(protocol), tables.table) };
     const bundle = await trainModel(
       { gender: gender === 'pooled' ? COMBINED : gender, ...data, otherGenderWeight: args['other-gender-weight'], protocol, with: args.with && [args.with], fold, statedError: args['stated-error'], classifier, out, command }, // prettier-ignore
       {

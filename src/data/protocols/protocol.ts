@@ -28,9 +28,9 @@ export interface Protocol {
   adaptation?: string;
   /**
    * Another corpus, whose clips are tested, over the emotions that both sides have: a model's probabilities of the others are left out.
-   * Their features are in a table of their own.
+   * Their features are in a table of their own, among those of this package.
    */
-  testCorpus?: { name: string; table: string };
+  testCorpus?: { name: string };
   /**
    * Splits the given clips, in their order; those of other channels are left out. Every fold has been checked for leaks.
    * @param clips  a corpus, or all of one gender

@@ -1,5 +1,6 @@
 import { SerError } from '../../error.ts';
 import { type Clip, presentLabels } from '../clip.ts';
+import type { Corpus } from '../corpora/corpus.ts';
 import { CORPORA, knownCorpus, TEST_CORPUS } from '../corpora/corpora.ts';
 import type { FeatureTable } from '../tables/table.ts';
 import { type Protocol, protocol } from './protocol.ts';
@@ -24,27 +25,32 @@ const loso = protocol({
       .map((speaker) => ({ name: `speaker ${speaker}`, isTest: (clip) => clip.speaker === speaker })),
 });
 
-const crossCorpus = protocol({
-  ...{ name: 'cross-corpus', shares: [], channels: ['speech'], testCorpus: TEST_CORPUS },
-  describe: (clips) => {
-    const [tested, learnt] = [true, false].map((isTest) =>
-      clips.filter(({ corpus }) => (corpus === TEST_CORPUS.name) === isTest),
-    );
-    const languages = [tested, learnt].map((side) => knownCorpus(side.at(0)?.corpus)?.language);
-    const both = presentLabels([...new Set(tested.map(({ emotion }) => emotion))], learnt);
-    return (
-      `Trained on ${named(learnt, ' speech')}, tested on ${named(tested)}, over the ${both.length} emotions that both have. ` +
-      `Nothing is on both sides: no speaker, sentence, ${languages[0] === languages[1] ? '' : 'language, '}room or microphone.`
-    );
-  },
-  testSets: () => [{ name: TEST_CORPUS.name, isTest: (clip) => clip.corpus === TEST_CORPUS.name }],
-});
+/** Trained on some corpora, tested on another one. */
+function crossCorpus({ name: tested, language }: Corpus): Protocol {
+  const isTested = ({ corpus }: Clip): boolean => corpus === tested;
+  return protocol({
+    name: tested === TEST_CORPUS.name ? 'cross-corpus' : `cross-corpus-${tested}`,
+    shares: [],
+    channels: ['speech'],
+    testCorpus: { name: tested },
+    describe: (clips) => {
+      const [test, learnt] = [clips.filter(isTested), clips.filter((clip) => !isTested(clip))];
+      const both = presentLabels([...new Set(test.map(({ emotion }) => emotion))], learnt);
+      const isForeign = knownCorpus(learnt.at(0)?.corpus)?.language !== language;
+      return (
+        `Trained on ${named(learnt, ' speech')}, tested on ${named(test)}, over the ${both.length} emotions that both have. ` +
+        `Nothing is on both sides: no speaker, sentence, ${isForeign ? 'language, ' : ''}room or microphone.`
+      );
+    },
+    testSets: () => [{ name: tested, isTest: isTested }],
+  });
+}
 
 /** All protocols: those of single corpora, and those that split any clips. */
 export const PROTOCOLS: readonly Protocol[] = [
   ...CORPORA.flatMap(({ protocols }) => protocols ?? []),
   loso,
-  crossCorpus,
+  ...CORPORA.filter(({ labels }) => labels.length > 1).map(crossCorpus),
 ];
 
 /**

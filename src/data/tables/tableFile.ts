@@ -52,8 +52,7 @@ export async function readProtocolTable(protocol: Protocol, path: string): Promi
 /** Like `readProtocolTable`, for a table in memory. The table of the test corpus is the one with the same features. */
 export async function joinTestCorpus({ testCorpus }: Protocol, table: FeatureTable): Promise<FeatureTable> {
   if (!testCorpus) return table;
-  const { name, table: path } = testCorpus;
-  return joinTables(table, await readTable(tablePaths(name, table.featureSet, dirname(path)).original));
+  return joinTables(table, await readTable(tablePaths(testCorpus.name, table.featureSet).original));
 }
 
 /**

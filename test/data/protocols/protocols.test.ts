@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Clip } from '../../../src/data/clip.ts';
 import { checkLeaks } from '../../../src/data/protocols/protocol.ts';
 import { getProtocol, PROTOCOLS, testedLabels } from '../../../src/data/protocols/protocols.ts';
+import { cremaD } from '../../../src/data/corpora/cremaD.ts';
 import { emodb } from '../../../src/data/corpora/emodb.ts';
 import { ravdess, ravdessIds } from '../../../src/data/corpora/ravdess.ts';
 import { SerError } from '../../../src/error.ts';
@@ -99,13 +100,24 @@ test('cross-corpus: RAVDESS speech is learnt from, another corpus tested, over t
   expect(() => folds(corpus)).toThrow(/has no test clips/);
 });
 
+test('any corpus with several emotions can be the one that is tested', () => {
+  const american = ['1001_IEO_ANG_HI', '1002_TIE_NEU_XX'].map(cremaD.parseName);
+  const [fold] = getProtocol('cross-corpus-crema-d').folds([...corpus, ...american]);
+  expect(ids(fold.test)).toEqual(ids(american));
+  expect(ids(fold.train)).toEqual(ids(speech));
+  const [other] = getProtocol('cross-corpus-ravdess').folds([...corpus, ...american]);
+  expect(ids(other.train)).toEqual(ids(american));
+  expect(PROTOCOLS.map(({ name }) => name)).not.toContain('cross-corpus-librispeech');
+});
+
 test('every protocol: no clip twice, the order of the input kept, extra fields kept', () => {
   const german = ['03a01Fa', '08b10Wc'].map(emodb.parseName);
+  const american = ['1001_IEO_ANG_HI', '1002_TIE_NEU_XX'].map(cremaD.parseName);
   const marked = createRandom(3)
-    .shuffle([...corpus, ...german])
+    .shuffle([...corpus, ...german, ...american])
     .map((clip, row) => ({ ...clip, row }));
   for (const protocol of PROTOCOLS) {
-    const known = protocol.testCorpus ? marked : marked.filter((clip) => !clip.speaker.startsWith('emodb'));
+    const known = protocol.testCorpus ? marked : marked.filter((clip) => clip.corpus === ravdess.name);
     for (const fold of protocol.folds(known)) {
       const all = [...fold.train, ...fold.test, ...fold.dropped];
       expect(new Set(ids(all)).size).toBe(all.length);
