@@ -10,6 +10,7 @@ export const MODELS_FOLDER = fileURLToPath(new URL('../../../models', import.met
 export const FAMILIES = {
   default: { what: 'recommended by this version' },
   reference: { what: "the reference system's network on librosa's 186 features, to compare with" },
+  adapted: { what: 'the default, for several recordings of each speaker (`--speaker-from`)' },
   open: { what: 'trained only on audio that is free for commercial use' },
 } as const;
 

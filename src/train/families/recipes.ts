@@ -11,12 +11,30 @@ export type Recipe = Readonly<Record<string, RecipeValue>> & {
 
 const REFERENCE: Recipe = { classifier: 'cnn', features: 'librosa186', augmentation: true };
 
+const DEFAULT: Recipe = {
+  classifier: 'mlp',
+  features: 'speech-embedding-functionals',
+  augmentation: true,
+  epochs: 8,
+  clip: 3,
+  also: ['crema-d'],
+  'also-weight': [0.5],
+  'other-gender-weight': 0.3,
+};
+
 /**
  * The recipe of each family: `ser train`, `ser reproduce` and the cross-validation of `ser eval` follow it unless a classifier, features or a table
  * are given. To change what the default models are, change it here and train them.
  */
 export const RECIPES: Readonly<Record<FamilyName, Recipe>> = {
-  default: REFERENCE,
+  default: DEFAULT,
   reference: REFERENCE,
-  open: REFERENCE,
+  adapted: { ...DEFAULT, 'speaker-adapt': true },
+  open: {
+    ...DEFAULT,
+    protocol: 'cross-corpus-ravdess',
+    table: 'crema-d',
+    also: ['emodb', 'librispeech'],
+    'also-weight': [1, 0.15],
+  },
 };
