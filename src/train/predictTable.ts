@@ -3,6 +3,7 @@ import type { SpeakerPrior, SpeakerStatistics } from '../data/adapt/speaker.ts';
 import type { FeatureTable } from '../data/tables/table.ts';
 import type { Prediction, Predictions } from '../eval/systems/predictions.ts';
 import { argmax } from '../argmax.ts';
+import type { Selective } from './bundle/selective.ts';
 
 /** Predicts from raw features. */
 export interface Predictor {
@@ -18,6 +19,10 @@ export interface Predictor {
    * @returns rows × labels, row-major
    */
   predictProba(x: Float32Array, frames?: Uint32Array, speakers?: readonly SpeakerStatistics[]): Float32Array;
+  /** When an answer is sure; only for a model that can tell. */
+  selective?: Selective;
+  /** Distance of each row to the training data, by `noveltyOf`; only for a model that has a largest one. */
+  distances?(x: Float32Array, speakers?: readonly SpeakerStatistics[]): number[];
 }
 
 /** The same model over other labels: unknown ones have probability 0. */

@@ -67,5 +67,5 @@ export function shareRight(knots: Knots, confidence: number): number {
   if (after < 0) return knots.at(-1)![1];
   if (after === 0) return knots[0][1];
   const [[x0, y0], [x1, y1]] = [knots[after - 1], knots[after]];
-  return y0 + ((y1 - y0) * (confidence - x0)) / (x1 - x0);
+  return y1 - ((y1 - y0) * (x1 - confidence)) / (x1 - x0);
 }

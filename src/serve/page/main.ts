@@ -146,8 +146,9 @@ function announce({ name, answer }: PageClip): void {
   else if (answer) say(sounds(name, answer));
 }
 
-function sounds(name: string, { emotion, confidence }: ClipResult): string {
+function sounds(name: string, { emotion, confidence, sure, headline }: ClipResult): string {
   if (emotion === null || confidence === null) return `No speech was found in ${name}.`;
+  if (sure === false) return `${name}: ${headline}.`;
   return `${name} sounds ${emotion}, ${percent(confidence)} probable.`;
 }
 

@@ -1,5 +1,4 @@
-import { capital } from '../../words.ts';
-import type { EmotionVerdict } from '../predict/predictEmotion.ts';
+import type { EmotionVerdict } from '../predict/verdict.ts';
 
 /** Numbers and names for display. */
 
@@ -14,12 +13,11 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')} min`;
 }
 
-/** An emotion for display, or "No speech". */
-export function emotionName(emotion: string | null): string {
-  return emotion ? capital(emotion) : 'No speech';
-}
-
-/** `Angry, 65.0 %`, or `No speech`. */
-export function verdictWords({ emotion, confidence }: Pick<EmotionVerdict, 'emotion' | 'confidence'>): string {
-  return confidence === null ? emotionName(emotion) : `${emotionName(emotion)}, ${percent(confidence)}`;
+/** `Angry, 65.0 %`, `Not sure (angry or fearful)`, or `No speech`. */
+export function verdictWords({
+  headline,
+  sure,
+  confidence,
+}: Pick<EmotionVerdict, 'headline' | 'sure' | 'confidence'>): string {
+  return confidence === null || sure === false ? headline : `${headline}, ${percent(confidence)}`;
 }

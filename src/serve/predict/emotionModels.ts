@@ -106,7 +106,9 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
     speakerAdapted: (choice = {}) => modelsFor(choice).every((name) => models.get(name)?.speakerPrior),
     files,
     fingerprint: () => {
-      const own = Array.from(models, ([name, { bundle }]) => JSON.stringify([name, bundle.files]));
+      const own = Array.from(models, ([name, { bundle }]) =>
+        JSON.stringify([name, bundle.files, bundle.temperature, bundle.selective]),
+      );
       return sha256([VERSION, family.name, ...own, ...files.values()]);
     },
     needs: (choice = {}) => {

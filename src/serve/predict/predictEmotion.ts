@@ -4,6 +4,7 @@ import { SerError } from '../../error.ts';
 import { routeProbabilities } from '../../eval/systems/routing.ts';
 import { joinSamples } from '../../features/join.ts';
 import type { Span } from '../../features/windows.ts';
+import type { MixedModel, Selective } from '../../train/bundle/selective.ts';
 import type { Predictor } from '../../train/predictTable.ts';
 import type { ClipAnalysis } from './analyseClip.ts';
 import type { VoiceGender } from '../../train/gender/ecapa/genderModel.ts';
@@ -14,16 +15,7 @@ import {
   ROUTING_DEFAULT,
   type RoutingChoice,
 } from './routingChoice.ts';
-
-/** The emotion models' prediction for a part of a recording. */
-export interface EmotionVerdict {
-  /** The most probable emotion; null if nobody speaks, since the models name an emotion for any sound. */
-  emotion: string | null;
-  /** Probability of that emotion; null if nobody speaks. */
-  confidence: number | null;
-  /** One for each label of the models, in their order. */
-  probabilities: Record<string, number>;
-}
+import { type EmotionVerdict, verdictOf } from './verdict.ts';
 
 /** The prediction for one clip. */
 export interface EmotionPrediction extends EmotionVerdict {
@@ -113,11 +105,18 @@ export function predictEmotions(
   return clips.map((clip, i) => {
     const { voice, windows, speech } = clip;
     const given = taken[i].map((name) => answers.get(name)!.get(clip)!);
-    const rows: ArrayLike<number>[] = given.length > 1 ? mix(given[0], given[1], maleProbability(voice!)) : given[0];
+    const male = voice && maleProbability(voice);
+    const weights = given.length > 1 ? [male!, 1 - male!] : [1];
     const { labels, speakerPrior } = models.emotions.get(taken[i][0])!;
     const { name = null, statistics } = clip.speaker ?? {};
-    const whole = verdict(labels, rows[0], !speech || speech.length > 0);
-    const parts = windows?.map((window, part) => verdict(labels, rows[part + 1], !speech || speaksIn(window, speech)));
+    const verdict = (row: number, speaks: boolean): EmotionVerdict => {
+      const [first, second] = given.map((rows) => rows[row].probabilities);
+      const values = second ? routeProbabilities('soft', { male: first, female: second }, male!) : first;
+      const mixed = given.map((rows, of) => ({ weight: weights[of], ...rows[row] }));
+      return verdictOf(labels, values, speaks, mixed.every(canTell) ? mixed : []);
+    };
+    const whole = verdict(0, !speech || speech.length > 0);
+    const parts = windows?.map((window, part) => verdict(part + 1, !speech || speaksIn(window, speech)));
     return {
       gender: byVoice ? voice!.label : (gender ?? null),
       genderProbability: byVoice ? voice!.probability : null,
@@ -131,12 +130,22 @@ export function predictEmotions(
   });
 }
 
-/** One model's probabilities for clips: for each clip those of the whole, then of its windows. */
+/** One model's answer for a row of features, and what it takes to tell how sure it is, if the model can. */
+interface Answer {
+  probabilities: Float32Array;
+  selective?: Selective;
+  distance?: number;
+}
+
+const canTell = (answer: { weight: number } & Answer): answer is typeof answer & MixedModel =>
+  answer.selective !== undefined;
+
+/** One model's answers for clips: for each clip that for the whole, then those for its windows. */
 function answersOf(
   { emotions }: RoutedModels,
   name: EmotionModelName,
   clips: readonly AnalysedClip[],
-): Map<AnalysedClip, Float32Array[]> {
+): Map<AnalysedClip, Answer[]> {
   const model = emotions.get(name);
   if (!model) {
     throw new SerError('usage', `The ${name} model is not loaded; these are: ${[...emotions.keys()].join(', ')}.`);
@@ -158,21 +167,23 @@ function answersOf(
 const maleProbability = ({ label, probability }: VoiceGender): number =>
   label === 'male' ? probability : 1 - probability;
 
-const mix = (male: Float32Array[], female: Float32Array[], weight: number): ArrayLike<number>[] =>
-  male.map((_, row) => routeProbabilities('soft', { male: male[row], female: female[row] }, weight));
-
 /** One call for all rows: a row in a batch takes a fraction of the time of a single one. */
 function predictRows(
   model: Predictor,
   rows: readonly ArrayLike<number>[],
   speakers?: readonly SpeakerStatistics[],
-): Float32Array[] {
-  const { frameSize } = model;
+): Answer[] {
+  const { frameSize, selective } = model;
   const frames = frameSize && Uint32Array.from(rows, (row) => row.length / frameSize);
   const values = joinSamples(rows.map((row) => Float32Array.from(row)));
   const answers = model.predictProba(values, frames || undefined, speakers);
+  const distances = model.distances?.(values, speakers);
   const classes = answers.length / rows.length;
-  return rows.map((_, i) => answers.subarray(i * classes, (i + 1) * classes));
+  return rows.map((_, i) => ({
+    probabilities: answers.subarray(i * classes, (i + 1) * classes),
+    selective,
+    distance: distances?.[i],
+  }));
 }
 
 /** Seconds of speech that a window needs for an emotion to be named. */
@@ -181,13 +192,4 @@ const LEAST_SPEECH = 0.25;
 function speaksIn({ start, end }: Span, speech: readonly Span[]): boolean {
   const spoken = speech.reduce((sum, one) => sum + Math.max(0, Math.min(end, one.end) - Math.max(start, one.start)), 0);
   return spoken >= LEAST_SPEECH;
-}
-
-function verdict(labels: readonly string[], values: ArrayLike<number>, speaks: boolean): EmotionVerdict {
-  const probabilities = Object.fromEntries(labels.map((label, i) => [label, values[i]]));
-  const emotion = labels.reduce((best, one) => (probabilities[one] > probabilities[best] ? one : best));
-  return {
-    ...(speaks ? { emotion, confidence: probabilities[emotion] } : { emotion: null, confidence: null }),
-    probabilities,
-  };
 }

@@ -39,7 +39,10 @@ export function predictedLabels(outcomes: readonly ClipOutcome[]): string[] {
   return [...new Set(outcomes.flatMap((one) => ('error' in one ? [] : Object.keys(one.probabilities))))];
 }
 
-/** The first three columns are the reference system's; models of speaker-adapted features add the speaker's; a clip that failed has only its name and the error. */
+/**
+ * The first three columns are the reference system's; models of speaker-adapted features add the speaker's; a clip that failed has only its name and the
+ * error. What was added later is at the end.
+ */
 function csvRows(outcomes: readonly ClipOutcome[], labels: readonly string[]): (string | number)[][] {
   const speakers = outcomes.some((outcome) => 'speaker' in outcome);
   const header = [
@@ -55,10 +58,12 @@ function csvRows(outcomes: readonly ClipOutcome[], labels: readonly string[]): (
     ...(speakers ? ['Speaker', 'Speaker Clips'] : []),
     'Warnings',
     'Error',
+    'Sure',
+    'Right On Unseen',
   ];
   const rows = outcomes.map((outcome) =>
     'error' in outcome
-      ? [outcome.file, ...Array<string>(header.length - 2).fill(''), outcome.error]
+      ? [outcome.file, ...Array<string>(header.length - 4).fill(''), outcome.error, '', '']
       : [
           outcome.file,
           outcome.gender ?? '',
@@ -72,6 +77,8 @@ function csvRows(outcomes: readonly ClipOutcome[], labels: readonly string[]): (
           ...(speakers ? [outcome.speaker?.name ?? '', outcome.speaker?.clips ?? ''] : []),
           outcome.warnings.join(' '),
           '',
+          outcome.sure === null ? '' : String(outcome.sure),
+          outcome.rightOnUnseen ?? '',
         ],
   );
   return [header, ...rows];
@@ -93,7 +100,7 @@ function toTable(outcomes: readonly ClipOutcome[], labels: readonly string[]): s
           printableName(outcome.file),
           outcome.gender ?? '',
           outcome.genderProbability === null ? '' : percent(outcome.genderProbability),
-          outcome.emotion ?? 'no speech',
+          outcome.sure === false ? uncapital(outcome.headline) : (outcome.emotion ?? 'no speech'),
           outcome.confidence === null ? '' : percent(outcome.confidence),
           ...labels.map((emotion) => percent(outcome.probabilities[emotion])),
         ],
@@ -102,14 +109,17 @@ function toTable(outcomes: readonly ClipOutcome[], labels: readonly string[]): s
   const predicted = outcomes.filter((outcome) => !('error' in outcome)) as Exclude<ClipOutcome, { error: string }>[];
   const sources = [...new Set(predicted.map(({ genderSource, routing }) => `${genderSource} (${WAYS[routing]})`))];
   if (sources.length > 0) lines.push('', `Gender from: ${sources.join(', ')}`);
+  const unsure = predicted.filter(({ sure }) => sure === false).length;
+  const known = predicted.filter(({ sure }) => sure !== null).length;
+  if (known > 0) lines.push(`Not sure: ${unsure} of ${counted(known, 'clip')}`);
   const families = [...new Set(predicted.map(({ models }) => models))];
   if (families.length > 0) lines.push(`Models: ${families.join(', ')}`);
   const adapted = predicted.flatMap(({ speaker }) => speaker ?? []);
-  const known = new Map(adapted.filter(({ name }) => name !== null).map(({ name, clips }) => [name, clips]));
-  if (known.size > 0) {
-    const [least, most] = [Math.min(...known.values()), Math.max(...known.values())];
+  const speakers = new Map(adapted.filter(({ name }) => name !== null).map(({ name, clips }) => [name, clips]));
+  if (speakers.size > 0) {
+    const [least, most] = [Math.min(...speakers.values()), Math.max(...speakers.values())];
     const clips = least === most ? counted(least, 'clip') : `${least} to ${most} clips`;
-    lines.push(`Speaker-adapted, without labels: ${counted(known.size, 'speaker')}, ${clips} each`);
+    lines.push(`Speaker-adapted, without labels: ${counted(speakers.size, 'speaker')}, ${clips} each`);
   } else if (adapted.length > 0)
     lines.push('Speaker-adapted, but no speakers are given: each clip by itself (--speaker-from)');
   lines.push(...warningLines(predicted));
@@ -141,6 +151,8 @@ export function warningLines(results: readonly { file: string; warnings: readonl
   );
   return lines.length > 0 ? ['', ...lines] : [];
 }
+
+const uncapital = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 function percent(probability: number): string {
   return `${(100 * probability).toFixed(0)} %`;

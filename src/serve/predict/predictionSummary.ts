@@ -56,6 +56,8 @@ export function summarise(outcomes: readonly ClipOutcome[], { seconds, taken }: 
   });
   const silent = predicted.filter(({ emotion }) => emotion === null).length;
   if (silent > 0) lines.push('', `${silent} without speech: no emotion is named for ${silent === 1 ? 'it' : 'them'}`);
+  const unsure = predicted.filter(({ sure }) => sure === false).length;
+  if (unsure > 0) lines.push('', `${unsure} of them not sure: counted by the most probable emotion`);
   const failed = outcomes.filter((outcome) => 'error' in outcome);
   if (failed.length > 0) lines.push('', `${failed.length} not predicted:`);
   for (const { file, error } of failed) {

@@ -7,7 +7,8 @@ import { checkAccepts, getClassifier } from '../classifiers/classifiers.ts';
 import type { Predictor } from '../predictTable.ts';
 import type { Bundle } from './bundle.ts';
 import { checkBundle, checkEncoder, parseBundle } from './bundleCheck.ts';
-import { withScaler } from './scaler.ts';
+import { standardiser, withScaler } from './scaler.ts';
+import { noveltyOf } from './selective.ts';
 
 /** A model read from a folder. */
 export interface LoadedModel extends Predictor {
@@ -39,7 +40,8 @@ export function openModel(
   checkAccepts(classifier, level, path);
   const model = classifier.open(files, { level, features: names.length, classes: labels.length });
   const frameSize = level === 'frames' ? names.length : undefined;
-  const { speakerPrior } = bundle;
+  const { speakerPrior, selective } = bundle;
+  const scaled = standardiser(bundle);
   return {
     bundle,
     parameters: model.parameters,
@@ -47,6 +49,10 @@ export function openModel(
     frameSize,
     speakerPrior,
     predictProba: predictorOf(bundle, model),
+    ...(selective && { selective }),
+    ...(selective?.distance !== undefined && {
+      distances: (x, speakers) => noveltyOf(scaled(x, undefined, speakers), names.length),
+    }),
   };
 }
 

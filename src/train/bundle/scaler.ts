@@ -52,11 +52,15 @@ export function withScaler(
   model: LoadedClassifier,
   { scaler, speakerPrior }: { scaler: Scaler; speakerPrior?: SpeakerPrior },
 ): Predictor['predictProba'] {
-  return (x, frames, speakers) => {
-    const rows = speakerPrior ? adaptRows(x, speakerPrior, frames, speakers) : x;
-    return model.predictProba(applyScaler(scaler, rows), frames);
-  };
+  const scaled = standardiser({ scaler, speakerPrior });
+  return (x, frames, speakers) => model.predictProba(scaled(x, frames, speakers), frames);
 }
+
+/** Standardises rows as `withScaler` does. */
+export const standardiser =
+  ({ scaler, speakerPrior }: { scaler: Scaler; speakerPrior?: SpeakerPrior }) =>
+  (x: Float32Array, frames?: Uint32Array, speakers?: readonly SpeakerStatistics[]): Float32Array =>
+    applyScaler(scaler, speakerPrior ? adaptRows(x, speakerPrior, frames, speakers) : x);
 
 /** Rows standardised by the statistics of their speakers; by default each by its own. */
 function adaptRows(

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { rescale } from '../../data/temperature.ts';
 import { confidenceOf, type Predictions } from '../../eval/systems/predictions.ts';
 import { reliabilityCurve, shareRight } from '../../eval/statistics/isotonic.ts';
+import { sum } from '../../eval/statistics/mean.ts';
 import { abstention } from '../../eval/statistics/selective.ts';
 import { SerError } from '../../error.ts';
 import { count, finite } from '../../files/json.ts';
@@ -76,30 +77,42 @@ export function selectiveOf(
   };
 }
 
-/** An answer's standing by what was chosen. */
+/** How sure an answer is, by what was chosen for its model. */
 export interface Standing {
   sure: boolean;
-  /** How often an answer of this confidence was right on the validation rows. */
-  rightOnUnseen: number;
+  /** Why it is not: its probability is too low, or its features are unlike those of the training data. */
+  reason: 'confidence' | 'distance' | null;
+  /** How often an answer of this confidence was right on validation rows of speakers not learnt from; null if there were none such. */
+  rightOnUnseen: number | null;
 }
 
+/** One of the models that an answer is mixed of. */
+export interface MixedModel {
+  weight: number;
+  selective: Pick<Selective, 'threshold' | 'reliability' | 'distance' | 'by'>;
+  /** Of the features, by this model's training data. */
+  distance?: number;
+}
+
+/** No probability reaches it. */
+const NEVER = 2;
+
 /**
- * Whether an answer is sure.
+ * How sure an answer is. For one that is mixed of several models' the weighted mean of their thresholds, shares and relative distances counts.
  * @param confidence  its probability, after division by the temperature
- * @param distance  of its features
  * @example
- * const selective = { threshold: 0.5, reliability: [[0, 0], [1, 1]], distance: 3 };
- * standingOf(selective, 0.8, 9) // → { sure: false, rightOnUnseen: 0.8 }
+ * const selective = { threshold: 0.5, reliability: [[0, 0], [1, 1]], distance: 3, by: 'speaker' };
+ * standingOf([{ weight: 1, selective, distance: 9 }], 0.8) // → { sure: false, reason: 'distance', rightOnUnseen: 0.8 }
  */
-export function standingOf(
-  { threshold, reliability, distance: limit }: Pick<Selective, 'threshold' | 'reliability' | 'distance'>,
-  confidence: number,
-  distance?: number,
-): Standing {
-  const near = limit === undefined || distance === undefined || distance <= limit;
+export function standingOf(models: readonly MixedModel[], confidence: number): Standing {
+  const mean = (of: (model: MixedModel) => number): number => sum(models.map((one) => one.weight * of(one)));
+  const far = mean(({ selective, distance = 0 }) => (selective.distance ? distance / selective.distance : 0)) > 1;
+  const low = confidence < mean(({ selective }) => selective.threshold ?? NEVER);
+  const isOfSpeakers = models.every(({ selective }) => selective.by === 'speaker');
   return {
-    sure: near && threshold !== null && confidence >= threshold,
-    rightOnUnseen: shareRight(reliability, confidence),
+    sure: !far && !low,
+    reason: low ? 'confidence' : far ? 'distance' : null,
+    rightOnUnseen: isOfSpeakers ? mean(({ selective }) => shareRight(selective.reliability, confidence)) : null,
   };
 }
 
@@ -115,9 +128,9 @@ const MOST = 25;
  */
 export function noveltyOf(x: Float32Array, size: number): number[] {
   return Array.from({ length: x.length / size }, (_, row) => {
-    let sum = 0;
-    for (let i = row * size; i < (row + 1) * size; i++) sum += Math.min(x[i] ** 2, MOST);
-    return sum / size;
+    let total = 0;
+    for (let i = row * size; i < (row + 1) * size; i++) total += Math.min(x[i] ** 2, MOST);
+    return total / size;
   });
 }
 

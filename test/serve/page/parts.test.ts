@@ -9,12 +9,13 @@ import { foreignFormat } from '../../../src/serve/page/device/foreignAudio.ts';
 import { LIVE_FRAME, liveFeatures } from '../../../src/serve/page/record/liveFeatures.ts';
 import { soundPicture } from '../../../src/serve/page/sound/soundPicture.ts';
 import { stretches, type TimelineWindow, windowAt, windowEdges } from '../../../src/serve/page/sound/timeline.ts';
+import { verdictOf } from '../../../src/serve/predict/verdict.ts';
 import { duration } from '../../../src/serve/page/words.ts';
 
 function window(start: number, emotion: string, confidence: number): TimelineWindow {
   const rest = (1 - confidence) / (ravdess.labels.length - 1);
-  const probabilities = Object.fromEntries(ravdess.labels.map((one) => [one, one === emotion ? confidence : rest]));
-  return { start, end: start + 3, emotion, confidence, probabilities: probabilities as Record<string, number> };
+  const values = ravdess.labels.map((one) => (one === emotion ? confidence : rest));
+  return { start, end: start + 3, ...verdictOf(ravdess.labels, values, true) };
 }
 
 const windows = [window(0, 'calm', 0.6), window(1, 'calm', 0.8), window(2, 'angry', 0.9), window(3, 'calm', 0.5)];
@@ -31,8 +32,8 @@ it('neighbouring windows of one emotion are one stretch, with their mean probabi
   const [calm, angry, ...rest] = stretches(windows, 6);
   expect(calm).toMatchObject({ from: 0, to: 3, emotion: 'calm' });
   expect(calm.confidence).toBeCloseTo(0.7, 12);
-  expect(angry).toEqual({ from: 3, to: 4, emotion: 'angry', confidence: 0.9 });
-  expect(rest).toEqual([{ from: 4, to: 6, emotion: 'calm', confidence: 0.5 }]);
+  expect(angry).toEqual({ from: 3, to: 4, emotion: 'angry', confidence: 0.9, sure: null, headline: 'Angry' });
+  expect(rest).toEqual([{ from: 4, to: 6, emotion: 'calm', confidence: 0.5, sure: null, headline: 'Calm' }]);
 });
 
 it('rows are sorted by number or by name, those without a value last, equals in their order', () => {
@@ -120,8 +121,21 @@ it('a spectrogram has its brightest point in sound, however faint, and silence i
 });
 
 it('windows without speech are stretches of their own, without a probability', () => {
-  const silent = { ...window(2, 'calm', 0.4), emotion: null, confidence: null };
+  const silent = { ...window(2, 'calm', 0.4), ...verdictOf(ravdess.labels, Array(8).fill(1 / 8), false) };
   const found = stretches([windows[0], windows[1], silent, windows[3]], 6);
   expect(found.map(({ emotion }) => emotion)).toEqual(['calm', null, 'calm']);
   expect(found[1].confidence).toBeNull();
+});
+
+it('neighbouring windows of which the models are not sure are one stretch, without an emotion', () => {
+  const selective = { threshold: 0.7, reliability: [[0.5, 0.5]] as const, by: 'speaker' as const };
+  const judged = windows.map((one) => ({
+    ...one,
+    ...verdictOf(ravdess.labels, Object.values(one.probabilities), true, [{ weight: 1, selective }]),
+  }));
+  const found = stretches([judged[3], judged[0], judged[2]], 6);
+  expect(found.map(({ headline, emotion, confidence }) => [headline, emotion, confidence])).toEqual([
+    ['Not sure', null, null],
+    ['Angry', 'angry', 0.9],
+  ]);
 });

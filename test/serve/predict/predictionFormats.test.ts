@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { ravdess } from '../../../src/data/corpora/ravdess.ts';
 import { formatOutcomes } from '../../../src/serve/predict/predictionFormats.ts';
 import { summarise } from '../../../src/serve/predict/predictionSummary.ts';
+import { verdictOf } from '../../../src/serve/predict/verdict.ts';
 import type { ClipOutcome } from '../../../src/serve/predict/predictClips.ts';
 
-const probabilities = Object.fromEntries(ravdess.labels.map((emotion, i) => [emotion, i === 4 ? 0.65 : 0.05]));
+const values = ravdess.labels.map((_, i) => (i === 4 ? 0.65 : 0.05));
 const angry = {
   file: 'my, "clip".wav',
   seconds: 3.2,
@@ -14,9 +15,7 @@ const angry = {
   genderSource: 'gender.onnx',
   routing: 'soft',
   models: 'open',
-  emotion: 'angry',
-  confidence: 0.65,
-  probabilities,
+  ...verdictOf(ravdess.labels, values, true),
 } as Exclude<ClipOutcome, { error: string }>;
 const pooled: ClipOutcome = {
   ...angry,
@@ -32,19 +31,36 @@ const outcomes: ClipOutcome[] = [angry, { file: 'empty.wav', error: 'it is empty
 describe('predictions as text', () => {
   test("CSV begins with the reference system's columns, quotes, and gives a failed clip a row with its error", () => {
     const [header, first, second, third, ...rest] = formatOutcomes(outcomes, 'csv').split('\n');
-    expect(header).toMatch(/^Filename,Gender,Predicted Emotion,Confidence,neutral,calm,.*,Error$/);
-    expect(first).toBe(
-      '"my, ""clip"".wav",female,angry,0.65,0.05,0.05,0.05,0.05,0.65,0.05,0.05,0.05,0.875,gender.onnx,soft,open,Clipped. Only 0.30 s long.,',
+    expect(header).toMatch(
+      /^Filename,Gender,Predicted Emotion,Confidence,neutral,calm,.*,Warnings,Error,Sure,Right On Unseen$/,
     );
-    expect(second).toBe(`empty.wav${','.repeat(header.split(',').length - 1)}it is empty`);
-    expect(third).toMatch(/^child\.wav,,angry,0\.65,.*,0\.05,,none,pooled,open,,$/);
+    expect(first).toBe(
+      '"my, ""clip"".wav",female,angry,0.65,0.05,0.05,0.05,0.05,0.65,0.05,0.05,0.05,0.875,gender.onnx,soft,open,Clipped. Only 0.30 s long.,,,',
+    );
+    expect(second).toBe(`empty.wav${','.repeat(header.split(',').length - 3)}it is empty,,`);
+    expect(third).toMatch(/^child\.wav,,angry,0\.65,.*,0\.05,,none,pooled,open,,,,$/);
     expect(rest).toEqual(['']);
   });
 
   test('where nobody speaks no emotion is named', () => {
-    const silent: ClipOutcome = { ...pooled, emotion: null, confidence: null, speech: [] };
+    const silent: ClipOutcome = { ...pooled, ...verdictOf(ravdess.labels, values, false), speech: [] };
     expect(formatOutcomes([silent], 'csv').split('\n')[1]).toMatch(/^child\.wav,,,,0\.05,/);
     expect(formatOutcomes([silent], 'table')).toMatch(/^child\.wav +no speech +5 %/m);
+  });
+
+  test('where the models are not sure, CSV and table say so, and the summary counts it', () => {
+    const selective = { threshold: 0.7, reliability: [[0.65, 0.58]] as const, by: 'speaker' as const };
+    const verdict = (threshold: number) =>
+      verdictOf(ravdess.labels, values, true, [{ weight: 1, selective: { ...selective, threshold } }]);
+    const [unsure, sure] = [0.7, 0.6].map((threshold, i): ClipOutcome => ({ ...pooled, file: `${i}.wav`, ...verdict(threshold) })); // prettier-ignore
+    const lines = formatOutcomes([unsure, sure], 'csv').split('\n');
+    expect(lines[1]).toMatch(/^0\.wav,,angry,0\.65,.*,,false,0\.58$/);
+    expect(lines[2]).toMatch(/^1\.wav,,angry,0\.65,.*,,true,0\.58$/);
+    const table = formatOutcomes([unsure, sure], 'table');
+    expect(table).toMatch(/^0\.wav +not sure \(angry or neutral\) +65 %/m);
+    expect(table).toMatch(/^1\.wav +angry +65 %/m);
+    expect(table).toContain('\nNot sure: 1 of 2 clips\n');
+    expect(summarise([unsure, sure], { seconds: 1, taken: 0 })).toContain('\n1 of them not sure: counted by the most probable emotion\n'); // prettier-ignore
   });
 
   test('JSON is what it was made from', () => {
@@ -80,7 +96,7 @@ describe('names that would be obeyed', () => {
   });
 
   test('are no formulas in CSV, and are what they are in JSON', () => {
-    expect(formatOutcomes(evil, 'csv')).toMatch(/^'=1\+1\.wav,.*,'=1\+1\.wav: it is .empty$/m);
+    expect(formatOutcomes(evil, 'csv')).toMatch(/^'=1\+1\.wav,.*,'=1\+1\.wav: it is .empty,,$/m);
     expect(JSON.parse(formatOutcomes(evil, 'json'))).toEqual(evil);
   });
 });

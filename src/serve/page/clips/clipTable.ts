@@ -2,7 +2,7 @@ import type { PageClip } from './clip.ts';
 import { button, byId, h } from '../dom.ts';
 import { clipsAsCsv, clipsAsJson, download } from './downloads.ts';
 import { capital, counted } from '../../../words.ts';
-import { emotionName, percent } from '../words.ts';
+import { percent } from '../words.ts';
 
 export interface ClipTable {
   /** Shows the current clips; hides the table if `visible` is false. */
@@ -143,12 +143,12 @@ function emotionCell(clip: PageClip): Node | string {
   const { answer } = clip;
   if (!answer) return STATES[clip.state];
   if ('error' in answer) return `Could not be analysed: ${answer.error.message}`;
-  const { emotion, warnings } = answer;
+  const { emotion, sure, headline, warnings } = answer;
   return h(
     'span',
-    { 'data-emotion': emotion ?? undefined },
-    h('span', { class: 'swatch' }),
-    emotionName(emotion),
+    { 'data-emotion': sure === false ? undefined : (emotion ?? undefined) },
+    sure !== false && h('span', { class: 'swatch' }),
+    headline,
     warnings.length > 0 && h('small', { title: warnings.join('\n') }, ` ${counted(warnings.length, 'warning')}`),
   );
 }

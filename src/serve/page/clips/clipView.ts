@@ -6,6 +6,7 @@ import { byId, h } from '../dom.ts';
 import { probabilityBars } from './probabilities.ts';
 import { createSoundView, type SoundView } from '../sound/soundView.ts';
 import { capital } from '../../../words.ts';
+import { rightInWords } from '../../predict/verdict.ts';
 import { duration, percent } from '../words.ts';
 
 export interface ClipView {
@@ -85,16 +86,32 @@ function comparedWith({ speaker }: ClipResult): string {
 
 const PLACES = { device: 'analysed on this device', server: 'analysed on the server' } as const;
 
-function verdict({ emotion, confidence, gender, genderProbability }: ClipResult): HTMLElement {
+const REASONS = {
+  confidence: 'no emotion is probable enough',
+  distance: 'it is unlike what the models learnt from',
+} as const;
+
+function verdict(result: ClipResult): HTMLElement {
+  const { emotion, confidence, sure, reason, headline, rightOnUnseen, gender, genderProbability } = result;
+  const named =
+    confidence === null
+      ? 'no emotion is named'
+      : `${sure === false ? `${emotion}: ` : ''}${percent(confidence)} probable`;
   return h(
     'div',
     { class: 'verdict' },
     h(
       'div',
-      { 'data-emotion': emotion ?? undefined },
+      { 'data-emotion': sure === false ? undefined : (emotion ?? undefined) },
       h('h3', {}, 'Sounds'),
-      h('p', { class: 'big' }, h('span', { class: 'swatch' }), emotion ? capital(emotion) : 'No speech found'),
-      h('p', {}, confidence === null ? 'no emotion is named' : `${percent(confidence)} probable`),
+      h(
+        'p',
+        { class: 'big' },
+        sure !== false && h('span', { class: 'swatch' }),
+        emotion ? headline : 'No speech found',
+      ),
+      h('p', {}, reason ? `${named}; ${REASONS[reason]}` : named),
+      rightOnUnseen !== null && h('p', {}, rightInWords(rightOnUnseen)),
     ),
     h(
       'div',

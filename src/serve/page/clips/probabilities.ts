@@ -1,16 +1,16 @@
-import type { EmotionVerdict } from '../../predict/predictEmotion.ts';
+import type { EmotionVerdict } from '../../predict/verdict.ts';
 import { h } from '../dom.ts';
 import { capital } from '../../../words.ts';
 import { percent } from '../words.ts';
 
 /** A bar for each probability, always in the same order: a table, so that screen readers can read it. */
-export function probabilityBars({ emotion: best, probabilities }: EmotionVerdict): HTMLElement {
+export function probabilityBars({ alternatives, probabilities }: EmotionVerdict): HTMLElement {
   const rows = Object.entries(probabilities).map(([emotion, probability]) => {
     const bar = h('span', { class: 'bar' });
     bar.style.width = `${100 * probability}%`;
     return h(
       'tr',
-      { 'data-emotion': emotion, class: emotion === best ? 'best' : undefined },
+      { 'data-emotion': emotion, class: alternatives.includes(emotion) ? 'best' : undefined },
       h('th', { scope: 'row' }, capital(emotion)),
       h('td', { class: 'bar-cell' }, bar),
       h('td', { class: 'number' }, percent(probability)),

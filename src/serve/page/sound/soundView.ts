@@ -57,7 +57,10 @@ export function createSoundView(file: Blob, { file: name, seconds, timeline }: C
     );
     if (!at) return;
     now.dataset.emotion = at.emotion ?? '';
-    now.replaceChildren(h('span', { class: 'swatch' }), `At ${moment.toFixed(1)} s: ${said}`);
+    now.replaceChildren(
+      ...(at.sure === false ? [] : [h('span', { class: 'swatch' })]),
+      `At ${moment.toFixed(1)} s: ${said}`,
+    );
   }
   let frame = 0;
   const run = (): void => {

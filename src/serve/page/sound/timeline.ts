@@ -1,16 +1,17 @@
 import type { Span } from '../../../features/windows.ts';
-import type { EmotionVerdict } from '../../predict/predictEmotion.ts';
+import type { EmotionVerdict } from '../../predict/verdict.ts';
 import { button, h, svg } from '../dom.ts';
-import { duration, emotionName, percent, verdictWords } from '../words.ts';
+import { duration, percent, verdictWords } from '../words.ts';
 
 export type TimelineWindow = Span & EmotionVerdict;
 
-/** A period in which one emotion is the most probable, or nobody speaks. */
-export interface Stretch {
+/** A period in which one emotion is the most probable, the models are not sure, or nobody speaks. */
+export interface Stretch extends Pick<EmotionVerdict, 'sure' | 'headline'> {
   from: number;
   to: number;
+  /** Null if the models are not sure, or nobody speaks. */
   emotion: string | null;
-  /** Mean probability of that emotion over its windows; null if nobody speaks. */
+  /** Mean probability of that emotion over its windows; null without one. */
   confidence: number | null;
 }
 
@@ -20,21 +21,24 @@ export function windowEdges(windows: readonly Span[], seconds: number): number[]
   return [0, ...middles.slice(1).map((middle, i) => (middles[i] + middle) / 2), seconds];
 }
 
-/** Merges neighbouring windows of the same emotion. */
+/** Merges neighbouring windows of the same emotion, and those of which the models are not sure. */
 export function stretches(windows: readonly TimelineWindow[], seconds: number): Stretch[] {
   const edges = windowEdges(windows, seconds);
   const found: (Stretch & { count: number })[] = [];
-  windows.forEach(({ emotion, confidence }, i) => {
+  windows.forEach((window, i) => {
+    const { sure } = window;
+    const { emotion, confidence, headline } =
+      sure === false ? { emotion: null, confidence: null, headline: 'Not sure' } : window;
     const last = found.at(-1);
-    if (last?.emotion === emotion) {
+    if (last?.headline === headline) {
       last.to = edges[i + 1];
       if (last.confidence !== null && confidence !== null) {
         last.confidence = (last.confidence * last.count + confidence) / (last.count + 1);
       }
       last.count++;
-    } else found.push({ from: edges[i], to: edges[i + 1], emotion, confidence, count: 1 });
+    } else found.push({ from: edges[i], to: edges[i + 1], emotion, confidence, sure, headline, count: 1 });
   });
-  return found.map(({ from, to, emotion, confidence }) => ({ from, to, emotion, confidence }));
+  return found.map(({ count: _, ...stretch }) => stretch);
 }
 
 /** The window that covers a moment. */
@@ -76,14 +80,15 @@ export function stretchButtons(
   seconds: number,
   goTo: (seconds: number) => void,
 ): HTMLElement {
-  const items = parts.map(({ from, to, emotion, confidence }) => {
-    const label = `${duration(from)} to ${duration(to)}: ${verdictWords({ emotion, confidence })}`;
+  const items = parts.map((part) => {
+    const { from, to, emotion, headline } = part;
+    const label = `${duration(from)} to ${duration(to)}: ${verdictWords(part)}`;
     const go = button('', () => goTo(from), {
       'data-emotion': emotion ?? undefined,
       'aria-label': `Go to ${label}`,
       title: label,
     });
-    go.append(h('span', { class: 'swatch' }), h('span', { class: 'stretch-name' }, emotionName(emotion)));
+    go.append(h('span', { class: 'swatch' }), h('span', { class: 'stretch-name' }, headline));
     const item = h('li', {}, go);
     item.style.width = `${(100 * (to - from)) / seconds}%`;
     return item;
@@ -93,12 +98,12 @@ export function stretchButtons(
 
 /** The same as a table. */
 export function timelineTable(windows: readonly TimelineWindow[]): HTMLElement {
-  const rows = windows.map(({ start, end, emotion, confidence }) =>
+  const rows = windows.map(({ start, end, emotion, confidence, sure, headline }) =>
     h(
       'tr',
       {},
       h('td', {}, `${start.toFixed(1)} – ${end.toFixed(1)} s`),
-      h('td', { 'data-emotion': emotion ?? undefined }, h('span', { class: 'swatch' }), emotionName(emotion)),
+      h('td', { 'data-emotion': emotion ?? undefined }, sure !== false && h('span', { class: 'swatch' }), headline),
       h('td', { class: 'number' }, confidence === null ? '' : percent(confidence)),
     ),
   );
