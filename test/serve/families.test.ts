@@ -51,12 +51,12 @@ describe('models that know six emotions', () => {
     const alone = await loadEmotionModels({ models: folder, load: ['male'] });
     expect(alone.family.licence).toEqual({
       commercial: true,
-      text: 'free for commercial use; learnt from emodb (CC0)',
+      text: 'free for commercial use; made from emodb (CC0)',
     });
     const routed = await loadEmotionModels({ models: folder });
     expect(routed.family.licence).toMatchObject({ commercial: false, text: expect.stringContaining('ravdess') });
     const card = readFileSync(join(folder, 'male', 'MODEL_CARD.md'), 'utf8');
-    expect(card).toContain('**Free for commercial use; learnt from emodb (CC0).**');
+    expect(card).toContain('**Free for commercial use; made from emodb (CC0).**');
   });
 
   test('make tables and CSV of six emotions', async () => {

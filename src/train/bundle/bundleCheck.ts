@@ -28,7 +28,7 @@ export const COST = v.object({
   bytes: count,
   /** Absent if the training was interrupted, or not timed. */
   trainingSeconds: v.optional(notNegative),
-  /** Milliseconds for one clip of `seconds`, without decoding: its features, where this version computes them, and the model. */
+  /** Milliseconds at best for one clip of `seconds`, without decoding: its features, where this version computes them, and the model. */
   clip: v.object({ seconds: notNegative, features: v.optional(notNegative), model: notNegative }),
   /** Where that was measured, one clip at a time. */
   on: v.string(),

@@ -23,7 +23,7 @@ const FREE = /^(CC0|CC BY(-SA)?(?![-\w])|ODbL|Apache-2|MIT\b|BSD\b|PDDL|public d
 /**
  * The licence that follows from those of all sources: one that forbids commercial use forbids it for whatever learnt from it.
  * @example
- * licenceOf([{ name: 'EmoDB', licence: 'CC0: as released in 2024' }]).text // → 'free for commercial use; learnt from EmoDB (CC0)'
+ * licenceOf([{ name: 'EmoDB', licence: 'CC0: as released in 2024' }]).text // → 'free for commercial use; made from EmoDB (CC0)'
  */
 export function licenceOf(sources: readonly LicensedSource[]): Licence {
   const distinct = [...new Map(sources.map((source) => [source.name, source])).values()];
@@ -33,7 +33,7 @@ export function licenceOf(sources: readonly LicensedSource[]): Licence {
       pattern.test(one.licence);
   const restricted = distinct.some(isOf(RESTRICTED));
   const free = distinct.length > 0 && !restricted && distinct.every(isOf(FREE));
-  const learnt = distinct.length > 0 ? `; learnt from ${distinct.map(named).join(', ')}` : '';
+  const learnt = distinct.length > 0 ? `; made from ${distinct.map(named).join(', ')}` : '';
   const use = restricted ? 'not for commercial use' : free ? 'free for commercial use' : 'terms of use not known';
   return { commercial: restricted ? false : free ? true : null, text: `${use}${learnt}` };
 }

@@ -24,7 +24,7 @@ describePage('a family of models with six emotions', () => {
     });
     await deviceReady(page);
     const name = `${basename(folder)}/`;
-    await page.getByText(`Models: ${name}. Not for commercial use; learnt from emodb (CC0)`).waitFor();
+    await page.getByText(`Models: ${name}. Not for commercial use; made from emodb (CC0)`).waitFor();
     await page.setInputFiles('#files', ['male', 'female'].map(demoPath));
     await page.getByText('2 of 2 recordings analysed').waitFor();
     const answers = (await downloadedJson(page)) as ClipResult[];

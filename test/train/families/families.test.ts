@@ -52,14 +52,14 @@ describe('the licence of models', () => {
   test('one source that forbids commercial use forbids it for the model', () => {
     expect(licenceOf([emodb, ravdess])).toEqual({
       commercial: false,
-      text: 'not for commercial use; learnt from emodb (CC0), ravdess (CC BY-NC-SA 4.0)',
+      text: 'not for commercial use; made from emodb (CC0), ravdess (CC BY-NC-SA 4.0)',
     });
   });
 
   test('free sources leave it free, and are named, each once', () => {
     expect(licenceOf([crema, emodb, readers, emodb])).toEqual({
       commercial: true,
-      text: 'free for commercial use; learnt from crema-d (ODbL 1.0 and DbCL 1.0), emodb (CC0), librispeech (CC BY 4.0)',
+      text: 'free for commercial use; made from crema-d (ODbL 1.0 and DbCL 1.0), emodb (CC0), librispeech (CC BY 4.0)',
     });
   });
 
