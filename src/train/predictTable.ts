@@ -1,9 +1,9 @@
 import { type Groups, groupStatistics } from '../data/adapt/groups.ts';
 import type { SpeakerPrior, SpeakerStatistics } from '../data/adapt/speaker.ts';
 import type { FeatureTable } from '../data/tables/table.ts';
-import type { Prediction, Predictions } from '../eval/systems/predictions.ts';
+import { confidenceOf, type Prediction, type Predictions } from '../eval/systems/predictions.ts';
 import { argmax } from '../argmax.ts';
-import type { Selective } from './bundle/selective.ts';
+import { type Selective, type Standing, standingOf } from './bundle/selective.ts';
 
 /** Predicts from raw features. */
 export interface Predictor {
@@ -67,4 +67,18 @@ export function predictTable(model: Predictor, table: FeatureTable, protocol: st
     return { id, speaker, gender, label: emotion, predicted, probabilities };
   });
   return { protocol, labels, rows };
+}
+
+/**
+ * How sure a model is of its predictions for the rows of a table.
+ * @param predictions  by `predictTable`
+ * @returns undefined for a model that cannot tell
+ */
+export function tableStandings(model: Predictor, table: FeatureTable, { rows }: Predictions): Standing[] | undefined {
+  const { selective } = model;
+  const distances = model.distances?.(table.values, model.speakerPrior && groupStatistics(table));
+  return (
+    selective &&
+    rows.map((row, i) => standingOf([{ weight: 1, selective, distance: distances?.[i] }], confidenceOf(row)))
+  );
 }

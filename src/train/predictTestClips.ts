@@ -10,8 +10,10 @@ import type { ModelPredictions } from '../eval/systems/modelPredictions.ts';
 import { loadBundle } from './bundle/bundle.ts';
 import type { Bundle } from './bundle/bundle.ts';
 import type { LoadedModel } from './bundle/openModel.ts';
+import type { Standing } from './bundle/selective.ts';
+import type { Predictions } from '../eval/systems/predictions.ts';
 import { findFamily } from './families/families.ts';
-import { predictTable } from './predictTable.ts';
+import { predictTable, tableStandings } from './predictTable.ts';
 
 /** Predictions for test clips by models that were not trained on them. */
 export interface TestPredictions {
@@ -26,6 +28,8 @@ export interface TestedModel<Who extends Part = Part> {
   dir: string;
   bundle: Bundle;
   fold: Fold;
+  /** Test clips of its voices, those of which it is sure, and those of them that are wrong; absent for a model that cannot tell. */
+  sure?: { clips: number; answered: number; errors: number };
 }
 
 /**
@@ -58,13 +62,30 @@ export function predictTestClips(
   const seeds = new Set(opened.map(({ bundle }) => bundle.seed));
   // The models make systems together only as those of one seed.
   const seed = seeds.size === 1 && typeof own[0].bundle.seed === 'number' ? own[0].bundle.seed : null;
-  const predictions = opened.map(({ gender, model, bundle }): ModelPredictions => {
-    const { labels, rows } = predictTable(model, clips, protocol.name);
+  const answers = opened.map(({ model }) => predictTable(model, clips, protocol.name));
+  const predictions = opened.map(({ gender, bundle }, i): ModelPredictions => {
+    const { labels, rows } = answers[i];
     const tested = rows.map((row) => ({ ...row, fold: own[0].fold.name, temperature: bundle.temperature }));
     const name = gender === COMBINED ? 'pooled' : gender;
     return { protocol: protocol.name, labels, model: name, seed, rows: tested, validation: [] };
   });
-  return { predictions, models: opened.map(({ gender, dir, bundle, fold }) => ({ gender, dir, bundle, fold })) };
+  const tested = opened.map(({ gender, dir, bundle, fold, model }, i) => {
+    const sure = countSure(gender, tableStandings(model, clips, answers[i]), answers[i]);
+    return { gender, dir, bundle, fold, ...(sure && { sure }) };
+  });
+  return { predictions, models: tested };
+}
+
+function countSure(
+  gender: Part,
+  standings: readonly Standing[] | undefined,
+  { rows }: Predictions,
+): TestedModel['sure'] {
+  if (!standings) return undefined;
+  const isOwn = (row: { gender: Gender | null }): boolean => gender === COMBINED || row.gender === gender;
+  const answered = rows.filter((row, i) => isOwn(row) && standings[i].sure);
+  const errors = answered.filter(({ label, predicted }) => label !== predicted).length;
+  return { clips: rows.filter(isOwn).length, answered: answered.length, errors };
 }
 
 export interface OpenedModel<Who extends Part> extends TestedModel<Who> {

@@ -3,6 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { loadAudio } from '../../src/data/audio/load.ts';
 import { GENDERS } from '../../src/data/clip.ts';
+import { TABLE_PATHS } from '../../src/data/corpora/corpora.ts';
+import { getProtocol } from '../../src/data/protocols/protocols.ts';
+import { readTable } from '../../src/data/tables/tableFile.ts';
+import { predictTestClips } from '../../src/train/predictTestClips.ts';
+import { runSer } from '../runSer.ts';
 import type { ClipResult } from '../../src/serve/predict/clipResult.ts';
 import { loadEmotionModels, predictSignal } from '../../src/serve/predict/emotionModels.ts';
 import { predictClips } from '../../src/serve/predict/predictClips.ts';
@@ -62,6 +67,27 @@ test.each(['hard', 'soft'] as const)('routing %s: sure above the threshold, not 
 test('a recording beyond the largest distance is not sure', async () => {
   change(() => ({ threshold: 0, distance: 0.01 }));
   expect(await predict()).toMatchObject({ sure: false, reason: 'distance' });
+});
+
+test('an evaluation says how many test clips they are sure of, and how many of these are wrong', async () => {
+  const table = await readTable(TABLE_PATHS.original);
+  const test = () => predictTestClips(folder, GENDERS, table, getProtocol('reference'));
+  change(() => ({ threshold: 0, distance: 25 }));
+  const { models, predictions } = test();
+  models.forEach(({ gender, sure }, i) => {
+    const own = predictions[i].rows.filter((row) => row.gender === gender);
+    const errors = own.filter(({ label, predicted }) => label !== predicted).length;
+    expect(sure).toEqual({ clips: own.length, answered: own.length, errors });
+  });
+  change(() => ({ threshold: null }));
+  expect(test().models.map(({ sure }) => [sure!.answered, sure!.errors])).toEqual([[0, 0], [0, 0]]); // prettier-ignore
+  change(() => ({ threshold: 0.6, distance: 25 }));
+  const [{ sure }] = test().models;
+  const out = join(folder, 'report');
+  const { code } = await runSer(['eval', 'male', '--models', folder, '--out', out, '--no-card', '--resamples', '20']);
+  expect(code).toBe(0);
+  const share = ((100 * sure!.errors) / sure!.answered).toFixed(1);
+  expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain(`of which ${share} % are wrong; its threshold was chosen for 33.3 %`); // prettier-ignore
 });
 
 test('models of earlier versions answer as they did, and cannot tell', async () => {

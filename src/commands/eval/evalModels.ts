@@ -55,7 +55,7 @@ export async function evalModels({ who, json, resamples, ...args }: EvalModelsAr
     ...voices,
     description: (isAdapted ? speakerAdapted(protocol) : protocol).describe(table.clips),
     overlap: countOverlap(pair.map((model) => model.fold)),
-    notes: models.filter(({ bundle }) => bundle.with).map(({ gender, bundle }) => `The ${gender} model was also trained on the ${bundle.with!.join(' and ')} of the training side.`), // prettier-ignore
+    notes: [...models.flatMap(sureNote), ...models.filter(({ bundle }) => bundle.with).map(({ gender, bundle }) => `The ${gender} model was also trained on the ${bundle.with!.join(' and ')} of the training side.`)], // prettier-ignore
     history: Object.fromEntries(pair.flatMap(({ gender, bundle }) => (bundle.history ? [[gender, bundle.history]] : []))), // prettier-ignore
     options: { resamples, seed: args['bootstrap-seed'] },
     links: await readLinks(args.audio, testedCorpus(protocol, table), out),
@@ -107,8 +107,17 @@ export async function evalModels({ who, json, resamples, ...args }: EvalModelsAr
   console.log(`report: ${out}`);
 }
 
-function describeModel({ gender, dir, bundle }: TestedModel) {
+function sureNote({ gender, sure, bundle: { selective } }: TestedModel): string[] {
+  if (!sure || !selective) return [];
+  const { clips, answered, errors } = sure;
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  const whose = gender === COMBINED ? 'The pooled model is sure of' : `The ${gender} model is sure of`;
+  const wrong = answered > 0 ? `, of which ${percent(errors / answered)} are wrong` : '';
+  return [`${whose} ${answered} of ${clips} test clips of its voices (${percent(answered / clips)})${wrong}; its threshold was chosen for ${percent(selective.statedError)} on its validation rows.`]; // prettier-ignore
+}
+
+function describeModel({ gender, dir, bundle, sure }: TestedModel) {
   const { classifier, protocol, fold, seed, files, data, notes, versions } = bundle;
   const name = gender === COMBINED ? 'pooled' : gender;
-  return [name, { dir, classifier, protocol, fold, seed, files, data, notes, versions }] as const;
+  return [name, { dir, classifier, protocol, fold, seed, files, data, notes, versions, sure }] as const;
 }

@@ -5,6 +5,7 @@ import { codeMarkdown, fillMarked, markersOf, plainMarkdown } from '../../eval/t
 import { licenceOf, sourcesOf } from '../families/licence.ts';
 import { capital } from '../../words.ts';
 import type { Bundle } from './bundle.ts';
+import type { Selective } from './selective.ts';
 
 /** Markers of parts of a card that are filled in later. */
 const TEST_RESULTS = 'test-results';
@@ -83,13 +84,21 @@ Clinical or hiring decisions, surveillance, or judging what a person really feel
 
 - ${data.corpora.map(({ name }) => knownCorpus(name)?.limits ?? 'It knows the voices, language, rooms and microphones of its corpus: others will be recognised far worse.').join('\n- ')}
 - Speakers outside its training data are recognised worse than a protocol with shared speakers shows.
-- The probabilities are ${bundle.temperature === 1 ? 'not calibrated (temperature 1)' : `calibrated by a temperature of ${bundle.temperature.toFixed(3)}, fitted on the validation clips: a clip of a speaker or a microphone outside the training data deserves less trust than they say`}.
-- Gender here is the corpus's label of the speaker, male or female. ${
+- The probabilities are ${bundle.temperature === 1 ? 'not calibrated (temperature 1)' : `calibrated by a temperature of ${bundle.temperature.toFixed(3)}, fitted on the validation clips${bundle.data.rows > bundle.data.clips ? ' and their copies' : ''}: a clip of a speaker or a microphone outside the training data deserves less trust than they say`}.
+${bundle.selective ? sureLine(bundle.selective) : ''}- Gender here is the corpus's label of the speaker, male or female. ${
     gender === COMBINED
       ? 'This model asks for none; it has learnt from both, and from no other voices.'
       : 'Whose voice is neither, or is taken for the other, gets a model that was not trained for it.'
   }
 `;
+}
+
+function sureLine({ statedError, threshold, coverage, error, rows, by }: Selective): string {
+  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+  const whose = by === 'speaker' ? 'of speakers that the first run had not learnt from' : 'of speakers that it knew';
+  return threshold === null
+    ? `- It is sure of no answer: no confidence keeps to ${percent(statedError)} of wrong answers on ${rows} validation rows ${whose}.\n`
+    : `- It is sure of answers with a probability of ${threshold.toFixed(3)} and more: ${percent(coverage)} of ${rows} validation rows ${whose}, of which ${percent(error!)} were wrong (docs/doubt.md). On other people and languages more are.\n`;
 }
 
 function aboutCorpus({ name, licence }: Bundle['data']['corpora'][number]): string {

@@ -5,6 +5,7 @@ import { FAMILY_NAMES } from '../../../train/families/families.ts';
 import { LONG_SECONDS } from '../../../data/audio/inspect.ts';
 import { ROUTING_DEFAULT, ROUTINGS } from '../../predict/routingChoice.ts';
 import { PROBLEMS } from '../problem.ts';
+import { emotion, probabilities, ref, verdict } from './verdictSchema.ts';
 
 /** JSON schemas: they validate requests, and document requests and responses (`/openapi.json`). */
 
@@ -13,7 +14,6 @@ export const TIMELINES = ['auto', 'always', 'never'] as const;
 /** What a request says about the speakers of its recordings. */
 export const SPEAKERS = ['unknown', 'one'] as const;
 
-const probability = { type: 'number', minimum: 0, maximum: 1 } as const;
 const error = (codes: readonly string[]) => ({
   type: 'object',
   required: ['code', 'message'],
@@ -22,51 +22,6 @@ const error = (codes: readonly string[]) => ({
     message: { type: 'string', description: 'For people' },
   },
 });
-const ref = (name: string) => ({ $ref: `${name}#` });
-
-const probabilities = (labels: readonly string[]) => ({
-  $id: 'Probabilities',
-  type: 'object',
-  description: 'One per emotion; they sum to 1',
-  required: labels,
-  properties: Object.fromEntries(labels.map((label) => [label, probability])),
-});
-
-const emotion = (labels: readonly string[]) => ({
-  $id: 'Emotion',
-  type: ['string', 'null'],
-  enum: [...labels, null],
-  description: 'The most probable emotion; null if nobody speaks',
-});
-
-const verdict = {
-  emotion: ref('Emotion'),
-  confidence: { ...probability, type: ['number', 'null'], description: 'Its probability' },
-  probabilities: ref('Probabilities'),
-  sure: {
-    type: ['boolean', 'null'],
-    description: 'Whether the models stand by it; null if they cannot tell, or nobody speaks',
-  },
-  reason: {
-    type: ['string', 'null'],
-    enum: ['confidence', 'distance', null],
-    description:
-      'Why they are not sure: `confidence`: the probability is too low for the stated error; `distance`: the recording is unlike what they learnt from',
-  },
-  alternatives: {
-    type: 'array',
-    items: { type: 'string' },
-    description:
-      'The emotions of the headline: one, or where the models are not sure those that it might be; none if nobody speaks',
-  },
-  rightOnUnseen: {
-    ...probability,
-    type: ['number', 'null'],
-    description:
-      'How often an answer of this confidence is right on speakers that the models have not learnt from; null if they cannot tell',
-  },
-  headline: { type: 'string', description: 'For people: `Angry`, `Not sure (angry or fearful)`, `No speech`' },
-};
 
 export const stretch = {
   $id: 'Stretch',
