@@ -1,7 +1,7 @@
 import { formatNames } from '../data/audio/formats.ts';
 import { DEFAULT_WORKERS } from '../data/workers/workerPool.ts';
 import { FAMILIES } from '../train/families/families.ts';
-import { PREDICTION_FORMATS } from '../serve/predict/predictionFormats.ts';
+import { PREDICTION_FORMATS } from '../serve/predict/text/predictionFormats.ts';
 
 /** Options that several commands have. */
 

@@ -6,9 +6,9 @@ import { checkOutFile, isSpecialFile, writeFileAtomic } from '../../files/files.
 import { type Progress, showProgress } from '../../progress.ts';
 import { loadEmotionModels } from '../../serve/predict/emotionModels.ts';
 import { type ClipOutcome, predictClips } from '../../serve/predict/predictClips.ts';
-import { formatBatch, formatOutcomes } from '../../serve/predict/predictionFormats.ts';
+import { formatBatch, formatOutcomes } from '../../serve/predict/text/predictionFormats.ts';
 import { openPredictions } from '../../serve/predict/predictionJournal.ts';
-import { countEmotions, summarise } from '../../serve/predict/predictionSummary.ts';
+import { countEmotions, summarise } from '../../serve/predict/text/predictionSummary.ts';
 import type { SpeakerSource } from '../../serve/predict/speakers.ts';
 import { modelsFor, ROUTING_DEFAULT, ROUTINGS } from '../../serve/predict/routingChoice.ts';
 import { counted } from '../../words.ts';

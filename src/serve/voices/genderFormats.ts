@@ -1,7 +1,7 @@
 import { toCsv } from '../../files/csv.ts';
 import { printableName } from '../../printable.ts';
 import type { VoiceOutcome } from './classifyVoices.ts';
-import { alignedLines, type PredictionFormat, warningLines } from '../predict/predictionFormats.ts';
+import { alignedLines, type PredictionFormat, warningLines } from '../predict/text/predictionFormats.ts';
 
 /** Formats outcomes as text that ends with a line break. */
 export function formatVoices(outcomes: readonly VoiceOutcome[], format: PredictionFormat): string {

@@ -8,7 +8,7 @@ import { findClips } from '../../../src/data/audio/clipFiles.ts';
 import { loadEmotionModels } from '../../../src/serve/predict/emotionModels.ts';
 import type { ClipResult } from '../../../src/serve/predict/clipResult.ts';
 import { type ClipOutcome, predictClips } from '../../../src/serve/predict/predictClips.ts';
-import { formatOutcomes } from '../../../src/serve/predict/predictionFormats.ts';
+import { formatOutcomes } from '../../../src/serve/predict/text/predictionFormats.ts';
 import { openPredictions } from '../../../src/serve/predict/predictionJournal.ts';
 import { ROUTING_DEFAULT } from '../../../src/serve/predict/routingChoice.ts';
 import { importEcapa } from '../../../src/train/gender/ecapa/importEcapa.ts';

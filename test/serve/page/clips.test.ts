@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ClipResult } from '../../../src/serve/predict/clipResult.ts';
-import { formatOutcomes } from '../../../src/serve/predict/predictionFormats.ts';
+import { formatOutcomes } from '../../../src/serve/predict/text/predictionFormats.ts';
 import { parseCsv } from '../../../src/files/csv.ts';
 import { percent } from '../../../src/serve/page/words.ts';
 import { LABELS } from '../shipped.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ravdess } from '../../../src/data/corpora/ravdess.ts';
-import { formatOutcomes } from '../../../src/serve/predict/predictionFormats.ts';
-import { summarise } from '../../../src/serve/predict/predictionSummary.ts';
+import { formatOutcomes } from '../../../src/serve/predict/text/predictionFormats.ts';
+import { summarise } from '../../../src/serve/predict/text/predictionSummary.ts';
 import { verdictOf } from '../../../src/serve/predict/verdict.ts';
 import type { ClipOutcome } from '../../../src/serve/predict/predictClips.ts';
 

@@ -1,5 +1,5 @@
 import type { ClipOutcome } from '../../predict/predictClips.ts';
-import { formatOutcomes } from '../../predict/predictionFormats.ts';
+import { formatOutcomes } from '../../predict/text/predictionFormats.ts';
 import type { PageClip } from './clip.ts';
 import { h } from '../dom.ts';
 

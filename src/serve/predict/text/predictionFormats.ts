@@ -1,7 +1,7 @@
-import { toCsv } from '../../files/csv.ts';
-import { printableName } from '../../printable.ts';
-import { counted } from '../../words.ts';
-import type { ClipOutcome } from './predictClips.ts';
+import { toCsv } from '../../../files/csv.ts';
+import { printableName } from '../../../printable.ts';
+import { counted } from '../../../words.ts';
+import type { ClipOutcome } from '../predictClips.ts';
 
 export const PREDICTION_FORMATS = ['table', 'csv', 'json'] as const;
 export type PredictionFormat = (typeof PREDICTION_FORMATS)[number];

@@ -1,9 +1,9 @@
-import { GENDERS } from '../../data/clip.ts';
-import type { EmotionCount } from '../../eval/charts/emotionCountsChart.ts';
-import { printableName } from '../../printable.ts';
-import { counted } from '../../words.ts';
-import type { ClipResult } from './clipResult.ts';
-import type { ClipOutcome } from './predictClips.ts';
+import { GENDERS } from '../../../data/clip.ts';
+import type { EmotionCount } from '../../../eval/charts/emotionCountsChart.ts';
+import { printableName } from '../../../printable.ts';
+import { counted } from '../../../words.ts';
+import type { ClipResult } from '../clipResult.ts';
+import type { ClipOutcome } from '../predictClips.ts';
 import { predictedLabels } from './predictionFormats.ts';
 
 /** Gender of the voice, predicted or given; none with the pooled model. */
