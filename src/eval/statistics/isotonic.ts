@@ -69,3 +69,16 @@ export function shareRight(knots: Knots, confidence: number): number {
   const [[x0, y0], [x1, y1]] = [knots[after - 1], knots[after]];
   return y1 - ((y1 - y0) * (x1 - confidence)) / (x1 - x0);
 }
+
+/**
+ * The lowest confidence from which on the curve is not below a share; null if it never reaches it.
+ * @example
+ * confidenceAt([[0.4, 0.2], [0.8, 0.6]], 0.3) // → 0.5
+ */
+export function confidenceAt(knots: Knots, share: number): number | null {
+  const at = knots.findIndex(([, y]) => y >= share);
+  if (at < 0) return null;
+  if (at === 0) return 0;
+  const [[x0, y0], [x1, y1]] = [knots[at - 1], knots[at]];
+  return x1 - ((x1 - x0) * (y1 - share)) / (y1 - y0);
+}

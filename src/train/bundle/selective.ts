@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { rescale } from '../../data/temperature.ts';
 import { confidenceOf, type Predictions } from '../../eval/systems/predictions.ts';
-import { reliabilityCurve, shareRight } from '../../eval/statistics/isotonic.ts';
+import { confidenceAt, reliabilityCurve, shareRight } from '../../eval/statistics/isotonic.ts';
 import { sum } from '../../eval/statistics/mean.ts';
-import { abstention } from '../../eval/statistics/selective.ts';
+import { riskCoverage } from '../../eval/statistics/selective.ts';
 import { SerError } from '../../error.ts';
 import { count, finite } from '../../files/json.ts';
 
@@ -31,11 +31,14 @@ export const SELECTIVE = v.object({
 });
 export type Selective = v.InferOutput<typeof SELECTIVE>;
 
+/** An answer that is more often wrong than right is never sure, whatever the error of all together. */
+const EVEN = 0.5;
+
 /** Share of the validation rows that are within the largest distance. */
 const WITHIN = 0.99;
 
 /**
- * Chooses them for a model: the lowest threshold that keeps to the stated error.
+ * Chooses them for a model: the lowest threshold that keeps to the stated error, and from which on answers are right in half of the cases or more.
  * @param unseen  predictions for the validation rows, before division by the temperature
  * @param distances  of the same rows, if the model tells any
  * @throws {SerError} `usage` for an error out of range, or without rows
@@ -63,16 +66,18 @@ export function selectiveOf(
   const limit = distances && quantile(distances, WITHIN);
   const softened = rows.map((row) => ({ ...row, probabilities: rescale(row.probabilities, temperature) }));
   const near = softened.filter((_, i) => limit === undefined || distances![i] <= limit);
-  const chosen = abstention({ rows: near }, statedError);
   const verdicts = softened.map((row) => ({ confidence: confidenceOf(row), right: row.label === row.predicted }));
+  const reliability = reliabilityCurve(verdicts);
+  const even = confidenceAt(reliability, EVEN) ?? Infinity;
+  const chosen = riskCoverage({ rows: near }).findLast((one) => one.error <= statedError && one.threshold >= even);
   return {
     statedError,
-    threshold: chosen && chosen.threshold,
+    threshold: chosen?.threshold ?? null,
     coverage: (chosen?.answered ?? 0) / rows.length,
-    error: chosen && chosen.error,
+    error: chosen?.error ?? null,
     rows: rows.length,
     by,
-    reliability: reliabilityCurve(verdicts),
+    reliability,
     ...(limit !== undefined && { distance: limit }),
   };
 }

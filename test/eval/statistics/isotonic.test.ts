@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isotonic, reliabilityCurve, shareRight } from '../../../src/eval/statistics/isotonic.ts';
+import { confidenceAt, isotonic, reliabilityCurve, shareRight } from '../../../src/eval/statistics/isotonic.ts';
 import { createRandom } from '../../../src/random.ts';
 
 test('pools neighbours that fall, as scikit-learn does', () => {
@@ -36,6 +36,12 @@ test('answers of one confidence are one knot, whatever their number', () => {
 test('between knots it is a straight line, beyond them level', () => {
   const knots = [[0.2, 0.1], [0.6, 0.5], [0.8, 0.5], [1, 0.9]] as const; // prettier-ignore
   expect([0, 0.2, 0.4, 0.7, 0.9, 1.01].map((x) => Number(shareRight(knots, x).toFixed(6)))).toEqual([0.1, 0.1, 0.3, 0.5, 0.7, 0.9]); // prettier-ignore
+});
+
+test('a share is reached at the lowest confidence from which on the curve is not below it', () => {
+  const knots = [[0.2, 0.1], [0.6, 0.5], [0.8, 0.5], [1, 0.9]] as const; // prettier-ignore
+  expect([0.05, 0.1, 0.3, 0.5, 0.7].map((share) => Number(confidenceAt(knots, share)?.toFixed(6)))).toEqual([0, 0, 0.4, 0.6, 0.9]); // prettier-ignore
+  expect(confidenceAt(knots, 0.95)).toBeNull();
 });
 
 test('without answers there is no curve', () => {

@@ -21,12 +21,15 @@ const SIX = answers([[0.95, true], [0.9, true], [0.8, false], [0.75, true], [0.6
 test.each([
   [0, 0.9, 2 / 6, 0],
   [0.25, 0.75, 4 / 6, 0.25],
-  [0.4, 0.6, 5 / 6, 0.4],
-  [0.5, 0, 1, 0.5],
-])('error %s: the lowest threshold that keeps to it, %s', (statedError, threshold, coverage, error) => {
-  const chosen = selectiveOf(SIX, { by: 'speaker', statedError });
-  expect(chosen).toMatchObject({ statedError, threshold, coverage, error, rows: 6, by: 'speaker' });
-});
+  [0.4, 0.75, 4 / 6, 0.25], // down to .6 a fifth more would be wrong, but below .75 answers are wrong more often than right
+  [0.5, 0.75, 4 / 6, 0.25],
+])(
+  'error %s: the lowest threshold that keeps to it and is no worse than even, %s',
+  (statedError, threshold, coverage, error) => {
+    const chosen = selectiveOf(SIX, { by: 'speaker', statedError });
+    expect(chosen).toMatchObject({ statedError, threshold, coverage, error, rows: 6, by: 'speaker' });
+  },
+);
 
 test('no threshold keeps to the error: no answer is sure', () => {
   const chosen = selectiveOf(answers([[0.9, false], [0.8, true]]), { by: 'clip', statedError: 0.2 }); // prettier-ignore

@@ -87,8 +87,8 @@ function comparedWith({ speaker }: ClipResult): string {
 const PLACES = { device: 'analysed on this device', server: 'analysed on the server' } as const;
 
 const REASONS = {
-  confidence: 'no emotion is probable enough',
-  distance: 'it is unlike what the models learnt from',
+  confidence: ', too little to be sure',
+  distance: ', but unlike what the models learnt from',
 } as const;
 
 function verdict(result: ClipResult): HTMLElement {
@@ -96,7 +96,7 @@ function verdict(result: ClipResult): HTMLElement {
   const named =
     confidence === null
       ? 'no emotion is named'
-      : `${sure === false ? `${emotion}: ` : ''}${percent(confidence)} probable`;
+      : `${sure === false ? `${capital(emotion!)}: ` : ''}${percent(confidence)} probable${reason ? REASONS[reason] : ''}`;
   return h(
     'div',
     { class: 'verdict' },
@@ -110,8 +110,8 @@ function verdict(result: ClipResult): HTMLElement {
         sure !== false && h('span', { class: 'swatch' }),
         emotion ? headline : 'No speech found',
       ),
-      h('p', {}, reason ? `${named}; ${REASONS[reason]}` : named),
-      rightOnUnseen !== null && h('p', {}, rightInWords(rightOnUnseen)),
+      h('p', {}, named),
+      rightOnUnseen !== null && h('p', {}, capital(rightInWords(rightOnUnseen))),
     ),
     h(
       'div',
