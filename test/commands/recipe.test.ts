@@ -42,12 +42,12 @@ test.each([['--classifier', 'svm'], ['--features=meyda'], ['--table', 'mine.parq
 );
 
 test.each([
-  ['train male --models mine', /--models mine: choose default, reference or open/],
-  ['eval --protocol loso --model pair --models my/models', /--models my\/models: a cross-validation trains, by the recipe of one of default, reference, open/],
+  ['train male --models mine', /--models mine: choose default, reference, adapted or open/],
+  ['eval --protocol loso --model pair --models my/models', /--models my\/models: a cross-validation trains, by the recipe of one of default, reference, adapted, open/],
   ['eval --protocol loso --model reference --classifier svm', /--model reference names a recipe/],
-  ['predict data/demo/male.wav --models referenz', /neither a folder referenz nor a family of models of that name: choose default, reference, open/],
+  ['predict data/demo/male.wav --models referenz', /neither a folder referenz nor a family of models of that name: choose default, reference, adapted, open/],
 ])('ser %s: refused in words', async (typed, said) => {
   const { code, stderr } = await runSer(typed.split(' '));
   expect(code).toBeGreaterThan(0);
   expect(stderr).toMatch(said);
-}, 60_000); // prettier-ignore
+}, 240_000); // prettier-ignore

@@ -125,7 +125,7 @@ describe('a server with another family', () => {
 });
 
 test.each([
-  ['nowhere', /neither a folder nowhere nor a family of models of that name: choose default, reference, open/],
+  ['nowhere', /neither a folder nowhere nor a family of models of that name: choose default, reference, .*open/],
   ['test', /test\/male is not a model folder: it has no bundle\.json/],
 ])('a server is not started with --models %s', async (models, said) => {
   await expect(startServer({}, { models })).rejects.toThrow(said);

@@ -26,7 +26,7 @@ describe('models by name or folder', () => {
 
   test('a name that is neither a family nor a folder is refused with the choices', () => {
     expect(() => findFamily('referenz')).toThrow(
-      /neither a folder referenz nor a family of models of that name: choose default, reference, open, or a folder/,
+      /neither a folder referenz nor a family of models of that name: choose default, reference, adapted, open, or a folder/,
     );
     expect(() => findFamily('package.json')).toThrow(/neither a folder package\.json/);
   });
@@ -35,6 +35,7 @@ describe('models by name or folder', () => {
     const missing = FAMILY_NAMES.filter((name) => name !== 'default').map((name) => [name, familyFolder(name, folder)]);
     expect(missing).toEqual([
       ['reference', join(folder, 'reference')],
+      ['adapted', join(folder, 'adapted')],
       ['open', join(folder, 'open')],
     ]);
     expect(() => findFamily('open', folder)).toThrow(
