@@ -63,7 +63,7 @@ describe('models that know six emotions', () => {
     const { code, stdout } = await runSer(['predict', 'data/demo', '--models', folder, '--format', 'csv']);
     expect(code).toBe(0);
     const [header, ...rows] = stdout.trimEnd().split('\n');
-    expect(header).toBe(`Filename,Gender,Predicted Emotion,Confidence,${SIX.join()},Gender Probability,Gender Source,Routing,Models,Warnings,Error`); // prettier-ignore
+    expect(header).toBe(`Filename,Gender,Predicted Emotion,Confidence,${SIX.join()},Gender Probability,Gender Source,Routing,Models,Warnings,Error,Sure,Right On Unseen`); // prettier-ignore
     expect(rows).toHaveLength(3);
     for (const row of rows) expect(row).toContain(`,${basename(folder)}/,`);
   });
