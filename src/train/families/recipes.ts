@@ -20,6 +20,8 @@ const DEFAULT: Recipe = {
   also: ['crema-d'],
   'also-weight': [0.5],
   'other-gender-weight': 0.3,
+  'validation-by': 'speaker',
+  'validation-also': true,
 };
 
 /**
