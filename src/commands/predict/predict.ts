@@ -44,14 +44,18 @@ export const builder = (parser: Argv) =>
     .option('speaker-from', {
       choices: ['folder', 'column', 'file-name'] as const satisfies readonly SpeakerSource[],
       describe:
-        'For models trained with --speaker-adapt: the files of a speaker are told by their folder, by the column of a CSV (--speakers), or by their ' +
+        'For speaker-adapted models: the files of a speaker are told by their folder, by the column of a CSV (--speakers), or by their ' +
         'names (as corpora name them, else up to the first _, - or blank); their statistics standardise each, without labels',
     })
     .option('speakers', {
       type: 'string',
       describe: 'CSV with the columns file and speaker, for --speaker-from column',
     })
-    .option('models', MODELS_OPTION)
+    .option('models', {
+      ...MODELS_OPTION,
+      default: undefined,
+      defaultDescription: 'default; with --speaker-from: adapted',
+    })
     .option('gender-model', GENDER_MODEL_OPTION)
     .option('format', FORMAT_OPTION)
     .option('out', OUT_OPTION)
@@ -72,7 +76,7 @@ export const builder = (parser: Argv) =>
     .example('$0 predict recordings/ --format csv --out emotions.csv', 'a folder, to a spreadsheet')
     .example('$0 predict inbox/ --watch --format csv --out emotions.csv', 'and every file that is added to it')
     .example('$0 predict clip.wav --gender female --format json', 'gender given; for another program')
-    .example('$0 predict people/ --models my/models --speaker-from folder', 'a folder for each speaker; adapted models')
+    .example('$0 predict people/ --speaker-from folder', 'a folder for each speaker; the family adapted')
     .example('$0 predict child.wav --routing pooled', 'a voice for which neither gender is right')
     .epilogue('Exit code 1 if a clip could not be read; its row gives the reason, and the others are predicted.');
 
@@ -80,7 +84,7 @@ export async function handler({
   paths,
   gender,
   routing,
-  models: family,
+  models: given,
   'gender-model': genderModel,
   ...options
 }: Arguments<typeof builder>): Promise<void> {
@@ -98,6 +102,7 @@ export async function handler({
   const { speakersOf } = source ? await import('../../serve/predict/speakers.ts') : {};
   const speakers = source && speakersOf?.(files, source, speakersCsv);
   const choice = { gender, routing };
+  const family = given ?? (source ? 'adapted' : 'default');
   const load = modelsFor(choice);
   const models = await loadEmotionModels({ models: family, load, genderModel });
 
