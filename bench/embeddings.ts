@@ -213,7 +213,7 @@ npm run -s ser -- train pooled --classifier svm --features librosa186+speech-emb
 | \`librosa186+speech-embedding\` | the 186 features, then the functionals; any sets of functionals are joined by \`+\`, a set of frames by its functionals |
 | \`whisper-tiny#3\`, \`onnx:FILE#6-functionals\` | a layer of a larger encoder, or its mean and deviation over time: see [Larger encoders](#larger-encoders) |
 
-A column is named \`stage3_2_17\`: stage 3, third band, eighteenth channel. The committed tables (\`data/features/\`) hold the functionals of RAVDESS and EmoDB as floats of 16 bits;
+A column is named \`stage3_2_17\`: stage 3, third band, eighteenth channel. The committed tables (\`data/features/\`) hold the functionals of RAVDESS, EmoDB, CREMA-D and LibriSpeech as floats of 16 bits, in steps of 1/32;
 the table of joined sets is put together from those of its parts. Models remember the encoder by its SHA-256 and refuse another one. The page fetches it with the models that need it, ahead of the first recording; browsers keep it.
 
 ## The network
@@ -231,7 +231,7 @@ The network's answers depend on the level. So it is given the voice alone, at on
 1. stretches in which the power of some moment (${1000 * VOICE.moment} ms) is at least ${VOICE.gate} dB below the loudest, pauses of up to ${VOICE.pause} s included;
 2. of these the ones in which the voice activity detector (docs/speech.md) finds speech, joined; where it finds none, all of them;
 3. the largest sample is brought to ${VOICE.peak}, and ${VOICE.silence} s of silence are put on both sides, since no convolution looks beyond the ends;
-4. mel frames: power in 32 bands from 60 Hz to 3.8 kHz (Slaney's), 25 ms every 10 ms, in decibels, at most 80 below the largest, / 10 + 2.
+4. mel frames: power in 32 bands from 60 Hz to 3.8 kHz (Slaney's), 25 ms every 10 ms, in decibels, at most 40 below the largest, so that what is heard in pauses counts little, / 10 + 2.
 
 A recording of more than 41 s goes through the network in overlapping parts. Times of frames count from the beginning of the voice.
 

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { CORPORA, knownCorpus } from '../data/corpora/corpora.ts';
 import { FEATURE_SET_NAMES, featureSet } from '../data/embeddings/load.ts';
 import type { FeatureTable } from '../data/tables/table.ts';
 import { tablePaths } from '../data/tables/tablePaths.ts';
-import { readTable, readTablePair } from '../data/tables/tableFile.ts';
+import { readTable, readTablePair, tableExists } from '../data/tables/tableFile.ts';
 import { readModelFolder } from '../train/bundle/bundle.ts';
 import type { FurtherClips } from '../train/further.ts';
 import type { FoldTask } from '../train/trainFold.ts';
@@ -78,7 +77,7 @@ export function chosenTables(args: {
 }): Pick<TrainingTables, 'table' | 'augmented-table'> {
   const corpus = knownCorpus(args.table)?.name;
   const { original, augmented } = tablePaths(corpus ?? CORPORA[0].name, featureSet(args.features).name);
-  const { 'augmented-table': copies = existsSync(augmented) ? augmented : undefined } = args;
+  const { 'augmented-table': copies = tableExists(augmented) ? augmented : undefined } = args;
   return { table: corpus ? original : (args.table ?? original), 'augmented-table': copies };
 }
 
@@ -107,7 +106,7 @@ export async function readTrainingTables(
 async function readFurther(path: string, own: Pick<FoldTask, 'table' | 'augmented'>): Promise<FeatureTable[]> {
   if (!knownCorpus(path)) return [await readTable(path)];
   const { original, augmented } = tablePaths(path, own.table.featureSet);
-  const copies = own.augmented && existsSync(augmented) ? augmented : undefined;
+  const copies = own.augmented && tableExists(augmented) ? augmented : undefined;
   const tables = await readTablePair(original, copies);
   return tables.filter((table) => table !== undefined);
 }

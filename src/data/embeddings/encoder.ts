@@ -21,6 +21,8 @@ export interface SpeechEncoder {
   encode(signal: Float32Array): Promise<StageFrames>;
   /** The same, with the voice that was cut out (`voiceOf`). @throws {SerError} likewise */
   encodeVoice(signal: Float32Array): Promise<{ stages: StageFrames; voice: Float32Array }>;
+  /** The voice alone (`voiceOf`). Found once for each signal, which must not be changed afterwards. @throws {SerError} likewise */
+  voice(signal: Float32Array): Promise<Float32Array>;
   /** Frees the network's memory; the detector stays open. */
   close(): Promise<void>;
 }
@@ -59,22 +61,31 @@ export async function openSpeechEncoder(
       `${origin} is another encoder than that of this version: restore it from the repository.`,
     );
   }
-  const encodeVoice: SpeechEncoder['encodeVoice'] = async (signal) => {
+  const voices = new WeakMap<Float32Array, Promise<Float32Array>>();
+  const findVoice = async (signal: Float32Array): Promise<Float32Array> => {
     checkSignal(signal);
     const spans = speechSpans(await speechProbabilities(detector, signal), signal.length / SAMPLE_RATE);
-    const voice = voiceOf(signal, spans, LEAST_SAMPLES);
-    const mel = melFrames(voice, VOICE.range);
+    return voiceOf(signal, spans, LEAST_SAMPLES);
+  };
+  const voice = (signal: Float32Array): Promise<Float32Array> => {
+    if (!voices.has(signal)) voices.set(signal, findVoice(signal));
+    return voices.get(signal)!;
+  };
+  const encodeVoice: SpeechEncoder['encodeVoice'] = async (signal) => {
+    const own = await voice(signal);
+    const mel = melFrames(own, VOICE.range);
     const parts: StageFrames[] = [];
     for (let from = 0, isLast = false; !isLast; from += PART_STEP) {
       isLast = mel.frames < from + PART_STEP + REACH;
       parts.push(await network.run(rows(mel, from, isLast ? mel.frames : from + PART)));
     }
     const stages = GIVEN_STAGES.map(({ name, hop }) => [name, joinParts(parts, name, PART_STEP / hop)] as const);
-    return { stages: Object.fromEntries(stages) as StageFrames, voice };
+    return { stages: Object.fromEntries(stages) as StageFrames, voice: own };
   };
   return {
     sha256: network.sha256,
     encodeVoice,
+    voice,
     encode: async (signal) => (await encodeVoice(signal)).stages,
     close: () => network.close(),
   };

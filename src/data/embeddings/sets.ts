@@ -4,7 +4,7 @@ import { binDeviations, binMeans } from '../../features/spectral/statistics.ts';
 import { SAMPLE_RATE, type FeatureSet, type FeatureValues, type Frames } from '../../features/types.ts';
 import type { SpeechEncoder } from './encoder.ts';
 import { ENCODER_SHA256, GIVEN_STAGES, MEL_FRAMES, type StageName } from './layers.ts';
-import { PER_FRAME, VOICE_MEL, voiceMel } from './voiceMel.ts';
+import { PER_FRAME, VOICE_MEL, VOICE_MEL_NAMES, voiceMel, voiceMelStatistics } from './voiceMel.ts';
 
 /** Stages whose means and deviations over time are the functionals: the best combination of stages for emotions. */
 export const FUNCTIONAL_STAGES: readonly StageName[] = ['stage2', 'stage3', 'stage4'];
@@ -125,7 +125,16 @@ function embeddingSets(encoder: () => Promise<SpeechEncoder>): FeatureSet[] {
       return joinFrames(frames, [data, bins], [voiceMel(voice, frames), PER_FRAME * VOICE_MEL.bands]);
     },
   };
-  return [...frameSets, functionals, voice, functionalsOf(voice)];
+  const mel: FeatureSet = {
+    name: 'voice-mel',
+    level: 'functionals',
+    half: true,
+    step: FUNCTIONAL_STEP,
+    encoder: ENCODER_SHA256,
+    names: VOICE_MEL_NAMES,
+    extract: async (signal) => voiceMelStatistics(await (await encoder()).voice(signal)),
+  };
+  return [...frameSets, functionals, mel, voice, functionalsOf(voice)];
 }
 
 /** The values of each frame side by side. @param parts  frames × width, with the width */

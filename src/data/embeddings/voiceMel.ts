@@ -1,5 +1,8 @@
 import { melSpectrogram, powerToDb } from '../../features/spectral/mel.ts';
+import { joinSamples } from '../../features/join.ts';
+import { binDeviations, binMeans } from '../../features/spectral/statistics.ts';
 import { magnitudeOf } from '../../features/spectral/stft.ts';
+import type { Frames } from '../../features/types.ts';
 import { createWindow } from '../../features/spectral/window.ts';
 import { GIVEN_STAGES, MEL_FRAMES } from './layers.ts';
 
@@ -31,8 +34,48 @@ const taper = Float64Array.from({ length: nFft }, (_, i) => createWindow('hann',
 export function voiceMel(voice: Float32Array, frames: number): Float64Array | Float32Array {
   const part = new Float32Array(hop * (PER_FRAME * frames - 1) + nFft);
   part.set(voice.subarray(START, START + part.length));
-  const magnitudes = magnitudeOf(part, { nFft, hop, window: taper, center: false });
-  const { data } = powerToDb(melSpectrogram(magnitudes, { mels: bands, fmin, fmax }));
-  for (let i = 0; i < data.length; i++) data[i] /= UNIT;
-  return data;
+  return logMel(part, 80).data;
+}
+
+/** @param range  the lowest value, in decibels below the largest */
+function logMel(voice: Float32Array, range: number): Frames & { data: Float32Array } {
+  const magnitudes = magnitudeOf(voice, { nFft, hop, window: taper, center: false });
+  const decibels = powerToDb(melSpectrogram(magnitudes, { mels: bands, fmin, fmax }), { topDb: range });
+  for (let i = 0; i < decibels.data.length; i++) decibels.data[i] /= UNIT;
+  return decibels;
+}
+
+/** Decibels below the largest at which values end for the statistics: bands above 4 kHz of most voices are above that, the noise of most studios below it. */
+const RANGE = 60;
+
+const QUANTILES = [0.1, 0.5, 0.9];
+
+/** Names of the values of `voiceMelStatistics`. */
+export const VOICE_MEL_NAMES: readonly string[] = [
+  'mean',
+  'std',
+  ...QUANTILES.map((q) => `p${100 * q}`),
+  'change',
+].flatMap((statistic) => Array.from({ length: bands }, (_, band) => `mel_${band}_${statistic}`));
+
+/**
+ * Statistics over time of each log-mel band of a voice: mean, deviation, three quantiles (the nearest rank), and the mean absolute difference of frames that
+ * follow each other.
+ * @param voice  from `voiceOf`, at least 1,024 samples
+ * @returns decibels / 10, 6 × 64
+ */
+export function voiceMelStatistics(voice: Float32Array): Float32Array {
+  const frames = logMel(voice, RANGE);
+  const { data, frames: count, bins } = frames;
+  const means = binMeans(frames);
+  const statistics = [means, binDeviations(frames, means), ...QUANTILES.map(() => new Float64Array(bins))];
+  const changes = new Float64Array(bins);
+  for (let band = 0; band < bins; band++) {
+    const column = Float32Array.from({ length: count }, (_, frame) => data[frame * bins + band]);
+    for (let frame = 1; frame < count; frame++)
+      changes[band] += Math.abs(column[frame] - column[frame - 1]) / (count - 1);
+    column.sort();
+    QUANTILES.forEach((q, i) => (statistics[2 + i][band] = column[Math.round(q * (count - 1))]));
+  }
+  return joinSamples([...statistics, changes].map((values) => Float32Array.from(values)));
 }

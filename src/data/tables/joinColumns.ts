@@ -21,6 +21,10 @@ export function joinColumns(set: JoinedSet, tables: readonly FeatureTable[]): Fe
     throw new SerError('table', `The table of ${featureSet} features has not the columns of ${name}: build it again with \`ser features build --features ${name}\`.`); // prettier-ignore
   });
   const [first, ...others] = tables;
+  const made = new Set(tables.map(({ provenance }) => provenance?.augmentation));
+  if (made.size > 1) {
+    throw new SerError('table', `The augmented copies of the parts of ${set.name} were made in different ways, so that they are not of the same sounds: leave them out with --no-augmentation, or build the parts with the same --augmentation.`); // prettier-ignore
+  }
   const keyOf = ({ id, copy }: { id: string; copy: number }): string => `${id}/${copy}`;
   const rowsOf = others.map(({ clips }) => new Map(clips.map((clip, row) => [keyOf(clip), row])));
   const kept = first.clips.flatMap((clip, row) => {

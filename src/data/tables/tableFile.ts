@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { SerError } from '../../error.ts';
 import { readWhole, writeFileAtomic } from '../../files/files.ts';
@@ -128,6 +128,11 @@ const SET = [
 ]
   .toSorted((a, b) => b.length - a.length)
   .join('|');
+/** Whether there is a table at a path, or those of the parts of its joined feature set. */
+export function tableExists(path: string): boolean {
+  return existsSync(path) || (joinedAt(path)?.paths.every(tableExists) ?? false);
+}
+
 /** Corpus, joined feature sets, and what follows, of a table's file name. */
 const JOINED_TABLE = new RegExp(`^(.+?)-((?:${SET})(?:\\+(?:${SET}))+?)((?:-augmented)?\\.parquet)$`);
 
