@@ -46,11 +46,19 @@ export const VALIDATION_ALSO_OPTION = {
   describe: 'Measure confidence on speakers of the further corpora too (--also), which are held out from the first run',
 } as const;
 
-/** Both, as options of a training: only those that are given, which leaves other trainings as they are. */
-export const validationOptions = (args: {
+export const COPY_WEIGHT_OPTION = {
+  type: 'number',
+  default: 1,
+  describe: 'Weight of an augmented copy in training, where the recording itself has 1',
+} as const;
+
+/** These, as options of a training: only those that are given, which leaves other trainings as they are. */
+export const rowOptions = (args: {
   'validation-by'?: 'clip' | 'speaker';
   'validation-also': boolean;
-}): { validationBy?: 'clip' | 'speaker'; validationAlso?: boolean } => ({
+  'copy-weight': number;
+}): { validationBy?: 'clip' | 'speaker'; validationAlso?: boolean; copyWeight?: number } => ({
   ...(args['validation-by'] && { validationBy: args['validation-by'] }),
   ...(args['validation-also'] && { validationAlso: true }),
+  ...(args['copy-weight'] !== 1 && { copyWeight: args['copy-weight'] }),
 });

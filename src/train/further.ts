@@ -61,6 +61,16 @@ export function furtherSamples(
   };
 }
 
+/** Weights of the rows, those of augmented copies multiplied. */
+export function weighCopies(
+  weights: Samples['weights'],
+  { clips }: FeatureTable,
+  copyWeight: number,
+): Samples['weights'] {
+  if (copyWeight === 1) return weights;
+  return Float32Array.from(clips, ({ copy }, row) => (weights?.[row] ?? 1) * (copy > 0 ? copyWeight : 1));
+}
+
 /** @throws {SerError} `usage` unless the model is of the same kind, and of the same features */
 export function startOf(
   { bundle, files }: StoredModel,

@@ -25,7 +25,7 @@ import type {
 import { checkAccepts, getClassifier } from './classifiers/classifiers.ts';
 import { completeOptions } from './classifiers/options.ts';
 import { predictTable } from './predictTable.ts';
-import { type FurtherClips, furtherSamples, startOf, type StoredModel } from './further.ts';
+import { type FurtherClips, furtherSamples, startOf, weighCopies, type StoredModel } from './further.ts';
 import { applyScaler, fitScaler, withScaler } from './bundle/scaler.ts';
 import type { Scaler } from './bundle/scaler.ts';
 import { noveltyOf } from './bundle/selective.ts';
@@ -49,6 +49,8 @@ export interface TrainOptions {
    * of speakers that it has not learnt from is then measured on them as well. Default false.
    */
   validationAlso?: boolean;
+  /** Weight of an augmented copy in the training, where a recording has 1. Default 1. */
+  copyWeight?: number;
   /**
    * Whether to train again on all training clips, following the course that the classifier has determined with the validation clips (such as
    * its learning rates), with the same seed. Default true.
@@ -142,7 +144,16 @@ export async function trainFold(
   given: TrainOptions,
   { checkpoints, onProgress, ...context }: FoldContext = {},
 ): Promise<TrainedFold> {
-  const { seed, validationFraction, validationBy, validationCopies, validationAlso, refit, ...more } = {
+  const {
+    seed,
+    validationFraction,
+    validationBy,
+    validationCopies,
+    validationAlso,
+    copyWeight = 1,
+    refit,
+    ...more
+  } = {
     ...TRAIN_DEFAULTS,
     ...given,
   };
@@ -188,6 +199,7 @@ export async function trainFold(
     const held = phase === 'fit' ? samplesOf(adapted, labels, scaler) : undefined;
     const samples = samplesOf(rows, labels, scaler);
     if (also.length > 0) Object.assign(samples, furtherSamples(rows, labels, also));
+    samples.weights = weighCopies(samples.weights, rows, copyWeight);
     const result = await classifier.fit(shape, samples, held, options, {
       ...context,
       seed,
@@ -225,6 +237,7 @@ export async function trainFold(
     ...(validationBy && { validationBy }),
     validationCopies,
     ...(validationAlso && { validationAlso }),
+    ...(copyWeight !== 1 && { copyWeight }),
     refit,
     ...(speakerAdapt && { speakerAdapt }),
     ...options,

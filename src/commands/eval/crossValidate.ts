@@ -23,7 +23,7 @@ import { readTuning, tunedOptions } from '../../train/tune/tuning.ts';
 import type { Phase } from '../../train/trainFold.ts';
 import { counted } from '../../words.ts';
 import { barPerJob } from '../barPerJob.ts';
-import { validationOptions } from '../experimentOptions.ts';
+import { rowOptions } from '../experimentOptions.ts';
 import { givenOptions, optionWords, typedOptions } from '../classifierOptions.ts';
 import { readTrainingTables, type TrainingTables } from '../trainingTables.ts';
 import { type ReportArguments, reportPredictions } from './reportPredictions.ts';
@@ -37,6 +37,7 @@ export interface CrossValidateArguments extends ReportArguments, TrainingTables 
   'speaker-adapt-clips'?: number;
   'validation-by'?: 'clip' | 'speaker';
   'validation-also': boolean;
+  'copy-weight': number;
   model: CrossModel;
   /** The command, for repeating it from its report. */
   command: string;
@@ -77,7 +78,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
     model,
     seeds: Array.from({ length: args.seeds }, (_, i) => i + 1),
     classifier: args.classifier,
-    train: { ...given, ...adapted, ...validationOptions(args) },
+    train: { ...given, ...adapted, ...rowOptions(args) },
     folder: args.trainings,
     otherGenderWeight: args['other-gender-weight'],
   };
@@ -213,7 +214,7 @@ function wordsFor(training: string, args: CrossValidateArguments): string[] {
     trainings,
     training,
     ...(args.with && { with: args.with }),
-    ...typedOptions(validationOptions(args)),
+    ...typedOptions(rowOptions(args)),
     ...(args.tuned && { tuned: args.tuned }),
     ...(args['speaker-adapt'] && { 'speaker-adapt': true }),
     ...(args['speaker-adapt-clips'] !== undefined && { 'speaker-adapt-clips': args['speaker-adapt-clips'] }),

@@ -14,6 +14,7 @@ import {
   BOOTSTRAP_SEED_OPTION,
   RESAMPLES_OPTION,
   SPEAKER_ADAPT_OPTION,
+  COPY_WEIGHT_OPTION,
   VALIDATION_ALSO_OPTION,
   VALIDATION_BY_OPTION,
   WITH_OPTION,
@@ -70,6 +71,7 @@ export const builder = (parser: Argv) =>
       ...VALIDATION_ALSO_OPTION,
       describe: `${VALIDATION_ALSO_OPTION.describe}; in cross-validation`,
     })
+    .option('copy-weight', { ...COPY_WEIGHT_OPTION, describe: `${COPY_WEIGHT_OPTION.describe}; in cross-validation` })
     .option('predictions', {
       type: 'string',
       describe:

@@ -13,10 +13,11 @@ import { barPerJob } from '../barPerJob.ts';
 import { classifierOptions, givenOptions } from '../classifierOptions.ts';
 import { commandLine } from '../commandLine.ts';
 import {
+  COPY_WEIGHT_OPTION,
   SPEAKER_ADAPT_OPTION,
   VALIDATION_ALSO_OPTION,
   VALIDATION_BY_OPTION,
-  validationOptions,
+  rowOptions,
   WITH_OPTION,
 } from '../experimentOptions.ts';
 import { STATED_ERROR } from '../../train/bundle/selective.ts';
@@ -56,6 +57,7 @@ export const builder = (parser: Argv) =>
       describe: 'Use their augmented copies for validation too, which is less noisy',
     })
     .option('validation-also', VALIDATION_ALSO_OPTION)
+    .option('copy-weight', COPY_WEIGHT_OPTION)
     .option('stated-error', {
       type: 'number',
       default: STATED_ERROR,
@@ -109,7 +111,7 @@ export async function handler(typed: Arguments<typeof builder>): Promise<void> {
         seed,
         validationFraction: args['validation-fraction'],
         validationCopies: args['validation-copies'],
-        ...validationOptions(args),
+        ...rowOptions(args),
         refit: args.refit,
         ...(args['speaker-adapt'] && { speakerAdapt: true }),
         ...own,

@@ -13,12 +13,15 @@ const REFERENCE: Recipe = { classifier: 'cnn', features: 'librosa186', augmentat
 
 const DEFAULT: Recipe = {
   classifier: 'mlp',
-  features: 'speech-embedding-functionals',
+  features: 'speech-embedding-functionals+voice-mel',
   augmentation: true,
-  epochs: 8,
+  'copy-weight': 0.3,
+  networks: 2,
+  epochs: 10,
+  learningRate: 0.002,
   clip: 3,
   also: ['crema-d'],
-  'also-weight': [0.5],
+  'also-weight': [0.3],
   'other-gender-weight': 0.3,
   'validation-by': 'speaker',
   'validation-also': true,
