@@ -1,5 +1,6 @@
 import { TABLE_PATHS } from '../data/corpora/corpora.ts';
 import { BOOTSTRAP_DEFAULTS } from '../eval/statistics/bootstrap.ts';
+import type { TrainOptions } from '../train/trainFold.ts';
 
 /** Options of several commands that train or evaluate. */
 
@@ -52,13 +53,22 @@ export const COPY_WEIGHT_OPTION = {
   describe: 'Weight of an augmented copy in training, where the recording itself has 1',
 } as const;
 
+export const LEAST_TEMPERATURE_OPTION = {
+  type: 'number',
+  defaultDescription: 'whatever fits the validation rows',
+  describe:
+    'Least temperature of the calibration; 1: probabilities are never sharpened, for people unlike those in training',
+} as const;
+
 /** These, as options of a training: only those that are given, which leaves other trainings as they are. */
 export const rowOptions = (args: {
   'validation-by'?: 'clip' | 'speaker';
   'validation-also': boolean;
+  'least-temperature'?: number;
   'copy-weight': number;
-}): { validationBy?: 'clip' | 'speaker'; validationAlso?: boolean; copyWeight?: number } => ({
+}): Pick<TrainOptions, 'validationBy' | 'validationAlso' | 'leastTemperature' | 'copyWeight'> => ({
   ...(args['validation-by'] && { validationBy: args['validation-by'] }),
   ...(args['validation-also'] && { validationAlso: true }),
+  ...(args['least-temperature'] !== undefined && { leastTemperature: args['least-temperature'] }),
   ...(args['copy-weight'] !== 1 && { copyWeight: args['copy-weight'] }),
 });

@@ -162,7 +162,7 @@ async function trainAndTest(
   );
   const tested = new Set(training.fold.test.map((clip) => clip.id));
   const { labels, model, speakerPrior, validation, unseen } = trained;
-  const temperature = temperatureOf(unseen);
+  const temperature = temperatureOf(unseen, train.leastTemperature);
   // A model cannot know an emotion that only test clips have.
   const all = presentLabels(table.labels, [...training.fold.train, ...training.fold.test]);
   const predictor = overLabels({ labels, speakerPrior, predictProba: withScaler(model, trained) }, all);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { adaptForTraining, adaptTable, dealtGroups, type Groups } from '../data/adapt/groups.ts';
+import { adaptForTraining, adaptTable, dealtGroups } from '../data/adapt/groups.ts';
 import { fitSpeakerPrior } from '../data/adapt/prior.ts';
 import type { SpeakerPrior } from '../data/adapt/speaker.ts';
 import { type Clip, presentLabels } from '../data/clip.ts';
@@ -28,8 +28,7 @@ import { predictTable } from './predictTable.ts';
 import { type FurtherClips, furtherSamples, startOf, weighCopies, type StoredModel } from './further.ts';
 import { applyScaler, fitScaler, withScaler } from './bundle/scaler.ts';
 import type { Scaler } from './bundle/scaler.ts';
-import { noveltyOf } from './bundle/selective.ts';
-import { acceptingNear, cutSpeakers } from './unseen.ts';
+import { acceptingNear, cutSpeakers, distancesOf } from './unseen.ts';
 
 /** Options of a training on a fold; with the fold's data they determine the result. */
 export interface TrainOptions {
@@ -63,6 +62,11 @@ export interface TrainOptions {
   speakerAdapt?: boolean;
   /** Known clips of each validation speaker, dealt at random. Default: all of them. */
   speakerAdaptClips?: number;
+  /**
+   * Least temperature by which logits are divided. 1: calibration may flatten probabilities, but never sharpens them: mixup and smoothed labels make a
+   * model too modest on its own corpora, which is just modest enough on others. Default: whatever fits the validation rows.
+   */
+  leastTemperature?: number;
   /** The classifier's own options (`Classifier.options`). */
   [option: string]: unknown;
 }
@@ -157,7 +161,7 @@ export async function trainFold(
     ...TRAIN_DEFAULTS,
     ...given,
   };
-  const { speakerAdapt, speakerAdaptClips, ...own } = more;
+  const { speakerAdapt, speakerAdaptClips, leastTemperature, ...own } = more;
   const options = completeOptions(classifier, own);
   const level = table.frames ? 'frames' : 'functionals';
   checkAccepts(classifier, level, `The table of ${table.featureSet} features`);
@@ -240,6 +244,7 @@ export async function trainFold(
     ...(copyWeight !== 1 && { copyWeight }),
     refit,
     ...(speakerAdapt && { speakerAdapt }),
+    ...(leastTemperature !== undefined && { leastTemperature }),
     ...options,
   };
   const common = { labels, options: all, history, validation, unseen };
@@ -248,16 +253,6 @@ export async function trainFold(
   const whole = rowsOf(fold.train, further);
   const { history: refitHistory, ...again } = await run(whole, 'refit', { notes: first.notes, history });
   return { ...again, ...common, refitHistory, data: describe(whole) };
-}
-
-/** Distances of a table's rows to the training data. */
-function distancesOf(
-  table: FeatureTable,
-  { scaler, speakerPrior }: Pick<TrainedFold, 'scaler' | 'speakerPrior'>,
-  groups?: Groups,
-): number[] {
-  const { values } = speakerPrior ? adaptTable(table, speakerPrior, groups) : table;
-  return noveltyOf(applyScaler(scaler, values), table.names.length);
 }
 
 function samplesOf(table: FeatureTable, labels: readonly string[], scaler: Scaler): Samples {

@@ -100,7 +100,7 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
   });
   const seconds = (performance.now() - began) / 1000;
   const encoder = table.provenance?.encoder ?? describeFeatureSet(table.featureSet)?.encoder;
-  const temperature = temperatureOf(trained.unseen);
+  const temperature = temperatureOf(trained.unseen, options.leastTemperature);
   const bundle = {
     classifier: classifier.name,
     gender,

@@ -1,7 +1,11 @@
+import { adaptTable, type Groups } from '../data/adapt/groups.ts';
+import type { SpeakerPrior } from '../data/adapt/speaker.ts';
 import { isNear } from '../data/corpora/emotionWords.ts';
 import { cutValidation, type ValidationOptions } from '../data/protocols/validation.ts';
 import { type FeatureTable, selectRows, type TableRow } from '../data/tables/table.ts';
 import type { Predictions } from '../eval/systems/predictions.ts';
+import { applyScaler, type Scaler } from './bundle/scaler.ts';
+import { noveltyOf } from './bundle/selective.ts';
 
 /**
  * Splits off a share of the speakers of each further corpus, with all copies of their clips: a model is not asked to steer by them, but how sure it is
@@ -47,4 +51,14 @@ export function acceptingNear(
       : row,
   );
   return { protocol, labels, rows: accepted };
+}
+
+/** Distances of a table's rows to the training data. */
+export function distancesOf(
+  table: FeatureTable,
+  { scaler, speakerPrior }: { scaler: Scaler; speakerPrior?: SpeakerPrior },
+  groups?: Groups,
+): number[] {
+  const { values } = speakerPrior ? adaptTable(table, speakerPrior, groups) : table;
+  return noveltyOf(applyScaler(scaler, values), table.names.length);
 }

@@ -37,6 +37,7 @@ export interface CrossValidateArguments extends ReportArguments, TrainingTables 
   'speaker-adapt-clips'?: number;
   'validation-by'?: 'clip' | 'speaker';
   'validation-also': boolean;
+  'least-temperature'?: number;
   'copy-weight': number;
   model: CrossModel;
   /** The command, for repeating it from its report. */

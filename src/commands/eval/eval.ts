@@ -12,6 +12,7 @@ import { classifierOptions } from '../classifierOptions.ts';
 import { commandLine } from '../commandLine.ts';
 import {
   BOOTSTRAP_SEED_OPTION,
+  LEAST_TEMPERATURE_OPTION,
   RESAMPLES_OPTION,
   SPEAKER_ADAPT_OPTION,
   COPY_WEIGHT_OPTION,
@@ -72,6 +73,10 @@ export const builder = (parser: Argv) =>
       describe: `${VALIDATION_ALSO_OPTION.describe}; in cross-validation`,
     })
     .option('copy-weight', { ...COPY_WEIGHT_OPTION, describe: `${COPY_WEIGHT_OPTION.describe}; in cross-validation` })
+    .option('least-temperature', {
+      ...LEAST_TEMPERATURE_OPTION,
+      describe: `${LEAST_TEMPERATURE_OPTION.describe}; in cross-validation`,
+    })
     .option('predictions', {
       type: 'string',
       describe:

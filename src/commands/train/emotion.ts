@@ -14,6 +14,7 @@ import { classifierOptions, givenOptions } from '../classifierOptions.ts';
 import { commandLine } from '../commandLine.ts';
 import {
   COPY_WEIGHT_OPTION,
+  LEAST_TEMPERATURE_OPTION,
   SPEAKER_ADAPT_OPTION,
   VALIDATION_ALSO_OPTION,
   VALIDATION_BY_OPTION,
@@ -58,6 +59,7 @@ export const builder = (parser: Argv) =>
     })
     .option('validation-also', VALIDATION_ALSO_OPTION)
     .option('copy-weight', COPY_WEIGHT_OPTION)
+    .option('least-temperature', LEAST_TEMPERATURE_OPTION)
     .option('stated-error', {
       type: 'number',
       default: STATED_ERROR,

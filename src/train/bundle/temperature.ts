@@ -1,7 +1,7 @@
 import { SerError } from '../../error.ts';
 import { calibrationBins, expectedCalibrationError } from '../../eval/metrics/calibration.ts';
 import type { Predictions } from '../../eval/systems/predictions.ts';
-import { softmax } from '../../data/temperature.ts';
+import { isTemperature, softmax, TEMPERATURE_RULE } from '../../data/temperature.ts';
 
 /** A clip's logits, the index of its label, and its weight. */
 export interface CalibrationRow {
@@ -30,15 +30,23 @@ export function fitTemperature(rows: readonly CalibrationRow[]): number {
   return Math.exp((low + high) / 2);
 }
 
-/** The temperature that best fits a model's predictions on its validation clips. */
-export function temperatureOf({ labels, rows }: Pick<Predictions, 'labels' | 'rows'>): number {
-  return fitTemperature(
+/**
+ * The temperature that best fits a model's predictions on its validation clips.
+ * @param least  taken if that is lower
+ * @throws {SerError} `usage` for a least one that is no temperature
+ */
+export function temperatureOf({ labels, rows }: Pick<Predictions, 'labels' | 'rows'>, least?: number): number {
+  if (least !== undefined && !isTemperature(least)) {
+    throw new SerError('usage', `The least temperature ${TEMPERATURE_RULE}; it is ${least}.`);
+  }
+  const fitted = fitTemperature(
     rows.map(({ label, probabilities }) => ({
       logits: probabilities.map((p) => Math.log(Math.max(p, Number.MIN_VALUE))),
       label: labels.indexOf(label),
       weight: 1,
     })),
   );
+  return Math.max(fitted, least ?? fitted);
 }
 
 /** Weighted mean over the rows. */
