@@ -25,6 +25,7 @@ const DEFAULT: Recipe = {
   'other-gender-weight': 0.3,
   'validation-by': 'speaker',
   'validation-also': true,
+  'least-temperature': 1,
 };
 
 /**
