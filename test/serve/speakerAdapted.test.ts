@@ -118,8 +118,24 @@ describe('ser predict --speaker-from', () => {
     expect(stdout).toContain('Speaker-adapted, but no speakers are given: each clip by itself (--speaker-from)');
   });
 
+  test('without --models the family adapted answers', async () => {
+    const { code, stdout } = await runSer(['predict', clips, '--speaker-from', 'folder', '--gender', 'male', '--format', 'csv']); // prettier-ignore
+    expect(code).toBe(0);
+    const [head, first] = parseCsv(stdout);
+    expect(first[head.indexOf('Models')]).toBe('adapted');
+  });
+
   test('is refused where it can do nothing, or its speakers are not known', async () => {
-    const shipped = await runSer(['predict', clips, '--speaker-from', 'folder', '--gender', 'male']);
+    const shipped = await runSer([
+      'predict',
+      clips,
+      '--speaker-from',
+      'folder',
+      '--models',
+      'default',
+      '--gender',
+      'male',
+    ]);
     expect([shipped.code, shipped.stderr]).toEqual([2, expect.stringContaining('trained without speaker adaptation')]);
     const watching = await predict('--speaker-from', 'folder', '--watch');
     expect([watching.code, watching.stderr]).toEqual([2, expect.stringContaining('cannot be made with --watch')]);
