@@ -17,6 +17,7 @@ test('the sets that need nothing but the signal are among all sets', () => {
     'speech-embedding-stage4',
     'speech-embedding-stage5',
     'speech-embedding-functionals',
+    'voice-mel',
     'voice',
     'voice-functionals',
   ]);
