@@ -75,5 +75,6 @@ function orList(words: readonly string[]): string {
  * rightInWords(0.62) // → 'right in about 6 of 10 such cases on unseen speakers'
  */
 export function rightInWords(rightOnUnseen: number): string {
-  return `right in about ${Math.round(10 * rightOnUnseen)} of 10 such cases on unseen speakers`;
+  const share = rightOnUnseen > 0.95 ? 'more than 9' : `about ${Math.round(10 * rightOnUnseen)}`;
+  return `right in ${share} of 10 such cases on unseen speakers`;
 }

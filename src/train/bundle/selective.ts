@@ -87,7 +87,10 @@ export interface Standing {
   sure: boolean;
   /** Why it is not: its probability is too low, or its features are unlike those of the training data. */
   reason: 'confidence' | 'distance' | null;
-  /** How often an answer of this confidence was right on validation rows of speakers not learnt from; null if there were none such. */
+  /**
+   * How often an answer of this confidence was right on validation rows of speakers not learnt from; null if there were none such, or the features are
+   * unlike theirs too.
+   */
   rightOnUnseen: number | null;
 }
 
@@ -107,7 +110,7 @@ const NEVER = 2;
  * @param confidence  its probability, after division by the temperature
  * @example
  * const selective = { threshold: 0.5, reliability: [[0, 0], [1, 1]], distance: 3, by: 'speaker' };
- * standingOf([{ weight: 1, selective, distance: 9 }], 0.8) // → { sure: false, reason: 'distance', rightOnUnseen: 0.8 }
+ * standingOf([{ weight: 1, selective, distance: 9 }], 0.8) // → { sure: false, reason: 'distance', rightOnUnseen: null }
  */
 export function standingOf(models: readonly MixedModel[], confidence: number): Standing {
   const mean = (of: (model: MixedModel) => number): number => sum(models.map((one) => one.weight * of(one)));
@@ -117,7 +120,7 @@ export function standingOf(models: readonly MixedModel[], confidence: number): S
   return {
     sure: !far && !low,
     reason: low ? 'confidence' : far ? 'distance' : null,
-    rightOnUnseen: isOfSpeakers ? mean(({ selective }) => shareRight(selective.reliability, confidence)) : null,
+    rightOnUnseen: isOfSpeakers && !far ? mean(({ selective }) => shareRight(selective.reliability, confidence)) : null,
   };
 }
 

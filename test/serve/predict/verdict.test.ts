@@ -50,4 +50,5 @@ test('what was measured on clips of known speakers says nothing of unseen ones',
 
 test('the share is said in tenths', () => {
   expect(rightInWords(0.62)).toBe('right in about 6 of 10 such cases on unseen speakers');
+  expect(rightInWords(0.97)).toBe('right in more than 9 of 10 such cases on unseen speakers');
 });

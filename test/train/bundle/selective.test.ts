@@ -48,7 +48,7 @@ test('a hundredth of the rows is beyond the largest distance, and not answered',
   const chosen = selectiveOf(many, { by: 'speaker', distances });
   expect(chosen).toMatchObject({ distance: 198, coverage: 199 / 200, error: 0 });
   expect(alone(chosen, 0.9, 198)).toEqual({ sure: true, reason: null, rightOnUnseen: 1 });
-  expect(alone(chosen, 0.9, 198.1)).toEqual({ sure: false, reason: 'distance', rightOnUnseen: 1 });
+  expect(alone(chosen, 0.9, 198.1)).toEqual({ sure: false, reason: 'distance', rightOnUnseen: null });
 });
 
 test('of a mixed answer thresholds, shares and relative distances are weighted', () => {
