@@ -96,7 +96,7 @@ export const ravdess = namedCorpus({
     'RAVDESS (Livingstone & Russo, 2018, doi:10.1371/journal.pone.0196391), speech and song of 24 professional actors.',
   limits: `North American English, two sentences, actors, a quiet studio. Other languages, rooms, microphones and spontaneous speech will be
   recognised far worse.
-- Noise, a telephone line or a second of digital silence around the voice change the features more than most emotions do, and the model
-  does not notice: it goes on being sure. \`ser robustness\` measures by how much (docs/robustness.md).`,
+- Noise, a telephone line or a second of digital silence around the voice can change the features more than most emotions do.
+  \`ser robustness\` measures by how much the model's answers suffer (docs/robustness.md).`,
   licence: 'CC BY-NC-SA 4.0: not for commercial use (Livingstone & Russo, 2018, doi:10.1371/journal.pone.0196391)',
 });

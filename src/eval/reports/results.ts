@@ -28,6 +28,8 @@ export interface Trained {
   adapted: 'all' | number | null;
   /** Weight of the other gender's clips in models of one gender, 0 if they are left out. */
   otherGender: number;
+  /** Further corpora in training (`--also`); absent if there are none. */
+  also?: readonly string[];
   /** Whether the options of each fold were chosen on its training clips alone (`ser tune`); absent if not. */
   tuned?: true;
 }
@@ -77,6 +79,7 @@ export function readKeptReports(folder: string): KeptReport[] {
       augmented: data.augmented !== undefined,
       adapted: options.speakerAdapt ? ((options.speakerAdaptClips as number | undefined) ?? ('all' as const)) : null,
       otherGender: Number(options.otherGenderWeight ?? 0),
+      ...(options.also !== undefined && { also: options.also as string[] }),
       ...(options.tuned !== undefined && { tuned: true as const }),
     };
     return { trained, command, report: makeReport(input).report };
@@ -111,12 +114,14 @@ export function trainedText({
   augmented,
   adapted,
   otherGender,
+  also = [],
   tuned,
 }: Trained): string {
   const transductive = adapted && `speaker-adapted${adapted === 'all' ? '' : ` by ${adapted}`} (transductive)`;
   const others = [
     features === 'librosa186' ? undefined : features,
     channel,
+    ...also,
     augmented && 'augmented copies',
     transductive,
     otherGender > 0 && `other gender × ${otherGender}`,

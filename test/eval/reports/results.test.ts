@@ -93,7 +93,7 @@ describe('what the project says of itself', () => {
   test('every command names the protocol, the model, the seeds, and what else is not the default', () => {
     for (const { command, trained, report } of reports) {
       const { protocol, seeds } = report;
-      const { model, classifier, features, with: channel, augmented, otherGender } = trained;
+      const { model, classifier, features, with: channel, augmented, otherGender, also = [] } = trained;
       const words = [
         `npm run -s ser -- eval --protocol ${protocol} --model ${model} `,
         ` --seeds ${seeds.length}`,
@@ -103,6 +103,7 @@ describe('what the project says of itself', () => {
         channel && `--with ${channel}`,
         augmented !== (classifier === 'cnn') && (augmented ? '--augmentation' : '--no-augmentation'),
         otherGender > 0 && `--other-gender-weight ${otherGender}`,
+        ...also.map((corpus) => `--also=${corpus}`),
       ];
       for (const word of words.filter(Boolean)) expect(command).toContain(word);
       expect(seeds).toEqual(seeds.map((_, i) => i + 1));
