@@ -4,16 +4,16 @@ import { TRAINING_EPOCH } from '../../eval/systems/trainingEpoch.ts';
 import { count, finite } from '../../files/json.ts';
 import { createRandom, type Random } from '../../random.ts';
 import type { Epoch, Fit, FitContext, Samples, Shape } from '../classifiers/classifier.ts';
-import { readCheckpoint } from '../engine/checkpoint.ts';
 import { createMasks, type Masks } from '../engine/dropout.ts';
 import { loadEngine } from '../engine/engine.ts';
 import { crossEntropy, type Labels, labelsOf, smoothedLabels } from './crossEntropy.ts';
 import { type Layer, networkFiles, stagesOf, weightShapes } from './layers.ts';
-import { countHits, evaluate, progressOf } from './figures.ts';
+import { checkpointFile, withValidation } from './epochs.ts';
+import { countHits, progressOf } from './figures.ts';
 import { initialWeights, networkLogits, predictNetwork } from './network.ts';
 import type { NetworkNotes, NetworkOptions } from './recipe.ts';
-import { notANumber, polynomialDecay, trainRounds } from './rounds.ts';
-import { checkSamples, fingerprintOf } from './samples.ts';
+import { polynomialDecay, trainRounds } from './rounds.ts';
+import { checkSamples } from './samples.ts';
 import { PLATEAU_STATE, startPlateau, stepPlateau } from './schedule.ts';
 
 const STATE = v.object({
@@ -38,7 +38,7 @@ export async function fitNetwork(
   train: Samples,
   validation: Samples | undefined,
   options: NetworkOptions,
-  { seed, refitOf, checkpoint, resume = false, signal, onProgress, onNotice }: FitContext<NetworkNotes>,
+  { seed, refitOf, checkpoint, resume, signal, onProgress, onNotice }: FitContext<NetworkNotes>,
 ): Promise<Fit<NetworkNotes>> {
   const { batchSize, learningRate, patience, steerBy, averaging } = options;
   const schedule = refitOf?.history?.slice(0, refitOf.notes.keptEpoch).map((epoch) => epoch.learningRate);
@@ -88,14 +88,12 @@ export async function fitNetwork(
       const rows = train.y.length;
       const rowsOf = (batch: number): number => Math.min(batchSize, rows - batch * batchSize);
       const loss = losses.reduce((sum, value, batch) => sum + value * rowsOf(batch), 0) / rows;
-      const record: Epoch = { epoch, learningRate: rateOf(epoch, plateau), loss, accuracy: hits / rows };
+      let record: Epoch = { epoch, learningRate: rateOf(epoch, plateau), loss, accuracy: hits / rows };
       let figure = loss;
       if (validation) {
-        const held = evaluate(predictNetwork(engine, stages, average, validation.x), validation.y);
-        if (!Number.isFinite(held.loss)) throw notANumber('epoch', epoch, record.learningRate);
-        record.validationLoss = held.loss;
-        record.validationAccuracy = held.accuracy;
-        figure = steerBy === 'accuracy' ? 1 - held.accuracy : held.loss;
+        const held = withValidation(record, predictNetwork(engine, stages, average, validation.x), validation.y);
+        record = held;
+        figure = steerBy === 'accuracy' ? 1 - held.validationAccuracy : held.validationLoss;
       }
       const isKept = keep === 'last' || figure < kept.figure;
       if (isKept) best.set(average);
@@ -105,13 +103,7 @@ export async function fitNetwork(
         kept: isKept ? { epoch, figure } : kept,
       };
     },
-    file: checkpoint
-      ? {
-          path: checkpoint,
-          fingerprint: fingerprintOf(settings, train, validation),
-          read: resume ? readCheckpoint : undefined,
-        }
-      : undefined,
+    file: checkpointFile({ checkpoint, resume }, settings, train, validation),
     signal,
     onResume: ({ history }) => history.forEach(report),
     onRound: (_, { history }) => report(history.at(-1)!),

@@ -4,14 +4,14 @@ import { SerError } from '../../../error.ts';
 import { TRAINING_EPOCH } from '../../../eval/systems/trainingEpoch.ts';
 import { joinSamples } from '../../../features/join.ts';
 import { createRandom } from '../../../random.ts';
-import { readCheckpoint } from '../../engine/checkpoint.ts';
 import { loadEngine } from '../../engine/engine.ts';
 import { crossEntropy } from '../../network/crossEntropy.ts';
-import { countHits, evaluate, progressOf } from '../../network/figures.ts';
+import { countHits, progressOf } from '../../network/figures.ts';
 import { weightShapes } from '../../network/layers.ts';
 import { initialWeights, networkLogits, predictNetwork } from '../../network/network.ts';
-import { notANumber, trainRounds } from '../../network/rounds.ts';
-import { checkSamples, fingerprintOf } from '../../network/samples.ts';
+import { trainRounds } from '../../network/rounds.ts';
+import { checkpointFile, withValidation } from '../../network/epochs.ts';
+import { checkSamples } from '../../network/samples.ts';
 import { startFrom } from '../../network/start.ts';
 import { roundWeights } from '../../network/weights.ts';
 import type { Epoch, Fit, FitContext, Samples, Shape, StartModel } from '../classifier.ts';
@@ -34,7 +34,7 @@ export async function fitMlp(
   train: Samples,
   validation: Samples | undefined,
   options: MlpOptions,
-  { seed, start, checkpoint, resume = false, signal, onProgress, onNotice }: FitContext<MlpNotes>,
+  { seed, start, checkpoint, resume, signal, onProgress, onNotice }: FitContext<MlpNotes>,
 ): Promise<Fit<MlpNotes>> {
   const { networks, hiddenLayers, units, clip, epochs, learningRate, dropout, weightDecay, threads } = options;
   const sizes: Sizes = { networks, units: Array.from({ length: hiddenLayers }, () => units), clip };
@@ -81,25 +81,16 @@ export async function fitMlp(
     end: (epoch, { history }, losses, current) => {
       const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length / networks;
       const record: Epoch = { epoch, learningRate: rateAt(epoch), loss, accuracy: hits / rows.length / networks };
-      if (validation) {
-        const predicts = partsOf(current, sizes).map((part) => (x: Float32Array) => predictNetwork(engine, stages, part, x)); // prettier-ignore
-        const held = evaluate(ensemble(predicts, sizes)(validation.x), validation.y);
-        if (!Number.isFinite(held.loss)) throw notANumber('epoch', epoch, record.learningRate);
-        Object.assign(record, { validationLoss: held.loss, validationAccuracy: held.accuracy });
-      }
-      return { history: [...history, record] };
+      if (!validation) return { history: [...history, record] };
+      const predicts = partsOf(current, sizes).map((part) => (x: Float32Array) => predictNetwork(engine, stages, part, x)); // prettier-ignore
+      return { history: [...history, withValidation(record, ensemble(predicts, sizes)(validation.x), validation.y)] };
     },
-    file: checkpoint
-      ? {
-          path: checkpoint,
-          fingerprint: fingerprintOf(
-            { shape, options, seed, engine: engine.name, start: start?.files.dir },
-            train,
-            validation,
-          ),
-          read: resume ? readCheckpoint : undefined,
-        }
-      : undefined,
+    file: checkpointFile(
+      { checkpoint, resume },
+      { shape, options, seed, engine: engine.name, start: start?.files.dir },
+      train,
+      validation,
+    ),
     signal,
     onResume: ({ history }) => history.forEach(report),
     onRound: (_, { history }) => report(history.at(-1)!),

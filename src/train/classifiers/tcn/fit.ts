@@ -4,12 +4,11 @@ import { SerError } from '../../../error.ts';
 import { TRAINING_EPOCH } from '../../../eval/systems/trainingEpoch.ts';
 import { joinSamples } from '../../../features/join.ts';
 import { createRandom, type Random } from '../../../random.ts';
-import { readCheckpoint } from '../../engine/checkpoint.ts';
 import { loadEngine } from '../../engine/engine.ts';
 import { crossEntropy, labelsOf, smoothedLabels } from '../../network/crossEntropy.ts';
-import { countHits, evaluate, progressOf } from '../../network/figures.ts';
-import { notANumber, trainRounds } from '../../network/rounds.ts';
-import { fingerprintOf } from '../../network/samples.ts';
+import { countHits, progressOf } from '../../network/figures.ts';
+import { trainRounds } from '../../network/rounds.ts';
+import { checkpointFile, withValidation } from '../../network/epochs.ts';
 import { sizeOf } from '../../network/layers.ts';
 import { startFrom } from '../../network/start.ts';
 import { roundWeights } from '../../network/weights.ts';
@@ -40,7 +39,7 @@ export async function fitTcn(
   train: Samples,
   validation: Samples | undefined,
   options: TcnOptions,
-  { seed, start, checkpoint, resume = false, signal, onProgress, onNotice }: FitContext<TcnNotes>,
+  { seed, start, checkpoint, resume, signal, onProgress, onNotice }: FitContext<TcnNotes>,
 ): Promise<Fit<TcnNotes>> {
   const { epochs, batchSize, learningRate, dropout, smoothing, crop, timeMask, threads, ...rest } = options;
   const sizes: Sizes = { ...rest, dilations: [...rest.dilations] };
@@ -85,24 +84,16 @@ export async function fitTcn(
       const rows = train.y.length;
       const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
       const record: Epoch = { epoch, learningRate: rateAt(epoch), loss, accuracy: hits / rows };
-      if (validation) {
-        const held = evaluate(openTcn(shape, sizes, weights)(validation.x, validation.frames), validation.y);
-        if (!Number.isFinite(held.loss)) throw notANumber('epoch', epoch, record.learningRate);
-        Object.assign(record, { validationLoss: held.loss, validationAccuracy: held.accuracy });
-      }
-      return { history: [...history, record] };
+      if (!validation) return { history: [...history, record] };
+      const probabilities = openTcn(shape, sizes, weights)(validation.x, validation.frames);
+      return { history: [...history, withValidation(record, probabilities, validation.y)] };
     },
-    file: checkpoint
-      ? {
-          path: checkpoint,
-          fingerprint: fingerprintOf(
-            { shape, options, seed, engine: engine.name, start: start?.files.dir },
-            train,
-            validation,
-          ),
-          read: resume ? readCheckpoint : undefined,
-        }
-      : undefined,
+    file: checkpointFile(
+      { checkpoint, resume },
+      { shape, options, seed, engine: engine.name, start: start?.files.dir },
+      train,
+      validation,
+    ),
     signal,
     onResume: ({ history }) => history.forEach(report),
     onRound: (_, { history }) => report(history.at(-1)!),
