@@ -37,6 +37,9 @@ const CORPORA = v.array(v.object({ name: v.string(), licence: v.string() }));
 
 export const GENDER_FORMAT = 'gender-ser/gender/1';
 
+/** What is the same in all models that this version reads. */
+const OWN = { format: GENDER_FORMAT, labels: GENDERS, frontEnd: LOG_MEL } as const;
+
 /** The entries for a model. */
 export function genderMetadata({
   temperature = 1,
@@ -47,14 +50,7 @@ export function genderMetadata({
   source: string;
   corpora?: readonly LicensedSource[];
 }): Record<string, string> {
-  const metadata: GenderMetadata = {
-    format: GENDER_FORMAT,
-    labels: GENDERS,
-    frontEnd: LOG_MEL,
-    temperature,
-    source,
-    ...(corpora && { corpora }),
-  };
+  const metadata: GenderMetadata = { ...OWN, temperature, source, ...(corpora && { corpora }) };
   return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, JSON.stringify(value)]));
 }
 
@@ -88,12 +84,5 @@ export function checkGenderMetadata(entries: Readonly<Record<string, string>>, o
     if (frontEnd[key] !== value) refuse(`its front end has ${key} ${frontEnd[key]}, where this version computes with ${value}`); // prettier-ignore
   }
   if (!isTemperature(temperature)) refuse(`its temperature ${TEMPERATURE_RULE}; it is ${temperature}`);
-  return {
-    format: GENDER_FORMAT,
-    labels: GENDERS,
-    frontEnd: LOG_MEL,
-    temperature,
-    source,
-    ...(corpora && { corpora }),
-  };
+  return { ...OWN, temperature, source, ...(corpora && { corpora }) };
 }
