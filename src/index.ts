@@ -35,7 +35,7 @@ export {
   GENDER_POSTERIORS_PATH,
   readGenderPosteriors,
 } from './train/gender/voices/genderPosteriors.ts';
-export { manifestCorpus, type ManifestRow, readManifest } from './data/corpora/manifest.ts';
+export { manifestCorpus, type ManifestRow, readManifest } from './data/sources/manifest.ts';
 
 export { type Bundle, loadBundle, saveBundle } from './train/bundle/bundle.ts';
 export { findFamily, type ModelFamily } from './train/families/families.ts';

@@ -1,6 +1,6 @@
 import { adaptTable, type Groups } from '../data/adapt/groups.ts';
 import type { SpeakerPrior } from '../data/adapt/speaker.ts';
-import { isNear } from '../data/corpora/emotionWords.ts';
+import { isNear } from '../data/labels/emotionWords.ts';
 import { cutValidation, type ValidationOptions } from '../data/protocols/validation.ts';
 import { type FeatureTable, selectRows, type TableRow } from '../data/tables/table.ts';
 import type { Predictions } from '../eval/systems/predictions.ts';

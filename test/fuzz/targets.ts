@@ -5,7 +5,7 @@ import { parseCsv, toCsv } from '../../src/files/csv.ts';
 import { readRecording, type Recording } from '../../src/data/audio/read.ts';
 import { readGenderPosteriors } from '../../src/train/gender/voices/genderPosteriors.ts';
 import { floats, openJournal } from '../../src/data/workers/journal.ts';
-import { manifestCorpus, manifestToCsv, readManifest } from '../../src/data/corpora/manifest.ts';
+import { manifestCorpus, manifestToCsv, readManifest } from '../../src/data/sources/manifest.ts';
 import { readEncoder } from '../../src/data/embeddings/encoders/readEncoder.ts';
 import { checkPins } from '../../src/data/embeddings/published/pins.ts';
 import { openSpeechDetector } from '../../src/data/speech/detector.ts';

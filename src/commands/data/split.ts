@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Argv } from 'yargs';
 import { GENDERS } from '../../data/clip.ts';
-import { manifestToCsv } from '../../data/corpora/manifest.ts';
+import { manifestToCsv } from '../../data/sources/manifest.ts';
 import { SerError } from '../../error.ts';
 import { checkOutFile, writeFileAtomic } from '../../files/files.ts';
 import { printableName } from '../../printable.ts';

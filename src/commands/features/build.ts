@@ -5,7 +5,7 @@ import { AUGMENTATIONS } from '../../data/augment/augment.ts';
 import { TABLE_DEFAULTS } from '../../data/tables/buildTables.ts';
 import { TABLE_FOLDER } from '../../data/tables/tablePaths.ts';
 import type { Gender } from '../../data/clip.ts';
-import { manifestCorpus } from '../../data/corpora/manifest.ts';
+import { manifestCorpus } from '../../data/sources/manifest.ts';
 import { getCorpus, TEST_CORPUS } from '../../data/corpora/corpora.ts';
 import { findClips } from '../../data/audio/clipFiles.ts';
 import { SerError } from '../../error.ts';

@@ -2,7 +2,7 @@ import { SerError } from '../../error.ts';
 import type { Clip } from '../clip.ts';
 import type { Corpus } from './corpus.ts';
 import { cremaD } from './cremaD.ts';
-import { sortLabels } from './emotionWords.ts';
+import { sortLabels } from '../labels/emotionWords.ts';
 import { emodb } from './emodb.ts';
 import { libriSpeech } from './libriSpeech.ts';
 import { ravdess } from './ravdess.ts';

@@ -1,6 +1,6 @@
 import { cellNumber, parseCsv } from '../../files/csv.ts';
 import { withoutAudioExtension } from '../../data/audio/formats.ts';
-import { labelOf } from '../../data/corpora/emotionWords.ts';
+import { labelOf } from '../../data/labels/emotionWords.ts';
 import type { Clip } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import type { ModelPrediction, ModelPredictions } from './modelPredictions.ts';

@@ -1,7 +1,7 @@
 import { dirname, relative } from 'node:path';
 import type { Gender } from '../../data/clip.ts';
-import { emotionInName } from '../../data/corpora/emotionWords.ts';
-import type { ManifestRow } from '../../data/corpora/manifest.ts';
+import { emotionInName } from '../../data/labels/emotionWords.ts';
+import type { ManifestRow } from '../../data/sources/manifest.ts';
 import { classifyVoices, type ClassifyVoicesOptions, type VoiceOutcome } from './classifyVoices.ts';
 
 export interface SortOptions extends ClassifyVoicesOptions {

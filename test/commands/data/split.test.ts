@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readManifest } from '../../../src/data/corpora/manifest.ts';
+import { readManifest } from '../../../src/data/sources/manifest.ts';
 import { readTable } from '../../../src/data/tables/tableFile.ts';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import { classifyVoices } from '../../../src/serve/voices/classifyVoices.ts';

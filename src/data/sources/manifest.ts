@@ -3,8 +3,8 @@ import { cellNumber, parseCsv, toCsv } from '../../files/csv.ts';
 import { SerError } from '../../error.ts';
 import { readText } from '../../files/files.ts';
 import { type Gender, GENDERS } from '../clip.ts';
-import type { Corpus, CorpusClip, CorpusProblem, CorpusScan } from './corpus.ts';
-import { labelOf, sortLabels } from './emotionWords.ts';
+import type { Corpus, CorpusClip, CorpusProblem, CorpusScan } from '../corpora/corpus.ts';
+import { labelOf, sortLabels } from '../labels/emotionWords.ts';
 
 /** A clip of a corpus without labels: predictions, and fields for a person to fill in. */
 export interface ManifestRow {

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { emotionInName } from '../../../src/data/corpora/emotionWords.ts';
-import { manifestCorpus, type ManifestRow, manifestToCsv, readManifest } from '../../../src/data/corpora/manifest.ts';
+import { emotionInName } from '../../../src/data/labels/emotionWords.ts';
+import { manifestCorpus, type ManifestRow, manifestToCsv, readManifest } from '../../../src/data/sources/manifest.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-manifest-'));
 afterAll(() => rmSync(folder, { recursive: true }));
