@@ -3,8 +3,8 @@ import { join, relative } from 'node:path';
 import type { Argv } from 'yargs';
 import { defaultCorpusFolder, scanCorpus } from '../../data/corpora/buildCorpus.ts';
 import { GENDERS } from '../../data/clip.ts';
-import { CONDITIONS, getCondition } from '../../data/perturb/conditions.ts';
-import { PERTURB_DEFAULTS, perturbTables } from '../../data/perturb/perturbTables.ts';
+import { checkNoises, CONDITIONS, getCondition } from '../../data/perturb/conditions.ts';
+import { PERTURB_DEFAULTS, perturbTables, possibleConditions } from '../../data/perturb/perturbTables.ts';
 import { speakerAdapted } from '../../data/adapt/speakerAdapted.ts';
 import { getProtocol, PROTOCOLS } from '../../data/protocols/protocols.ts';
 import { getCorpus } from '../../data/corpora/corpora.ts';
@@ -23,6 +23,7 @@ import { testedBy } from '../../train/bundle/testedBy.ts';
 import { predictConditions } from '../../train/predictConditions.ts';
 import { openTested } from '../../train/predictTestClips.ts';
 import { counted } from '../../words.ts';
+import { clipsOf } from '../clipsOf.ts';
 import { commandLine } from '../commandLine.ts';
 import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION } from '../experimentOptions.ts';
 import { MODELS_OPTION, RESUME_OPTION, WORKERS_OPTION } from '../options.ts';
@@ -51,10 +52,10 @@ export const builder = (parser: Argv) =>
     .option('conditions', {
       type: 'string',
       array: true,
-      default: PERTURB_DEFAULTS.conditions as string[],
-      defaultDescription: 'all of them',
+      defaultDescription: 'all of them; those of recorded noise with --noise',
       describe: `Any of ${CONDITIONS.map(({ name }) => name).join(', ')}; clean is always included`,
     })
+    .option('noise', { type: 'string', describe: 'Folder of recordings of noise, for the conditions recorded-noise-…' })
     .option('clips', {
       type: 'number',
       describe: 'Number of test clips, drawn with the seed',
@@ -74,6 +75,7 @@ export const builder = (parser: Argv) =>
     .example('$0 robustness', 'the shipped pair on the 491 reference test clips under all conditions')
     .example('$0 robustness --clips 50 --out reports/quick', 'a first look')
     .example('$0 robustness --conditions noise-10 mp3-64 --json', 'some conditions, for another program')
+    .example('$0 robustness --noise my/noises', 'in recorded noise too')
     .example('$0 robustness --models my/models --audio ~/audio', 'your own models and audio')
     .epilogue(
       'Exit code 1 if a clip could not be analysed; it is left out of all conditions, and the others are scored.',
@@ -92,7 +94,9 @@ export async function handler({
   if (count !== undefined && !(Number.isInteger(count) && count > 0))
     throw new SerError('usage', `--clips must be a whole number, 1 or more; it is ${count}.`);
   checkReportFolder(out);
-  const conditions = [...new Set(['clean', ...args.conditions])].map(getCondition);
+  const noises = args.noise === undefined ? [] : clipsOf([args.noise]);
+  const conditions = [...new Set(['clean', ...(args.conditions ?? possibleConditions(noises))])].map(getCondition);
+  for (const one of conditions) checkNoises(one, noises);
   const { folder } = findFamily(family);
   const { protocol: trainedBy, table: path } = testedBy(join(folder, GENDERS[0]), args.table);
   const protocol = getProtocol(args.protocol ?? trainedBy);
@@ -116,7 +120,7 @@ export async function handler({
       const { tables, failures } = await perturbTables(clips, {
         featureSet: table.featureSet,
         conditions: conditions.map(({ name }) => name),
-        ...{ seed, workers, journal, signal, resume: args.resume },
+        ...{ noises, seed, workers, journal, signal, resume: args.resume },
         onStart: (clips, done) => (bar = showProgress('robustness', clips, done)),
         onClip: (id) => bar?.tick(id),
       });
@@ -153,7 +157,7 @@ export async function handler({
         manifest: {
           command: commandLine(),
           created: new Date().toISOString(),
-          options: { protocol: protocol.name, ...(isAdapted && { speakerAdapt: true }), models: family, clips: count ?? null, seed, conditions: conditions.map(({ name }) => name), resamples, bootstrapSeed: args['bootstrap-seed'] }, // prettier-ignore
+          options: { protocol: protocol.name, ...(isAdapted && { speakerAdapt: true }), models: family, clips: count ?? null, seed, conditions: conditions.map(({ name }) => name), noises: noises.length, resamples, bootstrapSeed: args['bootstrap-seed'] }, // prettier-ignore
           seed: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.seed])),
           versions: installedVersions(['wasm-media-encoders', 'mpg123-decoder']),
           data: {

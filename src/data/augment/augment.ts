@@ -1,7 +1,7 @@
 import { SerError } from '../../error.ts';
 import type { Random } from '../../random.ts';
 import { reverberate } from '../perturb/room.ts';
-import { telephone } from '../perturb/telephone.ts';
+import { telephoneBand } from '../perturb/telephone.ts';
 import { addInterference } from './interference.ts';
 import { interpolate } from './interpolate.ts';
 import { movePitch } from './movePitch.ts';
@@ -76,7 +76,7 @@ const CHANGES: Record<keyof AugmentOptions, Change> = {
   room: (signal, seconds, random) =>
     reverberate(signal, random, { seconds, directToReverberant: random.between(...DIRECT) }),
   interference: addInterference,
-  telephone: (signal, peak) => compand(telephone({ samples: scaledTo(signal, peak), sampleRate: SAMPLE_RATE }), 8),
+  telephone: (signal, peak) => compand(telephoneBand({ samples: scaledTo(signal, peak), sampleRate: SAMPLE_RATE }), 8),
   clipping: overdrive,
   companding: compand,
 };

@@ -1,6 +1,6 @@
 import { SAMPLE_RATE } from '../../features/types.ts';
 import type { Random } from '../../random.ts';
-import { power } from '../perturb/levels.ts';
+import { mix } from '../perturb/levels.ts';
 import { speechShapedNoise } from '../perturb/speechNoise.ts';
 
 type Noise = (length: number, random: Random) => Float32Array;
@@ -19,7 +19,7 @@ const RECORDED = 0.6;
 /**
  * Adds one of several kinds of noise: coloured, speech-shaped, intermittent, or tones such as those of bells, horns and hum; or a recorded one.
  * @param signal  mono, 16 kHz
- * @param snr  ratio of the mean powers over the whole signal, dB
+ * @param snr  dB; see `mix`
  * @param recordings  of noise, repeated where they are shorter than the signal. Default: none
  */
 export function addInterference(
@@ -30,23 +30,21 @@ export function addInterference(
 ): Float32Array {
   const isRecorded = recordings.length > 0 && random.uniform() < RECORDED;
   const added = isRecorded
-    ? partOf(recordings[random.integer(recordings.length)], signal.length, random)
+    ? pieceOf(recordings[random.integer(recordings.length)], signal.length, random)
     : synthetic(signal.length, random);
-  const [own, other] = [power(signal), power(added)];
-  if (own === 0 || other === 0) return signal.slice();
-  const factor = Math.sqrt(own / other / 10 ** (snr / 10));
-  return signal.map((sample, i) => sample + factor * added[i]);
+  return mix(signal, added, snr);
+}
+
+/** A piece of a recording from a random place, which begins again where the recording ends. */
+export function pieceOf(recording: Float32Array, length: number, random: Random): Float32Array {
+  const from = random.integer(recording.length);
+  return Float32Array.from({ length }, (_, i) => recording[(from + i) % recording.length]);
 }
 
 function synthetic(length: number, random: Random): Float32Array {
   let choice = random.uniform();
   const [, noise] = NOISES.find(([share]) => (choice -= share) < 0) ?? NOISES[0];
   return noise(length, random);
-}
-
-function partOf(recording: Float32Array, length: number, random: Random): Float32Array {
-  const from = random.integer(recording.length);
-  return Float32Array.from({ length }, (_, i) => recording[(from + i) % recording.length]);
 }
 
 /** Gaussian noise whose spectrum falls towards high frequencies, by a random amount. */

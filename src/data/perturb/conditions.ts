@@ -6,8 +6,9 @@ import type { Audio } from '../audio/read.ts';
 import { clip, clipLoudest, gain, surround } from './levels.ts';
 import { throughMp3 } from './mp3.ts';
 import { reverberate, ROOM_DEFAULTS } from './room.ts';
+import { addRecordedNoise } from './recordedNoise.ts';
 import { addNoise } from './speechNoise.ts';
-import { telephone } from './telephone.ts';
+import { telephone, telephoneBand } from './telephone.ts';
 
 /** A decoded recording: mono, full scale ±1, at the rate of its file. */
 export type Recording = Pick<Audio, 'samples' | 'sampleRate'>;
@@ -20,8 +21,13 @@ export interface Condition {
   label: string;
   /** Description with units. */
   what: string;
-  /** @returns mono, 16 kHz; the recording is not modified */
-  apply(recording: Recording, random: Random): Float32Array | Promise<Float32Array>;
+  /** Whether it takes recordings of noise. */
+  recorded?: boolean;
+  /**
+   * @param noises  mono, 16 kHz; at least one for a condition that is `recorded`
+   * @returns mono, 16 kHz; the recording is not modified
+   */
+  apply(recording: Recording, random: Random, noises: readonly Float32Array[]): Float32Array | Promise<Float32Array>;
 }
 
 const at16k = ({ samples, sampleRate }: Recording): Float32Array => resample(samples, sampleRate, SAMPLE_RATE);
@@ -33,6 +39,16 @@ const noise = (snr: number): Condition => ({
   apply: (recording, random) => addNoise(at16k(recording), snr, random),
 });
 
+const recordedNoise = (snr: number): Condition => ({
+  name: `recorded-noise-${snr}`,
+  label: `recorded noise, SNR ${snr} dB`,
+  what: `A random piece of one of the given recordings at ${snr} dB SNR over the whole clip, pauses included; the same piece for a clip at every SNR.`,
+  recorded: true,
+  apply: (recording, random, noises) => addRecordedNoise(at16k(recording), snr, random, noises),
+});
+
+/** dB, of both kinds of noise. */
+const RATIOS = [20, 10, 0];
 /** Share of the samples that hard clipping affects. */
 const CLIPPED = 0.05;
 /** dB relative to full scale. */
@@ -46,7 +62,8 @@ export const CONDITIONS: readonly Condition[] = [
     what: 'The recording as it is, resampled to 16 kHz: the reference for the other conditions.',
     apply: at16k,
   },
-  ...[20, 10, 0].map(noise),
+  ...RATIOS.map(noise),
+  ...RATIOS.map(recordedNoise),
   {
     name: 'gain-minus-20',
     label: 'gain −20 dB',
@@ -73,9 +90,15 @@ export const CONDITIONS: readonly Condition[] = [
   },
   {
     name: 'telephone',
+    label: 'telephone, µ-law',
+    what: '300–3,400 Hz at 8 kHz, each sample one byte of µ-law (ITU-T G.711): a landline.',
+    apply: telephone,
+  },
+  {
+    name: 'telephone-band',
     label: 'telephone band',
     what: '300–3,400 Hz at 8 kHz: at least 60 dB less below 150 and above 3,550 Hz; no companding.',
-    apply: telephone,
+    apply: telephoneBand,
   },
   {
     name: 'mp3-64',
@@ -110,18 +133,27 @@ export function getCondition(name: string): Condition {
   throw new SerError('usage', `there is no condition "${name}"; there are ${CONDITIONS.map((one) => one.name).join(', ')}`); // prettier-ignore
 }
 
+/** @throws {SerError} `usage` for a condition of recorded noise without any */
+export function checkNoises({ name, recorded }: Condition, noises: readonly unknown[]): void {
+  if (!recorded || noises.length > 0) return;
+  throw new SerError('usage', `The condition ${name} takes recordings of noise: give a folder of them with --noise.`);
+}
+
 /**
- * A recording under a condition. The same recording, condition and seed give the same samples.
+ * A recording under a condition. The same recording, condition, seed and noises give the same samples.
  * @param seed  such as `1/CLIP`: each clip has noise and a room of its own
+ * @param noises  recordings of noise, mono, 16 kHz, for the conditions that take some
  * @returns mono, 16 kHz
- * @throws {SerError} `audio` for a recording without samples
+ * @throws {SerError} `audio` for a recording without samples, `usage` for a condition of recorded noise without any
  */
 export async function perturb(
   recording: Recording,
   condition: Condition,
   seed: number | string,
+  noises: readonly Float32Array[] = [],
 ): Promise<Float32Array> {
+  checkNoises(condition, noises);
   if (recording.samples.length === 0)
     throw new SerError('audio', 'The recording is empty: there is nothing to disturb.');
-  return condition.apply(recording, createRandom(seed));
+  return condition.apply(recording, createRandom(seed), noises);
 }

@@ -15,6 +15,18 @@ export function gain(signal: Float32Array, decibels: number): Float32Array {
   return signal.map((sample) => factor * sample);
 }
 
+/**
+ * A signal with noise. Both powers are means over all samples, pauses included; without power of either the signal is unchanged.
+ * @param noise  as long as the signal, at any level
+ * @param snr  ratio of the signal's power to the noise's, dB
+ */
+export function mix(signal: Float32Array, noise: Float32Array, snr: number): Float32Array {
+  const [own, other] = [power(signal), power(noise)];
+  if (own === 0 || other === 0) return signal.slice();
+  const factor = Math.sqrt(own / other / 10 ** (snr / 10));
+  return signal.map((sample, i) => sample + factor * noise[i]);
+}
+
 /** Clips samples beyond ±limit, like a converter. */
 export function clip(signal: Float32Array, limit = 1): Float32Array {
   return signal.map((sample) => Math.max(-limit, Math.min(limit, sample)));

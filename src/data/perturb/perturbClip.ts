@@ -5,6 +5,7 @@ import type { ClipVectors } from '../vectors/extractVectors.ts';
 import { keptFeatureSet } from '../embeddings/load.ts';
 import { vectorsOf } from '../vectors/signalVector.ts';
 import { getCondition, perturb, type Recording } from './conditions.ts';
+import { loadNoises } from './recordedNoise.ts';
 
 /** A worker's job: a clip to disturb and analyse. */
 export interface PerturbJob {
@@ -17,6 +18,8 @@ export interface PerturbJob {
   conditions: readonly string[];
   featureSet: string;
   seed: number;
+  /** Recordings of noise for the conditions that take some. Default none. */
+  noises?: readonly string[];
 }
 
 /**
@@ -32,10 +35,11 @@ export async function perturbClip(job: PerturbJob): Promise<ClipVectors> {
 /** Like `perturbClip`, for a decoded recording. */
 export async function perturbedVectors(recording: Recording, job: PerturbJob): Promise<FeatureValues[]> {
   const { id, featureSet, seed, path } = job;
+  const noises = await loadNoises(job.noises);
   const vectors: FeatureValues[] = [];
   for (const name of job.conditions) {
     try {
-      const signal = await perturb(recording, getCondition(name), `${seed}/${id}`);
+      const signal = await perturb(recording, getCondition(name), `${seed}/${id}`, noises);
       vectors.push(...(await vectorsOf([signal], keptFeatureSet(featureSet))));
     } catch (error) {
       if (!(error instanceof SerError)) throw error;

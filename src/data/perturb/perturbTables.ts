@@ -7,12 +7,15 @@ import { type FeatureTable, tableOf } from '../tables/table.ts';
 import { workerUrl } from '../workers/workerPool.ts';
 import { CONDITIONS } from './conditions.ts';
 import { perturbedVectors, type PerturbJob } from './perturbClip.ts';
+import { hashNoises } from './recordedNoise.ts';
 import { sha256 } from '../../sha256.ts';
 
 export interface PerturbOptions extends RunOptions {
   featureSet: string;
-  /** Default: all of `CONDITIONS`. */
+  /** Default: all of `CONDITIONS`, those of recorded noise only with `noises`. */
   conditions?: readonly string[];
+  /** Recordings of noise. Default none. */
+  noises?: readonly string[];
   /** Seed of noise and rooms. Default 1. */
   seed?: number;
 }
@@ -24,7 +27,11 @@ export interface PerturbResult {
   failures: { id: string; path: string; reason: string }[];
 }
 
-export const PERTURB_DEFAULTS = { seed: 1, conditions: CONDITIONS.map(({ name }) => name) } as const;
+export const PERTURB_DEFAULTS = { seed: 1 } as const;
+
+/** Names of the conditions that are possible with or without recordings of noise. */
+export const possibleConditions = (noises: readonly string[] = []): string[] =>
+  CONDITIONS.filter(({ recorded }) => !recorded || noises.length > 0).map(({ name }) => name);
 
 /**
  * The features of clips under every condition, computed on all cores. The same clips and options give the same tables, whatever the
@@ -33,9 +40,9 @@ export const PERTURB_DEFAULTS = { seed: 1, conditions: CONDITIONS.map(({ name })
  * @throws the signal's reason when it is aborted
  */
 export async function perturbTables(clips: readonly CorpusClip[], options: PerturbOptions): Promise<PerturbResult> {
-  const { featureSet, seed = PERTURB_DEFAULTS.seed, conditions = PERTURB_DEFAULTS.conditions, ...run } = options;
+  const { featureSet, seed = PERTURB_DEFAULTS.seed, noises = [], conditions = possibleConditions(noises), ...run } = options; // prettier-ignore
   const set = getFeatureSet(featureSet);
-  const settings = { featureSet, seed, conditions };
+  const settings = { featureSet, seed, conditions, noises };
   const task = {
     worker: workerUrl('perturbWorker', import.meta.url),
     settings,
@@ -55,9 +62,12 @@ export async function perturbTables(clips: readonly CorpusClip[], options: Pertu
 }
 
 /** Changes with anything that changes values: the options, and the code itself, represented by its result for a fixed signal. */
-async function journalKey(settings: Omit<PerturbJob, 'id' | 'path'>): Promise<string> {
+async function journalKey(
+  settings: Required<Pick<PerturbJob, 'featureSet' | 'seed' | 'conditions' | 'noises'>>,
+): Promise<string> {
   const random = createRandom('probe');
   const samples = Float32Array.from({ length: 8000 }, (_, i) => Math.sin(i * i * 1e-5) * 0.6 + random.normal() * 0.01);
   const vectors = await perturbedVectors({ samples, sampleRate: 16_000 }, { ...settings, id: 'probe', path: 'probe' });
-  return sha256(JSON.stringify([settings, vectors.map((vector) => Array.from(vector))]));
+  const noises = await hashNoises(settings.noises);
+  return sha256(JSON.stringify([{ ...settings, noises }, vectors.map((vector) => Array.from(vector))]));
 }

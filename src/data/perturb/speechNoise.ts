@@ -1,7 +1,7 @@
 import { createRealFft } from '../../features/fft/fft.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
 import type { Random } from '../../random.ts';
-import { gain, power } from './levels.ts';
+import { mix } from './levels.ts';
 
 /**
  * Third-octave levels of the long-term average spectrum of speech, men and women of twelve languages together: Byrne et al. (1994),
@@ -59,14 +59,10 @@ function densityAt(hertz: number): number {
 }
 
 /**
- * Adds speech-shaped noise to a signal. Both powers are means over the whole clip, pauses included; a clip of zeros is unchanged.
+ * Adds speech-shaped noise to a signal.
  * @param signal  mono, 16 kHz
- * @param snr  ratio of the signal's power to the noise's, dB
+ * @param snr  dB; see `mix`
  */
 export function addNoise(signal: Float32Array, snr: number, random: Random): Float32Array {
-  const noise = speechShapedNoise(signal.length, random);
-  const noisePower = power(noise);
-  if (noisePower === 0 || power(signal) === 0) return signal.slice();
-  const scaled = gain(noise, 10 * Math.log10(power(signal) / noisePower) - snr);
-  return signal.map((sample, i) => sample + scaled[i]);
+  return mix(signal, speechShapedNoise(signal.length, random), snr);
 }

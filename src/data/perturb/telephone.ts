@@ -1,6 +1,7 @@
 import { designLowpass, kaiserLowpass } from '../../features/resample/kaiser.ts';
 import { resample } from '../../features/resample/resample.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
+import { compressMuLaw, expandMuLaw } from '../audio/pcm/companding.ts';
 import type { Audio } from '../audio/read.ts';
 import { fixLength } from '../augment/timeStretch.ts';
 import { convolve } from './convolve.ts';
@@ -23,13 +24,29 @@ const RESPONSE = ((): Float32Array => {
   });
 })();
 
+/** µ-law as a table: the sample for each of its bytes. */
+const MU_LAW = Float32Array.from({ length: 256 }, (_, byte) => expandMuLaw(byte) / 32_768);
+
 /**
- * A recording after transmission by telephone: sampled at 8 kHz, 300–3,400 Hz within .1 dB, at least 60 dB less below 150 and above
- * 3,550 Hz. Only the band: no companding, no packet loss.
+ * A recording after transmission by a landline: sampled at 8 kHz, 300–3,400 Hz within .1 dB, at least 60 dB less below 150 and above
+ * 3,550 Hz, each sample one byte of µ-law (ITU-T G.711). No packet is lost.
  * @returns mono, 16 kHz, as long as the recording
  */
-export function telephone({ samples, sampleRate }: Pick<Audio, 'samples' | 'sampleRate'>): Float32Array {
+export function telephone(recording: Pick<Audio, 'samples' | 'sampleRate'>): Float32Array {
+  return transmitted(recording, (samples) => samples.map((sample) => MU_LAW[compressMuLaw(32_768 * sample)]));
+}
+
+/** The band of a telephone alone: `telephone` without companding. */
+export function telephoneBand(recording: Pick<Audio, 'samples' | 'sampleRate'>): Float32Array {
+  return transmitted(recording, (samples) => samples);
+}
+
+/** @param coded  what the codec makes of the samples at 8 kHz */
+function transmitted(
+  { samples, sampleRate }: Pick<Audio, 'samples' | 'sampleRate'>,
+  coded: (samples: Float32Array) => Float32Array,
+): Float32Array {
   const narrow = resample(samples, sampleRate, RATE);
-  const passed = convolve(narrow, RESPONSE).subarray(HALF_WIDTH, HALF_WIDTH + narrow.length);
+  const passed = coded(convolve(narrow, RESPONSE).subarray(HALF_WIDTH, HALF_WIDTH + narrow.length));
   return fixLength(resample(passed, RATE, SAMPLE_RATE), Math.ceil(samples.length * (SAMPLE_RATE / sampleRate)));
 }

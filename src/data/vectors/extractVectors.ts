@@ -6,8 +6,8 @@ import { keptFeatureSet } from '../embeddings/load.ts';
 import { vectorsOf } from './signalVector.ts';
 import { augment } from '../augment/augment.ts';
 import type { AugmentOptions } from '../augment/augment.ts';
-import { loadAudio, loadRecording } from '../audio/load.ts';
-import { memoize } from '../../memoize.ts';
+import { loadRecording } from '../audio/load.ts';
+import { loadNoises } from '../perturb/recordedNoise.ts';
 
 /** A worker's job: a clip to analyse. */
 export interface ExtractJob {
@@ -51,12 +51,9 @@ export async function extractVectors(job: ExtractJob): Promise<ClipVectors> {
   }
 }
 
-/** A recording of noise, read once. */
-const loadNoise = memoize((path: string) => loadAudio(path));
-
 /** Like `extractVectors`, for a decoded signal (mono, 16 kHz). */
 export async function signalVectors(signal: Float32Array, job: Omit<ExtractJob, 'path'>): Promise<FeatureValues[]> {
-  const noises = await Promise.all((job.noises ?? []).map(loadNoise));
+  const noises = await loadNoises(job.noises);
   const copies = Array.from({ length: job.copies }, (_, i) =>
     augment(signal, createRandom(`${job.seed}/${job.id}/${i + 1}`), job.augmentation, noises),
   );

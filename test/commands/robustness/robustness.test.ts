@@ -62,6 +62,9 @@ test('wrong usage is refused before any work', async () => {
     return `${code} ${stderr}`;
   };
   expect(await refused('--conditions', 'fog')).toMatch(/^2 .*no condition "fog"; there are clean, noise-20/s);
+  expect(await refused('--conditions', 'recorded-noise-10')).toMatch(
+    /^2 .*recorded-noise-10 takes recordings of noise.*--noise/s,
+  );
   expect(await refused('--clips', '0')).toMatch(/^2 .*--clips must be a whole number, 1 or more; it is 0/s);
   expect(await refused('--protocol', 'loso')).toMatch(/^1 .*was trained under reference/s);
 }, 120_000);

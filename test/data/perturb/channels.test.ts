@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { convolve } from '../../../src/data/perturb/convolve.ts';
 import { encodeMp3, throughMp3 } from '../../../src/data/perturb/mp3.ts';
 import { reverberate, roomResponse } from '../../../src/data/perturb/room.ts';
-import { telephone } from '../../../src/data/perturb/telephone.ts';
+import { telephone, telephoneBand } from '../../../src/data/perturb/telephone.ts';
 import { resample } from '../../../src/features/resample/resample.ts';
 import { createRandom } from '../../../src/random.ts';
 import { bandEnergies, decibels, meanSquare, SECOND, tone, whiteNoise } from './signals.ts';
@@ -25,7 +25,7 @@ test.each([
 /** How much of a long tone comes through, dB; its beginning and end left out. */
 const passes = (hertz: number, rate: number): number => {
   const given = tone(hertz, 0.5, 2 * rate, rate);
-  const [before, after] = [resample(given, rate, 16_000), telephone({ samples: given, sampleRate: rate })];
+  const [before, after] = [resample(given, rate, 16_000), telephoneBand({ samples: given, sampleRate: rate })];
   expect(after).toHaveLength(before.length);
   const middle = (signal: Float32Array) => meanSquare(signal.subarray(8000, 24_000));
   return decibels(middle(after) / middle(before));
@@ -37,11 +37,24 @@ test.each([16_000, 48_000])('a telephone passes its band from %i Hz on, and litt
   for (const hertz of [50, 100, 150, 3550, 3800, 5000, 7000]) expect(passes(hertz, rate)).toBeLessThan(-60);
 });
 
-test('a telephone does not delay', () => {
+test.each([telephone, telephoneBand])('a telephone does not delay', (channel) => {
   const click = new Float32Array(SECOND);
   click[5000] = 1;
-  const heard = telephone({ samples: click, sampleRate: 16_000 }).map(Math.abs);
+  const heard = channel({ samples: click, sampleRate: 16_000 }).map(Math.abs);
   expect(heard.indexOf(Math.max(...heard))).toBe(5000);
+});
+
+// 14-bit µ-law has about 38 dB from full scale down to some 30 dB below, and fewer the quieter the voice is (ITU-T G.712).
+test.each([
+  [0.5, 35, 41],
+  [0.05, 35, 41],
+  [0.001, 15, 30],
+])('of a tone of amplitude %d µ-law leaves %i to %i dB above its own error', (amplitude, least, most) => {
+  const given = { samples: tone(1013, amplitude, 2 * SECOND), sampleRate: 16_000 };
+  const [coded, band] = [telephone(given), telephoneBand(given)].map((signal) => signal.subarray(4000, 28_000));
+  const ratio = decibels(meanSquare(band) / meanSquare(coded.map((sample, i) => sample - band[i])));
+  expect(ratio).toBeGreaterThan(least);
+  expect(ratio).toBeLessThan(most);
 });
 
 test.each([

@@ -19,3 +19,15 @@ export function expandMuLaw(byte: number): number {
   const magnitude = ((((code & 15) << 3) + 0x84) << ((code >> 4) & 7)) - 0x84;
   return code & 0x80 ? -magnitude : magnitude;
 }
+
+/**
+ * The byte of µ-law for a sample: sign, segment (the power of two), and four bits within it.
+ * Source: ITU-T G.711, table 2.
+ * @param sample  full scale ±32,768; what is beyond 32,635 is cut off there
+ */
+export function compressMuLaw(sample: number): number {
+  const biased = Math.min(Math.round(Math.abs(sample)), 32_635) + 0x84;
+  const segment = Math.floor(Math.log2(biased)) - 7;
+  const code = (segment << 4) | ((biased >> (segment + 3)) & 15);
+  return ~(sample < 0 ? code | 0x80 : code) & 0xff;
+}
