@@ -25,7 +25,7 @@ test('a family is loaded by its name, and all of its answers name it', async () 
     licence: { commercial: false, text: expect.stringContaining('ravdess (CC BY-NC-SA 4.0)') },
   });
   const outcomes = await predictClips(['data/demo/male.wav'], models, { workers: 1 });
-  expect(outcomes[0]).toMatchObject({ models: 'reference', routing: 'hard' });
+  expect(outcomes[0]).toMatchObject({ models: 'reference', routing: 'auto' });
 });
 
 test('stored results of one family are not taken for those of another with the same weights', async () => {

@@ -38,7 +38,8 @@ export const builder = (parser: Argv) =>
       choices: ROUTINGS,
       default: ROUTING_DEFAULT,
       describe:
-        "hard: the more probable gender's model; soft: both, mixed by the probability of the genders; " +
+        "auto: the more probable gender's model, or both, mixed by the probability of the genders, where that gender is less " +
+        'probable than .9; hard: always the one model; soft: always both; ' +
         'pooled: the one model that was trained on both genders, which needs none',
     })
     .option('speaker-from', {

@@ -1,5 +1,5 @@
 import type { ClipAnswer } from '../predict/clipResult.ts';
-import type { Routing } from '../predict/routingChoice.ts';
+import { type Routing, ROUTING_DEFAULT } from '../predict/routingChoice.ts';
 import type { PublicFamily } from '../http/routes/modelCards.ts';
 import type { PageChoice } from './clips/clip.ts';
 import { TaskError } from './device/device.ts';
@@ -52,7 +52,7 @@ export function connectServer(askToken: () => Promise<string>): Server {
     models: async () => (await ask('/api/models')) as ServerModels,
     predict: async (files, { routing, gender, speaker }, signal) => {
       const query = new URLSearchParams({
-        ...(gender ? { gender } : { routing: routing ?? 'hard' }),
+        ...(gender ? { gender } : { routing: routing ?? ROUTING_DEFAULT }),
         timeline: 'auto',
         ...(speaker !== undefined && { speaker: 'one' }),
       });

@@ -14,6 +14,7 @@ export interface Settings {
 }
 
 const HELP: Record<Routing | 'given', string> = {
+  auto: 'Automatic: the gender model runs first; then the emotion model of the more probable gender, or where that is doubtful, both.',
   hard: 'Hard: the gender model runs first; then the emotion model of the more probable gender.',
   soft: 'Soft: both emotion models run; their probabilities are averaged, weighted by the gender probabilities.',
   pooled: 'Pooled: one emotion model, trained on all voices; the gender model is not used.',

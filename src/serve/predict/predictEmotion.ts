@@ -9,6 +9,7 @@ import type { Predictor } from '../../train/predictTable.ts';
 import type { ClipAnalysis } from './analyseClip.ts';
 import type { VoiceGender } from '../../train/gender/ecapa/genderModel.ts';
 import {
+  asksBoth,
   type EmotionModelName,
   modelsFor,
   type Routing,
@@ -94,7 +95,7 @@ export function predictEmotions(
   const taken = clips.map(({ voice }): readonly EmotionModelName[] => {
     if (!byVoice) return names;
     if (!voice) throw new SerError('usage', 'The clip was analysed without the gender of its voice.');
-    return routing === 'soft' ? GENDERS : [voice.label];
+    return asksBoth(routing, voice) ? GENDERS : [voice.label];
   });
   const answers = new Map(
     names.map((name) => {

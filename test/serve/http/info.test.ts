@@ -101,8 +101,8 @@ describe('what the server says of itself', () => {
         cardText: string;
       }[];
     }>(server.ask('/api/models'));
-    expect(body).toMatchObject({ labels: LABELS, sampleRate: 16_000, default: { routing: 'hard' } });
-    expect(body.routings).toEqual(expect.arrayContaining(['hard', 'soft']));
+    expect(body).toMatchObject({ labels: LABELS, sampleRate: 16_000, default: { routing: 'auto' } });
+    expect(body.routings).toEqual(expect.arrayContaining(['auto', 'hard', 'soft']));
     expect(body.models.map(({ name }) => name)).toEqual(expect.arrayContaining(['male', 'female', 'gender']));
     for (const { name, card, cardText, protocol, metrics } of body.models) {
       expect(cardText).toBe(readFileSync(`models/${name}/MODEL_CARD.md`, 'utf8'));

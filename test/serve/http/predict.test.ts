@@ -36,7 +36,7 @@ describe('POST /api/predict', () => {
       file: 'male.wav',
       seconds: 1.7,
       gender: 'male',
-      routing: 'hard',
+      routing: 'auto',
       warnings: [expect.stringMatching(/above 4 kHz/)],
     });
     expect(result).toMatchObject({ genderSource: 'gender.onnx', emotion: expected.emotion });

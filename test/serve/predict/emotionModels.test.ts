@@ -64,6 +64,16 @@ describe('emotion models', () => {
     expect(soft.probabilities[soft.emotion!]).toBe(soft.confidence);
   });
 
+  test('auto, the default: both, mixed, where the gender is less probable than .9; else the one model', async () => {
+    const analysis = await analyseClip({ file: clips[0], ...models.needs() });
+    const withProbability = (probability: number) => ({ ...analysis, voice: { ...analysis.voice!, probability } });
+    const answer = (probability: number, routing?: 'hard' | 'soft') =>
+      models.predict(withProbability(probability), { routing });
+    expect(answer(0.89)).toEqual({ ...answer(0.89, 'soft'), routing: 'auto' });
+    expect(answer(0.9)).toEqual({ ...answer(0.9, 'hard'), routing: 'auto' });
+    expect(answer(0.89).probabilities).not.toEqual(answer(0.9).probabilities);
+  });
+
   test('a given gender and the pooled model need no gender model, and say so', async () => {
     expect(models.needs({ gender: 'male' })).toEqual({ featureSet: 'librosa186' });
     expect(models.needs({ routing: 'pooled' })).toEqual({ featureSet: 'librosa186' });
@@ -142,8 +152,9 @@ describe('emotion models', () => {
 
   test('a timeline: each window as if it were a clip of its own, but for the gender, which is that of the whole', async () => {
     const job = { file: clips[1], ...models.needs(), windows: { window: 1, hop: 0.75, beyond: 2 } };
-    const { timeline, gender, ...whole } = models.predict(await analyseClip(job));
-    const alone = models.predict(await analyseClip({ ...job, windows: undefined }));
+    const choice = { routing: 'hard' } as const;
+    const { timeline, gender, ...whole } = models.predict(await analyseClip(job), choice);
+    const alone = models.predict(await analyseClip({ ...job, windows: undefined }), choice);
     expect({ gender, ...whole }).toMatchObject({ gender: alone.gender, emotion: alone.emotion });
     expect(timeline!.map(({ start, end }) => [start, end])).toEqual([
       [0, 1],

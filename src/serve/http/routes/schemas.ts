@@ -229,7 +229,8 @@ export const predictQuery = {
       enum: ROUTINGS,
       default: ROUTING_DEFAULT,
       description:
-        "`hard`: the more probable gender's model; `soft`: both, weighted by the gender probabilities; " +
+        "`auto`: the more probable gender's model, or both, weighted by the gender probabilities, where that gender is less " +
+        'probable than .9; `hard`: always the one model; `soft`: always both; ' +
         '`pooled`: the one model that was trained on both genders, which needs none',
     },
     gender: { type: 'string', enum: GENDERS, description: 'Gender of all voices, instead of using the gender model' },

@@ -20,6 +20,7 @@ export interface ClipView {
 
 const ROUTES = {
   given: 'the emotion model for the voice that you chose',
+  auto: 'the emotion model of the more probable gender, or both where that is doubtful (automatic)',
   hard: 'the emotion model of the more probable gender (hard)',
   soft: 'both emotion models, mixed (soft)',
   pooled: 'the pooled emotion model',

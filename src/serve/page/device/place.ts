@@ -48,7 +48,7 @@ export function createPlaceChooser(device: Device, settings: Settings, family: P
     const problem = deviceProblem();
     if (problem) return give(problem);
     try {
-      await device.prepare({ routing: 'hard' });
+      await device.prepare({});
       readiness = { state: 'ready' };
       show();
     } catch (error) {

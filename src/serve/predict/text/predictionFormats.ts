@@ -86,6 +86,7 @@ function csvRows(outcomes: readonly ClipOutcome[], labels: readonly string[]): (
 
 const WAYS = {
   given: "that gender's model",
+  auto: "automatic routing: the more probable gender's model, both where that is doubtful",
   hard: "hard routing: the more probable gender's model",
   soft: "soft routing: both genders' models, mixed",
   pooled: 'the pooled model',
