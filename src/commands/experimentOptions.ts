@@ -1,4 +1,5 @@
 import { TABLE_PATHS } from '../data/corpora/corpora.ts';
+import { protocolNames } from '../data/protocols/protocols.ts';
 import { BOOTSTRAP_DEFAULTS } from '../eval/statistics/bootstrap.ts';
 import type { TrainOptions } from '../train/trainFold.ts';
 
@@ -9,6 +10,12 @@ export const TABLE_OPTION = {
   default: TABLE_PATHS.original,
   defaultDescription: 'the committed one',
   describe: 'Features of the clips',
+} as const;
+
+/** Not a list of choices: corpora and columns of one's own have protocols, too. */
+export const PROTOCOL_OPTION = {
+  type: 'string',
+  describe: `Protocol that defines training and test clips (docs/protocols.md): ${protocolNames()}`,
 } as const;
 
 export const WITH_OPTION = {

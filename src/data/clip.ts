@@ -20,7 +20,7 @@ export interface Clip {
   corpus: string;
   /** One of the corpus's labels. */
   emotion: string;
-  /** Speaker id; unique across corpora. */
+  /** Speaker id; unique across corpora. Empty if unknown. */
   speaker: string;
   /** Null if unknown. */
   gender: Gender | null;
@@ -29,7 +29,12 @@ export interface Clip {
   /** Id of the spoken sentence; null if unknown. */
   sentence: string | null;
   channel: Channel;
+  /** Values of further columns of its manifest, by their names. */
+  more?: Readonly<Record<string, string>>;
 }
+
+/** Keeps clips of one speaker together where they are drawn or split: a clip of unknown speaker stands for itself. */
+export const speakerOrSelf = ({ speaker, id }: Pick<Clip, 'speaker' | 'id'>): string => speaker || `clip ${id}`;
 
 /**
  * The gender of a clip, for code that needs one.
@@ -37,7 +42,7 @@ export interface Clip {
  */
 export function genderOf({ id, gender }: Pick<Clip, 'id' | 'gender'>): Gender {
   if (gender) return gender;
-  throw new SerError('corpus', `The clip ${id} has no gender, which is needed here: enter it in the manifest, let the gender model fill it in (\`ser features build --manifest FILE --fill-genders\`), or use the pooled model.`); // prettier-ignore
+  throw new SerError('corpus', `The clip ${id} has no gender, which is needed here: enter it in the manifest, let the gender model fill it in (\`--fill-genders\`), or use the pooled model.`); // prettier-ignore
 }
 
 /** Whether a clip is of these voices. @throws {SerError} as `genderOf`, where one gender is asked for */

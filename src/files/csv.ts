@@ -23,16 +23,18 @@ export function toCsv(rows: readonly (readonly (string | number)[])[], { exact =
  * Reads CSV (RFC 4180) with \n or \r\n; a byte-order mark and blank lines at the end are allowed. The apostrophe in front of
  * a would-be formula is not part of the field.
  * @param origin  its name in messages
+ * @param separator  of the fields; see `separatorOf`
  * @throws {SerError} `table`, with the line, for a quote in the wrong place or one that is never closed
  */
-export function parseCsv(text: string, origin = 'the CSV'): string[][] {
+export function parseCsv(text: string, origin = 'the CSV', separator: Separator = ','): string[][] {
   const rows: string[][] = [];
   const refuse = (at: number, message: string): never => {
     const line = text.slice(0, at).split('\n').length;
     throw new SerError('table', `${origin}, line ${line}: ${message}`);
   };
-  const plain = /[^,"\r\n]*/y;
+  const plain = new RegExp(`[^${separator}"\\r\\n]*`, 'y');
   const quoted = /"([^"]*(?:""[^"]*)*)"/y;
+  const end = new RegExp(`${separator}|\\r?\\n|$`, 'y');
   let at = text.startsWith('\uFEFF') ? 1 : 0;
   let row: string[] = [];
   while (at < text.length || row.length > 0) {
@@ -42,17 +44,25 @@ export function parseCsv(text: string, origin = 'the CSV'): string[][] {
     const written = pattern === quoted ? match[1].replaceAll('""', '"') : match[0];
     row.push(written.startsWith("'") && FORMULA.test(written) ? written.slice(1) : written);
     at += match[0].length;
-    const end = /,|\r?\n|$/y;
     end.lastIndex = at;
-    const separator =
-      end.exec(text) ?? refuse(at, `${JSON.stringify(text[at])} is in the wrong place: quote the field.`);
-    at += separator[0].length;
-    if (separator[0] === ',') continue;
+    const ending = end.exec(text) ?? refuse(at, `${JSON.stringify(text[at])} is in the wrong place: quote the field.`);
+    at += ending[0].length;
+    if (ending[0] === separator) continue;
     rows.push(row);
     row = [];
   }
   while (rows.at(-1)?.join('') === '') rows.pop();
   return rows;
+}
+
+/** What parts the fields: a comma, or what spreadsheets write where numbers have decimal commas, or a tab. */
+export type Separator = ',' | ';' | '\t';
+
+/** The separator of a CSV by its first line: the one that occurs most often there. */
+export function separatorOf(text: string): Separator {
+  const [header] = text.split('\n', 1);
+  const count = (separator: Separator): number => header.split(separator).length;
+  return ([',', ';', '\t'] as const).reduce((most, one) => (count(one) > count(most) ? one : most));
 }
 
 /** A cell as a finite number in decimal notation; NaN for anything else, including an empty cell. */

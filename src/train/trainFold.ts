@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { adaptForTraining, adaptTable, dealtGroups } from '../data/adapt/groups.ts';
 import { fitSpeakerPrior } from '../data/adapt/prior.ts';
 import type { SpeakerPrior } from '../data/adapt/speaker.ts';
-import { type Clip, presentLabels } from '../data/clip.ts';
+import { type Clip, presentLabels, speakerOrSelf } from '../data/clip.ts';
 import { checkLeaks } from '../data/protocols/protocol.ts';
 import type { Fold, Protocol } from '../data/protocols/protocol.ts';
 import { hashTable, joinTables, selectRows, tableVector } from '../data/tables/table.ts';
 import type { FeatureTable } from '../data/tables/table.ts';
-import { cutValidation } from '../data/protocols/validation.ts';
+import { cutValidation, validationUnit } from '../data/protocols/validation.ts';
 import { SerError } from '../error.ts';
 import type { Predictions } from '../eval/systems/predictions.ts';
 import { createRandom } from '../random.ts';
@@ -36,7 +36,7 @@ export interface TrainOptions {
   seed?: number | string;
   /** Share of the training clips that is held out for validation. Default 0.25: with `refit` none of it is lost. */
   validationFraction?: number;
-  /** Whether to split by clip or by speaker. Default: by clip if the protocol shares speakers, else by speaker. */
+  /** Whether to split by clip or by speaker, if there are enough. Default: by clip if training and test clips share speakers, else by speaker. */
   validationBy?: 'clip' | 'speaker';
   /**
    * Whether augmented copies of the validation clips are validation rows too. The loss on a hundred clips is so noisy that the learning
@@ -172,7 +172,8 @@ export async function trainFold(
   // An emotion that the protocol's clips never have cannot be tested.
   const further = also.map((one) => selectRows(one.table, ({ emotion }) => labels.includes(emotion)));
   for (const { clips } of further) checkLeaks({ name: fold.name, train: clips, test: [...fold.test] }, protocol.shares);
-  const by = validationBy ?? (protocol.shares.includes('speaker') ? 'clip' : 'speaker');
+  const by = validationUnit(fold, protocol, validationBy);
+  if (validationBy && by !== validationBy) context.onNotice?.('validation clips are split off one by one: there are not enough known speakers to hold some out'); // prettier-ignore
   const random = createRandom(`${seed}/validation`);
   const parts = cutValidation(fold.train, { fraction: validationFraction, random, by });
 
@@ -238,7 +239,7 @@ export async function trainFold(
   const all = {
     seed,
     validationFraction,
-    ...(validationBy && { validationBy }),
+    ...(validationBy && { validationBy: by }),
     validationCopies,
     ...(validationAlso && { validationAlso }),
     ...(copyWeight !== 1 && { copyWeight }),
@@ -256,7 +257,7 @@ export async function trainFold(
 }
 
 function samplesOf(table: FeatureTable, labels: readonly string[], scaler: Scaler): Samples {
-  const speakers = table.clips.map(({ corpus, speaker }) => `${corpus}/${speaker}`);
+  const speakers = table.clips.map((clip) => `${clip.corpus}/${speakerOrSelf(clip)}`);
   const places = new Map([...new Set(speakers)].map((speaker, i) => [speaker, i]));
   return {
     x: applyScaler(scaler, table.values),

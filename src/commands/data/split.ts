@@ -24,7 +24,7 @@ export const builder = (parser: Argv) =>
     .option('out', {
       type: 'string',
       defaultDescription: 'standard output',
-      describe: 'The manifest: CSV of file (relative to the manifest), speaker, gender, probability, emotion, review',
+      describe: 'The manifest: CSV of file (relative to the manifest), speaker, gender, emotion, probability, review',
     })
     .option('review', {
       type: 'number',

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import { PARTS } from '../../data/clip.ts';
-import { PROTOCOLS } from '../../data/protocols/protocols.ts';
+import { protocolNames } from '../../data/protocols/protocols.ts';
 import { DEFAULT_WORKERS } from '../../data/workers/workerPool.ts';
 import { SerError } from '../../error.ts';
 import { REPORT_DEFAULTS } from '../../eval/reports/report.ts';
@@ -13,6 +13,7 @@ import { commandLine } from '../commandLine.ts';
 import {
   BOOTSTRAP_SEED_OPTION,
   LEAST_TEMPERATURE_OPTION,
+  PROTOCOL_OPTION,
   RESAMPLES_OPTION,
   SPEAKER_ADAPT_OPTION,
   COPY_WEIGHT_OPTION,
@@ -44,9 +45,9 @@ export const builder = (parser: Argv) =>
       describe: `${MODELS_OPTION.describe}. With --model: the family whose recipe is followed where none of --classifier, --features, --table is given`,
     })
     .option('protocol', {
-      choices: PROTOCOLS.map((one) => one.name),
+      ...PROTOCOL_OPTION,
       defaultDescription: 'that of the models; required with --model and --predictions',
-      describe: 'Protocol that defines the test clips; must be the one under which the models were trained',
+      describe: `${PROTOCOL_OPTION.describe}. Finished models must have been trained under it`,
     })
     .option('model', {
       choices: [...(Object.keys(CROSS_MODELS) as CrossModel[]), REFERENCE_MODEL],
@@ -158,7 +159,7 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
     throw new SerError('usage', `--speaker-adapt-clips must be a whole number, 1 or more, with --speaker-adapt; it is ${known}.`); // prettier-ignore
   }
   if (!who) {
-    if (!args.protocol) throw new SerError('usage', `Give a --protocol: ${PROTOCOLS.map(({ name }) => name).join(', ')} (docs/protocols.md).`); // prettier-ignore
+    if (!args.protocol) throw new SerError('usage', `Give a --protocol: ${protocolNames()} (docs/protocols.md).`); // prettier-ignore
     const { protocol } = args;
     if (given) return scorePredictions({ ...args, ...chosenTables(args), protocol, predictions: given });
     return crossValidate({ ...crossModel(args), protocol });

@@ -93,7 +93,7 @@ export async function handler({
   }
   const noises = noise === undefined ? [] : findClips([noise]).clips;
   const folder = manifest ?? given ?? defaultCorpusFolder(name);
-  const corpus = manifest ? manifestCorpus(manifest, fill ? fillGenders : undefined) : getCorpus(name);
+  const corpus = manifest ? manifestCorpus(manifest, fill ? { fillGenders } : {}) : getCorpus(name);
   const scan = manifest ? await corpus.clips(manifest) : await scanCorpus(corpus, folder);
   if (scan.gendersFilledIn) {
     console.error(`gender of ${counted(scan.gendersFilledIn, 'clip')} filled in by the gender model`);

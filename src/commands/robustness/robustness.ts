@@ -6,7 +6,7 @@ import { GENDERS } from '../../data/clip.ts';
 import { checkNoises, CONDITIONS, getCondition } from '../../data/perturb/conditions.ts';
 import { PERTURB_DEFAULTS, perturbTables, possibleConditions } from '../../data/perturb/perturbTables.ts';
 import { speakerAdapted } from '../../data/adapt/speakerAdapted.ts';
-import { getProtocol, PROTOCOLS } from '../../data/protocols/protocols.ts';
+import { getProtocol } from '../../data/protocols/protocols.ts';
 import { getCorpus } from '../../data/corpora/corpora.ts';
 import { hashTable } from '../../data/tables/table.ts';
 import { readTable } from '../../data/tables/tableFile.ts';
@@ -25,7 +25,7 @@ import { openTested } from '../../train/predictTestClips.ts';
 import { counted } from '../../words.ts';
 import { clipsOf } from '../clipsOf.ts';
 import { commandLine } from '../commandLine.ts';
-import { BOOTSTRAP_SEED_OPTION, RESAMPLES_OPTION } from '../experimentOptions.ts';
+import { BOOTSTRAP_SEED_OPTION, PROTOCOL_OPTION, RESAMPLES_OPTION } from '../experimentOptions.ts';
 import { MODELS_OPTION, RESUME_OPTION, WORKERS_OPTION } from '../options.ts';
 import { resumable } from '../resumable.ts';
 import type { Arguments } from '../lazily.ts';
@@ -40,9 +40,9 @@ export const builder = (parser: Argv) =>
     })
     .option('models', MODELS_OPTION)
     .option('protocol', {
-      choices: PROTOCOLS.map((one) => one.name),
+      ...PROTOCOL_OPTION,
       defaultDescription: 'that of the models',
-      describe: 'Protocol that defines the test clips; must be the one under which the models were trained',
+      describe: `${PROTOCOL_OPTION.describe}. Must be the one under which the models were trained`,
     })
     .option('table', {
       type: 'string',

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { COMBINED, GENDERS } from '../../data/clip.ts';
-import { getProtocol, PROTOCOLS } from '../../data/protocols/protocols.ts';
+import { getProtocol } from '../../data/protocols/protocols.ts';
 import type { FitProgress } from '../../train/classifiers/classifier.ts';
 import { checkModelFolder } from '../../train/bundle/bundle.ts';
 import { getClassifier } from '../../train/classifiers/classifiers.ts';
@@ -15,6 +15,7 @@ import { commandLine } from '../commandLine.ts';
 import {
   COPY_WEIGHT_OPTION,
   LEAST_TEMPERATURE_OPTION,
+  PROTOCOL_OPTION,
   SPEAKER_ADAPT_OPTION,
   VALIDATION_ALSO_OPTION,
   VALIDATION_BY_OPTION,
@@ -37,9 +38,8 @@ export const builder = (parser: Argv) =>
       describe: 'Gender of the clips; pooled: one model for both',
     })
     .option('protocol', {
-      choices: PROTOCOLS.map((one) => one.name),
+      ...PROTOCOL_OPTION,
       default: 'reference',
-      describe: 'Protocol that defines the training clips',
     })
     .option('models', { ...RECIPE_OPTION, alias: 'model' })
     .option('with', WITH_OPTION)

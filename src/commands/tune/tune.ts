@@ -1,10 +1,9 @@
 import type { Argv } from 'yargs';
 import { INNER_FOLDS_DEFAULTS } from '../../data/protocols/innerFolds.ts';
-import { PROTOCOLS } from '../../data/protocols/protocols.ts';
 import { DEFAULT_WORKERS } from '../../data/workers/workerPool.ts';
 import { CROSS_MODELS, type CrossModel } from '../../train/crossValidation.ts';
 import { classifierOptions } from '../classifierOptions.ts';
-import { SPEAKER_ADAPT_OPTION, WITH_OPTION } from '../experimentOptions.ts';
+import { PROTOCOL_OPTION, SPEAKER_ADAPT_OPTION, WITH_OPTION } from '../experimentOptions.ts';
 import type { Arguments } from '../lazily.ts';
 import { chosenTables, TRAINING_TABLES } from '../trainingTables.ts';
 import { runTuning } from './runTuning.ts';
@@ -12,9 +11,9 @@ import { runTuning } from './runTuning.ts';
 export const builder = (parser: Argv) =>
   parser
     .option('protocol', {
-      choices: PROTOCOLS.map((one) => one.name),
+      ...PROTOCOL_OPTION,
       default: 'luna-5fold',
-      describe: 'Protocol on the training clips of whose folds the options are chosen, each fold by itself',
+      describe: `${PROTOCOL_OPTION.describe}. Options are chosen on the training clips of each fold by itself`,
     })
     .option('fold', { type: 'string', array: true, describe: 'Names of folds', defaultDescription: 'all' })
     .option('model', {

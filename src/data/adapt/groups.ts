@@ -1,3 +1,4 @@
+import { speakerOrSelf } from '../clip.ts';
 import { createRandom } from '../../random.ts';
 import { type FeatureTable, tableVector } from '../tables/table.ts';
 import { joinSamples } from '../../features/join.ts';
@@ -6,9 +7,9 @@ import { type SpeakerPrior, speakerStatistics, type SpeakerStatistics, standardi
 /** The rows that are standardised together, by the name of their group. */
 export type Groups = readonly string[];
 
-/** Every speaker's clips together; of augmented copies, the first of each clip, the second, and so on, as other recordings of the speaker. */
+/** Every speaker's clips together, those of unknown speakers by themselves; of augmented copies, the first of each clip, the second, and so on, as other recordings of the speaker. */
 export const speakerGroups = ({ clips }: Pick<FeatureTable, 'clips'>): string[] =>
-  clips.map(({ speaker, copy }) => `${copy}/${speaker}`);
+  clips.map((clip) => `${clip.copy}/${speakerOrSelf(clip)}`);
 
 /**
  * The clips of every speaker dealt at random into groups of one size, as near as possible.

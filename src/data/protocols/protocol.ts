@@ -45,7 +45,7 @@ type KeyOf = (clip: Clip) => string | null;
 const IN_COMMON: readonly [what: 'clip' | Shared, key: KeyOf][] = [
   ['clip', (clip) => clip.id],
   ['recording', (clip) => clip.recording],
-  ['speaker', (clip) => clip.speaker],
+  ['speaker', (clip) => clip.speaker || null],
   ['sentence', sentenceOf],
 ];
 

@@ -3,30 +3,12 @@ import { type Clip, presentLabels } from '../clip.ts';
 import type { Corpus } from '../corpora/corpus.ts';
 import { CORPORA, knownCorpus, TEST_CORPUS } from '../corpora/corpora.ts';
 import type { FeatureTable } from '../tables/table.ts';
+import { loso, NAME_PATTERNS, namedProtocol } from './anyCorpus.ts';
+import { namesOf } from './corpusNames.ts';
 import { type Protocol, protocol } from './protocol.ts';
 
-/** Of each corpus, as it is called by people: with its language, where there is one to tell. */
-function named(clips: readonly Pick<Clip, 'corpus'>[], what = ''): string {
-  return [...new Set(clips.map((clip) => clip.corpus))]
-    .map((name) => {
-      const { title = name, language } = knownCorpus(name) ?? {};
-      return `${title}${what}${language ? `, in ${language}` : ''}`;
-    })
-    .join(' and ');
-}
-
-const loso = protocol({
-  ...{ name: 'loso', shares: ['sentence'], channels: ['speech'] },
-  describe: (clips) =>
-    `Leave one speaker out, speech of ${named(clips)}. Speaker-independent: no speaker is on both sides; sentences may be.`,
-  testSets: (clips) =>
-    [...new Set(clips.map((clip) => clip.speaker))]
-      .sort()
-      .map((speaker) => ({ name: `speaker ${speaker}`, isTest: (clip) => clip.speaker === speaker })),
-});
-
 /** Trained on some corpora, tested on another one. */
-function crossCorpus({ name: tested, language }: Corpus): Protocol {
+function crossCorpus({ name: tested, language }: Pick<Corpus, 'name' | 'language'>): Protocol {
   const isTested = ({ corpus }: Clip): boolean => corpus === tested;
   return protocol({
     name: tested === TEST_CORPUS.name ? 'cross-corpus' : `cross-corpus-${tested}`,
@@ -36,34 +18,43 @@ function crossCorpus({ name: tested, language }: Corpus): Protocol {
     describe: (clips) => {
       const [test, learnt] = [clips.filter(isTested), clips.filter((clip) => !isTested(clip))];
       const both = presentLabels([...new Set(test.map(({ emotion }) => emotion))], learnt);
-      const isForeign = knownCorpus(learnt.at(0)?.corpus)?.language !== language;
+      const others = [...new Set(learnt.map(({ corpus }) => knownCorpus(corpus)?.language))];
+      const isForeign = !others.includes(language);
       return (
-        `Trained on ${named(learnt, ' speech')}, tested on ${named(test)}, over the ${both.length} emotions that both have. ` +
-        `Nothing is on both sides: no speaker, sentence, ${isForeign ? 'language, ' : ''}room or microphone.`
+        `Trained on ${namesOf(learnt, ' speech')}, tested on ${namesOf(test)}, over the ${both.length} emotions that both have. ` +
+        (clips.every(({ corpus }) => knownCorpus(corpus))
+          ? `Nothing is on both sides: no speaker, sentence, ${isForeign ? 'language, ' : ''}room or microphone.`
+          : 'By their names no speaker, sentence or recording is on both sides.')
       );
     },
     testSets: () => [{ name: tested, isTest: isTested }],
   });
 }
 
-/** All protocols: those of single corpora, and those that split any clips. */
+/** The protocols of single corpora, and those that split any clips; `getProtocol` knows more names of the latter. */
 export const PROTOCOLS: readonly Protocol[] = [
   ...CORPORA.flatMap(({ protocols }) => protocols ?? []),
   loso,
+  ...['k-fold', 'random'].flatMap((name) => namedProtocol(name) ?? []),
   ...CORPORA.filter(({ labels }) => labels.length > 1).map(crossCorpus),
 ];
 
 /**
+ * A protocol by its name: one of `PROTOCOLS`, or `k-fold-10`, `random-3-seed-2`, `split-COLUMN`, `cross-corpus-NAME`, `all`.
  * @throws {SerError} `protocol` for an unknown name, listing the known ones
  * @example
  * getProtocol('luna-5fold').shares // → ['sentence']
  */
 export function getProtocol(name: string): Protocol {
-  const found = PROTOCOLS.find((one) => one.name === name);
+  const found = PROTOCOLS.find((one) => one.name === name) ?? namedProtocol(name);
   if (found) return found;
-  const known = PROTOCOLS.map((one) => one.name).join(', ');
-  throw new SerError('protocol', `there is no protocol "${name}"; there are ${known}`);
+  const [, tested] = /^cross-corpus-(.+)$/.exec(name) ?? [];
+  if (tested) return crossCorpus({ name: tested });
+  throw new SerError('protocol', `there is no protocol "${name}"; there are ${protocolNames()}`);
 }
+
+/** The names of protocols, in words. */
+export const protocolNames = (): string => `${PROTOCOLS.map((one) => one.name).join(', ')}, and ${NAME_PATTERNS}`;
 
 /**
  * The emotions that a protocol tests on: those of the table that any clip has, and that both sides have where another corpus is tested.

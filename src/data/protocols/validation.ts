@@ -1,6 +1,7 @@
 import { SerError } from '../../error.ts';
 import type { Random } from '../../random.ts';
 import type { Clip } from '../clip.ts';
+import type { Fold, Protocol } from './protocol.ts';
 
 export interface ValidationOptions {
   /** Share of the training clips (`clip`) or of their speakers (`speaker`) to hold out. */
@@ -11,6 +12,22 @@ export interface ValidationOptions {
    * `speaker`: whole speakers, the same share of each gender, for protocols that test on unseen speakers.
    */
   by: 'clip' | 'speaker';
+}
+
+/**
+ * What validation clips are to be split off by: as asked for, else by clip if the protocol has speakers on both sides and they are there; in any case by
+ * clip if speakers are unknown, or too few to hold some of them out.
+ */
+export function validationUnit(
+  { train, test }: Pick<Fold, 'train' | 'test'>,
+  { shares }: Pick<Protocol, 'shares'>,
+  asked?: ValidationOptions['by'],
+): ValidationOptions['by'] {
+  const sizeOf = (name: 'speaker' | 'gender'): number => new Set(train.map((clip) => clip[name])).size;
+  if (train.some(({ speaker }) => speaker === '') || sizeOf('speaker') === sizeOf('gender')) return 'clip';
+  if (asked) return asked;
+  const learnt = new Set(train.map(({ speaker }) => speaker));
+  return shares.includes('speaker') && test.some(({ speaker }) => learnt.has(speaker)) ? 'clip' : 'speaker';
 }
 
 /**

@@ -1,126 +1,184 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, extname, relative, resolve, sep } from 'node:path';
-import { cellNumber, parseCsv, toCsv } from '../../files/csv.ts';
+import { cellNumber, parseCsv, separatorOf, toCsv } from '../../files/csv.ts';
 import { SerError } from '../../error.ts';
 import { readText } from '../../files/files.ts';
 import { type Gender, GENDERS } from '../clip.ts';
+import { knownCorpus } from '../corpora/corpora.ts';
 import type { Corpus, CorpusClip, CorpusProblem, CorpusScan } from '../corpora/corpus.ts';
-import { labelOf, sortLabels } from '../labels/emotionWords.ts';
+import { sortLabels } from '../labels/emotionWords.ts';
+import { genderOfWord } from '../labels/genderWords.ts';
+import { type LabelMap, mappedLabel } from '../labels/labelMap.ts';
 
-/** A clip of a corpus without labels: predictions, and fields for a person to fill in. */
+/** A row of a manifest: a clip, as far as it is known, and notes for a person. */
 export interface ManifestRow {
   file: string;
   /** Empty if unknown. */
   speaker: string;
   gender: Gender | '';
-  /** Of that gender. Null for a file that could not be read. */
-  probability: number | null;
   /** Empty if unknown. */
   emotion: string;
+  /** That of the gender, if a model has predicted it; else null. */
+  probability: number | null;
   /** Reason for a person to listen to the clip; empty if there is none. */
   review: string;
+  /** Values of further columns, by their names. */
+  more?: Readonly<Record<string, string>>;
 }
 
-const COLUMNS = ['file', 'speaker', 'gender', 'probability', 'emotion', 'review'] as const;
-/** The other columns are not used in training. */
-const REQUIRED = ['file', 'speaker', 'emotion'] as const;
+/** The columns in the order in which they are written, with other names that they have, in lower case. */
+const COLUMNS = {
+  file: ['path', 'filename', 'file_name', 'filepath', 'file_path', 'wav', 'audio', 'clip'],
+  speaker: ['speaker_id', 'speakerid', 'spk', 'actor', 'actor_id'],
+  gender: ['sex'],
+  emotion: ['label', 'emotion_label'],
+  probability: [],
+  review: [],
+} as const satisfies Record<Exclude<keyof ManifestRow, 'more'>, readonly string[]>;
+const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
+const REQUIRED = ['file', 'emotion'] as const;
 
-/** @param folder  of the manifest: file names are relative to it */
+/**
+ * Rows as CSV: file, speaker, gender, emotion, probability and review if any row has one of them, then the further columns.
+ * @param folder  of the manifest: file names are relative to it
+ */
 export function manifestToCsv(rows: readonly ManifestRow[], folder: string): string {
+  const isNoted = rows.some(({ probability, review }) => probability !== null || review !== '');
+  const notes = isNoted ? (['probability', 'review'] as const) : [];
+  const more = [...new Set(rows.flatMap((row) => Object.keys(row.more ?? {})))];
   const lines = rows.map((row) => [
     relative(folder, resolve(row.file)).replaceAll(sep, '/'),
     row.speaker,
     row.gender,
-    row.probability ?? '',
     row.emotion,
-    row.review,
+    ...notes.map((name) => row[name] ?? ''),
+    ...more.map((name) => row.more?.[name] ?? ''),
   ]);
-  return toCsv([COLUMNS, ...lines]);
+  return toCsv([['file', 'speaker', 'gender', 'emotion', ...notes, ...more], ...lines]);
 }
 
 /**
- * Reads a manifest. The columns `gender`, `probability` and `review` are optional; emotions may be any words; synonyms such as `joy` and `anger` are read as their labels.
+ * Reads a manifest: CSV whose fields are parted by commas, semicolons or tabs, with the columns `file` and `emotion`, and optionally `speaker`, `gender`,
+ * `probability` (of a gender that a model has predicted) and `review`; others are kept. Genders may be words or letters (M, f, weiblich); emotions any words,
+ * of which synonyms and abbreviations (joy, ANG, Wut) are read as their labels.
+ * @param map  labels for words, which go before the usual ones; rows with a word for an empty label are left out
  * @returns rows whose files are paths relative to the current folder
  * @throws {SerError} `corpus`, with the row, if it is missing or damaged
  * @example
  * import { writeFileSync } from 'node:fs';
- * writeFileSync('manifest.csv', 'file,speaker,gender,emotion\nanna/1.wav,anna,female,anger\n');
- * readManifest('manifest.csv').map(({ speaker, gender, emotion }) => [speaker, gender, emotion]) // → [['anna', 'female', 'angry']]
+ * writeFileSync('manifest.csv', 'file,speaker,gender,emotion,room\nanna/1.wav,anna,F,anger,kitchen\n');
+ * const [{ speaker, gender, emotion, more }] = readManifest('manifest.csv');
+ * [speaker, gender, emotion, more.room] // → ['anna', 'female', 'angry', 'kitchen']
  */
-export function readManifest(path: string): ManifestRow[] {
-  const [header = [], ...lines] = parseCsv(readText(path, 'corpus'), path);
+export function readManifest(path: string, map: LabelMap = new Map()): ManifestRow[] {
+  const text = readText(path, 'corpus');
+  const [header = [], ...lines] = parseCsv(text, path, separatorOf(text));
   const refuse = (message: string): never => {
     throw new SerError('corpus', `${path}: ${message}`);
   };
-  const missing = REQUIRED.filter((column) => !header.includes(column));
-  if (missing.length > 0) refuse(`it lacks the columns ${missing.join(', ')}`);
+  const places = columnsOf(header.map((name) => name.trim()));
+  const missing = REQUIRED.filter((name) => !places.has(name));
+  if (missing.length > 0) refuse(`it lacks the columns ${missing.join(', ')}; it has ${header.join(', ') || 'none'}`);
+  const further = header.flatMap((name, at) => ([...places.values()].includes(at) || name.trim() === '' ? [] : [[name.trim(), at] as const])); // prettier-ignore
   const seen = new Set<string>();
-  return lines.map((cells, i) => {
-    const of = Object.fromEntries(header.map((column, at) => [column, (cells[at] ?? '').trim()]));
-    const row = `row ${i + 1} (${of.file || 'without a file'})`;
-    if (of.file === '' || seen.has(of.file)) refuse(`${row} ${of.file ? 'occurs twice' : 'cannot be used'}`);
-    seen.add(of.file);
-    const { gender = '', probability: given = '', review = '' } = of;
-    if (![...GENDERS, ''].includes(gender)) refuse(`${row} has the gender "${gender}"; it must be ${GENDERS.join(' or ')}, or empty`); // prettier-ignore
+  return lines.flatMap((cells, i): ManifestRow[] => {
+    const cell = (at: number | undefined): string => (at === undefined ? '' : (cells[at] ?? '').trim());
+    const of = (name: keyof typeof COLUMNS): string => cell(places.get(name));
+    const file = of('file');
+    const row = `row ${i + 1} (${file || 'without a file'})`;
+    if (file === '' || seen.has(file)) refuse(`${row} ${file ? 'occurs twice' : 'cannot be used'}`);
+    seen.add(file);
+    const gender = genderOfWord(of('gender'));
+    if (gender === undefined) return refuse(`${row} has the gender "${of('gender')}"; it must be ${GENDERS.join(' or ')}, or empty`); // prettier-ignore
+    const given = of('probability');
     const probability = given === '' ? null : cellNumber(given);
     if (probability !== null && !(probability >= 0 && probability <= 1)) {
       refuse(`${row} has the probability "${given}"; give a number from 0 to 1, or nothing`);
     }
-    return {
-      file: relative('.', resolve(dirname(path), of.file)),
-      speaker: of.speaker,
-      gender: gender as ManifestRow['gender'],
-      probability,
-      emotion: labelOf(of.emotion),
-      review,
-    };
+    const emotion = of('emotion') && mappedLabel(of('emotion'), map);
+    if (of('emotion') && emotion === '') return [];
+    const more = further.flatMap(([name, at]) => (cell(at) === '' ? [] : [[name, cell(at)] as const]));
+    return [
+      {
+        ...{ file: relative('.', pathOf(dirname(path), file)), speaker: of('speaker'), gender: gender ?? '', emotion },
+        ...{ probability, review: of('review') },
+        ...(more.length > 0 && { more: Object.fromEntries(more) }),
+      },
+    ];
   });
 }
 
+/** Where each column is: by its own name, else by the first of the others. */
+function columnsOf(header: readonly string[]): Map<keyof typeof COLUMNS, number> {
+  const small = header.map((name) => name.toLowerCase());
+  const found = NAMES.map((name) => [name, [name, ...COLUMNS[name]].map((one) => small.indexOf(one)).find((at) => at >= 0)] as const); // prettier-ignore
+  return new Map(found.flatMap(([name, at]) => (at === undefined ? [] : [[name, at] as const])));
+}
+
+/** The path of a file in a manifest, which may have been written in Windows. */
+function pathOf(folder: string, file: string): string {
+  const path = resolve(folder, file);
+  return !file.includes('\\') || existsSync(path) ? path : resolve(folder, file.replaceAll('\\', '/'));
+}
+
+/** Predicts the genders of the voices in files, as far as possible. */
+export type FillGenders = (files: readonly string[]) => Promise<ReadonlyMap<string, Gender>>;
+
+export interface ManifestOptions {
+  /** Predicts the gender of rows that lack nothing else. Default: they stay without. */
+  fillGenders?: FillGenders;
+  /** Labels for words; see `readManifest`. */
+  map?: LabelMap;
+}
+
 /**
- * The corpus of a manifest, for feature tables: rows with emotion and speaker, and without a review. The gender may be missing.
- * `clips` takes the manifest's path; all other rows are its problems.
- * @param fillGenders  predicts the gender of rows that lack nothing else
+ * The corpus of a manifest: rows with an emotion, and without a review. Speaker and gender may be missing.
+ * `clips` takes the manifest's path; all other rows are its problems. It is named after the file, or the folder of a `manifest.csv`.
  * @example
  * import { writeFileSync } from 'node:fs';
  * writeFileSync('manifest.csv', 'file,speaker,gender,emotion\nanna/1.wav,anna,female,anger\n');
  * const { clips, problems } = await manifestCorpus('manifest.csv').clips('manifest.csv');
  * clips.map(({ id, speaker, gender }) => [id, speaker, gender]) // → [['anna/1', 'anna', 'female']]
  */
-export function manifestCorpus(path: string, fillGenders?: FillGenders): Corpus {
-  const name = basename(path, extname(path));
+export function manifestCorpus(path: string, options: ManifestOptions = {}): Corpus {
+  const name = ownName(path);
   return {
     name,
     title: basename(path),
     get labels() {
-      return sortLabels(readManifest(path).flatMap(({ emotion }) => emotion || []));
+      return sortLabels(readManifest(path, options.map).flatMap(({ emotion }) => emotion || []));
     },
-    clips: async (root) => scanManifest(root, name, fillGenders),
+    clips: async (root) => scanManifest(root, name, options),
     recordingOf: ({ id }) => `${name}/${id}`,
     licence: 'that of the corpus',
   };
 }
 
-/** Predicts the genders of the voices in files, as far as possible. */
-export type FillGenders = (files: readonly string[]) => Promise<ReadonlyMap<string, Gender>>;
+/** The name of the corpus in a manifest or a folder: never that of a known one, which has labels and a licence of its own. */
+export function ownName(path: string): string {
+  const own = basename(path, /\.csv$/i.test(path) ? extname(path) : '');
+  const name = own.toLowerCase() === 'manifest' ? basename(dirname(resolve(path))) : own;
+  return knownCorpus(name) ? `my-${name}` : name || 'manifest';
+}
 
-async function scanManifest(path: string, corpus: string, fillGenders?: FillGenders): Promise<CorpusScan> {
+async function scanManifest(path: string, corpus: string, { fillGenders, map }: ManifestOptions): Promise<CorpusScan> {
   const problems: CorpusProblem[] = [];
-  const rows = readManifest(path);
-  const lacking = rows.filter(({ gender, emotion, speaker, review }) => !gender && emotion && speaker && !review);
+  const rows = readManifest(path, map);
+  const lacking = rows.filter(({ gender, emotion, review }) => !gender && emotion && !review);
   const filled =
     (lacking.length > 0 && (await fillGenders?.(lacking.map(({ file }) => file)))) || new Map<string, Gender>();
-  const clips = rows.flatMap(({ file, speaker, gender, emotion, review }): CorpusClip[] => {
-    const lacks = Object.entries({ emotion, speaker }).filter(([, value]) => value === '');
-    const reason = review
-      ? `to be reviewed: ${review}`
-      : lacks.length > 0 && `no ${lacks.map(([what]) => what).join(', ')}`;
+  let gendersFilledIn = 0;
+  const clips = rows.flatMap(({ file, speaker, gender, probability, emotion, review, more }): CorpusClip[] => {
+    const reason = review ? `to be reviewed: ${review}` : emotion === '' && 'no emotion';
     if (reason) {
       problems.push({ kind: 'foreign', name: file, reason });
       return [];
     }
     const id = relative(dirname(path), file).replaceAll(sep, '/').replace(/\.[^./]+$/, ''); // prettier-ignore
+    const predicted = gender ? probability !== null : filled.has(file);
+    if (predicted) gendersFilledIn++;
     const told = { id, path: file, speaker, gender: gender || (filled.get(file) ?? null), emotion };
-    return [{ ...told, corpus, recording: `${corpus}/${id}`, sentence: null, channel: 'speech' }];
+    return [{ ...told, corpus, recording: `${corpus}/${id}`, sentence: null, channel: 'speech', ...(more && { more }) }]; // prettier-ignore
   });
   const ids = new Set<string>();
   for (const { id, path: file } of clips) {
@@ -129,8 +187,7 @@ async function scanManifest(path: string, corpus: string, fillGenders?: FillGend
   }
   if (clips.length === 0) {
     const first = problems[0] ? `; the first row: ${problems[0].reason}` : '';
-    throw new SerError('corpus', `${path} has no row that can be used for training${first}. Fill in speaker and emotion, and clear the review column`); // prettier-ignore
+    throw new SerError('corpus', `${path} has no row that can be used for training${first}. Fill in the emotions, and clear the review column`); // prettier-ignore
   }
-  const gendersFilledIn = lacking.filter(({ file }) => filled.has(file)).length;
   return { gendersFilledIn, clips: clips.sort((a, b) => (a.id < b.id ? -1 : 1)), problems, passedOver: [] };
 }

@@ -8,7 +8,7 @@ import { computeVectors, type RunOptions, type VectorResult } from './computeVec
 import { labelsOf } from '../corpora/corpora.ts';
 import type { CorpusClip } from '../corpora/corpus.ts';
 import { signalVectors } from '../vectors/extractVectors.ts';
-import { ROW_FIELDS, tableOf } from './table.ts';
+import { rowFields, tableOf } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
 import { workerUrl } from '../workers/workerPool.ts';
 import { VERSION } from '../../version.ts';
@@ -134,5 +134,6 @@ function assemble(
 /** The fields of a row, without the path of the clip's file. */
 function tableRow(clip: CorpusClip, copy: number): TableRow {
   const row: TableRow = { ...clip, copy };
-  return Object.fromEntries(ROW_FIELDS.map((field) => [field, row[field]])) as unknown as TableRow;
+  const fields = rowFields([row]);
+  return Object.fromEntries(fields.map((field) => [field, row[field]])) as unknown as TableRow;
 }

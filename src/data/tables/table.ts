@@ -195,12 +195,16 @@ export function hashIds(clips: readonly Pick<TableRow, 'id'>[]): string {
 
 /** SHA-256 (hex) of a table's content: feature set, names, labels, clips, values and numbers of frames, however it is stored. */
 export function hashTable({ featureSet, names, labels, clips, values, frames }: FeatureTable): string {
-  const rows = clips.map((row) => ROW_FIELDS.map((field) => storedField(row, field)));
+  const fields = rowFields(clips);
+  const rows = clips.map((row) => fields.map((field) => storedField(row, field)));
   return hashContent([featureSet, names, rows, labels], values, frames);
 }
 
-/** A field as stored in the file, where unknown values are empty. */
-export const storedField = (row: TableRow, field: keyof TableRow): string | number => row[field] ?? '';
+/** A field as stored in the file, where unknown values are empty, and further columns of the manifest pairs in JSON. */
+export function storedField(row: TableRow, field: RowField): string | number {
+  if (field === 'more') return row.more ? JSON.stringify(Object.entries(row.more)) : '';
+  return row[field] ?? '';
+}
 
 /** @param about  everything except the numbers */
 export function hashContent(about: unknown, ...numbers: readonly (Float32Array | Uint32Array | undefined)[]): string {
@@ -219,3 +223,8 @@ export const ROW_FIELDS = [
   'sentence',
   'channel',
 ] as const satisfies readonly (keyof TableRow)[];
+type RowField = (typeof ROW_FIELDS)[number] | 'more';
+
+/** The same for these rows: with the further columns of manifests, if any row has some. */
+export const rowFields = (clips: readonly TableRow[]): readonly RowField[] =>
+  clips.some(({ more }) => more) ? [...ROW_FIELDS, 'more'] : ROW_FIELDS;

@@ -6,6 +6,7 @@ import { readFileSet, replaceFileSet } from '../../files/fileSet.ts';
 import { FEATURE_SET_NAMES, featureSet } from '../embeddings/load.ts';
 import { PUBLISHED_ENCODERS } from '../embeddings/published/encoders.ts';
 import { isSystemError } from '../../systemErrors.ts';
+import { knownCorpus } from '../corpora/corpora.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { type FeatureTable, checkSameFeatures, hashTable, joinTables } from './table.ts';
 import { nameInTable, tablePaths } from './tablePaths.ts';
@@ -51,7 +52,11 @@ export async function readProtocolTable(protocol: Protocol, path: string): Promi
 
 /** Like `readProtocolTable`, for a table in memory. The table of the test corpus is the one with the same features. */
 export async function joinTestCorpus({ testCorpus }: Protocol, table: FeatureTable): Promise<FeatureTable> {
-  if (!testCorpus) return table;
+  if (!testCorpus || table.clips.some(({ corpus }) => corpus === testCorpus.name)) return table;
+  if (!knownCorpus(testCorpus.name)) {
+    const corpora = [...new Set(table.clips.map(({ corpus }) => corpus))].join(', ');
+    throw new SerError('protocol', `There is no clip of the corpus ${testCorpus.name}, which is to be tested; there are clips of ${corpora}: name its manifest or folder with a further --data.`); // prettier-ignore
+  }
   return joinTables(table, await readTable(tablePaths(testCorpus.name, table.featureSet).original));
 }
 

@@ -11,7 +11,7 @@ import { areHalves } from '../../half.ts';
 import { checkFooter, checkPages } from './parquetSizes.ts';
 import { appendColumn, fromColumns, readColumn, toColumns } from './floatColumns.ts';
 import { rowStarts } from './rowStarts.ts';
-import { checkTable, hashContent, hashTable, ROW_FIELDS, storedField } from './table.ts';
+import { checkTable, hashContent, hashTable, ROW_FIELDS, rowFields, storedField } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
 
 /** Remedy for a table that cannot be used. */
@@ -22,7 +22,8 @@ const VOCABULARY: Partial<Record<keyof TableRow, readonly string[]>> = {
   channel: ['speech', 'song'],
   gender: [...GENDERS, ''],
 };
-const TEXTS: readonly string[] = ROW_FIELDS.filter((field) => field !== 'copy');
+const TEXTS: readonly string[] = [...ROW_FIELDS.filter((field) => field !== 'copy'), 'more'];
+const MORE = v.array(v.tuple([v.string(), v.string()]));
 /** Required columns; the others have defaults. */
 const NEEDED = ['id', 'copy', 'emotion', 'speaker', 'gender'] as const satisfies readonly (keyof TableRow)[];
 
@@ -92,7 +93,7 @@ function rowsOfVectors({ clips, frames }: FeatureTable): Uint32Array {
 /** The columns of some vectors that describe their clips. @param rowOf  their rows @param at  index of the first one */
 function clipColumns({ clips, frames }: FeatureTable, rowOf: Uint32Array, at: number): ColumnSource[] {
   const required = { nullable: false };
-  const columns = ROW_FIELDS.map((name): ColumnSource => {
+  const columns = rowFields(clips).map((name): ColumnSource => {
     const data = Array.from(rowOf, (row) => storedField(clips[row], name));
     return { ...required, name, type: name === 'copy' ? 'INT32' : 'STRING', data };
   });
@@ -146,7 +147,7 @@ export async function decodeTable(bytes: Uint8Array, origin: string): Promise<Fe
   }
   const clips = rows.map((fields, row) => {
     about.forEach((name, i) => checkField(name as keyof TableRow, fields[i], row, origin));
-    return completeRow(Object.fromEntries(about.map((name, i) => [name, fields[i]])), provenance.corpus);
+    return completeRow(Object.fromEntries(about.map((name, i) => [name, fields[i]])), origin, provenance.corpus);
   });
   const table: FeatureTable = {
     ...{ featureSet, names, clips, values, provenance, ...(frames && { frames }) },
@@ -222,12 +223,18 @@ function scatter(from: ArrayLike<number>, to: Float32Array, step: number): void 
 }
 
 /** Fields missing from the file come from the clip's corpus: tables of earlier versions have fewer columns, and some that are obsolete. */
-function completeRow(fields: Record<string, unknown>, corpus = 'unknown'): TableRow {
+function completeRow(fields: Record<string, unknown>, origin: string, corpus = 'unknown'): TableRow {
   const id = fields.id as string;
   const told = knownCorpus(corpus)?.parseName?.(id) ?? { corpus, recording: `${corpus}/${id}`, sentence: null, channel: 'speech' }; // prettier-ignore
   const known: Record<string, unknown> = { ...told, ...fields };
   for (const field of ['gender', 'sentence']) known[field] ||= null;
-  return Object.fromEntries(ROW_FIELDS.map((field) => [field, known[field]])) as unknown as TableRow;
+  const row = Object.fromEntries(ROW_FIELDS.map((field) => [field, known[field]])) as unknown as TableRow;
+  if (fields.more) {
+    row.more = Object.fromEntries(
+      parseJson(fields.more as string, MORE, `${origin}, further columns of ${id}`, 'table'),
+    );
+  }
+  return row;
 }
 
 function checkField(name: keyof TableRow, value: unknown, row: number, origin: string): void {

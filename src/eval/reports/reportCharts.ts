@@ -62,7 +62,7 @@ export function reportCharts(
   const [{ runs }] = systems;
   const subtitleOf = (part?: Part, seeds: unknown = seed): string => {
     const { n, speakers } = part ? main.parts[part]! : wholeOf(main);
-    const about = `protocol ${protocol}, ${n} test clips of ${speakers} speakers, ${overlapPhrase(overlap)}`;
+    const about = `protocol ${protocol}, ${n} test clips of ${speakers || 'unknown'} speakers, ${overlapPhrase(overlap)}`;
     return [about, seedPhrase(seeds, part)].filter(Boolean).join(', ');
   };
   const chart = (section: ReportSection, name: string, title: string, draw: (title: string) => ChartSpec): ReportChart => ({ section, name, title, spec: draw(title) }); // prettier-ignore

@@ -57,7 +57,7 @@ export async function composeReport(input: ReportInput): Promise<{ report: Repor
   const { n, speakers } = wholeOf(report.systems[0]);
   const facts = [
     ['Protocol', report.protocol],
-    ['Test clips', `${n}, of ${speakers} speakers; ${overlapPhrase(report.overlap)}`],
+    ['Test clips', `${n}, of ${speakers || 'unknown'} speakers; ${overlapPhrase(report.overlap)}`],
     ['Training', report.kind === 'predictions' ? 'elsewhere' : seedPhrase(manifest.seed) || 'seed not known'],
     ['Command', manifest.command],
   ] as const;

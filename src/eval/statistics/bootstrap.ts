@@ -1,3 +1,4 @@
+import { speakerOrSelf } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import { createRandom, type Random } from '../../random.ts';
 import { confusionOf } from '../metrics/confusion.ts';
@@ -33,7 +34,7 @@ export interface Estimate {
 
 /**
  * Percentile bootstrap over speakers: clips of one speaker are not independent, so speakers are drawn with replacement,
- * each with all of their clips (cluster bootstrap; Davison & Hinkley, 1997). With few speakers the interval is narrower than it
+ * each with all of their clips (cluster bootstrap; Davison & Hinkley, 1997). Clips of unknown speakers are drawn one by one. With few speakers the interval is narrower than it
  * should be. Quantiles are numpy's (`linear`).
  * @param statistic  computed from the confusion counts of the drawn clips
  * @returns null with fewer than two speakers, for which it is undefined, or if no resample has a defined statistic
@@ -109,9 +110,9 @@ export function estimatesOver(
 
 /** @param systems  on the same speakers; `draw` returns one confusion matrix per system */
 function speakerSample(systems: readonly Scored[]): { speakers: number; draw: (random: Random) => number[][][] } {
-  const speakers = [...new Set(systems[0].rows.map((row) => row.speaker))].sort();
+  const speakers = [...new Set(systems[0].rows.map(speakerOrSelf))].sort();
   const counts = systems.map(({ labels, rows }) =>
-    speakers.map((speaker) => confusionOf({ labels, rows: rows.filter((row) => row.speaker === speaker) })),
+    speakers.map((speaker) => confusionOf({ labels, rows: rows.filter((row) => speakerOrSelf(row) === speaker) })),
   );
   const draw = (random: Random): number[][][] => {
     const times = speakers.map(() => 0);

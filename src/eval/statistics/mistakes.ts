@@ -78,7 +78,7 @@ export function groupingsOf({ rows }: Pick<Predictions, 'rows'>): Record<string,
     ({ id }) => of(id),
   ]);
   return {
-    speaker: ({ speaker }) => speaker,
+    speaker: ({ speaker }) => speaker || 'speaker not known',
     gender: ({ gender }) => gender ?? 'gender not known',
     ...Object.fromEntries(own),
   };

@@ -1,7 +1,7 @@
 import type { Clip } from '../../data/clip.ts';
 import { sentenceOf } from '../../data/protocols/protocol.ts';
 
-/** Numbers of the test set's speakers, sentences and recordings that are also in training; 0 of 0 sentences if none is known. */
+/** Numbers of the test set's speakers, sentences and recordings that are also in training; 0 of 0 speakers or sentences if none is known. */
 export interface Overlap {
   speakers: { test: number; shared: number };
   sentences: { test: number; shared: number };
@@ -23,7 +23,7 @@ export function countOverlap(folds: readonly { train: readonly Clip[]; test: rea
     return { test: tested.size, shared: new Set(shared).size };
   };
   return {
-    speakers: count((clip) => clip.speaker),
+    speakers: count((clip) => clip.speaker || null),
     sentences: count(sentenceOf),
     recordings: count((clip) => clip.recording),
   };
@@ -33,14 +33,15 @@ export function countOverlap(folds: readonly { train: readonly Clip[]; test: rea
 export function describeOverlap({ speakers, sentences, recordings }: Overlap): string {
   const part = (what: string, { test, shared }: Overlap['speakers']): string =>
     `${shared === 0 ? 'none' : shared} of the ${test} test ${what}`;
-  const known = sentences.test > 0;
-  return (
-    `Counted on these clips: ${part('speakers', speakers)}${known ? `, ${part('sentences', sentences)}` : ''} and ` +
-    `${part('recordings', recordings)} are also in training.${known ? '' : ' Which sentences they say is not known.'}`
-  );
+  const counted = [...Object.entries({ speakers, sentences }).filter(([, { test }]) => test > 0), ['recordings', recordings] as const]; // prettier-ignore
+  const words = counted.map(([what, count]) => part(what, count));
+  const unknown = [speakers.test === 0 && 'Who speaks is not known.', sentences.test === 0 && 'Which sentences they say is not known.']; // prettier-ignore
+  const all = [words.slice(0, -1).join(', '), words.at(-1)].filter(Boolean).join(' and ');
+  return [`Counted on these clips: ${all} are also in training.`, ...unknown.filter(Boolean)].join(' ');
 }
 
 /** In a few words, for the subtitle of a figure. */
 export function overlapPhrase({ speakers }: Overlap): string {
+  if (speakers.test === 0) return 'speakers not known';
   return speakers.shared > 0 ? 'speakers also in training' : 'speakers not in training';
 }

@@ -2,7 +2,7 @@ import { SerError } from '../../error.ts';
 import { accuracy } from '../metrics/accuracy.ts';
 import { type BootstrapOptions, type Estimate, estimatesOver } from '../statistics/bootstrap.ts';
 import { mcnemar, type McNemar } from '../statistics/mcnemar.ts';
-import { type Prediction, rightOf } from './predictions.ts';
+import { countSpeakers, type Prediction, rightOf } from './predictions.ts';
 import { differencesOf, intervalOptions, type IntervalOptions, type PartScores, scorePart } from './scores.ts';
 import type { Run, System } from './systems.ts';
 
@@ -105,7 +105,7 @@ export function compareReports(
     first: systemOf(first, a.runs),
     second: systemOf(second, b.runs),
     clips: ids.length,
-    speakers: new Set(a.runs[0].rows.map((row) => row.speaker)).size,
+    speakers: countSpeakers(a.runs[0].rows),
     interval: intervalOptions(options),
   };
 }

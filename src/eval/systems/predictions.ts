@@ -4,6 +4,7 @@ import { SerError } from '../../error.ts';
 /** A model's prediction for one clip, and the truth: the only input of `eval`. */
 export interface Prediction {
   id: string;
+  /** Empty if unknown. */
   speaker: string;
   /** null if unknown. */
   gender: Gender | null;
@@ -37,9 +38,9 @@ export function checkPredictions({ labels, rows }: Predictions, origin = 'the pr
   if (rows.length === 0) refuse('there is no clip to score.');
   if (labels.length < 2 || new Set(labels).size !== labels.length) refuse('give two or more different labels.');
   const seen = new Set<string>();
-  rows.forEach(({ id, speaker, label, predicted, probabilities }, i) => {
+  rows.forEach(({ id, label, predicted, probabilities }, i) => {
     const row = `row ${i + 1} (clip ${id || 'without an id'})`;
-    if (id === '' || speaker === '') refuse(`${row} has no ${id === '' ? 'id' : 'speaker'}.`);
+    if (id === '') refuse(`${row} has no id.`);
     if (seen.has(id)) refuse(`${row} occurs twice; a clip counts once.`);
     seen.add(id);
     for (const [what, value] of [
@@ -58,6 +59,11 @@ export function checkPredictions({ labels, rows }: Predictions, origin = 'the pr
     if (probabilities[labels.indexOf(predicted)] < top)
       refuse(`${row} predicts ${predicted}, but ${labels[probabilities.indexOf(top)]} is more probable.`);
   });
+}
+
+/** The number of speakers of the rows, as far as they are known. */
+export function countSpeakers(rows: readonly Pick<Prediction, 'speaker'>[]): number {
+  return new Set(rows.flatMap(({ speaker }) => speaker || [])).size;
 }
 
 /** Whether no probability exceeds that of the predicted label. */

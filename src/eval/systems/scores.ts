@@ -12,7 +12,15 @@ import {
 } from '../statistics/bootstrap.ts';
 import { mean, sum } from '../statistics/mean.ts';
 import { overSeeds, type OverSeeds } from '../statistics/seeds.ts';
-import { checkPredictions, confidenceOf, isLabelsOnly, labelPairs, type Predictions, rightOf } from './predictions.ts';
+import {
+  checkPredictions,
+  confidenceOf,
+  countSpeakers,
+  isLabelsOnly,
+  labelPairs,
+  type Predictions,
+  rightOf,
+} from './predictions.ts';
 
 /** A metric over the seeds, with the interval of its mean: bootstrap over the speakers; null if there is none, as for probabilities. */
 export interface Figure extends OverSeeds {
@@ -122,7 +130,7 @@ export function scorePart(runs: readonly Scored[], options: BootstrapOptions = {
   };
   return {
     n: rows.length,
-    speakers: new Set(rows.map((row) => row.speaker)).size,
+    speakers: countSpeakers(rows),
     correct: mean(runs.map((run) => rightOf(run).filter(Boolean).length)),
     figures: figuresOf(runs, options),
     confidence: mean(runs.map((run) => mean(run.rows.map(confidenceOf)))),

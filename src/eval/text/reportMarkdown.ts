@@ -93,7 +93,7 @@ function clipsLine({ kind, labels, overlap, systems: [main] }: Report, seed: unk
   const copies = n - overlap.recordings.test;
   const [one, same] = copies === 1 ? ['is', 'the same recording as another'] : ['are', 'the same recordings as others'];
   return [
-    `${n} test clips of ${speakers} speakers, ${ORIGINS[kind](seeds && `, with ${seeds}`)}.`,
+    `${n} test clips of ${speakers || 'unknown'} speakers, ${ORIGINS[kind](seeds && `, with ${seeds}`)}.`,
     ...(copies > 0 ? [`${copies} of the clips ${one} ${same}, under a second name.`] : []),
     `There are ${labels.length} emotions; chance is a UAR of ${(1 / labels.length).toFixed(3)}.`,
   ].join(' ');

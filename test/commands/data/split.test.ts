@@ -95,7 +95,7 @@ test('without --out the manifest goes to standard output; a threshold that is no
   const split = await ser('data', 'split', '--by-gender', join(corpus, 'bob'), '--model', model, '--review', '0.5');
   expect(split.code).toBe(0);
   const [header, ...rows] = split.stdout.trimEnd().split('\n');
-  expect(header).toBe('file,speaker,gender,probability,emotion,review');
-  expect(rows[0]).toMatch(/bob\/sad_1\.wav,,(fe)?male,0\.\d+,sad,$/);
+  expect(header).toBe('file,speaker,gender,emotion,probability,review');
+  expect(rows[0]).toMatch(/bob\/sad_1\.wav,,(fe)?male,sad,0\.\d+,$/);
   expect((await ser('data', 'split', '--by-gender', corpus, '--review', '90')).code).toBe(2);
 }, 240_000);

@@ -129,7 +129,7 @@ test('every protocol: no clip twice, the order of the input kept, extra fields k
 });
 
 test('a protocol that is not known, or has nothing to test on', () => {
-  expect(() => getProtocol('random')).toThrow(/no protocol "random"; there are reference, luna-5fold/);
+  expect(() => getProtocol('luck')).toThrow(/no protocol "luck"; there are reference, luna-5fold/);
   const one = speech.filter((clip) => clip.speaker === '02');
   expect(() => getProtocol('loso').folds(one)).toThrow(/fold "speaker 02" of loso has no training clips/);
 });

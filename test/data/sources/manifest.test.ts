@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { readLabelMap } from '../../../src/data/labels/labelMap.ts';
 import { emotionInName } from '../../../src/data/labels/emotionWords.ts';
 import { manifestCorpus, type ManifestRow, manifestToCsv, readManifest } from '../../../src/data/sources/manifest.ts';
 
@@ -35,7 +36,7 @@ test('what is written is read back, its files named from where the manifest lies
     },
   ];
   const text = manifestToCsv(rows, folder);
-  expect(text.split('\n')[1]).toBe('"clips/a, b.wav",anna,female,0.75,calm,unsure');
+  expect(text.split('\n')[1]).toBe('"clips/a, b.wav",anna,female,calm,0.75,unsure');
   writeFileSync(path, text);
   expect(readManifest(path)).toEqual(rows);
 });
@@ -54,7 +55,7 @@ test('the corpus of a manifest has the rows that are whole and not under review;
     { id: 'a/1', path: relative('.', join(folder, 'a', '1.wav')), speaker: 'anna', gender: 'female', emotion: 'sad' },
     { id: 'b/2', speaker: 'bob', gender: 'male', emotion: 'angry', channel: 'speech' },
   ]);
-  expect(problems.map(({ reason }) => reason)).toEqual(['to be reviewed: unsure', 'no emotion, speaker']);
+  expect(problems.map(({ reason }) => reason)).toEqual(['to be reviewed: unsure', 'no emotion']);
 });
 
 test('what cannot be used is said with its row', async () => {
@@ -71,7 +72,7 @@ test('what cannot be used is said with its row', async () => {
     );
   }
   writeFileSync(path, 'file,gender\n');
-  await expect(manifestCorpus(path).clips(path)).rejects.toThrow(/lacks the columns speaker, emotion/);
+  await expect(manifestCorpus(path).clips(path)).rejects.toThrow(/lacks the columns emotion; it has file, gender/);
   await expect(manifestCorpus('none.csv').clips('none.csv')).rejects.toThrow(
     /none\.csv cannot be read: there is no such file/,
   );
@@ -131,19 +132,82 @@ test('a gender is not needed, nor is its column: clips without are told apart by
 });
 
 test('genders that nobody gave are filled in where that is asked for, of clips that lack nothing else', async () => {
-  write('a/1.wav,anna,,,sad,', 'a/2.wav,anna,,,sad,', 'b/3.wav,bob,male,0.9,angry,', 'c/4.wav,,,,sad,');
+  write(
+    'a/1.wav,anna,,,sad,',
+    'a/2.wav,anna,,,sad,',
+    'b/3.wav,bob,male,0.9,angry,',
+    'c/4.wav,carl,,,,',
+    'd/5.wav,d,male,,sad,',
+  );
   const asked: string[] = [];
-  const corpus = manifestCorpus(path, async (files) => {
-    asked.push(...files);
-    return new Map([[files[0], 'female']]);
+  const corpus = manifestCorpus(path, {
+    fillGenders: async (files) => {
+      asked.push(...files);
+      return new Map([[files[0], 'female']]);
+    },
   });
   const { clips, problems, gendersFilledIn } = await corpus.clips(path);
   expect(asked).toEqual(['1.wav', '2.wav'].map((name) => relative('.', join(folder, 'a', name))));
-  expect(gendersFilledIn).toBe(1);
-  expect(clips.map(({ id, gender }) => `${id} ${gender}`)).toEqual(['a/1 female', 'a/2 null', 'b/3 male']);
-  expect(problems.map(({ reason }) => reason)).toEqual(['no speaker']);
+  expect(gendersFilledIn).toBe(2); // one now, and one whose probability says that a model gave it
+  expect(clips.map(({ id, gender }) => `${id} ${gender}`)).toEqual(['a/1 female', 'a/2 null', 'b/3 male', 'd/5 male']);
+  expect(problems.map(({ reason }) => reason)).toEqual(['no emotion']);
 
   const alone = await manifestCorpus(path).clips(path);
-  expect(alone.clips.map(({ gender }) => gender)).toEqual([null, null, 'male']);
-  expect(alone.gendersFilledIn).toBe(0);
+  expect(alone.clips.map(({ gender }) => gender)).toEqual([null, null, 'male', 'male']);
+  expect(alone.gendersFilledIn).toBe(1);
+});
+
+test('genders and emotions are read as people write them, in any case and several languages', async () => {
+  const genders = ['M', 'f', 'Female', 'weiblich', 'MANN', 'w', '?'];
+  const emotions = ['ang', 'HAP', 'Wut', 'Freude', 'NEU', 'fea', 'Überraschung'];
+  writeFileSync(
+    path,
+    ['file,gender,emotion', ...genders.map((gender, i) => `${i}.wav,${gender},${emotions[i]}`)].join('\n'),
+  );
+  const { clips } = await manifestCorpus(path).clips(path);
+  expect(clips.map(({ gender, emotion }) => `${gender} ${emotion}`)).toEqual([
+    ...[
+      'male angry',
+      'female happy',
+      'female angry',
+      'female happy',
+      'male neutral',
+      'female fearful',
+      'null surprised',
+    ],
+  ]);
+});
+
+test('--map goes before the usual labels, as it is written, and an empty label leaves clips out', async () => {
+  write('1.wav,s1,male,,joy,', '2.wav,s2,female,,Frust,', '3.wav,s2,female,,xxx,', '4.wav,s1,male,,anger,');
+  const map = readLabelMap(['joy=elated,frust=angry', 'XXX=']);
+  const corpus = manifestCorpus(path, { map });
+  expect((await corpus.clips(path)).clips.map(({ emotion }) => emotion)).toEqual(['elated', 'angry', 'angry']);
+  expect(corpus.labels).toEqual(['angry', 'elated']);
+  const byLabel = manifestCorpus(path, { map: readLabelMap(['happy=content']) });
+  expect((await byLabel.clips(path)).clips[0].emotion).toBe('content');
+  expect(() => readLabelMap(['joy'])).toThrow(
+    '--map takes pairs such as joy=happy, with commas between them; "joy" is none',
+  );
+  expect(() => readLabelMap(['joy=happy,joy=sad'])).toThrow('--map gives "joy" two labels, happy and sad');
+});
+
+test('neither speaker nor gender is needed; further columns are kept, and written again', async () => {
+  writeFileSync(path, 'path;label;session;note\na\\1.wav;joy;2;"loud; far"\nb/2.wav;anger;;\n');
+  const { clips } = await manifestCorpus(path).clips(path);
+  expect(clips).toMatchObject([
+    { id: 'a/1', speaker: '', gender: null, emotion: 'happy', more: { session: '2', note: 'loud; far' } },
+    { id: 'b/2', speaker: '', emotion: 'angry' },
+  ]);
+  expect(clips[1].more).toBeUndefined();
+  const rows = readManifest(path);
+  expect(manifestToCsv(rows, folder)).toBe(
+    'file,speaker,gender,emotion,session,note\na/1.wav,,,happy,2,"loud; far"\nb/2.wav,,,angry,,\n',
+  );
+});
+
+test('a manifest.csv is named after its folder, and no corpus of somebody is called like a known one', () => {
+  expect(manifestCorpus(join('calls', 'manifest.csv')).name).toBe('calls');
+  expect(manifestCorpus(join('calls', 'day-1.csv')).name).toBe('day-1');
+  expect(manifestCorpus(join('emodb', 'manifest.csv')).name).toBe('my-emodb');
 });

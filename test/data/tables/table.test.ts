@@ -48,6 +48,14 @@ describe('a feature table in a file', () => {
     expect(await readTable(path)).toEqual(table);
   });
 
+  it('keeps further columns of a manifest, of the rows that have them', async () => {
+    const table = makeTable({ rows: 4 });
+    table.clips[1].more = { session: '2', note: 'a "loud" room', constructor: 'x' };
+    const read = await decodeTable(encodeTable(table), 'further');
+    expect(read).toEqual(table);
+    expect(hashTable(table)).not.toBe(hashTable(makeTable({ rows: 4 })));
+  });
+
   it('has the same bytes when written twice', () => {
     expect(encodeTable(makeTable({ rows: 3000 }))).toEqual(encodeTable(makeTable({ rows: 3000 })));
   });

@@ -6,7 +6,7 @@ import { accuracy } from '../../../src/eval/metrics/accuracy.ts';
 import { ravdess } from '../../../src/data/corpora/ravdess.ts';
 import { uar } from '../../../src/eval/metrics/uar.ts';
 import { countOverlap, describeOverlap, overlapPhrase } from '../../../src/eval/statistics/overlap.ts';
-import type { Prediction, Predictions } from '../../../src/eval/systems/predictions.ts';
+import { countSpeakers, type Prediction, type Predictions } from '../../../src/eval/systems/predictions.ts';
 
 const labels = ['calm', 'happy', 'sad'];
 /** `speaker truth predicted` of each clip, p = .6 for the predicted label and .2 for the others. */
@@ -177,4 +177,26 @@ test('what training and test share is counted on the clips themselves, fold by f
   // Two names of one recording.
   const twins = ['03-01-03-01-02-01-07', '03-01-03-01-02-02-07'].map(clip);
   expect(countOverlap([{ train: [twins[0]], test: [twins[1]] }]).recordings).toEqual({ test: 1, shared: 1 });
+});
+
+test('speakers that nobody knows are not counted, and clips of theirs are drawn one by one', () => {
+  const nobody = ['03-01-02-01-01-01-01', '03-01-02-01-02-01-03'].map((id) => ({ ...clip(id), speaker: '' }));
+  const overlap = countOverlap([{ train: [nobody[0]], test: [nobody[1]] }]);
+  expect(overlap.speakers).toEqual({ test: 0, shared: 0 });
+  expect(describeOverlap(overlap)).toBe(
+    'Counted on these clips: none of the 1 test sentences and none of the 1 test recordings are also in training. Who speaks is not known.',
+  );
+  expect(overlapPhrase(overlap)).toBe('speakers not known');
+  const rows = ['angry', 'angry', 'calm', 'calm'].map((label, i) => {
+    const predicted = i === 1 ? 'calm' : label;
+    return { id: `clip ${i}`, speaker: '', gender: null, label, predicted, probabilities: label === 'angry' ? [1, 0] : [0, 1] }; // prettier-ignore
+  });
+  const labels = ['angry', 'calm'];
+  const alone = bootstrapBySpeaker(
+    { labels, rows: rows.map((row, i) => ({ ...row, speaker: `clip clip ${i}` })) },
+    uar,
+  );
+  expect(bootstrapBySpeaker({ labels, rows }, uar)).toEqual(alone);
+  expect(alone).not.toBeNull();
+  expect(countSpeakers(rows)).toBe(0);
 });

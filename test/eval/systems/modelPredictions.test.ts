@@ -74,7 +74,6 @@ test.each([
   [header + line.replace('.75', '.5'), /sum to 0\.75, not to 1/],
   [header + line + line, /row 2 \(clip x\) occurs twice/],
   [header + line.replace(',x,', ',,'), /has no id/],
-  [header + line.replace(',01,', ',,'), /has no speaker/],
   [header.replace(',sad', '') + line.replace('.25,.75', '1'), /two or more different labels/],
   [header.replace(',sad', ',calm') + line.replace('.25,.75', '1,0'), /two or more different labels/],
 ])('a file that does not hold together is refused: %j', (text, message) => {
