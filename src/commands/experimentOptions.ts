@@ -70,12 +70,12 @@ export const LEAST_TEMPERATURE_OPTION = {
 /** These, as options of a training: only those that are given, which leaves other trainings as they are. */
 export const rowOptions = (args: {
   'validation-by'?: 'clip' | 'speaker';
-  'validation-also': boolean;
+  'validation-also'?: boolean;
   'least-temperature'?: number;
-  'copy-weight': number;
+  'copy-weight'?: number;
 }): Pick<TrainOptions, 'validationBy' | 'validationAlso' | 'leastTemperature' | 'copyWeight'> => ({
   ...(args['validation-by'] && { validationBy: args['validation-by'] }),
   ...(args['validation-also'] && { validationAlso: true }),
   ...(args['least-temperature'] !== undefined && { leastTemperature: args['least-temperature'] }),
-  ...(args['copy-weight'] !== 1 && { copyWeight: args['copy-weight'] }),
+  ...((args['copy-weight'] ?? 1) !== 1 && { copyWeight: args['copy-weight'] }),
 });

@@ -17,7 +17,7 @@ import type { TrainingResult } from './trainingResult.ts';
  */
 export function collectPredictions(
   trainings: readonly Training[],
-  results: readonly TrainingResult[],
+  results: readonly Pick<TrainingResult, 'temperature' | 'validation' | 'test'>[],
   { table }: { table: Pick<FeatureTable, 'clips' | 'labels'> },
   { protocol, model, seeds }: CrossOptions,
   labels: readonly string[] = testedLabels(protocol, table),

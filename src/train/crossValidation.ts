@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clip, COMBINED, type Gender, GENDERS, isOf, type Part, presentLabels } from '../data/clip.ts';
 import type { Fold, Protocol } from '../data/protocols/protocol.ts';
@@ -14,6 +14,7 @@ import { withLock } from './lock.ts';
 import { withScaler } from './bundle/scaler.ts';
 import { selectiveOf } from './bundle/selective.ts';
 import { temperatureOf } from './bundle/temperature.ts';
+import { saveTrained } from './saveTrained.ts';
 import { GENDER_FEATURES, tellGender } from './tellGender.ts';
 import { readTrainingResult, type TrainingResult, writeTrainingResult } from './trainingResult.ts';
 import { type FoldContext, type FoldTask, TRAIN_DEFAULTS, trainFold, type TrainOptions } from './trainFold.ts';
@@ -43,6 +44,8 @@ export interface CrossOptions {
   otherGenderWeight?: number;
   /** Whether results contain the permutation importance of blocks of features. Default true. */
   importance?: boolean;
+  /** The command that repeats a training: with it the models are kept too, each in a folder beside its result, with this in their cards. */
+  keepModels?: string;
   /** Folder for the results of single trainings, and for checkpoints of those in progress. */
   folder: string;
 }
@@ -65,14 +68,17 @@ export type CrossTables = Pick<FoldTask, 'table' | 'augmented' | 'also' | 'start
 
 /**
  * All trainings of a cross-validation. Every fold's models predict its test clips of both genders.
- * @throws {SerError} `usage` for speaker adaptation of `pooled-gender`
+ * @throws {SerError} `usage` for speaker adaptation of `pooled-gender`, and for keeping its models
  */
 export function planTrainings(
   { table: { clips } }: { table: { readonly clips: readonly TableRow[] } },
-  { protocol, model, seeds, train, tuned }: CrossOptions,
+  { protocol, model, seeds, train, tuned, keepModels }: CrossOptions,
 ): Training[] {
   if (model === 'pooled-gender' && train.speakerAdapt) {
     throw new SerError('usage', 'Speaker adaptation would remove the gender that pooled-gender tells the model, as it is the same in all clips of a speaker: take --model pooled or pair.'); // prettier-ignore
+  }
+  if (model === 'pooled-gender' && keepModels !== undefined) {
+    throw new SerError('usage', 'Models of pooled-gender take features that no recording has, and are not kept: take --model pooled or pair.'); // prettier-ignore
   }
   const folds = protocol.folds(clips.filter((clip) => clip.copy === 0));
   const trainings = new Map<string, Training>();
@@ -101,15 +107,22 @@ export const concerns = (member: Member, clip: Pick<Clip, 'id' | 'gender'>): boo
 
 const partOf = (member: Member): Part => (member === 'pooled' || member === 'pooled-gender' ? COMBINED : member);
 
-/** @returns undefined if this training has not been done with these data and options, or its result is damaged */
+/** @returns undefined if this training has not been done with these data and options, or its result is damaged, or its model is missed */
 export function findTraining(
   training: Training,
   tables: CrossTables,
   options: CrossOptions,
 ): TrainingResult | undefined {
   const [path, fingerprint] = placeOf(training, tables, options);
-  return readTrainingResult(`${path}.json`, fingerprint);
+  const isWhole = options.keepModels === undefined || existsSync(join(modelAt(path), 'bundle.json'));
+  return isWhole ? readTrainingResult(`${path}.json`, fingerprint) : undefined;
 }
+
+/** Folder of a training's model, where it is kept. */
+export const trainedModel = (training: Training, tables: CrossTables, options: CrossOptions): string =>
+  modelAt(placeOf(training, tables, options)[0]);
+
+const modelAt = (path: string): string => `${path}.model`;
 
 /** Path of a training's files, without their extension: different for other data or options, so that runs do not overwrite each other's. */
 function placeOf(training: Training, tables: CrossTables, options: CrossOptions): [path: string, fingerprint: string] {
@@ -140,28 +153,33 @@ async function trainAndTest(
   context: Omit<FoldContext, 'checkpoints'>,
 ): Promise<void> {
   const began = performance.now();
-  const { protocol } = options;
+  const { protocol, otherGenderWeight } = options;
+  const classifier = getClassifier(options.classifier);
   const train: TrainOptions = { ...options.train, ...training.options };
   const told = (table: FeatureTable): FeatureTable => (training.member === 'pooled-gender' ? tellGender(table) : table);
   const table = told(tables.table);
-  const also = furtherClips(tables, partOf(training.member), training.others, options.otherGenderWeight);
+  const also = furtherClips(tables, partOf(training.member), training.others, otherGenderWeight);
   const [path, fingerprint] = placeOf(training, tables, options);
   const checkpoints = `${path}.checkpoint`;
-  const trained = await trainFold(
-    {
-      table,
-      augmented: tables.augmented && told(tables.augmented),
-      also: also.map((one) => ({ ...one, table: told(one.table) })),
-      start: tables.start,
-      protocol,
-      fold: training.fold,
-      classifier: getClassifier(options.classifier),
-    },
-    { ...train, seed: training.seed },
-    { ...context, checkpoints, resume: true },
-  );
+  const task = {
+    table,
+    augmented: tables.augmented && told(tables.augmented),
+    also: also.map((one) => ({ ...one, table: told(one.table) })),
+    start: tables.start,
+    protocol,
+    fold: training.fold,
+    classifier,
+  };
+  const trained = await trainFold(task, { ...train, seed: training.seed }, { ...context, checkpoints, resume: true });
   const tested = new Set(training.fold.test.map((clip) => clip.id));
   const { labels, model, speakerPrior, validation, unseen } = trained;
+  if (options.keepModels !== undefined) {
+    await saveTrained(modelAt(path), trained, {
+      ...{ gender: partOf(training.member), protocol, fold: training.fold, classifier, otherGenderWeight },
+      ...{ table, augmented: task.augmented, also: task.also, options: { ...train, seed: training.seed } },
+      command: options.keepModels,
+    });
+  }
   const temperature = temperatureOf(unseen, train.leastTemperature);
   // A model cannot know an emotion that only test clips have.
   const all = presentLabels(table.labels, [...training.fold.train, ...training.fold.test]);

@@ -1,6 +1,11 @@
 import { selectRows, type FeatureTable } from '../data/tables/table.ts';
+import { dealtGroups } from '../data/adapt/groups.ts';
 import type { Gender } from '../data/clip.ts';
 import type { ModelPredictions } from '../eval/systems/modelPredictions.ts';
+import { loadBundle } from './bundle/bundle.ts';
+import { collectPredictions } from './collect.ts';
+import { concerns, type CrossOptions, type CrossTables, type Training } from './crossValidation.ts';
+import type { TrainOptions } from './trainFold.ts';
 import { predictTable } from './predictTable.ts';
 import type { OpenedModel } from './predictTestClips.ts';
 
@@ -25,4 +30,39 @@ export function predictConditions(
     const tested = rows.map((row) => ({ ...row, fold: fold.name, temperature: 1 }));
     return { protocol, labels: first.labels, model: condition, seed, rows: tested, validation: [] };
   });
+}
+
+/**
+ * Predictions for the test clips of a cross-validation under several conditions, each clip by the model that was trained without its fold; of a pair by the one of
+ * its speaker's true gender.
+ * @param folders  of the trainings' models, in their order
+ * @param tables  by condition, with all or some of the test clips
+ * @returns one entry per condition and seed
+ * @throws {SerError} `model` for a model that is damaged
+ */
+export function predictFolds(
+  trainings: readonly Training[],
+  folders: readonly string[],
+  tables: ReadonlyMap<string, FeatureTable>,
+  data: Pick<CrossTables, 'table'>,
+  options: CrossOptions,
+): ModelPredictions[] {
+  const { names, featureSet: name } = data.table;
+  const models = folders.map((folder) => loadBundle(folder, { name, names }));
+  const { speakerAdaptClips: known }: TrainOptions = options.train;
+  return Array.from(tables, ([condition, table]) => {
+    const results = trainings.map(({ member, fold, seed }, i) => {
+      const tested = new Set(fold.test.map(({ id }) => id));
+      const own = selectRows(table, (row) => tested.has(row.id) && concerns(member, row));
+      const groups = known === undefined ? undefined : dealtGroups(own, known, seed);
+      const nothing = { protocol: options.protocol.name, labels: models[i].labels, rows: [] };
+      const test = own.clips.length === 0 ? nothing : predictTable(models[i], own, options.protocol.name, groups);
+      return { temperature: 1, validation: nothing, test };
+    });
+    const byMember = collectPredictions(trainings, results, data, options);
+    return options.seeds.map((seed): ModelPredictions => {
+      const ofSeed = byMember.filter((one) => one.seed === seed);
+      return { ...ofSeed[0], model: condition, rows: ofSeed.flatMap(({ rows }) => rows) };
+    });
+  }).flat();
 }

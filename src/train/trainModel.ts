@@ -1,29 +1,19 @@
 import { existsSync } from 'node:fs';
-import { describeFeatureSet } from '../data/embeddings/load.ts';
 import { type Channel, type Clip, isOf, type Part } from '../data/clip.ts';
 import { getProtocol } from '../data/protocols/protocols.ts';
 import { trainedWith } from '../data/protocols/trainedWith.ts';
-import { knownCorpus } from '../data/corpora/corpora.ts';
-import { hashIds, selectRows } from '../data/tables/table.ts';
+import { selectRows } from '../data/tables/table.ts';
 import type { FeatureTable } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
-import { confusionOf } from '../eval/metrics/confusion.ts';
-import { accuracy } from '../eval/metrics/accuracy.ts';
-import { logLoss } from '../eval/metrics/logLoss.ts';
-import { uar } from '../eval/metrics/uar.ts';
-import type { Predictions } from '../eval/systems/predictions.ts';
-import { VERSION } from '../version.ts';
-import { checkModelFolder, checkpointsOf, readBundle, saveBundle } from './bundle/bundle.ts';
+import { checkModelFolder, checkpointsOf, readBundle } from './bundle/bundle.ts';
 import type { Bundle } from './bundle/bundle.ts';
 import { getClassifier } from './classifiers/classifiers.ts';
 import { withLock } from './lock.ts';
 import { recordCost } from './bundle/testResults.ts';
-import { modelCard } from './bundle/modelCard.ts';
-import { TRAIN_DEFAULTS, trainFold } from './trainFold.ts';
+import { saveTrained } from './saveTrained.ts';
+import { trainFold } from './trainFold.ts';
 import { type FurtherClips, furtherClips, type StoredModel } from './further.ts';
 import type { FoldContext, TrainOptions } from './trainFold.ts';
-import { selectiveOf } from './bundle/selective.ts';
-import { temperatureOf } from './bundle/temperature.ts';
 
 /** The model to train, and its folder. */
 export interface ModelTask {
@@ -99,69 +89,8 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
     checkpoints: checkpointsOf(out),
   });
   const seconds = (performance.now() - began) / 1000;
-  const encoder = table.provenance?.encoder ?? describeFeatureSet(table.featureSet)?.encoder;
-  const temperature = temperatureOf(trained.unseen, options.leastTemperature);
-  const bundle = {
-    classifier: classifier.name,
-    gender,
-    protocol: protocol.name,
-    ...(protocol.with && { with: protocol.with }),
-    fold: fold.name,
-    seed: options.seed ?? TRAIN_DEFAULTS.seed,
-    options: {
-      ...trained.options,
-      augmentation: augmented !== undefined,
-      ...(otherGenderWeight > 0 && { otherGenderWeight }),
-    },
-    data: {
-      ...trained.data,
-      clipsSha256: hashIds(own.train),
-      corpora: originOf(table, ...also.map((one) => one.table)),
-    },
-    versions: { 'gender-ser': VERSION, node: process.versions.node },
-    labels: trained.labels,
-    temperature,
-    selective: selectiveOf(trained.unseen, { ...trained.unseen, temperature, statedError: task.statedError }),
-    validation: scoreValidation(trained.validation),
-    features: {
-      set: table.featureSet,
-      level: table.frames ? ('frames' as const) : ('functionals' as const),
-      ...(encoder && { encoder }),
-      names: table.names,
-    },
-    scaler: trained.scaler,
-    ...(trained.speakerPrior && { speakerPrior: trained.speakerPrior }),
-    notes: trained.notes,
-    ...(trained.history && { history: trained.history }),
-    ...(trained.refitHistory && { refitHistory: trained.refitHistory }),
-  };
-  const card = modelCard(
-    bundle,
-    trained.description,
-    { name: protocol.name, description: protocol.describe(table.clips) },
-    command,
-  );
-  await saveBundle(out, { model: trained.model, bundle, card });
+  const origin = { gender, table, augmented, also, protocol, fold: own, classifier, otherGenderWeight, command };
+  await saveTrained(out, trained, { ...origin, options, statedError: task.statedError });
   await recordCost(out, isWhole ? seconds : undefined);
   return readBundle(out);
-}
-
-function originOf(...tables: FeatureTable[]): Bundle['data']['corpora'] {
-  const licenceOf = (name: string, { provenance }: FeatureTable): string =>
-    knownCorpus(name)?.licence ?? provenance?.licence ?? 'not known';
-  const origins = tables.flatMap((table) =>
-    table.clips.map(({ corpus }) => [corpus, { name: corpus, licence: licenceOf(corpus, table) }] as const),
-  );
-  return [...new Map(origins).values()];
-}
-
-function scoreValidation({ rows, labels }: Predictions): Bundle['validation'] {
-  const truth = rows.map((row) => row.label);
-  const confusion = confusionOf({ labels, rows });
-  return {
-    n: rows.length,
-    accuracy: accuracy(confusion),
-    uar: uar(confusion),
-    loss: logLoss(truth, rows.map((row) => row.probabilities), labels), // prettier-ignore
-  };
 }

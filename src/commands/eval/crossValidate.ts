@@ -1,62 +1,32 @@
-import { getProtocol } from '../../data/protocols/protocols.ts';
-import { speakerAdapted } from '../../data/adapt/speakerAdapted.ts';
-import { hashTable } from '../../data/tables/table.ts';
-import { trainedWith } from '../../data/protocols/trainedWith.ts';
-import { joinTestCorpus } from '../../data/tables/tableFile.ts';
 import { SerError } from '../../error.ts';
 import { checkReportFolder } from '../../eval/reports/reportFolder.ts';
-import {
-  type CrossModel,
-  type CrossOptions,
-  findTraining,
-  getTraining,
-  planTrainings,
-  runTraining,
-} from '../../train/crossValidation.ts';
+import { getTraining, runTraining } from '../../train/crossValidation.ts';
 import { collectImportance, collectPredictions } from '../../train/collect.ts';
-import { checkOutFolder } from '../../files/files.ts';
-import { runCommands } from '../../train/processes.ts';
 import type { FitProgress } from '../../train/classifiers/classifier.ts';
 import { getClassifier } from '../../train/classifiers/classifiers.ts';
-import { typedName } from '../../train/classifiers/options.ts';
-import { readTuning, tunedOptions } from '../../train/tune/tuning.ts';
 import type { Phase } from '../../train/trainFold.ts';
-import { counted } from '../../words.ts';
 import { barPerJob } from '../barPerJob.ts';
-import { rowOptions } from '../experimentOptions.ts';
-import { givenOptions, optionWords, typedOptions } from '../classifierOptions.ts';
-import { readTrainingTables, type TrainingTables } from '../trainingTables.ts';
+import { commandLine } from '../commandLine.ts';
+import type { CrossArguments } from './crossOptions.ts';
+import { crossManifest, crossOptionsOf, planCross, runCross } from './crossTrainings.ts';
 import { type ReportArguments, reportPredictions } from './reportPredictions.ts';
 import { FEATURES_OPTION } from '../features/featuresOption.ts';
 import { resumable } from '../resumable.ts';
 
-export interface CrossValidateArguments extends ReportArguments, TrainingTables {
-  protocol: string;
-  with?: 'song';
-  'speaker-adapt': boolean;
-  'speaker-adapt-clips'?: number;
-  'validation-by'?: 'clip' | 'speaker';
-  'validation-also': boolean;
-  'least-temperature'?: number;
-  'copy-weight': number;
-  model: CrossModel;
+export interface CrossValidateArguments extends ReportArguments, CrossArguments {
+  table: string;
   /** The command, for repeating it from its report. */
   command: string;
-  seeds: number;
-  processes: number;
-  features: string;
   out?: string;
-  trainings: string;
+  'keep-models': boolean;
   training?: string;
-  tuned?: string;
 }
 
 /** Trains in every fold of a protocol, in several processes at once, and scores the test clips of all folds together. */
 export async function crossValidate(args: CrossValidateArguments): Promise<void> {
-  const { protocol, model, processes, training: name } = args;
-  for (const what of ['seeds', 'processes', 'resamples'] as const) {
-    if (Number.isInteger(args[what]) && args[what] > 0) continue;
-    throw new SerError('usage', `--${what} must be a whole number, 1 or more; it is ${args[what]}.`);
+  const { training: name } = args;
+  if (!(Number.isInteger(args.resamples) && args.resamples > 0)) {
+    throw new SerError('usage', `--resamples must be a whole number, 1 or more; it is ${args.resamples}.`);
   }
   if (!(args['max-error'] >= 0 && args['max-error'] <= 1)) {
     throw new SerError(
@@ -66,45 +36,21 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
   }
   const out = args.out ?? `reports/${nameOf(args)}`;
   if (!name) checkReportFolder(out);
-  checkOutFolder(args.trainings, '--trainings');
-  const trainedBy = trainedWith(getProtocol(protocol), args.with ? [args.with] : []);
-  const adapted = args['speaker-adapt'] && { speakerAdapt: true, speakerAdaptClips: args['speaker-adapt-clips'] };
-  const given = givenOptions(getClassifier(args.classifier), args);
-  const tuning = args.tuned === undefined ? undefined : readTuning(args.tuned);
-  if (tuning && Object.keys(given).length > 0) {
-    throw new SerError('usage', `--tuned names all options of the classifier: leave out --${typedName(Object.keys(given)[0])}.`); // prettier-ignore
-  }
-  const options: CrossOptions = {
-    protocol: adapted ? speakerAdapted(trainedBy, adapted.speakerAdaptClips) : trainedBy,
-    model,
-    seeds: Array.from({ length: args.seeds }, (_, i) => i + 1),
-    classifier: args.classifier,
-    train: { ...given, ...adapted, ...rowOptions(args) },
-    folder: args.trainings,
-    otherGenderWeight: args['other-gender-weight'],
-  };
+  const keepModels = args['keep-models'] ? commandLine() : undefined;
+  crossOptionsOf(args, keepModels);
   const bars = barPerJob();
   await resumable(
     async (signal) => {
-      const training = await readTrainingTables(args);
-      const { augmented, also } = training;
-      const table = await joinTestCorpus(options.protocol, training.table);
-      const tables = { ...training, table };
-      if (tuning) options.tuned = tunedOptions(tuning, { ...options, table });
-      const trainings = planTrainings(tables, options);
+      const plan = await planCross(args, keepModels);
+      const { options, tables, trainings } = plan;
+      const { table } = tables;
       if (name) {
         const onProgress = ({ done, total, text }: FitProgress, phase: Phase): void =>
           bars.at(phase === 'fit' ? name : `${name}, on all clips`, done, total, text);
         await runTraining(getTraining(trainings, name), tables, options, { signal, onProgress });
         return bars.stop();
       }
-      const missing = trainings.filter((training) => !findTraining(training, tables, options));
-      if (missing.length > 0) {
-        console.error(`${counted(trainings.length, 'training')}, ${missing.length} to do, ${processes} at once`);
-      }
-      const commands = missing.map((training) => wordsFor(training.name, args));
-      await runCommands(commands, signal, processes);
-      const results = trainings.map((training) => findTraining(training, tables, options)!);
+      const results = await runCross(args, plan, signal);
       const predictions = collectPredictions(trainings, results, tables, options);
       await reportPredictions(args, {
         kind: 'cross-validation',
@@ -115,27 +61,7 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
           options.protocol.testCorpus || table.frames ? undefined : collectImportance(trainings, results, table.names),
         notes: options.tuned ? ['The options of each fold were chosen on its training clips alone.'] : [],
         command: args.command,
-        manifest: {
-          options: {
-            model,
-            features: args.features,
-            with: args.with,
-            classifier: args.classifier,
-            also: args.also,
-            from: args.from,
-            otherGenderWeight: options.otherGenderWeight || undefined,
-            ...options.train,
-            ...(options.tuned && { tuned: Object.fromEntries(options.tuned) }),
-          },
-          seed: options.seeds,
-          data: {
-            ...(augmented && { augmented: hashTable(augmented) }),
-            ...(also && { also: also.map(({ table }) => hashTable(table)).join() }),
-          },
-          models: Object.fromEntries(
-            results.map(({ name, data, notes, temperature }) => [name, { ...data, notes, temperature }]),
-          ),
-        },
+        manifest: crossManifest(args, plan, results),
       });
     },
     () => bars.stop(),
@@ -180,45 +106,4 @@ export function nameOf({
     tuned && 'tuned',
   ];
   return [protocol, model, ...others.filter(Boolean)].join('-');
-}
-
-/** The same command for one of its trainings. */
-function wordsFor(training: string, args: CrossValidateArguments): string[] {
-  const {
-    protocol,
-    model,
-    seeds,
-    classifier,
-    features,
-    table,
-    'augmented-table': copies,
-    augmentation,
-    also,
-    'also-weight': weight,
-    'other-gender-weight': other,
-    from,
-    trainings,
-  } = args;
-  const values = {
-    protocol,
-    model,
-    seeds,
-    classifier,
-    ...typedOptions(givenOptions(getClassifier(classifier), args)),
-    features,
-    table,
-    ...(copies && { 'augmented-table': copies }),
-    ...(augmentation !== undefined && { augmentation }),
-    ...(also && { also, 'also-weight': weight }),
-    ...(from && { from }),
-    ...(other > 0 && { 'other-gender-weight': other }),
-    trainings,
-    training,
-    ...(args.with && { with: args.with }),
-    ...typedOptions(rowOptions(args)),
-    ...(args.tuned && { tuned: args.tuned }),
-    ...(args['speaker-adapt'] && { 'speaker-adapt': true }),
-    ...(args['speaker-adapt-clips'] !== undefined && { 'speaker-adapt-clips': args['speaker-adapt-clips'] }),
-  };
-  return ['eval', ...optionWords(values)];
 }

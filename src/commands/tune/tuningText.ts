@@ -1,9 +1,9 @@
 import { textTable } from '../../eval/text/comparisonWords.ts';
 import { typedName, typedText } from '../../train/classifiers/options.ts';
 import { type Tuning, valuesOf } from '../../train/tune/tuning.ts';
-import { optionWords, typedOptions } from '../classifierOptions.ts';
+import { typedOptions } from '../classifierOptions.ts';
 import { commandLine } from '../commandLine.ts';
-import { FEATURES_OPTION } from '../features/featuresOption.ts';
+import { crossWords } from '../eval/crossOptions.ts';
 import type { Arguments } from '../lazily.ts';
 import type { builder } from './tune.ts';
 
@@ -18,7 +18,7 @@ export function tuningText(tuning: Tuning, args: Arguments<typeof builder>, out:
     ...tables,
     ['chosen, on training clips alone:', ...chosen].join('\n'),
     `trials and chart: ${out}`,
-    ...(args.fold ? [] : [`score them on the test clips: ${scoreCommand(args, out)}`]),
+    ...(args.fold ? [] : [`score them on the test clips: ${commandLine([], crossWords({ ...args, tuned: out }))}`]),
   ].join('\n\n');
 }
 
@@ -43,21 +43,3 @@ const wordsOf = (options: Record<string, unknown>): string =>
   Object.entries(typedOptions(options))
     .map(([name, value]) => `${name.length === 1 ? '-' : '--'}${name} ${[value].flat().join(' ')}`)
     .join(' ');
-
-function scoreCommand(args: Arguments<typeof builder>, out: string): string {
-  const { features, also, with: channel, augmentation, from } = args;
-  const values = {
-    ...{ protocol: args.protocol, model: args.model, classifier: args.classifier },
-    ...(features !== FEATURES_OPTION.default && { features }),
-    ...(args.table !== undefined && { table: args.table }),
-    ...(args['augmented-table'] !== undefined && { 'augmented-table': args['augmented-table'] }),
-    ...(channel && { with: channel }),
-    ...(args['speaker-adapt'] && { 'speaker-adapt': true }),
-    ...(augmentation !== undefined && { augmentation }),
-    ...(also && { also, 'also-weight': args['also-weight'] }),
-    ...(args['other-gender-weight'] > 0 && { 'other-gender-weight': args['other-gender-weight'] }),
-    ...(from && { from }),
-    tuned: out,
-  };
-  return commandLine([], ['eval', ...optionWords(values)]);
-}

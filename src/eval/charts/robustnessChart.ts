@@ -13,7 +13,7 @@ const SERIES = ['UAR', 'accuracy', 'mean confidence'];
 
 /**
  * One row per condition. Left: UAR and accuracy with their intervals, and the mean confidence; a line marks the UAR without a disturbance.
- * Right: the share of clips whose prediction differs from that without the condition.
+ * Then the UAR as a share of that without a disturbance, and the share of clips whose prediction differs from that without it.
  */
 export function robustnessChart({ report: { systems, comparisons }, ...text }: RobustnessChartData): ChartSpec {
   const order = systems.map(({ title }) => title);
@@ -28,6 +28,11 @@ export function robustnessChart({ report: { systems, comparisons }, ...text }: R
     ...{ condition: systems.find(({ name }) => name === second)!.title, value, ...interval },
     text: `${(100 * value).toFixed(0)} % (${clips})`,
   }));
+  const shares = comparisons.flatMap(({ second, share }) =>
+    share
+      ? [{ condition: systems.find(({ name }) => name === second)!.title, value: share.value, ...share.interval, text: `${(100 * share.value).toFixed(0)} %` }] // prettier-ignore
+      : [],
+  );
   const y = (labels: boolean) =>
     ({
       field: 'condition',
@@ -47,6 +52,7 @@ export function robustnessChart({ report: { systems, comparisons }, ...text }: R
   } as const;
   const shape = { field: 'figure', type: 'nominal', scale: { domain: [...SERIES], range: ['circle', 'square', 'diamond'] } } as const; // prettier-ignore
   const x = { type: 'quantitative' as const, scale: { domain: [0, 1] } };
+  const shareX = { type: 'quantitative' as const, scale: { domain: [0, 1.2] } };
   const height = ROW * systems.length;
   return {
     ...CHART_BASE,
@@ -86,6 +92,42 @@ export function robustnessChart({ report: { systems, comparisons }, ...text }: R
                 { field: 'value', type: 'quantitative', format: '.3f' },
                 { field: 'interval', type: 'nominal' },
               ],
+            },
+          },
+        ],
+      },
+      {
+        width: 250,
+        height,
+        data: { values: shares },
+        layer: [
+          {
+            data: { values: [{ value: 1 }] },
+            mark: { type: 'rule', color: SERIES_COLOURS[0], strokeDash: [4, 4] },
+            encoding: { x: { ...shareX, field: 'value' } },
+          },
+          {
+            transform: [{ filter: 'isValid(datum.low)' }],
+            mark: { type: 'rule', size: 2, color: SERIES_COLOURS[0] },
+            encoding: { y: y(false), x: { ...shareX, field: 'low' }, x2: { field: 'high' } },
+          },
+          {
+            mark: { type: 'point', filled: true, size: 70, opacity: 1, color: SERIES_COLOURS[0] },
+            encoding: {
+              y: y(false),
+              x: {
+                ...shareX,
+                field: 'value',
+                axis: { title: `share of the UAR, ${order[0]}`, format: '.0%', values: [0, 0.5, 1] },
+              },
+            },
+          },
+          {
+            mark: { type: 'text', align: 'left', dx: 8, fontSize: 12, color: INK },
+            encoding: {
+              y: y(false),
+              x: { ...shareX, field: shares.some((one) => 'high' in one) ? 'high' : 'value' },
+              text: { field: 'text', type: 'nominal' },
             },
           },
         ],

@@ -1,10 +1,10 @@
-import { type BootstrapOptions, quantile } from '../statistics/bootstrap.ts';
+import { type BootstrapOptions, type Estimate, quantile } from '../statistics/bootstrap.ts';
 import { mean } from '../statistics/mean.ts';
 import type { Overlap } from '../statistics/overlap.ts';
 import { overSeeds, type OverSeeds } from '../statistics/seeds.ts';
 import { abstentionByFold } from '../statistics/selective.ts';
 import { BOOTSTRAP_DEFAULTS } from '../statistics/bootstrap.ts';
-import { compareSystems, type Comparison } from '../systems/compare.ts';
+import { compareSystems, type Comparison, uarShare } from '../systems/compare.ts';
 import { alignModels, type ModelPredictions } from '../systems/modelPredictions.ts';
 import { isLabelsOnly } from '../systems/predictions.ts';
 import { type MaleProbability, routingErrors, type RoutingErrors } from '../systems/routing.ts';
@@ -74,8 +74,8 @@ export interface Report extends ReportContext {
   temperatures: { median: number; least: number; most: number } | null;
   /** The main system of the report. */
   systems: SystemReport[];
-  /** Of every two systems; for conditions, of each with the first. */
-  comparisons: Comparison[];
+  /** Of every two systems; for conditions, of each with the first, with its UAR as a share of the first one's. */
+  comparisons: (Comparison & { share?: Estimate })[];
   /** Voices classified as the other gender, with the first seed; null if no clip is routed by predicted gender. */
   routing: (RoutingErrors & { posteriors: string }) | null;
 }
@@ -135,7 +135,10 @@ export function makeReport({
         uncalibrated: temperatures && !runs.some(isLabelsOnly) ? probabilityFigures(before[i].runs) : null,
         abstention: isControl(name) ? null : abstentionOf(runs, maxError),
       })),
-      comparisons: pairs.map(([first, second]) => compareSystems(first, second, bootstrap)),
+      comparisons: pairs.map(([first, second]) => ({
+        ...compareSystems(first, second, bootstrap),
+        ...(kind === 'conditions' && { share: uarShare(first, second, bootstrap) }),
+      })),
       routing: maleProbability && isRouted
         ? { posteriors, ...routingErrors(systems.map(({ name, runs }) => [name, runs[0]] as const), maleProbability) }
         : null, // prettier-ignore

@@ -1,6 +1,8 @@
 import { SerError } from '../../error.ts';
 import { accuracy } from '../metrics/accuracy.ts';
+import { uar } from '../metrics/uar.ts';
 import { type BootstrapOptions, type Estimate, estimatesOver } from '../statistics/bootstrap.ts';
+import { mean } from '../statistics/mean.ts';
 import { mcnemar, type McNemar } from '../statistics/mcnemar.ts';
 import { countSpeakers, type Prediction, rightOf } from './predictions.ts';
 import { differencesOf, intervalOptions, type IntervalOptions, type PartScores, scorePart } from './scores.ts';
@@ -47,6 +49,24 @@ export function compareSystems(
     mcnemar: mcnemar(rightOf(a), rightOf(b)),
     changed: { ...changed, clips: rightOf(against).filter((same) => !same).length },
   };
+}
+
+/**
+ * The UAR of the second system as a share of the first one's, means over the seeds; the interval by paired bootstrap. NaN if the first has nothing right.
+ * @param first, second  of the same clips in the same order
+ */
+export function uarShare(
+  first: Pick<System, 'runs'>,
+  second: Pick<System, 'runs'>,
+  options: BootstrapOptions = {},
+): Estimate {
+  const count = first.runs.length;
+  const meanUar = (confusions: number[][][]): number => mean(confusions.map(uar));
+  const share = (all: number[][][]): number[] => {
+    const [whole, left] = [all.slice(0, count), all.slice(count)].map(meanUar);
+    return [whole === 0 ? NaN : left / whole];
+  };
+  return estimatesOver([[...first.runs, ...second.runs]], share, options)[0];
 }
 
 /** A system of a report. */

@@ -32,7 +32,7 @@ export function change({ value, interval }: { value: number; interval?: Interval
 const signed = (value: number): string =>
   Number.isNaN(value) ? '–' : `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
 
-export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+export const percent = (share: number): string => (Number.isNaN(share) ? '–' : `${(100 * share).toFixed(1)} %`);
 
 /** A share in per cent, with its interval. */
 export const percentText = ({ value, interval }: Estimate): string =>

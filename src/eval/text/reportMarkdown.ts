@@ -84,7 +84,7 @@ const ORIGINS: Record<ReportKind, (seeds: string) => string> = {
   'cross-validation': (seeds) => `each predicted by models that were trained without its fold${seeds}`,
   predictions: () => 'each predicted elsewhere',
   conditions: (seeds) =>
-    `the same under every condition, predicted by models that were not trained for these conditions${seeds}`,
+    `the same under every condition, each predicted by models that were trained without it${seeds}`,
 };
 
 function clipsLine({ kind, labels, overlap, systems: [main] }: Report, seed: unknown): string {

@@ -61,15 +61,27 @@ export function comparisonSection({ comparisons, systems, seeds }: Report): stri
   if (comparisons.length === 0) return [];
   const called = (name: string): string => titleOf(systems.find((one) => one.name === name)!);
   const first = seeds.length > 1 ? `, with seed ${seeds[0]}` : '';
+  const withShares = comparisons.some(({ share }) => share);
   return [
     '## Pairwise comparisons',
     'Second minus first on the same clips, means over the seeds; intervals by paired bootstrap over the speakers. *Changed*: clips whose predicted emotion differs; p: ' +
       `McNemar's exact test over the clips, two-sided${first}. It assumes that clips of one speaker are independent, which makes p too small; ` +
-      'p is not corrected for the number of comparisons. Where the two disagree, trust the interval.',
+      'p is not corrected for the number of comparisons. Where the two disagree, trust the interval.' +
+      (withShares ? " *Share of the UAR*: the second's UAR in per cent of the first's." : ''),
     markdownTable(
-      ['first', 'second', ...METRIC_TITLES, 'changed', 'right in first only', 'right in second only', 'p'],
-      comparisons.map(({ first, second, differences, changed, mcnemar: { onlyFirst, onlySecond, p } }) => [
+      [
+        'first',
+        'second',
+        ...(withShares ? ['share of the UAR'] : []),
+        ...METRIC_TITLES,
+        'changed',
+        'right in first only',
+        'right in second only',
+        'p',
+      ],
+      comparisons.map(({ first, second, share, differences, changed, mcnemar: { onlyFirst, onlySecond, p } }) => [
         ...[first, second].map(called),
+        ...(share ? [percentText(share)] : []),
         ...Object.values(differences).map(change),
         percentText(changed),
         ...[onlyFirst, onlySecond].map(String),

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { GENDERS } from '../../../src/data/clip.ts';
 import { getProtocol } from '../../../src/data/protocols/protocols.ts';
 import { TABLE_PATHS } from '../../../src/data/corpora/corpora.ts';
 import { selectRows } from '../../../src/data/tables/table.ts';
-import { readTable } from '../../../src/data/tables/tableFile.ts';
+import { readTable, writeTable } from '../../../src/data/tables/tableFile.ts';
 import type { Report } from '../../../src/eval/reports/report.ts';
 import { readReport } from '../../../src/eval/reports/reportFiles.ts';
 import { wholeOf } from '../../../src/eval/systems/scores.ts';
@@ -56,6 +56,49 @@ test('conditions are scored on the clips that are there; a damaged one stops no 
   expect(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'))).toEqual(report);
 }, 240_000);
 
+test('the models of a cross-validation are tested on disturbed clips of speakers that they have not heard', async () => {
+  const actors = ['01', '02', '03', '04'];
+  const table = selectRows(await readTable(TABLE_PATHS.original), ({ speaker, channel }) => actors.includes(speaker) && channel === 'speech'); // prettier-ignore
+  const [path, trainings, noises, dir] = ['table.parquet', 'trainings', 'noises', 'unseen'].map((name) =>
+    join(folder, name),
+  );
+  writeTable(path, table);
+  mkdirSync(noises);
+  writeFileSync(join(noises, 'hum.wav'), smallClip('hum'));
+  const given = join(folder, 'some');
+  mkdirSync(given);
+  const some = table.clips.filter((_, i) => i % 40 === 0).map(({ id }) => id);
+  for (const id of some) writeFileSync(join(given, `${id}.wav`), smallClip(id));
+  const ser = (...words: string[]) =>
+    runSer([
+      ...['robustness', '--protocol', 'loso', '--model', 'pooled', '--classifier', 'svm', '--no-augmentation'],
+      ...['--table', path, '--trainings', trainings, '--processes', '1', '--audio', given, '--noise', noises],
+      ...['--workers', '1', '--resamples', '50', '--out', dir, ...words],
+    ]);
+  const { code, stdout, stderr } = await ser('--conditions', 'recorded-noise-10', 'telephone');
+  expect(code, stderr).toBe(1); // most clips have no audio here
+  expect(stderr).toContain('4 trainings, 4 to do');
+  expect(stdout).toMatch(/^condition +UAR +accuracy +share of the UAR, clean/);
+  expect(stdout).toMatch(/^recorded noise, SNR 10 dB +\d\.\d+/m);
+  const report = readReport(dir);
+  expect(report.kind).toBe('conditions');
+  expect(report.description).toContain('no speaker is on both sides');
+  expect(report.overlap.speakers).toEqual({ test: 4, shared: 0 });
+  expect(report.predictions.map(({ model }) => model)).toEqual(['clean', 'recorded-noise-10', 'telephone']);
+  for (const { rows } of report.predictions) {
+    expect(rows.map(({ id }) => id).sort()).toEqual([...some].sort());
+    for (const { fold, speaker } of rows) expect(fold).toBe(`speaker ${speaker}`);
+  }
+  const kept = readdirSync(trainings);
+  expect(kept.filter((name) => name.endsWith('.model'))).toHaveLength(4);
+
+  // Other conditions take the same models; so does the evaluation of the same cross-validation.
+  const again = await ser('--conditions', 'telephone', '--json');
+  expect(again.stderr).not.toContain('to do');
+  expect((JSON.parse(again.stdout) as Report).systems.map(({ name }) => name)).toEqual(['clean', 'telephone']);
+  expect(readdirSync(trainings)).toEqual(kept);
+}, 240_000);
+
 test('wrong usage is refused before any work', async () => {
   const refused = async (...words: string[]) => {
     const { code, stderr } = await runSer(['robustness', '--audio', audio, ...words, ...common]);
@@ -65,6 +108,7 @@ test('wrong usage is refused before any work', async () => {
   expect(await refused('--conditions', 'recorded-noise-10')).toMatch(
     /^2 .*recorded-noise-10 takes recordings of noise.*--noise/s,
   );
+  expect(await refused('--model', 'pooled')).toMatch(/^2 .*--model requires a --protocol/s);
   expect(await refused('--clips', '0')).toMatch(/^2 .*--clips must be a whole number, 1 or more; it is 0/s);
   expect(await refused('--protocol', 'loso')).toMatch(/^1 .*was trained under reference/s);
 }, 120_000);

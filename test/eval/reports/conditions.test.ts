@@ -9,6 +9,7 @@ import { renderSvg } from '../../../src/eval/charts/render.ts';
 import { robustnessChart } from '../../../src/eval/charts/robustnessChart.ts';
 import { makeReport, type Report } from '../../../src/eval/reports/report.ts';
 import { readReport, type ReportInput, writeReport } from '../../../src/eval/reports/reportFiles.ts';
+import { conditionLines } from '../../../src/eval/text/conditionLines.ts';
 import { reportMarkdown } from '../../../src/eval/text/reportMarkdown.ts';
 import { predictionsOf, sample } from '../samplePredictions.ts';
 
@@ -80,10 +81,17 @@ test('accuracy, UAR, changed predictions, calibration and what is predicted, by 
   expect(inFog.differences.accuracy.value).toBeCloseTo(-2 / 8, 12);
   expect(inFog.differences.uar.value).toBeCloseTo(-1 / 4, 12);
   expect(inFog).toMatchObject({ changed: { value: 4 / 8, clips: 4 }, mcnemar: { onlyFirst: 3, onlySecond: 1 } });
+  expect(inFog.share!.value).toBeCloseTo(5 / 7, 12);
+  expect(inTheDark.share!.value).toBe(0);
   expect(inTheDark).toMatchObject({ changed: { value: 7 / 8, clips: 7 }, mcnemar: { onlyFirst: 7, onlySecond: 0 } });
 
   const manifest = { command: 'ser robustness', options: {}, versions: {}, data: {}, models: {} };
   const markdown = reportMarkdown(makeReport(inputOf(clean, fog, dark)), [], { manifest });
+  expect(markdown).toMatch(/\| the clean +\| the fog +\| 71\.4 % \[[\d., ]+\] +\|/);
+  const lines = conditionLines(report).split('\n');
+  expect(lines).toHaveLength(4);
+  expect(lines[1]).toMatch(/^the clean +0\.875 \[.*\] +0\.875 \[.*\] +– +– +0\.800$/);
+  expect(lines[2]).toMatch(/^the fog +0\.625 \[.*\] +0\.625 \[.*\] +71\.4 % \[.*\] +50\.0 % \[.*\] +0\.800$/);
   const predicted = markdown.slice(markdown.indexOf('## Predicted emotions'));
   expect(predicted).toContain('| the fog | 3 | 3 | 2 |');
   expect(predicted).toContain('| the dark | 0 | 0 | 8 |');
@@ -93,14 +101,15 @@ test('the interval of a difference is paired: a condition against itself differs
   const { systems, comparisons } = reportOf([condition('clean', sample), condition('same', sample)], 300);
   const { low, high } = wholeOf(systems[0]).figures.uar.interval!;
   expect(high - low).toBeGreaterThan(0.05);
-  const [{ differences, changed }] = comparisons;
+  const [{ differences, changed, share }] = comparisons;
+  expect(share).toEqual({ value: 1, interval: { low: 1, high: 1 } });
   expect(differences.uar).toEqual({ value: 0, interval: { low: 0, high: 0 } });
   expect(changed.interval).toEqual({ low: 0, high: 0 });
 });
 
 test('the intervals hold the values; of one speaker there are none', () => {
-  const [{ differences, changed }] = reportOf([clean, fog], 500).comparisons;
-  for (const { value, interval } of [differences.uar, differences.accuracy, changed]) {
+  const [{ differences, changed, share }] = reportOf([clean, fog], 500).comparisons;
+  for (const { value, interval } of [differences.uar, differences.accuracy, changed, share!]) {
     expect(interval!.low).toBeLessThanOrEqual(value);
     expect(interval!.high).toBeGreaterThanOrEqual(value);
   }
@@ -110,6 +119,18 @@ test('the intervals hold the values; of one speaker there are none', () => {
   });
   const { systems, comparisons: [one] } = reportOf([alone(clean), alone(fog)], 100); // prettier-ignore
   expect([wholeOf(systems[1]).figures.uar, one.changed, one.differences.uar].map(({ interval }) => interval)).toEqual([null, null, null]); // prettier-ignore
+});
+
+test('where nothing is right without a disturbance there is no share of it', () => {
+  const [{ share }] = reportOf([dark, fog], 100).comparisons;
+  expect(share).toEqual({ value: NaN, interval: null });
+  expect(conditionLines(reportOf([dark, fog], 100))).toMatch(/the fog +0\.625 \[.*\] +0\.625 \[.*\] +– +/);
+});
+
+test('over several seeds the share is that of the mean UARs', () => {
+  const again = (one: Condition, other: Condition): Condition => ({ ...one, predictions: { ...other.predictions, model: one.name.name, seed: 2 } }); // prettier-ignore
+  const [{ share }] = reportOf([clean, fog, again(clean, clean), again(fog, dark)], 100).comparisons;
+  expect(share!.value).toBeCloseTo((5 / 8 + 0) / (7 / 8 + 7 / 8), 12);
 });
 
 test('conditions of other clips, labels or truths are refused', () => {
@@ -129,7 +150,18 @@ test('the chart shows every condition, and how many predictions change', async (
   const svg = await renderSvg(robustnessChart({ report, ...text }));
   const texts = [...svg.matchAll(/<(?:tspan|text)[^>]*>([^<]+)</g)].map((match) => match[1]);
   expect(texts).toEqual(expect.arrayContaining([text.title, text.subtitle, 'the clean', 'the fog', 'the dark']));
-  expect(texts).toEqual(expect.arrayContaining(['50 % (4)', '88 % (7)', 'UAR', 'accuracy', 'mean confidence']));
+  expect(texts).toEqual(
+    expect.arrayContaining([
+      '50 % (4)',
+      '88 % (7)',
+      '71 %',
+      '0 %',
+      'share of the UAR, the clean',
+      'UAR',
+      'accuracy',
+      'mean confidence',
+    ]),
+  );
   expect(texts.filter((one) => one === 'the fog')).toHaveLength(1);
   expect(/NaN|undefined|null/.exec(svg)).toBeNull();
 });

@@ -1,0 +1,82 @@
+import { join, relative } from 'node:path';
+import { speakerAdapted } from '../../data/adapt/speakerAdapted.ts';
+import { GENDERS } from '../../data/clip.ts';
+import type { Fold, Protocol } from '../../data/protocols/protocol.ts';
+import { getProtocol } from '../../data/protocols/protocols.ts';
+import type { FeatureTable } from '../../data/tables/table.ts';
+import { readTable } from '../../data/tables/tableFile.ts';
+import type { Manifest } from '../../eval/reports/reportJson.ts';
+import type { ModelPredictions } from '../../eval/systems/modelPredictions.ts';
+import { testedBy } from '../../train/bundle/testedBy.ts';
+import { trainedModel } from '../../train/crossValidation.ts';
+import { findFamily } from '../../train/families/families.ts';
+import { predictConditions, predictFolds } from '../../train/predictConditions.ts';
+import { openTested } from '../../train/predictTestClips.ts';
+import { commandLine } from '../commandLine.ts';
+import type { CrossArguments } from '../eval/crossOptions.ts';
+import { crossManifest, planCross, runCross } from '../eval/crossTrainings.ts';
+
+/** Models, and the clips that they are tested on. */
+export interface TestedModels {
+  protocol: Protocol;
+  table: FeatureTable;
+  folds: Pick<Fold, 'name' | 'train' | 'test'>[];
+  /** @param tables  of test clips, by condition */
+  predict(tables: ReadonlyMap<string, FeatureTable>): ModelPredictions[];
+  /** For the report. */
+  command: string;
+  notes: string[];
+  manifest: Pick<Manifest, 'options' | 'seed' | 'data' | 'models'>;
+}
+
+const ORACLE = "Each clip is predicted by the model of its speaker's true gender (oracle gender).";
+
+/** The pair of a family or folder, on the test clips of its protocol. @throws {SerError} as `openTested` */
+export async function finishedModels(args: {
+  models: string;
+  protocol?: string;
+  table?: string;
+}): Promise<TestedModels> {
+  const { folder } = findFamily(args.models);
+  const { protocol: trainedBy, table: path } = testedBy(join(folder, GENDERS[0]), args.table);
+  const protocol = getProtocol(args.protocol ?? trainedBy);
+  const table = await readTable(path);
+  const models = GENDERS.map((gender) => openTested(gender, join(folder, gender), table, protocol));
+  const isAdapted = models.some(({ bundle }) => bundle.speakerPrior);
+  return {
+    protocol: isAdapted ? speakerAdapted(protocol) : protocol,
+    table,
+    folds: models.map(({ fold }) => fold),
+    predict: (tables) => predictConditions(models, tables, protocol.name),
+    command: commandLine(),
+    notes: [ORACLE],
+    manifest: {
+      options: { models: args.models, ...(isAdapted && { speakerAdapt: true }) },
+      seed: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.seed])),
+      data: { table: relative('.', path) },
+      models: Object.fromEntries(
+        models.map(({ gender, dir, bundle: { files, protocol, fold } }) => [gender, { dir, files, protocol, fold }]),
+      ),
+    },
+  };
+}
+
+/** The models of a cross-validation, each on the test clips of its fold; those that are not kept from an earlier one are trained. */
+export async function foldModels(
+  args: CrossArguments & { models: string; command: string },
+  signal: AbortSignal,
+): Promise<TestedModels> {
+  const plan = await planCross(args, commandLine());
+  const { options, tables, trainings } = plan;
+  const results = await runCross(args, plan, signal);
+  const folders = trainings.map((training) => trainedModel(training, tables, options));
+  return {
+    protocol: options.protocol,
+    table: tables.table,
+    folds: options.protocol.folds(tables.table.clips.filter(({ copy }) => copy === 0)),
+    predict: (disturbed) => predictFolds(trainings, folders, disturbed, tables, options),
+    command: args.command,
+    notes: options.model === 'pair' ? [ORACLE] : [],
+    manifest: crossManifest(args, plan, results),
+  };
+}
