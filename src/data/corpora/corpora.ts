@@ -6,9 +6,10 @@ import { sortLabels } from '../labels/emotionWords.ts';
 import { emodb } from './emodb.ts';
 import { libriSpeech } from './libriSpeech.ts';
 import { ravdess } from './ravdess.ts';
+import { speechOcean } from './speechOcean.ts';
 
 /** All known corpora; the first is the default. */
-export const CORPORA: readonly Corpus[] = [ravdess, emodb, cremaD, libriSpeech];
+export const CORPORA: readonly Corpus[] = [ravdess, emodb, cremaD, libriSpeech, speechOcean];
 
 /** The committed tables of the first corpus, and of augmented copies of its clips. */
 export const TABLE_PATHS = CORPORA[0].table as Required<NonNullable<Corpus['table']>>;

@@ -18,7 +18,7 @@ export interface Licence {
 }
 
 const RESTRICTED = /\bNC\b|non-?commercial|not for commercial|no commercial/i;
-const FREE = /^(CC0|CC BY(-SA)?(?![-\w])|ODbL|Apache-2|MIT\b|BSD\b|PDDL|public domain)/i;
+const FREE = /^(CC0|CC BY(-SA)?(?![-\w])|ODbL|Apache-2|MIT\b|BSD\b|PDDL|public domain|free for commercial use)/i;
 
 /**
  * The licence that follows from those of all sources: one that forbids commercial use forbids it for whatever learnt from it.

@@ -42,7 +42,7 @@ describe('CREMA-D names', () => {
 });
 
 test('a name is of one corpus alone, and its emotion one of that corpus', () => {
-  const names = ['03-01-05-02-01-01-12', '16b10Td', '1091_WSI_DIS_XX', '103-1240-0000'];
+  const names = ['03-01-05-02-01-01-12', '16b10Td', '1091_WSI_DIS_XX', '103-1240-0000', '000240323'];
   expect(CORPORA).toHaveLength(names.length);
   CORPORA.forEach((corpus, i) => {
     names.forEach((name, j) => {

@@ -134,4 +134,6 @@ function besideGenderModel({ genderModel }: ModelFiles, file: string): string {
 }
 
 /** The part of a gender model's metrics that is reported. */
-const METRICS = v.looseObject({ outOfFold: v.optional(v.array(v.looseObject({ protocol: v.optional(v.string()) }))) });
+const METRICS = v.looseObject({
+  outOfFold: v.optional(v.array(v.looseObject({ protocol: v.optional(v.string()) }))),
+});

@@ -26,8 +26,8 @@ export interface BatchOptions {
 
 export const BATCH_DEFAULTS: BatchOptions = {
   rows: 4608,
-  lengths: [84, 132, 192, 252, 312],
-  shares: { ravdess: 0.4, librispeech: 0.4, emodb: 0.2 },
+  lengths: [84, 132, 192, 252],
+  shares: { ravdess: 0.2, librispeech: 0.3, emodb: 0.1, 'crema-d': 0.25, speechocean762: 0.15 },
 };
 
 /** Frames quieter than the loudest by more than this (natural logarithm of the power: 35 dB) are silence. */

@@ -1,5 +1,7 @@
 import { codeMarkdown } from '../../../eval/text/markdown.ts';
-import type { Calibration, GenderScore } from './genderScores.ts';
+import type { LicensedSource } from '../../families/licence.ts';
+import { licenceOf } from '../../families/licence.ts';
+import type { Calibration, Count, Doubt, GenderScore } from './genderScores.ts';
 
 /** Data of a gender model trained here for its card, and for `metrics.json`. */
 export interface GenderMetrics {
@@ -7,23 +9,26 @@ export interface GenderMetrics {
   versions: Record<string, string>;
   seed: number;
   steps: number;
-  folds: number;
+  /** What it learnt from. */
+  corpora: readonly LicensedSource[];
   parameters: number;
   bytes: number;
   trained: { clips: number; speakers: number };
-  outOfFold: GenderScore[];
-  crossCorpus: GenderScore[];
+  /** Each corpus by a network that learnt from the others. */
+  outOfCorpus: GenderScore[];
   calibration: Calibration;
+  doubt: Doubt;
   /** Milliseconds on one core for four seconds of sound: log-mel frames and network, median of 20. */
   latency: { logMel: number; network: number };
 }
 
 /** MODEL_CARD.md of the gender model. */
 export function genderCard(metrics: GenderMetrics): string {
-  const { command, versions, seed, steps, folds, parameters, bytes, trained, outOfFold, crossCorpus } = metrics;
-  const { calibration, latency } = metrics;
+  const { command, versions, seed, steps, corpora, parameters, bytes, trained, outOfCorpus } = metrics;
+  const { calibration, doubt, latency } = metrics;
   const { before, after, temperature } = calibration;
-  const temperatures = Object.values(calibration.byFold).map((value) => value.toFixed(2)).join(', '); // prettier-ignore
+  const byCorpus = (values: Record<string, number>, digits: number): string =>
+    Object.entries(values).map(([name, value]) => `${name} ${value.toFixed(digits)}`).join(', '); // prettier-ignore
   return `# Gender of a voice: a small ECAPA-TDNN
 
 Tells male from female voices; by it, clips are routed to the male or the female emotion model. \`gender.onnx\` (${parameters.toLocaleString('en')}
@@ -35,53 +40,53 @@ Made by ${codeMarkdown(command)}, seed ${seed}, ${steps.toLocaleString('en')} st
     .map(([name, version]) => `${name} ${version}`)
     .join(', ')}). Figures with all counts: \`metrics.json\`.
 
-## Speakers outside the training data
+## Corpora outside the training data
 
-All speakers of the three corpora are dealt to ${folds} folds; each fold is tried on a network that learnt from the others. The shipped network learnt
-from everybody, so it has no test clips of its own: these figures are those of its ${folds} siblings. Whole clips; 95 % intervals by
-a bootstrap over speakers, which is narrower than it should be where there are few.
+Each corpus is tried on a network that has heard nothing of it: other speakers, microphones, rooms, language and way of speaking. Those networks
+learn from the other corpora in half of the steps, or are the model itself, if it has not learnt from that corpus. The shipped network has no test clips
+of its own among what it learnt from. Whole clips; 95 % intervals by a bootstrap over speakers, which are narrower than they should be where there are few.
 
-${scoreTable(outOfFold)}
+${scoreTable(outOfCorpus)}
 
-## A corpus outside the training data
-
-Each is tried on a network that learnt from the other two (in half of the steps): other microphones, rooms, language and way of speaking.
-
-${scoreTable(crossCorpus)}
+${doubt.errors} of these ${doubt.clips.toLocaleString('en')} clips are wrong. A gender less probable than ${doubt.below} is doubtful: ${doubt.doubtful} clips are, and ${doubt.marked} of the ${doubt.errors} errors are among them.
 
 ## Calibration
 
-Probability = softmax(logits / temperature), temperature ${temperature.toFixed(3)}. It is fitted on what was predicted out of fold, each corpus counting the same; nothing of
-training speakers goes into it. For the error, each fold is scaled by the temperature of the others (${temperatures}):
+Probability = softmax(logits / temperature), temperature ${temperature.toFixed(3)}. It is fitted on the same predictions of the corpora that the model learns from, each
+counting the same. For the error, each corpus is scaled by the temperature of the others (${byCorpus(calibration.byCorpus, 2)}):
 expected calibration error ${before.ece.toFixed(4)} before, ${after.ece.toFixed(4)} after; negative log-likelihood ${before.loss.toFixed(4)} before, ${after.loss.toFixed(4)} after.
+The error of each corpus by itself: ${byCorpus(calibration.eceByCorpus, 3)}.
 
 ## Data and licences
 
-- RAVDESS, speech and song (Livingstone & Russo, 2018, doi:10.1371/journal.pone.0196391): CC BY-NC-SA 4.0;
-- LibriSpeech, first 6 s of 351 clips (Panayotov et al., 2015): CC BY 4.0;
-- EmoDB (Burkhardt et al., 2005), released again by audEERING: CC0.
+${corpora.map(({ name, licence }) => `- ${name}: ${licence}`).join('\n')}
 
-Because of RAVDESS, the model is for non-commercial use, under the same licence.
+Noise, rooms and channels are synthetic. The model is ${licenceOf(corpora).text}.
 
 ## Limits
 
 - It knows the two labels of its corpora and gives every sound one of them: silence, music and noise too.
-- Children speak with shorter vocal tracts than women: expect \`female\`, whoever they are. Whispering has no pitch, and none was
-  in the training. Singing was, by RAVDESS' actors only; falsetto and other registers were not.
+- Children speak with shorter vocal tracts than women: expect \`female\`, whoever they are. Whispering was simulated only, by taking away
+  the harmonics; singing was in the training at most by RAVDESS' actors, and falsetto not at all.
 - Voices that neither label fits: leave the routing away with \`--routing pooled\`, which takes the model of all voices.
-- Adults, North American English for the most part, some German, all recorded in quiet rooms; noise, reverberation, telephone
+- Adults, mostly of North America, some of China and Germany, few older than sixty, all recorded in quiet rooms; noise, reverberation, telephone
   bands, clipping and other speeds were simulated.
 - What it reports is how a voice sounds compared with two groups of speakers. Not for identifying or classifying people.
 `;
 }
 
 function scoreTable(scores: readonly GenderScore[]): string {
-  const percent = (value: number): string => (100 * value).toFixed(2);
-  const rows = scores.map(({ on, speakers, n, correct, accuracy, interval, male, female }) => {
-    const range = interval ? `${percent(interval.low)}–${percent(interval.high)}` : '–';
-    const count = (part: { n: number; correct: number }): string => `${part.correct} / ${part.n}`;
-    return `| ${on} | ${speakers} | ${correct} / ${n} | ${percent(accuracy)} | ${range} | ${count(male)} | ${count(female)} |`;
-  });
+  const percent = (value: number): string => (100 * value).toFixed(1);
+  const cell = ({ n, correct, interval }: Count): string => {
+    if (n === 0) return '–';
+    const range = interval ? ` [${percent(interval.low)}, ${percent(interval.high)}]` : '';
+    return `${correct} / ${n} = ${percent(correct / n)}${range}`;
+  };
+  const rows = scores.map(
+    (score) => `| ${score.on} | ${score.speakers} | ${[score, score.male, score.female].map(cell).join(' | ')} |`,
+  );
   if (rows.length === 0) return 'Not tried in this run.';
-  return ['| clips of | speakers | correct | % | 95 % | men | women |', '| --- | ---: | ---: | ---: | ---: | ---: | ---: |', ...rows].join('\n'); // prettier-ignore
+  return ['| clips of | speakers | right, % | men | women |', '| --- | ---: | ---: | ---: | ---: |', ...rows].join(
+    '\n',
+  );
 }

@@ -1,4 +1,4 @@
-import { isOfTestSubset, type Voice, VOICE_CORPORA } from '../voices/voices.ts';
+import { isOfTestSubset, type Voice, VOICE_CORPORA, type VoiceCorpus } from '../voices/voices.ts';
 import { createRandom } from '../../../random.ts';
 
 /** One training and its test rows. Rows in neither part are not used. */
@@ -10,9 +10,6 @@ export interface GenderJob {
   /** Share of a run's steps. */
   effort: number;
 }
-
-/** The training on everything, whose model is shipped. */
-export const FINAL_JOB = 'final';
 
 /**
  * Distributes all speakers over folds, evenly within each corpus, gender and (LibriSpeech) subset.
@@ -45,19 +42,37 @@ export function foldJobs(rows: readonly Voice[], folds: number, seed: number | s
   }));
 }
 
-/**
- * Trains on two corpora and tests on the third, to measure the accuracy without any knowledge of the recording conditions. With half of the steps,
- * which suffice for a comparison.
- */
-export function crossCorpusJobs(): GenderJob[] {
-  return VOICE_CORPORA.map((corpus) => ({
-    name: `cross-${corpus}`,
-    isForTraining: (row) => row.corpus !== corpus,
-    isForTest: (row) => row.corpus === corpus,
-    effort: 0.5,
-  }));
+/** A training that hears nothing of some corpora, whose clips it is tested on. */
+export function trainingWithout(corpora: readonly VoiceCorpus[], effort: number): GenderJob {
+  const isLeftOut = ({ corpus }: Voice): boolean => corpora.includes(corpus);
+  return {
+    name: corpora.length > 0 ? `without-${corpora.join('-')}` : 'final',
+    isForTraining: (row) => !isLeftOut(row),
+    isForTest: isLeftOut,
+    effort,
+  };
 }
 
-export function finalJob(): GenderJob {
-  return { name: FINAL_JOB, isForTraining: () => true, isForTest: () => false, effort: 1 };
+/** The trainings of a run. */
+export interface RunJobs {
+  /** Of the model that is written. */
+  final: GenderJob;
+  /** For each corpus that the model learns from, a training without it, which is tested on it: figures and temperature are those of strangers. */
+  siblings: ReadonlyMap<VoiceCorpus, GenderJob>;
+}
+
+/** Corpora whose absence makes a model of its own, which takes all steps: the one that is free for commercial use. */
+const SHIPPED_WITHOUT: readonly VoiceCorpus[] = ['ravdess'];
+
+/**
+ * Leaves out one corpus after the other. Half of the steps suffice to compare.
+ * @param without  corpora that nothing of the run learns from
+ */
+export function runJobs(without: readonly VoiceCorpus[] = []): RunJobs {
+  const learnt = VOICE_CORPORA.filter((corpus) => !without.includes(corpus));
+  const siblings = learnt.map((corpus) => {
+    const left = [...without, corpus];
+    return [corpus, trainingWithout(left, left.every((one) => SHIPPED_WITHOUT.includes(one)) ? 1 : 0.5)] as const;
+  });
+  return { final: trainingWithout(without, 1), siblings: new Map(siblings) };
 }

@@ -1,6 +1,6 @@
 import { toCsv } from '../../../files/csv.ts';
 import { POSTERIOR_COLUMNS } from '../voices/genderPosteriors.ts';
-import { VOICE_CORPORA, VOICE_LICENCES } from '../voices/voices.ts';
+import { VOICE_LICENCES, type VoiceCorpus } from '../voices/voices.ts';
 import { type Content, jsonText, writeFileAtomic } from '../../../files/files.ts';
 import { replaceFileSet } from '../../../files/fileSet.ts';
 import { LOG_MEL, logMel } from '../../../features/sets/logMel.ts';
@@ -9,20 +9,19 @@ import { VERSION } from '../../../version.ts';
 import { ecapaGraph } from '../ecapa/ecapaGraph.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { genderCard, type GenderMetrics } from './genderCard.ts';
-import { FINAL_JOB } from './genderJobs.ts';
+import type { RunJobs } from './genderJobs.ts';
 import { GENDER_MODEL_FILES, genderMetadata } from '../ecapa/genderMetadata.ts';
-import { calibrate, type OutOfFold, scoreGender } from './genderScores.ts';
+import { calibrate, measureDoubt, scoreGender, type StrangerPrediction } from './genderScores.ts';
 import { openInNode } from '../../../onnx/openInNode.ts';
 import { openEcapa } from '../ecapa/openEcapa.ts';
 import type { GenderResult } from './trainGender.ts';
 
-export const OUT_OF_FOLD_FILE = 'data/features/gender-out-of-fold.csv';
-
 export interface GenderOutputOptions {
   /** Folder for `gender.onnx`, `metrics.json` and `MODEL_CARD.md`. */
   out: string;
-  /** File for the out-of-fold predictions. */
-  outOfFold: string;
+  /** File for the predictions of networks that have heard nothing of the corpus. Default: none is written. */
+  strangers?: string;
+  jobs: RunJobs;
   seed: number;
   steps: number;
   command: string;
@@ -31,37 +30,37 @@ export interface GenderOutputOptions {
 
 /**
  * Writes the model, its figures and its card.
- * @param results  of the folds, of the training on everything, and optionally across corpora
+ * @param results  of the run's jobs, by name
  */
 export async function writeGender(
-  results: readonly GenderResult[],
+  results: ReadonlyMap<string, GenderResult>,
   options: GenderOutputOptions,
 ): Promise<GenderMetrics> {
-  const { out, outOfFold, seed, steps, command, engine } = options;
-  const folds = results.filter(({ job }) => job.startsWith('fold-'));
-  const final = results.find(({ job }) => job === FINAL_JOB)!;
-  const { rows, calibration } = calibrate(folds);
-  const crossCorpus = VOICE_CORPORA.flatMap((corpus) => {
-    const result = results.find(({ job }) => job === `cross-${corpus}`);
-    const others = VOICE_CORPORA.filter((one) => one !== corpus).join(' and ');
-    return result ? scoreGender(result.predictions, `trained on ${others}`) : [];
-  });
-  const source = `gender-ser ${VERSION}, trained on ${VOICE_CORPORA.join(', ')}, seed ${seed}, ${steps} steps`;
+  const { out, strangers, jobs, seed, steps, command, engine } = options;
+  const final = results.get(jobs.final.name)!;
+  const learnt = [...jobs.siblings.keys()];
+  // The model itself has heard nothing of a corpus that the whole run leaves out.
+  const ofSiblings = [...jobs.siblings].flatMap(([name, { name: job }]) =>
+    results.get(job)!.predictions.filter(({ corpus }) => corpus === name),
+  );
+  const { rows, calibration } = calibrate([...ofSiblings, ...final.predictions], learnt);
+  const source = `gender-ser ${VERSION}, trained on ${learnt.join(', ')}, seed ${seed}, ${steps} steps`;
+  const corpora = VOICE_LICENCES.filter(({ name }) => learnt.includes(name as VoiceCorpus));
   const bytes = ecapaGraph(final.tensors).toBytes(
-    genderMetadata({ source, temperature: calibration.temperature, corpora: VOICE_LICENCES }),
+    genderMetadata({ source, temperature: calibration.temperature, corpora }),
   );
   const metrics: GenderMetrics = {
     command,
     versions: { 'gender-ser': VERSION, node: process.versions.node, [`TensorFlow (${engine.name})`]: engine.version },
     seed,
     steps,
-    folds: folds.length,
+    corpora,
     parameters: Object.values(final.tensors).reduce((sum, { data }) => sum + data.length, 0),
     bytes: bytes.length,
     trained: final.trained,
-    outOfFold: scoreGender(rows, `${folds.length} folds, speakers apart`),
-    crossCorpus,
+    outOfCorpus: scoreGender(rows, 'nothing of the corpus learnt from'),
     calibration,
+    doubt: measureDoubt(rows),
     latency: await measureLatency(bytes),
   };
   const files = new Map<string, Content>([['gender.onnx', bytes]]);
@@ -70,12 +69,12 @@ export async function writeGender(
     GENDER_MODEL_FILES,
     files.set('metrics.json', jsonText(metrics)).set('MODEL_CARD.md', genderCard(metrics)),
   );
-  writeFileAtomic(outOfFold, toCsv([POSTERIOR_COLUMNS, ...rows.map(csvRow)]));
+  if (strangers) writeFileAtomic(strangers, toCsv([POSTERIOR_COLUMNS, ...rows.map(csvRow)]));
   return metrics;
 }
 
-function csvRow({ corpus, id, speaker, gender, fold, logits, temperature }: OutOfFold): (string | number)[] {
-  return [corpus, id, speaker, gender, fold.replace('fold-', ''), ...[...logits, temperature].map((value) => value.toFixed(4))]; // prettier-ignore
+function csvRow({ corpus, id, speaker, gender, logits, temperature }: StrangerPrediction): (string | number)[] {
+  return [corpus, id, speaker, gender, corpus, ...[...logits, temperature].map((value) => value.toFixed(4))];
 }
 
 async function measureLatency(bytes: Uint8Array): Promise<GenderMetrics['latency']> {

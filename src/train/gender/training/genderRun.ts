@@ -1,22 +1,20 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findVoices } from '../voices/voices.ts';
+import { findVoices, VOICE_FOLDERS, type VoiceCorpus } from '../voices/voices.ts';
 import { prepareVoices, type PrepareVoicesOptions, readVoices, type VoiceData } from '../voices/voiceTables.ts';
 import { SerError } from '../../../error.ts';
 import { ECAPA_DEFAULTS, type EcapaContext } from '../ecapa/fitEcapa.ts';
-import { crossCorpusJobs, finalJob, foldJobs, type GenderJob } from './genderJobs.ts';
+import { type GenderJob, runJobs } from './genderJobs.ts';
 import { withLock } from '../../lock.ts';
 import { findResult, type GenderResult, type GenderTrainOptions, trainGender } from './trainGender.ts';
 
 /** Options of a whole run. */
 export interface GenderRunOptions {
-  /** Contains the folders `ravdess`, `librispeech-mini` and `emodb`. */
+  /** Contains `VOICE_FOLDERS`. */
   corpora: string;
-  /** Folds of the cross-validation over all speakers. Default 5: EmoDB's five men and five women are divided evenly. */
-  folds: number;
-  /** Whether also to train on two corpora and test on the third. */
-  crossCorpus: boolean;
+  /** Corpora that nothing of the run learns from; the model is tested on them. Default: none. */
+  without?: readonly VoiceCorpus[];
   /** Folder for tables and results, some 1.4 GB. */
   cache: string;
   /** Altered copies of each training clip. */
@@ -30,10 +28,8 @@ export interface GenderRunOptions {
 }
 
 export const GENDER_RUN_DEFAULTS = {
-  folds: 5,
-  crossCorpus: true,
   cache: 'data/raw/gender',
-  copies: 3,
+  copies: 2,
   seed: 1,
   steps: ECAPA_DEFAULTS.steps,
   resume: true,
@@ -50,14 +46,11 @@ export function trainOptions(
   return { ...ECAPA_DEFAULTS, seed, steps: Math.ceil(steps * effort), batches: {} };
 }
 
-export function runJobs(
-  { rows }: VoiceData,
-  { folds, crossCorpus, seed }: Pick<GenderRunOptions, 'folds' | 'crossCorpus' | 'seed'>,
-): GenderJob[] {
-  // prettier-ignore
-  if (!(Number.isInteger(folds) && folds > 1)) throw new SerError('usage', `The number of folds must be an integer, 2 or more; it is ${folds}.`);
-  return [...foldJobs(rows, folds, seed), ...(crossCorpus ? crossCorpusJobs() : []), finalJob()];
-}
+/** All trainings of a run: those of strangers, and the one whose model is written. */
+const jobsOf = ({ without }: Pick<GenderRunOptions, 'without'>): GenderJob[] => {
+  const { final, siblings } = runJobs(without);
+  return [...siblings.values(), final];
+};
 
 /** Finds the audio and makes its tables, or uses existing ones. */
 export async function prepareGender(
@@ -66,7 +59,7 @@ export async function prepareGender(
 ): Promise<VoiceData> {
   const { corpora, cache, copies, seed } = options;
   if (!existsSync(corpora)) {
-    throw new SerError('corpus', `There is no folder ${corpora}: give the one that holds ravdess/, librispeech-mini/ and emodb/ with --corpora, or train a small model without audio with --short.`); // prettier-ignore
+    throw new SerError('corpus', `There is no folder ${corpora}: give the one that holds ${VOICE_FOLDERS.join(', ')} with --corpora, or train a small model without audio with --short.`); // prettier-ignore
   }
   return prepareVoices(cache, await findVoices(corpora), { copies, seed, ...run });
 }
@@ -74,29 +67,31 @@ export async function prepareGender(
 /**
  * Does all jobs of a run that have no result yet.
  * @param runNamed  does the jobs of these names, each in its own process
- * @returns results in the order of `runJobs`
+ * @returns the result of each job, by its name
  */
 export async function runGender(
   data: VoiceData,
   options: GenderRunOptions,
   runNamed: (names: string[]) => Promise<void>,
-): Promise<GenderResult[]> {
-  const jobs = runJobs(data, options);
+): Promise<Map<string, GenderResult>> {
+  const jobs = jobsOf(options);
   const find = (job: GenderJob) => findResult(options.cache, job, data, trainOptions(options, job));
   const left = jobs.flatMap(({ name }) => [`${name}.result`, `${name}.checkpoint`]);
   if (!options.resume) for (const file of left) rmSync(join(options.cache, file), { force: true });
   await runNamed(jobs.filter((job) => !find(job)).map(({ name }) => name));
-  return jobs.map((job) => {
-    const result = find(job);
-    if (!result) throw new SerError('model', `The training ${job.name} left no result in ${options.cache}.`);
-    return result;
-  });
+  return new Map(
+    jobs.map((job) => {
+      const result = find(job);
+      if (!result) throw new SerError('model', `The training ${job.name} left no result in ${options.cache}.`);
+      return [job.name, result];
+    }),
+  );
 }
 
 /** In its own process: does one job with the tables of `prepareGender`, unless another process has just done so. */
 export async function runGenderJob(name: string, options: GenderRunOptions, context: EcapaContext): Promise<void> {
   const data = await readVoices(options.cache);
-  const job = runJobs(data, options).find((one) => one.name === name);
+  const job = jobsOf(options).find((one) => one.name === name);
   if (!job) throw new SerError('usage', `There is no training ${name} to do in ${options.cache}.`);
   await withLock(join(options.cache, name), async () => {
     const train = trainOptions(options, job);

@@ -1,6 +1,7 @@
 import { type Gender, GENDERS } from '../../../data/clip.ts';
-import { isOfTestSubset, VOICE_CORPORA } from '../voices/voices.ts';
+import { isOfTestSubset, VOICE_CORPORA, type VoiceCorpus } from '../voices/voices.ts';
 import { bootstrapBySpeaker, type Interval } from '../../../eval/statistics/bootstrap.ts';
+import { DOUBTFUL_GENDER } from '../doubtful.ts';
 import { accuracy } from '../../../eval/metrics/accuracy.ts';
 import {
   type CalibrationRow,
@@ -8,12 +9,15 @@ import {
   fitTemperature,
   negativeLogLikelihood,
 } from '../../bundle/temperature.ts';
-import type { GenderPrediction, GenderResult } from './trainGender.ts';
+import type { GenderPrediction } from './trainGender.ts';
 import { softmax } from '../../../data/temperature.ts';
 
-interface Count {
+/** Right answers, with their interval. */
+export interface Count {
   n: number;
   correct: number;
+  /** 95 %, by speaker; null with one speaker. */
+  interval: Interval | null;
 }
 
 export interface GenderScore extends Count {
@@ -22,35 +26,47 @@ export interface GenderScore extends Count {
   protocol: string;
   speakers: number;
   accuracy: number;
-  /** 95 %, by speaker; null with one speaker. */
-  interval: Interval | null;
   male: Count;
   female: Count;
 }
 
-/** An out-of-fold prediction, with the temperature fitted on the other folds' speakers. */
-export interface OutOfFold extends GenderPrediction {
-  fold: string;
+/** A prediction by a network that has heard nothing of the corpus, with a temperature that was fitted without it. */
+export interface StrangerPrediction extends GenderPrediction {
   temperature: number;
 }
 
+/** Calibration over all corpora, each counting the same. */
 export interface Calibration {
-  /** Temperature of the shipped model: fitted on all out-of-fold predictions. */
+  /** Temperature of the shipped model: fitted on the predictions of all corpora that it learnt from. */
   temperature: number;
-  /** Temperature for each fold's predictions, fitted on the others. */
-  byFold: Record<string, number>;
-  /** Out of fold, with equal weight for each corpus; before, at temperature 1. */
+  /** Temperature for each corpus's predictions, fitted on those of the others. */
+  byCorpus: Record<string, number>;
+  /** At temperature 1, and at those of the corpora. */
   before: { ece: number; loss: number };
   after: { ece: number; loss: number };
+  /** Expected calibration error of each corpus alone, at its temperature. */
+  eceByCorpus: Record<string, number>;
+}
+
+/** How much the doubtful answers say about the errors. */
+export interface Doubt {
+  below: number;
+  clips: number;
+  doubtful: number;
+  errors: number;
+  /** Errors that are doubtful. */
+  marked: number;
 }
 
 /** Parts with figures of their own. */
 const PARTS: Record<string, (row: GenderPrediction) => boolean> = {
-  'RAVDESS speech': ({ corpus, channel }) => corpus === 'ravdess' && channel === 'speech',
-  'RAVDESS song': ({ corpus, channel }) => corpus === 'ravdess' && channel === 'song',
+  RAVDESS: ({ corpus }) => corpus === 'ravdess',
+  'RAVDESS, song': ({ corpus, channel }) => corpus === 'ravdess' && channel === 'song',
+  'LibriSpeech-mini': ({ corpus }) => corpus === 'librispeech',
   'LibriSpeech-mini, test subset': isOfTestSubset,
-  'LibriSpeech-mini, other subset': (row) => row.corpus === 'librispeech' && !isOfTestSubset(row),
   EmoDB: ({ corpus }) => corpus === 'emodb',
+  'CREMA-D': ({ corpus }) => corpus === 'crema-d',
+  speechocean762: ({ corpus }) => corpus === 'speechocean762',
 };
 
 /** Scores of all parts that have predictions. */
@@ -62,10 +78,20 @@ export function scoreGender(predictions: readonly GenderPrediction[], protocol: 
 }
 
 function scoreOf(on: string, protocol: string, rows: readonly GenderPrediction[]): GenderScore {
-  const count = (some: readonly GenderPrediction[]): Count => ({
-    n: some.length,
-    correct: some.filter((row) => predictedGender(row) === row.gender).length,
-  });
+  const of = (gender: Gender): Count => count(rows.filter((row) => row.gender === gender));
+  const all = count(rows);
+  return {
+    on,
+    protocol,
+    speakers: new Set(rows.map(({ speaker }) => speaker)).size,
+    ...all,
+    accuracy: all.correct / all.n,
+    male: of('male'),
+    female: of('female'),
+  };
+}
+
+function count(rows: readonly GenderPrediction[]): Count {
   const scored = rows.map((row) => ({
     id: row.id,
     speaker: row.speaker,
@@ -74,18 +100,10 @@ function scoreOf(on: string, protocol: string, rows: readonly GenderPrediction[]
     predicted: predictedGender(row),
     probabilities: softmax(row.logits, 1),
   }));
-  const all = count(rows);
-  const interval = bootstrapBySpeaker({ labels: GENDERS, rows: scored }, accuracy);
-  const of = (gender: Gender): Count => count(rows.filter((row) => row.gender === gender));
   return {
-    on,
-    protocol,
-    speakers: new Set(rows.map(({ speaker }) => speaker)).size,
-    ...all,
-    accuracy: all.correct / all.n,
-    interval,
-    male: of('male'),
-    female: of('female'),
+    n: rows.length,
+    correct: rows.filter((row) => predictedGender(row) === row.gender).length,
+    interval: rows.length > 0 ? bootstrapBySpeaker({ labels: GENDERS, rows: scored }, accuracy) : null,
   };
 }
 
@@ -93,27 +111,54 @@ export function predictedGender({ logits: [male, female] }: Pick<GenderPredictio
   return female > male ? 'female' : 'male';
 }
 
-/** The predictions of all folds, each calibrated on the others. */
-export function calibrate(folds: readonly GenderResult[]): { rows: OutOfFold[]; calibration: Calibration } {
-  const all = folds.flatMap(({ job, predictions }) => predictions.map((row) => ({ ...row, fold: job })));
-  const toCalibration = (rows: readonly GenderPrediction[]): CalibrationRow[] => {
-    const sizes = VOICE_CORPORA.map((name) => rows.filter(({ corpus }) => corpus === name).length);
-    const weightOf = ({ corpus }: GenderPrediction): number => 1 / sizes[VOICE_CORPORA.indexOf(corpus)];
-    return rows.map((row) => ({ logits: row.logits, label: GENDERS.indexOf(row.gender), weight: weightOf(row) }));
+/** The share of the errors that doubt marks. */
+export function measureDoubt(rows: readonly StrangerPrediction[], below = DOUBTFUL_GENDER): Doubt {
+  const isDoubtful = ({ logits, temperature }: StrangerPrediction): boolean =>
+    Math.max(...softmax(logits, temperature)) < below;
+  const errors = rows.filter((row) => predictedGender(row) !== row.gender);
+  return {
+    below,
+    clips: rows.length,
+    doubtful: rows.filter(isDoubtful).length,
+    errors: errors.length,
+    marked: errors.filter(isDoubtful).length,
   };
-  const byFold = Object.fromEntries(
-    folds.map(({ job }) => {
-      const others = all.filter(({ fold }) => fold !== job);
-      return [job, fitTemperature(toCalibration(others.length > 0 ? others : all))];
+}
+
+/**
+ * Calibrates predictions of networks that have heard nothing of the corpora they are tested on: each corpus by the others.
+ * @param learnt  corpora that the shipped model learns from: nothing of others goes into its temperature
+ */
+export function calibrate(
+  predictions: readonly GenderPrediction[],
+  learnt: readonly VoiceCorpus[] = VOICE_CORPORA,
+): { rows: StrangerPrediction[]; calibration: Calibration } {
+  const tested = VOICE_CORPORA.filter((name) => predictions.some(({ corpus }) => corpus === name));
+  const sizes = new Map(tested.map((name) => [name, predictions.filter(({ corpus }) => corpus === name).length]));
+  const toCalibration = (rows: readonly GenderPrediction[]): CalibrationRow[] =>
+    rows.map(({ logits, gender, corpus }) => ({ logits, label: GENDERS.indexOf(gender), weight: 1 / sizes.get(corpus)! })); // prettier-ignore
+  const fitOn = (corpora: readonly VoiceCorpus[]): number =>
+    fitTemperature(toCalibration(predictions.filter(({ corpus }) => corpora.includes(corpus))));
+  const byCorpus = Object.fromEntries(
+    tested.map((name) => {
+      const others = learnt.filter((one) => one !== name && sizes.has(one));
+      return [name, fitOn(others.length > 0 ? others : tested)];
     }),
   );
-  const rows = all.map((row) => ({ ...row, temperature: byFold[row.fold] }));
-  const plain = toCalibration(all);
-  const scaled = plain.map((row, i) => ({ ...row, logits: row.logits.map((logit) => logit / rows[i].temperature) }));
+  const rows = predictions.map((row) => ({ ...row, temperature: byCorpus[row.corpus] }));
+  const scale = (some: readonly StrangerPrediction[]): CalibrationRow[] =>
+    toCalibration(some).map((row, i) => ({ ...row, logits: row.logits.map((logit) => logit / some[i].temperature) }));
   const describe = (some: CalibrationRow[]) => ({
     ece: calibrationError(some, 1),
     loss: negativeLogLikelihood(some, 1),
   });
-  const calibration = { temperature: fitTemperature(plain), byFold, before: describe(plain), after: describe(scaled) };
+  const eceOf = (name: VoiceCorpus): number => calibrationError(scale(rows.filter(({ corpus }) => corpus === name)), 1);
+  const calibration = {
+    temperature: fitOn(learnt),
+    byCorpus,
+    before: describe(toCalibration(predictions)),
+    after: describe(scale(rows)),
+    eceByCorpus: Object.fromEntries(tested.map((name) => [name, eceOf(name)])),
+  };
   return { rows, calibration };
 }

@@ -17,8 +17,8 @@ import { trainGender } from './trainGender.ts';
 /** The short version: a fifth of the speakers is held out for the test, the network is trained on pieces of the others. */
 export const SHORT_DEFAULTS = { folds: 5, steps: 150, out: 'reports/gender-short' } as const;
 
-/** Pieces of this many frames, a limited number per speaker, with a coarser step: small once compressed. */
-const PIECES = { frames: 120, perSpeaker: 6, step: 0.25 };
+/** Pieces of this many frames, a limited number per speaker and (but one of each) per corpus, with a coarser step: small once compressed. */
+const PIECES = { frames: 104, perSpeaker: 6, perCorpus: 256, step: 0.25 };
 
 /** Options of the short training. */
 export interface ShortOptions {
@@ -74,11 +74,19 @@ export async function trainShort(
 export function writeShortTable(table: FeatureTable, path = SHORT_TABLE): void {
   const random = createRandom('short');
   const bySpeaker = new Map<string, number[]>();
-  table.clips.forEach(({ speaker }, i) => bySpeaker.set(speaker, [...(bySpeaker.get(speaker) ?? []), i]));
-  const chosen = [...bySpeaker.values()].flatMap((rows) => random.shuffle(rows).slice(0, PIECES.perSpeaker));
+  const speakers = new Map<string, Set<string>>();
+  table.clips.forEach(({ corpus, speaker }, i) => {
+    bySpeaker.set(speaker, [...(bySpeaker.get(speaker) ?? []), i]);
+    speakers.set(corpus, (speakers.get(corpus) ?? new Set()).add(speaker));
+  });
+  const most = (row: number): number => {
+    const share = Math.floor(PIECES.perCorpus / speakers.get(table.clips[row].corpus)!.size);
+    return Math.max(1, Math.min(PIECES.perSpeaker, share));
+  };
+  const chosen = [...bySpeaker.values()].flatMap((rows) => random.shuffle(rows).slice(0, most(rows[0])));
   const rows = chosen.map((i) => ({ clip: table.clips[i], values: loudestPiece(tableVector(table, i)) }));
-  const licence =
-    'Pieces of log-mel frames of RAVDESS (CC BY-NC-SA 4.0), LibriSpeech (CC BY 4.0) and EmoDB (CC0): see README.md';
+  const licences = VOICE_LICENCES.map(({ name, licence }) => `${name} (${licence})`).join(', ');
+  const licence = `Pieces of log-mel frames of ${licences}: see README.md`;
   writeTable(path, tableOf(logMelFrames, table.labels, rows, { corpus: table.provenance?.corpus ?? '', licence }));
 }
 

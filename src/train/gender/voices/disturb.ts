@@ -5,6 +5,8 @@ import { createRandom, type Random } from '../../../random.ts';
 export const DISTURB_DEFAULTS = {
   /** dB, always applied. The level only has an effect through the floor of the logarithm. */
   level: { low: -25, high: 10 },
+  /** Mean of each band and of this many on either side: without its harmonics, as when whispering, a voice has a vocal tract but no pitch. */
+  smear: { probability: 0.2, bands: [2, 5] },
   /** Late reverberation: seconds until it has fallen by 60 dB; dB below the voice. */
   reverberation: { probability: 0.4, seconds: [0.15, 0.9], below: [0, 15] },
   /** Smooth curves over the bands: amplitude of each cosine in dB. */
@@ -37,13 +39,14 @@ const FLUCTUATION = ((): Float32Array => {
  * @param piece  log-mel frames × 80, including the time mean
  */
 export function disturb(piece: Float32Array, random: Random): void {
-  const { level, reverberation, equalisation, noise, bandLimit } = DISTURB_DEFAULTS;
+  const { level, smear, reverberation, equalisation, noise, bandLimit } = DISTURB_DEFAULTS;
   const happens = ({ probability }: { probability: number }): boolean => random.uniform() < probability;
   const within = ([low, high]: readonly [number, number]): number => random.between(low, high);
 
   const gain = new Float32Array(mels).fill(random.between(level.low, level.high) * DB);
   if (happens(equalisation)) addCurve(gain, equalisation.strength, random);
   for (let i = 0; i < piece.length; i++) piece[i] = Math.exp(piece[i] + gain[i % mels]);
+  if (happens(smear)) smearBands(piece, Math.round(within(smear.bands)));
   if (happens(reverberation)) reverberate(piece, within(reverberation.seconds), within(reverberation.below));
   if (happens(noise)) addNoise(piece, within(noise.below), noise.strength, random);
   const limit = happens(bandLimit) ? limits(within(bandLimit.low), within(bandLimit.high), within(bandLimit.reduction)) : undefined; // prettier-ignore
@@ -57,6 +60,17 @@ function addCurve(curve: Float32Array, strength: number, random: Random): void {
     const phase = random.between(0, 2 * Math.PI);
     for (let band = 0; band < mels; band++)
       curve[band] += amplitude * Math.cos(2 * Math.PI * waves * (band / mels) + phase);
+  }
+}
+
+function smearBands(power: Float32Array, most: number): void {
+  const frame = new Float32Array(mels);
+  for (let start = 0; start < power.length; start += mels) {
+    frame.set(power.subarray(start, start + mels));
+    for (let band = 0; band < mels; band++) {
+      const around = frame.subarray(Math.max(0, band - most), band + most + 1);
+      power[start + band] = around.reduce((sum, value) => sum + value, 0) / around.length;
+    }
   }
 }
 

@@ -35,7 +35,7 @@ export interface VoiceData {
  */
 export const VOICE_AUGMENTATION = {
   /** Men sing and shout as high as women speak. About ten semitones lie between men's and women's ordinary speech, so that pitch alone no longer separates them. */
-  voicePitch: { probability: 0.6, low: -6, high: 6 },
+  voicePitch: { probability: 0.75, low: -9, high: 9 },
   /** Changes pitch and formants by far less than the difference between men and women. */
   speed: { probability: 1, low: 0.92, high: 1.08 },
   clipping: { probability: 0.2, low: 3, high: 15 },

@@ -2,24 +2,45 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import * as v from 'valibot';
 import { CHANNELS, type Gender, GENDERS } from '../../../data/clip.ts';
-import type { CorpusClip } from '../../../data/corpora/corpus.ts';
+import type { Corpus, CorpusClip } from '../../../data/corpora/corpus.ts';
+import { cremaD } from '../../../data/corpora/cremaD.ts';
 import { emodb } from '../../../data/corpora/emodb.ts';
+import { libriSpeech } from '../../../data/corpora/libriSpeech.ts';
 import { ravdess } from '../../../data/corpora/ravdess.ts';
+import { speechOcean } from '../../../data/corpora/speechOcean.ts';
 import { SerError } from '../../../error.ts';
 import { parseCsv } from '../../../files/csv.ts';
 import { systemReason } from '../../../systemErrors.ts';
 import type { LicensedSource } from '../../families/licence.ts';
 
 /** The training corpora of the gender model. */
-export const VOICE_CORPORA = ['ravdess', 'librispeech', 'emodb'] as const;
+export const VOICE_CORPORA = ['ravdess', 'librispeech', 'emodb', 'crema-d', 'speechocean762'] as const;
 export type VoiceCorpus = (typeof VOICE_CORPORA)[number];
 
+interface VoiceSource {
+  corpus: Corpus;
+  /** Within the common folder of the corpora. */
+  folder: string;
+  /** Clips of a speaker that are used, evenly spaced among all in the order of their names. Default: all. */
+  perSpeaker?: number;
+}
+
+const SOURCES: Record<VoiceCorpus, VoiceSource> = {
+  ravdess: { corpus: ravdess, folder: 'ravdess' },
+  librispeech: { corpus: libriSpeech, folder: 'librispeech-mini' },
+  emodb: { corpus: emodb, folder: 'emodb' },
+  'crema-d': { corpus: cremaD, folder: 'crema-d', perSpeaker: 12 },
+  speechocean762: { corpus: speechOcean, folder: 'speechocean-mini', perSpeaker: 4 },
+};
+
+/** The folders that `findVoices` reads. */
+export const VOICE_FOLDERS: readonly string[] = VOICE_CORPORA.map((name) => SOURCES[name].folder);
+
 /** Licences of the corpora, as models name them. */
-export const VOICE_LICENCES: readonly LicensedSource[] = [
-  { name: ravdess.name, licence: ravdess.licence },
-  { name: 'librispeech', licence: 'CC BY 4.0 (Panayotov et al., 2015)' },
-  { name: emodb.name, licence: emodb.licence },
-];
+export const VOICE_LICENCES: readonly LicensedSource[] = VOICE_CORPORA.map((name) => {
+  const { licence } = SOURCES[name].corpus;
+  return { name, licence };
+});
 
 /** A recording of a voice with known gender. */
 export const VOICE = v.object({
@@ -31,23 +52,30 @@ export const VOICE = v.object({
 });
 export type Voice = v.InferOutput<typeof VOICE>;
 
-/** The folder of each corpus within their common folder. */
-const FOLDERS: Record<VoiceCorpus, string> = { ravdess: 'ravdess', librispeech: 'librispeech-mini', emodb: 'emodb' };
-
 /**
- * Finds the recordings of the three corpora: RAVDESS and EmoDB by their file names, LibriSpeech by the `clips.csv` in its folder, with
+ * Finds the recordings of the corpora: by their file names, and LibriSpeech by the `clips.csv` in its folder, with
  * the columns `file`, `speaker`, `gender` and `subset`.
- * @param root  contains the folders `ravdess`, `librispeech-mini` and `emodb`
+ * @param root  contains `VOICE_FOLDERS`
  * @returns by corpus, then by clip
  * @throws {SerError} `corpus`, naming the folder or list that is missing or invalid
  */
 export async function findVoices(root: string): Promise<CorpusClip[]> {
-  const [actors, readers, berliners] = await Promise.all([
-    ravdess.clips(join(root, FOLDERS.ravdess)),
-    readLibrispeech(join(root, FOLDERS.librispeech)),
-    emodb.clips(join(root, FOLDERS.emodb)),
-  ]);
-  return [...actors.clips, ...readers, ...berliners.clips];
+  const found = VOICE_CORPORA.map(async (name) => {
+    const { corpus, folder, perSpeaker } = SOURCES[name];
+    const path = join(root, folder);
+    const clips = name === 'librispeech' ? await readLibrispeech(path) : (await corpus.clips(path)).clips;
+    return perSpeaker ? thinOut(clips, perSpeaker) : clips;
+  });
+  return (await Promise.all(found)).flat();
+}
+
+function thinOut(clips: readonly CorpusClip[], perSpeaker: number): CorpusClip[] {
+  const speakers = [...new Set(clips.map(({ speaker }) => speaker))];
+  return speakers.flatMap((speaker) => {
+    const own = clips.filter((clip) => clip.speaker === speaker);
+    const count = Math.min(perSpeaker, own.length);
+    return Array.from({ length: count }, (_, i) => own[Math.floor((i * own.length) / count)]);
+  });
 }
 
 /** Speakers are named by their subset and number: `librispeech-test-other-367`. There are no emotion labels. */

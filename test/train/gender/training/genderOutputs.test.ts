@@ -8,77 +8,105 @@ import { createRandom } from '../../../../src/random.ts';
 import { loadGenderOnnx } from '../../../../src/train/gender/ecapa/genderOnnx.ts';
 import { initialEcapa } from '../../../../src/train/gender/ecapa/ecapaWeights.ts';
 import type { GenderMetrics } from '../../../../src/train/gender/training/genderCard.ts';
+import { runJobs } from '../../../../src/train/gender/training/genderJobs.ts';
 import { writeGender } from '../../../../src/train/gender/training/genderOutputs.ts';
+import { readGenderPosteriors } from '../../../../src/train/gender/voices/genderPosteriors.ts';
 import type { GenderPrediction, GenderResult } from '../../../../src/train/gender/training/trainGender.ts';
 
 const widths = { channels: 16, group: 2, squeeze: 8, mfa: 24, attention: 8, embedding: 8 };
 const tensors = initialEcapa(widths, createRandom(1));
 
 /** Every tenth clip is wrong. */
-function result(job: string, corpora: VoiceCorpus[], first = 0): GenderResult {
-  const predictions = corpora.flatMap((corpus) =>
-    Array.from({ length: 20 }, (_, i): GenderPrediction => {
-      const speaker = `${{ ravdess: '', librispeech: 'librispeech-test-other-', emodb: 'emodb-' }[corpus]}${first + (i % 4)}`;
-      const gender = i % 2 ? 'male' : 'female';
-      const margin = (gender === 'male' ? 4 : -4) * (i % 10 === 0 ? -1 : 1);
-      return { corpus, id: `${first}-${i}`, speaker, gender, channel: 'speech', logits: [margin, 0] };
-    }),
-  );
+function result(job: string, corpus: VoiceCorpus): GenderResult {
+  const predictions = Array.from({ length: 20 }, (_, i): GenderPrediction => {
+    const gender = i % 2 ? 'male' : 'female';
+    const margin = (gender === 'male' ? 4 : -4) * (i % 10 === 0 ? -1 : 1);
+    return {
+      corpus,
+      id: `${corpus}-${i}`,
+      speaker: `${corpus}-${i % 4}`,
+      gender,
+      channel: 'speech',
+      logits: [margin, 0],
+    };
+  });
   return { job, trained: { clips: 60, speakers: 12 }, predictions, losses: [], seconds: 1, tensors };
 }
+
+const write = (folder: string, without: VoiceCorpus[] = []): Promise<GenderMetrics> => {
+  const jobs = runJobs(without);
+  const results = [...jobs.siblings].map(([corpus, { name }]) => [name, result(name, corpus)] as const);
+  const final = result(jobs.final.name, without[0] ?? 'ravdess');
+  if (without.length === 0) final.predictions = [];
+  return writeGender(new Map([...results, [final.job, final]]), {
+    out: folder,
+    strangers: join(folder, 'strangers.csv'),
+    jobs,
+    seed: 1,
+    steps: 10,
+    command: 'ser train gender',
+    engine: { name: 'native', version: '2.15.1' },
+  });
+};
 
 describe('what a run of ser train gender leaves', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gender-'));
   let metrics: GenderMetrics;
   beforeAll(async () => {
-    const all: VoiceCorpus[] = ['ravdess', 'librispeech', 'emodb'];
-    const results = [
-      result('fold-1', all),
-      result('fold-2', all, 4),
-      result('cross-emodb', ['emodb']),
-      { ...result('final', []), predictions: [] },
-    ];
-    metrics = await writeGender(results, {
-      out: folder,
-      outOfFold: join(folder, 'out-of-fold.csv'),
-      seed: 1,
-      steps: 10,
-      command: 'ser train gender',
-      engine: { name: 'native', version: '2.15.1' },
-    });
+    metrics = await write(folder);
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('is a model with the temperature of what was predicted out of fold', async () => {
+  it('is a model with the temperature of what was predicted of corpora outside the training', async () => {
     const classifier = await loadGenderOnnx(join(folder, 'gender.onnx'));
     expect(classifier.metadata.temperature).toBe(metrics.calibration.temperature);
     expect(metrics.calibration.temperature).toBeCloseTo(4 / Math.log(9), 2); // 90 % sure of what is right in 90 %
-    expect(classifier.metadata.source).toMatch(/ravdess, librispeech, emodb/);
+    expect(classifier.metadata.source).toMatch(/ravdess, librispeech, emodb, crema-d, speechocean762/);
     await classifier.dispose();
   });
 
-  it('is a row for every clip that was predicted out of fold', () => {
-    const [header, ...rows] = parseCsv(readFileSync(join(folder, 'out-of-fold.csv'), 'utf8'));
+  it('is a row for every clip, by the network that has heard nothing of its corpus', () => {
+    const path = join(folder, 'strangers.csv');
+    const [header, ...rows] = parseCsv(readFileSync(path, 'utf8'));
     expect(header.join()).toBe('corpus,clip,speaker,gender,fold,logit_male,logit_female,temperature');
-    expect(rows.length).toBe(120);
-    expect(rows[0].slice(0, 7)).toEqual(['ravdess', '0-0', '0', 'female', '1', '4.0000', '0.0000']);
-    expect(Number(rows[0][7])).toBeCloseTo(metrics.calibration.byFold['fold-1'], 3);
+    expect(rows.length).toBe(100);
+    expect(rows[0].slice(0, 7)).toEqual(['ravdess', 'ravdess-0', 'ravdess-0', 'female', 'ravdess', '4.0000', '0.0000']);
+    expect(Number(rows[0][7])).toBeCloseTo(metrics.calibration.byCorpus.ravdess, 3);
+    expect(readGenderPosteriors(path, 'emodb').get('emodb-1')!.maleProbability).toBeCloseTo(0.9, 2);
   });
 
   it('is figures with their counts, in JSON and on the card', () => {
-    expect(metrics.outOfFold.map(({ on, n, correct }) => [on, n, correct])).toEqual([
-      ['RAVDESS speech', 40, 36],
-      ['LibriSpeech-mini, test subset', 40, 36],
-      ['EmoDB', 40, 36],
+    const part = { n: 20, correct: 18, male: { n: 10, correct: 10 }, female: { n: 10, correct: 8 } };
+    expect(metrics.outOfCorpus).toMatchObject([
+      { on: 'RAVDESS', ...part },
+      { on: 'LibriSpeech-mini', ...part },
+      { on: 'EmoDB', ...part },
+      { on: 'CREMA-D', ...part },
+      { on: 'speechocean762', ...part },
     ]);
-    expect(metrics.crossCorpus).toMatchObject([
-      { on: 'EmoDB', n: 20, correct: 18, protocol: 'trained on ravdess and librispeech' },
-    ]);
+    expect(metrics.doubt).toEqual({ below: 0.9, clips: 100, doubtful: expect.any(Number), errors: 10, marked: expect.any(Number) }); // prettier-ignore
     expect(metrics.calibration.after.ece).toBeLessThan(metrics.calibration.before.ece);
+    expect(metrics.calibration.eceByCorpus.emodb).toBeCloseTo(metrics.calibration.after.ece, 5);
     expect(JSON.parse(readFileSync(join(folder, 'metrics.json'), 'utf8'))).toEqual(metrics);
     const card = readFileSync(join(folder, 'MODEL_CARD.md'), 'utf8');
-    expect(card).toContain('| EmoDB | 8 | 36 / 40 | 90.00 |');
-    expect(card).toContain('| EmoDB | 4 | 18 / 20 | 90.00 |');
-    expect(card).toMatch(/non-commercial/);
+    expect(card).toMatch(
+      /\| EmoDB \| 4 \| 18 \/ 20 = 90\.0 \[.+\] \| 10 \/ 10 = 100\.0 \[.+\] \| 8 \/ 10 = 80\.0 \[.+\] \|/,
+    );
+    expect(card).toMatch(/The model is not for commercial use/);
   });
+});
+
+it('without a corpus, a model carries nothing of it: neither its licence nor a temperature fitted on it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gender-open-'));
+  try {
+    const { calibration, outOfCorpus } = await write(folder, ['ravdess']);
+    expect(outOfCorpus.map(({ on }) => on)).toContain('RAVDESS'); // tested on it all the same
+    expect(calibration.temperature).toBeCloseTo(calibration.byCorpus.ravdess, 6);
+    const card = readFileSync(join(folder, 'MODEL_CARD.md'), 'utf8');
+    expect(card).toMatch(/The model is free for commercial use/);
+    expect(card).toContain('- crema-d: ODbL 1.0');
+    expect(card).not.toMatch(/CC BY-NC/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

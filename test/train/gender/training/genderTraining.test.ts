@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { VoiceCorpus } from '../../../../src/train/gender/voices/voices.ts';
+import { VOICE_CORPORA, type VoiceCorpus } from '../../../../src/train/gender/voices/voices.ts';
 import type { VoiceFrames } from '../../../../src/train/gender/voices/voiceTables.ts';
 import { createRandom } from '../../../../src/random.ts';
 import { disturb, maskPatches } from '../../../../src/train/gender/voices/disturb.ts';
 import { createBatches } from '../../../../src/train/gender/training/genderBatches.ts';
-import { crossCorpusJobs, dealSpeakers, foldJobs } from '../../../../src/train/gender/training/genderJobs.ts';
-import { calibrate, scoreGender } from '../../../../src/train/gender/training/genderScores.ts';
+import { dealSpeakers, foldJobs, runJobs } from '../../../../src/train/gender/training/genderJobs.ts';
+import { calibrate, measureDoubt, scoreGender } from '../../../../src/train/gender/training/genderScores.ts';
 import {
   calibrationError,
   fitTemperature,
@@ -62,12 +62,24 @@ describe('folds of speakers', () => {
     for (const one of rows) expect(jobs.filter((job) => job.isForTest(one)).length).toBe(1);
   });
 
-  it('leave one corpus out across corpora', () => {
-    for (const job of crossCorpusJobs()) {
-      const tested = new Set(rows.filter((one) => job.isForTest(one)).map(({ corpus }) => corpus));
-      expect(tested.size).toBe(1);
-      expect(rows.filter((one) => job.isForTraining(one)).some(({ corpus }) => tested.has(corpus))).toBe(false);
+  it('leave one corpus out after the other, and are tested on it', () => {
+    const { final, siblings } = runJobs();
+    expect([...siblings.keys()]).toEqual([...VOICE_CORPORA]);
+    for (const [corpus, job] of siblings) {
+      expect(rows.every((one) => job.isForTest(one) === (one.corpus === corpus))).toBe(true);
+      expect(rows.some((one) => job.isForTraining(one) && job.isForTest(one))).toBe(false);
     }
+    expect(rows.every((one) => final.isForTraining(one) && !final.isForTest(one))).toBe(true);
+  });
+
+  it('of a run without a corpus learn nothing of it, and the one of its name is the same training in every run', () => {
+    const { final, siblings } = runJobs(['ravdess']);
+    expect([...siblings.keys()]).toEqual(['librispeech', 'emodb', 'crema-d', 'speechocean762']);
+    for (const job of [final, ...siblings.values()]) {
+      expect(rows.some((one) => job.isForTraining(one) && one.corpus === 'ravdess')).toBe(false);
+    }
+    const { name, effort } = runJobs().siblings.get('ravdess')!;
+    expect(final).toMatchObject({ name, effort });
   });
 });
 
@@ -166,27 +178,17 @@ describe('calibration', () => {
     expect(temperatureOf({ labels, rows: predictions })).toBeCloseTo(fitTemperature(overconfident), 5);
   });
 
-  it('gives a fold the temperature of the others', () => {
-    const predict = (scale: number, fold: number): GenderPrediction[] =>
-      rows
-        .filter((_, i) => i % 2 === fold)
-        .map((one, i) => {
-          const sure = (one.gender === 'male') !== (i % 7 === 0) ? 1 : -1;
-          return { ...one, logits: [scale * sure, 0] };
-        });
-    const result = (job: string, predictions: GenderPrediction[]) => ({
-      job,
-      predictions,
-      trained: { clips: 0, speakers: 0 },
-      losses: [],
-      seconds: 0,
-      tensors: {},
+  it('gives a corpus the temperature of the others', () => {
+    const two = rows.filter(({ corpus }) => corpus === 'ravdess' || corpus === 'emodb');
+    const predictions = two.map((one, i): GenderPrediction => {
+      const sure = (one.gender === 'male') !== (i % 7 === 0) ? 1 : -1;
+      return { ...one, logits: [(one.corpus === 'emodb' ? 8 : 1) * sure, 0] };
     });
-    const folds = [result('fold-1', predict(1, 0)), result('fold-2', predict(8, 1))];
-    const { rows: calibrated, calibration } = calibrate(folds);
-    expect(calibration.byFold['fold-1']).toBeGreaterThan(2 * calibration.byFold['fold-2']);
-    expect(calibrated.every(({ fold, temperature }) => temperature === calibration.byFold[fold])).toBe(true);
-    expect(calibrated.length).toBe(rows.length);
+    const { rows: calibrated, calibration } = calibrate(predictions);
+    expect(calibration.byCorpus.ravdess).toBeGreaterThan(2 * calibration.byCorpus.emodb);
+    expect(calibrated.every(({ corpus, temperature }) => temperature === calibration.byCorpus[corpus])).toBe(true);
+    expect(calibrated.length).toBe(two.length);
+    expect(calibrate(predictions, ['emodb']).calibration.temperature).toBeCloseTo(calibration.byCorpus.ravdess, 6);
   });
 });
 
@@ -207,5 +209,16 @@ describe('scores', () => {
     });
     expect(emodb.interval!.low).toBeLessThan(0.9);
     expect(scores.find(({ on }) => on.includes('test'))).toMatchObject({ n: 4, correct: 4 });
+  });
+
+  it('count how many of the errors are doubtful', () => {
+    const [one] = rows;
+    const clip = (p: number, isRight: boolean) => {
+      const margin = Math.log(p / (1 - p)) * 2;
+      const isMale = (one.gender === 'male') === isRight;
+      return { ...one, logits: [isMale ? margin : 0, isMale ? 0 : margin] as [number, number], temperature: 2 };
+    };
+    const all = [clip(0.99, true), clip(0.89, true), clip(0.91, false), clip(0.89, false), clip(0.6, false)];
+    expect(measureDoubt(all)).toEqual({ below: 0.9, clips: 5, doubtful: 3, errors: 3, marked: 2 });
   });
 });

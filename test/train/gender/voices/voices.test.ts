@@ -8,7 +8,7 @@ import type { CorpusClip } from '../../../../src/data/corpora/corpus.ts';
 import { ravdess } from '../../../../src/data/corpora/ravdess.ts';
 import { logMelFrames } from '../../../../src/features/sets/logMel.ts';
 import { createRandom } from '../../../../src/random.ts';
-import { findVoices } from '../../../../src/train/gender/voices/voices.ts';
+import { findVoices, VOICE_FOLDERS } from '../../../../src/train/gender/voices/voices.ts';
 import {
   prepareVoices,
   readVoices,
@@ -23,16 +23,19 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-describe('voices of three corpora', () => {
+describe('voices of the corpora', () => {
   const list = (name: string, text: string): void => writeFileSync(join(folder, name, 'clips.csv'), text);
   beforeEach(() => {
-    for (const name of ['ravdess', 'librispeech-mini', 'emodb']) mkdirSync(join(folder, name));
+    for (const name of VOICE_FOLDERS) mkdirSync(join(folder, name));
     writeFileSync(join(folder, 'ravdess', '03-02-01-01-01-01-02.flac'), 'fLaC');
     writeFileSync(join(folder, 'emodb', '03a01Fa.flac'), 'fLaC');
+    for (const number of Array.from({ length: 20 }, (_, i) => i + 1))
+      writeFileSync(join(folder, 'speechocean-mini', `00024${String(number).padStart(4, '0')}.WAV`), 'RIFF');
+    writeFileSync(join(folder, 'crema-d', '1002_IEO_ANG_HI.wav'), 'RIFF');
     list('librispeech-mini', 'file,speaker,gender,subset\n7/b.flac,7,male,test-other\n7/a.flac,7,male,test-other\n');
   });
 
-  it('are found by name and by list', async () => {
+  it('are found by name and by list, and of a speaker with many clips some that are evenly spaced', async () => {
     const voices = await findVoices(folder);
     expect(
       voices.map(({ corpus, id, speaker, gender, channel }) => [corpus, id, speaker, gender, channel].join()),
@@ -41,6 +44,10 @@ describe('voices of three corpora', () => {
       'librispeech,a,librispeech-test-other-7,male,speech',
       'librispeech,b,librispeech-test-other-7,male,speech',
       'emodb,03a01Fa,emodb-03,male,speech',
+      'crema-d,1002_IEO_ANG_HI,crema-d-1002,female,speech',
+      ...[1, 6, 11, 16].map(
+        (n) => `speechocean762,00024${String(n).padStart(4, '0')},speechocean762-0024,female,speech`,
+      ),
     ]);
     expect(voices[1].path).toBe(join(folder, 'librispeech-mini', '7/a.flac'));
   });
