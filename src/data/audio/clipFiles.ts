@@ -2,14 +2,13 @@ import { closeSync, type Dirent, openSync, readdirSync, readSync, type Stats, st
 import { basename, extname, join, relative, sep } from 'node:path';
 import { SerError } from '../../error.ts';
 import { systemReason } from '../../systemErrors.ts';
-import { holds } from './format.ts';
-import { formatNames, hasAudioExtension } from './formats.ts';
+import { formatNames, hasAudioExtension, isPointer } from './formats.ts';
 
 /** A file or folder that was found but is not a clip. */
 export interface PassedOver {
   path: string;
   /**
-   * `kind`: possibly audio, but of a kind that cannot be read; `pointer`: not yet fetched by Git LFS; `folder`: a link to a folder;
+   * `kind`: possibly audio, but of a kind that cannot be read; `pointer`: not yet fetched by Git LFS or git-annex; `folder`: a link to a folder;
    * `closed`: a folder that may not be read; `other`: not audio by its name, such as text and pictures.
    */
   why: 'kind' | 'empty' | 'dangling' | 'pointer' | 'folder' | 'closed' | 'other';
@@ -95,7 +94,7 @@ const PHRASES: Record<Exclude<PassedOver['why'], 'other'>, [one: string, many: s
   kind: ['file of a kind that cannot be read here', 'files of kinds that cannot be read here'],
   empty: ['empty file', 'empty files'],
   dangling: ['link that leads nowhere', 'links that lead nowhere'],
-  pointer: ['Git LFS pointer without its audio (`git lfs pull` fetches it)', 'Git LFS pointers without their audio (`git lfs pull` fetches it)'], // prettier-ignore
+  pointer: ['pointer without its audio (`git lfs pull` or `git annex get` fetches it)', 'pointers without their audio (`git lfs pull` or `git annex get` fetches it)'], // prettier-ignore
   folder: ['link to a folder, which is not followed', 'links to folders, which are not followed'],
   closed: ['folder that cannot be opened', 'folders that cannot be opened'],
 };
@@ -106,7 +105,7 @@ export function whyPassedOver({ path, why }: PassedOver): string {
     kind: `a file ${kindOf(path)}, which cannot be read here`,
     empty: 'it is empty',
     dangling: 'it is a link that leads nowhere',
-    pointer: 'it is a Git LFS pointer, not the audio itself',
+    pointer: 'it is a pointer of Git LFS or git-annex, not the audio itself',
     folder: 'it is a link to a folder, which is not followed',
     closed: 'the folder cannot be opened',
     other: 'not an audio file',
@@ -144,7 +143,7 @@ function whyNoClip(path: string): PassedOver['why'] | undefined {
   if (!stats.isFile()) return 'other';
   if (!hasAudioExtension(path)) return isObviouslyNoAudio(path, stats) ? 'other' : 'kind';
   if (stats.size === 0) return 'empty';
-  return stats.size < 1024 && holds(beginning(path), 'version https://git-lfs') ? 'pointer' : undefined;
+  return stats.size < 1024 && isPointer(beginning(path)) ? 'pointer' : undefined;
 }
 
 /** Stats of the target of a link; undefined if there is none, or the link is circular. */

@@ -117,10 +117,17 @@ export const FORMATS: readonly AudioFormat[] = [
   },
 ];
 
-/** Other files that are often given by mistake, by their beginnings. */
-const FOREIGN: readonly [name: string, text: string, at?: number][] = [
+/** Files that stand for audio which has not been fetched, by their beginnings. */
+const POINTERS: readonly [name: string, text: string][] = [
   ['a Git LFS pointer, not the audio itself', 'version https://git-lfs'],
+  ['a git-annex pointer, not the audio itself', '/annex/objects/'],
 ];
+
+/** Whether a file is such a pointer. @param head  its beginning */
+export const isPointer = (head: Uint8Array): boolean => POINTERS.some(([, text]) => holds(head, text));
+
+/** Other files that are often given by mistake, by their beginnings. */
+const FOREIGN: readonly [name: string, text: string, at?: number][] = [...POINTERS];
 
 /** The format of a file. @param head  its beginning, as for `AudioFormat.matches` */
 export function formatOf(head: Uint8Array): AudioFormat | undefined {

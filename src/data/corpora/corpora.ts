@@ -4,12 +4,15 @@ import type { Corpus } from './corpus.ts';
 import { cremaD } from './cremaD.ts';
 import { sortLabels } from '../labels/emotionWords.ts';
 import { emodb } from './emodb.ts';
+import { emovo } from './emovo.ts';
 import { libriSpeech } from './libriSpeech.ts';
 import { ravdess } from './ravdess.ts';
+import { savee } from './savee.ts';
 import { speechOcean } from './speechOcean.ts';
+import { tess } from './tess.ts';
 
 /** All known corpora; the first is the default. */
-export const CORPORA: readonly Corpus[] = [ravdess, emodb, cremaD, libriSpeech, speechOcean];
+export const CORPORA: readonly Corpus[] = [ravdess, emodb, cremaD, tess, savee, emovo, libriSpeech, speechOcean];
 
 /** The committed tables of the first corpus, and of augmented copies of its clips. */
 export const TABLE_PATHS = CORPORA[0].table as Required<NonNullable<Corpus['table']>>;

@@ -8,8 +8,11 @@ export interface CorpusClip extends Clip {
 
 /** A problem of a corpus folder, for people; never a reason to stop. */
 export interface CorpusProblem {
-  /** `missing`: expected but absent; `duplicate`: a second file of the same clip; `foreign`: not of this corpus. */
-  kind: 'missing' | 'duplicate' | 'foreign';
+  /**
+   * `missing`: expected but absent; `duplicate`: a second file of the same clip, or the same bytes under another name; `empty`: a file of which the sound
+   * is not there; `foreign`: not of this corpus.
+   */
+  kind: 'missing' | 'duplicate' | 'empty' | 'foreign';
   /** The file, or for `missing` the clip id. */
   name: string;
   reason: string;
@@ -59,6 +62,10 @@ export interface Corpus {
   recordingOf(clip: Pick<Clip, 'id'>): string;
   /** The clip of a file name, if names contain all labels. @throws {SerError} `corpus`, naming the invalid part and the reason */
   parseName?(name: string): Clip;
+  /** The same of a file's path, of which names of folders may be a part. */
+  parsePath?(path: string): Clip;
+  /** Number of clips of the whole corpus, if it is known. */
+  size?: number;
   /** Further groupings of clips, by id: reports contain figures for each group. */
   groupings?: Readonly<Record<string, (id: string) => string>>;
   /** Protocols that split its clips and no others. */

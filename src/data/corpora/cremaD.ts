@@ -28,6 +28,7 @@ export const cremaD = namedCorpus({
   title: 'CREMA-D',
   language: 'English',
   labels: [...EMOTION_OF.values()],
+  size: 7442,
   parse: (id, refuse) => {
     const [, actor, sentence, emotion, intensity] =
       /^(\d{4})_([A-Z]{3})_([A-Z]{3})_([A-Z]{2})$/.exec(id) ??

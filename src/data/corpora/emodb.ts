@@ -21,6 +21,7 @@ export const emodb = namedCorpus({
   title: 'EmoDB',
   language: 'German',
   labels: [...EMOTION_OF.values()],
+  size: 535,
   parse: (id, refuse) => {
     const [, speaker, text, letter] =
       /^(\d\d)([ab]\d\d)([A-Z])[a-z]$/.exec(id) ?? refuse('it is not speaker, text, emotion, version, as in 03a01Fa');

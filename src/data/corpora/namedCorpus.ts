@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { SerError } from '../../error.ts';
 import { withoutAudioExtension } from '../audio/formats.ts';
 import type { Clip } from '../clip.ts';
@@ -8,9 +9,11 @@ import { scanFolder } from './scan.ts';
 export type NamedClip = Pick<Clip, 'emotion' | 'speaker' | 'gender'> & Partial<Pick<Clip, 'sentence' | 'channel'>>;
 
 /** A corpus whose file names contain all labels of a clip. */
-export interface NamedCorpus extends Omit<Corpus, 'clips' | 'recordingOf' | 'parseName'> {
+export interface NamedCorpus extends Omit<Corpus, 'clips' | 'recordingOf' | 'parseName' | 'parsePath'> {
   /** All ids of the corpus, if known: missing ones are reported. */
   ids?: readonly string[];
+  /** The id of a file, for names that are whole only with that of the folder around. Default: the file's own name. */
+  withFolder?: (name: string, folder: string) => string;
   /** Recordings published under two names: the second name and the first. */
   twins?: ReadonlyMap<string, string>;
   /**
@@ -24,9 +27,10 @@ export interface NamedCorpus extends Omit<Corpus, 'clips' | 'recordingOf' | 'par
 export function namedCorpus({
   ids = [],
   twins,
+  withFolder,
   parse,
   ...about
-}: NamedCorpus): Required<Pick<Corpus, 'parseName'>> & Corpus {
+}: NamedCorpus): Required<Pick<Corpus, 'parseName' | 'parsePath'>> & Corpus {
   const recordingOf = ({ id }: Pick<Clip, 'id'>): string => `${about.name}/${twins?.get(id) ?? id}`;
   const parseName = (name: string): Clip => {
     const id = withoutAudioExtension(name);
@@ -39,5 +43,10 @@ export function namedCorpus({
     const told = { sentence: null, channel: 'speech' as const, ...parse(id, refuse) };
     return { id, corpus: about.name, ...told, recording: recordingOf({ id }) };
   };
-  return { ...about, recordingOf, parseName, clips: (root) => scanFolder(root, parseName, ids) };
+  const parsePath = (path: string): Clip => {
+    const name = basename(path);
+    return parseName(withFolder?.(withoutAudioExtension(name), basename(dirname(path))) ?? name);
+  };
+  const size = ids.length || about.size;
+  return { ...about, ...(size && { size }), recordingOf, parseName, parsePath, clips: (root) => scanFolder(root, parsePath, ids) }; // prettier-ignore
 }

@@ -2,10 +2,12 @@ import { counted } from '../../words.ts';
 import { type Clip, GENDERS } from '../clip.ts';
 import { printableName } from '../../printable.ts';
 import { labelsOf } from './corpora.ts';
-import type { CorpusProblem, CorpusScan } from './corpus.ts';
+import type { Corpus, CorpusProblem, CorpusScan } from './corpus.ts';
 
 /** A summary of a corpus folder. */
 export interface ScanSummary {
+  /** Its corpus, and the number of clips of the whole of it, if known. */
+  corpus?: Pick<Corpus, 'name' | 'title' | 'size'>;
   clips: number;
   speakers: number;
   channels: Record<Clip['channel'], number>;
@@ -16,13 +18,17 @@ export interface ScanSummary {
   passedOver: string[];
 }
 
-export function summariseScan({ clips, problems, passedOver }: CorpusScan): ScanSummary {
+export function summariseScan({ clips, problems, passedOver }: CorpusScan, corpus?: Corpus): ScanSummary {
   const count = (of: (clip: Clip) => boolean): number => clips.filter(of).length;
   return {
+    ...(corpus && { corpus: { name: corpus.name, title: corpus.title, ...(corpus.size && { size: corpus.size }) } }),
     clips: clips.length,
     speakers: new Set(clips.map((clip) => clip.speaker)).size,
     channels: { speech: count((clip) => clip.channel === 'speech'), song: count((clip) => clip.channel === 'song') },
-    genders: Object.fromEntries(GENDERS.map((gender) => [gender, count((clip) => clip.gender === gender)])),
+    genders: {
+      ...Object.fromEntries(GENDERS.map((gender) => [gender, count((clip) => clip.gender === gender)])),
+      ...(count(({ gender }) => gender === null) > 0 && { unknown: count(({ gender }) => gender === null) }),
+    },
     emotions: Object.fromEntries(
       labelsOf(clips).map((emotion) => [emotion, count((clip) => clip.emotion === emotion)]),
     ),
@@ -37,18 +43,23 @@ export function formatScan(summary: ScanSummary, show = 10): string {
     Object.entries(record)
       .map(([name, n]) => `${name} ${n}`)
       .join(', ');
+  const { corpus, problems } = summary;
+  const isPart = corpus?.size !== undefined && summary.clips < corpus.size;
   const lines = [
+    ...(corpus
+      ? [`${corpus.title} (${corpus.name})${isPart ? `: ${summary.clips} of its ${corpus.size} clips` : ''}`]
+      : []),
     `${counted(summary.clips, 'clip')} of ${counted(summary.speakers, 'speaker')}: ${pairs(summary.channels)}; ${pairs(summary.genders)}`,
     `emotions: ${pairs(summary.emotions)}`,
   ];
-  for (const kind of ['missing', 'duplicate', 'foreign'] as const) {
-    const found = summary.problems.filter((problem) => problem.kind === kind);
+  for (const kind of ['missing', 'duplicate', 'empty', 'foreign'] as const) {
+    const found = problems.filter((problem) => problem.kind === kind);
     if (found.length === 0) continue;
     lines.push(`${kind}: ${found.length}`);
     lines.push(...found.slice(0, show).map(({ name, reason }) => `  ${printableName(`${name}: ${reason}`)}`));
     if (found.length > show) lines.push(`  … and ${found.length - show} more (--json lists all)`);
   }
   lines.push(...summary.passedOver.map((phrase) => `passed over: ${phrase}`));
-  if (summary.problems.length === 0) lines.push('complete: nothing missing, nothing twice, nothing foreign');
+  if (problems.length === 0) lines.push(isPart ? 'nothing twice, empty or foreign' : 'complete: nothing missing, twice, empty or foreign'); // prettier-ignore
   return lines.join('\n');
 }

@@ -75,17 +75,18 @@ describe('what a folder holds beside its clips', () => {
     expect(said()).toEqual(['1 file of a kind that cannot be read here: 1 without an extension']);
   });
 
-  test('is reported if it has the name of a clip but is not one: empty, a dangling link, not fetched by Git LFS', () => {
+  test('is reported if it has the name of a clip but is not one: empty, a dangling link, not fetched by Git LFS or git-annex', () => {
     const empty = put(['a.wav', 'b.mp3', 'c.flac', 'd.wav', 'e.wav'], '');
     const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 12345\n`;
     const [unfetched] = put(['far.wav'], pointer);
+    const [annexed] = put(['farther.flac'], '/annex/objects/SHA256E-s12345--0123.flac\n');
     symlinkSync(join(folder, 'gone.wav'), join(folder, 'link.wav'));
     symlinkSync(join(folder, 'circle.wav'), join(folder, 'circle.wav'));
     expect(findClips([folder]).clips).toEqual([join(folder, 'clip.wav')]);
     expect(said()).toEqual([
       `5 empty files: ${empty.slice(0, 3).join(', ')} and 2 more`,
       `2 links that lead nowhere: ${join(folder, 'circle.wav')}, ${join(folder, 'link.wav')}`,
-      `1 Git LFS pointer without its audio (\`git lfs pull\` fetches it): ${unfetched}`,
+      `2 pointers without their audio (\`git lfs pull\` or \`git annex get\` fetches it): ${unfetched}, ${annexed}`,
     ]);
   });
 

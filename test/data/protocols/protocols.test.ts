@@ -116,7 +116,9 @@ test('every protocol: no clip twice, the order of the input kept, extra fields k
   const marked = createRandom(3)
     .shuffle([...corpus, ...german, ...american])
     .map((clip, row) => ({ ...clip, row }));
+  const corpora = marked.map((clip) => clip.corpus);
   for (const protocol of PROTOCOLS) {
+    if (protocol.testCorpus && !corpora.includes(protocol.testCorpus.name)) continue;
     const known = protocol.testCorpus ? marked : marked.filter((clip) => clip.corpus === ravdess.name);
     for (const fold of protocol.folds(known)) {
       const all = [...fold.train, ...fold.test, ...fold.dropped];

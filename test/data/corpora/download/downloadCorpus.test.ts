@@ -21,7 +21,7 @@ const archives = { 'speech.zip': zipOf(speech), 'song.zip': zipOf(song) };
 /** RAVDESS with three clips, in two archives as the real one. */
 const small: Corpus = {
   ...ravdess,
-  clips: (root) => scanFolder(root, ravdess.parseName, [...speech, ...song]),
+  clips: (root) => scanFolder(root, ravdess.parsePath, [...speech, ...song]),
   download: {
     ...ravdess.download!,
     archives: Object.entries(archives).map(([file, bytes]) => ({
