@@ -9,7 +9,7 @@ export const COMMANDS = [
   ),
   group(
     'data',
-    'Download a corpus, check a folder of one, or sort any recordings by gender',
+    'List any recordings for training, download a corpus, check a folder of one, or sort recordings by gender',
     [
       command(
         'download',
@@ -22,12 +22,17 @@ export const COMMANDS = [
         () => import('./data/check.ts'),
       ),
       command(
+        'init <folder>',
+        'Guess speaker, gender and emotion of any recordings from their names, and write a manifest to check and to train on',
+        () => import('./data/init.ts'),
+      ),
+      command(
         'split',
         'Sort a corpus of unknown speakers by predicted gender into a manifest to check and to train on; moves no files',
         () => import('./data/split.ts'),
       ),
     ],
-    'name what to do: download, check or split',
+    'name what to do: init, download, check or split',
   ),
   group(
     'embeddings',

@@ -39,6 +39,12 @@ export const RECORDING_POSITIONAL = {
   describe: `Audio file of any length, rate and number of channels: ${formatNames('or')}`,
 } as const;
 
+export const MAP_OPTION = {
+  type: 'string',
+  array: true,
+  describe: 'Labels for words of the data, such as joy=happy,anger=angry; other= leaves clips with the word out',
+} as const;
+
 export const STRICT_OPTION = {
   type: 'boolean',
   default: false,

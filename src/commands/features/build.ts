@@ -4,7 +4,6 @@ import { featureSet } from '../../data/embeddings/load.ts';
 import { AUGMENTATIONS } from '../../data/augment/augment.ts';
 import { TABLE_DEFAULTS } from '../../data/tables/buildTables.ts';
 import { TABLE_FOLDER } from '../../data/tables/tablePaths.ts';
-import type { Gender } from '../../data/clip.ts';
 import { manifestCorpus } from '../../data/sources/manifest.ts';
 import { getCorpus, TEST_CORPUS } from '../../data/corpora/corpora.ts';
 import { findClips } from '../../data/audio/clipFiles.ts';
@@ -12,10 +11,9 @@ import { SerError } from '../../error.ts';
 import { checkOutFolder } from '../../files/files.ts';
 import { printableName } from '../../printable.ts';
 import { type Progress, showProgress } from '../../progress.ts';
-import { classifyVoices } from '../../serve/voices/classifyVoices.ts';
-import { findGenderModel } from '../../serve/predict/modelFiles.ts';
 import { counted } from '../../words.ts';
 import { CORPUS_OPTION } from '../corpusOption.ts';
+import { fillGenders } from '../data/fillGenders.ts';
 import { FEATURES_OPTION } from './featuresOption.ts';
 import { RESUME_OPTION, STRICT_OPTION, WORKERS_OPTION } from '../options.ts';
 import { resumable } from '../resumable.ts';
@@ -138,12 +136,4 @@ export async function handler({
     },
     () => bar?.stop(),
   );
-}
-
-async function fillGenders(files: readonly string[]): Promise<Map<string, Gender>> {
-  const bar = showProgress('gender', files.length);
-  const voices = await classifyVoices(files, findGenderModel(), { onVoice: () => bar.tick() }).finally(() =>
-    bar.stop(),
-  );
-  return new Map(voices.flatMap((voice) => ('error' in voice ? [] : [[voice.file, voice.label] as const])));
 }

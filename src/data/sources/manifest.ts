@@ -61,6 +61,7 @@ export function manifestToCsv(rows: readonly ManifestRow[], folder: string): str
  * Reads a manifest: CSV whose fields are parted by commas, semicolons or tabs, with the columns `file` and `emotion`, and optionally `speaker`, `gender`,
  * `probability` (of a gender that a model has predicted) and `review`; others are kept. Genders may be words or letters (M, f, weiblich); emotions any words,
  * of which synonyms and abbreviations (joy, ANG, Wut) are read as their labels.
+ * @param required  columns without which it is none
  * @param map  labels for words, which go before the usual ones; rows with a word for an empty label are left out
  * @returns rows whose files are paths relative to the current folder
  * @throws {SerError} `corpus`, with the row, if it is missing or damaged
@@ -70,14 +71,18 @@ export function manifestToCsv(rows: readonly ManifestRow[], folder: string): str
  * const [{ speaker, gender, emotion, more }] = readManifest('manifest.csv');
  * [speaker, gender, emotion, more.room] // → ['anna', 'female', 'angry', 'kitchen']
  */
-export function readManifest(path: string, map: LabelMap = new Map()): ManifestRow[] {
+export function readManifest(
+  path: string,
+  map: LabelMap = new Map(),
+  required: readonly (keyof typeof COLUMNS)[] = REQUIRED,
+): ManifestRow[] {
   const text = readText(path, 'corpus');
   const [header = [], ...lines] = parseCsv(text, path, separatorOf(text));
   const refuse = (message: string): never => {
     throw new SerError('corpus', `${path}: ${message}`);
   };
   const places = columnsOf(header.map((name) => name.trim()));
-  const missing = REQUIRED.filter((name) => !places.has(name));
+  const missing = required.filter((name) => !places.has(name));
   if (missing.length > 0) refuse(`it lacks the columns ${missing.join(', ')}; it has ${header.join(', ') || 'none'}`);
   const further = header.flatMap((name, at) => ([...places.values()].includes(at) || name.trim() === '' ? [] : [[name.trim(), at] as const])); // prettier-ignore
   const seen = new Set<string>();

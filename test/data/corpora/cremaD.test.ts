@@ -42,7 +42,16 @@ describe('CREMA-D names', () => {
 });
 
 test('a name is of one corpus alone, and its emotion one of that corpus', () => {
-  const names = ['03-01-05-02-01-01-12', '16b10Td', '1091_WSI_DIS_XX', '103-1240-0000', '000240323'];
+  const names = [
+    '03-01-05-02-01-01-12',
+    '16b10Td',
+    '1091_WSI_DIS_XX',
+    'YAF_dog_ps',
+    'KL_n30',
+    'gio-m3-d2',
+    '103-1240-0000',
+    '000240323',
+  ];
   expect(CORPORA).toHaveLength(names.length);
   CORPORA.forEach((corpus, i) => {
     names.forEach((name, j) => {
