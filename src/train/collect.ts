@@ -54,7 +54,7 @@ export function collectPredictions(
 }
 
 /** Probabilities restricted to some emotions, renormalised. */
-function overTested(
+export function overTested(
   probabilities: readonly number[],
   from: readonly string[],
   labels: readonly string[],

@@ -1,34 +1,43 @@
 import { selectRows, type FeatureTable } from '../data/tables/table.ts';
 import { dealtGroups } from '../data/adapt/groups.ts';
-import type { Gender } from '../data/clip.ts';
+import { isOf, type Part } from '../data/clip.ts';
+import type { Protocol } from '../data/protocols/protocol.ts';
+import { testedLabels } from '../data/protocols/protocols.ts';
 import type { ModelPredictions } from '../eval/systems/modelPredictions.ts';
 import { loadBundle } from './bundle/bundle.ts';
-import { collectPredictions } from './collect.ts';
+import { collectPredictions, overTested } from './collect.ts';
 import { concerns, type CrossOptions, type CrossTables, type Training } from './crossValidation.ts';
 import type { TrainOptions } from './trainFold.ts';
 import { predictTable } from './predictTable.ts';
 import type { OpenedModel } from './predictTestClips.ts';
 
 /**
- * Predictions for the same clips under several conditions, each clip by the model of its speaker's true gender.
+ * Predictions for the same clips under several conditions, each clip by the model of its speaker's true gender, or the pooled one. Where another corpus is
+ * tested, only for clips of the emotions that both have.
  * @param tables  by condition
+ * @param table  of the protocol, undisturbed
  * @returns one entry per condition, by name; clips in the order of the models, then of the table
  */
 export function predictConditions(
-  models: readonly OpenedModel<Gender>[],
+  models: readonly OpenedModel<Part>[],
   tables: ReadonlyMap<string, FeatureTable>,
-  protocol: string,
+  protocol: Protocol,
+  table: FeatureTable,
 ): ModelPredictions[] {
   const [{ model: first, fold, bundle }] = models;
   const seed = typeof bundle.seed === 'number' && models.every((one) => one.bundle.seed === bundle.seed) ? bundle.seed : null; // prettier-ignore
+  const labels = protocol.testCorpus ? testedLabels(protocol, table) : first.labels;
   return Array.from(tables, ([condition, table]) => {
     const rows = models.flatMap(({ gender, model }) => {
-      const own = selectRows(table, (row) => row.gender === gender);
-      return own.clips.length === 0 ? [] : predictTable(model, own, protocol).rows;
+      const own = selectRows(table, (row) => isOf(gender, row) && labels.includes(row.emotion));
+      return own.clips.length === 0 ? [] : predictTable(model, own, protocol.name).rows;
     });
     // The same temperatures under all conditions: what calibration does is not looked at.
-    const tested = rows.map((row) => ({ ...row, fold: fold.name, temperature: 1 }));
-    return { protocol, labels: first.labels, model: condition, seed, rows: tested, validation: [] };
+    const tested = rows.map((row) => {
+      const restricted = protocol.testCorpus && overTested(row.probabilities, first.labels, labels);
+      return { ...row, ...restricted, fold: fold.name, temperature: 1 };
+    });
+    return { protocol: protocol.name, labels, model: condition, seed, rows: tested, validation: [] };
   });
 }
 

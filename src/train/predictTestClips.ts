@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { COMBINED, type Gender, isOf, type Part } from '../data/clip.ts';
+import { COMBINED, type Gender, GENDERS, isOf, type Part } from '../data/clip.ts';
 import type { Fold, Protocol } from '../data/protocols/protocol.ts';
+import { testedLabels } from '../data/protocols/protocols.ts';
 import { trainedWith } from '../data/protocols/trainedWith.ts';
 import { hashIds, selectRows } from '../data/tables/table.ts';
 import type { FeatureTable } from '../data/tables/table.ts';
@@ -12,7 +13,9 @@ import type { Bundle } from './bundle/bundle.ts';
 import type { LoadedModel } from './bundle/openModel.ts';
 import type { Standing } from './bundle/selective.ts';
 import type { Predictions } from '../eval/systems/predictions.ts';
-import { findFamily } from './families/families.ts';
+import { overTested } from './collect.ts';
+import { findFamily, modelsIn } from './families/families.ts';
+import { isPooledAlone } from './families/members.ts';
 import { predictTable, tableStandings } from './predictTable.ts';
 
 /** Predictions for test clips by models that were not trained on them. */
@@ -35,7 +38,7 @@ export interface TestedModel<Who extends Part = Part> {
 /**
  * Predicts the test clips of a protocol with the male and the female model of a family. A model is tested on the fold that it was
  * trained on. With both genders, each model also predicts the other's clips, and so does the pooled model, if it exists and was
- * trained on the same fold.
+ * trained on the same fold; a pooled model without a pair is tested alone. Where another corpus is tested, only on the emotions that both have.
  * @param models  name of the family, or a folder with `male/` and `female/`; see `findFamily`
  * @param genders  of the models and clips
  * @param table  clips as recorded, of the models' feature set
@@ -52,28 +55,43 @@ export function predictTestClips(
   protocol: Protocol,
 ): TestPredictions {
   const { folder } = findFamily(models);
-  const own = genders.map((gender) => openTested(gender, join(folder, gender), table, protocol));
+  const own = testedModels(folder, genders).map(([part, dir]) => openTested(part, dir, table, protocol));
   const ids = new Set(own.flatMap(({ fold }) => fold.test.map(({ id }) => id)));
   const pooled = own.length > 1 ? openPooled(join(folder, 'pooled'), ids, table, protocol) : undefined;
   const opened: OpenedModel<Part>[] = pooled ? [...own, pooled] : own;
   checkLabels(opened);
 
-  const clips = selectRows(table, (row) => row.copy === 0 && ids.has(row.id));
+  const tested = protocol.testCorpus && testedLabels(protocol, table);
+  const clips = selectRows(
+    table,
+    (row) => row.copy === 0 && ids.has(row.id) && (tested?.includes(row.emotion) ?? true),
+  );
   const seeds = new Set(opened.map(({ bundle }) => bundle.seed));
   // The models make systems together only as those of one seed.
   const seed = seeds.size === 1 && typeof own[0].bundle.seed === 'number' ? own[0].bundle.seed : null;
   const answers = opened.map(({ model }) => predictTable(model, clips, protocol.name));
   const predictions = opened.map(({ gender, bundle }, i): ModelPredictions => {
     const { labels, rows } = answers[i];
-    const tested = rows.map((row) => ({ ...row, fold: own[0].fold.name, temperature: bundle.temperature }));
+    const fold = own[0].fold.name;
+    const answered = rows.map((row) => {
+      const restricted = tested && overTested(row.probabilities, labels, tested);
+      return { ...row, ...restricted, fold, temperature: bundle.temperature };
+    });
     const name = gender === COMBINED ? 'pooled' : gender;
-    return { protocol: protocol.name, labels, model: name, seed, rows: tested, validation: [] };
+    return { protocol: protocol.name, labels: tested ?? labels, model: name, seed, rows: answered, validation: [] };
   });
-  const tested = opened.map(({ gender, dir, bundle, fold, model }, i) => {
+  const reported = opened.map(({ gender, dir, bundle, fold, model }, i) => {
     const sure = countSure(gender, tableStandings(model, clips, answers[i]), answers[i]);
     return { gender, dir, bundle, fold, ...(sure && { sure }) };
   });
-  return { predictions, models: tested };
+  return { predictions, models: reported };
+}
+
+/** What is tested of a folder of models: the models of these genders, or the pooled one where it is alone, each with its folder. */
+export function testedModels(folder: string, genders: readonly Gender[] = GENDERS): [Part, dir: string][] {
+  const isAlone = genders.length > 1 && isPooledAlone(modelsIn(folder));
+  if (isAlone) return [[COMBINED, join(folder, 'pooled')]];
+  return genders.map((gender) => [gender, join(folder, gender)]);
 }
 
 function countSure(

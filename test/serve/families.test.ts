@@ -22,7 +22,7 @@ test('a family is loaded by its name, and all of its answers name it', async () 
   const models = await loadEmotionModels({ models: 'reference' });
   expect(models.family).toMatchObject({
     name: 'reference',
-    licence: { commercial: false, text: expect.stringContaining('ravdess (CC BY-NC-SA 4.0)') },
+    licence: { commercial: false, text: expect.stringContaining('RAVDESS (CC BY-NC-SA 4.0)') },
   });
   const outcomes = await predictClips(['data/demo/male.wav'], models, { workers: 1 });
   expect(outcomes[0]).toMatchObject({ models: 'reference', routing: 'auto' });
@@ -51,12 +51,12 @@ describe('models that know six emotions', () => {
     const alone = await loadEmotionModels({ models: folder, load: ['male'] });
     expect(alone.family.licence).toEqual({
       commercial: true,
-      text: 'free for commercial use; made from emodb (CC0)',
+      text: 'free for commercial use; made from EmoDB (CC0)',
     });
     const routed = await loadEmotionModels({ models: folder });
-    expect(routed.family.licence).toMatchObject({ commercial: false, text: expect.stringContaining('ravdess') });
+    expect(routed.family.licence).toMatchObject({ commercial: false, text: expect.stringContaining('RAVDESS') });
     const card = readFileSync(join(folder, 'male', 'MODEL_CARD.md'), 'utf8');
-    expect(card).toContain('**Free for commercial use; made from emodb (CC0).**');
+    expect(card).toContain('**Free for commercial use; made from EmoDB (CC0).**');
   });
 
   test('make tables and CSV of six emotions', async () => {

@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { COMBINED, GENDERS, type Part } from '../../data/clip.ts';
 import { speakerAdapted } from '../../data/adapt/speakerAdapted.ts';
 import { testedCorpus } from '../../data/protocols/protocol.ts';
@@ -18,7 +18,7 @@ import { routingLine } from '../../eval/text/routingMarkdown.ts';
 import { findFamily } from '../../train/families/families.ts';
 import { recordCost, recordTestResults } from '../../train/bundle/testResults.ts';
 import { testedBy } from '../../train/bundle/testedBy.ts';
-import { predictTestClips, type TestedModel } from '../../train/predictTestClips.ts';
+import { predictTestClips, type TestedModel, testedModels } from '../../train/predictTestClips.ts';
 import { commandLine } from '../commandLine.ts';
 import { readLinks } from '../report/readLinks.ts';
 import { readVoices } from './readVoices.ts';
@@ -39,13 +39,15 @@ export async function evalModels({ who, json, resamples, ...args }: EvalModelsAr
   checkReportFolder(out);
   const folder = relative('.', findFamily(args.models).folder) || '.';
   const genders = who === COMBINED ? GENDERS : [who];
-  const { protocol: trainedBy, table: path } = testedBy(join(folder, genders[0]), args.table);
+  const [[, first]] = testedModels(folder, genders);
+  const { protocol: trainedBy, table: path } = testedBy(first, args.table);
   const protocol = getProtocol(args.protocol ?? trainedBy);
   const table = await readProtocolTable(protocol, path);
   const { predictions, models } = predictTestClips(folder, genders, table, protocol);
   const [{ rows, labels }] = predictions;
-  const voices = genders.length > 1 ? readVoices(rows, args['gender-posteriors'], protocol, table) : undefined;
   const pair = models.filter(({ gender }) => gender !== COMBINED);
+  const tested = pair.length > 0 ? pair : models;
+  const voices = pair.length > 1 ? readVoices(rows, args['gender-posteriors'], protocol, table) : undefined;
   const isAdapted = models.some(({ bundle }) => bundle.speakerPrior);
   // Loaded after the checks: the charts' libraries are slow to load.
   const { writeReport } = await import('../../eval/reports/reportFiles.ts');
@@ -54,9 +56,9 @@ export async function evalModels({ who, json, resamples, ...args }: EvalModelsAr
     predictions,
     ...voices,
     description: (isAdapted ? speakerAdapted(protocol) : protocol).describe(table.clips),
-    overlap: countOverlap(pair.map((model) => model.fold)),
+    overlap: countOverlap(tested.map((model) => model.fold)),
     notes: [...models.flatMap(sureNote), ...models.filter(({ bundle }) => bundle.with).map(({ gender, bundle }) => `The ${gender} model was also trained on the ${bundle.with!.join(' and ')} of the training side.`)], // prettier-ignore
-    history: Object.fromEntries(pair.flatMap(({ gender, bundle }) => (bundle.history ? [[gender, bundle.history]] : []))), // prettier-ignore
+    history: Object.fromEntries(tested.flatMap(({ gender, bundle }) => (bundle.history ? [[gender, bundle.history]] : []))), // prettier-ignore
     options: { resamples, seed: args['bootstrap-seed'] },
     links: await readLinks(args.audio, testedCorpus(protocol, table), out),
     manifest: {
@@ -70,7 +72,7 @@ export async function evalModels({ who, json, resamples, ...args }: EvalModelsAr
         resamples,
         bootstrapSeed: args['bootstrap-seed'],
       },
-      seed: Object.fromEntries(pair.map(({ gender, bundle }) => [gender, bundle.seed])),
+      seed: Object.fromEntries(tested.map(({ gender, bundle }) => [gender, bundle.seed])),
       versions: installedVersions(),
       data: {
         corpus: testedCorpus(protocol, table),

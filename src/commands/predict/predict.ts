@@ -4,13 +4,14 @@ import { GENDERS } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import { checkOutFile, isSpecialFile, writeFileAtomic } from '../../files/files.ts';
 import { type Progress, showProgress } from '../../progress.ts';
+import { findFamily, modelsIn } from '../../train/families/families.ts';
 import { loadEmotionModels } from '../../serve/predict/emotionModels.ts';
 import { type ClipOutcome, predictClips } from '../../serve/predict/predictClips.ts';
 import { formatBatch, formatOutcomes } from '../../serve/predict/text/predictionFormats.ts';
 import { openPredictions } from '../../serve/predict/predictionJournal.ts';
 import { countEmotions, summarise } from '../../serve/predict/text/predictionSummary.ts';
 import type { SpeakerSource } from '../../serve/predict/speakers.ts';
-import { modelsFor, ROUTING_DEFAULT, ROUTINGS } from '../../serve/predict/routingChoice.ts';
+import { modelsFor, ROUTING_DEFAULT, ROUTINGS, withRouting } from '../../serve/predict/routingChoice.ts';
 import { counted } from '../../words.ts';
 import { clipsOf } from '../clipsOf.ts';
 import {
@@ -36,7 +37,7 @@ export const builder = (parser: Argv) =>
     })
     .option('routing', {
       choices: ROUTINGS,
-      default: ROUTING_DEFAULT,
+      defaultDescription: `${ROUTING_DEFAULT}; with a pooled model alone: pooled`,
       describe:
         "auto: the more probable gender's model, or both, mixed by the probability of the genders, where that gender is less " +
         'probable than .9; hard: always the one model; soft: always both; ' +
@@ -102,8 +103,8 @@ export async function handler({
   // Loaded on demand: it knows the corpora, which predicting does not need.
   const { speakersOf } = source ? await import('../../serve/predict/speakers.ts') : {};
   const speakers = source && speakersOf?.(files, source, speakersCsv);
-  const choice = { gender, routing };
   const family = given ?? (source ? 'adapted' : 'default');
+  const choice = withRouting({ gender, routing }, modelsIn(findFamily(family).folder));
   const load = modelsFor(choice);
   const models = await loadEmotionModels({ models: family, load, genderModel });
 

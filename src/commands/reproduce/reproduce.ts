@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Argv } from 'yargs';
-import { type Gender, GENDERS, PARTS } from '../../data/clip.ts';
+import { PARTS } from '../../data/clip.ts';
 import { getProtocol } from '../../data/protocols/protocols.ts';
 import { SerError } from '../../error.ts';
 import { METRICS } from '../../eval/metrics/metrics.ts';
@@ -12,6 +12,8 @@ import { checkOutFolder, writeJson } from '../../files/files.ts';
 import { count, finite } from '../../files/json.ts';
 import { readBundle } from '../../train/bundle/bundle.ts';
 import { type Recipe, RECIPES } from '../../train/families/recipes.ts';
+import { FAMILIES } from '../../train/families/families.ts';
+import type { EmotionModelName } from '../../train/families/members.ts';
 import { runCommands } from '../../train/processes.ts';
 import { RECIPE_OPTION } from '../train/recipe.ts';
 import type { Arguments } from '../lazily.ts';
@@ -38,7 +40,7 @@ export const builder = (parser: Argv) =>
       type: 'number',
       array: true,
       default: [1],
-      describe: 'Seeds; one pair of models is trained with each',
+      describe: 'Seeds; the models of the family are trained with each',
     })
     .option('out', {
       type: 'string',
@@ -75,12 +77,12 @@ export async function handler({
   try {
     for (const seed of seeds) {
       const folder = join(out, `seed-${seed}`);
-      const modelOf = (gender: Gender) => join(folder, 'models', gender);
-      const toTrain = GENDERS.filter((gender) => !(resume && isTrained(modelOf(gender), RECIPES[models])));
-      const train = toTrain.map((gender) => [
-        ...['train', gender, '--models', models, '--seed', String(seed)],
+      const modelOf = (name: EmotionModelName) => join(folder, 'models', name);
+      const toTrain = FAMILIES[models].models.filter((name) => !(resume && isTrained(modelOf(name), RECIPES[models])));
+      const train = toTrain.map((name) => [
+        ...['train', name, '--models', models, '--seed', String(seed)],
         ...(epochs === undefined ? [] : ['--epochs', String(epochs)]),
-        ...['--out', modelOf(gender), ...(resume ? ['--resume'] : [])],
+        ...['--out', modelOf(name), ...(resume ? ['--resume'] : [])],
       ]);
       await runCommands(train, stop.signal);
       const report = join(folder, 'report');

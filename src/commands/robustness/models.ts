@@ -1,17 +1,16 @@
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { speakerAdapted } from '../../data/adapt/speakerAdapted.ts';
-import { GENDERS } from '../../data/clip.ts';
 import type { Fold, Protocol } from '../../data/protocols/protocol.ts';
 import { getProtocol } from '../../data/protocols/protocols.ts';
 import type { FeatureTable } from '../../data/tables/table.ts';
-import { readTable } from '../../data/tables/tableFile.ts';
+import { readProtocolTable } from '../../data/tables/tableFile.ts';
 import type { Manifest } from '../../eval/reports/reportJson.ts';
 import type { ModelPredictions } from '../../eval/systems/modelPredictions.ts';
 import { testedBy } from '../../train/bundle/testedBy.ts';
 import { trainedModel } from '../../train/crossValidation.ts';
 import { findFamily } from '../../train/families/families.ts';
 import { predictConditions, predictFolds } from '../../train/predictConditions.ts';
-import { openTested } from '../../train/predictTestClips.ts';
+import { openTested, testedModels } from '../../train/predictTestClips.ts';
 import { commandLine } from '../commandLine.ts';
 import type { CrossArguments } from '../eval/crossOptions.ts';
 import { crossManifest, planCross, runCross } from '../eval/crossTrainings.ts';
@@ -31,25 +30,26 @@ export interface TestedModels {
 
 const ORACLE = "Each clip is predicted by the model of its speaker's true gender (oracle gender).";
 
-/** The pair of a family or folder, on the test clips of its protocol. @throws {SerError} as `openTested` */
+/** The pair of a family or folder, or its pooled model where that is alone, on the test clips of its protocol. @throws {SerError} as `openTested` */
 export async function finishedModels(args: {
   models: string;
   protocol?: string;
   table?: string;
 }): Promise<TestedModels> {
   const { folder } = findFamily(args.models);
-  const { protocol: trainedBy, table: path } = testedBy(join(folder, GENDERS[0]), args.table);
+  const tested = testedModels(folder);
+  const { protocol: trainedBy, table: path } = testedBy(tested[0][1], args.table);
   const protocol = getProtocol(args.protocol ?? trainedBy);
-  const table = await readTable(path);
-  const models = GENDERS.map((gender) => openTested(gender, join(folder, gender), table, protocol));
+  const table = await readProtocolTable(protocol, path);
+  const models = tested.map(([part, dir]) => openTested(part, dir, table, protocol));
   const isAdapted = models.some(({ bundle }) => bundle.speakerPrior);
   return {
     protocol: isAdapted ? speakerAdapted(protocol) : protocol,
     table,
     folds: models.map(({ fold }) => fold),
-    predict: (tables) => predictConditions(models, tables, protocol.name),
+    predict: (tables) => predictConditions(models, tables, protocol, table),
     command: commandLine(),
-    notes: [ORACLE],
+    notes: models.length > 1 ? [ORACLE] : [],
     manifest: {
       options: { models: args.models, ...(isAdapted && { speakerAdapt: true }) },
       seed: Object.fromEntries(models.map(({ gender, bundle }) => [gender, bundle.seed])),

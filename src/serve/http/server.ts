@@ -79,7 +79,7 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
     speakerAdapted: models.loaded.every((name) =>
       models.speakerAdapted(name === 'pooled' ? { routing: name } : { gender: name }),
     ),
-    genderModel: resolve(models.needs().genderModel!),
+    genderModel: models.genderModel && resolve(models.genderModel),
   };
   answerErrors(app, limits);
   app.addHook('onRequest', hostGuard(settings.host, settings.allowedHosts));

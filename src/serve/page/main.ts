@@ -27,6 +27,13 @@ const settings = createSettings(() => {
   analyseAgain();
 });
 const family = fetchFamily();
+family.then(
+  (one) => {
+    settings.offer({ models: one.models });
+    showFamily(one);
+  },
+  () => undefined, // the answers name it too
+);
 const place = createPlaceChooser(device, settings, family);
 const view = createClipView(device);
 const table = createClipTable({
@@ -41,11 +48,13 @@ const queue = createQueue({ device, server }, changed);
 
 setUpInput((files) => void add(files.map((file) => ({ file, name: file.name }))), trouble);
 setUpRecorder({ onRecording: (file, name) => void add([{ file, name }]), onTrouble: trouble });
-server.models().then(({ models, routings, speakerAdapted }) => {
-  showModelCards(models);
-  settings.offer({ routings, speakerAdapted });
-}, linkModelCards);
-family.then(showFamily, () => undefined); // the answers name it too
+server.models().then(
+  ({ models, speakerAdapted }) => {
+    showModelCards(models);
+    settings.offer({ speakerAdapted });
+  },
+  () => family.then(linkModelCards, () => undefined),
+);
 
 async function add(files: { file: Blob; name: string }[]): Promise<void> {
   trouble('');

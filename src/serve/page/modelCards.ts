@@ -37,8 +37,8 @@ export function showFamily({ name, what, licence }: PublicFamily): void {
 }
 
 /** Shows links instead if the list of models is unavailable. */
-export function linkModelCards(): void {
-  const links = ['male', 'female', 'gender'].map((name) =>
+export function linkModelCards({ models, gender }: PublicFamily): void {
+  const links = [...models, ...(gender ? ['gender'] : [])].map((name) =>
     h('li', {}, h('a', { href: `/models/${name}/MODEL_CARD.md` }, TITLES[name])),
   );
   byId('cards').replaceChildren(h('h3', {}, 'Model cards'), h('ul', {}, ...links));

@@ -1,5 +1,4 @@
 import type { ClipAnswer } from '../predict/clipResult.ts';
-import { type Routing, ROUTING_DEFAULT } from '../predict/routingChoice.ts';
 import type { PublicFamily } from '../http/routes/modelCards.ts';
 import type { PageChoice } from './clips/clip.ts';
 import { TaskError } from './device/device.ts';
@@ -9,7 +8,6 @@ export const fetchFamily = async (): Promise<PublicFamily> => (await (await fetc
 
 /** The part of `GET /api/models` that the page uses. */
 export interface ServerModels {
-  routings: readonly Routing[];
   /** Whether all emotion models are speaker-adapted. */
   speakerAdapted: boolean;
   models: readonly { name: string; protocol?: string; card: string | null; cardText: string }[];
@@ -52,7 +50,7 @@ export function connectServer(askToken: () => Promise<string>): Server {
     models: async () => (await ask('/api/models')) as ServerModels,
     predict: async (files, { routing, gender, speaker }, signal) => {
       const query = new URLSearchParams({
-        ...(gender ? { gender } : { routing: routing ?? ROUTING_DEFAULT }),
+        ...(gender ? { gender } : routing && { routing }),
         timeline: 'auto',
         ...(speaker !== undefined && { speaker: 'one' }),
       });

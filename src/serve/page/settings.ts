@@ -1,5 +1,6 @@
 import type { Gender } from '../../data/clip.ts';
-import { type Routing, ROUTING_DEFAULT, type RoutingChoice } from '../predict/routingChoice.ts';
+import { defaultRouting, type Routing, type RoutingChoice } from '../predict/routingChoice.ts';
+import { type EmotionModelName, isPooledAlone } from '../../train/families/members.ts';
 import type { Place } from './clips/clip.ts';
 import { byId } from './dom.ts';
 
@@ -9,15 +10,15 @@ export interface Settings {
   oneSpeaker(): boolean;
   place(): Place;
   setPlace(place: Place): void;
-  /** Restricts the choices to these. */
-  offer(available: { routings?: readonly Routing[]; device?: boolean; speakerAdapted?: boolean }): void;
+  /** Restricts the choices to these. With one model for all voices, there is none between models. */
+  offer(available: { models?: readonly EmotionModelName[]; device?: boolean; speakerAdapted?: boolean }): void;
 }
 
 const HELP: Record<Routing | 'given', string> = {
   auto: 'Automatic: the gender model runs first; then the emotion model of the more probable gender, or where that is doubtful, both.',
   hard: 'Hard: the gender model runs first; then the emotion model of the more probable gender.',
   soft: 'Soft: both emotion models run; their probabilities are averaged, weighted by the gender probabilities.',
-  pooled: 'Pooled: one emotion model, trained on all voices; the gender model is not used.',
+  pooled: 'Pooled: one emotion model, trained on all voices; it needs no gender.',
   given: 'Only the emotion model for the voice that you chose runs.',
 };
 
@@ -53,12 +54,16 @@ export function createSettings(onChange: () => void): Settings {
     setPlace: (place) => {
       radio('place', place).checked = true;
     },
-    offer: ({ routings, device, speakerAdapted }) => {
+    offer: ({ models, device, speakerAdapted }) => {
       if (speakerAdapted !== undefined) speaker.hidden = !speakerAdapted;
       if (device !== undefined) radio('place', 'device').disabled = !device;
-      if (routings) {
-        byId('pooled').hidden = !routings.includes('pooled');
-        if (!routings.includes(valueOf('routing') as Routing)) radio('routing', ROUTING_DEFAULT).checked = true;
+      if (models) {
+        const isPair = !isPooledAlone(models);
+        for (const one of [byId('voice'), routing]) one.hidden = !isPair;
+        byId('pooled').hidden = !models.includes('pooled');
+        if (!isPair) radio('voice', '').checked = true;
+        if (!isPair || (valueOf('routing') === 'pooled' && !models.includes('pooled')))
+          radio('routing', defaultRouting(models)).checked = true;
         show();
       }
     },

@@ -14,11 +14,12 @@ import type { LoadedModel } from '../../train/bundle/openModel.ts';
 import { genderClassifier } from '../../train/gender/ecapa/genderOnnx.ts';
 import { VERSION } from '../../version.ts';
 import { analyseSignal, type ClipAnalysis, type ClipJob } from './analyseClip.ts';
-import { findFamily, type ModelFamily } from '../../train/families/families.ts';
+import { findFamily, type ModelFamily, modelsIn } from '../../train/families/families.ts';
 import { type Licence, licenceOf, type LicensedSource, sourcesOf } from '../../train/families/licence.ts';
-import { findGenderModel, GENDER_FOLDER } from './modelFiles.ts';
+import { findGenderModel, genderModelIn } from './modelFiles.ts';
 import { type AnalysedClip, type EmotionPrediction, predictEmotions } from './predictEmotion.ts';
-import { type EmotionModelName, modelsFor, type RoutingChoice } from './routingChoice.ts';
+import { modelsFor, type RoutingChoice, withRouting } from './routingChoice.ts';
+import { type EmotionModelName, isPooledAlone } from '../../train/families/members.ts';
 import { sha256 } from '../../sha256.ts';
 
 export interface EmotionModelsOptions {
@@ -27,9 +28,12 @@ export interface EmotionModelsOptions {
    * and `pooled/`. Default: `default`.
    */
   models?: string;
-  /** Names of the models to load. Default: the pair, and the pooled model if its folder exists. */
+  /** Names of the models to load. Default: the pair, and the pooled model if its folder exists; the pooled model where it is alone. */
   load?: readonly EmotionModelName[];
-  /** Path of the gender model in ONNX. Default: `gender/` of the models' folder, else of this package. */
+  /**
+   * Path of the gender model in ONNX. Default: `gender/` of the models' folder, else of this package. With a pooled model that is alone only the former: its
+   * answer is shown, and chooses nothing.
+   */
   genderModel?: string;
 }
 
@@ -39,6 +43,8 @@ export interface EmotionModels {
   family: ModelFamily & { licence: Licence };
   /** Names of the loaded emotion models. */
   loaded: readonly EmotionModelName[];
+  /** Path of the gender model, if one is asked. */
+  genderModel?: string;
   /** The emotions that they know, in the order of probability vectors. */
   labels: readonly string[];
   /** The feature set on which they were trained. */
@@ -70,8 +76,9 @@ export interface EmotionModels {
 export async function loadEmotionModels(options: EmotionModelsOptions = {}): Promise<EmotionModels> {
   const family = findFamily(options.models);
   const { folder } = family;
-  const optional = existsSync(join(folder, 'pooled', 'bundle.json')) ? (['pooled'] as const) : [];
-  const names = options.load ?? [...GENDERS, ...optional];
+  const available = modelsIn(folder);
+  const isAlone = isPooledAlone(available);
+  const names = options.load ?? (isAlone ? available : [...GENDERS, ...available.filter((name) => name === 'pooled')]);
   const models = new Map<EmotionModelName, LoadedModel>();
   let features: EmotionModels['featureSet'] | undefined;
   let genderModel: string | undefined;
@@ -86,9 +93,10 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
     }
     models.set(name, model);
   }
+  const ownGender = options.genderModel ?? genderModelIn(join(folder, 'gender'));
   // A pair needs the gender model; an unusable file is refused here rather than once per clip.
-  if (GENDERS.every((gender) => models.has(gender))) {
-    genderModel = options.genderModel ?? findGenderModel(join(folder, 'gender'), GENDER_FOLDER);
+  if (GENDERS.every((gender) => models.has(gender)) || (isAlone && ownGender)) {
+    genderModel = ownGender ?? findGenderModel();
     const { bytes, metadata } = await genderClassifier(genderModel);
     files.set(genderModel, bytes);
     voices = metadata.corpora ?? [{ name: basename(genderModel), licence: 'not known' }];
@@ -96,14 +104,16 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
 
   const featureSet = features!;
   if (usesShippedEncoder(featureSet.name)) files.set(EMBEDDING_MODEL, await readEmbeddingModel());
+  const chosen = (choice: RoutingChoice = {}): RoutingChoice => withRouting(choice, names);
   const routed = { family: family.name, emotions: models, gender: genderModel && basename(genderModel) };
   const sources = Array.from(models.values(), ({ bundle }) => sourcesOf(bundle)).flat();
   return {
     family: { ...family, licence: licenceOf([...sources, ...voices]) },
     loaded: names,
+    ...(genderModel !== undefined && { genderModel }),
     labels: models.get(names[0])!.labels,
     featureSet,
-    speakerAdapted: (choice = {}) => modelsFor(choice).every((name) => models.get(name)?.speakerPrior),
+    speakerAdapted: (choice) => modelsFor(chosen(choice)).every((name) => models.get(name)?.speakerPrior),
     files,
     fingerprint: () => {
       const own = Array.from(models, ([name, { bundle }]) =>
@@ -111,9 +121,10 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
       );
       return sha256([VERSION, family.name, ...own, ...files.values()]);
     },
-    needs: (choice = {}) => {
-      const asks = modelsFor(choice).length > 1;
-      return { featureSet: featureSet.name, ...(asks && { genderModel }) };
+    needs: (choice) => {
+      const { gender } = chosen(choice);
+      const asks = modelsFor(chosen(choice)).length > 1 || (isAlone && !gender);
+      return { featureSet: featureSet.name, ...(asks && genderModel && { genderModel }) };
     },
     predict: (analysis, choice) => predictEmotions(routed, [analysis], choice)[0],
     predictAll: (analyses, choice) => predictEmotions(routed, analyses, choice),

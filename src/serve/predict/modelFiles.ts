@@ -9,18 +9,21 @@ export const GENDER_FOLDER = join(MODELS_FOLDER, 'gender');
 export const GENDER_FILES = { shipped: 'gender.onnx', published: 'ecapa-voxceleb.onnx' } as const;
 
 /**
- * The default gender model: in the first of the folders that has one, the shipped one, else the downloaded one.
+ * The gender model of a folder, by default this package's: the shipped one, else the downloaded one.
  * @throws {SerError} `model`, with the remedy, if there is none
  */
-export function findGenderModel(...folders: string[]): string {
-  const places = folders.length > 0 ? [...new Set(folders)] : [GENDER_FOLDER];
-  const found = places
-    .flatMap((folder) => Object.values(GENDER_FILES).map((file) => join(folder, file)))
-    .find((path) => existsSync(path));
-  if (found) return found;
+export function findGenderModel(folder = GENDER_FOLDER): string {
+  const found = genderModelIn(folder);
+  if (found !== undefined) return found;
   throw new SerError(
     'model',
-    `There is no gender model in ${places.join(' or ')}: fetch the published one (62 MB) with \`ser gender download\`, ` +
+    `There is no gender model in ${folder}: fetch the published one (62 MB) with \`ser gender download\`, ` +
       'or name one with --model.',
   );
 }
+
+/** The gender model in a folder, if there is one. */
+export const genderModelIn = (folder: string): string | undefined =>
+  Object.values(GENDER_FILES)
+    .map((file) => join(folder, file))
+    .find((path) => existsSync(path));

@@ -10,17 +10,18 @@ import type { ClipAnalysis } from './analyseClip.ts';
 import type { VoiceGender } from '../../train/gender/ecapa/genderModel.ts';
 import {
   asksBoth,
-  type EmotionModelName,
   modelsFor,
   type Routing,
   ROUTING_DEFAULT,
   type RoutingChoice,
+  withRouting,
 } from './routingChoice.ts';
+import type { EmotionModelName } from '../../train/families/members.ts';
 import { type EmotionVerdict, verdictOf } from './verdict.ts';
 
 /** The prediction for one clip. */
 export interface EmotionPrediction extends EmotionVerdict {
-  /** As given, else the more probable one; null with the pooled model, which needs none. */
+  /** As given, else the more probable one; null if the gender model was not asked, as the pooled model of a pair's family needs none. */
   gender: Gender | null;
   /** Probability of that gender by the gender model; null if it was not used. */
   genderProbability: number | null;
@@ -39,7 +40,7 @@ export interface EmotionPrediction extends EmotionVerdict {
   timeline?: (Span & EmotionVerdict)[];
 }
 
-/** Emotion models of one family in memory, and the file name of the gender model that chooses between the pair. */
+/** Emotion models of one family in memory, and the file name of the gender model that chooses between the pair, or whose answer is shown beside a pooled one's. */
 export interface RoutedModels {
   /** `ModelFamily.name` */
   family: string;
@@ -89,8 +90,8 @@ export function predictEmotions(
   clips: readonly AnalysedClip[],
   choice: RoutingChoice = {},
 ): EmotionPrediction[] {
-  const { routing = ROUTING_DEFAULT, gender } = choice;
-  const names = modelsFor(choice);
+  const { routing = ROUTING_DEFAULT, gender } = withRouting(choice, [...models.emotions.keys()]);
+  const names = modelsFor({ routing, gender });
   const byVoice = names.length > 1;
   const taken = clips.map(({ voice }): readonly EmotionModelName[] => {
     if (!byVoice) return names;
@@ -119,9 +120,9 @@ export function predictEmotions(
     const whole = verdict(0, !speech || speech.length > 0);
     const parts = windows?.map((window, part) => verdict(part + 1, !speech || speaksIn(window, speech)));
     return {
-      gender: byVoice ? voice!.label : (gender ?? null),
-      genderProbability: byVoice ? voice!.probability : null,
-      genderSource: byVoice ? models.gender! : gender ? 'option' : 'none',
+      gender: gender ?? voice?.label ?? null,
+      genderProbability: gender ? null : (voice?.probability ?? null),
+      genderSource: gender ? 'option' : voice ? models.gender! : 'none',
       routing: !byVoice && gender ? 'given' : routing,
       models: models.family,
       ...whole,

@@ -1,6 +1,7 @@
 import { type Gender, GENDERS } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import { PAIR_ROUTINGS } from '../../eval/systems/routing.ts';
+import { type EmotionModelName, isPooledAlone } from '../../train/families/members.ts';
 import { DOUBTFUL_GENDER } from '../../train/gender/doubtful.ts';
 import type { VoiceGender } from '../../train/gender/ecapa/genderModel.ts';
 
@@ -10,15 +11,24 @@ export type Routing = (typeof ROUTINGS)[number];
 
 /** Options for each clip. */
 export interface RoutingChoice {
-  /** Default `auto`. */
+  /** Default `auto`; `pooled` with models that are one for all voices (`defaultRouting`). */
   routing?: Routing;
   /** Gender of the voice: only its emotion model is used, and the gender model is not. */
   gender?: Gender;
 }
 
+/** Of a pair. */
 export const ROUTING_DEFAULT: Routing = 'auto';
 
-export type EmotionModelName = Gender | 'pooled';
+/** The routing where none is asked for. @param available  names of the emotion models that there are */
+export function defaultRouting(available: readonly EmotionModelName[]): Routing {
+  return isPooledAlone(available) ? 'pooled' : ROUTING_DEFAULT;
+}
+
+/** The choice with the default routing, if it leaves the routing open and names no gender. */
+export function withRouting(choice: RoutingChoice, available: readonly EmotionModelName[]): RoutingChoice {
+  return choice.gender || choice.routing ? choice : { ...choice, routing: defaultRouting(available) };
+}
 
 /** The emotion models that a choice requires. */
 export function modelsFor({ routing = ROUTING_DEFAULT, gender }: RoutingChoice): readonly EmotionModelName[] {

@@ -1,3 +1,4 @@
+import { knownCorpus } from '../../data/corpora/corpora.ts';
 import { PUBLISHED_ENCODERS } from '../../data/embeddings/published/encoders.ts';
 import { describeFeatureSet, usesShippedEncoder } from '../../data/embeddings/sets.ts';
 import type { Bundle } from '../bundle/bundle.ts';
@@ -50,5 +51,6 @@ function encoderOf(featureSet: string): LicensedSource[] {
   return [{ name, licence: PUBLISHED_ENCODERS.find((one) => one.name === name)?.licence ?? 'not known' }];
 }
 
-/** `RAVDESS (CC BY-NC-SA 4.0)`: without what follows the licence's own name. */
-const named = ({ name, licence }: LicensedSource): string => `${name} (${licence.split(/[:(,;]/, 1)[0].trim()})`;
+/** `RAVDESS (CC BY-NC-SA 4.0)`: a corpus by its title, without what follows the licence's own name. */
+const named = ({ name, licence }: LicensedSource): string =>
+  `${knownCorpus(name)?.title ?? name} (${licence.split(/[:(,;]/, 1)[0].trim()})`;

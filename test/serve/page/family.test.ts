@@ -1,5 +1,6 @@
-import { readFileSync, rmSync } from 'node:fs';
-import { basename } from 'node:path';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ClipResult } from '../../../src/serve/predict/clipResult.ts';
 import { SIX, trainSixEmotions } from '../sixEmotions.ts';
@@ -24,7 +25,7 @@ describePage('a family of models with six emotions', () => {
     });
     await deviceReady(page);
     const name = `${basename(folder)}/`;
-    await page.getByText(`Models: ${name}. Not for commercial use; made from emodb (CC0)`).waitFor();
+    await page.getByText(`Models: ${name}. Not for commercial use; made from EmoDB (CC0)`).waitFor();
     await page.setInputFiles('#files', ['male', 'female'].map(demoPath));
     await page.getByText('2 of 2 recordings analysed').waitFor();
     const answers = (await downloadedJson(page)) as ClipResult[];
@@ -51,6 +52,39 @@ describePage('a family of models with six emotions', () => {
         )),
     });
     await page.getByText('This browser cannot run the models: the server now has other models').waitFor();
+    await close();
+  });
+});
+
+describePage('a family with one model for all voices', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'alone-'));
+  let server: PageServer;
+  beforeAll(async () => {
+    cpSync('models/reference/pooled', join(folder, 'pooled'), { recursive: true });
+    cpSync('models/gender', join(folder, 'gender'), { recursive: true });
+    server = await startPageServer({ models: folder });
+  });
+  afterAll(async () => {
+    await server?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('has no settings of routing and voice; this device and the server answer alike, with the gender of its gender model', async () => {
+    const { page, troubles, uploads, close } = await server.open();
+    await deviceReady(page);
+    for (const id of ['#voice', '#routing']) expect(await page.locator(id).isVisible()).toBe(false);
+    expect(await page.getByText('Runs on', { exact: true }).isVisible()).toBe(true);
+    await page.setInputFiles('#files', demoPath('female'));
+    await page.getByText('by the pooled emotion model').waitFor();
+    const voice = page.locator('#clip .verdict > div').nth(1);
+    expect(await voice.innerText()).toMatch(/Female\s+[\d.]+ % probable/);
+    expect([uploads, troubles]).toEqual([[], []]);
+    await page.getByText('The server', { exact: true }).click();
+    await page.setInputFiles('#files', demoPath('male'));
+    await page.getByText('analysed on the server').waitFor();
+    expect(await voice.innerText()).toMatch(/Male\s+[\d.]+ % probable/);
+    const expected = await askServer(server.url, readFileSync(demoPath('female')));
+    expect(expected).toMatchObject({ routing: 'pooled', gender: 'female' });
     await close();
   });
 });

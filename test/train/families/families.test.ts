@@ -39,7 +39,7 @@ describe('models by name or folder', () => {
       ['open', join(folder, 'open')],
     ]);
     expect(() => findFamily('open', folder)).toThrow(
-      /"open" are not in this package.*`ser train male --models open` and `ser train female --models open`/,
+      /"open" are not in this package.*`ser train pooled --models open`/,
     );
   });
 });
@@ -53,14 +53,14 @@ describe('the licence of models', () => {
   test('one source that forbids commercial use forbids it for the model', () => {
     expect(licenceOf([emodb, ravdess])).toEqual({
       commercial: false,
-      text: 'not for commercial use; made from emodb (CC0), ravdess (CC BY-NC-SA 4.0)',
+      text: 'not for commercial use; made from EmoDB (CC0), RAVDESS (CC BY-NC-SA 4.0)',
     });
   });
 
   test('free sources leave it free, and are named, each once', () => {
     expect(licenceOf([crema, emodb, readers, emodb])).toEqual({
       commercial: true,
-      text: 'free for commercial use; made from crema-d (ODbL 1.0 and DbCL 1.0), emodb (CC0), librispeech (CC BY 4.0)',
+      text: 'free for commercial use; made from CREMA-D (ODbL 1.0 and DbCL 1.0), EmoDB (CC0), LibriSpeech (CC BY 4.0)',
     });
   });
 

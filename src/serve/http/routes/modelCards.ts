@@ -15,9 +15,9 @@ import { GENDER_MODEL_FILES } from '../../../train/gender/ecapa/genderMetadata.t
 import { FAMILIES, isFamilyName } from '../../../train/families/families.ts';
 import type { Licence } from '../../../train/families/licence.ts';
 import type { EmotionModels } from '../../predict/emotionModels.ts';
-import type { EmotionModelName } from '../../predict/routingChoice.ts';
+import type { EmotionModelName } from '../../../train/families/members.ts';
 import { sha256 } from '../../../sha256.ts';
-import { modelsFor, ROUTING_DEFAULT, ROUTINGS } from '../../predict/routingChoice.ts';
+import { defaultRouting, modelsFor, ROUTINGS, withRouting } from '../../predict/routingChoice.ts';
 
 /** Location of the server's models. */
 export interface ModelFiles {
@@ -29,8 +29,8 @@ export interface ModelFiles {
   labels: readonly string[];
   /** Whether all emotion models take features that are standardised by the statistics of a speaker's clips. */
   speakerAdapted: boolean;
-  /** Path of the gender model in ONNX. */
-  genderModel: string;
+  /** Path of the gender model in ONNX, if one is asked. */
+  genderModel?: string;
 }
 
 /** Models that belong together, for people: no answer comes from two families. */
@@ -43,8 +43,12 @@ export interface FamilyEntry {
 
 /** `/models/family.json`: the family, and the SHA-256 of each model's `bundle.json`, so that a page takes no two from different families. */
 export interface PublicFamily extends FamilyEntry {
+  /** Names of the emotion models. */
+  models: readonly EmotionModelName[];
   bundles: Readonly<Record<string, string>>;
-  /** Size of all that a page fetches for the pair: emotion models, gender model, speech detector and encoder. */
+  /** Whether there is a gender model. */
+  gender: boolean;
+  /** Size of all that a page fetches for the default routing: emotion models, gender model, speech detector and encoder. */
   bytes: number;
 }
 
@@ -69,7 +73,7 @@ export function publicFile(files: ModelFiles, model: string, file: string): stri
   } else if (model === 'gender') {
     // Whatever its file name, so that the page uses the same model as the server.
     if (file === 'gender.onnx') path = files.genderModel;
-    else if (file === 'MODEL_CARD.md') path = besideGenderModel(files, file);
+    else if (file === 'MODEL_CARD.md') path = files.genderModel && besideGenderModel(files.genderModel, file);
   } else if ((files.loaded as readonly string[]).includes(model)) {
     const folder = join(files.family.folder, model);
     const { head, others } = MODEL_FILES;
@@ -86,13 +90,17 @@ function familyEntry({ family: { name, licence } }: ModelFiles): FamilyEntry {
 
 export function publicFamily(files: ModelFiles): PublicFamily {
   const heads = files.loaded.map((name) => [name, readFileSync(publicFile(files, name, MODEL_FILES.head)!)] as const);
+  const fetched = modelsFor(withRouting({}, files.loaded));
   const own = heads
-    .filter(([name]) => name !== 'pooled')
+    .filter(([name]) => fetched.includes(name))
     .flatMap(([name, head]) => [MODEL_FILES.head, ...filesOf(head.toString())].map((file) => publicFile(files, name, file)!)); // prettier-ignore
-  const shared = [files.genderModel, SPEECH_MODEL, ...(usesShippedEncoder(files.featureSet) ? [EMBEDDING_MODEL] : [])];
+  const gender = files.genderModel === undefined ? [] : [files.genderModel];
+  const shared = [...gender, SPEECH_MODEL, ...(usesShippedEncoder(files.featureSet) ? [EMBEDDING_MODEL] : [])];
   return {
     ...familyEntry(files),
     bundles: Object.fromEntries(heads.map(([name, head]) => [name, sha256(head)])),
+    models: files.loaded,
+    gender: gender.length > 0,
     bytes: [...own, ...shared].reduce((sum, path) => sum + statSync(path).size, 0),
   };
 }
@@ -106,8 +114,11 @@ export function describeModels(files: ModelFiles) {
     sampleRate: SAMPLE_RATE,
     routings: available,
     speakerAdapted: files.speakerAdapted,
-    default: { routing: ROUTING_DEFAULT },
-    models: [...files.loaded.map((name) => emotionEntry(files, name)), genderEntry(files)],
+    default: { routing: defaultRouting(files.loaded) },
+    models: [
+      ...files.loaded.map((name) => emotionEntry(files, name)),
+      ...(files.genderModel === undefined ? [] : [genderEntry(files, files.genderModel)]),
+    ],
   };
 }
 
@@ -118,8 +129,8 @@ function emotionEntry(files: ModelFiles, name: EmotionModelName): ModelEntry {
   return { name, protocol, metrics, ...cardOf(files, name) };
 }
 
-function genderEntry(files: ModelFiles): ModelEntry {
-  const path = besideGenderModel(files, 'metrics.json');
+function genderEntry(files: ModelFiles, genderModel: string): ModelEntry {
+  const path = besideGenderModel(genderModel, 'metrics.json');
   const metrics = existsSync(path) ? parseJson(readText(path, 'model'), METRICS, path, 'model') : {};
   return { name: 'gender', protocol: metrics.outOfFold?.[0]?.protocol ?? null, metrics, ...cardOf(files, 'gender') };
 }
@@ -129,7 +140,7 @@ function cardOf(files: ModelFiles, name: string): Pick<ModelEntry, 'card' | 'car
   return { card: path ? `/models/${name}/MODEL_CARD.md` : null, cardText: path ? readText(path, 'model') : '' };
 }
 
-function besideGenderModel({ genderModel }: ModelFiles, file: string): string {
+function besideGenderModel(genderModel: string, file: string): string {
   return fileOfSet(dirname(genderModel), { ...GENDER_MODEL_FILES, head: basename(genderModel) }, file);
 }
 

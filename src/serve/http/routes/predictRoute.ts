@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { formatNames } from '../../../data/audio/formats.ts';
 import type { ClipAnswer, ClipFailure } from '../../predict/clipResult.ts';
-import { modelsFor } from '../../predict/routingChoice.ts';
+import { defaultRouting, modelsFor } from '../../predict/routingChoice.ts';
 import type { Admission, Visit } from '../limits/admission.ts';
 import type { ServerState } from './infoRoutes.ts';
 import {
@@ -54,7 +54,7 @@ export function predictRoute(app: FastifyInstance, options: PredictRouteOptions)
       description:
         'One or many files as a form, or one recording as the body. A file that fails does not affect the others. ' +
         `${formatNames()}; the format is recognised by the content.`,
-      querystring: predictQuery,
+      querystring: predictQuery(defaultRouting(analyst.models.loaded)),
       response: {
         200: { description: 'A result for each file; at least one is a prediction', $ref: 'Results#' },
         400: documented('An invalid option, or no file'),
@@ -158,8 +158,10 @@ function ofOneSpeaker(heard: readonly Heard[], { models }: Analyst): Heard[] {
 }
 
 function checkChoice(query: PredictQuery, { models }: Analyst): void {
-  const missing = modelsFor(query).find((name) => !models.loaded.includes(name));
+  const { gender } = query;
+  const missing = (gender ? [gender] : modelsFor(query)).find((name) => !models.loaded.includes(name));
   if (missing) throw problem('bad_request', `This server has no ${missing} model; see /api/models.`);
+  modelsFor(query); // refuses a gender beside the pooled model
   if (query.speaker === 'one' && !models.speakerAdapted(query)) {
     throw problem('bad_request', 'These models were trained without speaker adaptation: leave out speaker=one.');
   }

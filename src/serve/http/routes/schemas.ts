@@ -3,7 +3,7 @@ import { METRICS } from '../../../eval/metrics/metrics.ts';
 import { WINDOW_DEFAULTS } from '../../../features/windows.ts';
 import { FAMILY_NAMES } from '../../../train/families/families.ts';
 import { LONG_SECONDS } from '../../../data/audio/inspect.ts';
-import { ROUTING_DEFAULT, ROUTINGS } from '../../predict/routingChoice.ts';
+import { type Routing, ROUTINGS } from '../../predict/routingChoice.ts';
 import { PROBLEMS } from '../problem.ts';
 import { emotion, probabilities, ref, verdict } from './verdictSchema.ts';
 
@@ -63,7 +63,11 @@ export const clipPrediction = {
   properties: {
     file: { type: 'string', description: 'Its name, as sent' },
     seconds: { type: 'number' },
-    gender: { type: ['string', 'null'], enum: [...GENDERS, null], description: 'Null for the pooled model' },
+    gender: {
+      type: ['string', 'null'],
+      enum: [...GENDERS, null],
+      description: 'Null if the gender model was not asked, as the pooled model needs none',
+    },
     genderProbability: { type: ['number', 'null'], description: 'Null if the gender model was not used' },
     genderSource: { type: 'string', description: '`option`, `none`, or the file name of the gender model' },
     routing: { type: 'string', enum: [...ROUTINGS, 'given'] },
@@ -220,52 +224,54 @@ export const sharedSchemas = (labels: readonly string[]) => [
   modelList,
 ];
 
-export const predictQuery = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {
-    routing: {
-      type: 'string',
-      enum: ROUTINGS,
-      default: ROUTING_DEFAULT,
-      description:
-        "`auto`: the more probable gender's model, or both, weighted by the gender probabilities, where that gender is less " +
-        'probable than .9; `hard`: always the one model; `soft`: always both; ' +
-        '`pooled`: the one model that was trained on both genders, which needs none',
+/** @param routing  default of the server's models */
+export const predictQuery = (routing: Routing) =>
+  ({
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      routing: {
+        type: 'string',
+        enum: ROUTINGS,
+        default: routing,
+        description:
+          "`auto`: the more probable gender's model, or both, weighted by the gender probabilities, where that gender is less " +
+          'probable than .9; `hard`: always the one model; `soft`: always both; ' +
+          '`pooled`: the one model that was trained on both genders, which needs none',
+      },
+      gender: { type: 'string', enum: GENDERS, description: 'Gender of all voices, instead of using the gender model' },
+      speaker: {
+        type: 'string',
+        enum: SPEAKERS,
+        default: 'unknown',
+        description:
+          '`one`: all recordings of the request are of one speaker; speaker-adapted models standardise each by the statistics of all, ' +
+          'without labels. `unknown`: each by itself',
+      },
+      timeline: {
+        type: 'string',
+        enum: TIMELINES,
+        default: 'auto',
+        description: `The emotion over time, window by window; \`auto\`: for recordings longer than ${LONG_SECONDS} s`,
+      },
+      window: {
+        type: 'number',
+        minimum: 0.5,
+        maximum: 60,
+        default: WINDOW_DEFAULTS.window,
+        description: 'Seconds per window of the timeline',
+      },
+      hop: {
+        type: 'number',
+        minimum: 0.1,
+        maximum: 60,
+        default: WINDOW_DEFAULTS.hop,
+        description: 'Seconds between the starts of two windows',
+      },
+      name: {
+        type: 'string',
+        maxLength: 1000,
+        description: 'Name of the clip in the response, if the request body is the clip itself',
+      },
     },
-    gender: { type: 'string', enum: GENDERS, description: 'Gender of all voices, instead of using the gender model' },
-    speaker: {
-      type: 'string',
-      enum: SPEAKERS,
-      default: 'unknown',
-      description:
-        '`one`: all recordings of the request are of one speaker; speaker-adapted models standardise each by the statistics of all, ' +
-        'without labels. `unknown`: each by itself',
-    },
-    timeline: {
-      type: 'string',
-      enum: TIMELINES,
-      default: 'auto',
-      description: `The emotion over time, window by window; \`auto\`: for recordings longer than ${LONG_SECONDS} s`,
-    },
-    window: {
-      type: 'number',
-      minimum: 0.5,
-      maximum: 60,
-      default: WINDOW_DEFAULTS.window,
-      description: 'Seconds per window of the timeline',
-    },
-    hop: {
-      type: 'number',
-      minimum: 0.1,
-      maximum: 60,
-      default: WINDOW_DEFAULTS.hop,
-      description: 'Seconds between the starts of two windows',
-    },
-    name: {
-      type: 'string',
-      maxLength: 1000,
-      description: 'Name of the clip in the response, if the request body is the clip itself',
-    },
-  },
-} as const;
+  }) as const;

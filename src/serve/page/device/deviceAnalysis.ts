@@ -6,7 +6,8 @@ import { LONG_SECONDS } from '../../../data/audio/inspect.ts';
 import { type AnalysedClip, predictEmotions, withSpeakers } from '../../predict/predictEmotion.ts';
 import { readRecording } from '../../../data/audio/read.ts';
 import { usesShippedEncoder } from '../../../data/embeddings/sets.ts';
-import { modelsFor, type RoutingChoice } from '../../predict/routingChoice.ts';
+import { modelsFor, type RoutingChoice, withRouting } from '../../predict/routingChoice.ts';
+import { isPooledAlone } from '../../../train/families/members.ts';
 import { signalFeatures } from '../../predict/signalFeatures.ts';
 import {
   emotionModel,
@@ -21,16 +22,25 @@ import {
 const MAX_SECONDS = 1800;
 
 /** Fetches the models for a routing choice, and the speech encoder if they need it. @throws {SerError} `model` if one of them cannot be used */
-export async function prepareModels(choice: RoutingChoice): Promise<void> {
-  const names = modelsFor(choice);
+export async function prepareModels(asked: RoutingChoice): Promise<void> {
+  const { names, gender } = await modelsOfChoice(asked);
   await Promise.all([
     speechDetectorOfPage(),
     ...names.map(async (name) => {
       const { features } = await emotionModel(name);
       if (usesShippedEncoder(features)) await speechEncoderOfPage();
     }),
-    ...(names.length > 1 ? [genderModelOfPage()] : []),
+    ...(gender ? [genderModelOfPage()] : []),
   ]);
+}
+
+/** The choice with its routing, the emotion models that it requires, and whether the gender model is asked: to choose, or for its answer to be shown. */
+async function modelsOfChoice<Choice extends RoutingChoice>(asked: Choice) {
+  const family = await familyOfPage();
+  const choice = { ...asked, ...withRouting(asked, family.models) };
+  const names = modelsFor(choice);
+  const gender = names.length > 1 || (family.gender && isPooledAlone(family.models) && !choice.gender);
+  return { choice, names, gender, family: family.name };
 }
 
 export interface DeviceRecording {
@@ -45,11 +55,11 @@ export interface DeviceRecording {
  */
 export async function analyseOnDevice(
   recordings: readonly DeviceRecording[],
-  choice: PageChoice,
+  asked: PageChoice,
 ): Promise<ClipAnswer[]> {
-  const names = modelsFor(choice);
+  const { choice, names, family, ...models } = await modelsOfChoice(asked);
   const loaded = await Promise.all(names.map(emotionModel));
-  const gender = names.length > 1 ? await genderModelOfPage() : undefined;
+  const gender = models.gender ? await genderModelOfPage() : undefined;
   const set = featureSetOfPage(loaded[0].features);
   const heard: ({ name: string; analysis: ClipAnalysis & AnalysedClip } | ClipFailure)[] = [];
   for (const { bytes, name } of recordings) {
@@ -66,8 +76,7 @@ export async function analyseOnDevice(
   const analyses = heard.flatMap((one) => ('analysis' in one ? [one.analysis] : []));
   const speakers = analyses.map(() => null);
   const known = choice.speaker === undefined ? analyses : withSpeakers(analyses, speakers, set.names.length);
-  const { name: family } = await familyOfPage();
-  const models = { family, emotions: new Map(names.map((one, i) => [one, loaded[i]])), gender: gender?.file };
-  const predictions = predictEmotions(models, known, choice);
+  const routed = { family, emotions: new Map(names.map((one, i) => [one, loaded[i]])), gender: gender?.file };
+  const predictions = predictEmotions(routed, known, choice);
   return heard.map((one) => ('error' in one ? one : resultOf(one.name, one.analysis, predictions.shift()!)));
 }

@@ -8,7 +8,7 @@ import { memoize } from '../../../memoize.ts';
 import { openSpeechEncoder, type SpeechEncoder } from '../../../data/embeddings/encoder.ts';
 import { createFeatureSets, describeFeatureSet } from '../../../data/embeddings/sets.ts';
 import { openSpeechDetector, type SpeechDetector } from '../../../data/speech/detector.ts';
-import type { EmotionModelName } from '../../predict/routingChoice.ts';
+import type { EmotionModelName } from '../../../train/families/members.ts';
 import type { PublicFamily } from '../../http/routes/modelCards.ts';
 import { webSha256 } from '../../../webSha256.ts';
 

@@ -67,6 +67,8 @@ export function createPlaceChooser(device: Device, settings: Settings, family: P
   return {
     show,
     decide: async () => {
+      // Which models there are says which settings there are.
+      await family.catch(() => undefined);
       if (settings.place() === 'server') return 'server';
       await prepared;
       if (readiness.state !== 'impossible') return 'device';
