@@ -20,6 +20,8 @@ export interface BatchOptions {
   rows: number;
   /** Lengths in frames, one of which is drawn for each batch. */
   lengths: readonly number[];
+  /** Share of the clips as recorded; the others are altered copies, where a clip has some. */
+  recorded: number;
   /** Sampling weight of each corpus. LibriSpeech's many speakers are more representative than EmoDB's few. */
   shares: Readonly<Record<VoiceCorpus, number>>;
 }
@@ -27,6 +29,7 @@ export interface BatchOptions {
 export const BATCH_DEFAULTS: BatchOptions = {
   rows: 4608,
   lengths: [84, 132, 192, 252],
+  recorded: 0.5,
   shares: { ravdess: 0.2, librispeech: 0.3, emodb: 0.1, 'crema-d': 0.25, speechocean762: 0.15 },
 };
 
@@ -41,6 +44,12 @@ interface Speech {
   to: number;
 }
 
+/** A speaker's clips as recorded, and their altered copies. */
+interface Versions {
+  recorded: Speech[];
+  altered: Speech[];
+}
+
 type Draw = (random: Random) => Speech;
 
 /**
@@ -52,8 +61,8 @@ export function createBatches(
   rows: readonly VoiceFrames[],
   options: Partial<BatchOptions> = {},
 ): (random: Random) => Batch {
-  const { rows: framesOfAll, lengths, shares } = { ...BATCH_DEFAULTS, ...options };
-  const draw = drawSpeech(rows, shares);
+  const { rows: framesOfAll, lengths, recorded, shares } = { ...BATCH_DEFAULTS, ...options };
+  const draw = drawSpeech(rows, shares, recorded);
   const { mels } = LOG_MEL;
   return (random) => {
     const frames = lengths[random.integer(lengths.length)];
@@ -71,17 +80,21 @@ export function createBatches(
   };
 }
 
-function drawSpeech(rows: readonly VoiceFrames[], shares: BatchOptions['shares']): Record<Gender, Draw> {
+function drawSpeech(
+  rows: readonly VoiceFrames[],
+  shares: BatchOptions['shares'],
+  recorded: number,
+): Record<Gender, Draw> {
   const corpora = [...new Set(rows.map(({ corpus }) => corpus))];
   const total = corpora.reduce((sum, corpus) => sum + shares[corpus], 0);
   const drawOf = (gender: Gender): Draw => {
     const byCorpus = corpora.map((corpus) => {
-      const bySpeaker = new Map<string, Speech[]>();
+      const bySpeaker = new Map<string, Versions>();
       for (const row of rows) {
         if (row.corpus !== corpus || row.gender !== gender) continue;
-        const speeches = bySpeaker.get(row.speaker) ?? [];
-        speeches.push(findSpeech(row));
-        bySpeaker.set(row.speaker, speeches);
+        const versions = bySpeaker.get(row.speaker) ?? { recorded: [], altered: [] };
+        versions[row.copy === 0 ? 'recorded' : 'altered'].push(findSpeech(row));
+        bySpeaker.set(row.speaker, versions);
       }
       if (bySpeaker.size === 0) throw new SerError('corpus', `${corpus} has no ${gender} voice for training.`);
       return [...bySpeaker.values()];
@@ -90,7 +103,9 @@ function drawSpeech(rows: readonly VoiceFrames[], shares: BatchOptions['shares']
       let at = random.uniform() * total;
       const corpus = corpora.findIndex((name) => (at -= shares[name]) < 0);
       const speakers = byCorpus.at(corpus)!;
-      const speeches = speakers[random.integer(speakers.length)];
+      const versions = speakers[random.integer(speakers.length)];
+      const isAltered = versions.altered.length > 0 && random.uniform() >= recorded;
+      const speeches = isAltered ? versions.altered : versions.recorded;
       return speeches[random.integer(speeches.length)];
     };
   };

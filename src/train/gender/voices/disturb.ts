@@ -6,15 +6,15 @@ export const DISTURB_DEFAULTS = {
   /** dB, always applied. The level only has an effect through the floor of the logarithm. */
   level: { low: -25, high: 10 },
   /** Mean of each band and of this many on either side: without its harmonics, as when whispering, a voice has a vocal tract but no pitch. */
-  smear: { probability: 0.2, bands: [2, 5] },
+  smear: { probability: 0.05, bands: [2, 5] },
   /** Late reverberation: seconds until it has fallen by 60 dB; dB below the voice. */
-  reverberation: { probability: 0.4, seconds: [0.15, 0.9], below: [0, 15] },
+  reverberation: { probability: 0.3, seconds: [0.15, 0.9], below: [3, 18] },
   /** Smooth curves over the bands: amplitude of each cosine in dB. */
   equalisation: { probability: 0.8, strength: 4 },
   /** Noise of a random colour: dB below the voice. */
-  noise: { probability: 0.6, below: [0, 35], strength: 5 },
+  noise: { probability: 0.5, below: [5, 40], strength: 5 },
   /** Attenuation in dB of the bands below and above these limits: telephones, small loudspeakers, codecs, low sampling rates. */
-  bandLimit: { probability: 0.4, low: [50, 400], high: [2800, 7600], reduction: [15, 80] },
+  bandLimit: { probability: 0.3, low: [50, 400], high: [2800, 7600], reduction: [15, 80] },
   /** As in SpecAugment (Park et al., 2019): largest number of consecutive frames and bands to mask. */
   masks: { probability: 0.4, frames: 12, bands: 10 },
 } as const;
