@@ -31,7 +31,7 @@ export interface EcapaOptions {
 
 export const ECAPA_DEFAULTS: EcapaOptions = {
   widths: { channels: 96, group: 12, squeeze: 32, mfa: 192, attention: 48, embedding: 64 },
-  steps: 2000,
+  steps: 1800,
   learningRate: 2e-3,
   warmUp: 0.1,
   smoothing: 0.05,

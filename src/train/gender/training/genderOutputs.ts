@@ -11,7 +11,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { genderCard, type GenderMetrics } from './genderCard.ts';
 import type { RunJobs } from './genderJobs.ts';
 import { GENDER_MODEL_FILES, genderMetadata } from '../ecapa/genderMetadata.ts';
-import { calibrate, measureDoubt, scoreGender, type StrangerPrediction } from './genderScores.ts';
+import { calibrate, measureDoubt, scoreGender, type StrangerPrediction, uncalibrated } from './genderScores.ts';
 import { openInNode } from '../../../onnx/openInNode.ts';
 import { openEcapa } from '../ecapa/openEcapa.ts';
 import type { GenderResult } from './trainGender.ts';
@@ -22,6 +22,8 @@ export interface GenderOutputOptions {
   /** File for the predictions of networks that have heard nothing of the corpus. Default: none is written. */
   strangers?: string;
   jobs: RunJobs;
+  /** Corpora that the run left out. Default: none. */
+  without?: readonly VoiceCorpus[];
   seed: number;
   steps: number;
   command: string;
@@ -36,16 +38,16 @@ export async function writeGender(
   results: ReadonlyMap<string, GenderResult>,
   options: GenderOutputOptions,
 ): Promise<GenderMetrics> {
-  const { out, strangers, jobs, seed, steps, command, engine } = options;
+  const { out, strangers, jobs, without = [], seed, steps, command, engine } = options;
   const final = results.get(jobs.final.name)!;
-  const learnt = [...jobs.siblings.keys()];
   // The model itself has heard nothing of a corpus that the whole run leaves out.
   const ofSiblings = [...jobs.siblings].flatMap(([name, { name: job }]) =>
     results.get(job)!.predictions.filter(({ corpus }) => corpus === name),
   );
-  const { rows, calibration } = calibrate([...ofSiblings, ...final.predictions], learnt);
-  const source = `gender-ser ${VERSION}, trained on ${learnt.join(', ')}, seed ${seed}, ${steps} steps`;
-  const corpora = VOICE_LICENCES.filter(({ name }) => learnt.includes(name as VoiceCorpus));
+  // With no strangers among what it learns from, the model stays as its label smoothing has it.
+  const { rows, calibration } = ofSiblings.length > 0 ? calibrate(ofSiblings) : uncalibrated(final.predictions);
+  const corpora = VOICE_LICENCES.filter(({ name }) => !without.some((corpus) => corpus === name));
+  const source = `gender-ser ${VERSION}, trained on ${corpora.map(({ name }) => name).join(', ')}, seed ${seed}, ${steps} steps`;
   const bytes = ecapaGraph(final.tensors).toBytes(
     genderMetadata({ source, temperature: calibration.temperature, corpora }),
   );

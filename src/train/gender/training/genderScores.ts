@@ -37,9 +37,9 @@ export interface StrangerPrediction extends GenderPrediction {
 
 /** Calibration over all corpora, each counting the same. */
 export interface Calibration {
-  /** Temperature of the shipped model: fitted on the predictions of all corpora that it learnt from. */
+  /** Temperature of the shipped model: fitted on all of these predictions. */
   temperature: number;
-  /** Temperature for each corpus's predictions, fitted on those of the others. */
+  /** Temperature for each corpus's predictions, fitted on those of the others; 1 if there are no strangers among what the model learnt from. */
   byCorpus: Record<string, number>;
   /** At temperature 1, and at those of the corpora. */
   before: { ece: number; loss: number };
@@ -125,40 +125,69 @@ export function measureDoubt(rows: readonly StrangerPrediction[], below = DOUBTF
   };
 }
 
+export interface Calibrated {
+  rows: StrangerPrediction[];
+  calibration: Calibration;
+}
+
 /**
- * Calibrates predictions of networks that have heard nothing of the corpora they are tested on: each corpus by the others.
- * @param learnt  corpora that the shipped model learns from: nothing of others goes into its temperature
+ * Calibrates predictions of networks that have heard nothing of the corpora they are tested on: each corpus by the others, the
+ * shipped model by all.
  */
-export function calibrate(
-  predictions: readonly GenderPrediction[],
-  learnt: readonly VoiceCorpus[] = VOICE_CORPORA,
-): { rows: StrangerPrediction[]; calibration: Calibration } {
-  const tested = VOICE_CORPORA.filter((name) => predictions.some(({ corpus }) => corpus === name));
-  const sizes = new Map(tested.map((name) => [name, predictions.filter(({ corpus }) => corpus === name).length]));
-  const toCalibration = (rows: readonly GenderPrediction[]): CalibrationRow[] =>
-    rows.map(({ logits, gender, corpus }) => ({ logits, label: GENDERS.indexOf(gender), weight: 1 / sizes.get(corpus)! })); // prettier-ignore
-  const fitOn = (corpora: readonly VoiceCorpus[]): number =>
-    fitTemperature(toCalibration(predictions.filter(({ corpus }) => corpora.includes(corpus))));
+export function calibrate(predictions: readonly GenderPrediction[]): Calibrated {
+  const weighted = weigh(predictions);
+  const fitOn = (belongs: (corpus: VoiceCorpus) => boolean): number =>
+    fitTemperature(weighted.filter((_, i) => belongs(predictions[i].corpus)));
+  const tested = testedOf(predictions);
   const byCorpus = Object.fromEntries(
-    tested.map((name) => {
-      const others = learnt.filter((one) => one !== name && sizes.has(one));
-      return [name, fitOn(others.length > 0 ? others : tested)];
-    }),
+    tested.map((name) => [name, fitOn((corpus) => tested.length === 1 || corpus !== name)]),
   );
+  return describe(
+    predictions,
+    byCorpus,
+    fitOn(() => true),
+  );
+}
+
+/** The same figures at temperature 1, where there is nothing to fit one on. */
+export function uncalibrated(predictions: readonly GenderPrediction[]): Calibrated {
+  return describe(predictions, Object.fromEntries(testedOf(predictions).map((name) => [name, 1])), 1);
+}
+
+const testedOf = (predictions: readonly GenderPrediction[]): VoiceCorpus[] =>
+  VOICE_CORPORA.filter((name) => predictions.some(({ corpus }) => corpus === name));
+
+/** Each corpus counts the same. */
+function weigh(predictions: readonly GenderPrediction[]): CalibrationRow[] {
+  const sizes = new Map<VoiceCorpus, number>();
+  for (const { corpus } of predictions) sizes.set(corpus, (sizes.get(corpus) ?? 0) + 1);
+  return predictions.map(({ logits, gender, corpus }) => ({
+    logits,
+    label: GENDERS.indexOf(gender),
+    weight: 1 / sizes.get(corpus)!,
+  }));
+}
+
+function describe(
+  predictions: readonly GenderPrediction[],
+  byCorpus: Record<string, number>,
+  temperature: number,
+): Calibrated {
   const rows = predictions.map((row) => ({ ...row, temperature: byCorpus[row.corpus] }));
-  const scale = (some: readonly StrangerPrediction[]): CalibrationRow[] =>
-    toCalibration(some).map((row, i) => ({ ...row, logits: row.logits.map((logit) => logit / some[i].temperature) }));
-  const describe = (some: CalibrationRow[]) => ({
+  const plain = weigh(predictions);
+  const scaled = plain.map((row, i) => ({ ...row, logits: row.logits.map((logit) => logit / rows[i].temperature) }));
+  const figures = (some: CalibrationRow[]) => ({
     ece: calibrationError(some, 1),
     loss: negativeLogLikelihood(some, 1),
   });
-  const eceOf = (name: VoiceCorpus): number => calibrationError(scale(rows.filter(({ corpus }) => corpus === name)), 1);
-  const calibration = {
-    temperature: fitOn(learnt),
-    byCorpus,
-    before: describe(toCalibration(predictions)),
-    after: describe(scale(rows)),
-    eceByCorpus: Object.fromEntries(tested.map((name) => [name, eceOf(name)])),
+  const eceOf = (name: string): number =>
+    calibrationError(
+      scaled.filter((_, i) => rows[i].corpus === name),
+      1,
+    );
+  const eceByCorpus = Object.fromEntries(Object.keys(byCorpus).map((name) => [name, eceOf(name)]));
+  return {
+    rows,
+    calibration: { temperature, byCorpus, before: figures(plain), after: figures(scaled), eceByCorpus },
   };
-  return { rows, calibration };
 }
