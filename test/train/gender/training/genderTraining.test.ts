@@ -101,7 +101,7 @@ describe('batches', () => {
   it('draw clips as recorded, and altered copies, in the stated proportion', () => {
     const copies = rows.map((one) => ({ ...one, copy: 1, values: one.values.map(() => NaN) }));
     const share = (recorded: number): number => {
-      const next = createBatches([...rows, ...copies], { rows: 400 * 12, lengths: [12], recorded });
+      const next = createBatches([...rows, ...copies], { rows: 400 * 24, lengths: [24], recorded });
       const { x, y } = next(createRandom(3));
       const size = x.length / y.length;
       return y.filter((_, i) => !x.subarray(i * size, (i + 1) * size).some(Number.isNaN)).length / y.length;
