@@ -9,10 +9,12 @@ import type { FoldTask } from '../train/trainFold.ts';
 import { CLASSIFIERS, getClassifier } from '../train/classifiers/classifiers.ts';
 import { SerError } from '../error.ts';
 import { counted } from '../words.ts';
+import { DATA_OPTIONS, type DataArguments, tablesOfData } from './data/dataOption.ts';
 import { FEATURES_OPTION } from './features/featuresOption.ts';
 
 /** Options for the training data; see `chosenTables`. */
 export const TRAINING_TABLES = {
+  ...DATA_OPTIONS,
   features: {
     ...FEATURES_OPTION,
     describe: `Feature set whose tables are read (${FEATURE_SET_NAMES.join(', ')}), or several joined by +`,
@@ -69,12 +71,26 @@ export interface TrainingTables {
   from?: string;
 }
 
-/** The given tables, or those of a corpus and the feature set in this package. */
-export function chosenTables(args: {
-  features: string;
-  table?: string;
-  'augmented-table'?: string;
-}): Pick<TrainingTables, 'table' | 'augmented-table'> {
+/**
+ * Those of the data, the given tables, or those of a corpus and the feature set in this package.
+ * @returns with the name of the data, if there are some
+ */
+export async function chosenTables(
+  args: DataArguments & {
+    features: string;
+    classifier: string;
+    augmentation?: boolean;
+    table?: string;
+    'augmented-table'?: string;
+  },
+): Promise<Pick<TrainingTables, 'table' | 'augmented-table'> & { dataName?: string }> {
+  const { data, augmentation = getClassifier(args.classifier).augmentation } = args;
+  if (data) {
+    if (args.table !== undefined || args['augmented-table'] !== undefined) throw new SerError('usage', 'The tables of --data are made and found by themselves: leave out --table and --augmented-table.'); // prettier-ignore
+    const { name, ...tables } = await tablesOfData({ ...args, data }, featureSet(args.features).name, augmentation);
+    return { ...tables, dataName: name };
+  }
+  if (args.map || args['fill-genders']) throw new SerError('usage', '--map and --fill-genders are for --data.');
   const corpus = knownCorpus(args.table)?.name;
   const { original, augmented } = tablePaths(corpus ?? CORPORA[0].name, featureSet(args.features).name);
   const { 'augmented-table': copies = tableExists(augmented) ? augmented : undefined } = args;

@@ -3,7 +3,7 @@ import type { Part } from '../data/clip.ts';
 import { knownCorpus } from '../data/corpora/corpora.ts';
 import type { Protocol } from '../data/protocols/protocol.ts';
 import { hashIds } from '../data/tables/table.ts';
-import type { FeatureTable } from '../data/tables/table.ts';
+import type { FeatureTable, TableRow } from '../data/tables/table.ts';
 import { confusionOf } from '../eval/metrics/confusion.ts';
 import { accuracy } from '../eval/metrics/accuracy.ts';
 import { logLoss } from '../eval/metrics/logLoss.ts';
@@ -11,6 +11,7 @@ import { uar } from '../eval/metrics/uar.ts';
 import type { Predictions } from '../eval/systems/predictions.ts';
 import { VERSION } from '../version.ts';
 import { type Bundle, saveBundle } from './bundle/bundle.ts';
+import { learntOf } from './bundle/learnt.ts';
 import { modelCard } from './bundle/modelCard.ts';
 import { selectiveOf } from './bundle/selective.ts';
 import { temperatureOf } from './bundle/temperature.ts';
@@ -33,7 +34,9 @@ export interface TrainedOn extends Pick<FoldTask, 'table' | 'augmented'>, Requir
 
 /** Writes the model folder of a training. @throws {SerError} as `saveBundle` */
 export async function saveTrained(dir: string, trained: TrainedFold, on: TrainedOn): Promise<void> {
-  const { gender, table, augmented, protocol, fold, classifier, options, otherGenderWeight = 0 } = on;
+  const { gender, table, augmented, protocol, fold, classifier, also, options, otherGenderWeight = 0 } = on;
+  const ids = new Set(fold.train.map(({ id }) => id));
+  const gendersFilledIn = table.provenance?.gendersFilledIn;
   const encoder = table.provenance?.encoder ?? describeFeatureSet(table.featureSet)?.encoder;
   const temperature = temperatureOf(trained.unseen, options.leastTemperature);
   const bundle = {
@@ -52,6 +55,11 @@ export async function saveTrained(dir: string, trained: TrainedFold, on: Trained
       ...trained.data,
       clipsSha256: hashIds(fold.train),
       corpora: originOf(on),
+      ...(gendersFilledIn && { gendersFilledIn }),
+      learnt: learntOf([
+        { table, isLearnt: ({ id }) => ids.has(id) },
+        ...also.map(({ table }) => ({ table, isLearnt: ({ emotion }: TableRow) => trained.labels.includes(emotion) })),
+      ]),
     },
     versions: { 'gender-ser': VERSION, node: process.versions.node },
     labels: trained.labels,

@@ -80,6 +80,8 @@ export interface CrossArguments extends TrainingTables {
   seeds: number;
   processes: number;
   trainings: string;
+  /** Of `--data`, for the name of the report. */
+  dataName?: string;
 }
 
 /**
@@ -87,9 +89,9 @@ export interface CrossArguments extends TrainingTables {
  * @returns also the command, for repeating it from its report
  * @throws {SerError} `usage` for models that are not a family
  */
-export function crossArguments<Given extends { model?: string; models: string; features: string; table?: string }>(
-  args: Given,
-) {
+export async function crossArguments<
+  Given extends Parameters<typeof chosenTables>[0] & { model?: string; models: string },
+>(args: Given) {
   const isReference = args.model === REFERENCE_MODEL;
   const family = isReference ? REFERENCE_MODEL : args.models;
   if (!isFamilyName(family)) {
@@ -98,7 +100,7 @@ export function crossArguments<Given extends { model?: string; models: string; f
   const { recipe, words } = recipeOf(family, isReference ? ['models', 'model'] : ['models']);
   const model = isReference ? 'pair' : (args.model as CrossModel);
   const filled: Given = { ...args, ...recipe };
-  return { ...filled, ...chosenTables(filled), model, command: commandLine([], isReference ? [...words, '--model', model] : words) }; // prettier-ignore
+  return { ...filled, ...(await chosenTables(filled)), model, command: commandLine([], isReference ? [...words, '--model', model] : words) }; // prettier-ignore
 }
 
 /** The words of `ser eval` for a cross-validation: what was given, without defaults. */

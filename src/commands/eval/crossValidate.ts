@@ -80,6 +80,7 @@ export type NamedArguments = Pick<
   | 'speaker-adapt-clips'
   | 'other-gender-weight'
   | 'tuned'
+  | 'dataName'
 >;
 
 /** Name of the report: protocol and model, then options that differ from the defaults. */
@@ -94,6 +95,7 @@ export function nameOf({
   'speaker-adapt-clips': clips,
   'other-gender-weight': other,
   tuned,
+  dataName,
 }: NamedArguments): string {
   const usual = getClassifier(classifier).augmentation;
   const others = [
@@ -105,5 +107,5 @@ export function nameOf({
     adapt && `speaker-adapted${clips === undefined ? '' : `-${clips}`}`,
     tuned && 'tuned',
   ];
-  return [protocol, model, ...others.filter(Boolean)].join('-');
+  return [protocol, model, dataName, ...others].filter(Boolean).join('-');
 }

@@ -106,8 +106,8 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
   if (!who) {
     if (!args.protocol) throw new SerError('usage', `Give a --protocol: ${protocolNames()} (docs/protocols.md).`); // prettier-ignore
     const { protocol } = args;
-    if (given) return scorePredictions({ ...args, ...chosenTables(args), protocol, predictions: given });
-    return crossValidate({ ...crossArguments(args), protocol });
+    if (given) return scorePredictions({ ...args, ...(await chosenTables(args)), protocol, predictions: given });
+    return crossValidate({ ...(await crossArguments(args)), protocol });
   }
   return evalModels({ ...args, who });
 }

@@ -102,7 +102,7 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
   const names = conditions.map(({ name }) => name);
   const { model, protocol: asked } = args;
   if (model && !asked) throw new SerError('usage', '--model requires a --protocol, in whose folds the models are trained.'); // prettier-ignore
-  const cross = model && asked ? { ...crossArguments(args), protocol: asked } : undefined;
+  const cross = model && asked ? { ...(await crossArguments(args)), protocol: asked } : undefined;
   if (cross) crossOptionsOf(cross, commandLine());
   const out = args.out ?? (cross ? `reports/robustness-${nameOf(cross)}` : 'reports/robustness');
   checkReportFolder(out);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { COMBINED, GENDERS } from '../../data/clip.ts';
-import { getProtocol } from '../../data/protocols/protocols.ts';
+import { ALL, getProtocol } from '../../data/protocols/protocols.ts';
 import type { FitProgress } from '../../train/classifiers/classifier.ts';
 import { checkModelFolder } from '../../train/bundle/bundle.ts';
 import { getClassifier } from '../../train/classifiers/classifiers.ts';
@@ -9,6 +9,7 @@ import { familyFolder } from '../../train/families/families.ts';
 import { TRAIN_DEFAULTS } from '../../train/trainFold.ts';
 import type { Phase } from '../../train/trainFold.ts';
 import { trainModel } from '../../train/trainModel.ts';
+import { SerError } from '../../error.ts';
 import { barPerJob } from '../barPerJob.ts';
 import { classifierOptions, givenOptions } from '../classifierOptions.ts';
 import { commandLine } from '../commandLine.ts';
@@ -39,7 +40,13 @@ export const builder = (parser: Argv) =>
     })
     .option('protocol', {
       ...PROTOCOL_OPTION,
-      default: 'reference',
+      defaultDescription: 'reference; with --data none',
+    })
+    .option('all', {
+      type: 'boolean',
+      default: false,
+      describe:
+        'Learn from every clip, for use: the same as --protocol all. No figure can be had of such a model but on other data',
     })
     .option('models', { ...RECIPE_OPTION, alias: 'model' })
     .option('with', WITH_OPTION)
@@ -86,12 +93,18 @@ export const builder = (parser: Argv) =>
     .example('$0 train male --models reference', 'the reference system’s, into models/reference/male')
     .example('$0 train female --resume', 'continues after Ctrl-C')
     .example('$0 train pooled', 'one model for voices of both genders, into models/pooled')
+    .example(
+      '$0 train male --all --data recordings/manifest.csv --out mine/male',
+      'on recordings of your own (docs/own-corpus.md)',
+    )
     .example('$0 train male --protocol luna-5fold --fold "fold 1" --out models/luna-1', 'on unseen speakers');
 
 export async function handler(typed: Arguments<typeof builder>): Promise<void> {
   const { recipe, words } = recipeOf(typed.models, ['models', 'model']);
   const args: typeof typed = { ...typed, ...recipe };
-  const { gender, protocol, fold, classifier, seed, resume, json } = args;
+  const { gender, fold, classifier, seed, resume, json } = args;
+  const protocol = protocolOf(args);
+  if (args.data && args.out === undefined) throw new SerError('usage', 'A model of --data needs a folder: name one with --out, such as mine/male.'); // prettier-ignore
   const out = args.out ?? join(familyFolder(args.models, 'models'), gender);
   checkModelFolder(out);
   const stop = new AbortController();
@@ -105,7 +118,7 @@ export async function handler(typed: Arguments<typeof builder>): Promise<void> {
   const command = commandLine(['out'], args.out === undefined ? [...words, `--out=${out}`] : words);
   try {
     const own = givenOptions(getClassifier(classifier), args);
-    const tables = await readTrainingTables({ ...args, ...chosenTables(args) });
+    const tables = await readTrainingTables({ ...args, ...(await chosenTables(args)) });
     const data = { ...tables, table: await joinTestCorpus(getProtocol(protocol), tables.table) };
     const bundle = await trainModel(
       { gender: gender === 'pooled' ? COMBINED : gender, ...data, otherGenderWeight: args['other-gender-weight'], protocol, with: args.with && [args.with], fold, statedError: args['stated-error'], classifier, out, command }, // prettier-ignore
@@ -130,4 +143,11 @@ export async function handler(typed: Arguments<typeof builder>): Promise<void> {
     console.error(`stopped; the state is kept in ${out}/.checkpoint: add --resume to the same command to continue`);
     process.exitCode = 130;
   }
+}
+
+function protocolOf({ all, data, protocol }: { all: boolean; data?: string[]; protocol?: string }): string {
+  if (all && protocol !== undefined && protocol !== ALL) throw new SerError('usage', `--all learns from every clip, --protocol ${protocol} leaves some out: give one of them.`); // prettier-ignore
+  if (all) return ALL;
+  if (protocol === undefined && data) throw new SerError('usage', 'Say what of the data is learnt from: --all, or a --protocol with its --fold, such as --protocol k-fold --fold "fold 1".'); // prettier-ignore
+  return protocol ?? 'reference';
 }

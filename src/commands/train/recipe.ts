@@ -6,6 +6,9 @@ import { typedName } from '../../train/classifiers/options.ts';
 /** Options that start from their own defaults instead of a recipe. */
 const OWN = ['classifier', 'features', 'table'];
 
+/** Options of a recipe that name what is learnt from: other data takes their place. */
+const DATA = ['table', 'augmented-table', 'also', 'also-weight', 'protocol'];
+
 /** `--models` where models are trained. */
 export const RECIPE_OPTION = {
   choices: FAMILY_NAMES,
@@ -23,7 +26,7 @@ export interface RecipeArguments {
 
 /**
  * The recipe of a family, without the options that are typed, which go before it. A recipe is followed as a whole: a classifier, features or a table of
- * the user's own start from the options' own defaults instead.
+ * the user's own start from the options' own defaults instead. With data of the user's own it is followed in all but what it learns from.
  * @param names  options by which the family may have been typed
  * @param words  the command line
  * @throws {SerError} `usage` for a family that is typed beside a classifier, features or a table
@@ -40,7 +43,8 @@ export function recipeOf(
     if (family === undefined) return { recipe: {}, words };
     throw new SerError('usage', `--${family} ${models} names a recipe, with a classifier, features and tables of its own: leave out that, or --${own}.`); // prettier-ignore
   }
-  const recipe = Object.entries(RECIPES[models]).filter(([name]) => !typed.has(typedName(name)));
+  const isOther = (name: string): boolean => typed.has('data') && DATA.includes(name);
+  const recipe = Object.entries(RECIPES[models]).filter(([name]) => !typed.has(typedName(name)) && !isOther(name));
   const others = words.filter((word, i) => !names.includes(nameOf(word)) && !names.some((name) => words[i - 1] === `--${name}`)); // prettier-ignore
   return { recipe: Object.fromEntries(recipe), words: [...others, ...recipe.flatMap(asTyped)] };
 }

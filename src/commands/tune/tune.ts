@@ -69,8 +69,11 @@ export const builder = (parser: Argv) =>
     .example('$0 tune --classifier stack --members svm,boosting', "the members' options, such as svm.C");
 
 /** With the tables that are read. */
-export type TuneArguments = Arguments<typeof builder> & ReturnType<typeof chosenTables>;
+export type TuneArguments = Arguments<typeof builder> & Awaited<ReturnType<typeof chosenTables>>;
 
-export function handler(given: Arguments<typeof builder>): Promise<void> {
-  return runTuning({ ...given, ...chosenTables(given) }, given);
+export async function handler(typed: Arguments<typeof builder>): Promise<void> {
+  const tables = await chosenTables(typed);
+  // The processes of single trials read the tables as they are.
+  const given = typed.data ? { ...typed, ...tables, data: undefined, map: undefined, 'fill-genders': false } : typed;
+  return runTuning({ ...given, ...tables }, given);
 }

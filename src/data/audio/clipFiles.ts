@@ -1,4 +1,4 @@
-import { closeSync, type Dirent, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, type Dirent, lstatSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import { basename, extname, join, relative, sep } from 'node:path';
 import { SerError } from '../../error.ts';
 import { systemReason } from '../../systemErrors.ts';
@@ -9,9 +9,9 @@ export interface PassedOver {
   path: string;
   /**
    * `kind`: possibly audio, but of a kind that cannot be read; `pointer`: not yet fetched by Git LFS or git-annex; `folder`: a link to a folder;
-   * `closed`: a folder that may not be read; `other`: not audio by its name, such as text and pictures.
+   * `closed`: a folder that may not be read; `missing`: not there at all, though a list names it; `other`: not audio by its name, such as text and pictures.
    */
-  why: 'kind' | 'empty' | 'dangling' | 'pointer' | 'folder' | 'closed' | 'other';
+  why: 'kind' | 'empty' | 'dangling' | 'pointer' | 'folder' | 'closed' | 'missing' | 'other';
 }
 
 export interface FolderFiles {
@@ -97,6 +97,7 @@ const PHRASES: Record<Exclude<PassedOver['why'], 'other'>, [one: string, many: s
   pointer: ['pointer without its audio (`git lfs pull` or `git annex get` fetches it)', 'pointers without their audio (`git lfs pull` or `git annex get` fetches it)'], // prettier-ignore
   folder: ['link to a folder, which is not followed', 'links to folders, which are not followed'],
   closed: ['folder that cannot be opened', 'folders that cannot be opened'],
+  missing: ['file that is not there', 'files that are not there'],
 };
 
 /** The reason for a single file: "it is empty". */
@@ -104,6 +105,7 @@ export function whyPassedOver({ path, why }: PassedOver): string {
   return {
     kind: `a file ${kindOf(path)}, which cannot be read here`,
     empty: 'it is empty',
+    missing: 'there is no such file',
     dangling: 'it is a link that leads nowhere',
     pointer: 'it is a pointer of Git LFS or git-annex, not the audio itself',
     folder: 'it is a link to a folder, which is not followed',
@@ -136,9 +138,9 @@ function clipsAt(path: string, { recursive, mayBeEmpty = false }: ClipFilesOptio
 }
 
 /** The reason why a file of a folder is not a clip; undefined if it is one. */
-function whyNoClip(path: string): PassedOver['why'] | undefined {
+export function whyNoClip(path: string): PassedOver['why'] | undefined {
   const stats = statOf(path);
-  if (!stats) return 'dangling';
+  if (!stats) return lstatSync(path, { throwIfNoEntry: false }) ? 'dangling' : 'missing';
   if (stats.isDirectory()) return 'folder';
   if (!stats.isFile()) return 'other';
   if (!hasAudioExtension(path)) return isObviouslyNoAudio(path, stats) ? 'other' : 'kind';

@@ -1,16 +1,19 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SerError } from '../../error.ts';
 import { sentence } from '../../words.ts';
 import { buildTables, TABLE_DEFAULTS } from '../tables/buildTables.ts';
 import type { BuildOptions, BuildResult } from '../tables/buildTables.ts';
+import { knownCorpus } from './corpora.ts';
 import type { Corpus, CorpusScan } from './corpus.ts';
 import { tablePaths } from '../tables/tablePaths.ts';
 import { writeTablePair } from '../tables/tableFile.ts';
 
-/** Default folder of a corpus's audio: within `SER_CORPORA`, or where `npm run data:download` stores it. */
+/** Default folder of a corpus's audio: within `SER_CORPORA`, or where `npm run data:download` stores it; also by its other name, if that is there. */
 export function defaultCorpusFolder(name: string): string {
-  return join(process.env.SER_CORPORA ?? join('data', 'raw'), name);
+  const root = process.env.SER_CORPORA ?? join('data', 'raw');
+  const other = knownCorpus(name)?.folder;
+  return join(root, other && !existsSync(join(root, name)) && existsSync(join(root, other)) ? other : name);
 }
 
 /**

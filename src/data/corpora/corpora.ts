@@ -38,9 +38,10 @@ export function getCorpus(name: string): Corpus {
   return knownCorpus(name) ?? unknown();
 }
 
-/** The labels that clips may have, in the order of probability vectors: those of their corpus, else the emotions that occur. */
+/** The labels that clips may have, in the order of probability vectors: those of their corpus, if they have no others, else the emotions that occur. */
 export function labelsOf(clips: readonly Pick<Clip, 'corpus' | 'emotion'>[]): readonly string[] {
   const names = new Set(clips.map((clip) => clip.corpus));
   const corpus = names.size === 1 ? knownCorpus([...names][0]) : undefined;
-  return corpus?.labels ?? sortLabels(clips.map((clip) => clip.emotion));
+  const isOwn = corpus && clips.every(({ emotion }) => corpus.labels.includes(emotion));
+  return isOwn ? corpus.labels : sortLabels(clips.map((clip) => clip.emotion));
 }

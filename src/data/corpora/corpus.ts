@@ -70,6 +70,8 @@ export interface Corpus {
   groupings?: Readonly<Record<string, (id: string) => string>>;
   /** Protocols that split its clips and no others. */
   protocols?: readonly Protocol[];
+  /** Another name that the folder of its audio may have, where a part of the corpus has a name of its own. */
+  folder?: string;
   /** Committed tables of its clips, and of their augmented copies. */
   table?: { original: string; augmented?: string };
   download?: DownloadSource;

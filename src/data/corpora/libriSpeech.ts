@@ -9,6 +9,7 @@ export const libriSpeech = namedCorpus({
   title: 'LibriSpeech',
   language: 'English',
   labels: ['neutral'],
+  folder: 'librispeech-mini',
   parse: (id, refuse) => {
     const [, speaker] =
       /^(\d+)-\d+-\d+$/.exec(id) ?? refuse('it is not speaker, chapter, utterance, as in 103-1240-0000');

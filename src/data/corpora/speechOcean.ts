@@ -18,6 +18,7 @@ export const speechOcean = namedCorpus({
   title: 'speechocean762',
   language: 'English',
   labels: ['neutral'],
+  folder: 'speechocean-mini',
   parse: (id, refuse) => {
     const [, speaker] =
       /^0(\d{4})\d{4}$/.exec(id) ?? refuse('it is not 0, speaker (4 digits), utterance (4 digits), as in 000240323');

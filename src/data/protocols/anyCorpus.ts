@@ -99,13 +99,15 @@ function split(name: string, column: string): Protocol {
   });
 }
 
+/** Name of the protocol that learns from everything. */
+export const ALL = 'all';
 /** Everything is learnt from, speech and song: for use, not for figures. */
 const all: Protocol = {
-  ...{ name: 'all', shares: ['sentence'], channels: CHANNELS },
+  ...{ name: ALL, shares: ['sentence'], channels: CHANNELS },
   describe: (clips) =>
     `Trained on every clip of ${namesOf(clips)}, for use: no clip is left to test on. How well such a model does on unseen speakers is measured by ` +
     'cross-validation of the same kind of model (loso, k-fold), or on other data.',
-  folds: (clips) => [{ name: 'all', train: [...clips], test: [], dropped: [] }],
+  folds: (clips) => [{ name: ALL, train: [...clips], test: [], dropped: [] }],
 };
 
 /** Protocols of any corpus whose names say more than one thing. */

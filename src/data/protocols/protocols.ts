@@ -4,6 +4,8 @@ import type { Corpus } from '../corpora/corpus.ts';
 import { CORPORA, knownCorpus, TEST_CORPUS } from '../corpora/corpora.ts';
 import type { FeatureTable } from '../tables/table.ts';
 import { loso, NAME_PATTERNS, namedProtocol } from './anyCorpus.ts';
+
+export { ALL } from './anyCorpus.ts';
 import { namesOf } from './corpusNames.ts';
 import { type Protocol, protocol } from './protocol.ts';
 

@@ -153,7 +153,8 @@ export function manifestCorpus(path: string, options: ManifestOptions = {}): Cor
     get labels() {
       return sortLabels(readManifest(path, options.map).flatMap(({ emotion }) => emotion || []));
     },
-    clips: async (root) => scanManifest(root, name, options),
+    clips: async (root) =>
+      scanRows(readManifest(root, options.map), { name, folder: dirname(root), origin: root }, options.fillGenders),
     recordingOf: ({ id }) => `${name}/${id}`,
     licence: 'that of the corpus',
   };
@@ -166,9 +167,16 @@ export function ownName(path: string): string {
   return knownCorpus(name) ? `my-${name}` : name || 'manifest';
 }
 
-async function scanManifest(path: string, corpus: string, { fillGenders, map }: ManifestOptions): Promise<CorpusScan> {
+/**
+ * The clips of rows: those with an emotion, and without a review; all others are problems.
+ * @param about  name of the corpus, folder in which the clips are named, and what the rows are from, for messages
+ */
+export async function scanRows(
+  rows: readonly ManifestRow[],
+  { name: corpus, folder, origin }: { name: string; folder: string; origin: string },
+  fillGenders?: FillGenders,
+): Promise<CorpusScan> {
   const problems: CorpusProblem[] = [];
-  const rows = readManifest(path, map);
   const lacking = rows.filter(({ gender, emotion, review }) => !gender && emotion && !review);
   const filled =
     (lacking.length > 0 && (await fillGenders?.(lacking.map(({ file }) => file)))) || new Map<string, Gender>();
@@ -179,7 +187,7 @@ async function scanManifest(path: string, corpus: string, { fillGenders, map }: 
       problems.push({ kind: 'foreign', name: file, reason });
       return [];
     }
-    const id = relative(dirname(path), file).replaceAll(sep, '/').replace(/\.[^./]+$/, ''); // prettier-ignore
+    const id = relative(folder, file).replaceAll(sep, '/').replace(/\.[^./]+$/, ''); // prettier-ignore
     const predicted = gender ? probability !== null : filled.has(file);
     if (predicted) gendersFilledIn++;
     const told = { id, path: file, speaker, gender: gender || (filled.get(file) ?? null), emotion };
@@ -187,12 +195,12 @@ async function scanManifest(path: string, corpus: string, { fillGenders, map }: 
   });
   const ids = new Set<string>();
   for (const { id, path: file } of clips) {
-    if (ids.has(id)) throw new SerError('corpus', `${path}: the name of ${file} differs from that of another clip only by its extension: rename one`); // prettier-ignore
+    if (ids.has(id)) throw new SerError('corpus', `${origin}: the name of ${file} differs from that of another clip only by its extension: rename one`); // prettier-ignore
     ids.add(id);
   }
   if (clips.length === 0) {
     const first = problems[0] ? `; the first row: ${problems[0].reason}` : '';
-    throw new SerError('corpus', `${path} has no row that can be used for training${first}. Fill in the emotions, and clear the review column`); // prettier-ignore
+    throw new SerError('corpus', `${origin} has no row that can be used for training${first}. Fill in the emotions, and clear the review column`); // prettier-ignore
   }
   return { gendersFilledIn, clips: clips.sort((a, b) => (a.id < b.id ? -1 : 1)), problems, passedOver: [] };
 }

@@ -65,7 +65,7 @@ export async function buildTables(clips: readonly CorpusClip[], options: BuildOp
     settings,
     set,
     versions: 1 + settings.copies,
-    key: await journalKey(settings),
+    key: await settingsKey(settings),
   };
   const { vectors, ...told } = await computeVectors(clips, task, options);
   return { ...assemble(clips, vectors, settings, options.provenance), ...told };
@@ -88,10 +88,9 @@ function tableOptions({ featureSet, copies, seed, augmentation, noises }: Partia
   return options;
 }
 
-/**
- * Changes with anything that changes values: the options, and the code itself, represented by its result for a fixed signal.
- */
-async function journalKey(settings: TableOptions): Promise<string> {
+/** Changes with anything that changes values: the options, and the code itself, represented by its result for a fixed signal. */
+export async function settingsKey(given: Partial<TableOptions>): Promise<string> {
+  const settings = tableOptions(given);
   const random = createRandom('probe');
   const signal = Float32Array.from(
     { length: SAMPLE_RATE },
@@ -99,7 +98,12 @@ async function journalKey(settings: TableOptions): Promise<string> {
   );
   const always = Object.entries(settings.augmentation).map(([kind, step]) => [kind, { ...step, probability: 1 }]);
   const augmentation = Object.fromEntries(always) as unknown as AugmentOptions;
-  const probe = await signalVectors(signal, { ...settings, id: 'probe', copies: 1, augmentation });
+  const probe = await signalVectors(signal, {
+    ...settings,
+    id: 'probe',
+    copies: Math.min(settings.copies, 1),
+    augmentation,
+  });
   return sha256(JSON.stringify([settings, probe.map((vector) => Array.from(vector))]));
 }
 

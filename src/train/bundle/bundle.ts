@@ -12,6 +12,7 @@ import { systemReason } from '../../systemErrors.ts';
 import { type Epoch, fileOf, type FittedModel, type ModelFiles } from '../classifiers/classifier.ts';
 import { type Cost, filesOf, FORMAT, parseBundle } from './bundleCheck.ts';
 import { type LoadedModel, openModel } from './openModel.ts';
+import type { Learnt } from './learnt.ts';
 import type { Scaler } from './scaler.ts';
 import type { Selective } from './selective.ts';
 import { sha256 } from '../../sha256.ts';
@@ -42,6 +43,10 @@ export interface Bundle {
     clipsSha256: string;
     /** Corpora of the clips. */
     corpora: readonly { name: string; licence: string }[];
+    /** Of how many clips the gender model has filled in the gender, in words; absent if of none. */
+    gendersFilledIn?: string;
+    /** Models of earlier versions have none. */
+    learnt?: Learnt;
   };
   versions: Record<string, string>;
   labels: readonly string[];

@@ -52,6 +52,8 @@ const BUNDLE = v.looseObject({
     sha256: v.string(),
     clipsSha256: v.string(),
     corpora: v.array(v.looseObject({ name: v.string(), licence: v.string() })),
+    gendersFilledIn: v.optional(v.string()),
+    learnt: v.optional(v.looseObject({ recordings: v.string(), speakers: v.array(v.string()) })),
   }),
   versions: v.record(v.string(), v.string()),
   labels: v.array(v.string()),

@@ -1,4 +1,5 @@
 import { COMBINED } from '../../data/clip.ts';
+import { ALL } from '../../data/protocols/protocols.ts';
 import { knownCorpus } from '../../data/corpora/corpora.ts';
 import { SerError } from '../../error.ts';
 import { codeMarkdown, fillMarked, markersOf, plainMarkdown } from '../../eval/text/markdown.ts';
@@ -10,6 +11,9 @@ import type { Selective } from './selective.ts';
 /** Markers of parts of a card that are filled in later. */
 const TEST_RESULTS = 'test-results';
 const COST = 'cost';
+
+const NOT_TESTED =
+  'It has learnt from every clip, so that none is left to test on. `ser eval --protocol loso --model …` tests the same kind of model on speakers that it has not learnt from, `ser eval --models … --data …` this one on other data.';
 
 type Described = Omit<Bundle, 'format' | 'files'>;
 
@@ -60,7 +64,7 @@ On the ${validation.n} validation clips that the training was steered by, so sli
 
 ## Test
 
-${markersOf(TEST_RESULTS).join('\nNot evaluated yet: `ser eval` fills this in.\n')}
+${markersOf(TEST_RESULTS).join(`\n${bundle.protocol === ALL ? NOT_TESTED : 'Not evaluated yet: `ser eval` fills this in.'}\n`)}
 
 ## Cost
 
@@ -106,8 +110,10 @@ function aboutCorpus({ name, licence }: Bundle['data']['corpora'][number]): stri
   return `${about ? `${about}\nLicence` : `The corpus ${codeMarkdown(name)}, licence`}: ${plainMarkdown(licence)}. The model is derived from it.`;
 }
 
-function trainedOn({ data: { clips, rows, validationClips }, options }: Described, whose: string): string {
-  const untouched = 'The test clips were not looked at.';
+function trainedOn({ protocol, data, options }: Described, whose: string): string {
+  const { clips, rows, validationClips, gendersFilledIn } = data;
+  const filled = gendersFilledIn ? ` The gender of ${gendersFilledIn}.` : '';
+  const untouched = (protocol === ALL ? 'There are no test clips.' : 'The test clips were not looked at.') + filled;
   const learnt =
     rows > clips ? `${rows} rows with their augmented copies` : 'as they were recorded, without augmented copies';
   const withCopies = rows > clips ? ', with all their copies,' : '';
