@@ -2,6 +2,7 @@ import type { Random } from '../../../random.ts';
 import { rowStarts } from '../../../data/tables/rowStarts.ts';
 import type { Samples } from '../classifier.ts';
 import { createMasks, type Masks } from '../../engine/dropout.ts';
+import { disturbSpectrum } from './disturb.ts';
 import { type Padded, padFrames } from './padding.ts';
 import type { Sizes } from './shape.ts';
 
@@ -14,6 +15,8 @@ export interface BatchOptions {
   crop: number;
   /** Longest part of a clip whose frames are set to their mean, as a share. */
   timeMask: number;
+  /** Whether the columns are log-mel bands, which are disturbed as in `disturbSpectrum`. */
+  spectral: boolean;
 }
 
 export interface Batch extends Padded {
@@ -27,7 +30,7 @@ export function* trainingBatches(
   { x, y, frames }: Samples,
   features: number,
   sizes: Sizes,
-  { batchSize, crop, timeMask }: BatchOptions,
+  { batchSize, crop, timeMask, spectral }: BatchOptions,
   random: Random,
 ): Generator<Batch> {
   const starts = rowStarts(frames!);
@@ -44,9 +47,11 @@ export function* trainingBatches(
     const parts = rows.map((row) => {
       const kept = Math.min(frames![row], crop);
       const from = starts[row] + random.integer(frames![row] - kept + 1);
-      const part = x.slice(from * features, (from + kept) * features);
-      const length = Math.floor(random.uniform() * timeMask * kept);
-      const start = random.integer(kept - length + 1);
+      const cut = x.slice(from * features, (from + kept) * features);
+      const part = spectral ? disturbSpectrum(cut, features, random) : cut;
+      const count = part.length / features;
+      const length = Math.floor(random.uniform() * timeMask * count);
+      const start = random.integer(count - length + 1);
       part.fill(0, start * features, (start + length) * features);
       return part;
     });

@@ -7,7 +7,7 @@ import { createRandom, type Random } from '../../../random.ts';
 import { loadEngine } from '../../engine/engine.ts';
 import { crossEntropy, labelsOf, smoothedLabels } from '../../network/crossEntropy.ts';
 import { countHits, progressOf } from '../../network/figures.ts';
-import { trainRounds } from '../../network/rounds.ts';
+import { blend, trainRounds } from '../../network/rounds.ts';
 import { checkpointFile, withValidation } from '../../network/epochs.ts';
 import { sizeOf } from '../../network/layers.ts';
 import { startFrom } from '../../network/start.ts';
@@ -15,9 +15,10 @@ import { roundWeights } from '../../network/weights.ts';
 import type { Epoch, Fit, FitContext, Samples, Shape, StartModel } from '../classifier.ts';
 import { type Batch, trainingBatches } from './batches.ts';
 import { readTcn, writeTcn } from './files.ts';
-import { openTcn } from './forward.ts';
+import { openTcn, type TcnWeights } from './forward.ts';
 import { tcnLogits } from './logits.ts';
-import { type Sizes, weightShapes } from './shape.ts';
+import { follow, type Moments } from './kernels.ts';
+import { cutMoments, momentCount, type Sizes, weightShapes } from './shape.ts';
 import type { TcnNotes, TcnOptions } from './tcn.ts';
 
 const STATE = v.object({ history: v.array(TRAINING_EPOCH) });
@@ -27,6 +28,9 @@ const WARM_UP = 2;
 
 /** Weights of the last epochs are averaged. */
 const AVERAGED = 0.3;
+
+/** Share of each batch in the moments that the batch norms will have in use. */
+const FOLLOWED = 0.1;
 
 /**
  * Trains a temporal network with Adam; the learning rate falls along half a cosine. Each epoch draws its order, parts and dropout from its
@@ -41,7 +45,7 @@ export async function fitTcn(
   options: TcnOptions,
   { seed, start, checkpoint, resume, signal, onProgress, onNotice }: FitContext<TcnNotes>,
 ): Promise<Fit<TcnNotes>> {
-  const { epochs, batchSize, learningRate, dropout, smoothing, crop, timeMask, threads, ...rest } = options;
+  const { epochs, batchSize, learningRate, dropout, smoothing, crop, timeMask, spectral, threads, ...rest } = options;
   const sizes: Sizes = { ...rest, dilations: [...rest.dilations] };
   if (!train.frames || train.y.length === 0) throw new SerError('usage', 'a temporal network is trained on frames');
   const engine = await loadEngine({ threads });
@@ -49,14 +53,20 @@ export async function fitTcn(
   const named = weightShapes(shape, sizes);
   const shapes = named.map(([, own]) => own);
   const weights = initialWeights(named, createRandom(`${seed}/initial`));
-  if (start) {
+  const before = start && knownWeights(start, sizes);
+  if (start && before) {
     const known = weightShapes(start.shape, sizes).map(([, own]) => own);
-    startFrom(start, knownWeights(start, sizes), known, weights, shapes);
+    startFrom(start, before.weights, known, weights, shapes);
   }
+  // Of the batch norms: as they follow each batch, and averaged like the weights.
+  const followed = before?.moments.slice() ?? new Float32Array(momentCount(sizes));
+  const averaged = followed.slice();
+  const moments = cutMoments(followed, sizes);
   const rateAt = (epoch: number): number =>
     learningRate * Math.min(1, epoch / (WARM_UP + 1)) * 0.5 * (1 + Math.cos((Math.PI * (epoch - 1)) / epochs));
   let hits = 0;
   const from = Math.ceil((1 - AVERAGED) * epochs);
+  const shareOf = (epoch: number): number => (epoch <= from ? 1 : 1 / (epoch - from + 1));
   const report = (epoch: Epoch): void => onProgress?.(progressOf(epoch, epochs));
 
   const { average, state } = await trainRounds<Batch, v.InferOutput<typeof STATE>>({
@@ -65,10 +75,12 @@ export async function fitTcn(
     rounds: epochs,
     shapes,
     weights,
+    others: [followed, averaged],
     state: { history: [] },
     schema: STATE,
     loss: (weights, batch) => {
-      const logits = tcnLogits(engine, sizes, weights, batch, { masks: batch.masks, dropout });
+      const onMoments = (norm: number, own: Moments): void => follow(moments[norm], own, FOLLOWED);
+      const logits = tcnLogits(engine, sizes, weights, batch, { masks: batch.masks, dropout, onMoments });
       const labels = labelsOf(train, batch.rows, shape.classes);
       hits += countHits(logits.dataSync() as Float32Array, labels.y);
       return crossEntropy(engine, logits, labels, smoothedLabels(labels, shape.classes, smoothing));
@@ -76,16 +88,17 @@ export async function fitTcn(
     begin: (epoch) => {
       hits = 0;
       const random = createRandom(`${seed}/epoch/${epoch}`);
-      const batches = trainingBatches(train, shape.features, sizes, { batchSize, crop, timeMask }, random);
+      const batches = trainingBatches(train, shape.features, sizes, { batchSize, crop, timeMask, spectral }, random);
       return { batches, learningRate: rateAt(epoch) };
     },
-    share: (epoch) => (epoch <= from ? 1 : 1 / (epoch - from + 1)),
+    share: shareOf,
     end: (epoch, { history }, losses, weights) => {
+      blend(averaged, followed, shareOf(epoch));
       const rows = train.y.length;
       const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
       const record: Epoch = { epoch, learningRate: rateAt(epoch), loss, accuracy: hits / rows };
       if (!validation) return { history: [...history, record] };
-      const probabilities = openTcn(shape, sizes, weights)(validation.x, validation.frames);
+      const probabilities = openTcn(shape, sizes, { weights, moments: averaged })(validation.x, validation.frames);
       return { history: [...history, withValidation(record, probabilities, validation.y)] };
     },
     file: checkpointFile(
@@ -98,7 +111,7 @@ export async function fitTcn(
     onResume: ({ history }) => history.forEach(report),
     onRound: (_, { history }) => report(history.at(-1)!),
   });
-  const rounded = roundWeights(average);
+  const rounded = { weights: roundWeights(average), moments: roundWeights(averaged) };
   return {
     model: {
       predictProba: openTcn(shape, sizes, rounded),
@@ -106,7 +119,7 @@ export async function fitTcn(
     },
     notes: {
       engine: { name: engine.name, version: engine.version, threads: engine.threads },
-      weights: rounded.length,
+      weights: rounded.weights.length + rounded.moments.length,
       rows: train.y.length,
     },
     history: state.history,
@@ -126,8 +139,8 @@ function initialWeights(named: readonly [name: string, shape: number[]][], rando
 }
 
 /** The weights of a model. @throws {SerError} `usage` if its sizes differ */
-function knownWeights({ files, shape }: StartModel, sizes: Sizes): Float32Array {
-  const { sizes: own, weights } = readTcn(files, shape);
-  if (isDeepStrictEqual(own, sizes)) return weights;
+function knownWeights({ files, shape }: StartModel, sizes: Sizes): TcnWeights {
+  const { sizes: own, ...known } = readTcn(files, shape);
+  if (isDeepStrictEqual(own, sizes)) return known;
   throw new SerError('usage', `${files.dir} is a network of other sizes (${JSON.stringify(own)}): give the same ones, or another --from.`); // prettier-ignore
 }

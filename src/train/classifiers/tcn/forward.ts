@@ -5,14 +5,32 @@ import { sizeOf } from '../../network/layers.ts';
 import type { LoadedClassifier, Shape } from '../classifier.ts';
 import { padFrames } from './padding.ts';
 import { createDense, type Dense } from './dense.ts';
-import { attentiveStatistics, biasRelu, type Norm, residual } from './kernels.ts';
-import { type Sizes, weightShapes } from './shape.ts';
+import { attentiveStatistics, type Moments, type Norm, normRelu } from './kernels.ts';
+import { cutMoments, type Sizes, weightShapes } from './shape.ts';
+
+/** Everything that a training determines. */
+export interface TcnWeights {
+  /** In the order of `weightShapes`, concatenated. */
+  weights: Float32Array;
+  /** Of the batch norms, for `cutMoments`. */
+  moments: Float32Array;
+}
+
+/** A layer with a batch norm. */
+interface Normed {
+  dense: Dense;
+  norm: Norm;
+  moments: Moments;
+}
 
 /**
  * A network for prediction. TensorFlow is not required; runs in Node, Deno and the browser. Matches `tcnLogits` within 1e-5.
- * @param weights  in the order of `weightShapes`, concatenated
  */
-export function openTcn(shape: Shape, sizes: Sizes, weights: Float32Array): LoadedClassifier['predictProba'] {
+export function openTcn(
+  shape: Shape,
+  sizes: Sizes,
+  { weights, moments }: TcnWeights,
+): LoadedClassifier['predictProba'] {
   const { features, classes } = shape;
   const { width, dilations, pooled, attention, dense: units } = sizes;
   let at = 0;
@@ -20,12 +38,15 @@ export function openTcn(shape: Shape, sizes: Sizes, weights: Float32Array): Load
   const rest = parts.values();
   const next = (): Float32Array => rest.next().value!;
   const layer = (outputs: number): [Dense, Float32Array] => [createDense(next(), outputs), next()];
-  const input = layer(width);
-  const blocks = dilations.map((dilation) => {
-    const convolution = createDense(next(), width);
-    return { dilation, convolution, norm: { bias: next(), gain: next(), offset: next() } satisfies Norm };
+  const known = cutMoments(moments, sizes).values();
+  const normed = (outputs: number): Normed => ({
+    dense: createDense(next(), outputs),
+    norm: { gain: next(), offset: next() },
+    moments: known.next().value!,
   });
-  const joined = layer(pooled);
+  const input = normed(width);
+  const blocks = dilations.map((dilation) => ({ dilation, ...normed(width) }));
+  const joined = normed(pooled);
   const hidden = layer(attention);
   const logits = createDense(next(), pooled);
   const last = layer(units);
@@ -33,24 +54,25 @@ export function openTcn(shape: Shape, sizes: Sizes, weights: Float32Array): Load
 
   const predictClip = (frames: Float32Array): number[] => {
     const { x, mask, steps } = padFrames([frames], features, sizes);
-    const ones = Float32Array.of(1);
-    let h = rectified(product(input[0], [[x, x.length / steps]], steps), input[1], mask);
+    const active = ({ norm, moments }: Normed, y: Float32Array, h?: Float32Array): Float32Array => {
+      const out = new Float32Array(y.length);
+      normRelu(y, norm, moments, mask, steps, out, h);
+      return out;
+    };
+    let h = active(input, product(input.dense, [[x, x.length / steps]], steps));
     const all: [Float32Array, number][] = [[h, width]];
-    for (const { dilation, convolution, norm } of blocks) {
+    for (const { dilation, ...block } of blocks) {
       const taps = [-dilation, 0, dilation].map((by): [Float32Array, number] => [shifted(h, by * width), width]);
-      const y = product(convolution, taps, steps);
-      const [out, normal] = [new Float32Array(h.length), new Float32Array(h.length)];
-      residual(y, h, norm, mask, undefined, steps, out, normal, new Float32Array(steps));
-      h = out;
+      h = active(block, product(block.dense, taps, steps), h);
       all.push([h, width]);
     }
-    const channels = rectified(product(joined[0], all, steps), joined[1], mask);
+    const channels = active(joined, product(joined.dense, all, steps));
     const scores = product(hidden[0], [[channels, pooled]], steps);
     for (let i = 0; i < scores.length; i++) scores[i] = Math.tanh(scores[i] + hidden[1][i % attention]);
     const attended = product(logits, [[scores, attention]], steps);
     const statistics = new Float32Array(2 * pooled);
     attentiveStatistics(channels, attended, mask, steps, new Float32Array(channels.length), statistics);
-    const final = rectified(product(last[0], [[statistics, 2 * pooled]], 1), last[1], ones);
+    const final = rectified(product(last[0], [[statistics, 2 * pooled]], 1), last[1]);
     const sums = product(output[0], [[final, units]], 1);
     return softmax(Array.from(sums, (sum, i) => sum + output[1][i]), 1); // prettier-ignore
   };
@@ -86,11 +108,9 @@ function product(
   return result;
 }
 
-function rectified(y: Float32Array, bias: Float32Array, mask: Float32Array): Float32Array {
-  const out = new Float32Array(y.length);
-  biasRelu(y, bias, mask, out);
-  return out;
-}
+/** max(0, y + bias) of a single row. */
+const rectified = (y: Float32Array, bias: Float32Array): Float32Array =>
+  y.map((value, i) => Math.max(0, value + bias[i]));
 
 /** The value `by` places later at each place; 0 beyond the ends. */
 function shifted(values: Float32Array, by: number): Float32Array {

@@ -8,129 +8,115 @@ const EPSILON = 1e-5;
 /** Limit of the attention's logits, so that no exponential overflows. */
 const LIMIT = 30;
 
-/** max(0, y + bias). Written to `out`. */
-export function biasRelu(y: Float32Array, bias: Float32Array, mask: Float32Array, out: Float32Array): void {
-  const width = bias.length;
-  for (let row = 0, o = 0; row < mask.length; row++, o += width) {
-    if (mask[row] === 0) continue;
-    for (let c = 0; c < width; c++) {
-      const value = y[o + c] + bias[c];
-      out[o + c] = value > 0 ? value : 0;
-    }
-  }
-}
-
-/** Gradient of `biasRelu`. @param out  its result @param dy, dBias  written; `dBias` is added to */
-export function biasReluBack(
-  gradient: Float32Array,
-  out: Float32Array,
-  mask: Float32Array,
-  dy: Float32Array,
-  dBias: Float32Array,
-): void {
-  const width = dBias.length;
-  for (let row = 0, o = 0; row < mask.length; row++, o += width) {
-    if (mask[row] === 0) continue;
-    for (let c = 0; c < width; c++) {
-      if (out[o + c] <= 0) continue;
-      dy[o + c] = gradient[o + c];
-      dBias[c] += gradient[o + c];
-    }
-  }
-}
-
-/** Parameters of a residual block's normalisation. */
+/** Parameters of a batch normalisation. */
 export interface Norm {
-  bias: Float32Array;
   gain: Float32Array;
   offset: Float32Array;
 }
 
-/**
- * The end of a residual block: h + keep · max(0, gain · normalise(y + bias) + offset), normalised over the channels of each row
- * (layer normalisation; Ba et al., 2016).
- * @param keep  factor of each channel of each clip, clips × width, which is dropout in training
- * @param steps  rows per clip
- * @param normal, inverse  written: the normalised rows, and 1 / deviation of each, for `residualBack`
- */
-export function residual(
-  y: Float32Array,
-  h: Float32Array,
-  { bias, gain, offset }: Norm,
-  mask: Float32Array,
-  keep: Float32Array | undefined,
-  steps: number,
-  out: Float32Array,
-  normal: Float32Array,
-  inverse: Float32Array,
-): void {
-  const width = bias.length;
+/** Statistics of a channel: over the rows of a batch in training, else those that a model has kept. */
+export interface Moments {
+  mean: Float32Array;
+  variance: Float32Array;
+}
+
+/** Mean and variance of each channel over the rows of a batch (Ioffe & Szegedy, 2015). */
+export function batchMoments(y: Float32Array, mask: Float32Array): Moments {
+  const width = y.length / mask.length;
+  const [mean, variance] = [new Float32Array(width), new Float32Array(width)];
+  let rows = 0;
   for (let row = 0, o = 0; row < mask.length; row++, o += width) {
     if (mask[row] === 0) continue;
-    let mean = 0;
-    for (let c = 0; c < width; c++) {
-      const value = y[o + c] + bias[c];
-      normal[o + c] = value;
-      mean += value;
-    }
-    mean /= width;
-    let square = 0;
-    for (let c = 0; c < width; c++) {
-      const value = normal[o + c] - mean;
-      normal[o + c] = value;
-      square += value * value;
-    }
-    const scale = 1 / Math.sqrt(square / width + EPSILON);
-    inverse[row] = scale;
+    rows++;
+    for (let c = 0; c < width; c++) mean[c] += y[o + c];
+  }
+  for (let c = 0; c < width; c++) mean[c] /= rows;
+  for (let row = 0, o = 0; row < mask.length; row++, o += width) {
+    if (mask[row] === 0) continue;
+    for (let c = 0; c < width; c++) variance[c] += (y[o + c] - mean[c]) ** 2;
+  }
+  for (let c = 0; c < width; c++) variance[c] /= rows;
+  return { mean, variance };
+}
+
+/** gain / deviation of each channel. */
+const scaleOf = (gain: Float32Array, { variance }: Moments): Float32Array =>
+  gain.map((value, c) => value / Math.sqrt(variance[c] + EPSILON));
+
+/**
+ * The end of a layer: keep · max(0, gain · (y − mean) / deviation + offset), added to `h` in a residual block.
+ * @param keep  factor of each channel of each clip, clips × width, which is dropout in training
+ * @param steps  rows per clip
+ * @param out  written
+ */
+export function normRelu(
+  y: Float32Array,
+  { gain, offset }: Norm,
+  moments: Moments,
+  mask: Float32Array,
+  steps: number,
+  out: Float32Array,
+  h?: Float32Array,
+  keep?: Float32Array,
+): void {
+  const width = gain.length;
+  const scale = scaleOf(gain, moments);
+  const shift = offset.map((value, c) => value - moments.mean[c] * scale[c]);
+  for (let row = 0, o = 0; row < mask.length; row++, o += width) {
+    if (mask[row] === 0) continue;
     const clip = Math.floor(row / steps) * width;
     for (let c = 0; c < width; c++) {
-      const value = normal[o + c] * scale;
-      normal[o + c] = value;
-      const active = value * gain[c] + offset[c];
-      out[o + c] = h[o + c] + (active > 0 ? (keep ? active * keep[clip + c] : active) : 0);
+      const active = y[o + c] * scale[c] + shift[c];
+      const own = active > 0 ? (keep ? active * keep[clip + c] : active) : 0;
+      out[o + c] = h ? h[o + c] + own : own;
     }
   }
 }
 
-/** Gradient of `residual`; that of `h` is `gradient` itself. @param dy  written @param dBias, dGain, dOffset  added to */
-export function residualBack(
+/** Gradient of `normRelu` with the moments of the batch; that of `h` is `gradient` itself. @param dy  written @param dGain, dOffset  added to */
+export function normReluBack(
   gradient: Float32Array,
+  y: Float32Array,
   { gain, offset }: Norm,
+  moments: Moments,
   mask: Float32Array,
-  keep: Float32Array | undefined,
   steps: number,
-  normal: Float32Array,
-  inverse: Float32Array,
   dy: Float32Array,
-  { bias: dBias, gain: dGain, offset: dOffset }: Norm,
+  { gain: dGain, offset: dOffset }: Norm,
+  keep?: Float32Array,
 ): void {
   const width = gain.length;
-  const d = new Float32Array(width);
+  const scale = scaleOf(gain, moments);
+  const shift = offset.map((value, c) => value - moments.mean[c] * scale[c]);
+  const inverse = moments.variance.map((value) => 1 / Math.sqrt(value + EPSILON));
+  let rows = 0;
   for (let row = 0, o = 0; row < mask.length; row++, o += width) {
     if (mask[row] === 0) continue;
+    rows++;
     const clip = Math.floor(row / steps) * width;
-    let sum = 0;
-    let product = 0;
     for (let c = 0; c < width; c++) {
-      const value = normal[o + c];
-      let own = 0;
-      if (value * gain[c] + offset[c] > 0) {
-        own = gradient[o + c] * (keep ? keep[clip + c] : 1);
-        dGain[c] += own * value;
-        dOffset[c] += own;
-        own *= gain[c];
-        sum += own;
-        product += own * value;
-      }
-      d[c] = own;
-    }
-    sum /= width;
-    product /= width;
-    for (let c = 0; c < width; c++) {
-      const own = inverse[row] * (d[c] - sum - normal[o + c] * product);
+      if (y[o + c] * scale[c] + shift[c] <= 0) continue;
+      const own = keep ? gradient[o + c] * keep[clip + c] : gradient[o + c];
       dy[o + c] = own;
-      dBias[c] += own;
+      dOffset[c] += own;
+      dGain[c] += own * (y[o + c] - moments.mean[c]) * inverse[c];
     }
+  }
+  // The batch's moments depend on y too.
+  for (let row = 0, o = 0; row < mask.length; row++, o += width) {
+    if (mask[row] === 0) continue;
+    for (let c = 0; c < width; c++) {
+      const normal = (y[o + c] - moments.mean[c]) * inverse[c];
+      dy[o + c] = scale[c] * (dy[o + c] - (dOffset[c] + normal * dGain[c]) / rows);
+    }
+  }
+}
+
+/** Mean and variance of a norm's input with those of a further batch: the older ones fade. */
+export function follow({ mean, variance }: Moments, batch: Moments, share: number): void {
+  for (let c = 0; c < mean.length; c++) {
+    mean[c] += share * (batch.mean[c] - mean[c]);
+    variance[c] += share * (batch.variance[c] - variance[c]);
   }
 }
 

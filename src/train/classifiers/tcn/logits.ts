@@ -5,10 +5,10 @@ import { reluDropout } from '../../engine/reluDropout.ts';
 import {
   attentiveStatistics,
   attentiveStatisticsBack,
-  biasRelu,
-  biasReluBack,
-  residual,
-  residualBack,
+  batchMoments,
+  type Moments,
+  normRelu,
+  normReluBack,
 } from './kernels.ts';
 import type { Padded } from './padding.ts';
 import type { Sizes } from './shape.ts';
@@ -21,10 +21,18 @@ type Numbers = Float32Array<ArrayBuffer>;
 const numbers = (tensor: Tensor): Numbers => tensor.dataSync() as Numbers;
 const zeros = ({ length }: Float32Array): Numbers => new Float32Array(length);
 
+/** Of a step of the training. */
+export interface TrainingStep {
+  /** Dropout masks, and the share of the pooled statistics that dropout takes. */
+  masks: Masks;
+  dropout: number;
+  /** Called with the moments of each batch norm in turn. */
+  onMoments(norm: number, moments: Moments): void;
+}
+
 /**
- * The network up to its logits, in operations that have a gradient.
+ * The network in training up to its logits, in operations that have a gradient. Batch norms take the moments of the batch.
  * @param weights  in the order of `weightShapes`
- * @param training  dropout: its masks, and the share of the pooled statistics that it drops
  * @returns clips × classes
  */
 export function tcnLogits(
@@ -32,75 +40,61 @@ export function tcnLogits(
   { width, dilations, pooled }: Sizes,
   weights: readonly Tensor[],
   { x, mask, steps }: Padded,
-  training?: { masks: Masks; dropout: number },
+  { masks, dropout, onMoments }: TrainingStep,
 ): Tensor2D {
   const { tf } = engine;
   const rows = mask.length;
   const clips = rows / steps;
   const rest = weights.values();
   const next = (): Tensor => rest.next().value!;
-  const dense = (input: Tensor2D): Tensor2D => addBiasRelu(engine, tf.matMul(input, next() as Tensor2D), next(), mask);
+  let norms = 0;
+  const normed = (y: Tensor2D, h?: Tensor2D, keep?: Float32Array): Tensor2D => {
+    const norm = norms++;
+    return addNormRelu(engine, y, [next(), next()], h, { mask, steps, keep, onMoments: (moments) => onMoments(norm, moments) }); // prettier-ignore
+  };
+  const dense = (input: Tensor2D): Tensor2D => normed(tf.matMul(input, next() as Tensor2D));
 
   let h: Tensor2D = dense(tf.tensor2d(x, [rows, x.length / rows]));
   const all = [h];
   for (const dilation of dilations) {
     const image: Tensor4D = tf.reshape(h, [clips, steps / dilation, dilation, width]);
     const y: Tensor2D = tf.reshape(tf.conv2d(image, next() as Tensor4D, 1, 'same'), [rows, width]);
-    const keep = training?.masks(clips * width, CHANNEL_DROPOUT * training.dropout);
-    h = addResidual(engine, y, h, [next(), next(), next()], mask, steps, keep);
+    h = normed(y, h, masks(clips * width, CHANNEL_DROPOUT * dropout));
     all.push(h);
   }
   const joined = dense(tf.concat(all, 1));
   const hidden = tf.tanh(tf.add(tf.matMul(joined, next() as Tensor2D), next())) as Tensor2D;
   const statistics = attend(engine, joined, tf.matMul(hidden, next() as Tensor2D), mask, steps, pooled);
-  const kept = training
-    ? tf.mul(statistics, tf.tensor(training.masks(statistics.size, training.dropout), statistics.shape))
-    : statistics;
+  const kept = tf.mul(statistics, tf.tensor(masks(statistics.size, dropout), statistics.shape));
   const sum = tf.add(tf.matMul(kept as Tensor2D, next() as Tensor2D), next());
-  const last = training
-    ? reluDropout(engine, sum, training.masks(sum.size, LAST_DROPOUT * training.dropout))
-    : tf.relu(sum);
+  const last = reluDropout(engine, sum, masks(sum.size, LAST_DROPOUT * dropout));
   return tf.add(tf.matMul(last as Tensor2D, next() as Tensor2D), next());
 }
 
-function addBiasRelu({ tf }: Engine, y: Tensor2D, bias: Tensor, mask: Float32Array): Tensor2D {
-  return tf.customGrad((...inputs) => {
-    const [y, bias] = inputs as Tensor[];
-    const [values, own] = [numbers(y), numbers(bias)];
-    const out = zeros(values);
-    biasRelu(values, own, mask, out);
-    const gradFunc = (dy: Tensor): Tensor[] => {
-      const [dValues, dBias] = [zeros(values), zeros(own)];
-      biasReluBack(numbers(dy), out, mask, dValues, dBias);
-      return [tf.tensor(dValues, y.shape), tf.tensor(dBias, bias.shape)];
-    };
-    return { value: tf.tensor2d(out, y.shape as [number, number]), gradFunc };
-  })(y, bias) as Tensor2D;
-}
-
-function addResidual(
+function addNormRelu(
   { tf }: Engine,
   y: Tensor2D,
-  h: Tensor2D,
   norm: Tensor[],
-  mask: Float32Array,
-  steps: number,
-  keep?: Float32Array,
+  h: Tensor2D | undefined,
+  on: { mask: Float32Array; steps: number; keep?: Float32Array; onMoments(moments: Moments): void },
 ): Tensor2D {
+  const { mask, steps, keep } = on;
   return tf.customGrad((...inputs) => {
-    const [y, h, ...parameters] = (inputs as Tensor[]).slice(0, 5);
+    const [y, gain, offset] = inputs as Tensor[];
     const values = numbers(y);
-    const [bias, gain, offset] = parameters.map(numbers);
-    const [out, normal, inverse] = [zeros(values), zeros(values), zeros(mask)];
-    residual(values, numbers(h), { bias, gain, offset }, mask, keep, steps, out, normal, inverse);
+    const own = { gain: numbers(gain), offset: numbers(offset) };
+    const moments = batchMoments(values, mask);
+    on.onMoments(moments);
+    const out = zeros(values);
+    normRelu(values, own, moments, mask, steps, out, h && numbers(inputs[3] as Tensor), keep);
     const gradFunc = (dOut: Tensor): Tensor[] => {
       const dy = zeros(values);
-      const d = { bias: zeros(bias), gain: zeros(gain), offset: zeros(offset) };
-      residualBack(numbers(dOut), { bias, gain, offset }, mask, keep, steps, normal, inverse, dy, d);
-      return [tf.tensor(dy, y.shape), dOut, tf.tensor1d(d.bias), tf.tensor1d(d.gain), tf.tensor1d(d.offset)];
+      const d = { gain: zeros(own.gain), offset: zeros(own.offset) };
+      normReluBack(numbers(dOut), values, own, moments, mask, steps, dy, d, keep);
+      return [tf.tensor(dy, y.shape), tf.tensor1d(d.gain), tf.tensor1d(d.offset), ...(h ? [dOut] : [])];
     };
     return { value: tf.tensor2d(out, y.shape as [number, number]), gradFunc };
-  })(y, h, ...norm) as Tensor2D;
+  })(y, ...norm, ...(h ? [h] : [])) as Tensor2D;
 }
 
 function attend(

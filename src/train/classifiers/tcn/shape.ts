@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { count } from '../../../files/json.ts';
 import type { Shape } from '../classifier.ts';
+import type { Moments } from './kernels.ts';
 
 const size = v.pipe(count, v.minValue(1, 'must be 1 or more'));
 
@@ -8,6 +9,8 @@ const size = v.pipe(count, v.minValue(1, 'must be 1 or more'));
 export const SIZES = v.object({
   /** Consecutive frames that form one step in time. */
   stack: size,
+  /** Frames before and after these that the step sees too. */
+  context: count,
   /** Channels of each step. */
   width: size,
   /** Steps between the taps of each residual block. */
@@ -23,22 +26,40 @@ export type Sizes = v.InferOutput<typeof SIZES>;
 
 /** Shapes of all weights, in the order of the file. A convolution has three taps. */
 export function weightShapes({ features, classes }: Shape, sizes: Sizes): [name: string, shape: number[]][] {
-  const { stack, width, dilations, pooled, attention, dense } = sizes;
+  const { stack, context, width, dilations, pooled, attention, dense } = sizes;
+  const normed = (name: string, ...shape: number[]): [string, number[]][] => [
+    [`${name}/kernel`, shape],
+    [`${name}/gain`, [shape.at(-1)!]],
+    [`${name}/offset`, [shape.at(-1)!]],
+  ];
   const layer = (name: string, ...shape: number[]): [string, number[]][] => [
     [`${name}/kernel`, shape],
     [`${name}/bias`, [shape.at(-1)!]],
   ];
   return [
-    ...layer('input', stack * features, width),
-    ...dilations.flatMap((_, i) => [
-      ...layer(`block${i + 1}`, 3, 1, width, width),
-      [`block${i + 1}/gain`, [width]] as [string, number[]],
-      [`block${i + 1}/offset`, [width]] as [string, number[]],
-    ]),
-    ...layer('joined', (dilations.length + 1) * width, pooled),
+    ...normed('input', (stack + 2 * context) * features, width),
+    ...dilations.flatMap((_, i) => normed(`block${i + 1}`, 3, 1, width, width)),
+    ...normed('joined', (dilations.length + 1) * width, pooled),
     ...layer('attention', pooled, attention),
     ['weights/kernel', [attention, pooled]],
     ...layer('dense', 2 * pooled, dense),
     ...layer('classes', dense, classes),
   ];
 }
+
+/** Channels of each batch norm, in their order: of the input, the blocks and the joined channels. */
+export const normWidths = ({ width, dilations, pooled }: Sizes): number[] => [
+  width,
+  ...dilations.map(() => width),
+  pooled,
+];
+
+/** Means and variances of all batch norms in one array, which the results share. */
+export function cutMoments(values: Float32Array, sizes: Sizes): Moments[] {
+  let at = 0;
+  const next = (width: number): Float32Array => values.subarray(at, (at += width));
+  return normWidths(sizes).map((width) => ({ mean: next(width), variance: next(width) }));
+}
+
+/** Number of the values that `cutMoments` cuts. */
+export const momentCount = (sizes: Sizes): number => 2 * normWidths(sizes).reduce((sum, width) => sum + width, 0);

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { aboveZero, NETWORK_OPTIONS, type NetworkNotes, positive, share } from '../../network/recipe.ts';
 import type { Classifier } from '../classifier.ts';
 import { readTcn } from './files.ts';
@@ -19,6 +20,8 @@ export interface TcnOptions extends Sizes {
   crop: number;
   /** Longest part of a clip that is hidden in a step of the training, as a share of it. */
   timeMask: number;
+  /** Whether the features are log-mel bands: each step then hears other speeds, formants, levels and noise. */
+  spectral: boolean;
   /** Threads per operation of the engine. */
   threads: number;
 }
@@ -38,6 +41,7 @@ export const tcn: Classifier<TcnOptions, TcnNotes> = {
   augmentation: true,
   options: {
     stack: { schema: entries.stack, default: 2, describe: 'Consecutive frames that form one step in time' },
+    context: { schema: entries.context, default: 0, describe: 'Frames before and after these that a step sees too' },
     width: {
       schema: entries.width,
       default: 96,
@@ -81,6 +85,11 @@ export const tcn: Classifier<TcnOptions, TcnNotes> = {
     },
     crop: { schema: positive, default: 112, describe: 'Frames of a clip in a step of the training at most' },
     timeMask: { schema: share, default: 0.25, describe: 'Longest part of a clip that is hidden in a step, as a share' },
+    spectral: {
+      schema: v.boolean(),
+      default: false,
+      describe: 'Features are log-mel bands, to be changed in each step: speed, formants, level, noise',
+    },
     threads: NETWORK_OPTIONS.threads,
   },
   fit: async (...args) => (await import('./fit.ts')).fitTcn(...args),
@@ -97,7 +106,7 @@ export const tcn: Classifier<TcnOptions, TcnNotes> = {
     );
   },
   open: (files, shape) => {
-    const { sizes, weights } = readTcn(files, shape);
-    return { predictProba: openTcn(shape, sizes, weights), parameters: weights.length };
+    const { sizes, ...own } = readTcn(files, shape);
+    return { predictProba: openTcn(shape, sizes, own), parameters: own.weights.length + own.moments.length };
   },
 };

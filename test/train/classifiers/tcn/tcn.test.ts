@@ -7,7 +7,8 @@ import { completeOptions } from '../../../../src/train/classifiers/options.ts';
 import { padFrames } from '../../../../src/train/classifiers/tcn/padding.ts';
 import { openTcn } from '../../../../src/train/classifiers/tcn/forward.ts';
 import { tcnLogits } from '../../../../src/train/classifiers/tcn/logits.ts';
-import { weightShapes } from '../../../../src/train/classifiers/tcn/shape.ts';
+import { follow, type Moments } from '../../../../src/train/classifiers/tcn/kernels.ts';
+import { cutMoments, momentCount, weightShapes } from '../../../../src/train/classifiers/tcn/shape.ts';
 import { tcn, type TcnNotes, type TcnOptions } from '../../../../src/train/classifiers/tcn/tcn.ts';
 import { loadEngine } from '../../../../src/train/engine/engine.ts';
 import { decodeHalves } from '../../../../src/half.ts';
@@ -19,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const FEATURES = 5;
 const shape = { level: 'frames', features: FEATURES, classes: 3 } as const;
-const sizes = { stack: 2, width: 6, dilations: [1, 2], pooled: 7, attention: 4, dense: 5 };
+const sizes = { stack: 2, context: 1, width: 6, dilations: [1, 2], pooled: 7, attention: 4, dense: 5 };
 const small: Partial<TcnOptions> = { ...sizes, epochs: 12, batchSize: 16, learningRate: 0.01, dropout: 0.1 };
 
 /** Clips of different lengths; the class is the direction in which the first feature moves: up, down, or not at all. */
@@ -57,25 +58,31 @@ const randomWeights = (seed: string): Float32Array[] => {
 };
 const joined = (parts: readonly Float32Array[]): Float32Array => Float32Array.from(parts.flatMap((part) => [...part]));
 
+const everything = (length: number): Float32Array => new Float32Array(length).fill(1);
+
 test('it learns what only the order of the frames tells', async () => {
   const { model, history, notes } = await fit();
   expect(accuracy(model.predictProba, held)).toBeGreaterThan(0.9);
   expect(history!.at(-1)!.loss).toBeLessThan(history![0].loss);
-  expect(notes.weights).toBe(joined(randomWeights('any')).length);
+  expect(notes.weights).toBe(joined(randomWeights('any')).length + momentCount(sizes));
 });
 
-test('prediction without TensorFlow matches the engine within 1e-5, whatever the lengths of the other clips in a batch', async () => {
+test('prediction without TensorFlow matches the engine within 1e-5, given the moments of the batch and whatever the lengths of its clips', async () => {
   const engine = await loadEngine({ threads: 1 });
   const weights = randomWeights('weights');
   const clips = [9, 4, 13, 1].map((frames) => {
     const random = createRandom(frames);
     return Float32Array.from({ length: frames * FEATURES }, () => random.normal());
   });
-  const own = openTcn(shape, sizes, joined(weights))(joined(clips), Uint32Array.of(9, 4, 13, 1));
+  const moments = new Float32Array(momentCount(sizes));
+  const known = cutMoments(moments, sizes);
+  const onMoments = (norm: number, own: Moments): void => follow(known[norm], own, 1);
   const logits = engine.tf.tidy(() => {
     const tensors = weightShapes(shape, sizes).map(([, one], i) => engine.tf.tensor(weights[i], one));
-    return engine.tf.softmax(tcnLogits(engine, sizes, tensors, padFrames(clips, FEATURES, sizes))).dataSync();
+    const step = { masks: everything, dropout: 0, onMoments };
+    return engine.tf.softmax(tcnLogits(engine, sizes, tensors, padFrames(clips, FEATURES, sizes), step)).dataSync();
   });
+  const own = openTcn(shape, sizes, { weights: joined(weights), moments })(joined(clips), Uint32Array.of(9, 4, 13, 1));
   logits.forEach((p, i) => expect(own[i]).toBeCloseTo(p, 5));
 });
 
@@ -88,7 +95,8 @@ test('the gradient of every kind of weight matches finite differences', async ()
   const named = weightShapes(shape, sizes);
   const variables = randomWeights('gradient of 2').map((part, i) => tf.variable(tf.tensor(part, named[i][1])));
   const factors = tf.tensor2d([1, 2, 3, -1, 0.5, 2, 1, 1, -2], [3, 3]);
-  const loss = () => tf.sum(tf.mul(tf.square(tcnLogits(engine, sizes, variables, padded)), factors)).asScalar();
+  const step = { masks: everything, dropout: 0, onMoments: () => undefined };
+  const loss = () => tf.sum(tf.mul(tf.square(tcnLogits(engine, sizes, variables, padded, step)), factors)).asScalar();
   const { grads } = tf.variableGrads(loss, variables);
   variables.forEach((variable, i) => {
     const gradient = grads[variable.name].dataSync();
@@ -100,7 +108,7 @@ test('the gradient of every kind of weight matches finite differences', async ()
       variable.assign(tf.tensor(moved, named[i][1]));
       return loss().dataSync()[0];
     };
-    const difference = (lossAt(1e-3) - lossAt(-1e-3)) / 2e-3;
+    const difference = (lossAt(2e-4) - lossAt(-2e-4)) / 4e-4;
     variable.assign(tf.tensor(values, named[i][1]));
     expect(Math.abs(gradient[at] - difference), named[i][0]).toBeLessThan(0.03 * (1 + Math.abs(difference)));
   });
