@@ -1,12 +1,14 @@
 import { CORPORA, knownCorpus } from '../data/corpora/corpora.ts';
 import { FEATURE_SET_NAMES, featureSet } from '../data/embeddings/load.ts';
+import { joinInputs } from '../data/tables/joinColumns.ts';
 import type { FeatureTable } from '../data/tables/table.ts';
 import { tablePaths } from '../data/tables/tablePaths.ts';
 import { readTable, readTablePair, tableExists } from '../data/tables/tableFile.ts';
 import { readModelFolder } from '../train/bundle/bundle.ts';
 import type { FurtherClips } from '../train/further.ts';
-import type { FoldTask } from '../train/trainFold.ts';
+import type { FoldTask, MemberTask } from '../train/trainFold.ts';
 import { CLASSIFIERS, getClassifier } from '../train/classifiers/classifiers.ts';
+import { type Member, parseMembers } from '../train/classifiers/stack/members.ts';
 import { SerError } from '../error.ts';
 import { counted } from '../words.ts';
 import { DATA_OPTIONS, type DataArguments, tablesOfData } from './data/dataOption.ts';
@@ -62,6 +64,9 @@ export const TRAINING_TABLES = {
 
 export interface TrainingTables {
   classifier: string;
+  features: string;
+  /** Of a stack. */
+  members?: string;
   table: string;
   'augmented-table'?: string;
   augmentation?: boolean;
@@ -102,9 +107,11 @@ export async function chosenTables(
  * @param onNotice  called if augmented copies are expected but missing
  */
 export async function readTrainingTables(
-  args: TrainingTables,
+  args: MemberArguments,
   onNotice: (notice: string) => void = console.error,
-): Promise<Pick<FoldTask, 'table' | 'augmented' | 'also' | 'start'>> {
+): Promise<Pick<FoldTask, 'table' | 'augmented' | 'also' | 'start' | 'members'>> {
+  const members = parseMembersOf(args);
+  if (members) return readMembers(args, members, onNotice);
   const { also: paths = [], 'also-weight': weights } = args;
   if (weights.length > 1 && weights.length !== paths.length) {
     throw new SerError('usage', `--also-weight has ${weights.length} weights for ${counted(paths.length, 'table')} of --also: give one for all, or one for each.`); // prettier-ignore
@@ -116,6 +123,58 @@ export async function readTrainingTables(
     for (const one of await readFurther(path, own)) also.push({ table: one, weight });
   }
   return { ...own, ...(also.length > 0 && { also }), ...(args.from && { start: readModelFolder(args.from) }) };
+}
+
+/** The members of a stack that learn from tables of their own; undefined for any other classifier. */
+function parseMembersOf({ classifier, members }: TrainingTables): Member[] | undefined {
+  if (classifier !== 'stack' || !members) return undefined;
+  const own = parseMembers(members, CLASSIFIERS);
+  return own[0].of === undefined ? undefined : own;
+}
+
+type MemberArguments = TrainingTables & DataArguments;
+
+/** The arguments with which a member would be trained alone: its tables are those of the stack's for its own features. */
+async function memberArguments(args: MemberArguments, member: Member): Promise<MemberArguments> {
+  const { of = '', copies = true, also = true, classifier } = member;
+  const { table, ...rest } = args;
+  const ending = `-${args.features}.parquet`;
+  if (!args.data && !table.endsWith(ending)) {
+    throw new SerError('usage', `--table ${table}: members with features of their own take tables called NAME-FEATURES.parquet, such as NAME${ending}.`); // prettier-ignore
+  }
+  const path = table.slice(0, -ending.length) + `-${of}`;
+  const own = { ...rest, features: of, classifier: classifier.name, augmentation: copies && (args.augmentation ?? classifier.augmentation) }; // prettier-ignore
+  const copied = tableExists(`${path}-augmented.parquet`) ? `${path}-augmented.parquet` : undefined;
+  const tables = args.data ? await chosenTables({ ...own, 'augmented-table': undefined }) : { table: `${path}.parquet`, 'augmented-table': copied }; // prettier-ignore
+  return { ...own, ...tables, members: undefined, ...(!also && { also: undefined, 'also-weight': [1] }) };
+}
+
+/** The tables of each member, and one with the inputs of all. */
+async function readMembers(
+  args: MemberArguments,
+  members: readonly Member[],
+  onNotice: (notice: string) => void,
+): Promise<Pick<FoldTask, 'table' | 'members'>> {
+  const known = new Map<string, ReturnType<typeof readTrainingTables>>();
+  const readOnce = (own: MemberArguments): ReturnType<typeof readTrainingTables> => {
+    const key = JSON.stringify([own.table, own['augmented-table'], own.also]);
+    if (!known.has(key)) known.set(key, readTrainingTables(own, onNotice));
+    return known.get(key)!;
+  };
+  const tasks: MemberTask[] = [];
+  for (const member of members) {
+    const { table, augmented, also } = await readOnce(await memberArguments(args, member));
+    tasks.push({ table, augmented, also, classifier: member.classifier, options: member.options });
+  }
+  const set = featureSet(args.features);
+  const inputs = set.inputs ?? [];
+  const tables = inputs.map(({ name }) => tasks.find(({ table }) => table.featureSet === name)?.table);
+  const stranger = tasks.find(({ table }) => !inputs.some(({ name }) => name === table.featureSet));
+  if (stranger || tables.includes(undefined)) {
+    const own = [...new Set(tasks.map(({ table }) => table.featureSet))].join(',');
+    throw new SerError('usage', `--features ${args.features} are not what the members of the stack take: give --features ${own}, those with frames last.`); // prettier-ignore
+  }
+  return { table: joinInputs({ name: set.name, inputs }, tables.map((table) => table!)), members: tasks }; // prettier-ignore
 }
 
 /** The clips of a further corpus, and their augmented copies where the others have some, or the table at a path. */

@@ -26,6 +26,8 @@ export interface FeatureSet {
   encoder?: string;
   /** The sets that it joins, one after the other. */
   parts?: readonly FeatureSet[];
+  /** The sets whose values each of its rows holds one after the other (`packInputs`), for a model whose members take different ones. */
+  inputs?: readonly FeatureSet[];
   /** Tables keep its values as floats of 16 bits: it has many, and they mean no more. Default: of 32. */
   half?: boolean;
   /** Tables round its values to multiples of this, so that they take about a byte each. Default: they are not rounded. */

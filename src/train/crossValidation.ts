@@ -9,7 +9,7 @@ import { VERSION } from '../version.ts';
 import { getClassifier } from './classifiers/classifiers.ts';
 import { permutationImportance } from './permutationImportance.ts';
 import { overLabels, predictTable } from './predictTable.ts';
-import { furtherClips } from './further.ts';
+import { furtherClips, withFurther } from './further.ts';
 import { withLock } from './lock.ts';
 import { withScaler } from './bundle/scaler.ts';
 import { selectiveOf } from './bundle/selective.ts';
@@ -64,18 +64,24 @@ export interface Training {
 }
 
 /** Training data and start of every training. */
-export type CrossTables = Pick<FoldTask, 'table' | 'augmented' | 'also' | 'start'>;
+export type CrossTables = Pick<FoldTask, 'table' | 'augmented' | 'also' | 'start' | 'members'>;
 
 /**
  * All trainings of a cross-validation. Every fold's models predict its test clips of both genders.
  * @throws {SerError} `usage` for speaker adaptation of `pooled-gender`, and for keeping its models
  */
 export function planTrainings(
-  { table: { clips } }: { table: { readonly clips: readonly TableRow[] } },
+  { table: { clips }, members }: { table: { readonly clips: readonly TableRow[] }; members?: CrossTables['members'] },
   { protocol, model, seeds, train, tuned, keepModels }: CrossOptions,
 ): Training[] {
   if (model === 'pooled-gender' && train.speakerAdapt) {
     throw new SerError('usage', 'Speaker adaptation would remove the gender that pooled-gender tells the model, as it is the same in all clips of a speaker: take --model pooled or pair.'); // prettier-ignore
+  }
+  if (model === 'pooled-gender' && members) {
+    throw new SerError(
+      'usage',
+      'Members with features of their own are not told the gender: take --model pooled or pair.',
+    );
   }
   if (model === 'pooled-gender' && keepModels !== undefined) {
     throw new SerError('usage', 'Models of pooled-gender take features that no recording has, and are not kept: take --model pooled or pair.'); // prettier-ignore
@@ -158,14 +164,16 @@ async function trainAndTest(
   const train: TrainOptions = { ...options.train, ...training.options };
   const told = (table: FeatureTable): FeatureTable => (training.member === 'pooled-gender' ? tellGender(table) : table);
   const table = told(tables.table);
-  const also = furtherClips(tables, partOf(training.member), training.others, otherGenderWeight);
+  const others = [partOf(training.member), training.others, otherGenderWeight] as const;
+  const also = furtherClips(tables, ...others);
+  const members = tables.members && withFurther(tables.members, ...others);
   const [path, fingerprint] = placeOf(training, tables, options);
   const checkpoints = `${path}.checkpoint`;
   const task = {
     table,
     augmented: tables.augmented && told(tables.augmented),
     also: also.map((one) => ({ ...one, table: told(one.table) })),
-    start: tables.start,
+    ...{ start: tables.start, members },
     protocol,
     fold: training.fold,
     classifier,
@@ -176,7 +184,7 @@ async function trainAndTest(
   if (options.keepModels !== undefined) {
     await saveTrained(modelAt(path), trained, {
       ...{ gender: partOf(training.member), protocol, fold: training.fold, classifier, otherGenderWeight },
-      ...{ table, augmented: task.augmented, also: task.also, options: { ...train, seed: training.seed } },
+      ...{ table, augmented: task.augmented, also: task.also, members, options: { ...train, seed: training.seed } },
       command: options.keepModels,
     });
   }
@@ -210,17 +218,20 @@ async function trainAndTest(
 /** Identifies data and options of a training. */
 export function fingerprintOf(
   { name, member, seed, fold, options }: Training,
-  { table, augmented, also, start }: CrossTables,
+  { table, augmented, also, start, members }: CrossTables,
   { classifier, train, otherGenderWeight = 0 }: CrossOptions,
 ): string {
   const ids = (clips: readonly TableRow[]): string => clips.map((clip) => clip.id).join();
-  const tables = [table, augmented, ...(also ?? []).map((one) => one.table)].map(
-    (one) => one && (hashes.get(one) ?? remember(one)),
-  );
+  const hashOf = (one?: FeatureTable): string | undefined => one && (hashes.get(one) ?? remember(one));
+  const tables = [table, augmented, ...(also ?? []).map((one) => one.table)].map(hashOf);
   const further = [
     ...(also ?? []).map(({ weight }) => weight),
     ...(otherGenderWeight > 0 ? [{ otherGenderWeight }] : []),
     ...(start ? [start.bundle.files] : []),
+    ...(members ?? []).flatMap(({ classifier, options, also = [], ...own }) => [
+      ...[classifier.name, options, also.map(({ weight }) => weight)],
+      ...[own.table, own.augmented, ...also.map((one) => one.table)].map(hashOf),
+    ]),
   ];
   const settings = { ...TRAIN_DEFAULTS, ...train, ...options, seed };
   const told = member === 'pooled-gender' ? [GENDER_FEATURES.length] : [];

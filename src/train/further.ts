@@ -40,6 +40,14 @@ export function furtherClips(
   ].filter(({ table, weight }) => weight > 0 && table.clips.length > 0);
 }
 
+/** Members of a stack with the further training clips of each (`furtherClips`). */
+export const withFurther = <Member extends Parameters<typeof furtherClips>[0]>(
+  members: readonly Member[],
+  ...rest: Tail<Parameters<typeof furtherClips>>
+): (Member & { also: FurtherClips[] })[] => members.map((one) => ({ ...one, also: furtherClips(one, ...rest) }));
+
+type Tail<List extends readonly unknown[]> = List extends readonly [unknown, ...infer Rest] ? Rest : never;
+
 /**
  * Weights of the rows, and the classes against which a row is an example: all but its own, except for one that its corpus lacks and might have
  * meant, such as "calm" for a neutral clip.

@@ -22,7 +22,7 @@ export interface Predictor {
   /** When an answer is sure; only for a model that can tell. */
   selective?: Selective;
   /** Distance of each row to the training data, by `noveltyOf`; only for a model that has a largest one. */
-  distances?(x: Float32Array, speakers?: readonly SpeakerStatistics[]): number[];
+  distances?(x: Float32Array, frames?: Uint32Array, speakers?: readonly SpeakerStatistics[]): number[];
 }
 
 /** The same model over other labels: unknown ones have probability 0. */
@@ -76,7 +76,7 @@ export function predictTable(model: Predictor, table: FeatureTable, protocol: st
  */
 export function tableStandings(model: Predictor, table: FeatureTable, { rows }: Predictions): Standing[] | undefined {
   const { selective } = model;
-  const distances = model.distances?.(table.values, model.speakerPrior && groupStatistics(table));
+  const distances = model.distances?.(table.values, table.frames, model.speakerPrior && groupStatistics(table));
   return (
     selective &&
     rows.map((row, i) => standingOf([{ weight: 1, selective, distance: distances?.[i] }], confidenceOf(row)))

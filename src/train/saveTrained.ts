@@ -18,7 +18,8 @@ import { temperatureOf } from './bundle/temperature.ts';
 import { type FoldTask, TRAIN_DEFAULTS, type TrainedFold, type TrainOptions } from './trainFold.ts';
 
 /** What a model was trained on, and how: for its `bundle.json` and card. */
-export interface TrainedOn extends Pick<FoldTask, 'table' | 'augmented'>, Required<Pick<FoldTask, 'classifier'>> {
+export interface TrainedOn
+  extends Pick<FoldTask, 'table' | 'augmented' | 'members'>, Required<Pick<FoldTask, 'classifier'>> {
   gender: Part;
   protocol: Protocol;
   fold: Pick<FoldTask['fold'], 'name' | 'train'>;
@@ -34,8 +35,9 @@ export interface TrainedOn extends Pick<FoldTask, 'table' | 'augmented'>, Requir
 
 /** Writes the model folder of a training. @throws {SerError} as `saveBundle` */
 export async function saveTrained(dir: string, trained: TrainedFold, on: TrainedOn): Promise<void> {
-  const { gender, table, augmented, protocol, fold, classifier, also, options, otherGenderWeight = 0 } = on;
+  const { gender, table, protocol, fold, classifier, options, otherGenderWeight = 0 } = on;
   const ids = new Set(fold.train.map(({ id }) => id));
+  const further = furtherOf(on);
   const gendersFilledIn = table.provenance?.gendersFilledIn;
   const encoder = table.provenance?.encoder ?? describeFeatureSet(table.featureSet)?.encoder;
   const temperature = temperatureOf(trained.unseen, options.leastTemperature);
@@ -48,7 +50,7 @@ export async function saveTrained(dir: string, trained: TrainedFold, on: Trained
     seed: options.seed ?? TRAIN_DEFAULTS.seed,
     options: {
       ...trained.options,
-      augmentation: augmented !== undefined,
+      augmentation: [on, ...(on.members ?? [])].some(({ augmented }) => augmented !== undefined),
       ...(otherGenderWeight > 0 && { otherGenderWeight }),
     },
     data: {
@@ -58,7 +60,10 @@ export async function saveTrained(dir: string, trained: TrainedFold, on: Trained
       ...(gendersFilledIn && { gendersFilledIn }),
       learnt: learntOf([
         { table, isLearnt: ({ id }) => ids.has(id) },
-        ...also.map(({ table }) => ({ table, isLearnt: ({ emotion }: TableRow) => trained.labels.includes(emotion) })),
+        ...further.map(({ table }) => ({
+          table,
+          isLearnt: ({ emotion }: TableRow) => trained.labels.includes(emotion),
+        })),
       ]),
     },
     versions: { 'gender-ser': VERSION, node: process.versions.node },
@@ -83,11 +88,20 @@ export async function saveTrained(dir: string, trained: TrainedFold, on: Trained
   await saveBundle(dir, { model: trained.model, bundle, card });
 }
 
+/** Further clips that a model, or any member of it, has learnt from. */
+const furtherOf = ({ also, members = [] }: Pick<TrainedOn, 'also' | 'members'>) => [
+  ...also,
+  ...members.flatMap((one) => one.also ?? []),
+];
+
 /** Corpora that a model has learnt from: those of the training clips, and the further ones. */
-function originOf({ table, fold, also }: TrainedOn): Bundle['data']['corpora'] {
+function originOf({ table, fold, ...on }: TrainedOn): Bundle['data']['corpora'] {
   const licenceOf = (name: string, { provenance }: FeatureTable): string =>
     knownCorpus(name)?.licence ?? provenance?.licence ?? 'not known';
-  const learnt = [{ table, clips: fold.train }, ...also.map((one) => ({ table: one.table, clips: one.table.clips }))];
+  const learnt = [
+    { table, clips: fold.train },
+    ...furtherOf(on).map((one) => ({ table: one.table, clips: one.table.clips })),
+  ];
   const origins = learnt.flatMap(({ table, clips }) =>
     clips.map(({ corpus }) => [corpus, { name: corpus, licence: licenceOf(corpus, table) }] as const),
   );

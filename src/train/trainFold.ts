@@ -91,6 +91,14 @@ export interface FoldTask {
   also?: readonly FurtherClips[];
   /** A model to continue from, with its scaler. */
   start?: StoredModel;
+  /** The members of a stack that learn from tables of their own; `table` has the inputs of all of them. */
+  members?: readonly MemberTask[];
+}
+
+/** A member of a stack, with its data. */
+export interface MemberTask extends Pick<FoldTask, 'table' | 'augmented' | 'also'> {
+  classifier: Classifier;
+  options: object;
 }
 
 export type Phase = 'fit' | 'refit';
@@ -144,9 +152,20 @@ export interface TrainedFold {
  * validation.rows.length // → 60
  */
 export async function trainFold(
-  { table, augmented, protocol, fold, classifier = getClassifier(), also = [], start }: FoldTask,
+  { members, ...task }: FoldTask,
   given: TrainOptions,
-  { checkpoints, onProgress, ...context }: FoldContext = {},
+  context: FoldContext = {},
+): Promise<TrainedFold> {
+  if (!members) return trainOne(task, given, context);
+  const { trainMembers } = await import('./trainMembers.ts');
+  return trainMembers({ ...task, members }, given, context);
+}
+
+/** Trains a classifier that learns from one table. */
+export async function trainOne(
+  { table, augmented, protocol, fold, classifier = getClassifier(), also = [], start }: Omit<FoldTask, 'members'>,
+  given: TrainOptions,
+  { checkpoints, onProgress, ...context }: FoldContext,
 ): Promise<TrainedFold> {
   const {
     seed,

@@ -12,8 +12,8 @@ import { withLock } from './lock.ts';
 import { recordCost } from './bundle/testResults.ts';
 import { saveTrained } from './saveTrained.ts';
 import { trainFold } from './trainFold.ts';
-import { type FurtherClips, furtherClips, type StoredModel } from './further.ts';
-import type { FoldContext, TrainOptions } from './trainFold.ts';
+import { type FurtherClips, furtherClips, type StoredModel, withFurther } from './further.ts';
+import type { FoldContext, MemberTask, TrainOptions } from './trainFold.ts';
 
 /** The model to train, and its folder. */
 export interface ModelTask {
@@ -36,6 +36,8 @@ export interface ModelTask {
   /** Weight of the other gender's training clips. Default 0: they are left out. */
   otherGenderWeight?: number;
   start?: StoredModel;
+  /** The members of a stack that learn from tables of their own; see `trainFold`. */
+  members?: readonly MemberTask[];
   /** Largest share of wrong answers among those of which the model is sure, on its validation rows. Default 1/3. */
   statedError?: number;
   /** The model folder. */
@@ -81,15 +83,31 @@ async function trainAndSave(task: ModelTask, options: TrainOptions, context: Mod
   const classifier = getClassifier(task.classifier);
   const others = fold.train.filter((clip) => !isOwn(clip));
   const also = furtherClips(task, gender, others, otherGenderWeight);
+  const members = task.members && withFurther(task.members, gender, others, otherGenderWeight);
   const own = { name: fold.name, train: fold.train.filter(isOwn), test: fold.test.filter(isOwn) };
   const isWhole = !(context.resume && existsSync(checkpointsOf(out)));
   const began = performance.now();
-  const trained = await trainFold({ table, augmented, protocol, fold: own, classifier, also, start }, options, {
-    ...context,
-    checkpoints: checkpointsOf(out),
-  });
+  const trained = await trainFold(
+    { table, augmented, protocol, fold: own, classifier, also, start, members },
+    options,
+    {
+      ...context,
+      checkpoints: checkpointsOf(out),
+    },
+  );
   const seconds = (performance.now() - began) / 1000;
-  const origin = { gender, table, augmented, also, protocol, fold: own, classifier, otherGenderWeight, command };
+  const origin = {
+    gender,
+    table,
+    augmented,
+    also,
+    members,
+    protocol,
+    fold: own,
+    classifier,
+    otherGenderWeight,
+    command,
+  };
   await saveTrained(out, trained, { ...origin, options, statedError: task.statedError });
   await recordCost(out, isWhole ? seconds : undefined);
   return readBundle(out);

@@ -53,6 +53,7 @@ export async function runTuning(args: TuneArguments, typed: Arguments<typeof bui
   await resumable(
     async (signal) => {
       const training = await readTrainingTables(args, args.job ? () => undefined : console.error);
+      if (training.members) throw new SerError('usage', 'A stack whose members have features of their own is not tuned as a whole: tune a member alone, with its features.'); // prettier-ignore
       const tables = { ...training, table: await joinTestCorpus(protocol, training.table) };
       const folds = outerFolds(tables, protocol, inner, args.fold);
       if (args.job) {

@@ -1,9 +1,11 @@
 import { SerError } from '../../error.ts';
 import { FEATURE_SETS } from '../../features/index.ts';
+import { inputOf, packInputs } from '../../features/inputs.ts';
 import { binDeviations, binMeans } from '../../features/spectral/statistics.ts';
 import { SAMPLE_RATE, type FeatureSet, type FeatureValues, type Frames } from '../../features/types.ts';
 import type { SpeechEncoder } from './encoder.ts';
 import { ENCODER_SHA256, GIVEN_STAGES, MEL_FRAMES, type StageName } from './layers.ts';
+import { VOICE_LOG_MEL, voiceLogMel } from './voiceLogMel.ts';
 import { PER_FRAME, VOICE_MEL, VOICE_MEL_NAMES, voiceMel, voiceMelStatistics } from './voiceMel.ts';
 
 /** Stages whose means and deviations over time are the functionals: the best combination of stages for emotions. */
@@ -11,6 +13,9 @@ export const FUNCTIONAL_STAGES: readonly StageName[] = ['stage2', 'stage3', 'sta
 
 /** Rounding of the functionals in tables: a sixth of the deviation between clips of most of them. */
 const FUNCTIONAL_STEP = 1 / 32;
+
+/** Rounding of the voice's log-mel frames in tables: 2.5 dB. */
+const LOG_MEL_STEP = 1 / 4;
 
 const STAGE_OF_FRAMES: StageName = 'stage3';
 
@@ -21,7 +26,8 @@ export interface FeatureSets {
   /** Names of all single sets. */
   names: readonly string[];
   /**
-   * The set of a name, or a set joined from several by `+`: `librosa186+speech-embedding`.
+   * The set of a name, or a set joined from several by `+`: `librosa186+speech-embedding`; several such sets with `,` between them are the inputs of a model
+   * whose members take different ones.
    * @throws {SerError} `usage` for an unknown name; `model` for an encoder that cannot be used
    */
   featureSet(name: string): FeatureSet;
@@ -54,8 +60,10 @@ export function createFeatureSets(
     if (found) return found;
     throw new SerError('usage', `There is no feature set "${name}": choose one of ${names.join(', ')}, an encoder of \`ser embeddings list\` or onnx:FILE, or several joined by "+".`); // prettier-ignore
   };
-  const featureSet = (name: string): FeatureSet =>
-    name.includes('+') ? joinSets(name.split('+').map(find), find) : find(name);
+  const featureSet = (name: string): FeatureSet => {
+    if (name.includes(',')) return setOfInputs(name.split(',').map(featureSet));
+    return name.includes('+') ? joinSets(name.split('+').map(find), find) : find(name);
+  };
   return {
     names,
     featureSet,
@@ -78,9 +86,9 @@ export const { describeFeatureSet } = createFeatureSets(() => {
 /** Whether a set, or a part of it, comes from the encoder that ships with this package. */
 export const usesShippedEncoder = (name: string): boolean =>
   // A larger encoder is not described here, but what it is joined with may be.
-  name.split('+').some((part) => describeFeatureSet(part)?.encoder === ENCODER_SHA256);
+  name.split(/[+,]/).some((part) => describeFeatureSet(part)?.encoder === ENCODER_SHA256);
 
-/** `speech-embedding`, the frames of stage 3; those of other stages; the functionals of several stages; stage 3 beside log-mel frames. */
+/** `speech-embedding`, the frames of stage 3; those of other stages; the functionals of several stages; of the voice alone log-mel frames, also beside stage 3, and their statistics. */
 function embeddingSets(encoder: () => Promise<SpeechEncoder>): FeatureSet[] {
   const frameSets = GIVEN_STAGES.filter(({ name }) => name !== 'output').map((stage): FeatureSet => {
     const { name, hop } = stage;
@@ -134,7 +142,17 @@ function embeddingSets(encoder: () => Promise<SpeechEncoder>): FeatureSet[] {
     names: VOICE_MEL_NAMES,
     extract: async (signal) => voiceMelStatistics(await (await encoder()).voice(signal)),
   };
-  return [...frameSets, functionals, mel, voice, functionalsOf(voice)];
+  const logMel: FeatureSet = {
+    name: 'voice-log-mel',
+    level: 'frames',
+    half: true,
+    step: LOG_MEL_STEP,
+    encoder: ENCODER_SHA256,
+    frameRate: SAMPLE_RATE / VOICE_LOG_MEL.hop,
+    names: Array.from({ length: VOICE_LOG_MEL.bands }, (_, band) => `log_mel_${band}`),
+    extract: async (signal) => voiceLogMel(await (await encoder()).voice(signal)),
+  };
+  return [...frameSets, functionals, mel, logMel, functionalsOf(logMel), voice, functionalsOf(voice)];
 }
 
 /** The values of each frame side by side. @param parts  frames × width, with the width */
@@ -213,6 +231,34 @@ function joinSets(chosen: readonly FeatureSet[], find: (name: string) => Feature
     encoder: joinEncoders(parts.map(({ encoder }) => encoder)),
     extract: async (signal) => (await ofAll([signal]))[0],
     extractAll: ofAll,
+  };
+}
+
+/** A set whose rows hold the values of several sets. Frames stand last. */
+function setOfInputs(chosen: readonly FeatureSet[]): FeatureSet {
+  const name = chosen.map((set) => set.name).join(',');
+  const early = chosen.slice(0, -1).find(({ level }) => level === 'frames');
+  if (early)
+    throw new SerError('usage', `"${name}": ${early.name} has frames, which can only be the last input of a model.`);
+  const { level, frameRate, names } = chosen.at(-1)!;
+  const inputs = chosen.map(inputOf);
+  return {
+    name,
+    level,
+    ...(frameRate !== undefined && { frameRate }),
+    names: level === 'frames' ? names : chosen.flatMap((set) => set.names),
+    inputs: chosen,
+    encoder: joinEncoders(chosen.map(({ encoder }) => encoder)),
+    async extract(signal) {
+      const values: FeatureValues[] = [];
+      for (const set of chosen) values.push(await set.extract(signal));
+      return packInputs(values, inputs);
+    },
+    async extractAll(signals) {
+      const values: FeatureValues[][] = [];
+      for (const set of chosen) values.push(await extractAll(set, signals));
+      return signals.map((_, i) => packInputs(values.map((own) => own[i]), inputs)); // prettier-ignore
+    },
   };
 }
 

@@ -38,7 +38,8 @@ export function tableOf(
   provenance?: FeatureTable['provenance'],
 ): FeatureTable {
   const exact = joinSamples(rows.map(({ values }) => values));
-  const values = step ? exact.map((value) => step * Math.round(value / step)) : exact;
+  // Plus 0: no negative zeros, which a dictionary of values could not keep.
+  const values = step ? exact.map((value) => step * Math.round(value / step) + 0) : exact;
   const table: FeatureTable = {
     featureSet: name,
     names,

@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { SerError } from '../../error.ts';
 import { readWhole, writeFileAtomic } from '../../files/files.ts';
 import { readFileSet, replaceFileSet } from '../../files/fileSet.ts';
+import type { FeatureSet } from '../../features/types.ts';
 import { FEATURE_SET_NAMES, featureSet } from '../embeddings/load.ts';
 import { PUBLISHED_ENCODERS } from '../embeddings/published/encoders.ts';
 import { isSystemError } from '../../systemErrors.ts';
@@ -10,7 +11,7 @@ import { knownCorpus } from '../corpora/corpora.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { type FeatureTable, checkSameFeatures, hashTable, joinTables } from './table.ts';
 import { nameInTable, tablePaths } from './tablePaths.ts';
-import { joinColumns, type JoinedSet } from './joinColumns.ts';
+import { joinTablesOf } from './joinColumns.ts';
 import { decodeTable, encodeTable, TABLE_REMEDY } from './tableParquet.ts';
 
 /**
@@ -116,7 +117,7 @@ export async function readTable(path: string): Promise<FeatureTable> {
     bytes = readWhole(path);
   } catch (cause) {
     const joined = isSystemError(cause) && cause.code === 'ENOENT' && joinedAt(path);
-    if (joined) return joinColumns(joined.set, await Promise.all(joined.paths.map(readTable)));
+    if (joined) return joinTablesOf(joined.set, await Promise.all(joined.paths.map(readTable)));
     throw new SerError(
       'table',
       `The feature table ${path} cannot be read (${(cause as Error).message}). ${TABLE_REMEDY}`,
@@ -139,13 +140,13 @@ export function tableExists(path: string): boolean {
 }
 
 /** Corpus, joined feature sets, and what follows, of a table's file name. */
-const JOINED_TABLE = new RegExp(`^(.+?)-((?:${SET})(?:\\+(?:${SET}))+?)((?:-augmented)?\\.parquet)$`);
+const JOINED_TABLE = new RegExp(`^(.+?)-((?:${SET})(?:[+,](?:${SET}))+?)((?:-augmented)?\\.parquet)$`);
 
 /** The joined feature set of a table that lies there, by its name, and where the tables of its parts are. */
-function joinedAt(path: string): { set: JoinedSet; paths: string[] } | undefined {
+function joinedAt(path: string): { set: FeatureSet; paths: string[] } | undefined {
   const [, corpus, features, ending] = JOINED_TABLE.exec(basename(path)) ?? [];
   if (!features) return undefined;
-  const { name, names, parts = [] } = featureSet(nameInTable(features));
-  const paths = parts.map((part) => tablePaths(corpus, part.name, dirname(path)));
-  return { set: { name, names, parts }, paths: paths.map((pair) => (ending === '.parquet' ? pair.original : pair.augmented)) }; // prettier-ignore
+  const set = featureSet(nameInTable(features));
+  const paths = (set.inputs ?? set.parts ?? []).map((part) => tablePaths(corpus, part.name, dirname(path)));
+  return { set, paths: paths.map((pair) => (ending === '.parquet' ? pair.original : pair.augmented)) }; // prettier-ignore
 }

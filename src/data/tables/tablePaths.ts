@@ -6,7 +6,7 @@ import { SerError } from '../../error.ts';
 export const TABLE_FOLDER = fileURLToPath(new URL('../../../data/features', import.meta.url));
 
 /** The name of a feature set, as part of a file's name: characters that this cannot have are written as in a URL. */
-const written = (featureSet: string): string => featureSet.replaceAll(/[^\w.+#-]/gu, encodeURIComponent);
+const written = (featureSet: string): string => featureSet.replaceAll(/[^\w.+,#-]/gu, encodeURIComponent);
 
 /** The feature set of a name in a table's file name. @throws {SerError} `table` for one that no table has */
 export function nameInTable(text: string): string {

@@ -179,7 +179,7 @@ function predictRows(
   const frames = frameSize && Uint32Array.from(rows, (row) => row.length / frameSize);
   const values = joinSamples(rows.map((row) => Float32Array.from(row)));
   const answers = model.predictProba(values, frames || undefined, speakers);
-  const distances = model.distances?.(values, speakers);
+  const distances = model.distances?.(values, frames || undefined, speakers);
   const classes = answers.length / rows.length;
   return rows.map((_, i) => ({
     probabilities: answers.subarray(i * classes, (i + 1) * classes),

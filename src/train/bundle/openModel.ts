@@ -51,7 +51,10 @@ export function openModel(
     predictProba: predictorOf(bundle, model),
     ...(selective && { selective }),
     ...(selective?.distance !== undefined && {
-      distances: (x, speakers) => noveltyOf(scaled(x, undefined, speakers), names.length),
+      distances: (x, frames, speakers) =>
+        model.novelty
+          ? model.novelty(scaled(x, frames, speakers), frames)
+          : noveltyOf(scaled(x, frames, speakers), names.length),
     }),
   };
 }

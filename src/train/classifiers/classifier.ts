@@ -111,6 +111,8 @@ export interface LoadedClassifier {
 export interface OpenedClassifier extends LoadedClassifier {
   /** Numbers that the training has determined, all of which a prediction may use. */
   parameters: number;
+  /** Distance of each row to the training data, where that is not the one of its standardised vector (`noveltyOf`). */
+  novelty?(x: Float32Array, frames?: Uint32Array): number[];
 }
 
 /** A newly trained model. */

@@ -18,6 +18,8 @@ test('the sets that need nothing but the signal are among all sets', () => {
     'speech-embedding-stage5',
     'speech-embedding-functionals',
     'voice-mel',
+    'voice-log-mel',
+    'voice-log-mel-functionals',
     'voice',
     'voice-functionals',
   ]);

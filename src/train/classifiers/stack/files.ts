@@ -1,12 +1,18 @@
 import * as v from 'valibot';
 import { SerError } from '../../../error.ts';
 import { isTemperature, TEMPERATURE_RULE } from '../../../data/temperature.ts';
-import { finite, parseJson } from '../../../files/json.ts';
+import { count, finite, parseJson } from '../../../files/json.ts';
+import type { Input } from '../../../features/inputs.ts';
 import type { Scaler } from '../../bundle/scaler.ts';
 import { fileOf, type ModelFiles, type Shape } from '../classifier.ts';
 import type { Combination } from './combine.ts';
 
 const FILE = 'stack.json';
+
+const SCALER = v.object({
+  mean: v.array(finite),
+  scale: v.array(v.pipe(finite, v.gtValue(0, 'must be above 0'))),
+});
 
 const HEADER = v.object({
   members: v.pipe(
@@ -14,6 +20,8 @@ const HEADER = v.object({
       v.object({
         classifier: v.string(),
         temperature: v.pipe(finite, v.check(isTemperature, TEMPERATURE_RULE)),
+        input: v.optional(count),
+        scaler: v.optional(SCALER),
       }),
     ),
     v.minLength(2, 'must name two members or more'),
@@ -23,16 +31,29 @@ const HEADER = v.object({
     v.object({ kind: v.literal('regression'), weights: v.array(finite) }),
   ]),
   /** Of means and deviations over time, if a member takes these in the place of frames. */
-  scaler: v.optional(
-    v.object({ mean: v.array(finite), scale: v.array(v.pipe(finite, v.gtValue(0, 'must be above 0'))) }),
+  scaler: v.optional(SCALER),
+  /** Of members that take different ones. */
+  inputs: v.optional(
+    v.pipe(
+      v.array(v.object({ level: v.picklist(['functionals', 'frames']), features: v.pipe(count, v.minValue(1)) })),
+      v.minLength(1, 'must name one or more'),
+    ),
   ),
 });
 
 /** A stack without its members' models. */
 export interface StackHeader {
-  members: { classifier: string; temperature: number }[];
+  members: {
+    classifier: string;
+    temperature: number;
+    /** Index of its input, and the scaler of that: where members take different inputs. */
+    input?: number;
+    scaler?: Scaler;
+  }[];
   combination: Combination;
   scaler?: Scaler;
+  /** The inputs that each row holds (`unpackInputs`). */
+  inputs?: Input[];
 }
 
 /** Prefix of the names of a member's files. */
@@ -58,13 +79,22 @@ export function readStack(
 ): StackHeader & { files: ModelFiles[] } {
   const { name, bytes } = fileOf(files, FILE);
   const header = parseJson(new TextDecoder().decode(bytes), HEADER, name, 'model');
-  const { members, combination, scaler } = header;
+  const { members, combination, scaler, inputs } = header;
   const refuse = (message: string): SerError => new SerError('model', `${name}: ${message}`);
-  const inputs = members.length * classes + 1;
-  if (combination.kind === 'regression' && combination.weights.length !== classes * inputs) {
+  const sums = members.length * classes + 1;
+  if (combination.kind === 'regression' && combination.weights.length !== classes * sums) {
     throw refuse(
-      `it has ${combination.weights.length} weights, but ${members.length} members of ${classes} classes make ${classes * inputs}.`,
+      `it has ${combination.weights.length} weights, but ${members.length} members of ${classes} classes make ${classes * sums}.`,
     );
+  }
+  if (inputs && (inputs.at(-1)!.level !== level || (level === 'frames' && inputs.at(-1)!.features !== features))) {
+    throw refuse(`its last input is of ${inputs.at(-1)!.features} values, and a row of ${features}.`);
+  }
+  for (const [i, { input = -1, scaler }] of members.entries()) {
+    const size = inputs?.[input]?.features;
+    if (inputs && (size === undefined || scaler?.mean.length !== size || scaler.scale.length !== size)) {
+      throw refuse(`member ${i + 1} has no scaler for an input of the ${inputs.length}.`);
+    }
   }
   const size = level === 'frames' ? 2 * features : 0;
   if (scaler && (scaler.mean.length !== size || scaler.scale.length !== size)) {

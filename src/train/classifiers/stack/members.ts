@@ -1,17 +1,32 @@
+import * as v from 'valibot';
 import { SerError } from '../../../error.ts';
+import { checkShape } from '../../../files/json.ts';
 import { applyScaler, type Scaler } from '../../bundle/scaler.ts';
 import type { Classifier, Samples, Shape } from '../classifier.ts';
 import { completeOptions, nameOfTyped, optionsOf, readTyped, typedName, typedText } from '../options.ts';
 import { frameStatistics } from './frameStatistics.ts';
 
 /** A model of the stack: a classifier and all its options. */
-export interface Member {
+export interface Member extends MemberData {
   classifier: Classifier;
   options: object;
 }
 
+/** What a member learns from, where it is not what the stack is given. */
+export interface MemberData {
+  /** Its feature set: one of the inputs of the stack's. Default: the stack's. */
+  of?: string;
+  /** Whether it learns from augmented copies, and from further corpora. Default: both. */
+  copies?: boolean;
+  also?: boolean;
+}
+
+const DATA_OPTIONS = { of: v.string(), copies: v.boolean(), also: v.boolean() } as const;
+const isDataOption = (name: string): name is keyof MemberData => Object.hasOwn(DATA_OPTIONS, name);
+
 /**
- * Reads a list of members: classifiers by name, each with its options after colons, such as `svm:C=10,forest,tcn:dilations=1/2`.
+ * Reads a list of members: classifiers by name, each with its options after colons, such as `svm:C=10,forest,tcn:dilations=1/2`. Options of `MemberData` say
+ * what a member learns from: `mlp:of=voice-mel:copies=false`.
  * @param known  the classifiers that may be members
  * @throws {SerError} `usage` for fewer than two members, an unknown classifier, or an unknown or invalid option
  */
@@ -22,11 +37,17 @@ export function parseMembers(text: string, known: readonly Classifier[]): Member
     if (!classifier) {
       throw new SerError('usage', `A stack has no member "${name}"; there are ${known.map((own) => own.name).join(', ')}.`); // prettier-ignore
     }
+    const options = given.map((option) => parseOption(classifier, option));
+    const data = Object.fromEntries(options.filter(([option]) => isDataOption(option)));
     return {
+      ...checkShape(data, v.partial(v.object(DATA_OPTIONS)), `Member "${name}"`, 'usage'),
       classifier,
-      options: completeOptions(classifier, Object.fromEntries(given.map((option) => parseOption(classifier, option)))),
+      options: completeOptions(classifier, Object.fromEntries(options.filter(([option]) => !isDataOption(option)))),
     };
   });
+  if (members.some(({ of }) => of) && !members.every(({ of }) => of)) {
+    throw new SerError('usage', `The members of a stack all name their features, such as of=voice-mel, or none does: ${text}.`); // prettier-ignore
+  }
   if (members.length < 2) throw new SerError('usage', `A stack needs two members or more, such as svm,forest; it has ${text}.`); // prettier-ignore
   return members;
 }

@@ -1,7 +1,10 @@
 import * as v from 'valibot';
 import { SerError } from '../../../error.ts';
+import { unpackInputs } from '../../../features/inputs.ts';
 import { count } from '../../../files/json.ts';
-import type { Classifier, Epoch, LoadedClassifier, Shape } from '../classifier.ts';
+import { applyScaler } from '../../bundle/scaler.ts';
+import { noveltyOf } from '../../bundle/selective.ts';
+import type { Classifier, Epoch, LoadedClassifier, OpenedClassifier, Shape } from '../classifier.ts';
 import { calibrated, combine, type Combination } from './combine.ts';
 import { readStack, type StackHeader } from './files.ts';
 import { changeMember, memberShape, parseMembers, statisticsOf, takesStatistics } from './members.ts';
@@ -64,6 +67,8 @@ export const createStack = (known: () => readonly Classifier[]): Classifier<Stac
   },
   fit: async (shape, train, validation, options, context) => {
     const members = parseMembers(options.members, known());
+    const own = members.find(({ of }) => of);
+    if (own) throw new SerError('usage', `The member ${own.classifier.name} has features of its own (of=${own.of}): give the tables of each member, as \`ser train\` does.`); // prettier-ignore
     return (await import('./fit.ts')).fitStack(members, shape, train, validation, options, context);
   },
   describe({ notes: { members, combination, penalty } }, options) {
@@ -80,14 +85,19 @@ export const createStack = (known: () => readonly Classifier[]): Classifier<Stac
     const models = header.members.map(({ classifier: name }, i) => {
       const classifier = known().find((one) => one.name === name);
       if (!classifier) throw new SerError('model', `${files.dir}/stack.json: there is no classifier "${name}".`);
-      if (takesStatistics(classifier, shape) && !header.scaler) {
+      if (!header.inputs && takesStatistics(classifier, shape) && !header.scaler) {
         throw new SerError('model', `${files.dir}/stack.json: \`scaler\` is missing, which its member ${name} needs.`);
       }
-      return { classifier, ...classifier.open(own[i], memberShape(classifier, shape)) };
+      const input = header.inputs?.[header.members[i].input!];
+      return {
+        classifier,
+        ...classifier.open(own[i], input ? { ...shape, ...input } : memberShape(classifier, shape)),
+      };
     });
     const weights = header.combination.kind === 'regression' ? header.combination.weights.length : 0;
     const parameters = models.reduce((sum, model) => sum + model.parameters, weights);
-    return { predictProba: stackProbabilities(models, header, shape), parameters };
+    const novelty = stackNovelty(header);
+    return { predictProba: stackProbabilities(models, header, shape), parameters, ...(novelty && { novelty }) };
   },
 });
 
@@ -98,16 +108,27 @@ const COMBINATION_TEXT: Record<Combination['kind'], string> = {
     'those of a multinomial regression on the logarithms of theirs, fitted to training speakers from whom the members had not learnt',
 };
 
+/** The distance of rows to the training data of the first member with vectors of its own; undefined if there is none. */
+export function stackNovelty({ members, inputs }: StackHeader): OpenedClassifier['novelty'] {
+  const first = members.find(({ input = -1 }) => inputs?.[input].level === 'functionals');
+  if (!inputs || !first) return undefined;
+  const { input, scaler } = first;
+  return (x, frames) => noveltyOf(applyScaler(scaler!, unpackInputs(x, frames, inputs)[input!].x), inputs[input!].features); // prettier-ignore
+}
+
 /** The probabilities of a stack from the models of its members. */
 export function stackProbabilities(
   models: readonly (LoadedClassifier & { classifier: Classifier })[],
-  { members, combination, scaler }: StackHeader,
+  { members, combination, scaler, inputs }: StackHeader,
   shape: Shape,
 ): LoadedClassifier['predictProba'] {
   return (x, frames) => {
+    const parts = inputs && unpackInputs(x, frames, inputs);
     const statistics = scaler && statisticsOf({ x, frames }, scaler);
     const own = models.map(({ classifier, predictProba }, i) => {
-      const rows = takesStatistics(classifier, shape) ? statistics! : { x, frames };
+      const part = parts?.[members[i].input!];
+      const whole = takesStatistics(classifier, shape) ? statistics! : { x, frames };
+      const rows = part ? { ...part, x: applyScaler(members[i].scaler!, part.x) } : whole;
       return calibrated(predictProba(rows.x, rows.frames), shape.classes, members[i].temperature);
     });
     return Float32Array.from(
