@@ -5,7 +5,7 @@ import type { FeatureTable } from '../data/tables/table.ts';
 import { tablePaths } from '../data/tables/tablePaths.ts';
 import { readTable, readTablePair, tableExists } from '../data/tables/tableFile.ts';
 import { readModelFolder } from '../train/bundle/bundle.ts';
-import type { FurtherClips } from '../train/further.ts';
+import type { FurtherClips } from '../train/rows/further.ts';
 import type { FoldTask, MemberTask } from '../train/trainFold.ts';
 import { CLASSIFIERS, getClassifier } from '../train/classifiers/classifiers.ts';
 import { type Member, parseMembers } from '../train/classifiers/stack/members.ts';

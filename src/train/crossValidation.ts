@@ -9,7 +9,7 @@ import { VERSION } from '../version.ts';
 import { getClassifier } from './classifiers/classifiers.ts';
 import { permutationImportance } from './permutationImportance.ts';
 import { overLabels, predictTable } from './predictTable.ts';
-import { furtherClips, withFurther } from './further.ts';
+import { furtherClips, withFurther } from './rows/further.ts';
 import { withLock } from './lock.ts';
 import { withScaler } from './bundle/scaler.ts';
 import { selectiveOf } from './bundle/selective.ts';

@@ -25,10 +25,10 @@ import type {
 import { checkAccepts, getClassifier } from './classifiers/classifiers.ts';
 import { completeOptions } from './classifiers/options.ts';
 import { predictTable } from './predictTable.ts';
-import { type FurtherClips, furtherSamples, startOf, weighCopies, type StoredModel } from './further.ts';
+import { type FurtherClips, furtherSamples, startOf, weighCopies, type StoredModel } from './rows/further.ts';
 import { applyScaler, fitScaler, withScaler } from './bundle/scaler.ts';
 import type { Scaler } from './bundle/scaler.ts';
-import { acceptingNear, cutSpeakers, distancesOf } from './unseen.ts';
+import { acceptingNear, cutSpeakers, distancesOf } from './rows/unseen.ts';
 
 /** Options of a training on a fold; with the fold's data they determine the result. */
 export interface TrainOptions {
@@ -157,7 +157,7 @@ export async function trainFold(
   context: FoldContext = {},
 ): Promise<TrainedFold> {
   if (!members) return trainOne(task, given, context);
-  const { trainMembers } = await import('./trainMembers.ts');
+  const { trainMembers } = await import('./members/trainMembers.ts');
   return trainMembers({ ...task, members }, given, context);
 }
 

@@ -12,7 +12,7 @@ import { withLock } from './lock.ts';
 import { recordCost } from './bundle/testResults.ts';
 import { saveTrained } from './saveTrained.ts';
 import { trainFold } from './trainFold.ts';
-import { type FurtherClips, furtherClips, type StoredModel, withFurther } from './further.ts';
+import { type FurtherClips, furtherClips, type StoredModel, withFurther } from './rows/further.ts';
 import type { FoldContext, MemberTask, TrainOptions } from './trainFold.ts';
 
 /** The model to train, and its folder. */

@@ -1,11 +1,11 @@
-import { adaptTable, type Groups } from '../data/adapt/groups.ts';
-import type { SpeakerPrior } from '../data/adapt/speaker.ts';
-import { isNear } from '../data/labels/emotionWords.ts';
-import { cutValidation, type ValidationOptions } from '../data/protocols/validation.ts';
-import { type FeatureTable, selectRows, type TableRow } from '../data/tables/table.ts';
-import type { Predictions } from '../eval/systems/predictions.ts';
-import { applyScaler, type Scaler } from './bundle/scaler.ts';
-import { noveltyOf } from './bundle/selective.ts';
+import { adaptTable, type Groups } from '../../data/adapt/groups.ts';
+import type { SpeakerPrior } from '../../data/adapt/speaker.ts';
+import { isNear } from '../../data/labels/emotionWords.ts';
+import { cutValidation, type ValidationOptions } from '../../data/protocols/validation.ts';
+import { type FeatureTable, selectRows, type TableRow } from '../../data/tables/table.ts';
+import type { Predictions } from '../../eval/systems/predictions.ts';
+import { applyScaler, type Scaler } from '../bundle/scaler.ts';
+import { noveltyOf } from '../bundle/selective.ts';
 
 /**
  * Splits off a share of the speakers of each further corpus, with all copies of their clips: a model is not asked to steer by them, but how sure it is

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import { featureSet } from '../data/embeddings/load.ts';
-import { SerError } from '../error.ts';
-import { argmax } from '../argmax.ts';
-import type { Prediction, Predictions } from '../eval/systems/predictions.ts';
-import { inputOf } from '../features/inputs.ts';
-import { sha256 } from '../sha256.ts';
-import { betterMean } from './classifiers/stack/choose.ts';
-import { calibrated, combine, type Combination, LEAST } from './classifiers/stack/combine.ts';
-import { type StackHeader, writeStack } from './classifiers/stack/files.ts';
-import { stackProbabilities, type StackNotes } from './classifiers/stack/stack.ts';
-import { fitTemperature } from './bundle/temperature.ts';
-import { type FoldContext, type FoldTask, type MemberTask, type TrainedFold, trainOne, type TrainOptions } from './trainFold.ts'; // prettier-ignore
+import { featureSet } from '../../data/embeddings/load.ts';
+import { SerError } from '../../error.ts';
+import { argmax } from '../../argmax.ts';
+import type { Prediction, Predictions } from '../../eval/systems/predictions.ts';
+import { inputOf } from '../../features/inputs.ts';
+import { sha256 } from '../../sha256.ts';
+import { betterMean } from '../classifiers/stack/choose.ts';
+import { calibrated, combine, type Combination, LEAST } from '../classifiers/stack/combine.ts';
+import { type StackHeader, writeStack } from '../classifiers/stack/files.ts';
+import { stackProbabilities, type StackNotes } from '../classifiers/stack/stack.ts';
+import { fitTemperature } from '../bundle/temperature.ts';
+import { type FoldContext, type FoldTask, type MemberTask, type TrainedFold, trainOne, type TrainOptions } from '../trainFold.ts'; // prettier-ignore
 
 /**
  * Trains a stack whose members learn from tables of their own: each as it would alone, with the same clips held out. The mean of their calibrated

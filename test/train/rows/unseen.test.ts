@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { getProtocol } from '../../src/data/protocols/protocols.ts';
-import type { TableRow } from '../../src/data/tables/table.ts';
-import { createRandom } from '../../src/random.ts';
-import { getClassifier } from '../../src/train/classifiers/classifiers.ts';
-import { trainFold } from '../../src/train/trainFold.ts';
-import { acceptingNear, cutSpeakers } from '../../src/train/unseen.ts';
-import { syntheticTable } from './synthetic.ts';
+import { getProtocol } from '../../../src/data/protocols/protocols.ts';
+import type { TableRow } from '../../../src/data/tables/table.ts';
+import { createRandom } from '../../../src/random.ts';
+import { getClassifier } from '../../../src/train/classifiers/classifiers.ts';
+import { trainFold } from '../../../src/train/trainFold.ts';
+import { acceptingNear, cutSpeakers } from '../../../src/train/rows/unseen.ts';
+import { syntheticTable } from '../synthetic.ts';
 
 /** The synthetic corpus under another name. */
 const named = (corpus: string, speakers: number, copies?: number[]) => {

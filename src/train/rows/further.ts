@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Clip, COMBINED, type Part } from '../data/clip.ts';
-import { type FeatureTable, selectRows } from '../data/tables/table.ts';
-import { isNear } from '../data/labels/emotionWords.ts';
-import { SerError } from '../error.ts';
-import type { Bundle } from './bundle/bundle.ts';
-import type { Classifier, ModelFiles, Samples, StartModel } from './classifiers/classifier.ts';
+import { type Clip, COMBINED, type Part } from '../../data/clip.ts';
+import { type FeatureTable, selectRows } from '../../data/tables/table.ts';
+import { isNear } from '../../data/labels/emotionWords.ts';
+import { SerError } from '../../error.ts';
+import type { Bundle } from '../bundle/bundle.ts';
+import type { Classifier, ModelFiles, Samples, StartModel } from '../classifiers/classifier.ts';
 
 export interface FurtherClips {
   table: FeatureTable;

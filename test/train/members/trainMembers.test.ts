@@ -2,19 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { featureSet } from '../../src/data/embeddings/load.ts';
-import { getProtocol } from '../../src/data/protocols/protocols.ts';
-import { joinInputs } from '../../src/data/tables/joinColumns.ts';
-import { type FeatureTable, selectRows } from '../../src/data/tables/table.ts';
-import { createRandom } from '../../src/random.ts';
-import { loadBundle } from '../../src/train/bundle/bundle.ts';
-import { getClassifier } from '../../src/train/classifiers/classifiers.ts';
-import { completeOptions } from '../../src/train/classifiers/options.ts';
-import { type CrossOptions, findTraining, planTrainings, runTraining } from '../../src/train/crossValidation.ts';
-import { predictTable } from '../../src/train/predictTable.ts';
-import type { MemberTask } from '../../src/train/trainFold.ts';
-import { trainModel } from '../../src/train/trainModel.ts';
-import { syntheticTable } from './synthetic.ts';
+import { featureSet } from '../../../src/data/embeddings/load.ts';
+import { getProtocol } from '../../../src/data/protocols/protocols.ts';
+import { joinInputs } from '../../../src/data/tables/joinColumns.ts';
+import { type FeatureTable, selectRows } from '../../../src/data/tables/table.ts';
+import { createRandom } from '../../../src/random.ts';
+import { loadBundle } from '../../../src/train/bundle/bundle.ts';
+import { getClassifier } from '../../../src/train/classifiers/classifiers.ts';
+import { completeOptions } from '../../../src/train/classifiers/options.ts';
+import { type CrossOptions, findTraining, planTrainings, runTraining } from '../../../src/train/crossValidation.ts';
+import { predictTable } from '../../../src/train/predictTable.ts';
+import type { MemberTask } from '../../../src/train/trainFold.ts';
+import { trainModel } from '../../../src/train/trainModel.ts';
+import { syntheticTable } from '../synthetic.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-members-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -89,7 +89,7 @@ test('a cross-validation trains such a stack in each fold, and again where a mem
 test('what such a stack does not have is refused in words', async () => {
   const fold = { name: 'x', train: table.clips, test: [] };
   const train = (options: object) =>
-    import('../../src/train/trainFold.ts').then(
+    import('../../../src/train/trainFold.ts').then(
       ({ trainFold }) =>
       trainFold({ table, members, protocol: getProtocol('loso'), fold, classifier: getClassifier('stack') }, { members: text, ...options }), // prettier-ignore
     );
