@@ -5,13 +5,12 @@ import type { SpeakerPrior } from '../data/adapt/speaker.ts';
 import { type Clip, presentLabels, speakerOrSelf } from '../data/clip.ts';
 import { checkLeaks } from '../data/protocols/protocol.ts';
 import type { Fold, Protocol } from '../data/protocols/protocol.ts';
-import { hashTable, joinTables, selectRows, tableVector } from '../data/tables/table.ts';
+import { hashTable, joinTables, selectRows } from '../data/tables/table.ts';
 import type { FeatureTable } from '../data/tables/table.ts';
 import { cutValidation, validationUnit } from '../data/protocols/validation.ts';
 import { SerError } from '../error.ts';
 import type { Predictions } from '../eval/systems/predictions.ts';
 import { createRandom } from '../random.ts';
-import { sha256 } from '../sha256.ts';
 import type {
   Classifier,
   Epoch,
@@ -28,6 +27,7 @@ import { predictTable } from './predictTable.ts';
 import { type FurtherClips, furtherSamples, startOf, weighCopies, type StoredModel } from './rows/further.ts';
 import { applyScaler, fitScaler, withScaler } from './bundle/scaler.ts';
 import type { Scaler } from './bundle/scaler.ts';
+import { checkClips, checkFeatures } from './rows/checkFold.ts';
 import { acceptingNear, cutSpeakers, distancesOf } from './rows/unseen.ts';
 
 /** Options of a training on a fold; with the fold's data they determine the result. */
@@ -284,28 +284,4 @@ function samplesOf(table: FeatureTable, labels: readonly string[], scaler: Scale
     groups: Uint32Array.from(speakers, (speaker) => places.get(speaker)!),
     ...(table.frames && { frames: table.frames }),
   };
-}
-
-/** Features that are identical on both sides: one recording under two names, which ids do not reveal. */
-function checkFeatures(table: FeatureTable, fold: FoldTask['fold']): void {
-  const [learnt, tested] = [fold.train, fold.test].map((clips) => new Set(clips.map((clip) => clip.id)));
-  const bits = (i: number): string => sha256(tableVector(table, i));
-  const recordings = table.clips.map((clip, i) => ({ ...clip, i })).filter((clip) => clip.copy === 0);
-  const seen = new Map(recordings.filter(({ id }) => learnt.has(id)).map(({ id, i }) => [bits(i), id]));
-  for (const { id, i } of recordings.filter(({ id }) => tested.has(id))) {
-    const twin = seen.get(bits(i));
-    if (!twin) continue;
-    throw new SerError('protocol', `fold "${fold.name}" leaks: the test clip ${id} has exactly the features of the training clip ${twin}: they are one recording. Leave one of them out.`); // prettier-ignore
-  }
-}
-
-function checkClips(table: FeatureTable, fold: FoldTask['fold']): void {
-  const there = new Set(table.clips.filter((clip) => clip.copy === 0).map((clip) => clip.id));
-  const missing = fold.train.filter((clip) => !there.has(clip.id));
-  if (missing.length === 0) return;
-  throw new SerError(
-    'protocol',
-    `fold "${fold.name}" trains on ${fold.train.length} clips, but ${missing.length} of them are not in the table, ` +
-      `such as ${missing[0].id}: use the table from which the fold was made.`,
-  );
 }

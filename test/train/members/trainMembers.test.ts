@@ -45,7 +45,11 @@ const member = (classifier: string, options: object, data: Omit<MemberTask, 'cla
 });
 const members = [
   member('svm', {}, { table: vectors, augmented: tableOf('voice-mel', [1]) }),
-  member('tcn', { epochs: 4, batchSize: 16, learningRate: 0.01, width: 16, pooled: 16, attention: 8, dense: 16 }, { table: frames }),
+  member(
+    'tcn',
+    { epochs: 4, batchSize: 16, learningRate: 0.01, width: 16, pooled: 16, attention: 8, dense: 16 },
+    { table: frames },
+  ),
 ];
 const table = joinInputs({ name: SET, inputs }, [vectors, frames]);
 const text = 'svm:of=voice-mel,tcn:of=log-mel:copies=false';
