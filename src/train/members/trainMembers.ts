@@ -26,7 +26,7 @@ export async function trainMembers(
   const { members, table, fold, protocol } = task;
   const { inputs = [] } = featureSet(table.featureSet);
   const { members: text, combine: kind, memberFolds, ...common } = given;
-  if (task.start || common.speakerAdapt || kind === 'regression') {
+  if (task.start || common.speakerAdapt || kind === 'regression' || memberFolds !== undefined) {
     throw new SerError('usage', 'Members with features of their own have no --from, no --speaker-adapt and no regression: leave that out.'); // prettier-ignore
   }
   const fits: TrainedFold[] = [];
@@ -87,12 +87,11 @@ export async function trainMembers(
     combination,
   };
   const { options, ...first } = fits[0];
-  const kept = { ...options };
-  for (const name of Object.keys(members[0].options)) delete kept[name];
+  const shared = Object.entries(options).filter(([name]) => !Object.hasOwn(members[0].options, name));
   return {
     labels,
     notes,
-    options: { ...kept, members: text },
+    options: { ...Object.fromEntries(shared), members: text },
     description: task.classifier!.describe({ notes }, { members: text }),
     // The members standardise their inputs themselves.
     scaler: { mean: table.names.map(() => 0), scale: table.names.map(() => 1) },
