@@ -4,6 +4,7 @@ import type { Classifier } from './classifier.ts';
 import { boosting } from './boosting/boosting.ts';
 import { cnn } from './cnn/cnn.ts';
 import { forest } from './forest/forest.ts';
+import { gru } from './gru/gru.ts';
 import { mlp } from './mlp/mlp.ts';
 import { createStack } from './stack/stack.ts';
 import { svm } from './svm/svm.ts';
@@ -16,6 +17,7 @@ export const CLASSIFIERS: Classifier[] = [
   forest,
   boosting,
   tcn,
+  gru,
   mlp,
   createStack(() => CLASSIFIERS.filter(({ name }) => name !== 'stack')),
 ];

@@ -38,3 +38,22 @@ export function createDense(kernel: Float32Array, outputs: number): Dense {
     run: functions.run,
   };
 }
+
+/** Row by row, the values of all parts side by side, times the kernel. @param parts  rows × width each, with the width */
+export function product(
+  { input, output, run }: Dense,
+  parts: readonly (readonly [Float32Array, number])[],
+  rows: number,
+): Float32Array {
+  const result = new Float32Array(rows * output.length);
+  for (let row = 0; row < rows; row++) {
+    let at = 0;
+    for (const [values, width] of parts) {
+      input.set(values.subarray(row * width, (row + 1) * width), at);
+      at += width;
+    }
+    run();
+    result.set(output, row * output.length);
+  }
+  return result;
+}

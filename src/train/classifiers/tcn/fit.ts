@@ -14,12 +14,12 @@ import { startFrom } from '../../network/start.ts';
 import { roundWeights } from '../../network/weights.ts';
 import type { Epoch, Fit, FitContext, Samples, Shape, StartModel } from '../classifier.ts';
 import { type Batch, trainingBatches } from './batches.ts';
-import { readTcn, writeTcn } from './files.ts';
+import { readTcn, type SizesSchema, writeTcn } from './files.ts';
 import { openTcn, type TcnWeights } from './forward.ts';
 import { tcnLogits } from './logits.ts';
 import { follow, type Moments } from './kernels.ts';
 import { cutMoments, momentCount, type Sizes, weightShapes } from './shape.ts';
-import type { TcnNotes, TcnOptions } from './tcn.ts';
+import type { FramesOptions, FramesNotes } from './options.ts';
 
 const STATE = v.object({ history: v.array(TRAINING_EPOCH) });
 
@@ -33,27 +33,28 @@ const AVERAGED = 0.3;
 const FOLLOWED = 0.1;
 
 /**
- * Trains a temporal network with Adam; the learning rate falls along half a cosine. Each epoch draws its order, parts and dropout from its
+ * Trains a network over frames with Adam; the learning rate falls along half a cosine. Each epoch draws its order, parts and dropout from its
  * own generator, so that a run can continue after any epoch as if it had not been interrupted. The weights are rounded to 16 bits, so that
  * what is evaluated is what is stored.
  * @throws {SerError} `usage` for rows without frames, `model` if the loss is not a number; the reason of `context.signal`
  */
-export async function fitTcn(
+export async function fitTcn<Own extends Sizes>(
+  schema: SizesSchema<Own>,
   shape: Shape,
   train: Samples,
   validation: Samples | undefined,
-  options: TcnOptions,
-  { seed, start, checkpoint, resume, signal, onProgress, onNotice }: FitContext<TcnNotes>,
-): Promise<Fit<TcnNotes>> {
-  const { epochs, batchSize, learningRate, dropout, smoothing, crop, timeMask, spectral, threads, ...rest } = options;
-  const sizes: Sizes = { ...rest, dilations: [...rest.dilations] };
+  options: Own & FramesOptions,
+  { seed, start, checkpoint, resume, signal, onProgress, onNotice }: FitContext<FramesNotes>,
+): Promise<Fit<FramesNotes>> {
+  const { epochs, batchSize, learningRate, dropout, smoothing, crop, timeMask, spectral, threads } = options;
+  const sizes = v.parse(schema, options);
   if (!train.frames || train.y.length === 0) throw new SerError('usage', 'a temporal network is trained on frames');
   const engine = await loadEngine({ threads });
   if (engine.notice) onNotice?.(engine.notice);
   const named = weightShapes(shape, sizes);
   const shapes = named.map(([, own]) => own);
   const weights = initialWeights(named, createRandom(`${seed}/initial`));
-  const before = start && knownWeights(start, sizes);
+  const before = start && knownWeights(start, sizes, schema);
   if (start && before) {
     const known = weightShapes(start.shape, sizes).map(([, own]) => own);
     startFrom(start, before.weights, known, weights, shapes);
@@ -139,8 +140,12 @@ function initialWeights(named: readonly [name: string, shape: number[]][], rando
 }
 
 /** The weights of a model. @throws {SerError} `usage` if its sizes differ */
-function knownWeights({ files, shape }: StartModel, sizes: Sizes): TcnWeights {
-  const { sizes: own, ...known } = readTcn(files, shape);
+function knownWeights<Own extends Sizes>(
+  { files, shape }: StartModel,
+  sizes: Own,
+  schema: SizesSchema<Own>,
+): TcnWeights {
+  const { sizes: own, ...known } = readTcn(files, shape, schema);
   if (isDeepStrictEqual(own, sizes)) return known;
   throw new SerError('usage', `${files.dir} is a network of other sizes (${JSON.stringify(own)}): give the same ones, or another --from.`); // prettier-ignore
 }

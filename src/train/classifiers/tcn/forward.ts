@@ -4,9 +4,10 @@ import { SerError } from '../../../error.ts';
 import { sizeOf } from '../../network/layers.ts';
 import type { LoadedClassifier, Shape } from '../classifier.ts';
 import { padFrames } from './padding.ts';
-import { createDense, type Dense } from './dense.ts';
+import { createDense, type Dense, product } from './dense.ts';
 import { attentiveStatistics, type Moments, type Norm, normRelu } from './kernels.ts';
-import { cutMoments, type Sizes, weightShapes } from './shape.ts';
+import { openDirection } from '../gru/openDirection.ts';
+import { cutMoments, DIRECTIONS, type Sizes, weightShapes } from './shape.ts';
 
 /** Everything that a training determines. */
 export interface TcnWeights {
@@ -32,7 +33,7 @@ export function openTcn(
   { weights, moments }: TcnWeights,
 ): LoadedClassifier['predictProba'] {
   const { features, classes } = shape;
-  const { width, dilations, pooled, attention, dense: units } = sizes;
+  const { width, pooled, attention, dense: units } = sizes;
   let at = 0;
   const parts = weightShapes(shape, sizes).map(([, own]) => weights.slice(at, (at += sizeOf(own))));
   const rest = parts.values();
@@ -45,7 +46,16 @@ export function openTcn(
     moments: known.next().value!,
   });
   const input = normed(width);
-  const blocks = dilations.map((dilation) => ({ dilation, ...normed(width) }));
+  const blocks = 'dilations' in sizes ? sizes.dilations.map((dilation) => ({ dilation, ...normed(width) })) : [];
+  const recurrent =
+    'layers' in sizes
+      ? Array.from({ length: sizes.layers }, () =>
+          DIRECTIONS.map((direction) => {
+            const [input, state] = [layer(3 * sizes.units), layer(3 * sizes.units)];
+            return openDirection({ input, state, units: sizes.units, backwards: direction === 'backwards' });
+          }),
+        )
+      : [];
   const joined = normed(pooled);
   const hidden = layer(attention);
   const logits = createDense(next(), pooled);
@@ -65,6 +75,11 @@ export function openTcn(
       const taps = [-dilation, 0, dilation].map((by): [Float32Array, number] => [shifted(h, by * width), width]);
       h = active(block, product(block.dense, taps, steps), h);
       all.push([h, width]);
+    }
+    let below = all;
+    for (const layer of recurrent) {
+      below = layer.map((direction) => direction(below, steps));
+      all.push(...below);
     }
     const channels = active(joined, product(joined.dense, all, steps));
     const scores = product(hidden[0], [[channels, pooled]], steps);
@@ -87,25 +102,6 @@ export function openTcn(
     }
     return probabilities;
   };
-}
-
-/** Row by row, the values of all parts side by side, times the kernel. @param parts  rows × width each, with the width */
-function product(
-  { input, output, run }: Dense,
-  parts: readonly (readonly [Float32Array, number])[],
-  rows: number,
-): Float32Array {
-  const result = new Float32Array(rows * output.length);
-  for (let row = 0; row < rows; row++) {
-    let at = 0;
-    for (const [values, width] of parts) {
-      input.set(values.subarray(row * width, (row + 1) * width), at);
-      at += width;
-    }
-    run();
-    result.set(output, row * output.length);
-  }
-  return result;
 }
 
 /** max(0, y + bias) of a single row. */

@@ -11,7 +11,8 @@ import {
   normReluBack,
 } from './kernels.ts';
 import type { Padded } from './padding.ts';
-import type { Sizes } from './shape.ts';
+import { recur } from '../gru/recur.ts';
+import { DIRECTIONS, type Sizes } from './shape.ts';
 
 /** Dropout before the classes, relative to that of the pooled statistics; and of the channels in a block. */
 const LAST_DROPOUT = 0.6;
@@ -37,12 +38,13 @@ export interface TrainingStep {
  */
 export function tcnLogits(
   engine: Engine,
-  { width, dilations, pooled }: Sizes,
+  sizes: Sizes,
   weights: readonly Tensor[],
   { x, mask, steps }: Padded,
   { masks, dropout, onMoments }: TrainingStep,
 ): Tensor2D {
   const { tf } = engine;
+  const { width, pooled } = sizes;
   const rows = mask.length;
   const clips = rows / steps;
   const rest = weights.values();
@@ -56,10 +58,18 @@ export function tcnLogits(
 
   let h: Tensor2D = dense(tf.tensor2d(x, [rows, x.length / rows]));
   const all = [h];
-  for (const dilation of dilations) {
+  for (const dilation of 'dilations' in sizes ? sizes.dilations : []) {
     const image: Tensor4D = tf.reshape(h, [clips, steps / dilation, dilation, width]);
     const y: Tensor2D = tf.reshape(tf.conv2d(image, next() as Tensor4D, 1, 'same'), [rows, width]);
     h = normed(y, h, masks(clips * width, CHANNEL_DROPOUT * dropout));
+    all.push(h);
+  }
+  for (let i = 0; 'layers' in sizes && i < sizes.layers; i++) {
+    const directions = DIRECTIONS.map((direction) => {
+      const a = tf.add(tf.matMul(h, next() as Tensor2D), next()) as Tensor2D;
+      return recur(engine, a, [next() as Tensor2D, next()], mask, steps, direction === 'backwards');
+    });
+    h = tf.concat(directions, 1) as Tensor2D;
     all.push(h);
   }
   const joined = dense(tf.concat(all, 1));

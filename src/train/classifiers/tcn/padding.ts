@@ -1,4 +1,4 @@
-import type { Sizes } from './shape.ts';
+import type { TcnSizes } from './shape.ts';
 
 /** Clips of a batch, padded to the same number of steps, a multiple of every dilation. */
 export interface Padded {
@@ -13,7 +13,7 @@ export interface Padded {
 export function padFrames(
   parts: readonly Float32Array[],
   features: number,
-  { stack, context, dilations }: Pick<Sizes, 'stack' | 'context' | 'dilations'>,
+  { stack, context, dilations = [1] }: Pick<TcnSizes, 'stack' | 'context'> & Partial<Pick<TcnSizes, 'dilations'>>,
 ): Padded {
   const stepsOf = (part: Float32Array): number => Math.ceil(part.length / features / stack);
   const multiple = dilations.reduce(leastCommonMultiple);

@@ -1,40 +1,15 @@
-import * as v from 'valibot';
-import { aboveZero, NETWORK_OPTIONS, type NetworkNotes, positive, share } from '../../network/recipe.ts';
 import type { Classifier } from '../classifier.ts';
 import { readTcn } from './files.ts';
 import { openTcn } from './forward.ts';
-import { SIZES, type Sizes } from './shape.ts';
+import { FRAMES_OPTIONS, type FramesOptions, type FramesNotes } from './options.ts';
+import { SIZES, type TcnSizes } from './shape.ts';
 
-export interface TcnOptions extends Sizes {
-  /** Passes over the training rows. */
-  epochs: number;
-  /** Rows per step. */
-  batchSize: number;
-  /** Adam's learning rate at its highest, after a short rise; then it falls to 0 along half a cosine. */
-  learningRate: number;
-  /** Share of the pooled statistics that a step of the training drops; other layers drop less in proportion. */
-  dropout: number;
-  /** Share of a label's weight that is spread over all classes. */
-  smoothing: number;
-  /** Frames of a clip in a step of the training at most; longer clips are cut at random. */
-  crop: number;
-  /** Longest part of a clip that is hidden in a step of the training, as a share of it. */
-  timeMask: number;
-  /** Whether the features are log-mel bands: each step then hears other speeds, formants, levels and noise. */
-  spectral: boolean;
-  /** Threads per operation of the engine. */
-  threads: number;
-}
-
-export interface TcnNotes extends Omit<NetworkNotes, 'keptEpoch'> {
-  /** Training rows. */
-  rows: number;
-}
+export type TcnOptions = TcnSizes & FramesOptions;
 
 const { entries } = SIZES;
 
 /** Residual temporal convolutions with attentive statistics over frames. */
-export const tcn: Classifier<TcnOptions, TcnNotes> = {
+export const tcn: Classifier<TcnOptions, FramesNotes> = {
   name: 'tcn',
   accepts: ['frames'],
   continues: true,
@@ -63,36 +38,9 @@ export const tcn: Classifier<TcnOptions, TcnNotes> = {
     pooled: { schema: entries.pooled, default: 160, describe: 'Channels that are pooled over time' },
     attention: { schema: entries.attention, default: 64, describe: 'Units that compute the attention' },
     dense: { schema: entries.dense, default: 96, describe: 'Units before the classes' },
-    epochs: { schema: positive, default: 20, describe: 'Passes over the training rows', budget: true },
-    batchSize: { schema: positive, default: 32, describe: 'Rows per step' },
-    learningRate: {
-      schema: aboveZero,
-      default: 1.5e-3,
-      describe: "Adam's learning rate at its highest; it falls along half a cosine",
-      search: { low: 5e-4, high: 5e-3, scale: 'log' },
-    },
-    dropout: {
-      schema: share,
-      default: 0.5,
-      describe: 'Share of the pooled statistics that each step drops',
-      search: { low: 0.1, high: 0.6, scale: 'linear' },
-    },
-    smoothing: {
-      schema: share,
-      default: 0.1,
-      describe: "Share of a label's weight that is spread over all classes",
-      search: { low: 0, high: 0.2, scale: 'linear' },
-    },
-    crop: { schema: positive, default: 112, describe: 'Frames of a clip in a step of the training at most' },
-    timeMask: { schema: share, default: 0.25, describe: 'Longest part of a clip that is hidden in a step, as a share' },
-    spectral: {
-      schema: v.boolean(),
-      default: false,
-      describe: 'Features are log-mel bands, to be changed in each step: speed, formants, level, noise',
-    },
-    threads: NETWORK_OPTIONS.threads,
+    ...FRAMES_OPTIONS,
   },
-  fit: async (...args) => (await import('./fit.ts')).fitTcn(...args),
+  fit: async (...args) => (await import('./fit.ts')).fitTcn(SIZES, ...args),
   describe: (
     { notes: { weights, rows, engine }, history = [] },
     { epochs, width, dilations, batchSize, learningRate },
@@ -106,7 +54,7 @@ export const tcn: Classifier<TcnOptions, TcnNotes> = {
     );
   },
   open: (files, shape) => {
-    const { sizes, ...own } = readTcn(files, shape);
+    const { sizes, ...own } = readTcn(files, shape, SIZES);
     return { predictProba: openTcn(shape, sizes, own), parameters: own.weights.length + own.moments.length };
   },
 };

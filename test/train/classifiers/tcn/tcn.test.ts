@@ -9,7 +9,9 @@ import { openTcn } from '../../../../src/train/classifiers/tcn/forward.ts';
 import { tcnLogits } from '../../../../src/train/classifiers/tcn/logits.ts';
 import { follow, type Moments } from '../../../../src/train/classifiers/tcn/kernels.ts';
 import { cutMoments, momentCount, weightShapes } from '../../../../src/train/classifiers/tcn/shape.ts';
-import { tcn, type TcnNotes, type TcnOptions } from '../../../../src/train/classifiers/tcn/tcn.ts';
+import type { FramesNotes } from '../../../../src/train/classifiers/tcn/options.ts';
+import { tcn, type TcnOptions } from '../../../../src/train/classifiers/tcn/tcn.ts';
+import { accuracy, everything, joined, moving } from '../moving.ts';
 import { loadEngine } from '../../../../src/train/engine/engine.ts';
 import { decodeHalves } from '../../../../src/half.ts';
 import { createRandom } from '../../../../src/random.ts';
@@ -23,42 +25,19 @@ const shape = { level: 'frames', features: FEATURES, classes: 3 } as const;
 const sizes = { stack: 2, context: 1, width: 6, dilations: [1, 2], pooled: 7, attention: 4, dense: 5 };
 const small: Partial<TcnOptions> = { ...sizes, epochs: 12, batchSize: 16, learningRate: 0.01, dropout: 0.1 };
 
-/** Clips of different lengths; the class is the direction in which the first feature moves: up, down, or not at all. */
-function moving(count: number, seed: string): Samples {
-  const random = createRandom(seed);
-  const y = Uint8Array.from({ length: count }, (_, i) => i % 3);
-  const frames = Uint32Array.from(y, () => 8 + random.integer(12));
-  const x = [...y].flatMap((label, row) =>
-    Array.from({ length: frames[row] }, (_, t) => {
-      const slope = [1, -1, 0][label] * (t / frames[row] - 0.5);
-      return [3 * slope, 0, 0, 0, 0].map((value) => value + 0.3 * random.normal());
-    }).flat(),
-  );
-  return { x: Float32Array.from(x), y, frames };
-}
-
 const train = moving(150, 'train');
 const held = moving(60, 'held');
 
-const fit = (samples = train, options = small, context: Partial<FitContext<TcnNotes>> = {}, classes = 3) =>
+const fit = (samples = train, options = small, context: Partial<FitContext<FramesNotes>> = {}, classes = 3) =>
   tcn.fit({ ...shape, classes }, samples, undefined, completeOptions(tcn, { ...options }) as TcnOptions, {
     seed: 1,
     ...context,
   });
 
-function accuracy(predict: (x: Float32Array, frames?: Uint32Array) => Float32Array, { x, y, frames }: Samples): number {
-  const p = predict(x, frames);
-  const classes = p.length / y.length;
-  return y.filter((label, i) => p[i * classes + label] === Math.max(...p.subarray(i * classes, (i + 1) * classes))).length / y.length; // prettier-ignore
-}
-
 const randomWeights = (seed: string): Float32Array[] => {
   const random = createRandom(seed);
   return weightShapes(shape, sizes).map(([, own]) => Float32Array.from({ length: sizeOf(own) }, () => 0.4 * random.normal())); // prettier-ignore
 };
-const joined = (parts: readonly Float32Array[]): Float32Array => Float32Array.from(parts.flatMap((part) => [...part]));
-
-const everything = (length: number): Float32Array => new Float32Array(length).fill(1);
 
 test('it learns what only the order of the frames tells', async () => {
   const { model, history, notes } = await fit();
