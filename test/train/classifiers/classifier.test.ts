@@ -135,7 +135,7 @@ test('the command line offers its options, and refuses those of another classifi
   expect(classifierOptions()).toMatchObject({
     classifier: { choices: expect.arrayContaining(['cnn', 'nearest-mean']) },
     sharpness: { type: 'number', defaultDescription: 'nearest-mean: 1' },
-    'batch-size': { type: 'number', defaultDescription: 'cnn: 32, tcn: 32, mlp: 64' },
+    'batch-size': { type: 'number', defaultDescription: 'cnn: 32, tcn: 32, gru: 32, mlp: 64' },
     dilations: { type: 'number', array: true, defaultDescription: 'tcn: 1 2 4' },
   });
   const args = { classifier: 'nearest-mean', sharpness: 2, epochs: undefined, table: 'x' };
