@@ -71,6 +71,12 @@ export const CONDITIONS: readonly Condition[] = [
     apply: (recording) => gain(at16k(recording), -20),
   },
   {
+    name: 'gain-plus-20',
+    label: 'gain +20 dB',
+    what: 'Ten times the amplitude in floating point, without clipping.',
+    apply: (recording) => gain(at16k(recording), 20),
+  },
+  {
     name: 'gain-plus-6',
     label: 'gain +6 dB',
     what: 'Twice the amplitude in floating point, without clipping.',
