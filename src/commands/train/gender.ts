@@ -123,7 +123,8 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
       const words = ['npm run -s ser -- train gender --corpora FOLDER', ...without.map((name) => `--without ${name}`)];
       const command = `${words.join(' ')} --seed ${seed} --steps ${steps}`;
       // The predictions of the default model's strangers belong to the tables of the toolkit.
-      const strangers = args.out || without.length > 0 ? join(out, 'strangers.csv') : GENDER_POSTERIORS_PATH;
+      const own = args.out ? join(out, 'strangers.csv') : GENDER_POSTERIORS_PATH;
+      const strangers = without.length > 0 ? undefined : own;
       const engine = await loadEngine();
       const output = { ...options, out, strangers, jobs: runJobs(without), command, engine };
       print(await writeGender(results, output), out, args.json);

@@ -33,7 +33,7 @@ export function genderCard(metrics: GenderMetrics): string {
     Object.entries(values).map(([name, value]) => `${name} ${value.toFixed(digits)}`).join(', '); // prettier-ignore
   return `# Gender of a voice: a small ECAPA-TDNN
 
-Tells male from female voices; by it, clips are routed to the male or the female emotion model. \`gender.onnx\` (${parameters.toLocaleString('en')}
+Tells male from female voices; by it, clips are routed to the male or the female emotion model, or to both. \`gender.onnx\` (${parameters.toLocaleString('en')}
 weights, ${(bytes / 1e6).toFixed(1)} MB) takes log-mel frames as \`ser gender\` computes them and gives two logits; see docs/gender.md.
 One 4-second clip takes ${(latency.logMel + latency.network).toFixed(1)} ms of one core (log-mel ${latency.logMel.toFixed(1)}, network ${latency.network.toFixed(1)}) on the machine that trained it.
 

@@ -70,7 +70,7 @@ const EFFORT: Record<VoiceCorpus, number> = {
   librispeech: 0.35,
   emodb: 0.35,
   'crema-d': 0.5,
-  speechocean762: 0.35,
+  speechocean762: 0.25,
 };
 
 /**
