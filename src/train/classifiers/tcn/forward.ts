@@ -63,12 +63,9 @@ export function openTcn(
   const output = layer(classes);
 
   const predictClip = (frames: Float32Array): number[] => {
-    const { x, mask, steps } = padFrames([frames], features, sizes);
-    const active = ({ norm, moments }: Normed, y: Float32Array, h?: Float32Array): Float32Array => {
-      const out = new Float32Array(y.length);
-      normRelu(y, norm, moments, mask, steps, out, h);
-      return out;
-    };
+    const { x, mask, steps, clips } = padFrames([frames], features, sizes);
+    const active = ({ norm, moments }: Normed, y: Float32Array, h?: Float32Array): Float32Array =>
+      normRelu(y, norm, moments, clips, h);
     let h = active(input, product(input.dense, [[x, x.length / steps]], steps));
     const all: [Float32Array, number][] = [[h, width]];
     for (const { dilation, ...block } of blocks) {

@@ -1,3 +1,5 @@
+import { normKernel, type NormKernel } from './normKernel.ts';
+
 /*
  * The parts of the network that are no matrix products, forward and backward, over flat arrays: rows of `width` values, one row per step
  * in time, the steps of all clips concatenated. Rows whose `mask` is 0 lie beyond the end of a clip: they stay 0, and have no gradient.
@@ -20,96 +22,119 @@ export interface Moments {
   variance: Float32Array;
 }
 
-/** Mean and variance of each channel over the rows of a batch (Ioffe & Szegedy, 2015). */
-export function batchMoments(y: Float32Array, mask: Float32Array): Moments {
-  const width = y.length / mask.length;
-  const [mean, variance] = [new Float32Array(width), new Float32Array(width)];
-  let rows = 0;
-  for (let row = 0, o = 0; row < mask.length; row++, o += width) {
-    if (mask[row] === 0) continue;
-    rows++;
-    for (let c = 0; c < width; c++) mean[c] += y[o + c];
-  }
-  for (let c = 0; c < width; c++) mean[c] /= rows;
-  for (let row = 0, o = 0; row < mask.length; row++, o += width) {
-    if (mask[row] === 0) continue;
-    for (let c = 0; c < width; c++) variance[c] += (y[o + c] - mean[c]) ** 2;
-  }
-  for (let c = 0; c < width; c++) variance[c] /= rows;
-  return { mean, variance };
-}
+/** The rows of each clip: `count` of them from `from` on, before those beyond its end. */
+export type ClipRows = readonly { from: number; count: number }[];
 
-/** gain / deviation of each channel. */
-const scaleOf = (gain: Float32Array, { variance }: Moments): Float32Array =>
-  gain.map((value, c) => value / Math.sqrt(variance[c] + EPSILON));
+/** Mean and variance of each channel over the rows of a batch (Ioffe & Szegedy, 2015). @param y  rows × width */
+export function batchMoments(y: Float32Array, width: number, clips: ClipRows): Moments {
+  const { kernel, rows } = loaded(y, width, clips);
+  const { mean, first, second } = kernel.channels;
+  first.fill(0);
+  second.fill(0);
+  for (const { from, count } of clips) kernel.addRows(from, count);
+  mean.set(first.map((sum) => sum / rows));
+  for (const { from, count } of clips) kernel.addSquares(from, count);
+  return { mean: mean.slice(0, width), variance: second.slice(0, width).map((sum) => sum / rows) };
+}
 
 /**
  * The end of a layer: keep · max(0, gain · (y − mean) / deviation + offset), added to `h` in a residual block.
+ * @param y  rows × width
  * @param keep  factor of each channel of each clip, clips × width, which is dropout in training
- * @param steps  rows per clip
- * @param out  written
+ * @returns 0 in the rows beyond the end of a clip
  */
 export function normRelu(
   y: Float32Array,
-  { gain, offset }: Norm,
+  norm: Norm,
   moments: Moments,
-  mask: Float32Array,
-  steps: number,
-  out: Float32Array,
+  clips: ClipRows,
   h?: Float32Array,
   keep?: Float32Array,
-): void {
-  const width = gain.length;
-  const scale = scaleOf(gain, moments);
-  const shift = offset.map((value, c) => value - moments.mean[c] * scale[c]);
-  for (let row = 0, o = 0; row < mask.length; row++, o += width) {
-    if (mask[row] === 0) continue;
-    const clip = Math.floor(row / steps) * width;
-    for (let c = 0; c < width; c++) {
-      const active = y[o + c] * scale[c] + shift[c];
-      const own = active > 0 ? (keep ? active * keep[clip + c] : active) : 0;
-      out[o + c] = h ? h[o + c] + own : own;
-    }
-  }
+): Float32Array<ArrayBuffer> {
+  const width = norm.gain.length;
+  const { kernel } = loaded(y, width, clips);
+  setNorm(kernel, norm, moments);
+  if (h) write(h, width, kernel.rows.h, kernel.width);
+  else kernel.rows.h.fill(0, 0, (y.length / width) * kernel.width);
+  clips.forEach(({ from, count }, clip) => {
+    setKeep(kernel, width, clip, keep);
+    kernel.apply(from, count);
+  });
+  return read(kernel, y.length, width, clips);
 }
 
-/** Gradient of `normRelu` with the moments of the batch; that of `h` is `gradient` itself. @param dy  written @param dGain, dOffset  added to */
+/**
+ * Gradient of `normRelu` with the moments of the batch; that of `h` is `gradient` itself.
+ * @param d  added to: of gain and offset
+ * @returns of y
+ */
 export function normReluBack(
   gradient: Float32Array,
   y: Float32Array,
-  { gain, offset }: Norm,
+  norm: Norm,
   moments: Moments,
-  mask: Float32Array,
-  steps: number,
-  dy: Float32Array,
-  { gain: dGain, offset: dOffset }: Norm,
+  clips: ClipRows,
+  d: Norm,
   keep?: Float32Array,
-): void {
-  const width = gain.length;
-  const scale = scaleOf(gain, moments);
-  const shift = offset.map((value, c) => value - moments.mean[c] * scale[c]);
-  const inverse = moments.variance.map((value) => 1 / Math.sqrt(value + EPSILON));
-  let rows = 0;
-  for (let row = 0, o = 0; row < mask.length; row++, o += width) {
-    if (mask[row] === 0) continue;
-    rows++;
-    const clip = Math.floor(row / steps) * width;
-    for (let c = 0; c < width; c++) {
-      if (y[o + c] * scale[c] + shift[c] <= 0) continue;
-      const own = keep ? gradient[o + c] * keep[clip + c] : gradient[o + c];
-      dy[o + c] = own;
-      dOffset[c] += own;
-      dGain[c] += own * (y[o + c] - moments.mean[c]) * inverse[c];
-    }
+): Float32Array<ArrayBuffer> {
+  const width = norm.gain.length;
+  const { kernel, rows } = loaded(y, width, clips);
+  setNorm(kernel, norm, moments);
+  write(gradient, width, kernel.rows.out, kernel.width);
+  const { mean, inverse, scale, shift, first, second } = kernel.channels;
+  first.fill(0);
+  second.fill(0);
+  clips.forEach(({ from, count }, clip) => {
+    setKeep(kernel, width, clip, keep);
+    kernel.addGradient(from, count);
+  });
+  for (let c = 0; c < width; c++) {
+    d.offset[c] += first[c];
+    d.gain[c] += second[c];
+    // The batch's moments depend on y too.
+    const bySpread = (scale[c] * second[c] * inverse[c]) / rows;
+    shift[c] = (scale[c] * first[c]) / rows - mean[c] * bySpread;
+    second[c] = bySpread;
   }
-  // The batch's moments depend on y too.
-  for (let row = 0, o = 0; row < mask.length; row++, o += width) {
-    if (mask[row] === 0) continue;
-    for (let c = 0; c < width; c++) {
-      const normal = (y[o + c] - moments.mean[c]) * inverse[c];
-      dy[o + c] = scale[c] * (dy[o + c] - (dOffset[c] + normal * dGain[c]) / rows);
-    }
+  for (const { from, count } of clips) kernel.finishGradient(from, count);
+  return read(kernel, y.length, width, clips);
+}
+
+/** The kernel with y in it, and the number of rows of all clips. */
+function loaded(y: Float32Array, width: number, clips: ClipRows): { kernel: NormKernel; rows: number } {
+  const kernel = normKernel(width, y.length / width);
+  write(y, width, kernel.rows.y, kernel.width);
+  return { kernel, rows: clips.reduce((sum, { count }) => sum + count, 0) };
+}
+
+function setNorm({ channels }: NormKernel, { gain, offset }: Norm, { mean, variance }: Moments): void {
+  for (const values of Object.values(channels)) values.fill(0);
+  channels.mean.set(mean);
+  channels.inverse.set(variance.map((value) => 1 / Math.sqrt(value + EPSILON)));
+  channels.scale.set(gain.map((value, c) => value * channels.inverse[c]));
+  channels.shift.set(offset.map((value, c) => value - mean[c] * channels.scale[c]));
+}
+
+function setKeep({ channels: { keep } }: NormKernel, width: number, clip: number, values?: Float32Array): void {
+  if (values) keep.set(values.subarray(clip * width, (clip + 1) * width));
+  else keep.fill(1);
+}
+
+/** Copies rows to lines of another width. */
+function write(values: Float32Array, width: number, to: Float32Array, line: number): void {
+  if (width === line) return to.set(values);
+  for (let row = 0; row * width < values.length; row++)
+    to.set(values.subarray(row * width, (row + 1) * width), row * line);
+}
+
+/** The kernel's results for the clips' rows. */
+function read({ rows: { out }, width: line }: NormKernel, length: number, width: number, clips: ClipRows) {
+  const values = new Float32Array(length);
+  for (const { from, count } of clips) {
+    if (width === line) values.set(out.subarray(from * width, (from + count) * width), from * width);
+    else for (let row = from; row < from + count; row++) values.set(out.subarray(row * line, row * line + width), row * width); // prettier-ignore
   }
+  return values;
 }
 
 /** Mean and variance of a norm's input with those of a further batch: the older ones fade. */

@@ -6,6 +6,7 @@ import {
   attentiveStatistics,
   attentiveStatisticsBack,
   batchMoments,
+  type ClipRows,
   type Moments,
   normRelu,
   normReluBack,
@@ -40,7 +41,7 @@ export function tcnLogits(
   engine: Engine,
   sizes: Sizes,
   weights: readonly Tensor[],
-  { x, mask, steps }: Padded,
+  { x, mask, steps, clips: clipRows }: Padded,
   { masks, dropout, onMoments }: TrainingStep,
 ): Tensor2D {
   const { tf } = engine;
@@ -52,7 +53,7 @@ export function tcnLogits(
   let norms = 0;
   const normed = (y: Tensor2D, h?: Tensor2D, keep?: Float32Array): Tensor2D => {
     const norm = norms++;
-    return addNormRelu(engine, y, [next(), next()], h, { mask, steps, keep, onMoments: (moments) => onMoments(norm, moments) }); // prettier-ignore
+    return addNormRelu(engine, y, [next(), next()], h, { clips: clipRows, keep, onMoments: (moments) => onMoments(norm, moments) }); // prettier-ignore
   };
   const dense = (input: Tensor2D): Tensor2D => normed(tf.matMul(input, next() as Tensor2D));
 
@@ -86,21 +87,19 @@ function addNormRelu(
   y: Tensor2D,
   norm: Tensor[],
   h: Tensor2D | undefined,
-  on: { mask: Float32Array; steps: number; keep?: Float32Array; onMoments(moments: Moments): void },
+  on: { clips: ClipRows; keep?: Float32Array; onMoments(moments: Moments): void },
 ): Tensor2D {
-  const { mask, steps, keep } = on;
+  const { clips, keep } = on;
   return tf.customGrad((...inputs) => {
     const [y, gain, offset] = inputs as Tensor[];
     const values = numbers(y);
     const own = { gain: numbers(gain), offset: numbers(offset) };
-    const moments = batchMoments(values, mask);
+    const moments = batchMoments(values, own.gain.length, clips);
     on.onMoments(moments);
-    const out = zeros(values);
-    normRelu(values, own, moments, mask, steps, out, h && numbers(inputs[3] as Tensor), keep);
+    const out = normRelu(values, own, moments, clips, h && numbers(inputs[3] as Tensor), keep);
     const gradFunc = (dOut: Tensor): Tensor[] => {
-      const dy = zeros(values);
       const d = { gain: zeros(own.gain), offset: zeros(own.offset) };
-      normReluBack(numbers(dOut), values, own, moments, mask, steps, dy, d, keep);
+      const dy = normReluBack(numbers(dOut), values, own, moments, clips, d, keep);
       return [tf.tensor(dy, y.shape), tf.tensor1d(d.gain), tf.tensor1d(d.offset), ...(h ? [dOut] : [])];
     };
     return { value: tf.tensor2d(out, y.shape as [number, number]), gradFunc };

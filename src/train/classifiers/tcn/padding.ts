@@ -1,4 +1,5 @@
 import type { TcnSizes } from './shape.ts';
+import type { ClipRows } from './kernels.ts';
 
 /** Clips of a batch, padded to the same number of steps, a multiple of every dilation. */
 export interface Padded {
@@ -7,6 +8,8 @@ export interface Padded {
   /** clips × steps: 1 within a clip, 0 beyond its end. */
   mask: Float32Array;
   steps: number;
+  /** Steps of each clip, which is what the mask says too. */
+  clips: ClipRows;
 }
 
 /** Frames of several rows, padded with zeros to the same number of steps. Each step sees its own frames and some before and after them. */
@@ -30,7 +33,7 @@ export function padFrames(
     }
     mask.fill(1, i * steps, i * steps + own);
   });
-  return { x, mask, steps };
+  return { x, mask, steps, clips: parts.map((part, i) => ({ from: i * steps, count: stepsOf(part) })) };
 }
 
 function leastCommonMultiple(a: number, b: number): number {
