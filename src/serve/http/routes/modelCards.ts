@@ -132,7 +132,7 @@ function emotionEntry(files: ModelFiles, name: EmotionModelName): ModelEntry {
 function genderEntry(files: ModelFiles, genderModel: string): ModelEntry {
   const path = besideGenderModel(genderModel, 'metrics.json');
   const metrics = existsSync(path) ? parseJson(readText(path, 'model'), METRICS, path, 'model') : {};
-  return { name: 'gender', protocol: metrics.outOfFold?.[0]?.protocol ?? null, metrics, ...cardOf(files, 'gender') };
+  return { name: 'gender', protocol: metrics.outOfCorpus?.[0]?.protocol ?? null, metrics, ...cardOf(files, 'gender') };
 }
 
 function cardOf(files: ModelFiles, name: string): Pick<ModelEntry, 'card' | 'cardText'> {
@@ -146,5 +146,5 @@ function besideGenderModel(genderModel: string, file: string): string {
 
 /** The part of a gender model's metrics that is reported. */
 const METRICS = v.looseObject({
-  outOfFold: v.optional(v.array(v.looseObject({ protocol: v.optional(v.string()) }))),
+  outOfCorpus: v.optional(v.array(v.looseObject({ protocol: v.optional(v.string()) }))),
 });
