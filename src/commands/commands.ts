@@ -106,7 +106,7 @@ export const COMMANDS = [
     ),
   ]),
   command(
-    'predict <paths..>',
+    'predict [paths..]',
     'Predict gender and emotion of audio files and of folders of them',
     () => import('./predict/predict.ts'),
   ),

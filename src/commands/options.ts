@@ -39,6 +39,13 @@ export const RECORDING_POSITIONAL = {
   describe: `Audio file of any length, rate and number of channels: ${formatNames('or')}`,
 } as const;
 
+export const DATA_OPTION = {
+  type: 'string',
+  array: true,
+  describe:
+    'Labelled recordings: a manifest (.csv), a folder, or a corpus by its name; several are joined (docs/own-corpus.md). Their tables are made where they are not there yet',
+} as const;
+
 export const MAP_OPTION = {
   type: 'string',
   array: true,

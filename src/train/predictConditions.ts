@@ -16,17 +16,20 @@ import type { OpenedModel } from './predictTestClips.ts';
  * tested, only for clips of the emotions that both have.
  * @param tables  by condition
  * @param table  of the protocol, undisturbed
+ * @param shared  emotions that are tested. Default: those of the models, or that both have
  * @returns one entry per condition, by name; clips in the order of the models, then of the table
  */
 export function predictConditions(
-  models: readonly OpenedModel<Part>[],
+  models: readonly Omit<OpenedModel<Part>, 'dir'>[],
   tables: ReadonlyMap<string, FeatureTable>,
   protocol: Protocol,
   table: FeatureTable,
+  shared?: readonly string[],
 ): ModelPredictions[] {
   const [{ model: first, fold, bundle }] = models;
   const seed = typeof bundle.seed === 'number' && models.every((one) => one.bundle.seed === bundle.seed) ? bundle.seed : null; // prettier-ignore
-  const labels = protocol.testCorpus ? testedLabels(protocol, table) : first.labels;
+  const isPart = shared !== undefined || protocol.testCorpus !== undefined;
+  const labels = shared ?? (isPart ? testedLabels(protocol, table) : first.labels);
   return Array.from(tables, ([condition, table]) => {
     const rows = models.flatMap(({ gender, model }) => {
       const own = selectRows(table, (row) => isOf(gender, row) && labels.includes(row.emotion));
@@ -34,7 +37,7 @@ export function predictConditions(
     });
     // The same temperatures under all conditions: what calibration does is not looked at.
     const tested = rows.map((row) => {
-      const restricted = protocol.testCorpus && overTested(row.probabilities, first.labels, labels);
+      const restricted = isPart && overTested(row.probabilities, first.labels, labels);
       return { ...row, ...restricted, fold: fold.name, temperature: 1 };
     });
     return { protocol: protocol.name, labels, model: condition, seed, rows: tested, validation: [] };

@@ -1,4 +1,3 @@
-import { CORPORA } from '../../data/corpora/corpora.ts';
 import { readLabelMap } from '../../data/labels/labelMap.ts';
 import { dataTables } from '../../data/sources/dataTables.ts';
 import type { CorpusScan } from '../../data/corpora/corpus.ts';
@@ -6,17 +5,13 @@ import type { Source, SourceOptions } from '../../data/sources/source.ts';
 import { printableName } from '../../printable.ts';
 import { type Progress, showProgress } from '../../progress.ts';
 import { counted } from '../../words.ts';
-import { MAP_OPTION } from '../options.ts';
+import { DATA_OPTION, MAP_OPTION } from '../options.ts';
 import { resumable } from '../resumable.ts';
 import { fillGenders } from './fillGenders.ts';
 
 /** Options for labelled recordings, in place of tables. */
 export const DATA_OPTIONS = {
-  data: {
-    type: 'string',
-    array: true,
-    describe: `Labelled recordings: a manifest (.csv), a folder, or a corpus (${CORPORA.map(({ name }) => name).join(', ')}); several are joined. Their tables are made where they are not there yet`,
-  },
+  data: DATA_OPTION,
   map: MAP_OPTION,
   'fill-genders': {
     type: 'boolean',

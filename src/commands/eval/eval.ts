@@ -12,6 +12,7 @@ import { AUDIO_OPTION } from '../report/readLinks.ts';
 import { chosenTables, TRAINING_TABLES } from '../trainingTables.ts';
 import { crossArguments, crossOptions } from './crossOptions.ts';
 import { crossValidate } from './crossValidate.ts';
+import { evalData } from './evalData.ts';
 import { evalModels } from './evalModels.ts';
 import { scorePredictions } from './scorePredictions.ts';
 
@@ -79,12 +80,18 @@ export const builder = (parser: Argv) =>
       '$0 eval --predictions theirs.csv --protocol emobox-6fold',
       'predictions of another toolkit, by the same rules',
     )
+    .example('$0 eval --models my/models --data recordings/manifest.csv', 'finished models on any labelled recordings')
+    .example(
+      '$0 eval --protocol k-fold --model pooled --data a.csv --data b.csv',
+      'trained and tested on recordings of your own',
+    )
     .example('$0 eval male --models my/models --out reports/mine', 'one model of your own');
 
 export async function handler(args: Arguments<typeof builder>): Promise<void> {
   const { who, model, predictions: given } = args;
   const asked = [who, model && `--model ${model}`, given && `--predictions ${given}`].filter(Boolean);
-  if (asked.length !== 1) {
+  const isOnData = args.data !== undefined && !model && !given;
+  if (asked.length !== 1 && !isOnData) {
     throw new SerError(
       'usage',
       'Give one of: whose models to score (male, female, combined), what to cross-validate (--model), which predictions to score (--predictions)' +
@@ -102,6 +109,10 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
   }
   if ((args['speaker-adapt'] || args['speaker-adapt-clips'] !== undefined) && !model) {
     throw new SerError('usage', '--speaker-adapt requires --model: finished models are adapted if they were trained with it.'); // prettier-ignore
+  }
+  if (isOnData) {
+    if (args.protocol !== undefined) throw new SerError('usage', `--protocol ${args.protocol} defines folds to train in: add --model, or leave it out to score finished models on all of the data.`); // prettier-ignore
+    return evalData({ ...args, data: args.data! });
   }
   if (!who) {
     if (!args.protocol) throw new SerError('usage', `Give a --protocol: ${protocolNames()} (docs/protocols.md).`); // prettier-ignore

@@ -4,7 +4,8 @@ import { featureSet } from '../../data/embeddings/load.ts';
 import { AUGMENTATIONS } from '../../data/augment/augment.ts';
 import { TABLE_DEFAULTS } from '../../data/tables/buildTables.ts';
 import { TABLE_FOLDER } from '../../data/tables/tablePaths.ts';
-import { manifestCorpus } from '../../data/sources/manifest.ts';
+import type { Corpus, CorpusScan } from '../../data/corpora/corpus.ts';
+import { dataClips } from '../../data/sources/dataClips.ts';
 import { getCorpus, TEST_CORPUS } from '../../data/corpora/corpora.ts';
 import { findClips } from '../../data/audio/clipFiles.ts';
 import { SerError } from '../../error.ts';
@@ -13,7 +14,7 @@ import { printableName } from '../../printable.ts';
 import { type Progress, showProgress } from '../../progress.ts';
 import { counted } from '../../words.ts';
 import { CORPUS_OPTION } from '../corpusOption.ts';
-import { fillGenders } from '../data/fillGenders.ts';
+import { DATA_OPTIONS, sourceOptions, tellScan } from '../data/dataOption.ts';
 import { FEATURES_OPTION } from './featuresOption.ts';
 import { RESUME_OPTION, STRICT_OPTION, WORKERS_OPTION } from '../options.ts';
 import { resumable } from '../resumable.ts';
@@ -30,14 +31,9 @@ export const builder = (parser: Argv) =>
     .option('manifest', {
       type: 'string',
       conflicts: 'corpus',
-      describe:
-        'Manifest of another corpus, as written by `ser data split`; rows with speaker and emotion and without a review are used',
+      describe: 'The same as --data, for a manifest',
     })
-    .option('fill-genders', {
-      type: 'boolean',
-      default: false,
-      describe: 'With --manifest: let the gender model fill in missing genders; the table records the number of clips',
-    })
+    .options(DATA_OPTIONS)
     .option('out', {
       type: 'string',
       default: TABLE_FOLDER,
@@ -71,7 +67,7 @@ export const builder = (parser: Argv) =>
       `$0 features build --name ${TEST_CORPUS.name} --copies 0`,
       'the corpus that the protocol cross-corpus tests on',
     )
-    .example('$0 features build --manifest corpus/manifest.csv --out tables', 'another corpus');
+    .example('$0 features build --data corpus/manifest.csv --out tables', 'recordings of your own');
 
 export async function handler({
   name,
@@ -79,7 +75,7 @@ export async function handler({
   manifest,
   out,
   features,
-  'fill-genders': fill,
+  data,
   augmentation,
   noise,
   ...options
@@ -90,23 +86,10 @@ export async function handler({
     throw new SerError('usage', '--noise is for copies with noise: add --augmentation disturbances.');
   }
   const noises = noise === undefined ? [] : findClips([noise]).clips;
-  const folder = manifest ?? given ?? defaultCorpusFolder(name);
-  const corpus = manifest ? manifestCorpus(manifest, fill ? { fillGenders } : {}) : getCorpus(name);
-  const scan = manifest ? await corpus.clips(manifest) : await scanCorpus(corpus, folder);
-  if (scan.gendersFilledIn) {
-    console.error(`gender of ${counted(scan.gendersFilledIn, 'clip')} filled in by the gender model`);
-  }
-  const unknown = scan.clips.filter(({ gender }) => gender === null).length;
-  if (unknown > 0) {
-    console.error(
-      `${counted(unknown, 'clip')} without a gender: sufficient for the pooled model; --fill-genders uses the gender model`,
-    );
-  }
-  if (manifest) {
-    for (const { name, reason } of scan.problems) console.error(`left out: ${printableName(`${name}: ${reason}`)}`);
-  } else if (scan.problems.length > 0) {
-    console.error(`${folder}: ${counted(scan.problems.length, 'problem')}; \`ser data check ${folder}\` lists them`);
-  }
+  const own = [...(data ?? []), manifest ?? []].flat();
+  const { corpus, scan } = await (own.length > 0
+    ? dataClips(own, { ...sourceOptions(options), onScan: tellScan })
+    : knownClips(name, given));
   let bar: Progress | undefined;
   await resumable(
     async (signal) => {
@@ -136,4 +119,14 @@ export async function handler({
     },
     () => bar?.stop(),
   );
+}
+
+async function knownClips(name: string, given: string | undefined): Promise<{ corpus: Corpus; scan: CorpusScan }> {
+  const folder = given ?? defaultCorpusFolder(name);
+  const corpus = getCorpus(name);
+  const scan = await scanCorpus(corpus, folder);
+  if (scan.problems.length > 0) {
+    console.error(`${folder}: ${counted(scan.problems.length, 'problem')}; \`ser data check ${folder}\` lists them`);
+  }
+  return { corpus, scan };
 }

@@ -16,6 +16,7 @@ import { counted } from '../../words.ts';
 import { clipsOf } from '../clipsOf.ts';
 import {
   CLIPS_POSITIONAL,
+  DATA_OPTION,
   FORMAT_OPTION,
   GENDER_MODEL_OPTION,
   MODELS_OPTION,
@@ -30,7 +31,12 @@ import type { Arguments } from '../lazily.ts';
 
 export const builder = (parser: Argv) =>
   parser
-    .positional('paths', CLIPS_POSITIONAL)
+    .positional('paths', { ...CLIPS_POSITIONAL, demandOption: false, default: [] as string[] })
+    .option('data', {
+      ...DATA_OPTION,
+      describe:
+        'Labelled recordings instead of paths: a manifest (.csv), a folder or a corpus; their labels are not used, their speakers with --speaker-from column',
+    })
     .option('gender', {
       choices: GENDERS,
       describe: 'Gender of all voices, instead of using the gender model',
@@ -93,7 +99,8 @@ export async function handler({
   const { out, chart, recursive, watch, resume, speakers: speakersCsv, 'speaker-from': source } = options;
   if (chart) checkPicturePath(chart, '--chart');
   if (out) checkOutFile(out);
-  const files = clipsOf(paths, { recursive, mayBeEmpty: watch });
+  const ofData = options.data && (await filesOfData(options.data, paths));
+  const files = ofData ? [...ofData.keys()] : clipsOf(checkPaths(paths), { recursive, mayBeEmpty: watch });
   const folders = paths.filter((path) => statSync(path).isDirectory());
   if (watch && folders.length === 0) throw new SerError('usage', 'Only folders can be watched: name one.');
   if (watch && source) {
@@ -102,7 +109,8 @@ export async function handler({
   if (speakersCsv && !source) throw new SerError('usage', '--speakers needs --speaker-from column.');
   // Loaded on demand: it knows the corpora, which predicting does not need.
   const { speakersOf } = source ? await import('../../serve/predict/speakers.ts') : {};
-  const speakers = source && speakersOf?.(files, source, speakersCsv);
+  const isKnown = source === 'column' && ofData && !speakersCsv;
+  const speakers = isKnown ? ofData : source && speakersOf?.(files, source, speakersCsv);
   const family = given ?? (source ? 'adapted' : 'default');
   const choice = withRouting({ gender, routing }, modelsIn(findFamily(family).folder));
   const load = modelsFor(choice);
@@ -180,4 +188,18 @@ async function writeChart(path: string, outcomes: readonly ClipOutcome[]): Promi
   const subtitle = `${counted(clips, 'clip')}; predictions, not true labels`;
   await writePicture(path, emotionCountsChart({ title: 'Predicted emotions', subtitle, counts }));
   console.error(path);
+}
+
+function checkPaths(paths: readonly string[]): readonly string[] {
+  if (paths.length > 0) return paths;
+  throw new SerError('usage', 'Name audio files or folders, or labelled recordings with --data.');
+}
+
+/** The files of labelled recordings, with their speakers. */
+async function filesOfData(data: readonly string[], paths: readonly string[]): Promise<Map<string, string>> {
+  if (paths.length > 0) throw new SerError('usage', `Give either paths or --data: ${paths[0]} is a path.`);
+  // Loaded on demand: it knows the corpora, which predicting does not need.
+  const [{ dataClips }, { tellScan }] = await Promise.all([import('../../data/sources/dataClips.ts'), import('../data/dataOption.ts')]); // prettier-ignore
+  const { scan } = await dataClips(data, { onNotice: console.error, onScan: (source, { problems, ...rest }) => tellScan(source, { ...rest, clips: [], problems }) }); // prettier-ignore
+  return new Map(scan.clips.map((clip) => [clip.path, clip.speaker || clip.path]));
 }

@@ -5,7 +5,9 @@ import { getProtocol } from '../../data/protocols/protocols.ts';
 import type { FeatureTable } from '../../data/tables/table.ts';
 import { readProtocolTable } from '../../data/tables/tableFile.ts';
 import type { Manifest } from '../../eval/reports/reportJson.ts';
+import type { Overlap } from '../../eval/statistics/overlap.ts';
 import type { ModelPredictions } from '../../eval/systems/modelPredictions.ts';
+import { overlapWith } from '../../train/bundle/learnt.ts';
 import { testedBy } from '../../train/bundle/testedBy.ts';
 import { trainedModel } from '../../train/crossValidation.ts';
 import { findFamily } from '../../train/families/families.ts';
@@ -13,6 +15,7 @@ import { predictConditions, predictFolds } from '../../train/predictConditions.t
 import { openTested, testedModels } from '../../train/predictTestClips.ts';
 import { commandLine } from '../commandLine.ts';
 import type { CrossArguments } from '../eval/crossOptions.ts';
+import { modelsOnData } from '../eval/evalData.ts';
 import { crossManifest, planCross, runCross } from '../eval/crossTrainings.ts';
 
 /** Models, and the clips that they are tested on. */
@@ -22,6 +25,8 @@ export interface TestedModels {
   folds: Pick<Fold, 'name' | 'train' | 'test'>[];
   /** @param tables  of test clips, by condition */
   predict(tables: ReadonlyMap<string, FeatureTable>): ModelPredictions[];
+  /** What the models have learnt from of the clips, where the folds do not tell. */
+  overlap?: Overlap;
   /** For the report. */
   command: string;
   notes: string[];
@@ -57,6 +62,25 @@ export async function finishedModels(args: {
       models: Object.fromEntries(
         models.map(({ gender, dir, bundle: { files, protocol, fold } }) => [gender, { dir, files, protocol, fold }]),
       ),
+    },
+  };
+}
+
+/** Finished models on labelled recordings, of which they may have learnt from some. @throws {SerError} as `modelsOnData` */
+export async function dataModels(args: Parameters<typeof modelsOnData>[0]): Promise<TestedModels> {
+  const { models, table, labels, protocol, notes } = await modelsOnData(args);
+  const [fold] = protocol.folds(table.clips);
+  const opened = models.map(({ gender, loaded }) => ({ gender, bundle: loaded.bundle, fold, model: loaded }));
+  return {
+    ...{ protocol, table, folds: [fold], command: commandLine() },
+    predict: (tables) => predictConditions(opened, tables, protocol, table, labels),
+    overlap: overlapWith(opened.map(({ bundle }) => bundle), table), // prettier-ignore
+    notes: [...(models.length > 1 ? [ORACLE] : []), ...notes],
+    manifest: {
+      options: { models: args.models, data: args.data },
+      seed: Object.fromEntries(opened.map(({ gender, bundle }) => [gender, bundle.seed])),
+      data: {},
+      models: Object.fromEntries(models.map(({ gender, dir, loaded: { bundle } }) => [gender, { dir, files: bundle.files, protocol: bundle.protocol, fold: bundle.fold }])), // prettier-ignore
     },
   };
 }

@@ -4,6 +4,8 @@ import { defaultCorpusFolder, scanCorpus } from '../../data/corpora/buildCorpus.
 import { checkNoises, CONDITIONS, getCondition } from '../../data/perturb/conditions.ts';
 import { PERTURB_DEFAULTS, perturbTables, possibleConditions } from '../../data/perturb/perturbTables.ts';
 import { testedCorpus } from '../../data/protocols/protocol.ts';
+import type { CorpusScan } from '../../data/corpora/corpus.ts';
+import { dataClips } from '../../data/sources/dataClips.ts';
 import { getCorpus } from '../../data/corpora/corpora.ts';
 import { hashTable } from '../../data/tables/table.ts';
 import { SerError } from '../../error.ts';
@@ -22,11 +24,12 @@ import { crossArguments, crossOptions } from '../eval/crossOptions.ts';
 import { crossOptionsOf } from '../eval/crossTrainings.ts';
 import { nameOf } from '../eval/crossValidate.ts';
 import { BOOTSTRAP_SEED_OPTION, PROTOCOL_OPTION, RESAMPLES_OPTION } from '../experimentOptions.ts';
+import { type DataArguments, sourceOptions } from '../data/dataOption.ts';
 import type { Arguments } from '../lazily.ts';
 import { MODELS_OPTION, RESUME_OPTION, WORKERS_OPTION } from '../options.ts';
 import { resumable } from '../resumable.ts';
 import { TRAINING_TABLES } from '../trainingTables.ts';
-import { finishedModels, foldModels } from './models.ts';
+import { dataModels, finishedModels, foldModels } from './models.ts';
 
 export const builder = (parser: Argv) =>
   parser
@@ -87,6 +90,7 @@ export const builder = (parser: Argv) =>
       '$0 robustness --protocol luna-5fold --model pooled --noise my/noises',
       'on unseen speakers, in recorded noise too: by the models of a cross-validation',
     )
+    .example('$0 robustness --models my/models --data recordings/manifest.csv', 'on recordings of your own')
     .example('$0 robustness --models my/models --audio ~/audio', 'your own models and audio')
     .epilogue(
       'Exit code 1 if a clip could not be analysed; it is left out of all conditions, and the others are scored.',
@@ -112,13 +116,14 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
   let bar: Progress | undefined;
   await resumable(
     async (signal) => {
-      const { protocol, table, folds, predict, command, notes, manifest } = cross
-        ? await foldModels(cross, signal)
-        : await finishedModels(args);
-      const tested = [...new Set(folds.flatMap(({ test }) => test.map(({ id }) => id)))].sort();
-      const drawn = new Set(count === undefined ? tested : createRandom(seed).shuffle(tested).slice(0, count));
-      const corpus = getCorpus(testedCorpus(protocol, table));
-      const scan = await scanCorpus(corpus, args.audio ?? defaultCorpusFolder(corpus.name));
+      const { protocol, table, folds, predict, command, notes, manifest, ...tested } = await (cross
+        ? foldModels(cross, signal)
+        : args.data
+          ? dataModels({ ...args, data: args.data })
+          : finishedModels(args));
+      const ids = [...new Set(folds.flatMap(({ test }) => test.map(({ id }) => id)))].sort();
+      const drawn = new Set(count === undefined ? ids : createRandom(seed).shuffle(ids).slice(0, count));
+      const scan = await (args.data ? scanData(args.data, args) : scanAudio(testedCorpus(protocol, table), args.audio));
       const clips = scan.clips.filter(({ id }) => drawn.has(id));
       const missing = [...drawn].filter((id) => !clips.some((clip) => clip.id === id));
       if (clips.length === 0)
@@ -149,12 +154,14 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
         predictions: predict(tables),
         names: conditions.map(({ name, label, what }) => ({ name, title: label, what })),
         description: protocol.describe(table.clips),
-        overlap: countOverlap(folds.map((fold) => ({ ...fold, test: fold.test.filter(({ id }) => drawn.has(id)) }))),
+        overlap:
+          tested.overlap ??
+          countOverlap(folds.map((fold) => ({ ...fold, test: fold.test.filter(({ id }) => drawn.has(id)) }))),
         notes: [
           ...notes,
           ...(count === undefined
             ? []
-            : [`${drawn.size} of the ${tested.length} test clips were drawn at random (seed ${seed}).`]),
+            : [`${drawn.size} of the ${ids.length} test clips were drawn at random (seed ${seed}).`]),
           ...(left.length === 0
             ? []
             : [`${left.length} clips could not be analysed and are left out, such as ${left[0]}.`]),
@@ -180,4 +187,12 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
     },
     () => bar?.stop(),
   );
+}
+
+async function scanAudio(name: string, folder: string | undefined): Promise<CorpusScan> {
+  return scanCorpus(getCorpus(name), folder ?? defaultCorpusFolder(name));
+}
+
+async function scanData(data: readonly string[], args: DataArguments): Promise<CorpusScan> {
+  return (await dataClips(data, sourceOptions(args))).scan;
 }

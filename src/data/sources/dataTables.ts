@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { SerError } from '../../error.ts';
 import { sha256 } from '../../sha256.ts';
 import { counted } from '../../words.ts';
 import { AUGMENTATIONS } from '../augment/augment.ts';
@@ -19,7 +18,8 @@ import {
 import { type FeatureTable, hashTable, joinTables, rowFields, selectRows, storedField } from '../tables/table.ts';
 import { readTable, readTablePair, tableExists, writeTablePair } from '../tables/tableFile.ts';
 import { tablePaths } from '../tables/tablePaths.ts';
-import { findSource, scanSource, type Source, type SourceOptions, withLabels } from './source.ts';
+import { distinctClips, findSources } from './dataClips.ts';
+import { scanSource, type Source, type SourceOptions, withLabels } from './source.ts';
 
 /** Folder of the tables of people's own data: `SER_TABLES`, else `~/.cache/gender-ser/tables`. */
 export const tableCache = (): string =>
@@ -54,10 +54,8 @@ export interface DataTables {
  * @throws {SerError} as `findSource`, `scanSource` and `buildTables`; `corpus` if two sources have one name
  */
 export async function dataTables(given: readonly string[], options: DataOptions): Promise<DataTables> {
-  const sources = given.map((one) => findSource(one, options));
+  const sources = findSources(given, options);
   const names = sources.map(({ corpus }) => corpus.name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice) throw new SerError('corpus', `Two of the data are called ${twice}: give one of them a folder or a manifest of another name.`); // prettier-ignore
   const made: DataTables[] = [];
   for (const source of sources) made.push(await sourceTables(source, options));
   const name = names.join('+');
@@ -69,7 +67,8 @@ export async function dataTables(given: readonly string[], options: DataOptions)
   const paths = tablePaths(`${name}-${key.slice(0, 12)}`, options.featureSet, tableCache());
   if (!existsSync(paths.original)) {
     const mapped = pairs.map((pair) => pair.map((table) => mapTable(table, options.map)));
-    const all = distinct(mapped.flat());
+    const lists = distinctClips(mapped.flat().map(({ clips }) => clips));
+    const all = mapped.flat().map((table, i) => ({ ...table, clips: lists[i] }));
     const isOriginal = mapped.flatMap((pair) => pair.map((_, i) => i === 0));
     const [originals, copies] = [true, false].map((which) => all.filter((_, i) => isOriginal[i] === which));
     writeTablePair(
@@ -150,30 +149,6 @@ function mapTable(table: FeatureTable, map?: LabelMap): FeatureTable {
   const kept = selectRows(table, ({ emotion }) => mappedLabel(emotion, map) !== '');
   const clips = withLabels(kept.clips, map);
   return { ...kept, clips, labels: labelsOf(clips) };
-}
-
-/** Tables in which no clip and no speaker of one corpus is called like one of another: those get the name of the corpus in front. */
-function distinct(tables: readonly FeatureTable[]): FeatureTable[] {
-  const owners = (nameOf: (clip: FeatureTable['clips'][number]) => string): Set<string> => {
-    const corpora = new Map<string, string>();
-    const shared = new Set<string>();
-    for (const clip of tables.flatMap(({ clips }) => clips)) {
-      const owner = corpora.get(nameOf(clip));
-      if (owner !== undefined && owner !== clip.corpus) shared.add(nameOf(clip));
-      corpora.set(nameOf(clip), clip.corpus);
-    }
-    return shared;
-  };
-  const ids = owners(({ id }) => id);
-  const speakers = owners(({ speaker }) => speaker);
-  return tables.map((table) => ({
-    ...table,
-    clips: table.clips.map((clip) => ({
-      ...clip,
-      id: ids.has(clip.id) ? `${clip.corpus}/${clip.id}` : clip.id,
-      speaker: clip.speaker && speakers.has(clip.speaker) ? `${clip.corpus}/${clip.speaker}` : clip.speaker,
-    })),
-  }));
 }
 
 /** The joined tables, with what is told of single ones of them. */

@@ -23,6 +23,8 @@ interface Part {
 
 /** Share of the files in which a part must say something, to be taken for it. */
 const MOST = 0.8;
+/** The same for emotions: not all of them need be known words. */
+const HALF = 0.5;
 /** Names of folders that sort recordings by other things than who speaks. */
 const NO_SPEAKER =
   /^(audio|audios|clips?|wavs?|flac|mp3|data|raw|recordings?|sounds?|speech|song|train(ing)?|test(ing)?|dev|val(id(ation)?)?|eval|\d{8}|\d{4}-\d\d-\d\d)$/i;
@@ -105,7 +107,7 @@ function guessEmotions(names: readonly string[], parts: readonly Part[]): Part |
   const words = names.map(emotionInName);
   const coded = parts
     .map((part) => ({ ...part, values: part.values.map(withoutNumber) }))
-    .filter(({ values }) => share(values, isEmotion) >= MOST && new Set(values.map(labelOf)).size > 1)
+    .filter(({ values }) => share(values, isEmotion) >= HALF && new Set(values.filter(isEmotion).map(labelOf)).size > 1)
     .sort((a, b) => share(b.values, isEmotion) - share(a.values, isEmotion))
     .at(0);
   const said = share(words, (word) => word !== '');

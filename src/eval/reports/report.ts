@@ -18,10 +18,10 @@ import {
 import { isControl, type Run, type System, type SystemName, systemsOf, uncalibrated } from '../systems/systems.ts';
 
 /**
- * Kinds of reports: finished models on test clips; a kind of model trained in every fold; predictions of another toolkit; finished
+ * Kinds of reports: finished models on test clips; on other data, which they may have learnt from; a kind of model trained in every fold; predictions of another toolkit; finished
  * models under noise and other conditions.
  */
-export const REPORT_KINDS = ['models', 'cross-validation', 'predictions', 'conditions'] as const;
+export const REPORT_KINDS = ['models', 'data', 'cross-validation', 'predictions', 'conditions'] as const;
 export type ReportKind = (typeof REPORT_KINDS)[number];
 
 /** Text that accompanies all figures. */

@@ -49,7 +49,7 @@ export interface ChartMaterial {
 export function detailedParts({ kind, systems: [main] }: Report): Part[] {
   const parts = Object.keys(main.parts) as Part[];
   if (kind === 'conditions') return [];
-  return kind === 'models' ? parts : parts.slice(-1);
+  return kind === 'models' || kind === 'data' ? parts : parts.slice(-1);
 }
 
 /** All charts of a report. */

@@ -6,6 +6,8 @@ export interface Overlap {
   speakers: { test: number; shared: number };
   sentences: { test: number; shared: number };
   recordings: { test: number; shared: number };
+  /** Whether the shared ones only may be in training: it is not known what the models have learnt from exactly. */
+  possible?: boolean;
 }
 
 /**
@@ -30,14 +32,17 @@ export function countOverlap(folds: readonly { train: readonly Clip[]; test: rea
 }
 
 /** In one sentence. */
-export function describeOverlap({ speakers, sentences, recordings }: Overlap): string {
+export function describeOverlap({ speakers, sentences, recordings, possible }: Overlap): string {
   const part = (what: string, { test, shared }: Overlap['speakers']): string =>
     `${shared === 0 ? 'none' : shared} of the ${test} test ${what}`;
   const counted = [...Object.entries({ speakers, sentences }).filter(([, { test }]) => test > 0), ['recordings', recordings] as const]; // prettier-ignore
   const words = counted.map(([what, count]) => part(what, count));
   const unknown = [speakers.test === 0 && 'Who speaks is not known.', sentences.test === 0 && 'Which sentences they say is not known.']; // prettier-ignore
   const all = [words.slice(0, -1).join(', '), words.at(-1)].filter(Boolean).join(' and ');
-  return [`Counted on these clips: ${all} are also in training.`, ...unknown.filter(Boolean)].join(' ');
+  return [
+    `Counted on these clips: ${all} ${possible ? 'may also be' : 'are also'} in training.`,
+    ...unknown.filter(Boolean),
+  ].join(' ');
 }
 
 /** In a few words, for the subtitle of a figure. */

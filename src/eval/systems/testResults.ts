@@ -4,7 +4,12 @@ import { count, finite } from '../../files/json.ts';
 import type { Report } from '../reports/report.ts';
 
 const shared = v.object({ test: count, shared: count });
-export const OVERLAP = v.object({ speakers: shared, sentences: shared, recordings: shared });
+export const OVERLAP = v.object({
+  speakers: shared,
+  sentences: shared,
+  recordings: shared,
+  possible: v.optional(v.boolean()),
+});
 
 /** An undefined figure is NaN, which JSON writes as null. */
 const figure = v.pipe(v.nullable(finite), v.transform((value) => value ?? NaN)); // prettier-ignore

@@ -24,6 +24,7 @@ import {
 
 const TITLES: Record<ReportKind, string> = {
   models: 'Evaluation',
+  data: 'Finished models on other data',
   'cross-validation': 'Cross-validation',
   predictions: 'Predictions',
   conditions: 'Noise and other conditions',
@@ -53,7 +54,9 @@ export function reportMarkdown(
     ];
   };
   return [
-    `# ${TITLES[report.kind]} under the protocol ${codeMarkdown(report.protocol)}`,
+    report.kind === 'data'
+      ? `# ${TITLES.data}`
+      : `# ${TITLES[report.kind]} under the protocol ${codeMarkdown(report.protocol)}`,
     protocolLine(report.protocol, report),
     ...(report.notes.length > 0 ? [report.notes.map(plainMarkdown).join(' ')] : []),
     clipsLine(report, manifest.seed),
@@ -80,6 +83,7 @@ export function reportMarkdown(
 }
 
 const ORIGINS: Record<ReportKind, (seeds: string) => string> = {
+  data: (seeds) => `predicted by finished models; what of them these have learnt from is said above${seeds}`,
   models: (seeds) => `predicted by models that were trained without them${seeds}`,
   'cross-validation': (seeds) => `each predicted by models that were trained without its fold${seeds}`,
   predictions: () => 'each predicted elsewhere',

@@ -3,6 +3,7 @@ import { COMBINED, type Part } from '../../data/clip.ts';
 import { knownCorpus } from '../../data/corpora/corpora.ts';
 import { clipAt } from '../../data/sources/identify.ts';
 import { type FeatureTable, type TableRow, tableVector } from '../../data/tables/table.ts';
+import type { Overlap } from '../../eval/statistics/overlap.ts';
 import { sha256 } from '../../sha256.ts';
 import { counted } from '../../words.ts';
 import type { Bundle } from './bundle.ts';
@@ -57,10 +58,10 @@ export function describeLearnt({ gender, data }: Pick<Bundle, 'gender' | 'data'>
       ? `${whose} may have learnt from ${may} of the ${all}: they are of corpora that it has learnt from (${corpora}), and it was made before models kept from which clips.`
       : `${whose} has learnt from ${corpora}; by their names none of the ${all} are of these, but it was made before models kept from which recordings.`;
   }
-  const { recordings, speakers } = data.learnt;
-  const marks = new Set(recordings.match(new RegExp(`.{${LENGTH}}`, 'gs')));
+  const { speakers } = data.learnt;
+  const own = marksOf(data.learnt);
   const known = new Set(speakers);
-  const isSame = table.clips.map((_, row) => marks.has(markOf(table, row)));
+  const isSame = table.clips.map((_, row) => own.has(markOf(table, row)));
   const same = isSame.filter(Boolean).length;
   const akin = named.filter((names, row) => !isSame[row] && names.some((name) => known.has(name))).length;
   const nobody = table.clips.filter(
@@ -76,6 +77,36 @@ export function describeLearnt({ gender, data }: Pick<Bundle, 'gender' | 'data'>
     nobody > 0 ? `; of ${nobody} of the others the speaker is not known` : '',
     '.',
   ].join('');
+}
+
+/** What of a table's clips, and of their speakers, any of the models has learnt from; of models that have not kept it, what they may have. */
+export function overlapWith(models: readonly Pick<Bundle, 'data'>[], table: FeatureTable): Overlap {
+  const shared = table.clips.map((clip, row) => {
+    const found = models.map(({ data: { corpora, learnt } }) => {
+      const names = namesOf(clip, corpora.map(({ name }) => name)); // prettier-ignore
+      const recording = learnt ? marksOf(learnt).has(markOf(table, row)) : names.length > 0;
+      return { recording, speaker: recording || names.some((name) => !learnt || learnt.speakers.includes(name)) };
+    });
+    return { recording: found.some(({ recording }) => recording), speaker: found.some(({ speaker }) => speaker) };
+  });
+  const count = (keyOf: (clip: TableRow) => string, what: 'recording' | 'speaker') => ({
+    test: new Set(table.clips.flatMap((clip) => keyOf(clip) || [])).size,
+    shared: new Set(table.clips.flatMap((clip, row) => (shared[row][what] ? keyOf(clip) || [] : []))).size,
+  });
+  return {
+    speakers: count(({ speaker }) => speaker, 'speaker'),
+    sentences: { test: 0, shared: 0 },
+    recordings: count(({ recording }) => recording, 'recording'),
+    ...(shared.some(({ speaker }) => speaker) && models.some(({ data }) => !data.learnt) && { possible: true }),
+  };
+}
+
+/** Cache: a model is compared with many clips. */
+const marks = new WeakMap<Learnt, ReadonlySet<string>>();
+function marksOf(learnt: Learnt): ReadonlySet<string> {
+  const known = marks.get(learnt) ?? new Set(learnt.recordings.match(new RegExp(`.{${LENGTH}}`, 'gs')));
+  marks.set(learnt, known);
+  return known;
 }
 
 /** The names that a clip's speaker may have among those that a model has learnt from: in the corpus of its own, and in one whose names its file has. */
