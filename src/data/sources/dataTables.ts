@@ -85,10 +85,9 @@ async function sourceTables(source: Source, options: DataOptions): Promise<DataT
   const { corpus, root, isWhole } = source;
   const { featureSet, copies } = options;
   const packaged = tablePaths(corpus.name, featureSet);
-  const hasAudio = existsSync(root);
-  if (isWhole && tableExists(packaged.original) && (!copies || tableExists(packaged.augmented) || !hasAudio)) {
+  if (isWhole && tableExists(packaged.original)) {
     const augmented = copies && tableExists(packaged.augmented) ? packaged.augmented : undefined;
-    if (copies && !augmented) options.onNotice(`${corpus.title}: no augmented copies, as its audio is not in ${root}`);
+    if (copies && !augmented) options.onNotice(`${corpus.title}: no augmented copies beside its table in this package; the folder of its audio (--data ${root}) has them made`); // prettier-ignore
     return { name: corpus.name, table: packaged.original, augmented };
   }
   const scan = await scanSource(source, options);
