@@ -31,7 +31,9 @@ const NEAR = [['neutral', 'calm']] as const;
 const ORDER = Object.keys(WORDS);
 
 const labelsByWord = (words: Readonly<Record<string, string>>): [word: string, label: string][] =>
-  Object.entries(words).flatMap(([label, others]) => others.split(' ').map((word) => [word, label]));
+  Object.entries(words).flatMap(([label, others]) =>
+    others.split(' ').map((word): [word: string, label: string] => [word, label]),
+  );
 const LABEL_OF_WORD = new Map([...ORDER.map((label) => [label, label] as const), ...labelsByWord(WORDS)]);
 const LABEL_OF = new Map([...labelsByWord(CODES), ...LABEL_OF_WORD]);
 
