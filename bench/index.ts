@@ -13,6 +13,7 @@ import { serve } from './serve.ts';
 import { speech } from './speech.ts';
 import { startup } from './startup.ts';
 import { tables } from './tables.ts';
+import { temporal } from './temporal.ts';
 
 /** `npm run bench -- <name>`: one measurement a file; results go to bench/results/. */
 await yargs(hideBin(process.argv))
@@ -31,6 +32,7 @@ await yargs(hideBin(process.argv))
   .command(speech)
   .command(startup)
   .command(tables)
+  .command(temporal)
   .demandCommand(1, 'Say what to measure.')
   .strict()
   .parseAsync();

@@ -14,6 +14,7 @@ import { readBundle } from '../../train/bundle/bundle.ts';
 import { type Recipe, RECIPES } from '../../train/families/recipes.ts';
 import { FAMILIES } from '../../train/families/families.ts';
 import type { EmotionModelName } from '../../train/families/members.ts';
+import { changeMember } from '../../train/classifiers/stack/members.ts';
 import { runCommands } from '../../train/processes.ts';
 import { RECIPE_OPTION } from '../train/recipe.ts';
 import type { Arguments } from '../lazily.ts';
@@ -81,7 +82,7 @@ export async function handler({
       const toTrain = FAMILIES[models].models.filter((name) => !(resume && isTrained(modelOf(name), RECIPES[models])));
       const train = toTrain.map((name) => [
         ...['train', name, '--models', models, '--seed', String(seed)],
-        ...(epochs === undefined ? [] : ['--epochs', String(epochs)]),
+        ...(epochs === undefined ? [] : epochWords(RECIPES[models], epochs)),
         ...['--out', modelOf(name), ...(resume ? ['--resume'] : [])],
       ]);
       await runCommands(train, stop.signal);
@@ -101,6 +102,13 @@ export async function handler({
   const summary = summarise(reports, seeds, `ser reproduce --models ${models} --seeds ${seeds.join(' ')}`);
   writeJson(join(out, 'summary.json'), summary);
   console.log(json ? JSON.stringify(summary, null, 2) : table(summary));
+}
+
+/** The words for so many epochs: of a stack, of each of its members. */
+function epochWords({ members }: Recipe, epochs: number): string[] {
+  if (typeof members !== 'string') return ['--epochs', String(epochs)];
+  const names = members.split(',').map((member) => member.split(':')[0]);
+  return ['--members', names.reduce((text, name) => changeMember(text, name, 'epochs', epochs), members)];
 }
 
 /** Whether an earlier run has trained this model, by the same recipe as far as the model tells. */

@@ -41,7 +41,7 @@ export function licenceOf(sources: readonly LicensedSource[]): Licence {
 
 /** The corpora that a model learnt from, and the encoders of its features. */
 export function sourcesOf({ data, features }: Pick<Bundle, 'data' | 'features'>): LicensedSource[] {
-  return [...data.corpora, ...features.set.split('+').flatMap(encoderOf)];
+  return [...data.corpora, ...features.set.split(/[+,]/).flatMap(encoderOf)];
 }
 
 function encoderOf(featureSet: string): LicensedSource[] {
