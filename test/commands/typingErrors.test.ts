@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { createParser } from '../../src/commands/parser.ts';
-import { formatNames } from '../../src/data/audio/formats.ts';
 import { runSer } from '../runSer.ts';
 
 /** What was typed, and what is said of it. */
@@ -13,7 +12,7 @@ const MISTAKES: [typed: string, said: string][] = [
   ['perdict clip.wav', 'unknown command perdict; did you mean predict?'],
   ['perdict clip.wav --format csv', 'unknown command perdict; did you mean predict?'],
   ['data chekc corpus', 'unknown command chekc; did you mean check?'],
-  ['data frobnicate', 'unknown command frobnicate; there are download, check and split'],
+  ['data frobnicate', 'unknown command frobnicate; there are download, check, init and split'],
   ['features biuld', 'biuld is neither a file nor a command; did you mean build?'],
   ['gender downlod', 'downlod is neither a file nor a command; did you mean download?'],
   ['train gendr', 'gendr: choose male, female or pooled; did you mean gender?'],
@@ -36,7 +35,7 @@ const MISTAKES: [typed: string, said: string][] = [
   ['compare reports/a', 'missing: <second> (Another report folder, or the same one)'],
   ['gender import --out x', 'missing: --weights (The safetensors file)'],
   ['features build --manifest a --corpus b', '--manifest and --corpus exclude each other; leave one out'],
-  ['data', 'name what to do: download, check or split'],
+  ['data', 'name what to do: init, download, check or split'],
 ];
 
 /** What is said of a mistake, before any command runs. */
@@ -66,13 +65,17 @@ test.each(['features show nowhere.wav', 'gender import --weights nowhere --out x
 );
 
 test('a mistake is two lines on standard error and exit code 2, in whatever language the system speaks', async () => {
-  expect(await runSer(['predict'], { LANG: 'de_DE.UTF-8' })).toMatchObject({
+  expect(await runSer(['report'], { LANG: 'de_DE.UTF-8' })).toMatchObject({
     code: 2,
     stdout: '',
     stderr:
-      `error: missing: <paths> (Audio files, or folders with audio files at any depth: ${formatNames()})\n` +
-      '`ser predict --help` shows all options\n',
+      'error: missing: <dir> (A report folder, as written by `ser eval`)\n`ser report --help` shows all options\n',
   });
+});
+
+test('what may be named in two ways is asked for in both', async () => {
+  const stderr = 'error: Name audio files or folders, or labelled recordings with --data.\n';
+  expect(await runSer(['predict'])).toMatchObject({ code: 2, stdout: '', stderr });
 });
 
 describe('help', () => {
@@ -81,7 +84,7 @@ describe('help', () => {
     expect(alone).toMatchObject({ code: 2, stdout: '' });
     expect(alone.stderr).toBe(asked.stdout);
     expect(asked).toMatchObject({ code: 0, stderr: '' });
-    expect(asked.stdout).toMatch(/ser predict <paths\.\.>/);
+    expect(asked.stdout).toMatch(/ser predict \[paths\.\.\]/);
   });
 
   test('says a command as it can be typed: under npm, as a script of npm', async () => {

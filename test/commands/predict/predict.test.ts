@@ -84,7 +84,7 @@ describe('ser predict', () => {
     const models = await loadEmotionModels({ load: ['male'] });
     const outcomes = await predictClips(findClips(['data/demo']).clips, models, { gender: 'male' });
     // What a run leaves that was killed after its second clip.
-    const kept = openPredictions(`${out}.journal`, models, { gender: 'male', routing: ROUTING_DEFAULT });
+    const kept = openPredictions(`${out}.journal`, models, { gender: 'male' });
     for (const outcome of outcomes.slice(0, 2) as ClipResult[])
       kept.add(outcome.file, fileStamp(outcome.file), outcome);
     const { stderr } = await predict('data/demo', '--gender', 'male', '--format', 'csv', '--out', out);
