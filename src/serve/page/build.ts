@@ -58,7 +58,7 @@ async function bundleScripts(): Promise<[path: string, file: PageFile][]> {
     entryPoints: Object.entries(SCRIPTS).map(([path, module]) => ({ in: modulePath(module), out: path.slice(1, -3) })),
     bundle: true,
     // Training code of classifiers, imported on demand: pages never train.
-    external: ['./fit.ts', './fit.js'],
+    external: ['*/fit.ts', '*/fit.js'],
     platform: 'browser',
     format: 'esm',
     target: 'es2022',
