@@ -256,6 +256,8 @@ function readVoiceList(bytes: Uint8Array, folder: string): unknown {
     'ravdess/03-01-01-01-01-01-01.wav': Uint8Array.of(1),
     'librispeech-mini/clips.csv': bytes,
     'emodb/03a01Fa.wav': Uint8Array.of(1),
+    'crema-d/1001_DFA_ANG_XX.wav': Uint8Array.of(1),
+    'speechocean-mini/000240323.wav': Uint8Array.of(1),
   };
   const root = join(folder, 'corpora');
   for (const [name, content] of Object.entries(files)) {

@@ -15,7 +15,7 @@ describe.skipIf(!corpora)('real clips (skipped unless SER_CORPORA names a folder
     const speakers = [...new Set(clips.map(({ speaker }) => speaker))];
     const chosen = speakers.map((one, i) => clips.filter(({ speaker }) => speaker === one)[(11 * i) % 40]);
     const models = await loadEmotionModels({ models: 'reference' });
-    const outcomes = await predictClips(chosen.map(({ path }) => path), models); // prettier-ignore
+    const outcomes = await predictClips(chosen.map(({ path }) => path), models, { routing: 'hard' }); // prettier-ignore
     const table = await readTable(TABLE_PATHS.original);
     let right = 0;
     outcomes.forEach((outcome, i) => {
