@@ -192,7 +192,7 @@ describePage('recordings on the page', () => {
     const { page } = opened;
     await page.getByText('Not for clinical use, not for hiring, not for surveillance').waitFor();
     await page.getByText('Gender model: model card').click();
-    await page.getByRole('heading', { name: 'Speakers outside the training data' }).waitFor();
+    await page.getByRole('heading', { name: 'Corpora outside the training data' }).waitFor();
     const link = page.getByRole('link', { name: 'This card as a file' }).last();
     expect((await fetch(new URL((await link.getAttribute('href'))!, server.url))).status).toBe(200);
   });
