@@ -157,7 +157,7 @@ async function readMembers(
 ): Promise<Pick<FoldTask, 'table' | 'members'>> {
   const known = new Map<string, ReturnType<typeof readTrainingTables>>();
   const readOnce = (own: MemberArguments): ReturnType<typeof readTrainingTables> => {
-    const key = JSON.stringify([own.table, own['augmented-table'], own.also]);
+    const key = JSON.stringify([own.table, own['augmented-table'], own.augmentation, own.also]);
     if (!known.has(key)) known.set(key, readTrainingTables(own, onNotice));
     return known.get(key)!;
   };
