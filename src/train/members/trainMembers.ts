@@ -5,11 +5,10 @@ import { argmax } from '../../argmax.ts';
 import type { Prediction, Predictions } from '../../eval/systems/predictions.ts';
 import { inputOf } from '../../features/inputs.ts';
 import { sha256 } from '../../sha256.ts';
-import { betterMean } from '../classifiers/stack/choose.ts';
-import { calibrated, combine, type Combination, LEAST } from '../classifiers/stack/combine.ts';
+import { betterMean, memberTemperature } from '../classifiers/stack/choose.ts';
+import { calibrated, combine, type Combination } from '../classifiers/stack/combine.ts';
 import { type StackHeader, writeStack } from '../classifiers/stack/files.ts';
 import { stackProbabilities, type StackNotes } from '../classifiers/stack/stack.ts';
-import { fitTemperature } from '../bundle/temperature.ts';
 import { type FoldContext, type FoldTask, type MemberTask, type TrainedFold, trainOne, type TrainOptions } from '../trainFold.ts'; // prettier-ignore
 
 /**
@@ -52,7 +51,9 @@ export async function trainMembers(
     );
   }
   const [{ labels, unseen }] = fits;
-  const temperatures = fits.map(({ validation }) => temperatureOf(validation));
+  const temperatures = fits.map(({ validation: { rows } }) =>
+    memberTemperature(rows.map((row) => ({ ...row, label: labels.indexOf(row.label) }))),
+  );
   const probabilitiesOf = (row: Prediction, member: number): number[] =>
     calibrated(Float32Array.from(row.probabilities), labels.length, temperatures[member])[0];
   const validation = alignedRows(fits.map((fit) => fit.validation));
@@ -120,9 +121,4 @@ function alignedRows([first, ...others]: readonly Predictions[]): (Prediction | 
     return new Map(own.rows.map((row, i) => [keys[i], row]));
   });
   return keysOf(first).map((key, i) => [first.rows[i], ...known.map((own) => own.get(key))]);
-}
-
-function temperatureOf({ labels, rows }: Predictions): number {
-  const logits = ({ probabilities }: Prediction) => probabilities.map((p) => Math.log(Math.max(p, LEAST)));
-  return fitTemperature(rows.map((row) => ({ logits: logits(row), label: labels.indexOf(row.label), weight: 1 })));
 }

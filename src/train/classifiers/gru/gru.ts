@@ -1,7 +1,14 @@
 import type { Classifier } from '../classifier.ts';
 import { readTcn } from '../tcn/files.ts';
 import { openTcn } from '../tcn/forward.ts';
-import { FRAMES_OPTIONS, type FramesNotes, type FramesOptions } from '../tcn/options.ts';
+import {
+  FRAMES_OPTIONS,
+  HEAD_OPTIONS,
+  INPUT_OPTIONS,
+  trainingText,
+  type FramesNotes,
+  type FramesOptions,
+} from '../tcn/options.ts';
 import { type GruSizes, RECURRENT_SIZES } from '../tcn/shape.ts';
 
 export type GruOptions = GruSizes & FramesOptions;
@@ -15,8 +22,7 @@ export const gru: Classifier<GruOptions, FramesNotes> = {
   continues: true,
   augmentation: true,
   options: {
-    stack: { schema: entries.stack, default: 2, describe: 'Consecutive frames that form one step in time' },
-    context: { schema: entries.context, default: 0, describe: 'Frames before and after these that a step sees too' },
+    ...INPUT_OPTIONS,
     width: { schema: entries.width, default: 96, describe: 'Channels of each step' },
     layers: {
       schema: entries.layers,
@@ -30,22 +36,15 @@ export const gru: Classifier<GruOptions, FramesNotes> = {
       describe: 'Units of each recurrent layer in each direction of time',
       search: { choices: [32, 64, 96] },
     },
-    pooled: { schema: entries.pooled, default: 160, describe: 'Channels that are pooled over time' },
-    attention: { schema: entries.attention, default: 64, describe: 'Units that compute the attention' },
-    dense: { schema: entries.dense, default: 96, describe: 'Units before the classes' },
+    ...HEAD_OPTIONS,
     ...FRAMES_OPTIONS,
   },
   fit: async (...args) => (await import('../tcn/fit.ts')).fitTcn(RECURRENT_SIZES, ...args),
-  describe: (
-    { notes: { weights, rows, engine }, history = [] },
-    { epochs, layers, units, batchSize, learningRate },
-  ) => {
-    const last = history.at(-1)!;
+  describe: (trained, options) => {
+    const { layers, units } = options;
     return (
-      `A recurrent network of ${weights.toLocaleString('en')} weights: ${layers === 1 ? 'one layer' : `${layers} layers`} of ${units} gated recurrent units in ` +
-      `each direction of time, and attentive means and deviations over time. Trained with Adam on ${rows.toLocaleString('en')} rows for ${epochs} ` +
-      `epochs of batches of ${batchSize}, at a learning rate of ${learningRate} that falls to 0; averaged weights of the last epochs, engine ` +
-      `${engine.name} ${engine.version}. In the last epoch, with dropout: accuracy ${last.accuracy.toFixed(3)}, cross-entropy ${last.loss.toFixed(3)}.`
+      `A recurrent network of ${trained.notes.weights.toLocaleString('en')} weights: ${layers === 1 ? 'one layer' : `${layers} layers`} of ${units} gated recurrent units in ` +
+      `each direction of time, and attentive means and deviations over time. ${trainingText(trained, options)}`
     );
   },
   open: (files, shape) => {

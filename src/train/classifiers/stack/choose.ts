@@ -1,5 +1,6 @@
+import { fitTemperature } from '../../bundle/temperature.ts';
 import type { Samples } from '../classifier.ts';
-import { combine, type Combination, type MemberRows, regressionInput } from './combine.ts';
+import { combine, type Combination, LEAST, type MemberRows, regressionInput } from './combine.ts';
 import { fitRegression, regressionLoss, type RegressionRows } from './regression.ts';
 
 /** Calibrated probabilities of the members for rows whose classes are known. */
@@ -7,6 +8,18 @@ export interface KnownRows {
   rows: MemberRows;
   samples: Pick<Samples, 'y' | 'weights'>;
 }
+
+/** The temperature that fits a member's probabilities for rows with known labels best. */
+export const memberTemperature = (
+  rows: readonly { probabilities: readonly number[]; label: number; weight?: number }[],
+): number =>
+  fitTemperature(
+    rows.map(({ probabilities, label, weight = 1 }) => ({
+      logits: probabilities.map((p) => Math.log(Math.max(p, LEAST))),
+      label,
+      weight,
+    })),
+  );
 
 /** The mean with the lower loss: of the probabilities, or of their logarithms. */
 export function betterMean({ rows, samples }: KnownRows): Combination {

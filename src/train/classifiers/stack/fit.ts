@@ -1,9 +1,8 @@
 import { createRandom } from '../../../random.ts';
 import { fitScaler } from '../../bundle/scaler.ts';
-import { fitTemperature } from '../../bundle/temperature.ts';
 import type { Fit, FitContext, FitNotes, FittedModel, Samples, Shape } from '../classifier.ts';
-import { betterMean, chooseRegression, type KnownRows } from './choose.ts';
-import { calibrated, type Combination, LEAST } from './combine.ts';
+import { betterMean, chooseRegression, type KnownRows, memberTemperature } from './choose.ts';
+import { calibrated, type Combination } from './combine.ts';
 import { type StackHeader, writeStack } from './files.ts';
 import { frameStatistics } from './frameStatistics.ts';
 import { groupFolds, selectSamples } from './groupFolds.ts';
@@ -101,16 +100,10 @@ export async function fitStack(
   };
 }
 
-/** The temperature that fits a member's probabilities for the validation rows best. */
 function temperatureOf(probabilities: Float32Array, { y, weights }: Samples, classes: number): number {
-  return fitTemperature(
-    Array.from(y, (label, row) => ({
-      logits: Array.from(probabilities.subarray(row * classes, (row + 1) * classes), (p) =>
-        Math.log(Math.max(p, LEAST)),
-      ),
-      label,
-      weight: weights?.[row] ?? 1,
-    })),
+  const rowOf = (row: number): number[] => Array.from(probabilities.subarray(row * classes, (row + 1) * classes));
+  return memberTemperature(
+    Array.from(y, (label, row) => ({ probabilities: rowOf(row), label, weight: weights?.[row] })),
   );
 }
 

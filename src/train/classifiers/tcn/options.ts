@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { aboveZero, NETWORK_OPTIONS, type NetworkNotes, positive, share } from '../../network/recipe.ts';
-import type { ClassifierOptions } from '../classifier.ts';
+import type { ClassifierOptions, FitNotes } from '../classifier.ts';
+import { COMMON } from './shape.ts';
 
 /** How a network over frames is trained. */
 export interface FramesOptions {
@@ -60,3 +61,29 @@ export const FRAMES_OPTIONS = {
   },
   threads: NETWORK_OPTIONS.threads,
 } satisfies ClassifierOptions<FramesOptions>;
+
+/** Sizes of the input, with their defaults. */
+export const INPUT_OPTIONS = {
+  stack: { schema: COMMON.stack, default: 2, describe: 'Consecutive frames that form one step in time' },
+  context: { schema: COMMON.context, default: 0, describe: 'Frames before and after these that a step sees too' },
+} as const;
+
+/** Sizes of what follows the layers over time. */
+export const HEAD_OPTIONS = {
+  pooled: { schema: COMMON.pooled, default: 160, describe: 'Channels that are pooled over time' },
+  attention: { schema: COMMON.attention, default: 64, describe: 'Units that compute the attention' },
+  dense: { schema: COMMON.dense, default: 96, describe: 'Units before the classes' },
+} as const;
+
+/** How a network over frames was trained, for the model card. */
+export function trainingText(
+  { notes: { rows, engine }, history = [] }: FitNotes<FramesNotes>,
+  { epochs, batchSize, learningRate }: FramesOptions,
+): string {
+  const last = history.at(-1)!;
+  return (
+    `Trained with Adam on ${rows.toLocaleString('en')} rows for ${epochs} epochs of batches of ${batchSize}, at a learning rate of ` +
+    `${learningRate} that falls to 0; averaged weights of the last epochs, engine ${engine.name} ${engine.version}. In the last epoch, with ` +
+    `dropout: accuracy ${last.accuracy.toFixed(3)}, cross-entropy ${last.loss.toFixed(3)}.`
+  );
+}

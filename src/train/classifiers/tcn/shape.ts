@@ -5,7 +5,8 @@ import type { Moments } from './kernels.ts';
 
 const size = v.pipe(count, v.minValue(1, 'must be 1 or more'));
 
-const COMMON = {
+/** Of every network over frames. */
+export const COMMON = {
   /** Consecutive frames that form one step in time. */
   stack: size,
   /** Frames before and after these that the step sees too. */

@@ -1,7 +1,14 @@
 import type { Classifier } from '../classifier.ts';
 import { readTcn } from './files.ts';
 import { openTcn } from './forward.ts';
-import { FRAMES_OPTIONS, type FramesOptions, type FramesNotes } from './options.ts';
+import {
+  FRAMES_OPTIONS,
+  HEAD_OPTIONS,
+  INPUT_OPTIONS,
+  trainingText,
+  type FramesOptions,
+  type FramesNotes,
+} from './options.ts';
 import { SIZES, type TcnSizes } from './shape.ts';
 
 export type TcnOptions = TcnSizes & FramesOptions;
@@ -15,8 +22,7 @@ export const tcn: Classifier<TcnOptions, FramesNotes> = {
   continues: true,
   augmentation: true,
   options: {
-    stack: { schema: entries.stack, default: 2, describe: 'Consecutive frames that form one step in time' },
-    context: { schema: entries.context, default: 0, describe: 'Frames before and after these that a step sees too' },
+    ...INPUT_OPTIONS,
     width: {
       schema: entries.width,
       default: 96,
@@ -35,24 +41,13 @@ export const tcn: Classifier<TcnOptions, FramesNotes> = {
         ],
       },
     },
-    pooled: { schema: entries.pooled, default: 160, describe: 'Channels that are pooled over time' },
-    attention: { schema: entries.attention, default: 64, describe: 'Units that compute the attention' },
-    dense: { schema: entries.dense, default: 96, describe: 'Units before the classes' },
+    ...HEAD_OPTIONS,
     ...FRAMES_OPTIONS,
   },
   fit: async (...args) => (await import('./fit.ts')).fitTcn(SIZES, ...args),
-  describe: (
-    { notes: { weights, rows, engine }, history = [] },
-    { epochs, width, dilations, batchSize, learningRate },
-  ) => {
-    const last = history.at(-1)!;
-    return (
-      `A temporal network of ${weights.toLocaleString('en')} weights: residual convolutions of ${width} channels with dilations ` +
-      `${dilations.join(', ')}, and attentive means and deviations over time. Trained with Adam on ${rows.toLocaleString('en')} rows for ${epochs} ` +
-      `epochs of batches of ${batchSize}, at a learning rate of ${learningRate} that falls to 0; averaged weights of the last epochs, engine ` +
-      `${engine.name} ${engine.version}. In the last epoch, with dropout: accuracy ${last.accuracy.toFixed(3)}, cross-entropy ${last.loss.toFixed(3)}.`
-    );
-  },
+  describe: (trained, options) =>
+    `A temporal network of ${trained.notes.weights.toLocaleString('en')} weights: residual convolutions of ${options.width} channels with dilations ` +
+    `${options.dilations.join(', ')}, and attentive means and deviations over time. ${trainingText(trained, options)}`,
   open: (files, shape) => {
     const { sizes, ...own } = readTcn(files, shape, SIZES);
     return { predictProba: openTcn(shape, sizes, own), parameters: own.weights.length + own.moments.length };
