@@ -1,14 +1,16 @@
 /**
- * Makes docs/results.json, its chart and the table of results in README.md again from the predictions in docs/predictions/, without training.
+ * Makes docs/results.json, its chart, and the tables of docs/results.md and README.md again from the predictions in docs/predictions/, without training, and
+ * what the README shows of a first clip from the shipped models.
  *
  *     npm run results                                       # in seconds
  *     npm run results -- reports/luna-5fold-pair            # first takes a new cross-validation's predictions into docs/predictions/
  */
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { fillMarked } from '../src/eval/text/markdown.ts';
-import { readKeptReports, resultsMarkdown, resultsOf } from '../src/eval/reports/results.ts';
+import { fencedMarkdown, fillMarked } from '../src/eval/text/markdown.ts';
+import { readKeptReports, resultsMarkdown, resultsOf, resultsSummary } from '../src/eval/reports/results.ts';
 import { renderPng } from '../src/eval/charts/render.ts';
 import { resultsChart } from '../src/eval/charts/resultsChart.ts';
 import { writeFileAtomic } from '../src/files/files.ts';
@@ -25,12 +27,27 @@ for (const report of process.argv.slice(2)) {
 const reports = readKeptReports(KEPT);
 const results = resultsOf(reports);
 await write('docs/results.json', JSON.stringify(results));
-const readme = fillMarked(readFileSync('README.md', 'utf8'), 'results', resultsMarkdown(reports));
-if (readme === undefined) throw new Error('README.md has no place for the results.');
-await write('README.md', readme);
+await fill('docs/results.md', 'results', resultsMarkdown(reports));
+await fill('README.md', 'results', resultsSummary(reports));
+await fill('README.md', 'first-clip', fencedMarkdown(firstClip(), 'text'));
 writeFileAtomic('docs/figures/results.png', await renderPng(resultsChart(reports)));
-console.log(`${results.length} figures of ${reports.length} cross-validations in docs/results.json and README.md`);
+console.log(
+  `${results.length} figures of ${reports.length} cross-validations in docs/results.json, docs/results.md and README.md`,
+);
 
 async function write(path: string, text: string): Promise<void> {
   writeFileAtomic(path, await format(text, { ...(await resolveConfig(path)), filepath: path }));
+}
+
+/** What the README's first command prints. */
+function firstClip(): string {
+  const [node, ...words] = ['node', '--import', 'tsx', 'src/cli.ts', 'predict', 'data/voices'];
+  return execFileSync(node, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+}
+
+/** Puts Markdown where a page has its place of that name. */
+async function fill(path: string, name: string, markdown: string): Promise<void> {
+  const filled = fillMarked(readFileSync(path, 'utf8'), name, markdown);
+  if (filled === undefined) throw new Error(`${path} has no place for ${name}.`);
+  await write(path, filled);
 }

@@ -1,8 +1,7 @@
-import { getProtocol } from '../../data/protocols/protocols.ts';
 import { ANCHORS } from '../text/anchors.ts';
 import { CHART_BASE, type ChartSpec, FAINT, heading, INK, SERIES_COLOURS } from './chartTheme.ts';
 import { mean } from '../statistics/mean.ts';
-import { type KeptReport, trainedText } from '../reports/results.ts';
+import { type KeptReport, sharedPhrase, trainedText } from '../reports/results.ts';
 import { wholeOf } from '../systems/scores.ts';
 
 const OURS = 'here: mean over the seeds, 95 % interval';
@@ -63,12 +62,6 @@ export function resultsChart(reports: readonly KeptReport[]): ChartSpec {
       },
     ],
   };
-}
-
-function sharedPhrase(name: string): string {
-  const { shares } = getProtocol(name);
-  if (!shares.includes('speaker')) return 'new speakers';
-  return shares.includes('sentence') ? 'known speakers' : 'known speakers, new sentence';
 }
 
 /** The middle of a range. */

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Part } from '../../data/clip.ts';
+import { getProtocol } from '../../data/protocols/protocols.ts';
 import { METRICS } from '../metrics/metrics.ts';
 import type { Interval } from '../statistics/bootstrap.ts';
 import { wholeOf } from '../systems/scores.ts';
@@ -130,6 +131,45 @@ export function trainedText({
   return [classifier, ...others.filter(Boolean)].join(', ');
 }
 
+/** What a user gets whose voices' gender is not known: the systems that the short table compares. */
+const IN_USE: readonly string[] = ['hard', 'pooled'];
+
+/**
+ * For each protocol the models of the reference system and those with the highest UAR, as the gender model routes or pooled. Models that know the other
+ * clips of a test speaker are left out.
+ */
+export function resultsSummary(reports: readonly KeptReport[]): string {
+  const candidates = reports
+    .filter(({ trained }) => trained.adapted === null)
+    .flatMap(
+      ({ trained, command, report: { protocol, systems } }) =>
+      systems
+        .filter(({ name }) => IN_USE.includes(name))
+        .map((system) => ({ protocol, trained, isReference: command.includes('--models reference'), whole: wholeOf(system) })), // prettier-ignore
+    );
+  const protocols = [...new Set(candidates.map(({ protocol }) => protocol))];
+  const rows = protocols.flatMap((protocol) => {
+    const ranked = candidates
+      .filter((candidate) => candidate.protocol === protocol)
+      .sort((a, b) => b.whole.figures.uar.mean - a.whole.figures.uar.mean);
+    const shown = new Set([ranked.find(({ isReference }) => isReference) ?? ranked[0], ranked[0]]);
+    return [...shown].map(({ trained, isReference, whole }) => [
+      `\`${protocol}\``,
+      sharedPhrase(protocol),
+      isReference ? 'reference system' : trainedText(trained),
+      ...metricTexts(whole).slice(0, 2),
+    ]);
+  });
+  return markdownTable(['protocol', 'test voices', 'models', ...METRIC_TITLES.slice(0, 2)], rows, 3);
+}
+
+/** Whom the test clips of a protocol are of. */
+export function sharedPhrase(name: string): string {
+  const { shares } = getProtocol(name);
+  if (!shares.includes('speaker')) return 'new speakers';
+  return shares.includes('sentence') ? 'known speakers' : 'known speakers, new sentence';
+}
+
 /** One row per protocol and system, then published figures under these protocols, then the commands. */
 export function resultsMarkdown(reports: readonly KeptReport[]): string {
   const shown = reports.flatMap(
@@ -152,7 +192,7 @@ export function resultsMarkdown(reports: readonly KeptReport[]): string {
   );
   return [
     markdownTable(['protocol', 'classifier', 'system', 'test clips', 'seeds', ...METRIC_TITLES], rows, 3),
-    'Behind a classifier: what it learnt from besides the clips of the protocol. Transductive: each test clip is standardised by all test clips of its speaker, without labels ([adaptation](docs/adaptation.md)).',
+    'Behind a classifier: what it learnt from besides the clips of the protocol. Transductive: each test clip is standardised by all test clips of its speaker, without labels ([adaptation](adaptation.md)).',
     [...new Set(shown.map(({ name }) => name))].map((name) => `- \`${name}\`: ${describeSystem(name)}`).join('\n'),
     ...(anchors.length > 0 ? ['What others report, UAR:', anchors.join('\n')] : []),
     'The commands, trainings included:',

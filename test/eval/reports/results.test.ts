@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, test, vi } from 'vitest';
 import { METRICS } from '../../../src/eval/metrics/metrics.ts';
+import { wholeOf } from '../../../src/eval/systems/scores.ts';
 import type { ModelPredictions } from '../../../src/eval/systems/modelPredictions.ts';
 import { makeReport } from '../../../src/eval/reports/report.ts';
 import { markersOf } from '../../../src/eval/text/markdown.ts';
@@ -13,6 +14,7 @@ import {
   type Result,
   resultsMarkdown,
   resultsOf,
+  resultsSummary,
 } from '../../../src/eval/reports/results.ts';
 import { sample } from '../samplePredictions.ts';
 
@@ -82,12 +84,31 @@ describe('what the project says of itself', () => {
     expect(written).toEqual(made);
   });
 
-  test('so is the table in README.md', async () => {
-    const readme = readFileSync('README.md', 'utf8');
-    const [start, end] = markersOf('results').map((marker) => readme.indexOf(marker));
-    const config = { ...(await resolveConfig('README.md')), filepath: 'README.md' };
-    const made = await format(resultsMarkdown(reports), config);
-    expect(readme.slice(start, end).split('\n').slice(1).join('\n').trim()).toBe(made.trim());
+  test.each([
+    ['docs/results.md', resultsMarkdown],
+    ['README.md', resultsSummary],
+  ])('so is the table in %s', async (path, tables) => {
+    const page = readFileSync(path, 'utf8');
+    const [start, end] = markersOf('results').map((marker) => page.indexOf(marker));
+    const config = { ...(await resolveConfig(path)), filepath: path };
+    const made = await format(tables(reports), config);
+    expect(page.slice(start, end).split('\n').slice(1).join('\n').trim()).toBe(made.trim());
+  });
+
+  test('the short table has the reference system and the best models of each protocol, never those that know a test speaker’s other clips', () => {
+    const rows = resultsSummary(reports).split('\n').slice(2).map((line) => line.split('|').map((cell) => cell.trim())); // prettier-ignore
+    expect(new Set(rows.map(([, protocol]) => protocol))).toEqual(
+      new Set(reports.map(({ report }) => `\`${report.protocol}\``)),
+    );
+    const ofLuna = rows.filter(([, protocol]) => protocol === '`luna-5fold`');
+    expect(ofLuna.map(([, , voices]) => voices)).toEqual(['new speakers', 'new speakers']);
+    expect(ofLuna[0][3]).toBe('reference system');
+    const uars = reports
+      .filter(({ report, trained }) => report.protocol === 'luna-5fold' && trained.adapted === null)
+      .flatMap(({ report }) => report.systems.filter(({ name }) => ['hard', 'pooled'].includes(name)))
+      .map((system) => wholeOf(system).figures.uar.mean);
+    expect(ofLuna[1][4]).toMatch(new RegExp(`^${Math.max(...uars).toFixed(3)}`));
+    expect(rows.map((cells) => cells.join()).join()).not.toContain('adapted');
   });
 
   test('every command names the protocol, the model, the seeds, and what else is not the default', () => {

@@ -56,7 +56,7 @@ export interface PublishedEncoder {
 }
 
 const PEFT_SER = 'PEFT-SER, table of pypi.org/project/peft-ser 0.0.5';
-const EMOBOX = 'EmoBox, emo-box.github.io, intra-corpus';
+const EMOBOX = 'EmoBox, emo-box.github.io, intra-corpus; averaged over epochs, a lower bound';
 
 /** In PEFT-SER's words "without PEFT" and "with LoRa": four emotions of IEMOCAP, MSP-Improv, MSP-Podcast and CREMA-D together. */
 const peftSer = (frozen: number, lora: number): Finding => ({
