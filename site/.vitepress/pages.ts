@@ -1,0 +1,70 @@
+import type { DefaultTheme } from 'vitepress';
+
+type Group = [heading: string, pages: Record<string, string>];
+
+/** All pages by what they are for: address → title. */
+const GROUPS: Group[] = [
+  [
+    'Tutorials',
+    {
+      'quick-start': 'Quick start',
+      'own-recordings': 'Your own recordings',
+      'own-corpus': 'Your own corpus',
+      evaluation: 'Evaluation',
+      tune: 'Choosing options',
+      serve: 'Serving',
+      page: 'The web page',
+      notebooks: 'Notebooks',
+      contributing: 'Contributing',
+    },
+  ],
+  [
+    'Reference',
+    {
+      protocols: 'Protocols',
+      features: 'Features',
+      parity: 'Parity with librosa',
+      embeddings: 'Speech encoders',
+      models: 'Families of models',
+      gender: 'Gender model',
+      routing: 'Routing',
+      doubt: 'Uncertainty',
+      formats: 'Audio formats',
+      output: 'What is written',
+      scaling: 'Scaling',
+      engine: 'The training engine',
+      architecture: 'Architecture',
+      glossary: 'Glossary',
+      ethics: 'Ethics and licences',
+      'api/': 'API',
+    },
+  ],
+  [
+    'Classifiers',
+    {
+      svm: 'Support vector machine',
+      trees: 'Forest and boosting',
+      mlp: 'Dense network',
+      tcn: 'Temporal network',
+      gru: 'Recurrent network',
+      stack: 'Stack',
+    },
+  ],
+  [
+    'Lab notes',
+    {
+      results: 'Results',
+      robustness: 'Robustness',
+      adaptation: 'Speaker adaptation',
+      speech: 'Voice activity',
+      fuzz: 'Damaged files',
+      'bench/': 'Speed',
+      references: 'References',
+    },
+  ],
+];
+
+export const SIDEBAR: DefaultTheme.SidebarItem[] = GROUPS.map(([text, pages]) => ({
+  text,
+  items: Object.entries(pages).map(([address, title]) => ({ text: title, link: `/${address}` })),
+}));

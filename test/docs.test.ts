@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import yargs, { type Argv } from 'yargs';
+import { placeOf } from '../site/.vitepress/links.ts';
+import { SIDEBAR } from '../site/.vitepress/pages.ts';
+import { COMMANDS } from '../src/commands/commands.ts';
+import type { Command } from '../src/commands/lazily.ts';
+
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'bench/README.md',
+  ...readdirSync('docs').filter((name) => name.endsWith('.md')).map((name) => join('docs', name)), // prettier-ignore
+];
+const scripts = (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts;
+
+test('every page of docs/ is in the navigation of the site once, under the title of its subject', () => {
+  const links = SIDEBAR.flatMap(({ items = [] }) => items.map(({ link }) => link));
+  const addresses = pages.filter((page) => page !== 'README.md').map((page) => `/${placeOf(page).replace(/(index)?\.md$/, '')}`); // prettier-ignore
+  expect([...links].sort()).toEqual([...addresses, '/api/'].sort());
+  expect(SIDEBAR.map(({ text }) => text)).toEqual(['Tutorials', 'Reference', 'Classifiers', 'Lab notes']);
+});
+
+/** Commands in the code blocks of all pages: the npm script and its words, without comments, pipes and redirections. */
+const commands = pages.flatMap((page) =>
+  [...readFileSync(page, 'utf8').matchAll(/^ *(?:[A-Z_]+=\S+ )*npm (run|test|start)\b ?(?:-s )?(.*)$/gm)].map(
+    ([, verb, rest]) => {
+      const [script, ...words] = rest.replace(/ +#.*$| [|>].*$/, '').split(/\s+/);
+      return { page, script: verb === 'run' ? script : verb, words: words.filter((word) => word !== '--') };
+    },
+  ),
+);
+
+test('every npm script that the documentation names exists', () => {
+  expect(commands.length).toBeGreaterThan(100);
+  for (const { page, script } of commands) expect(scripts, page).toHaveProperty(script.split(';')[0]);
+});
+
+test('every option that the documentation gives to a command exists', async () => {
+  const wrong: string[] = [];
+  let checked = 0;
+  for (const { page, script, words } of commands) {
+    const ser = scripts[script]?.match(/src\/cli\.ts ?(.*)$/)?.[1];
+    if (ser === undefined) continue;
+    const all = [...ser.split(' ').filter(Boolean), ...words];
+    const outer = COMMANDS.find(({ name }) => name === all[0]);
+    const inner = outer?.commands.find(({ name }) => name === all[1]) ?? outer?.commands.find(isDefault);
+    const command = inner ?? outer;
+    if (!command) {
+      if (!all[0]?.startsWith('-') && /^[a-z]/.test(all[0] ?? '')) wrong.push(`${page}: ser ${all.join(' ')}`);
+      continue;
+    }
+    const known = await optionNames(command);
+    for (const [, option] of all.join(' ').matchAll(/ --(?:no-)?([a-z][a-z-]*)/g)) {
+      checked++;
+      if (!known.has(option)) wrong.push(`${page}: --${option} of ser ${all.join(' ')}`);
+    }
+  }
+  expect(checked).toBeGreaterThan(200);
+  expect(wrong).toEqual([]);
+});
+
+/** What yargs does not declare. */
+interface WithOptions {
+  getOptions: () => { key: Record<string, boolean>; alias: Record<string, string[]> };
+}
+
+const isDefault = ({ command }: Command): boolean => `${command}`.includes('$0');
+
+/** Options of a command, without dashes. */
+async function optionNames({ builder, load }: Command): Promise<Set<string>> {
+  await load();
+  const parser = (await (builder as (parser: Argv) => Argv | PromiseLike<Argv>)(yargs())) as Argv & WithOptions;
+  const { key, alias } = parser.getOptions();
+  return new Set(['help', 'version', ...Object.keys(key), ...Object.values(alias).flat()]);
+}
