@@ -1,5 +1,5 @@
 import cliProgress, { type Options, type Params } from 'cli-progress';
-import { printableName } from './printable.ts';
+import { printableName } from './messages/printable.ts';
 
 const { Format, SingleBar } = cliProgress;
 

@@ -39,7 +39,7 @@ test('no import runs up from a room to one after it, nor from what all share int
   expect(imports).toBeGreaterThan(1000);
   expect(wrong).toEqual([]);
   const folders = code.filter((path) => path.includes('/')).map((path) => path.split('/')[0]);
-  expect([...new Set(folders)].sort()).toEqual(['files', ...ROOMS].sort());
+  expect([...new Set(folders)].sort()).toEqual(['files', 'messages', ...ROOMS].sort());
 });
 
 test.each([

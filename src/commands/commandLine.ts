@@ -1,4 +1,4 @@
-import { printableName } from '../printable.ts';
+import { printableName } from '../messages/printable.ts';
 
 /** Options that do not affect figures, and whether a value follows them. */
 const SILENT: Readonly<Record<string, boolean>> = {

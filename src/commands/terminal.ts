@@ -1,6 +1,6 @@
 import { SerError } from '../error.ts';
-import { printable, printableName } from '../printable.ts';
-import { isSystemError, systemReason } from '../systemErrors.ts';
+import { printable, printableName } from '../messages/printable.ts';
+import { isSystemError, systemReason } from '../messages/systemErrors.ts';
 
 /**
  * For commands: output for people escapes control characters, and a reader that goes away, a full

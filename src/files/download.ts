@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { SerError } from '../error.ts';
-import { systemReason } from '../systemErrors.ts';
+import { systemReason } from '../messages/systemErrors.ts';
 import { count, ifShaped } from './json.ts';
 
 export interface DownloadOptions {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SerError, type SerErrorCode } from '../error.ts';
-import { isSystemError, systemReason } from '../systemErrors.ts';
+import { isSystemError, systemReason } from '../messages/systemErrors.ts';
 import { piecesOf } from './pieces.ts';
 import { sha256 } from '../sha256.ts';
 

@@ -1,6 +1,6 @@
 import { SerError } from '../error.ts';
 import { readShared } from '../files/sharedFiles.ts';
-import { systemReason } from '../systemErrors.ts';
+import { systemReason } from '../messages/systemErrors.ts';
 
 /**
  * The content of a model file, in memory that threads share.

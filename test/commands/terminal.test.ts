@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { printable, printableName } from '../../src/printable.ts';
+import { printable, printableName } from '../../src/messages/printable.ts';
 import { runSer } from '../runSer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-terminal-'));

@@ -2,7 +2,7 @@ import { readLabelMap } from '../../data/labels/labelMap.ts';
 import { dataTables } from '../../data/sources/dataTables.ts';
 import type { CorpusScan } from '../../data/corpora/corpus.ts';
 import type { Source, SourceOptions } from '../../data/sources/source.ts';
-import { printableName } from '../../printable.ts';
+import { printableName } from '../../messages/printable.ts';
 import { type Progress, showProgress } from '../../progress.ts';
 import { counted } from '../../words.ts';
 import { DATA_OPTION, MAP_OPTION } from '../options.ts';

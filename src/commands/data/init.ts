@@ -7,7 +7,7 @@ import { doubtsOf, groupsOf, guessLabels, withListed } from '../../data/sources/
 import { listsIn } from '../../data/sources/lists.ts';
 import { type ManifestRow, manifestToCsv } from '../../data/sources/manifest.ts';
 import { checkOutFile, writeFileAtomic } from '../../files/files.ts';
-import { printableName } from '../../printable.ts';
+import { printableName } from '../../messages/printable.ts';
 import { counted } from '../../words.ts';
 import { predictGenders } from './fillGenders.ts';
 import { JSON_OPTION, MAP_OPTION } from '../options.ts';

@@ -5,7 +5,7 @@ import { GENDERS } from '../../data/clip.ts';
 import { manifestToCsv } from '../../data/sources/manifest.ts';
 import { SerError } from '../../error.ts';
 import { checkOutFile, writeFileAtomic } from '../../files/files.ts';
-import { printableName } from '../../printable.ts';
+import { printableName } from '../../messages/printable.ts';
 import { showProgress } from '../../progress.ts';
 import { findGenderModel } from '../../serve/predict/modelFiles.ts';
 import { SORT_DEFAULTS, sortByGender } from '../../serve/voices/sortByGender.ts';

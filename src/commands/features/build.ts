@@ -10,7 +10,7 @@ import { getCorpus, TEST_CORPUS } from '../../data/corpora/corpora.ts';
 import { findClips } from '../../data/audio/clipFiles.ts';
 import { SerError } from '../../error.ts';
 import { checkOutFolder } from '../../files/files.ts';
-import { printableName } from '../../printable.ts';
+import { printableName } from '../../messages/printable.ts';
 import { type Progress, showProgress } from '../../progress.ts';
 import { counted } from '../../words.ts';
 import { CORPUS_OPTION } from '../corpusOption.ts';

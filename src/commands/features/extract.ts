@@ -5,7 +5,7 @@ import type { VectorFormat } from '../../data/vectors/formatVectors.ts';
 import { SerError } from '../../error.ts';
 import { featureSet } from '../../data/embeddings/load.ts';
 import { checkOutFile, writeFileAtomic } from '../../files/files.ts';
-import { printableName } from '../../printable.ts';
+import { printableName } from '../../messages/printable.ts';
 import { showProgress } from '../../progress.ts';
 import { clipsOf } from '../clipsOf.ts';
 import { FEATURES_OPTION } from './featuresOption.ts';

@@ -6,7 +6,7 @@ import { clipPicture, framesPicture } from '../../eval/charts/clips/clipPicture.
 import { featureSet } from '../../data/embeddings/load.ts';
 import { SerError } from '../../error.ts';
 import { FEATURES_OPTION } from './featuresOption.ts';
-import { printableName } from '../../printable.ts';
+import { printableName } from '../../messages/printable.ts';
 import { RECORDING_POSITIONAL, STRICT_OPTION } from '../options.ts';
 import { checkPicturePath, writePicture } from '../picture.ts';
 import type { Arguments } from '../lazily.ts';

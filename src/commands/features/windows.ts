@@ -7,7 +7,7 @@ import type { RecordingFacts } from '../../data/audio/read.ts';
 import { speechDetector } from '../../data/speech/load.ts';
 import { featureSet } from '../../data/embeddings/load.ts';
 import { featureWindows, WINDOW_DEFAULTS } from '../../features/windows.ts';
-import { printableName } from '../../printable.ts';
+import { printableName } from '../../messages/printable.ts';
 import { FEATURES_OPTION } from './featuresOption.ts';
 import { RECORDING_POSITIONAL, STRICT_OPTION } from '../options.ts';
 import type { Arguments } from '../lazily.ts';

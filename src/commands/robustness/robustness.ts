@@ -13,7 +13,7 @@ import { countOverlap } from '../../eval/statistics/overlap.ts';
 import { checkReportFolder } from '../../eval/reports/reportFolder.ts';
 import { installedVersions } from '../../eval/reports/versions.ts';
 import { conditionLines } from '../../eval/text/conditionLines.ts';
-import { printableName } from '../../printable.ts';
+import { printableName } from '../../messages/printable.ts';
 import { type Progress, showProgress } from '../../progress.ts';
 import { createRandom } from '../../random.ts';
 import { getClassifier } from '../../train/classifiers/classifiers.ts';

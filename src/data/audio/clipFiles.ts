@@ -1,7 +1,7 @@
 import { closeSync, type Dirent, lstatSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import { basename, extname, join, relative, sep } from 'node:path';
 import { SerError } from '../../error.ts';
-import { systemReason } from '../../systemErrors.ts';
+import { systemReason } from '../../messages/systemErrors.ts';
 import { formatNames, hasAudioExtension, isPointer } from './formats.ts';
 
 /** A file or folder that was found but is not a clip. */

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { SerError } from '../../error.ts';
-import { systemReason } from '../../systemErrors.ts';
+import { systemReason } from '../../messages/systemErrors.ts';
 import type { ByteSource } from './format.ts';
 import { bytesSource } from './source.ts';
 

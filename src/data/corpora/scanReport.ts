@@ -1,6 +1,6 @@
 import { counted } from '../../words.ts';
 import { type Clip, GENDERS } from '../clip.ts';
-import { printableName } from '../../printable.ts';
+import { printableName } from '../../messages/printable.ts';
 import { labelsOf } from './corpora.ts';
 import type { Corpus, CorpusProblem, CorpusScan } from './corpus.ts';
 

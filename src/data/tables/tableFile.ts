@@ -6,7 +6,7 @@ import { readFileSet, replaceFileSet } from '../../files/fileSet.ts';
 import type { FeatureSet } from '../../features/types.ts';
 import { FEATURE_SET_NAMES, featureSet } from '../embeddings/load.ts';
 import { PUBLISHED_ENCODERS } from '../embeddings/published/encoders.ts';
-import { isSystemError } from '../../systemErrors.ts';
+import { isSystemError } from '../../messages/systemErrors.ts';
 import { knownCorpus } from '../corpora/corpora.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { type FeatureTable, checkSameFeatures, hashTable, joinTables } from './table.ts';

@@ -1,4 +1,4 @@
-import { printable, printableName } from '../../printable.ts';
+import { printable, printableName } from '../../messages/printable.ts';
 
 /**
  * External text, such as a clip's id, as Markdown that shows it unchanged, in table cells too: no emphasis, link, automatic

@@ -1,5 +1,5 @@
 import { toCsv } from '../../files/csv.ts';
-import { printableName } from '../../printable.ts';
+import { printableName } from '../../messages/printable.ts';
 import type { VoiceOutcome } from './classifyVoices.ts';
 import { alignedLines, type PredictionFormat, warningLines } from '../predict/text/predictionFormats.ts';
 

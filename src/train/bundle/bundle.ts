@@ -8,7 +8,7 @@ import type { FeatureLevel, FeatureSet } from '../../features/types.ts';
 import type { TestResults } from '../../eval/systems/testResults.ts';
 import { checkOutFolder, jsonText, namesIn, readText } from '../../files/files.ts';
 import { type FileSet, readFileSet, replaceFileSet, strangersTo } from '../../files/fileSet.ts';
-import { systemReason } from '../../systemErrors.ts';
+import { systemReason } from '../../messages/systemErrors.ts';
 import { type Epoch, fileOf, type FittedModel, type ModelFiles } from '../classifiers/classifier.ts';
 import { type Cost, filesOf, FORMAT, parseBundle } from './bundleCheck.ts';
 import { type LoadedModel, openModel } from './openModel.ts';

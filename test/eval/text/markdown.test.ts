@@ -2,7 +2,7 @@ import { Lexer, Marked, type Token, type Tokens } from 'marked';
 import { describe, expect, test } from 'vitest';
 import { commandLine } from '../../../src/commands/commandLine.ts';
 import { codeMarkdown, fencedMarkdown, markdownTable, plainMarkdown } from '../../../src/eval/text/markdown.ts';
-import { printableName } from '../../../src/printable.ts';
+import { printableName } from '../../../src/messages/printable.ts';
 import { createRandom } from '../../../src/random.ts';
 
 const EVIL = [

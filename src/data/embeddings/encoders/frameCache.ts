@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs
 import { join } from 'node:path';
 import { SerError } from '../../../error.ts';
 import { writeFileAtomic } from '../../../files/files.ts';
-import { isSystemError } from '../../../systemErrors.ts';
+import { isSystemError } from '../../../messages/systemErrors.ts';
 import { sha256 } from '../../../sha256.ts';
 
 /** Frames of clips on disk, by what computed them and by the clips' samples. */

@@ -1,5 +1,5 @@
 import { toCsv } from '../../../files/csv.ts';
-import { printableName } from '../../../printable.ts';
+import { printableName } from '../../../messages/printable.ts';
 import { counted } from '../../../words.ts';
 import type { ClipOutcome } from '../predictClips.ts';
 

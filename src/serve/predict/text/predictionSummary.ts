@@ -1,6 +1,6 @@
 import { GENDERS } from '../../../data/clip.ts';
 import type { EmotionCount } from '../../../eval/charts/emotionCountsChart.ts';
-import { printableName } from '../../../printable.ts';
+import { printableName } from '../../../messages/printable.ts';
 import { counted } from '../../../words.ts';
 import type { ClipResult } from '../clipResult.ts';
 import type { ClipOutcome } from '../predictClips.ts';

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { SerError } from '../../../error.ts';
-import { systemReason } from '../../../systemErrors.ts';
+import { systemReason } from '../../../messages/systemErrors.ts';
 import { writeFileAtomic } from '../../../files/files.ts';
 import { ecapaGraph } from './ecapaGraph.ts';
 import { checkEcapaWeights, type EcapaWidths } from './ecapaWeights.ts';

@@ -10,7 +10,7 @@ import { ravdess } from '../../../data/corpora/ravdess.ts';
 import { speechOcean } from '../../../data/corpora/speechOcean.ts';
 import { SerError } from '../../../error.ts';
 import { parseCsv } from '../../../files/csv.ts';
-import { systemReason } from '../../../systemErrors.ts';
+import { systemReason } from '../../../messages/systemErrors.ts';
 import type { LicensedSource } from '../../families/licence.ts';
 
 /** The training corpora of the gender model. */
