@@ -1,5 +1,7 @@
 /** How a notebook of the Deno kernel shows charts, tables and sound. */
-import { type ChartSpec, chartBundle, encodeWav, SAMPLE_RATE } from '../src/index.ts';
+import { chartBundle } from '../src/eval/charts/chartBundle.ts';
+import type { ChartSpec } from '../src/eval/charts/chartTheme.ts';
+import { encodeWav, SAMPLE_RATE } from '../src/index.ts';
 
 declare const Deno: { jupyter: { broadcast(type: string, content: object): Promise<void> } };
 

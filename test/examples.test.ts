@@ -1,17 +1,19 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import * as browser from '../src/browser.ts';
 import * as features from '../src/features/index.ts';
 import * as library from '../src/index.ts';
+import * as training from '../src/train.ts';
 import { differences, examplesOf } from './examples.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const modules: Record<string, Record<string, unknown>> = { 'gender-ser': library, 'gender-ser/features': features };
-const documented = new Map([
-  ...examplesOf(join(root, 'src/index.ts'), library),
-  ...examplesOf(join(root, 'src/features/index.ts'), features),
-]);
+const entries: Record<string, [file: string, module: Record<string, unknown>]> = {
+  'gender-ser': ['index.ts', library],
+  'gender-ser/train': ['train.ts', training],
+  'gender-ser/browser': ['browser.ts', browser],
+};
 const AsyncFunction = (async () => undefined).constructor as new (
   ...source: string[]
 ) => (...values: unknown[]) => Promise<void>;
@@ -28,24 +30,53 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('every public function has an example, which states at least one value', () => {
-  expect(documented.size).toBeGreaterThan(80);
-  const bare = [...documented].filter(([, examples]) => !examples.some(({ checks }) => checks > 0));
-  expect(bare.map(([name]) => name)).toEqual([]);
+/** Pages fetch models and clips: here from the project's folder. */
+vi.stubGlobal('fetch', async (address: string) => {
+  const path = join(root, address);
+  return new Response(
+    readdirSync(resolve(path, '..')).includes(address.split('/').at(-1)!) ? readFileSync(path) : null,
+  );
 });
 
-// Every export is in scope, as after `import { … } from 'gender-ser'`.
-const scope = { ...features, ...library };
-for (const [name, examples] of documented) {
-  examples.forEach(({ script }, i) => {
-    test(`the example ${i + 1} of ${name} has the values that it states`, async () => {
-      const failures: string[] = [];
-      const check = (value: unknown, stated: string) => failures.push(...differences(value, stated));
-      const load = (from: string) => modules[from] ?? import(from);
-      await new AsyncFunction('check', 'load', ...Object.keys(scope), script)(check, load, ...Object.values(scope));
-      expect(failures).toEqual([]);
-    });
+describe.each(Object.entries(entries))('%s', (_name, [file, module]) => {
+  test('every export has an example, which states at least one value', () => {
+    const documented = examplesOf(join(root, 'src', file), module);
+    const bare = Object.keys(module).filter((name) => !documented.get(name)?.some(({ checks }) => checks > 0));
+    expect(bare).toEqual([]);
   });
+});
+
+test('there are at most 60 exports in all entries together', () => {
+  const counts = Object.values(entries).map(([, module]) => Object.keys(module).length);
+  expect(counts.every((count) => count > 5)).toBe(true);
+  expect(counts.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(60);
+});
+
+// In scope is what any of these files exports, and rather what the entries do, as after `import { … } from 'gender-ser'`.
+const src = join(root, 'src');
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => {
+  return file.endsWith('.ts') && readFileSync(join(src, file), 'utf8').includes('\n * @example\n');
+});
+const modules = await Promise.all(files.map((file) => import(join(src, file)) as Promise<Record<string, unknown>>));
+const scope = Object.assign({}, ...modules, features, training, library) as Record<string, unknown>;
+for (const [i, file] of files.entries()) {
+  const own = modules[i];
+  for (const [name, examples] of examplesOf(join(src, file), own)) {
+    examples.forEach(({ script }, i) => {
+      test(`${file}: the example ${i + 1} of ${name} has the values that it states`, async () => {
+        const failures: string[] = [];
+        const check = (value: unknown, stated: string) => failures.push(...differences(value, stated));
+        const load = (from: string) => entries[from]?.[1] ?? import(from);
+        const values = { ...scope, ...own };
+        await new AsyncFunction('check', 'load', ...Object.keys(values), `{${script}}`)(
+          check,
+          load,
+          ...Object.values(values),
+        );
+        expect(failures).toEqual([]);
+      });
+    });
+  }
 }
 
 test('a value differs from a stated one where a digit that is written does, or an element, or a property', () => {

@@ -10,7 +10,7 @@ export interface Example {
   checks: number;
 }
 
-/** The examples of every function that a module exports, by the function's name. */
+/** The examples of every value that a module exports, by its name. */
 export function examplesOf(entry: string, module: Record<string, unknown>): Map<string, Example[]> {
   const found = new Map<string, Example[]>();
   const visit = (path: string, names?: ReadonlySet<string>) => {
@@ -21,7 +21,7 @@ export function examplesOf(entry: string, module: Record<string, unknown>): Map<
         visit(from, clause && new Set((clause as ts.NamedExports).elements.map(({ name }) => name.text)));
       } else {
         const name = declaredName(statement);
-        if (!name || (names && !names.has(name)) || typeof module[name] !== 'function') continue;
+        if (!name || (names && !names.has(name)) || !(name in module)) continue;
         const tags = ts.getJSDocTags(statement).filter(({ tagName }) => tagName.text === 'example');
         // Of an overloaded function every signature is a declaration.
         const examples = tags.map(({ comment }) => compile(ts.getTextOfJSDocComment(comment) ?? ''));

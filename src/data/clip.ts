@@ -1,5 +1,10 @@
 import { SerError } from '../error.ts';
 
+/**
+ * The genders that there are models for.
+ * @example
+ * GENDERS // → ['male', 'female']
+ */
 export const GENDERS = ['male', 'female'] as const;
 export type Gender = (typeof GENDERS)[number];
 

@@ -24,7 +24,11 @@ export { tonnetz } from './harmonic/tonnetz.ts';
 export { estimateTuning, type TuningOptions } from './harmonic/tuning.ts';
 export { cutWindows, featureWindows, WINDOW_DEFAULTS, type Span, type WindowOptions } from './windows.ts';
 
-/** Every feature set; to add one, write its file and put it here. */
+/**
+ * Every feature set that needs nothing but the signal; to add one, write its file and put it here.
+ * @example
+ * FEATURE_SETS.map(({ name }) => name).includes('librosa186') // → true
+ */
 export const FEATURE_SETS: readonly PureFeatureSet[] = [librosa186, meyda, logMelFrames];
 
 /**

@@ -5,7 +5,11 @@ export interface Frames {
   bins: number;
 }
 
-/** The rate that every feature set expects, in Hz. */
+/**
+ * The rate that every feature set expects, in Hz.
+ * @example
+ * SAMPLE_RATE // → 16000
+ */
 export const SAMPLE_RATE = 16_000;
 
 /** One vector per clip (statistics of the whole), or one every few milliseconds. */

@@ -1,3 +1,4 @@
+import { expectArgument, isObject } from '../messages/arguments.ts';
 import { SerError } from '../error.ts';
 import { SAMPLE_RATE, type FeatureSet, type FeatureValues } from './types.ts';
 
@@ -114,6 +115,14 @@ export async function* featureWindows(
   set: Pick<FeatureSet, 'extract'>,
   options: WindowOptions = {},
 ): AsyncGenerator<Span & { vector: FeatureValues }> {
+  expectArgument(
+    isObject(set) && typeof set.extract === 'function',
+    'featureWindows: set',
+    'what featureSet gives',
+    set,
+  );
+  const isIterable = isObject(blocks) || Array.isArray(blocks);
+  expectArgument(isIterable && (Symbol.iterator in blocks || Symbol.asyncIterator in blocks), 'featureWindows: blocks', 'a list or a stream of blocks of samples', blocks); // prettier-ignore
   for await (const { start, end, samples } of cutWindows(blocks, options)) {
     yield { start, end, vector: await set.extract(samples) };
   }

@@ -54,7 +54,7 @@ export function tableProbabilities(model: Predictor, table: FeatureTable, groups
  * A model's predictions for every row of a table, in order, for evaluation.
  * @param groups  as in `tableProbabilities`
  * @example
- * const table = selectRows(await readTable(TABLE_PATHS.original), ({ speaker }) => speaker === '01');
+ * const table = selectRows(await readTable('data/features/ravdess-librosa186.parquet'), ({ speaker }) => speaker === '01');
  * const { rows } = predictTable(loadBundle('models/reference/male'), table, 'reference');
  * rows.length // → 104
  */

@@ -1,10 +1,11 @@
+import { expectArgument, expectText, isObject, isTexts } from '../messages/arguments.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMBINED, type Gender, GENDERS, isOf, type Part } from '../data/clip.ts';
 import type { Fold, Protocol } from '../data/protocols/protocol.ts';
 import { testedLabels } from '../data/protocols/protocols.ts';
 import { trainedWith } from '../data/protocols/trainedWith.ts';
-import { hashIds, selectRows } from '../data/tables/table.ts';
+import { expectTable, hashIds, selectRows } from '../data/tables/table.ts';
 import type { FeatureTable } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
 import type { ModelPredictions } from '../eval/systems/modelPredictions.ts';
@@ -45,7 +46,7 @@ export interface TestedModel<Who extends Part = Part> {
  * @throws {SerError} `model` for an incomplete folder, `protocol` for a model that was trained under another one: its
  * training clips may be among these test clips
  * @example
- * const table = await readTable(TABLE_PATHS.original);
+ * const table = await readTable('data/features/ravdess-librosa186.parquet');
  * predictTestClips('reference', ['male'], table, getProtocol('reference')).predictions[0].rows.length // → 250
  */
 export function predictTestClips(
@@ -54,6 +55,11 @@ export function predictTestClips(
   table: FeatureTable,
   protocol: Protocol,
 ): TestPredictions {
+  expectText(models, 'predictTestClips: models', 'a family of models, or a folder');
+  const areGenders = isTexts(genders) && genders.length > 0 && genders.every((gender) => GENDERS.includes(gender));
+  expectArgument(areGenders, 'predictTestClips: genders', `a list of ${GENDERS.join(', ')}`, genders);
+  expectTable(table, 'predictTestClips: table');
+  expectArgument(isObject(protocol) && typeof protocol.folds === 'function', 'predictTestClips: protocol', 'what getProtocol gives', protocol); // prettier-ignore
   const { folder } = findFamily(models);
   const own = testedModels(folder, genders).map(([part, dir]) => openTested(part, dir, table, protocol));
   const ids = new Set(own.flatMap(({ fold }) => fold.test.map(({ id }) => id)));

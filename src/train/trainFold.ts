@@ -145,7 +145,7 @@ export interface TrainedFold {
  * @throws {SerError} `protocol` if the fold leaks or a clip is not in the table, `table` if the tables differ
  * @example
  * const actors = ['02', '04', '06', '08'];
- * const table = selectRows(await readTable(TABLE_PATHS.original), ({ speaker }) => actors.includes(speaker));
+ * const table = selectRows(await readTable('data/features/ravdess-librosa186.parquet'), ({ speaker }) => actors.includes(speaker));
  * const protocol = getProtocol('loso');
  * const [fold] = protocol.folds(table.clips);
  * const { validation } = await trainFold({ table, protocol, fold, classifier: getClassifier('svm') }, {});

@@ -1,8 +1,9 @@
+import { expectArgument, expectOneOf, isObject, isText } from '../messages/arguments.ts';
 import { existsSync } from 'node:fs';
-import { type Channel, type Clip, isOf, type Part } from '../data/clip.ts';
+import { type Channel, type Clip, isOf, type Part, PARTS } from '../data/clip.ts';
 import { getProtocol } from '../data/protocols/protocols.ts';
 import { trainedWith } from '../data/protocols/trainedWith.ts';
-import { selectRows } from '../data/tables/table.ts';
+import { expectTable, selectRows } from '../data/tables/table.ts';
 import type { FeatureTable } from '../data/tables/table.ts';
 import { SerError } from '../error.ts';
 import { checkModelFolder, checkpointsOf, readBundle } from './bundle/bundle.ts';
@@ -55,12 +56,16 @@ export type ModelContext = Omit<FoldContext, 'checkpoints'>;
  * see `trainFold`
  * @example
  * const actors = ['02', '04', '06', '08'];
- * const table = selectRows(await readTable(TABLE_PATHS.original), ({ speaker }) => actors.includes(speaker));
+ * const table = selectRows(await readTable('data/features/ravdess-librosa186.parquet'), ({ speaker }) => actors.includes(speaker));
  * const task = { table, gender: 'female', protocol: 'loso', fold: 'speaker 02', classifier: 'svm', out: 'model', command: 'node train.js' };
  * const bundle = await trainModel(task, {});
  * [bundle.classifier, bundle.data.clips] // → ['svm', 180]
  */
 export async function trainModel(task: ModelTask, options: TrainOptions, context: ModelContext = {}): Promise<Bundle> {
+  expectArgument(isObject(task) && isText(task.out), 'trainModel: task', 'an object with at least { gender, table, out, command }', task); // prettier-ignore
+  expectTable(task.table, 'trainModel: task.table');
+  expectOneOf(task.gender ?? null, 'trainModel: task.gender', PARTS);
+  expectArgument(isObject(options), 'trainModel: options', 'an object; {} for the defaults', options);
   checkModelFolder(task.out);
   return withLock(task.out, () => trainAndSave(task, options, context));
 }

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadAudio } from '../../src/data/audio/load.ts';
 import type { Report } from '../../src/eval/reports/report.ts';
 import type { ClipResult } from '../../src/serve/predict/clipResult.ts';
-import { loadEmotionModels, predictSignal } from '../../src/serve/predict/emotionModels.ts';
+import { predict } from '../../src/serve/library/predict.ts';
+import { loadEmotionModels } from '../../src/serve/predict/emotionModels.ts';
 import { predictClips } from '../../src/serve/predict/predictClips.ts';
 import { runSer } from '../runSer.ts';
 import { answer, demo, startServer, type TestServer } from './http/testServer.ts';
@@ -47,9 +48,9 @@ test('what the gender model learnt from counts for the licence, where there is o
 test('a signal is predicted likewise; a gender cannot be chosen', async () => {
   const models = await loadEmotionModels({ models: told });
   const signal = await loadAudio('data/demo/female.wav');
-  expect(await predictSignal(signal, models)).toMatchObject({ gender: 'female', routing: 'pooled' });
-  await expect(predictSignal(signal, models, { gender: 'female' })).rejects.toThrow(/female model is not loaded; these are: pooled/); // prettier-ignore
-  await expect(predictSignal(signal, models, { routing: 'soft' })).rejects.toThrow(/is not loaded; these are: pooled/);
+  expect(await predict(signal, { models })).toMatchObject({ gender: 'female', routing: 'pooled' });
+  await expect(predict(signal, { models, gender: 'female' })).rejects.toThrow(/female model is not loaded; these are: pooled/); // prettier-ignore
+  await expect(predict(signal, { models, routing: 'soft' })).rejects.toThrow(/is not loaded; these are: pooled/);
 });
 
 test('ser predict takes it too', async () => {

@@ -9,7 +9,8 @@ import { readTable } from '../../src/data/tables/tableFile.ts';
 import { predictTestClips } from '../../src/train/predictTestClips.ts';
 import { runSer } from '../runSer.ts';
 import type { ClipResult } from '../../src/serve/predict/clipResult.ts';
-import { loadEmotionModels, predictSignal } from '../../src/serve/predict/emotionModels.ts';
+import { predict as predictRecording } from '../../src/serve/library/predict.ts';
+import { loadEmotionModels } from '../../src/serve/predict/emotionModels.ts';
 import { predictClips } from '../../src/serve/predict/predictClips.ts';
 import { type Bundle, loadBundle } from '../../src/train/bundle/bundle.ts';
 import type { Selective } from '../../src/train/bundle/selective.ts';
@@ -36,7 +37,7 @@ function change(selective: ((own: Selective) => Partial<Selective>) | undefined)
 
 const predict = async (routing: 'hard' | 'soft' = 'hard') => {
   const models = await loadEmotionModels({ models: folder });
-  return predictSignal(await loadAudio('data/demo/female-excited.wav'), models, { routing });
+  return predictRecording(await loadAudio('data/demo/female-excited.wav'), { models, routing });
 };
 
 test('a trained model says when it is sure, by clips of speakers that it had not learnt from', () => {

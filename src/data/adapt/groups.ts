@@ -72,7 +72,7 @@ export function groupStatistics(table: FeatureTable, groups: Groups = speakerGro
  * @param prior  default: none; see `standardise`
  * @param groups  default: all clips of a speaker together
  * @example
- * const table = await readTable(TABLE_PATHS.original);
+ * const table = await readTable('data/features/ravdess-librosa186.parquet');
  * const adapted = adaptTable(table, fitSpeakerPrior(table));
  * adapted.values.length === table.values.length // → true
  */

@@ -12,7 +12,7 @@ const MOST_CLIPS = 1e6;
  * @param table  training rows; augmented copies are not used
  * @throws {SerError} `protocol` for fewer than two speakers with two clips each
  * @example
- * const { mean } = fitSpeakerPrior(await readTable(TABLE_PATHS.original));
+ * const { mean } = fitSpeakerPrior(await readTable('data/features/ravdess-librosa186.parquet'));
  * mean.length // → 186
  */
 export function fitSpeakerPrior(table: FeatureTable): SpeakerPrior {

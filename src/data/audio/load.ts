@@ -1,3 +1,4 @@
+import { expectText } from '../../messages/arguments.ts';
 import { externalDecoder } from './external/external.ts';
 import { type FileSource, openFile } from './fileSource.ts';
 import {
@@ -37,6 +38,7 @@ export async function loadDecoded(path: string, options: ReadOptions = {}): Prom
  * librosa186.extract(signal).length // → 186
  */
 export async function loadAudio(path: string, options: ReadOptions = {}): Promise<Float32Array> {
+  expectText(path, 'loadAudio: path', 'the path of an audio file');
   return (await loadRecording(path, options)).signal;
 }
 
@@ -54,6 +56,7 @@ export async function* streamAudio(
   path: string,
   { maxSeconds = Infinity, ...options }: ReadOptions = {},
 ): AsyncGenerator<Float32Array, RecordingFacts> {
+  expectText(path, 'streamAudio: path', 'the path of an audio file');
   const file = await openFile(path);
   try {
     return yield* streamRecording(file, path, withExternal({ maxSeconds, ...options }));

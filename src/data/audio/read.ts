@@ -1,3 +1,4 @@
+import { expectArgument, isObject } from '../../messages/arguments.ts';
 import { SerError } from '../../error.ts';
 import { joinSamples } from '../../features/join.ts';
 import { type BlockResampler, createBlockResampler } from '../../features/resample/resampleBlocks.ts';
@@ -151,6 +152,8 @@ export async function decodeAudio(
   name = 'audio',
   options: ReadOptions = {},
 ): Promise<Audio> {
+  const isSource = source instanceof Uint8Array || (isObject(source) && typeof source.read === 'function');
+  expectArgument(isSource, 'decodeAudio: source', 'a Uint8Array with the bytes of a whole file', source);
   const { parts, facts } = await collect(decodeBlocks(source, name, createInspection(), options));
   return { samples: joinSamples(parts.map(({ mean }) => mean)), ...facts };
 }

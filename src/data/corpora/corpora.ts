@@ -1,3 +1,4 @@
+import { expectText } from '../../messages/arguments.ts';
 import { SerError } from '../../error.ts';
 import type { Clip } from '../clip.ts';
 import type { Corpus } from './corpus.ts';
@@ -11,7 +12,11 @@ import { savee } from './savee.ts';
 import { speechOcean } from './speechOcean.ts';
 import { tess } from './tess.ts';
 
-/** All known corpora; the first is the default. */
+/**
+ * All known corpora; the first is the default.
+ * @example
+ * CORPORA[0].name // → 'ravdess'
+ */
 export const CORPORA: readonly Corpus[] = [ravdess, emodb, cremaD, tess, savee, emovo, libriSpeech, speechOcean];
 
 /** The committed tables of the first corpus, and of augmented copies of its clips. */
@@ -31,6 +36,7 @@ export function knownCorpus(name: string | undefined): Corpus | undefined {
  * getCorpus('emodb').labels.length // → 7
  */
 export function getCorpus(name: string): Corpus {
+  expectText(name, 'getCorpus: name', `one of ${CORPORA.map((corpus) => corpus.name).join(', ')}`);
   const known = CORPORA.map((corpus) => corpus.name).join(', ');
   const unknown = (): never => {
     throw new SerError('corpus', `there is no corpus "${name}"; there are ${known}`);

@@ -24,12 +24,26 @@ const encoder = memoize(async (path: string) => {
  */
 export const speechEncoder = () => encoder(EMBEDDING_MODEL);
 
-/** All feature sets, in Node. */
-export const {
-  names: FEATURE_SET_NAMES,
-  featureSet,
-  describeFeatureSet,
-} = createFeatureSets(speechEncoder, encoderSet);
+const sets = createFeatureSets(speechEncoder, encoderSet);
+
+/**
+ * Names of the feature sets; several are joined by `+`.
+ * @example
+ * FEATURE_SET_NAMES.includes('librosa186') // → true
+ */
+export const FEATURE_SET_NAMES = sets.names;
+
+/**
+ * A feature set by its name, one of `FEATURE_SET_NAMES`, an encoder of `ser embeddings list`, `onnx:FILE`, or several joined by `+`.
+ * @throws {SerError} `usage` for an unknown name; `model` for an encoder that cannot be used
+ * @example
+ * const { names, extract } = featureSet('librosa186');
+ * const vector = await extract(await loadAudio('data/demo/female.wav'));
+ * [names.length, vector.length] // → [186, 186]
+ */
+export const featureSet = sets.featureSet;
+
+export const { describeFeatureSet } = sets;
 
 /** A set that keeps the frames of larger encoders on disk, for tables and other clips that are likely to be analysed again. */
 export const { featureSet: keptFeatureSet } = createFeatureSets(speechEncoder, (name) => encoderSet(name, frameCache));

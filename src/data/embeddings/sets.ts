@@ -1,3 +1,4 @@
+import { expectText } from '../../messages/arguments.ts';
 import { SerError } from '../../error.ts';
 import { FEATURE_SETS } from '../../features/index.ts';
 import { inputOf, packInputs } from '../../features/inputs.ts';
@@ -61,6 +62,7 @@ export function createFeatureSets(
     throw new SerError('usage', `There is no feature set "${name}": choose one of ${names.join(', ')}, an encoder of \`ser embeddings list\` or onnx:FILE, or several joined by "+".`); // prettier-ignore
   };
   const featureSet = (name: string): FeatureSet => {
+    expectText(name, 'featureSet: name', `one of ${names.join(', ')}`);
     if (name.includes(',')) return setOfInputs(name.split(',').map(featureSet));
     return name.includes('+') ? joinSets(name.split('+').map(find), find) : find(name);
   };

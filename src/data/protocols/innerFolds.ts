@@ -25,7 +25,7 @@ export const INNER_FOLDS_DEFAULTS = { folds: 4, seed: 1, share: 1 } as const;
  * @throws {SerError} `usage` for fewer than two parts or a share out of range; when it splits, `protocol` for fewer speakers than parts
  * @example
  * const luna = getProtocol('luna-5fold');
- * const [{ name, train }] = luna.folds((await readTable(TABLE_PATHS.original)).clips);
+ * const [{ name, train }] = luna.folds((await readTable('data/features/ravdess-librosa186.parquet')).clips);
  * innerProtocol(luna, name).folds(train).map(({ test }) => test.length) // → [300, 300, 300, 240]
  */
 export function innerProtocol(outer: Protocol, name: string, given: InnerFoldsOptions = {}): Protocol {

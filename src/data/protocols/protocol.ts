@@ -64,7 +64,7 @@ export function undeclared(shares: readonly Shared[]): typeof IN_COMMON {
  * @param shares  what the protocol declares; a clip itself may never be on both sides
  * @throws {SerError} `protocol` on any overlap that is not declared, with an example
  * @example
- * const { clips } = await readTable(TABLE_PATHS.original);
+ * const { clips } = await readTable('data/features/ravdess-librosa186.parquet');
  * const { folds, shares } = getProtocol('loso');
  * const [fold] = folds(clips);
  * checkLeaks(fold, shares) // → undefined

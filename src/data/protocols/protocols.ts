@@ -1,3 +1,4 @@
+import { expectText } from '../../messages/arguments.ts';
 import { SerError } from '../../error.ts';
 import { type Clip, presentLabels } from '../clip.ts';
 import type { Corpus } from '../corpora/corpus.ts';
@@ -33,7 +34,11 @@ function crossCorpus({ name: tested, language }: Pick<Corpus, 'name' | 'language
   });
 }
 
-/** The protocols of single corpora, and those that split any clips; `getProtocol` knows more names of the latter. */
+/**
+ * The protocols of single corpora, and those that split any clips; `getProtocol` knows more names of the latter.
+ * @example
+ * PROTOCOLS.map(({ name }) => name).includes('loso') // → true
+ */
 export const PROTOCOLS: readonly Protocol[] = [
   ...CORPORA.flatMap(({ protocols }) => protocols ?? []),
   loso,
@@ -48,6 +53,7 @@ export const PROTOCOLS: readonly Protocol[] = [
  * getProtocol('luna-5fold').shares // → ['sentence']
  */
 export function getProtocol(name: string): Protocol {
+  expectText(name, 'getProtocol: name', 'the name of a protocol, such as loso');
   const found = PROTOCOLS.find((one) => one.name === name) ?? namedProtocol(name);
   if (found) return found;
   const [, tested] = /^cross-corpus-(.+)$/.exec(name) ?? [];

@@ -36,7 +36,7 @@ export function validationUnit(
  * @returns both parts in the given order
  * @throws {SerError} `usage` for a fraction outside 0–1, `protocol` if one of the parts would be empty
  * @example
- * const { clips } = await readTable(TABLE_PATHS.original);
+ * const { clips } = await readTable('data/features/ravdess-librosa186.parquet');
  * const { train, validation } = cutValidation(clips, { fraction: 0.25, random: createRandom(7), by: 'speaker' });
  * [train.length, validation.length] // → [1872, 580]
  */

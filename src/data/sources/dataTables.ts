@@ -1,3 +1,4 @@
+import { expectArgument, isObject, isText, isTexts } from '../../messages/arguments.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -52,8 +53,18 @@ export interface DataTables {
  * are joined; where two of them have a clip or a speaker of the same name, these get the name of the corpus in front: they are not the same.
  * @param given  as for `findSource`
  * @throws {SerError} as `findSource`, `scanSource` and `buildTables`; `corpus` if two sources have one name
+ * @example
+ * const { name, table } = await dataTables(['ravdess'], { featureSet: 'librosa186', copies: false, onNotice: console.error });
+ * [name, (await readTable(table)).clips.length] // → ['ravdess', 2452]
  */
 export async function dataTables(given: readonly string[], options: DataOptions): Promise<DataTables> {
+  expectArgument(
+    isTexts(given) && given.length > 0,
+    'dataTables: given',
+    'a list of manifests, folders or corpora',
+    given,
+  );
+  expectArgument(isObject(options) && isText(options.featureSet) && typeof options.onNotice === 'function', 'dataTables: options', 'an object with at least { featureSet, copies, onNotice }', options); // prettier-ignore
   const sources = findSources(given, options);
   const names = sources.map(({ corpus }) => corpus.name);
   const made: DataTables[] = [];

@@ -51,9 +51,6 @@ export interface SpeechStream {
  * @param open  `openInNode` or `openInBrowser`
  * @param origin  name of the file in messages
  * @throws {SerError} `model` if the file is damaged or of another format
- * @example
- * const detector = await openSpeechDetector(await readFile(path), openInNode);
- * const spans = speechSpans(await detector.probabilities(signal), signal.length / 16_000);
  */
 export async function openSpeechDetector(
   bytes: Uint8Array,

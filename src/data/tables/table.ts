@@ -1,3 +1,4 @@
+import { expectArgument, isObject, isTexts } from '../../messages/arguments.ts';
 import { SerError } from '../../error.ts';
 import { joinSamples } from '../../features/join.ts';
 import { roundToHalf } from '../../half.ts';
@@ -56,7 +57,7 @@ export function tableOf(
 /**
  * The values of row `index`, a vector or frames × names; a view, not a copy.
  * @example
- * const table = await readTable(TABLE_PATHS.original);
+ * const table = await readTable('data/features/ravdess-librosa186.parquet');
  * tableVector(table, 0).length // → 186
  */
 export function tableVector({ names, values, frames }: FeatureTable, index: number): Float32Array {
@@ -77,13 +78,21 @@ export function timeMeans(table: FeatureTable): FeatureTable {
   return { ...rest, values };
 }
 
+/** Refuses what is no table at all, of callers without types. @throws {SerError} `usage` */
+export function expectTable(table: FeatureTable, what: string): void {
+  const holds = isObject(table) && Array.isArray(table.clips) && isTexts(table.names) && isTexts(table.labels);
+  expectArgument(holds && ArrayBuffer.isView(table.values), what, 'a table, as readTable gives', table);
+}
+
 /**
  * The rows accepted by `keep`, in order, as a table of their own.
  * @example
- * const table = await readTable(TABLE_PATHS.original);
+ * const table = await readTable('data/features/ravdess-librosa186.parquet');
  * selectRows(table, ({ speaker }) => speaker === '01').clips.length // → 104
  */
 export function selectRows(table: FeatureTable, keep: (row: TableRow, index: number) => boolean): FeatureTable {
+  expectTable(table, 'selectRows: table');
+  expectArgument(typeof keep === 'function', 'selectRows: keep', 'a function of a row', keep);
   const kept = table.clips.flatMap((row, index) => (keep(row, index) ? [index] : []));
   return {
     ...table,
@@ -98,7 +107,7 @@ export function selectRows(table: FeatureTable, keep: (row: TableRow, index: num
  * provenance, entries on which all agree are kept.
  * @throws {SerError} `table` if the feature sets differ or there is no table
  * @example
- * const table = await readTable(TABLE_PATHS.original);
+ * const table = await readTable('data/features/ravdess-librosa186.parquet');
  * const [first, second] = ['01', '02'].map((actor) => selectRows(table, ({ speaker }) => speaker === actor));
  * joinTables(first, second).clips.length // → 208
  */

@@ -1,3 +1,4 @@
+import { expectText } from '../../messages/arguments.ts';
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { SerError } from '../../error.ts';
@@ -9,7 +10,7 @@ import { PUBLISHED_ENCODERS } from '../embeddings/published/encoders.ts';
 import { isSystemError } from '../../messages/systemErrors.ts';
 import { knownCorpus } from '../corpora/corpora.ts';
 import type { Protocol } from '../protocols/protocol.ts';
-import { type FeatureTable, checkSameFeatures, hashTable, joinTables } from './table.ts';
+import { type FeatureTable, checkSameFeatures, expectTable, hashTable, joinTables } from './table.ts';
 import { nameInTable, tablePaths } from './tablePaths.ts';
 import { joinTablesOf } from './joinColumns.ts';
 import { decodeTable, encodeTable, TABLE_REMEDY } from './tableParquet.ts';
@@ -18,11 +19,13 @@ import { decodeTable, encodeTable, TABLE_REMEDY } from './tableParquet.ts';
  * Writes a table as Parquet; see `encodeTable`.
  * @throws {SerError} `table` for an inconsistent table
  * @example
- * const table = await readTable(TABLE_PATHS.original);
+ * const table = await readTable('data/features/ravdess-librosa186.parquet');
  * writeTable('actor.parquet', selectRows(table, ({ speaker }) => speaker === '01'));
  * (await readTable('actor.parquet')).clips.length // → 104
  */
 export function writeTable(path: string, table: FeatureTable): void {
+  expectText(path, 'writeTable: path', 'the path of a Parquet file');
+  expectTable(table, 'writeTable: table');
   writeFileAtomic(path, encodeTable(table));
 }
 
@@ -66,7 +69,7 @@ export async function joinTestCorpus({ testCorpus }: Protocol, table: FeatureTab
  * @throws {SerError} `table` if their feature sets differ, or one of them stores a partner that is not the other, so that they are of
  * two builds; else as `readTable`
  * @example
- * const [table, augmented] = await readTablePair(TABLE_PATHS.original, TABLE_PATHS.augmented);
+ * const [table, augmented] = await readTablePair('data/features/ravdess-librosa186.parquet', 'data/features/ravdess-librosa186-augmented.parquet');
  * augmented.clips.length / table.clips.length // → 3
  */
 export async function readTablePair(
@@ -108,10 +111,11 @@ export async function readTablePair(
  * assembled from those of its parts: `ravdess-librosa186+meyda.parquet` from `ravdess-librosa186.parquet` and `ravdess-meyda.parquet`.
  * @throws {SerError} `table` with the remedy for a file that is missing, damaged, truncated or not a feature table
  * @example
- * const { clips, names } = await readTable(TABLE_PATHS.original);
+ * const { clips, names } = await readTable('data/features/ravdess-librosa186.parquet');
  * [clips.length, names.length] // → [2452, 186]
  */
 export async function readTable(path: string): Promise<FeatureTable> {
+  expectText(path, 'readTable: path', 'the path of a Parquet file');
   let bytes: Uint8Array;
   try {
     bytes = readWhole(path);

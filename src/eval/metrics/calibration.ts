@@ -2,7 +2,7 @@ import { SerError } from '../../error.ts';
 import { brierScore } from './brier.ts';
 import { logLoss } from './logLoss.ts';
 import type { ProbabilityMetric } from './metric.ts';
-import { confidenceOf, type Predictions } from '../systems/predictions.ts';
+import { confidenceOf, expectScored, type Predictions } from '../systems/predictions.ts';
 
 /** The clips whose confidence is in (low, high]. */
 export interface CalibrationBin {
@@ -46,9 +46,11 @@ export interface CalibrationScores {
  * [n, ece, brier] // → [4, 0.3, 0.25]
  */
 export function calibration(
-  { labels, rows }: Pick<Predictions, 'labels' | 'rows'>,
+  predictions: Pick<Predictions, 'labels' | 'rows'>,
   options: CalibrationOptions = {},
 ): CalibrationScores {
+  expectScored(predictions, 'calibration: predictions');
+  const { labels, rows } = predictions;
   const truth = rows.map((row) => row.label);
   const probabilities = rows.map((row) => row.probabilities);
   const verdicts = rows.map((row) => ({ confidence: confidenceOf(row), right: row.predicted === row.label }));

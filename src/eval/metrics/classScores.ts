@@ -1,5 +1,5 @@
 import { sum } from '../statistics/mean.ts';
-import { requireSameLength } from './confusion.ts';
+import { expectLabels, requireSameLength } from './confusion.ts';
 
 /** Precision, recall and F1 of one class or of an average. */
 export interface Scores {
@@ -38,6 +38,7 @@ export function classScores(
   labels: readonly string[],
   zeroDivision: 0 | 1 = 0,
 ): ClassScores {
+  expectLabels({ truth, predicted, labels });
   requireSameLength(truth, predicted);
   const counts = labels.map((label) => ({
     hits: truth.filter((value, i) => value === label && predicted[i] === label).length,

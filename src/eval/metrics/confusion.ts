@@ -1,3 +1,4 @@
+import { expectArgument, isTexts } from '../../messages/arguments.ts';
 import { SerError } from '../../error.ts';
 import { labelPairs, type Predictions } from '../systems/predictions.ts';
 
@@ -12,6 +13,7 @@ export function confusionMatrix(
   predicted: readonly string[],
   labels: readonly string[],
 ): number[][] {
+  expectLabels({ truth, predicted, labels });
   requireSameLength(truth, predicted);
   const index = new Map(labels.map((label, i) => [label, i]));
   const counts = labels.map(() => labels.map(() => 0));
@@ -40,6 +42,11 @@ export function normaliseRows(confusion: readonly (readonly number[])[]): number
     const support = row.reduce((total, count) => total + count, 0);
     return row.map((count) => (support === 0 ? 0 : count / support));
   });
+}
+
+/** Refuses what is no list of labels, of callers without types. @throws {SerError} `usage` */
+export function expectLabels(lists: Readonly<Record<'truth' | 'predicted' | 'labels', readonly string[]>>): void {
+  for (const [name, list] of Object.entries(lists)) expectArgument(isTexts(list), name, 'a list of labels', list);
 }
 
 export function requireSameLength(truth: readonly unknown[], predicted: readonly unknown[]): void {

@@ -10,6 +10,8 @@ import { UAR } from './uar.ts';
 /**
  * All metrics, the most important first. Reports, comparisons, results, model cards and the API show exactly these. To add a metric, write
  * a file and add a line here.
+ * @example
+ * METRICS[0].name // → 'uar'
  */
 export const METRICS: readonly Metric[] = [UAR, ACCURACY, MACRO_F1, MCC, LOG_LOSS, BRIER, ECE];
 

@@ -1,10 +1,11 @@
+import { expectArgument, isObject } from '../../messages/arguments.ts';
 import { SerError } from '../../error.ts';
 import { accuracy } from '../metrics/accuracy.ts';
 import { uar } from '../metrics/uar.ts';
 import { type BootstrapOptions, type Estimate, estimatesOver } from '../statistics/bootstrap.ts';
 import { mean } from '../statistics/mean.ts';
 import { mcnemar, type McNemar } from '../statistics/mcnemar.ts';
-import { countSpeakers, type Prediction, rightOf } from './predictions.ts';
+import { countSpeakers, expectScored, type Prediction, rightOf } from './predictions.ts';
 import { differencesOf, intervalOptions, type IntervalOptions, type PartScores, scorePart } from './scores.ts';
 import type { Run, System } from './systems.ts';
 
@@ -24,11 +25,10 @@ export interface Comparison {
  * @param first, second  of the same clips in the same order
  * @example
  * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
- *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p], fold: 'test', temperature: 1 }),
+ *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p] }),
  * );
- * const model = { protocol: 'loso', labels: ['angry', 'calm'], model: 'male', seed: 1, rows, validation: [] };
  * const flipped = rows.map((row) => ({ ...row, predicted: 'calm', probabilities: [0.1, 0.9] }));
- * const [first, second] = [model, { ...model, rows: flipped }].map((one) => systemsOf([{ ...one, model: 'pooled' }])[0]);
+ * const [first, second] = [rows, flipped].map((rows, i) => ({ name: `system ${i}`, runs: [{ protocol: 'loso', labels: ['angry', 'calm'], rows }] }));
  * const comparison = compareSystems(first, second);
  * comparison.differences.uar.value // → -0.25
  * comparison.mcnemar // → { onlyFirst: 1, onlySecond: 0, p: 1 }
@@ -38,7 +38,14 @@ export function compareSystems(
   second: Pick<System, 'name' | 'runs'>,
   options: BootstrapOptions = {},
 ): Comparison {
+  for (const [which, system] of Object.entries({ first, second })) {
+    const hasRuns = isObject(system) && Array.isArray(system.runs) && system.runs.length > 0;
+    expectArgument(hasRuns, `compareSystems: ${which}`, 'a system: { name, runs }, a run being predictions', system);
+    for (const run of system.runs) expectScored(run, `compareSystems: a run of ${which}`);
+  }
   const [[a], [b]] = [first.runs, second.runs];
+  if (a.rows.some(({ id }, i) => b.rows[i]?.id !== id) || a.rows.length !== b.rows.length)
+    throw new SerError('table', 'The two systems have other clips, or in another order: compare predictions of the same ones.'); // prettier-ignore
   // With the first system's predictions as the truth, errors are changes.
   const against = { ...b, rows: b.rows.map((row, i) => ({ ...row, label: a.rows[i].predicted })) };
   const [changed] = estimatesOver([[against]], ([confusion]) => [1 - accuracy(confusion)], options);

@@ -1,3 +1,4 @@
+import { expectArgument, isObject, isTexts } from '../../messages/arguments.ts';
 import type { Gender } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 
@@ -59,6 +60,13 @@ export function checkPredictions({ labels, rows }: Predictions, origin = 'the pr
     if (probabilities[labels.indexOf(predicted)] < top)
       refuse(`${row} predicts ${predicted}, but ${labels[probabilities.indexOf(top)]} is more probable.`);
   });
+}
+
+/** Refuses what is no predictions at all, of callers without types. @throws {SerError} `usage` */
+export function expectScored(predictions: Pick<Predictions, 'labels' | 'rows'>, origin: string): void {
+  const isRow = (row: unknown): boolean => isObject(row) && Array.isArray(row.probabilities);
+  const holds = isObject(predictions) && isTexts(predictions.labels) && Array.isArray(predictions.rows);
+  expectArgument(holds && predictions.rows.every(isRow), origin, 'predictions: { labels, rows: [{ id, label, predicted, probabilities, … }] }', predictions); // prettier-ignore
 }
 
 /** The number of speakers of the rows, as far as they are known. */

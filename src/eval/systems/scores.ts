@@ -16,6 +16,7 @@ import {
   checkPredictions,
   confidenceOf,
   countSpeakers,
+  expectScored,
   isLabelsOnly,
   labelPairs,
   type Predictions,
@@ -85,6 +86,7 @@ export interface Evaluation extends SystemScores {
  * female.figures.mcc.mean // → 0.577
  */
 export function evaluate(predictions: Predictions, options: BootstrapOptions = {}): Evaluation {
+  expectScored(predictions, 'evaluate: predictions');
   checkPredictions(predictions);
   const { protocol, labels } = predictions;
   return { protocol, labels, interval: intervalOptions(options), ...scoreRuns([predictions], options) };

@@ -1,3 +1,4 @@
+import { expectSignal } from '../../messages/arguments.ts';
 import { SerError } from '../../error.ts';
 import { createInterpolator } from './interpolate.ts';
 import { designLowpass } from './kaiser.ts';
@@ -32,6 +33,7 @@ const MOST_PHASES = 1024;
  * converted[8001] - Math.sin((2 * Math.PI * 440 * 8001) / 16_000) // → 0.00000
  */
 export function resample(signal: Float32Array, from: number, to: number): Float32Array {
+  expectSignal(signal, 'resample: signal');
   checkRates(from, to);
   if (from === to) return signal.slice();
   const wanted = Math.ceil(signal.length * (to / from));

@@ -1,3 +1,4 @@
+import { expectFrames } from '../../messages/arguments.ts';
 import { takeLogarithms } from '../wasm/logKernel.ts';
 import { createMelKernel, type MelKernel } from './melKernel.ts';
 import { SAMPLE_RATE, type Frames } from '../types.ts';
@@ -95,6 +96,7 @@ export const melFilters = memoize(
  * [frames, bins] // → [32, 128]
  */
 export function melSpectrogram(magnitude: Frames, options: MelOptions = {}): Frames & { data: Float32Array } {
+  expectFrames(magnitude, 'melSpectrogram: magnitude');
   const { data, frames, bins } = magnitude;
   const filters = melFilters(bins, options);
   const { mels } = filters;
@@ -140,6 +142,7 @@ const DECIBELS = 10 / Math.LN10;
  * powerToDb({ data: Float32Array.of(1, 10, 1e-12), frames: 1, bins: 3 }).data // → [0, 10, -70]
  */
 export function powerToDb(power: Frames, { topDb = 80 }: { topDb?: number } = {}): Frames & { data: Float32Array } {
+  expectFrames(power, 'powerToDb: power');
   const { data, frames, bins } = power;
   const decibels = new Float32Array(data.length);
   const row = new Float64Array(bins);

@@ -1,3 +1,4 @@
+import { expectArgument, expectFrames } from '../../messages/arguments.ts';
 import { createDctKernel, type DctKernel } from './dctKernel.ts';
 import { powerToDb } from './mel.ts';
 import type { Frames } from '../types.ts';
@@ -14,6 +15,8 @@ import { memoize } from '../../memoize.ts';
  * [frames, bins] // → [32, 13]
  */
 export function mfcc(mel: Frames, count = 40): Frames & { data: Float32Array } {
+  expectFrames(mel, 'mfcc: mel');
+  expectArgument(Number.isInteger(count) && count > 0, 'mfcc: count', 'a number of coefficients', count);
   return dct(powerToDb(mel), count);
 }
 

@@ -1,3 +1,4 @@
+import { expectArgument, expectSignal, isObject } from '../../messages/arguments.ts';
 import { SerError } from '../../error.ts';
 import { checkFftSize } from '../fft/fft.ts';
 import { MAGNITUDE_BLOCK, magnitudeKernel } from './magnitudeKernel.ts';
@@ -60,6 +61,7 @@ export interface SpectrumBlock {
  * [frames, bins] // → [32, 1025]
  */
 export function stft(signal: Float32Array, options: StftOptions = {}, allocate: Allocate = fresh): Spectrum {
+  expectSignal(signal, 'stft: signal');
   const { frames, bins } = spectrumSize(signal, options);
   const [re, im] = ['re', 'im'].map((part) => allocate(`stft ${part}`, frames * bins));
   const spectrum = { re, im, frames, bins };
@@ -114,10 +116,10 @@ export function forEachBlock(signal: Float32Array, options: StftOptions, visit: 
  * const spectrum = { re: Float32Array.of(3, 0), im: Float32Array.of(4, -1), frames: 1, bins: 2 };
  * magnitude(spectrum).data // → [5, 1]
  */
-export function magnitude(
-  { re, im, frames, bins }: Spectrum,
-  allocate: Allocate = fresh,
-): Frames & { data: Float32Array } {
+export function magnitude(spectrum: Spectrum, allocate: Allocate = fresh): Frames & { data: Float32Array } {
+  const isSpectrum = isObject(spectrum) && [spectrum.re, spectrum.im].every((part) => part instanceof Float32Array);
+  expectArgument(isSpectrum, 'magnitude: spectrum', 'what stft gives', spectrum);
+  const { re, im, frames, bins } = spectrum;
   const data = allocate('magnitude', re.length);
   writeMagnitude(re, im, re.length, data, 0);
   return { data, frames, bins };

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { expectArgument, expectOptions, isText, isTexts } from '../../messages/arguments.ts';
 import { COMBINED, GENDERS } from '../../data/clip.ts';
 import { EMBEDDING_MODEL, readEmbeddingModel } from '../../data/embeddings/load.ts';
 import { usesShippedEncoder } from '../../data/embeddings/sets.ts';
-import { readSpeechModel, speechDetector, SPEECH_MODEL } from '../../data/speech/load.ts';
-import { speechProbabilities } from '../../data/speech/probabilities.ts';
-import { speechSpans } from '../../data/speech/spans.ts';
+import { id2labelOf } from '../../data/labels/id2label.ts';
+import { readSpeechModel, SPEECH_MODEL } from '../../data/speech/load.ts';
 import { SerError } from '../../error.ts';
 import type { FeatureSet } from '../../features/types.ts';
 import type { SharedFiles } from '../../files/sharedFiles.ts';
@@ -13,13 +13,13 @@ import { loadBundle } from '../../train/bundle/bundle.ts';
 import type { LoadedModel } from '../../train/bundle/openModel.ts';
 import { genderClassifier } from '../../train/gender/ecapa/genderOnnx.ts';
 import { VERSION } from '../../version.ts';
-import { analyseSignal, type ClipAnalysis, type ClipJob } from './analyseClip.ts';
+import type { ClipAnalysis, ClipJob } from './analyseClip.ts';
 import { findFamily, type ModelFamily, modelsIn } from '../../train/families/families.ts';
 import { type Licence, licenceOf, type LicensedSource, sourcesOf } from '../../train/families/licence.ts';
 import { findGenderModel, genderModelIn } from './modelFiles.ts';
 import { type AnalysedClip, type EmotionPrediction, predictEmotions } from './predictEmotion.ts';
 import { modelsFor, type RoutingChoice, withRouting } from './routingChoice.ts';
-import { type EmotionModelName, isPooledAlone } from '../../train/families/members.ts';
+import { EMOTION_MODELS, type EmotionModelName, isPooledAlone } from '../../train/families/members.ts';
 import { sha256 } from '../../sha256.ts';
 
 export interface EmotionModelsOptions {
@@ -47,6 +47,8 @@ export interface EmotionModels {
   genderModel?: string;
   /** The emotions that they know, in the order of probability vectors. */
   labels: readonly string[];
+  /** The same by their index, as in the `config.json` of Hugging Face's models. */
+  id2label: Readonly<Record<number, string>>;
   /** The feature set on which they were trained. */
   featureSet: Pick<FeatureSet, 'name' | 'names'>;
   /** Whether the models for a choice take features that are standardised by the statistics of a speaker's clips. */
@@ -74,6 +76,7 @@ export interface EmotionModels {
  * [models.family.name, models.loaded, models.featureSet.name] // → ['reference', ['pooled'], 'librosa186']
  */
 export async function loadEmotionModels(options: EmotionModelsOptions = {}): Promise<EmotionModels> {
+  checkOptions(options);
   const family = findFamily(options.models);
   const { folder } = family;
   const available = modelsIn(folder);
@@ -103,6 +106,7 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
   }
 
   const featureSet = features!;
+  const { labels } = models.get(names[0])!;
   if (usesShippedEncoder(featureSet.name)) files.set(EMBEDDING_MODEL, await readEmbeddingModel());
   const chosen = (choice: RoutingChoice = {}): RoutingChoice => withRouting(choice, names);
   const routed = { family: family.name, emotions: models, gender: genderModel && basename(genderModel) };
@@ -111,7 +115,8 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
     family: { ...family, licence: licenceOf([...sources, ...voices]) },
     loaded: names,
     ...(genderModel !== undefined && { genderModel }),
-    labels: models.get(names[0])!.labels,
+    labels,
+    id2label: id2labelOf(labels),
     featureSet,
     speakerAdapted: (choice) => modelsFor(chosen(choice)).every((name) => models.get(name)?.speakerPrior),
     files,
@@ -131,24 +136,13 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
   };
 }
 
-/**
- * Predicts a signal in this thread, such as one recorded or generated in a notebook.
- * @param signal  mono, 16 kHz, full scale ±1
- * @example
- * const models = await loadEmotionModels({ models: 'reference', load: ['pooled'] });
- * const signal = await loadAudio('data/demo/female-excited.wav');
- * (await predictSignal(signal, models, { routing: 'pooled' })).emotion // → 'happy'
- */
-export async function predictSignal(
-  signal: Float32Array,
-  models: EmotionModels,
-  choice: RoutingChoice = {},
-): Promise<EmotionPrediction> {
-  const [analysis, probabilities] = await Promise.all([
-    analyseSignal(signal, models.needs(choice)),
-    speechDetector().then((detector) => speechProbabilities(detector, signal)),
-  ]);
-  return models.predict({ ...analysis, speech: speechSpans(probabilities, analysis.seconds) }, choice);
+function checkOptions(options: EmotionModelsOptions): void {
+  expectOptions(options, 'The options of loadEmotionModels', ['models', 'load', 'genderModel']);
+  const { models, load, genderModel } = options;
+  expectArgument(models === undefined || isText(models), 'loadEmotionModels: options.models', 'a family or a folder', models); // prettier-ignore
+  const isKnown = isTexts(load) && load.length > 0 && load.every((name) => EMOTION_MODELS.includes(name));
+  expectArgument(load === undefined || isKnown, 'loadEmotionModels: options.load', `a list of ${EMOTION_MODELS.join(', ')}`, load); // prettier-ignore
+  expectArgument(genderModel === undefined || isText(genderModel), 'loadEmotionModels: options.genderModel', 'the path of a model in ONNX', genderModel); // prettier-ignore
 }
 
 function loadEmotionModel(

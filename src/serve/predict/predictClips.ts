@@ -1,3 +1,4 @@
+import { expectArgument, isObject, isTexts } from '../../messages/arguments.ts';
 import { fileStamp, type Journal } from '../../data/workers/journal.ts';
 import { SerError } from '../../error.ts';
 import { type Outcome } from '../../data/workers/runOrdered.ts';
@@ -48,6 +49,8 @@ export async function predictClips(
   models: EmotionModels,
   { journal, signal, onStart, onAnalysed, onClip, ...options }: PredictClipsOptions = {},
 ): Promise<ClipOutcome[]> {
+  expectArgument(isTexts(files), 'predictClips: files', 'a list of paths', files);
+  expectArgument(isObject(models) && typeof models.predict === 'function', 'predictClips: models', 'what loadEmotionModels gives', models); // prettier-ignore
   const stamps = new Map(files.map((file) => [file, fileStamp(file)]));
   const outcomes = new Map<string, ClipOutcome>();
   for (const [file, stamp] of stamps) {

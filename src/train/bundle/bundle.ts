@@ -1,3 +1,4 @@
+import { expectText } from '../../messages/arguments.ts';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SpeakerPrior } from '../../data/adapt/speaker.ts';
@@ -135,6 +136,7 @@ export async function saveBundle(
  * [bundle.gender, bundle.protocol, bundle.labels.length] // → ['male', 'reference', 8]
  */
 export function loadBundle(dir: string, features?: Pick<FeatureSet, 'name' | 'names'>): LoadedModel {
+  expectText(dir, 'loadBundle: dir', 'the folder of a model');
   return openFolder(dir, features).model;
 }
 

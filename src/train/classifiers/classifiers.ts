@@ -10,7 +10,11 @@ import { createStack } from './stack/stack.ts';
 import { svm } from './svm/svm.ts';
 import { tcn } from './tcn/tcn.ts';
 
-/** All classifiers; the first one is the default. To add one, add it here. */
+/**
+ * All classifiers; the first one is the default. To add one, add it here.
+ * @example
+ * CLASSIFIERS.find(({ name }) => name === 'svm').accepts // → ['functionals']
+ */
 export const CLASSIFIERS: Classifier[] = [
   cnn,
   svm,

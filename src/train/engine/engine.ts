@@ -1,3 +1,4 @@
+import { expectOptions } from '../../messages/arguments.ts';
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import util from 'node:util';
@@ -42,6 +43,7 @@ let loaded: Promise<Engine> | undefined;
  * tf.tensor1d([1, 2]).sum().dataSync() // → [3]
  */
 export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
+  expectOptions(options, 'The options of loadEngine', ['name', 'threads']);
   const wanted = options.name ?? (process.env.SER_ENGINE || undefined);
   if (wanted !== undefined && wanted !== 'native' && wanted !== 'wasm') {
     throw new SerError('engine', `SER_ENGINE is "${wanted}": it must be "native" or "wasm".`);

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readRecording } from '../../../src/data/audio/read.ts';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import type { ClipAnswer, ClipFailure, ClipResult } from '../../../src/serve/predict/clipResult.ts';
-import { type EmotionModels, loadEmotionModels, predictSignal } from '../../../src/serve/predict/emotionModels.ts';
+import { predict } from '../../../src/serve/library/predict.ts';
+import { type EmotionModels, loadEmotionModels } from '../../../src/serve/predict/emotionModels.ts';
 import { LABELS } from '../shipped.ts';
 import { voice } from '../voice.ts';
 import { answer, buzz, demo, startServer, type TestServer } from './testServer.ts';
@@ -29,7 +30,7 @@ const text = new TextEncoder().encode('this is no audio');
 describe('POST /api/predict', () => {
   test('predicts what the library predicts, whether workers share the clip or not', async () => {
     const { status, body } = await answer<Results>(server.predict({ 'male.wav': demo('male') }));
-    const expected = await predictSignal((await readRecording(demo('male'))).signal, models);
+    const expected = await predict((await readRecording(demo('male'))).signal, { models });
     expect(status).toBe(200);
     const [result] = body.results;
     expect(result).toMatchObject({
@@ -103,7 +104,7 @@ describe('POST /api/predict', () => {
       { gender: 'female', genderProbability: null, genderSource: 'option', routing: 'given' },
     ]);
     const soft = await answer<Results>(server.predict({ 'female.wav': demo('female') }, '?routing=soft'));
-    const expected = await predictSignal((await readRecording(demo('female'))).signal, models, { routing: 'soft' });
+    const expected = await predict((await readRecording(demo('female'))).signal, { models, routing: 'soft' });
     expect(soft.body.results[0].routing).toBe('soft');
     expect(soft.body.results[0].confidence).toBeCloseTo(expected.confidence!, 5);
 

@@ -7,7 +7,8 @@ import { ravdess } from '../../../src/data/corpora/ravdess.ts';
 import { loadAudio } from '../../../src/data/audio/load.ts';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import { analyseClip, createClipPool } from '../../../src/serve/predict/analyseClip.ts';
-import { type EmotionModels, loadEmotionModels, predictSignal } from '../../../src/serve/predict/emotionModels.ts';
+import { predict } from '../../../src/serve/library/predict.ts';
+import { type EmotionModels, loadEmotionModels } from '../../../src/serve/predict/emotionModels.ts';
 import { predictClips, predictEach } from '../../../src/serve/predict/predictClips.ts';
 import { importEcapa } from '../../../src/train/gender/ecapa/importEcapa.ts';
 import { tinyWeights } from '../../train/ecapaFixtures.ts';
@@ -120,12 +121,13 @@ describe('emotion models', () => {
     expect(many.map(({ file }) => file)).toEqual([...clips].reverse());
     expect(many[0]).toEqual({ file: clips[2], error: expect.stringMatching(/bad\.wav: it is not an audio file/) });
     expect(alone).toEqual([many[1]]);
-    const prediction = await predictSignal(await loadAudio(clips[1]), models, choice);
-    expect(many[1]).toMatchObject({ file: clips[1], seconds: 2.5, ...prediction });
+    const { id2label, ...prediction } = await predict(await loadAudio(clips[1]), { models, ...choice });
+    expect(id2label).toEqual(models.id2label);
+    expect(many[1]).toEqual({ ...prediction, file: clips[1] });
 
     const pool = createClipPool(1);
     const analysis = await pool.run({ file: 'upload', bytes: readFileSync(clips[1]), ...models.needs(choice) });
-    expect(models.predict(analysis, choice)).toEqual(prediction);
+    expect(prediction).toMatchObject(models.predict(analysis, choice));
     expect(analysis.seconds).toBe(2.5);
     await expect(pool.run({ file: 'upload', bytes: readFileSync(clips[1]), maxSeconds: 2 })).rejects.toThrow(
       /upload: it is longer than the limit of 2 s/,
@@ -163,7 +165,7 @@ describe('emotion models', () => {
     ]);
     const signal = await loadAudio(clips[1]);
     for (const { start, end, emotion, probabilities } of timeline!) {
-      const part = await predictSignal(signal.slice(16_000 * start, 16_000 * end), models, { gender: gender! });
+      const part = await predict(signal.slice(16_000 * start, 16_000 * end), { models, gender: gender! });
       expect(emotion).toBe(part.emotion);
       for (const one of ravdess.labels) expect(probabilities[one]).toBeCloseTo(part.probabilities[one], 5);
     }

@@ -1,3 +1,4 @@
+import { expectArgument } from '../../../messages/arguments.ts';
 import { SerError } from '../../../error.ts';
 import type { ByteSource, DecodeContext, DecodedBlock } from '../format.ts';
 import {
@@ -78,6 +79,13 @@ export async function* decodeWaveChunks(
  * (await decodeAudio(bytes, 'three.wav')).samples // → [0, 0.5, -1]
  */
 export function encodeWav(samples: ArrayLike<number>, sampleRate: number): Uint8Array<ArrayBuffer> {
+  expectArgument(
+    Array.isArray(samples) || ArrayBuffer.isView(samples),
+    'encodeWav: samples',
+    'samples from −1 to 1',
+    samples,
+  );
+  expectArgument(Number.isInteger(sampleRate) && sampleRate > 0, 'encodeWav: sampleRate', 'a rate in Hz', sampleRate);
   const bytes = new Uint8Array(44 + 2 * samples.length);
   const view = new DataView(bytes.buffer);
   const tag = (at: number, text: string): void => bytes.set(new TextEncoder().encode(text), at);

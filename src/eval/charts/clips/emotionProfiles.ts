@@ -20,7 +20,7 @@ export interface EmotionProfile {
  * @returns one entry for every gender, emotion and feature with clips
  * @throws {SerError} `table` for a name that the table does not have
  * @example
- * const table = await readTable(TABLE_PATHS.original);
+ * const table = await readTable('data/features/ravdess-librosa186.parquet');
  * const profiles = emotionProfiles(table, ['rms_mean']);
  * profiles.find(({ gender, emotion }) => gender === 'female' && emotion === 'angry') // → { shift: 1.13 }
  */
@@ -59,7 +59,7 @@ const CELL = { width: 58, height: 34 };
 /**
  * Profiles as one heat map per gender: emotions × features, red above the speaker's mean and blue below it.
  * @example
- * const table = await readTable(TABLE_PATHS.original);
+ * const table = await readTable('data/features/ravdess-librosa186.parquet');
  * const profiles = emotionProfiles(table, ['rms_mean']);
  * emotionProfilesChart({ profiles, title: 'Loudness' }).$schema // → 'https://vega.github.io/schema/vega-lite/v6.json'
  */
