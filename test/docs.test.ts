@@ -9,17 +9,29 @@ import type { Command } from '../src/commands/lazily.ts';
 
 const pages = [
   'README.md',
+  'CHANGELOG.md',
   'CONTRIBUTING.md',
+  'SECURITY.md',
   'bench/README.md',
   ...readdirSync('docs').filter((name) => name.endsWith('.md')).map((name) => join('docs', name)), // prettier-ignore
 ];
-const scripts = (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts;
+const { scripts, version } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  scripts: Record<string, string>;
+  version: string;
+};
 
 test('every page of docs/ is in the navigation of the site once, under the title of its subject', () => {
   const links = SIDEBAR.flatMap(({ items = [] }) => items.map(({ link }) => link));
   const addresses = pages.filter((page) => page !== 'README.md').map((page) => `/${placeOf(page).replace(/(index)?\.md$/, '')}`); // prettier-ignore
   expect([...links].sort()).toEqual([...addresses, '/api/'].sort());
   expect(SIDEBAR.map(({ text }) => text)).toEqual(['Tutorials', 'Reference', 'Classifiers', 'Lab notes']);
+});
+
+test('changelog and citation know the present version', () => {
+  expect(readFileSync('CHANGELOG.md', 'utf8')).toMatch(
+    new RegExp(`^## .*\\b${version.replaceAll('.', '\\.')}\\b`, 'm'),
+  );
+  expect(readFileSync('CITATION.cff', 'utf8')).toMatch(new RegExp(`^version: ${version.replaceAll('.', '\\.')}$`, 'm'));
 });
 
 /** Commands in the code blocks of all pages: the npm script and its words, without comments, pipes and redirections. */

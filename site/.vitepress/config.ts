@@ -13,13 +13,7 @@ export default defineConfig({
   base: BASE,
   srcDir: '..',
   // Every Markdown file but these is a page, so that links between them hold.
-  srcExclude: [
-    'CHANGELOG.md',
-    'SECURITY.md',
-    '{test,reports,dist,.github,notebooks,coverage}/**',
-    'site/.vitepress/**',
-    'models/speech*/**',
-  ],
+  srcExclude: ['{test,reports,dist,.github,notebooks,coverage}/**', 'site/.vitepress/**', 'models/speech*/**'],
   rewrites: placeOf,
   outDir: join(ROOT, 'site/dist'),
   cacheDir: join(ROOT, 'node_modules/.cache/vitepress'),

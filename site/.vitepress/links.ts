@@ -13,8 +13,8 @@ export const BASE = process.env.DOCS_BASE ?? '/';
 export const placeOf = (file: string): string =>
   file
     .replace(/^(docs|site)\//, '')
-    .replace(/^CONTRIBUTING\.md$/, 'contributing.md')
-    .replace(/(^|\/)README\.md$/, '$1index.md');
+    .replace(/(^|\/)README\.md$/, '$1index.md')
+    .replace(/^(CONTRIBUTING|CHANGELOG|SECURITY)\.md$/, (name) => name.toLowerCase());
 
 /** Fragment of a heading, as GitHub makes it: links hold in both places. */
 export const headingId = (heading: string): string =>

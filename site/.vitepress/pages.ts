@@ -36,6 +36,7 @@ const GROUPS: Group[] = [
       architecture: 'Architecture',
       glossary: 'Glossary',
       ethics: 'Ethics and licences',
+      security: 'Security',
       'api/': 'API',
     },
   ],
@@ -60,6 +61,7 @@ const GROUPS: Group[] = [
       fuzz: 'Damaged files',
       'bench/': 'Speed',
       references: 'References',
+      changelog: 'Changelog',
     },
   ],
 ];
