@@ -14,6 +14,7 @@ const GROUPS: Group[] = [
       tune: 'Choosing options',
       serve: 'Serving',
       page: 'The web page',
+      library: 'The library',
       notebooks: 'Notebooks',
       contributing: 'Contributing',
     },
