@@ -42,7 +42,7 @@ function runCommand(
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...words], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, [CHILD]: '1' },
+      env: { ...KEPT_MEMORY, ...process.env, [CHILD]: '1' },
     });
     // SIGINT, as from the terminal: a training writes its last checkpoint before it ends.
     const interrupt = (): void => void child.kill('SIGINT');
@@ -62,6 +62,16 @@ function runCommand(
     });
   });
 }
+
+/**
+ * glibc keeps freed memory for the next tensors (mallopt(3)) instead of giving it back to the system and getting it anew, page by page, which
+ * takes as long as a small matrix product. Other systems' libraries don't know these variables.
+ */
+const KEPT_MEMORY = {
+  MALLOC_MMAP_THRESHOLD_: String(2 ** 30),
+  MALLOC_TRIM_THRESHOLD_: String(2 ** 32),
+  MALLOC_TOP_PAD_: String(2 ** 28),
+};
 
 /** Set for the processes of `runCommands`. */
 const CHILD = 'SER_CHILD_PROCESS';
