@@ -35,8 +35,10 @@ describe.skipIf(!corpora)('with 60 clips of EmoDB (SER_CORPORA)', () => {
       const trainings = /--protocol/.test(command) ? ['--trainings', join(folder, 'trainings')] : [];
       // That on CREMA-D's 7,442 clips is a part of the whole one.
       const epochs = /--protocol.*crema-d/.test(command) ? ['--epochs', '2'] : [];
-      const { code, stderr } = await runSer([...words, ...trainings, ...epochs], { SER_TABLES: join(folder, 'tables') });
-      console.error(performance.now()|0, command);
+      const { code, stderr } = await runSer([...words, ...trainings, ...epochs], {
+        SER_TABLES: join(folder, 'tables'),
+      });
+      console.error(performance.now() | 0, command);
       expect(code, `${command}\n${stderr}`).toBe(0);
     }
     expect(existsSync(join(folder, 'mine', 'pooled', 'bundle.json'))).toBe(true);
