@@ -38,7 +38,6 @@ describe.skipIf(!corpora)('with 60 clips of EmoDB (SER_CORPORA)', () => {
       const { code, stderr } = await runSer([...words, ...trainings, ...epochs], {
         SER_TABLES: join(folder, 'tables'),
       });
-      console.error(performance.now() | 0, command);
       expect(code, `${command}\n${stderr}`).toBe(0);
     }
     expect(existsSync(join(folder, 'mine', 'pooled', 'bundle.json'))).toBe(true);
