@@ -106,6 +106,11 @@ export const COMMANDS = [
     ),
   ]),
   command(
+    'heat-map',
+    'Train on each of several corpora and test on each: a report of every pair, and their UARs as a map',
+    () => import('./heatMap/heatMap.ts'),
+  ),
+  command(
     'predict [paths..]',
     'Predict gender and emotion of audio files and of folders of them',
     () => import('./predict/predict.ts'),

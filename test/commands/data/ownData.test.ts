@@ -136,3 +136,25 @@ test('data without a word on what is learnt from, and labels without data, are r
   expect(await refused(...trained)).toMatch(/Say what of the data is learnt from: --all, or a --protocol/);
   expect(await refused('--map', 'a=b')).toMatch(/--map and --fill-genders are for --data/);
 });
+
+test('a map of two corpora has a report of each pair, over the emotions that both have', async () => {
+  const words = ['--data', manifest, '--data', 'emodb', '--classifier', 'svm', '--within', 'k-fold-2'];
+  const map = JSON.parse(
+    await ser('heat-map', ...words, '--trainings', out('map-trainings'), '--out', out('map'), '--json'),
+  ) as { corpora: string[]; cells: { train: string; test: string; uar: number; labels: string[]; clips: number }[]; offDiagonal: number }; // prettier-ignore
+  expect(map.corpora).toEqual(['calls', 'emodb']);
+  expect(map.cells.map(({ train, test, labels, clips }) => [train, test, labels.length, clips])).toEqual([
+    ['calls', 'calls', 3, 36],
+    ['calls', 'emodb', 2, 198],
+    ['emodb', 'calls', 2, 24],
+    ['emodb', 'emodb', 7, 535],
+  ]);
+  const [own, away, back] = map.cells.map(({ uar }) => uar);
+  expect(own).toBeGreaterThan(0.9);
+  expect(map.offDiagonal).toBeCloseTo((away + back) / 2, 12);
+  expect(readFileSync(out('map/heat-map.md'), 'utf8')).toContain(
+    `Mean off the diagonal: ${map.offDiagonal.toFixed(3)}.`,
+  );
+  expect(readFileSync(out('map/heat-map.png')).subarray(1, 4).toString()).toBe('PNG');
+  expect(readFileSync(out('map/emodb-to-calls/report.md'), 'utf8')).toContain('24 test clips');
+}, 600_000);
