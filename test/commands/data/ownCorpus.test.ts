@@ -3,18 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { runSer } from '../../runSer.ts';
+import { startServer } from '../../serve/http/testServer.ts';
 
 vi.setConfig({ testTimeout: 900_000 });
 
+/** Of the served model. */
+interface Answer {
+  results: { probabilities: Record<string, number> }[];
+}
+
 const corpora = process.env.SER_CORPORA;
-/** The commands of the page, in their order, but for that which serves until it is stopped. */
-const commands = [...readFileSync('docs/own-corpus.md', 'utf8').matchAll(/^npm run -s (?:ser -- )?(.+)$/gm)]
-  .map(([, words]) => words.replace(/^predict -- /, 'predict '))
-  .filter((words) => !words.startsWith('serve'));
+/** The commands of the page, in their order. */
+const commands = [...readFileSync('docs/own-corpus.md', 'utf8').matchAll(/^npm run -s (?:ser -- )?(.+)$/gm)].map(
+  ([, words]) => words.replace(/^(predict|serve) -- /, '$1 '),
+);
 
 test('the page on recordings of one’s own goes from a folder to a served model', () => {
   expect(commands.map((words) => words.split(' ')[0])).toEqual([
-    ...['data', 'eval', 'eval', 'train', 'predict', 'eval', 'robustness'],
+    ...['data', 'eval', 'eval', 'train', 'predict', 'eval', 'robustness', 'serve'],
   ]);
 });
 
@@ -29,7 +35,8 @@ describe.skipIf(!corpora)('with 60 clips of EmoDB (SER_CORPORA)', () => {
     const some = speakers.flatMap((speaker) => clips.filter((name) => name.startsWith(speaker)).slice(0, 6));
     expect(some).toHaveLength(60);
     for (const name of some) copyFileSync(join(corpora!, 'emodb', name), join(folder, 'recordings', name));
-    for (const command of commands) {
+    expect(commands.at(-1)).toBe('serve --models mine');
+    for (const command of commands.slice(0, -1)) {
       // In the folder of the test instead of the current one.
       const words = command.split(' ').map((word) => (/^(recordings|mine|reports)\b/.test(word) ? join(folder, word) : word)); // prettier-ignore
       const trainings = /--protocol/.test(command) ? ['--trainings', join(folder, 'trainings')] : [];
@@ -39,6 +46,14 @@ describe.skipIf(!corpora)('with 60 clips of EmoDB (SER_CORPORA)', () => {
         SER_TABLES: join(folder, 'tables'),
       });
       expect(code, `${command}\n${stderr}`).toBe(0);
+    }
+    const server = await startServer({}, { models: join(folder, 'mine') });
+    try {
+      const clip = new Uint8Array(readFileSync(join(folder, 'recordings', some[0])));
+      const { results } = (await (await server.predict({ [some[0]]: clip })).json()) as Answer;
+      expect(Object.keys(results[0].probabilities)).toHaveLength(7);
+    } finally {
+      await server.close();
     }
     expect(existsSync(join(folder, 'mine', 'pooled', 'bundle.json'))).toBe(true);
     expect(readFileSync(join(folder, 'reports/own/report.md'), 'utf8')).toContain('60 test clips of 10 speakers');
