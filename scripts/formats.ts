@@ -214,14 +214,14 @@ function documentOf(all: readonly Row[], named: { ffmpeg: string; librosa: strin
     refused.length === 0
       ? ''
       : `
-Refused, by the reason that the user is told:
+Refused, with this message:
 
 ${table(['file', 'reason'], refused)}
 `;
   return `# Formats
 
 Every format that is read, by whom, and with how many samples. Written by \`npm run formats\`, which reads every recording of \`${FIXTURES}\`
-in all of these ways; made with FFmpeg ${named.ffmpeg}, ${named.librosa} and ${named.browser}. What a file is, is told by its content;
+in all of these ways; made with FFmpeg ${named.ffmpeg}, ${named.librosa} and ${named.browser}. Files are recognised by their content;
 the extensions say which files of a folder are taken for recordings.
 
 A cell counts the recordings that are read whole: by the command line, the server and the page as many samples at 16 kHz as the others

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import yargs, { type Argv } from 'yargs';
-import { placeOf } from '../site/.vitepress/links.ts';
+import { checkFragments, headingId, placeOf } from '../site/.vitepress/links.ts';
 import { SIDEBAR } from '../site/.vitepress/pages.ts';
 import { COMMANDS } from '../src/commands/commands.ts';
 import type { Command } from '../src/commands/lazily.ts';
@@ -25,6 +26,31 @@ test('every page of docs/ is in the navigation of the site once, under the title
   const addresses = pages.filter((page) => page !== 'README.md').map((page) => `/${placeOf(page).replace(/(index)?\.md$/, '')}`); // prettier-ignore
   expect([...links].sort()).toEqual([...addresses, '/api/'].sort());
   expect(SIDEBAR.map(({ text }) => text)).toEqual(['Tutorials', 'Reference', 'Classifiers', 'Lab notes']);
+});
+
+test.each([
+  ['README.md', 'index.md'],
+  ['docs/serve.md', 'serve.md'],
+  ['bench/README.md', 'bench/index.md'],
+  ['CONTRIBUTING.md', 'contributing.md'],
+  ['models/gender/MODEL_CARD.md', 'models/gender/MODEL_CARD.md'],
+  ['site/api/gender-ser/index.md', 'api/gender-ser/index.md'],
+])('%s is at %s on the site', (file, place) => expect(placeOf(file)).toBe(place));
+
+test.each([
+  ['Comparison with scikit-learn', 'comparison-with-scikit-learn'],
+  ['FEATURE_SETS', 'feature_sets'],
+  ['Server: where a clip’s 38 ms go', 'server-where-a-clips-38-ms-go'],
+])('the heading “%s” has the fragment that GitHub gives it', (heading, id) => expect(headingId(heading)).toBe(id));
+
+test('a link to a heading that is not there fails the build, one that is there does not', () => {
+  const site = mkdtempSync(join(tmpdir(), 'ser-site-'));
+  writeFileSync(join(site, 'a.html'), '<h2 id="here">…</h2><a href="#here">…</a><a href="/b.html#there">…</a>');
+  writeFileSync(join(site, 'b.html'), '<h2 id="there">…</h2>');
+  expect(() => checkFragments(site)).not.toThrow();
+  writeFileSync(join(site, 'b.html'), '<h2 id="moved">…</h2>');
+  expect(() => checkFragments(site)).toThrow('a.html links to /b.html#there');
+  rmSync(site, { recursive: true });
 });
 
 test('changelog and citation know the present version', () => {
