@@ -42,7 +42,7 @@ ${classifier}
 It takes the ${features.names.length} \`${features.set}\` features of one clip (16 kHz, mono) and gives
 the probabilities of ${labels.length} emotions: ${labels.map(plainMarkdown).join(', ')}.
 
-${trainedOn(bundle, whose)}
+${trainedOn(bundle, heardVoices(bundle, whose))}
 ${bundle.speakerPrior ? `- Speaker-adapted: it takes features that are standardised by the statistics of other clips of the same speaker, without labels.\n  With one clip of a speaker alone, it is placed among the training speakers.\n` : ''}- Seed ${seed}.
 
 Made by
@@ -108,6 +108,12 @@ function sureLine({ statedError, threshold, coverage, error, rows, by }: Selecti
 function aboutCorpus({ name, licence }: Bundle['data']['corpora'][number]): string {
   const about = knownCorpus(name)?.about;
   return `${about ? `${about}\nLicence` : `The corpus ${codeMarkdown(name)}, licence`}: ${plainMarkdown(licence)}. The model is derived from it.`;
+}
+
+/** Whose voices a model has learnt from. @param whose  those that it is for */
+function heardVoices({ gender, options: { otherGenderWeight } }: Described, whose: string): string {
+  if (gender === COMBINED || !(Number(otherGenderWeight) > 0)) return whose;
+  return `voices of both genders (${whose} count 1, the others ${Number(otherGenderWeight)})`;
 }
 
 function trainedOn({ protocol, data, options }: Described, whose: string): string {

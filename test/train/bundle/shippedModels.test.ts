@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { TABLE_PATHS } from '../../../src/data/corpora/corpora.ts';
 import { selectRows } from '../../../src/data/tables/table.ts';
 import { readTable } from '../../../src/data/tables/tableFile.ts';
-import { loadBundle } from '../../../src/train/bundle/bundle.ts';
+import { type Bundle, loadBundle } from '../../../src/train/bundle/bundle.ts';
+import { modelCard } from '../../../src/train/bundle/modelCard.ts';
 
 const path = (name: string): string => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
 
@@ -22,5 +23,19 @@ test.each(Object.keys(stored.probabilities))(
     expect(clips.clips.map(({ id }) => id)).toEqual(stored.clips);
     const probabilities = loadBundle(path(`models/reference/${name}`)).predictProba(clips.values);
     expect(probabilities).toEqual(Float32Array.from(stored.probabilities[name].flat()));
+  },
+);
+
+test.each(['models/male', 'models/adapted/female', 'models/reference/male'])(
+  'the card of %s says whose voices it has learnt from',
+  (name) => {
+    const bundle = JSON.parse(readFileSync(path(`${name}/bundle.json`), 'utf8')) as Bundle;
+    const { gender, options } = bundle;
+    const heard = options.otherGenderWeight
+      ? `voices of both genders (${gender} voices count 1, the others 0.3)`
+      : `${gender} voices`;
+    const sentence = `- Trained on ${bundle.data.clips} clips of ${heard}, ${bundle.data.rows} rows`;
+    expect(readFileSync(path(`${name}/MODEL_CARD.md`), 'utf8')).toContain(sentence);
+    expect(modelCard(bundle, '', { name: 'reference', description: '' }, '')).toContain(sentence);
   },
 );
