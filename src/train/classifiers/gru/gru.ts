@@ -1,6 +1,6 @@
 import type { Classifier } from '../classifier.ts';
-import { readTcn } from '../tcn/files.ts';
-import { openTcn } from '../tcn/forward.ts';
+import { readTcn } from '../frames/files.ts';
+import { openTcn } from '../frames/forward.ts';
 import {
   FRAMES_OPTIONS,
   HEAD_OPTIONS,
@@ -8,8 +8,8 @@ import {
   trainingText,
   type FramesNotes,
   type FramesOptions,
-} from '../tcn/options.ts';
-import { type GruSizes, RECURRENT_SIZES } from '../tcn/shape.ts';
+} from '../frames/options.ts';
+import { type GruSizes, RECURRENT_SIZES } from '../frames/shape.ts';
 
 export type GruOptions = GruSizes & FramesOptions;
 
@@ -39,7 +39,7 @@ export const gru: Classifier<GruOptions, FramesNotes> = {
     ...HEAD_OPTIONS,
     ...FRAMES_OPTIONS,
   },
-  fit: async (...args) => (await import('../tcn/fit.ts')).fitTcn(RECURRENT_SIZES, ...args),
+  fit: async (...args) => (await import('../frames/fit.ts')).fitTcn(RECURRENT_SIZES, ...args),
   describe: (trained, options) => {
     const { layers, units } = options;
     return (

@@ -1,4 +1,4 @@
-import { type Dense, product } from '../tcn/dense.ts';
+import { type Dense, product } from '../frames/dense.ts';
 import { createGates, ordered, step } from './recurrence.ts';
 
 /** A layer: the product with its kernel, and its bias. */

@@ -1,6 +1,6 @@
 import type { Classifier } from '../classifier.ts';
-import { readTcn } from './files.ts';
-import { openTcn } from './forward.ts';
+import { readTcn } from '../frames/files.ts';
+import { openTcn } from '../frames/forward.ts';
 import {
   FRAMES_OPTIONS,
   HEAD_OPTIONS,
@@ -8,8 +8,8 @@ import {
   trainingText,
   type FramesOptions,
   type FramesNotes,
-} from './options.ts';
-import { SIZES, type TcnSizes } from './shape.ts';
+} from '../frames/options.ts';
+import { SIZES, type TcnSizes } from '../frames/shape.ts';
 
 export type TcnOptions = TcnSizes & FramesOptions;
 
@@ -44,7 +44,7 @@ export const tcn: Classifier<TcnOptions, FramesNotes> = {
     ...HEAD_OPTIONS,
     ...FRAMES_OPTIONS,
   },
-  fit: async (...args) => (await import('./fit.ts')).fitTcn(SIZES, ...args),
+  fit: async (...args) => (await import('../frames/fit.ts')).fitTcn(SIZES, ...args),
   describe: (trained, options) =>
     `A temporal network of ${trained.notes.weights.toLocaleString('en')} weights: residual convolutions of ${options.width} channels with dilations ` +
     `${options.dilations.join(', ')}, and attentive means and deviations over time. ${trainingText(trained, options)}`,

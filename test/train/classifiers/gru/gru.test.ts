@@ -6,12 +6,12 @@ import type { FitContext, StartModel } from '../../../../src/train/classifiers/c
 import { gru, type GruOptions } from '../../../../src/train/classifiers/gru/gru.ts';
 import { createGates, step } from '../../../../src/train/classifiers/gru/recurrence.ts';
 import { completeOptions } from '../../../../src/train/classifiers/options.ts';
-import { openTcn } from '../../../../src/train/classifiers/tcn/forward.ts';
-import { follow, type Moments } from '../../../../src/train/classifiers/tcn/kernels.ts';
-import { tcnLogits } from '../../../../src/train/classifiers/tcn/logits.ts';
-import type { FramesNotes } from '../../../../src/train/classifiers/tcn/options.ts';
-import { padFrames } from '../../../../src/train/classifiers/tcn/padding.ts';
-import { cutMoments, momentCount, weightShapes } from '../../../../src/train/classifiers/tcn/shape.ts';
+import { openTcn } from '../../../../src/train/classifiers/frames/forward.ts';
+import { follow, type Moments } from '../../../../src/train/classifiers/frames/kernels.ts';
+import { tcnLogits } from '../../../../src/train/classifiers/frames/logits.ts';
+import type { FramesNotes } from '../../../../src/train/classifiers/frames/options.ts';
+import { padFrames } from '../../../../src/train/classifiers/frames/padding.ts';
+import { cutMoments, momentCount, weightShapes } from '../../../../src/train/classifiers/frames/shape.ts';
 import { loadEngine } from '../../../../src/train/engine/engine.ts';
 import { sizeOf } from '../../../../src/train/network/layers.ts';
 import { createRandom } from '../../../../src/random.ts';
