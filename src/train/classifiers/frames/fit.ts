@@ -14,9 +14,9 @@ import { startFrom } from '../../network/start.ts';
 import { roundWeights } from '../../network/weights.ts';
 import type { Epoch, Fit, FitContext, Samples, Shape, StartModel } from '../classifier.ts';
 import { type Batch, trainingBatches } from './batches.ts';
-import { readTcn, type SizesSchema, writeTcn } from './files.ts';
-import { openTcn, type TcnWeights } from './forward.ts';
-import { tcnLogits } from './logits.ts';
+import { readFrames, type SizesSchema, writeFrames } from './files.ts';
+import { openFrames, type FramesWeights } from './forward.ts';
+import { framesLogits } from './logits.ts';
 import { follow, type Moments } from './kernels.ts';
 import { cutMoments, momentCount, type Sizes, weightShapes } from './shape.ts';
 import type { FramesOptions, FramesNotes } from './options.ts';
@@ -38,7 +38,7 @@ const FOLLOWED = 0.1;
  * what is evaluated is what is stored.
  * @throws {SerError} `usage` for rows without frames, `model` if the loss is not a number; the reason of `context.signal`
  */
-export async function fitTcn<Own extends Sizes>(
+export async function fitFrames<Own extends Sizes>(
   schema: SizesSchema<Own>,
   shape: Shape,
   train: Samples,
@@ -81,7 +81,7 @@ export async function fitTcn<Own extends Sizes>(
     schema: STATE,
     loss: (weights, batch) => {
       const onMoments = (norm: number, own: Moments): void => follow(moments[norm], own, FOLLOWED);
-      const logits = tcnLogits(engine, sizes, weights, batch, { masks: batch.masks, dropout, onMoments });
+      const logits = framesLogits(engine, sizes, weights, batch, { masks: batch.masks, dropout, onMoments });
       const labels = labelsOf(train, batch.rows, shape.classes);
       hits += countHits(logits.dataSync() as Float32Array, labels.y);
       return crossEntropy(engine, logits, labels, smoothedLabels(labels, shape.classes, smoothing));
@@ -99,7 +99,7 @@ export async function fitTcn<Own extends Sizes>(
       const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
       const record: Epoch = { epoch, learningRate: rateAt(epoch), loss, accuracy: hits / rows };
       if (!validation) return { history: [...history, record] };
-      const probabilities = openTcn(shape, sizes, { weights, moments: averaged })(validation.x, validation.frames);
+      const probabilities = openFrames(shape, sizes, { weights, moments: averaged })(validation.x, validation.frames);
       return { history: [...history, withValidation(record, probabilities, validation.y)] };
     },
     file: checkpointFile(
@@ -115,8 +115,8 @@ export async function fitTcn<Own extends Sizes>(
   const rounded = { weights: roundWeights(average), moments: roundWeights(averaged) };
   return {
     model: {
-      predictProba: openTcn(shape, sizes, rounded),
-      files: async () => writeTcn(sizes, rounded),
+      predictProba: openFrames(shape, sizes, rounded),
+      files: async () => writeFrames(sizes, rounded),
     },
     notes: {
       engine: { name: engine.name, version: engine.version, threads: engine.threads },
@@ -144,8 +144,8 @@ function knownWeights<Own extends Sizes>(
   { files, shape }: StartModel,
   sizes: Own,
   schema: SizesSchema<Own>,
-): TcnWeights {
-  const { sizes: own, ...known } = readTcn(files, shape, schema);
+): FramesWeights {
+  const { sizes: own, ...known } = readFrames(files, shape, schema);
   if (isDeepStrictEqual(own, sizes)) return known;
   throw new SerError('usage', `${files.dir} is a network of other sizes (${JSON.stringify(own)}): give the same ones, or another --from.`); // prettier-ignore
 }

@@ -10,7 +10,7 @@ import { openDirection } from '../gru/openDirection.ts';
 import { cutMoments, DIRECTIONS, type Sizes, weightShapes } from './shape.ts';
 
 /** Everything that a training determines. */
-export interface TcnWeights {
+export interface FramesWeights {
   /** In the order of `weightShapes`, concatenated. */
   weights: Float32Array;
   /** Of the batch norms, for `cutMoments`. */
@@ -25,12 +25,12 @@ interface Normed {
 }
 
 /**
- * A network for prediction. TensorFlow is not required; runs in Node, Deno and the browser. Matches `tcnLogits` within 1e-5.
+ * A network for prediction. TensorFlow is not required; runs in Node, Deno and the browser. Matches `framesLogits` within 1e-5.
  */
-export function openTcn(
+export function openFrames(
   shape: Shape,
   sizes: Sizes,
-  { weights, moments }: TcnWeights,
+  { weights, moments }: FramesWeights,
 ): LoadedClassifier['predictProba'] {
   const { features, classes } = shape;
   const { width, pooled, attention, dense: units } = sizes;

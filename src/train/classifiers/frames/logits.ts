@@ -37,7 +37,7 @@ export interface TrainingStep {
  * @param weights  in the order of `weightShapes`
  * @returns clips × classes
  */
-export function tcnLogits(
+export function framesLogits(
   engine: Engine,
   sizes: Sizes,
   weights: readonly Tensor[],

@@ -1,6 +1,6 @@
 import type { Classifier } from '../classifier.ts';
-import { readTcn } from '../frames/files.ts';
-import { openTcn } from '../frames/forward.ts';
+import { readFrames } from '../frames/files.ts';
+import { openFrames } from '../frames/forward.ts';
 import {
   FRAMES_OPTIONS,
   HEAD_OPTIONS,
@@ -39,7 +39,7 @@ export const gru: Classifier<GruOptions, FramesNotes> = {
     ...HEAD_OPTIONS,
     ...FRAMES_OPTIONS,
   },
-  fit: async (...args) => (await import('../frames/fit.ts')).fitTcn(RECURRENT_SIZES, ...args),
+  fit: async (...args) => (await import('../frames/fit.ts')).fitFrames(RECURRENT_SIZES, ...args),
   describe: (trained, options) => {
     const { layers, units } = options;
     return (
@@ -48,7 +48,7 @@ export const gru: Classifier<GruOptions, FramesNotes> = {
     );
   },
   open: (files, shape) => {
-    const { sizes, ...own } = readTcn(files, shape, RECURRENT_SIZES);
-    return { predictProba: openTcn(shape, sizes, own), parameters: own.weights.length + own.moments.length };
+    const { sizes, ...own } = readFrames(files, shape, RECURRENT_SIZES);
+    return { predictProba: openFrames(shape, sizes, own), parameters: own.weights.length + own.moments.length };
   },
 };

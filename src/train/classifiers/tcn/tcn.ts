@@ -1,6 +1,6 @@
 import type { Classifier } from '../classifier.ts';
-import { readTcn } from '../frames/files.ts';
-import { openTcn } from '../frames/forward.ts';
+import { readFrames } from '../frames/files.ts';
+import { openFrames } from '../frames/forward.ts';
 import {
   FRAMES_OPTIONS,
   HEAD_OPTIONS,
@@ -44,12 +44,12 @@ export const tcn: Classifier<TcnOptions, FramesNotes> = {
     ...HEAD_OPTIONS,
     ...FRAMES_OPTIONS,
   },
-  fit: async (...args) => (await import('../frames/fit.ts')).fitTcn(SIZES, ...args),
+  fit: async (...args) => (await import('../frames/fit.ts')).fitFrames(SIZES, ...args),
   describe: (trained, options) =>
     `A temporal network of ${trained.notes.weights.toLocaleString('en')} weights: residual convolutions of ${options.width} channels with dilations ` +
     `${options.dilations.join(', ')}, and attentive means and deviations over time. ${trainingText(trained, options)}`,
   open: (files, shape) => {
-    const { sizes, ...own } = readTcn(files, shape, SIZES);
-    return { predictProba: openTcn(shape, sizes, own), parameters: own.weights.length + own.moments.length };
+    const { sizes, ...own } = readFrames(files, shape, SIZES);
+    return { predictProba: openFrames(shape, sizes, own), parameters: own.weights.length + own.moments.length };
   },
 };

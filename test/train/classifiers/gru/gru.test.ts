@@ -6,9 +6,9 @@ import type { FitContext, StartModel } from '../../../../src/train/classifiers/c
 import { gru, type GruOptions } from '../../../../src/train/classifiers/gru/gru.ts';
 import { createGates, step } from '../../../../src/train/classifiers/gru/recurrence.ts';
 import { completeOptions } from '../../../../src/train/classifiers/options.ts';
-import { openTcn } from '../../../../src/train/classifiers/frames/forward.ts';
+import { openFrames } from '../../../../src/train/classifiers/frames/forward.ts';
 import { follow, type Moments } from '../../../../src/train/classifiers/frames/kernels.ts';
-import { tcnLogits } from '../../../../src/train/classifiers/frames/logits.ts';
+import { framesLogits } from '../../../../src/train/classifiers/frames/logits.ts';
 import type { FramesNotes } from '../../../../src/train/classifiers/frames/options.ts';
 import { padFrames } from '../../../../src/train/classifiers/frames/padding.ts';
 import { cutMoments, momentCount, weightShapes } from '../../../../src/train/classifiers/frames/shape.ts';
@@ -77,9 +77,9 @@ test('prediction without TensorFlow matches the engine within 1e-5, whatever the
   const probabilities = engine.tf.tidy(() => {
     const tensors = weightShapes(shape, sizes).map(([, one], i) => engine.tf.tensor(weights[i], one));
     const training = { masks: everything, dropout: 0, onMoments };
-    return engine.tf.softmax(tcnLogits(engine, sizes, tensors, padFrames(clips, FEATURES, sizes), training)).dataSync();
+    return engine.tf.softmax(framesLogits(engine, sizes, tensors, padFrames(clips, FEATURES, sizes), training)).dataSync();
   });
-  const own = openTcn(shape, sizes, { weights: joined(weights), moments })(joined(clips), Uint32Array.of(9, 4, 13, 1));
+  const own = openFrames(shape, sizes, { weights: joined(weights), moments })(joined(clips), Uint32Array.of(9, 4, 13, 1));
   probabilities.forEach((p, i) => expect(own[i]).toBeCloseTo(p, 5));
 });
 
@@ -91,7 +91,7 @@ test('the gradient of every kind of weight matches finite differences', async ()
   const variables = randomWeights('gradient of 2').map((part, i) => tf.variable(tf.tensor(part, named[i][1])));
   const factors = tf.tensor2d([1, 2, 3, -1, 0.5, 2, 1, 1, -2], [3, 3]);
   const training = { masks: everything, dropout: 0, onMoments: () => undefined };
-  const loss = () => tf.sum(tf.mul(tf.square(tcnLogits(engine, sizes, variables, padded, training)), factors)).asScalar(); // prettier-ignore
+  const loss = () => tf.sum(tf.mul(tf.square(framesLogits(engine, sizes, variables, padded, training)), factors)).asScalar(); // prettier-ignore
   const { grads } = tf.variableGrads(loss, variables);
   variables.forEach((variable, i) => {
     const gradient = grads[variable.name].dataSync();

@@ -5,8 +5,8 @@ import { afterAll, expect, test } from 'vitest';
 import type { FitContext, Samples, StartModel } from '../../../../src/train/classifiers/classifier.ts';
 import { completeOptions } from '../../../../src/train/classifiers/options.ts';
 import { padFrames } from '../../../../src/train/classifiers/frames/padding.ts';
-import { openTcn } from '../../../../src/train/classifiers/frames/forward.ts';
-import { tcnLogits } from '../../../../src/train/classifiers/frames/logits.ts';
+import { openFrames } from '../../../../src/train/classifiers/frames/forward.ts';
+import { framesLogits } from '../../../../src/train/classifiers/frames/logits.ts';
 import { follow, type Moments } from '../../../../src/train/classifiers/frames/kernels.ts';
 import { cutMoments, momentCount, weightShapes } from '../../../../src/train/classifiers/frames/shape.ts';
 import type { FramesNotes } from '../../../../src/train/classifiers/frames/options.ts';
@@ -59,9 +59,9 @@ test('prediction without TensorFlow matches the engine within 1e-5, given the mo
   const logits = engine.tf.tidy(() => {
     const tensors = weightShapes(shape, sizes).map(([, one], i) => engine.tf.tensor(weights[i], one));
     const step = { masks: everything, dropout: 0, onMoments };
-    return engine.tf.softmax(tcnLogits(engine, sizes, tensors, padFrames(clips, FEATURES, sizes), step)).dataSync();
+    return engine.tf.softmax(framesLogits(engine, sizes, tensors, padFrames(clips, FEATURES, sizes), step)).dataSync();
   });
-  const own = openTcn(shape, sizes, { weights: joined(weights), moments })(joined(clips), Uint32Array.of(9, 4, 13, 1));
+  const own = openFrames(shape, sizes, { weights: joined(weights), moments })(joined(clips), Uint32Array.of(9, 4, 13, 1));
   logits.forEach((p, i) => expect(own[i]).toBeCloseTo(p, 5));
 });
 
@@ -75,7 +75,7 @@ test('the gradient of every kind of weight matches finite differences', async ()
   const variables = randomWeights('gradient of 2').map((part, i) => tf.variable(tf.tensor(part, named[i][1])));
   const factors = tf.tensor2d([1, 2, 3, -1, 0.5, 2, 1, 1, -2], [3, 3]);
   const step = { masks: everything, dropout: 0, onMoments: () => undefined };
-  const loss = () => tf.sum(tf.mul(tf.square(tcnLogits(engine, sizes, variables, padded, step)), factors)).asScalar();
+  const loss = () => tf.sum(tf.mul(tf.square(framesLogits(engine, sizes, variables, padded, step)), factors)).asScalar();
   const { grads } = tf.variableGrads(loss, variables);
   variables.forEach((variable, i) => {
     const gradient = grads[variable.name].dataSync();
