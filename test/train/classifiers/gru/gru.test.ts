@@ -77,9 +77,14 @@ test('prediction without TensorFlow matches the engine within 1e-5, whatever the
   const probabilities = engine.tf.tidy(() => {
     const tensors = weightShapes(shape, sizes).map(([, one], i) => engine.tf.tensor(weights[i], one));
     const training = { masks: everything, dropout: 0, onMoments };
-    return engine.tf.softmax(framesLogits(engine, sizes, tensors, padFrames(clips, FEATURES, sizes), training)).dataSync();
+    return engine.tf
+      .softmax(framesLogits(engine, sizes, tensors, padFrames(clips, FEATURES, sizes), training))
+      .dataSync();
   });
-  const own = openFrames(shape, sizes, { weights: joined(weights), moments })(joined(clips), Uint32Array.of(9, 4, 13, 1));
+  const own = openFrames(shape, sizes, { weights: joined(weights), moments })(
+    joined(clips),
+    Uint32Array.of(9, 4, 13, 1),
+  );
   probabilities.forEach((p, i) => expect(own[i]).toBeCloseTo(p, 5));
 });
 

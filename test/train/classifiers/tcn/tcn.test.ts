@@ -61,7 +61,10 @@ test('prediction without TensorFlow matches the engine within 1e-5, given the mo
     const step = { masks: everything, dropout: 0, onMoments };
     return engine.tf.softmax(framesLogits(engine, sizes, tensors, padFrames(clips, FEATURES, sizes), step)).dataSync();
   });
-  const own = openFrames(shape, sizes, { weights: joined(weights), moments })(joined(clips), Uint32Array.of(9, 4, 13, 1));
+  const own = openFrames(shape, sizes, { weights: joined(weights), moments })(
+    joined(clips),
+    Uint32Array.of(9, 4, 13, 1),
+  );
   logits.forEach((p, i) => expect(own[i]).toBeCloseTo(p, 5));
 });
 
@@ -75,7 +78,8 @@ test('the gradient of every kind of weight matches finite differences', async ()
   const variables = randomWeights('gradient of 2').map((part, i) => tf.variable(tf.tensor(part, named[i][1])));
   const factors = tf.tensor2d([1, 2, 3, -1, 0.5, 2, 1, 1, -2], [3, 3]);
   const step = { masks: everything, dropout: 0, onMoments: () => undefined };
-  const loss = () => tf.sum(tf.mul(tf.square(framesLogits(engine, sizes, variables, padded, step)), factors)).asScalar();
+  const loss = () =>
+    tf.sum(tf.mul(tf.square(framesLogits(engine, sizes, variables, padded, step)), factors)).asScalar();
   const { grads } = tf.variableGrads(loss, variables);
   variables.forEach((variable, i) => {
     const gradient = grads[variable.name].dataSync();
