@@ -136,7 +136,7 @@ async function writeMap(
   const { command, corpora, cells, offDiagonal } = map;
   // Loaded late: the charts' libraries are slow to load.
   const [{ corporaChart }, { renderPng, renderSvg }] = await Promise.all([
-    import('../../eval/charts/corporaChart.ts'),
+    import('../../eval/charts/matrices/corporaChart.ts'),
     import('../../eval/charts/render.ts'),
   ]);
   const chart = corporaChart({ corpora, cells, title: 'UAR by training and test corpus', subtitle: `mean off the diagonal ${offDiagonal.toFixed(3)}` }); // prettier-ignore

@@ -3,7 +3,7 @@ import type { ChartSpec } from '../charts/chartTheme.ts';
 import { classScoresChart } from '../charts/classScoresChart.ts';
 import { type ClipMap, predictionMapChart } from '../charts/clips/clipMap.ts';
 import { confusionChart } from '../charts/confusionChart.ts';
-import { type GroupChartData, groupConfusionChart, groupRecallChart } from '../charts/groupCharts.ts';
+import { type GroupChartData, groupConfusionChart, groupRecallChart } from '../charts/matrices/groupCharts.ts';
 import { reliabilityChart } from '../charts/reliabilityChart.ts';
 import { riskCoverageChart } from '../charts/riskCoverageChart.ts';
 import { robustnessChart } from '../charts/robustnessChart.ts';

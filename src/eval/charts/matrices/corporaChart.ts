@@ -1,4 +1,4 @@
-import { CHART_BASE, type ChartSpec, type ChartText, figureBy, heading, shadeBy } from './chartTheme.ts';
+import { CHART_BASE, type ChartSpec, type ChartText, figureBy, heading, shadeBy } from '../chartTheme.ts';
 
 export interface CorporaChartData extends ChartText {
   corpora: readonly string[];

@@ -1,7 +1,7 @@
-import { CHART_BASE, type ChartSpec, type ChartText, figureBy, heading, shadeBy } from './chartTheme.ts';
-import { normaliseRows } from '../metrics/confusion.ts';
-import { sum } from '../statistics/mean.ts';
-import type { GroupScores } from '../statistics/mistakes.ts';
+import { CHART_BASE, type ChartSpec, type ChartText, figureBy, heading, shadeBy } from '../chartTheme.ts';
+import { normaliseRows } from '../../metrics/confusion.ts';
+import { sum } from '../../statistics/mean.ts';
+import type { GroupScores } from '../../statistics/mistakes.ts';
 
 export interface GroupChartData extends ChartText {
   labels: readonly string[];
