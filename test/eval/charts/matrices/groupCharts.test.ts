@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { groupConfusionChart, groupRecallChart } from '../../../../src/eval/charts/matrices/groupCharts.ts';
 import { groupScores } from '../../../../src/eval/statistics/mistakes.ts';
 import { renderSvg } from '../../../../src/eval/charts/render.ts';
-import { sample } from '../samplePredictions.ts';
+import { sample } from '../../samplePredictions.ts';
 
 const text = { title: 'By group', subtitle: 'protocol p, 60 test clips' };
 const { labels } = sample;
