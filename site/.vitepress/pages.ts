@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import type { DefaultTheme } from 'vitepress';
 
 type Group = [heading: string, pages: Record<string, string>];
@@ -67,7 +69,28 @@ const GROUPS: Group[] = [
   ],
 ];
 
+const API = join(import.meta.dirname, '../api');
+
+/** The entries of the library, of which TypeDoc has written pages. */
+function entries(): DefaultTheme.SidebarItem[] {
+  const files = existsSync(API) ? readdirSync(API, { recursive: true, encoding: 'utf8' }) : [];
+  return files
+    .filter((file) => file.endsWith('.md') && file !== 'index.md' && !file.endsWith('further-types.md'))
+    .map((file) =>
+      file
+        .split(sep)
+        .join('/')
+        .replace(/(\/index)?\.md$/, ''),
+    )
+    .sort()
+    .map((name) => ({ text: name, link: `/api/${name}${existsSync(join(API, name)) ? '/' : ''}` }));
+}
+
 export const SIDEBAR: DefaultTheme.SidebarItem[] = GROUPS.map(([text, pages]) => ({
   text,
-  items: Object.entries(pages).map(([address, title]) => ({ text: title, link: `/${address}` })),
+  items: Object.entries(pages).map(([address, title]) => ({
+    text: title,
+    link: `/${address}`,
+    ...(address === 'api/' && { items: entries(), collapsed: false }),
+  })),
 }));
