@@ -2,6 +2,7 @@
 import { hideBin } from 'yargs/helpers';
 import { createParser } from './commands/parser.ts';
 import { endWith, guardTerminal } from './commands/terminal.ts';
+import { COMMAND } from './messages/command.ts';
 import { endWithParent } from './train/processes.ts';
 
 guardTerminal();
@@ -9,8 +10,7 @@ endWithParent();
 
 const words = hideBin(process.argv);
 const parser = createParser(words, {
-  // npm's scripts run this file where `ser` is not installed.
-  name: process.env.npm_lifecycle_script?.includes(' src/cli.ts') ? 'npm run -s ser --' : 'ser',
+  name: COMMAND,
   onMistake: (message) => {
     if (words.length === 0) parser.showHelp('error');
     else console.error(`error: ${message}`);

@@ -1,3 +1,5 @@
+import { withCommand } from './messages/command.ts';
+
 /** Stable codes for programs to switch on. */
 export type SerErrorCode =
   | 'audio' // a signal or an audio file that cannot be read or analysed
@@ -25,10 +27,8 @@ export class SerError extends Error {
   readonly code: SerErrorCode;
 
   constructor(code: SerErrorCode, message: string, options?: ErrorOptions) {
-    super(
-      message.length > LONGEST ? `${message.slice(0, LONGEST / 2)} … ${message.slice(-LONGEST / 2)}` : message,
-      options,
-    );
+    const text = withCommand(message);
+    super(text.length > LONGEST ? `${text.slice(0, LONGEST / 2)} … ${text.slice(-LONGEST / 2)}` : text, options);
     this.name = 'SerError';
     this.code = code;
   }

@@ -11,7 +11,6 @@ export { readTable, writeTable } from './data/tables/tableFile.ts';
 
 export type { Classifier, Epoch } from './train/classifiers/classifier.ts';
 export { CLASSIFIERS } from './train/classifiers/classifiers.ts';
-export { type Engine, loadEngine } from './train/engine/engine.ts';
 export { type ModelTask, trainModel } from './train/trainModel.ts';
 export type { TrainOptions } from './train/trainFold.ts';
 export { type Bundle, loadBundle } from './train/bundle/bundle.ts';

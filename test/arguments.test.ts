@@ -17,7 +17,7 @@ async function outcomeOf(call: () => unknown): Promise<unknown> {
 
 const WRONG = { undefined: undefined, null: null, number: 5, 'empty text': '', list: [7], function: () => 0 };
 /** These have defaults for all that they take. */
-const NEEDS_NOTHING = /^(loadEmotionModels|loadEngine)/;
+const NEEDS_NOTHING = /^loadEmotionModels/;
 
 const functions = Object.entries({ ...library, ...training }).flatMap(([name, value]) =>
   typeof value === 'function' && value !== SerError ? [[name, value as (...args: unknown[]) => unknown] as const] : [],
@@ -74,7 +74,6 @@ test.each([
   ['predictTestClips', ['reference', ['men'], {}, {}]],
   ['writeTable', ['table.parquet', {}]],
   ['dataTables', [['ravdess'], {}]],
-  ['loadEngine', [{ threads: 0, engine: 'wasm' }]],
 ] as const)('%s refuses %j', async (name, given) => {
   const call = training[name] as (...args: unknown[]) => unknown;
   expect(await outcomeOf(() => call(...given))).toBeInstanceOf(SerError);

@@ -1,4 +1,5 @@
 import { SerError } from '../error.ts';
+import { withCommand } from '../messages/command.ts';
 import { printable, printableName } from '../messages/printable.ts';
 import { isSystemError, systemReason } from '../messages/systemErrors.ts';
 
@@ -10,7 +11,7 @@ export function guardTerminal(): void {
   for (const way of ['log', 'error'] as const) {
     const print = console[way].bind(console);
     console[way] = (...words: unknown[]) =>
-      print(...words.map((word) => (typeof word === 'string' ? printable(word) : word)));
+      print(...words.map((word) => (typeof word === 'string' ? printable(withCommand(word)) : word)));
   }
   if (process.stdout.isTTY) {
     const write = process.stdout.write.bind(process.stdout) as (chunk: unknown, ...rest: unknown[]) => boolean;

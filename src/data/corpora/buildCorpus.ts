@@ -25,7 +25,7 @@ export async function scanCorpus(corpus: Corpus, folder: string): Promise<Corpus
     return await corpus.clips(folder);
   } catch (error) {
     if (!(error instanceof SerError)) throw error;
-    const remedy = 'Download the audio with `npm run data:download`, or give its folder with `--corpus FOLDER`.';
+    const remedy = 'Download the audio with `ser data download`, or give its folder with `--corpus FOLDER`.';
     throw new SerError('corpus', `${sentence(error.message)} ${remedy}`, { cause: error });
   }
 }

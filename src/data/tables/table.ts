@@ -151,7 +151,7 @@ export function checkSameFeatures(a: FeatureTable, b: FeatureTable): void {
     throw new SerError(
       'table',
       `Two tables of ${a.featureSet} features differ in column ${at + 1}: ${a.names[at] ?? 'none'} and ` +
-        `${b.names[at] ?? 'none'}. They come from different versions; rebuild them with \`npm run features\`.`,
+        `${b.names[at] ?? 'none'}. They come from different versions; rebuild them with \`ser features build\`.`,
     );
   }
 }

@@ -15,7 +15,8 @@ import { checkTable, hashContent, hashTable, ROW_FIELDS, rowFields, storedField 
 import type { FeatureTable, TableRow } from './table.ts';
 
 /** Remedy for a table that cannot be used. */
-export const TABLE_REMEDY = 'Restore it from the repository, or rebuild it with `npm run features`.';
+export const TABLE_REMEDY =
+  'Rebuild it with `ser features build`, or restore it from the repository, whose data/features the npm package does not contain.';
 
 /** Allowed values of text columns; the others may contain any text. */
 const VOCABULARY: Partial<Record<keyof TableRow, readonly string[]>> = {

@@ -70,7 +70,8 @@ async function load(wanted: EngineName | undefined, threads = 1): Promise<Engine
   try {
     return await loadNative(threads);
   } catch (cause) {
-    const remedy = '`npm run engine` installs native TensorFlow';
+    const remedy =
+      '`npm run engine` installs native TensorFlow, in a project that has this package `npm explore gender-ser -- npm run engine`';
     const reason = (cause as Error).message.split('\n')[0].trim();
     if (wanted === 'native') {
       throw new SerError('engine', `Native TensorFlow does not load (${reason}); ${remedy}.`, { cause });

@@ -51,7 +51,7 @@ export function findFamily(models = 'default', shipped = MODELS_FOLDER): ModelFa
     const train = FAMILIES[models].models.map((one) => `\`ser train ${one} --models ${models}\``).join(' and ');
     throw new SerError(
       'model',
-      `The models "${models}" are not in this package (${folder}): train them with ${train}, or choose another family with --models.`,
+      `The models "${models}" are not in this package (${folder}): copy them from the repository's models/, train them with ${train}, or choose another family with --models.`,
     );
   }
   if (!statSync(models, { throwIfNoEntry: false })?.isDirectory()) {

@@ -153,6 +153,6 @@ describe('ser features build', () => {
   it('ends with code 1 and the remedy when there is no audio', async () => {
     const { code, stderr } = await run('build', '--corpus', join(folder, 'nowhere'), '--out', join(folder, 'x'));
     expect(code).toBe(1);
-    expect(stderr).toMatch(/nowhere .*npm run data:download/);
+    expect(stderr).toMatch(/nowhere .*ser data download/);
   });
 });

@@ -216,7 +216,7 @@ describe('a feature table in a file', () => {
     for (const [name, content, message] of cases) {
       writeFileSync(join(folder, name), content);
       await expect(readTable(join(folder, name))).rejects.toThrow(message);
-      await expect(readTable(join(folder, name))).rejects.toThrow(/npm run features/);
+      await expect(readTable(join(folder, name))).rejects.toThrow(/`ser features build`/);
     }
     await expect(readTable(join(folder, 'none.parquet'))).rejects.toThrow(/none\.parquet cannot be read .*npm run/);
   });

@@ -79,6 +79,6 @@ describe('the committed table of voices', async () => {
   it('is missed in words', async () => {
     const context = { engine: await loadEngine() };
     const missing = trainShort({ seed: 1, steps: 5, table: 'none.parquet' }, context);
-    await expect(missing).rejects.toThrow(/none\.parquet cannot be read .* Restore it from the repository/);
+    await expect(missing).rejects.toThrow(/none\.parquet cannot be read .* restore it from the repository/);
   });
 });
