@@ -16,3 +16,4 @@ export type { TrainOptions } from './train/trainFold.ts';
 export { type Bundle, loadBundle } from './train/bundle/bundle.ts';
 export type { LoadedModel } from './train/bundle/openModel.ts';
 export { predictTestClips, type TestPredictions } from './train/predictTestClips.ts';
+export { exportModel } from './train/export/exportModel.ts';

@@ -66,6 +66,11 @@ export const COMMANDS = [
     'Score models on the test clips of a protocol: figures with intervals, charts, a report folder',
     () => import('./eval/eval.ts'),
   ),
+  command(
+    'export <model>',
+    'Write the classifier of a model as an ONNX graph for other programs, with its labels and the features that it takes',
+    () => import('./export/export.ts'),
+  ),
   group('features', 'Feature vectors of any audio files, a picture of them, or the tables of a corpus', [
     command(
       'build',

@@ -52,7 +52,7 @@ export function svmDecision(model: SvmModel): (x: Float32Array) => Float64Array 
  * Slope of the sigmoid from decision value to the probability of a pair's first class: 1 / (1 + exp(−slope · value)). Chosen
  * on training speakers of `luna-5fold` only, for which it makes the best temperature close to 1.
  */
-const SLOPE = 3;
+export const SLOPE = 3;
 
 /**
  * Probabilities of all classes from the decision values of their pairs. Each pair's sigmoid gives r(i, j), the probability of class i
