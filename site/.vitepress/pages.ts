@@ -34,6 +34,7 @@ const GROUPS: Group[] = [
       doubt: 'Uncertainty',
       formats: 'Audio formats',
       output: 'What is written',
+      export: 'Models for other programs',
       scaling: 'Scaling',
       engine: 'The training engine',
       architecture: 'Architecture',
