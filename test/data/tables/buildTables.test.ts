@@ -123,9 +123,7 @@ describe('building the tables of a corpus', () => {
   });
 
   it('says what to do when the audio is not there, and refuses impossible options', async () => {
-    await expect(build('none', {}, join(folder, 'nowhere'))).rejects.toThrow(
-      /nowhere .*ser data download.*--corpus/,
-    );
+    await expect(build('none', {}, join(folder, 'nowhere'))).rejects.toThrow(/nowhere .*ser data download.*--corpus/);
     await expect(build('none', { copies: 1.5 })).rejects.toThrow(
       /augmented copies must be an integer, 0 or more; it is 1.5/,
     );
