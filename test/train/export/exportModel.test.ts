@@ -53,7 +53,7 @@ const MODELS: Record<string, () => Map<string, string | Uint8Array>> = {
 
 /** A model folder of the given files; the features' means are large beside their deviations, as those of real ones. */
 async function modelFolder(name: string, files: Map<string, string | Uint8Array>, more: Partial<Bundle> = {}) {
-  const { selective: _, ...bundle } = readBundle('models/reference/male');
+  const bundle = { ...readBundle('models/reference/male'), selective: undefined };
   const scaler = { mean: Array.from(values(names.length, 400, 100)), scale: Array.from(values(names.length, 1, 2)) };
   const changed = { ...bundle, classifier: name, labels, scaler, temperature: 1.7, ...more };
   const dir = join(folder, name);
