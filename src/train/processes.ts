@@ -67,7 +67,7 @@ function runCommand(
  * glibc keeps freed memory for the next tensors (mallopt(3)) instead of giving it back to the system and getting it anew, page by page, which
  * takes as long as a small matrix product. Other systems' libraries don't know these variables.
  */
-const KEPT_MEMORY = {
+export const KEPT_MEMORY = {
   MALLOC_MMAP_THRESHOLD_: String(2 ** 30),
   MALLOC_TRIM_THRESHOLD_: String(2 ** 32),
   MALLOC_TOP_PAD_: String(2 ** 28),
