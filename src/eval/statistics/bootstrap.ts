@@ -55,32 +55,6 @@ export function bootstrapBySpeaker(
 }
 
 /**
- * Paired bootstrap over speakers: like `bootstrapBySpeaker`, for the difference between two systems on the same clips. Each draw of
- * speakers is scored with both, so that speakers that are easy or hard for both do not affect the difference.
- * @returns the interval of `statistic(second) − statistic(first)`
- * @throws {SerError} `usage` if the systems do not have the same clips in the same order
- * @example
- * const rows = [['angry', 'angry', 0.9], ['angry', 'calm', 0.4], ['calm', 'calm', 0.2], ['calm', 'calm', 0.3]].map(
- *   ([label, predicted, p], i) => ({ id: `clip ${i}`, speaker: `speaker ${i % 2}`, gender: 'female', label, predicted, probabilities: [p, 1 - p] }),
- * );
- * const first = { labels: ['angry', 'calm'], rows };
- * const second = { ...first, rows: rows.map((row) => ({ ...row, predicted: row.label })) };
- * const { low, high } = pairedBootstrap(first, second, uar);
- * [low, high] // → [0, 0.5]
- */
-export function pairedBootstrap(
-  first: Scored,
-  second: Scored,
-  statistic: (confusion: number[][]) => number,
-  options: BootstrapOptions = {},
-): Interval | null {
-  const differs = first.rows.findIndex(({ id }, i) => id !== second.rows[i]?.id);
-  if (differs >= 0 || first.rows.length !== second.rows.length)
-    throw new SerError('usage', `the systems to compare differ in their clips from row ${(differs < 0 ? first.rows.length : differs) + 1} on`); // prettier-ignore
-  return estimatesOver([[first, second]], ([a, b]) => [statistic(b) - statistic(a)], options)[0].interval;
-}
-
-/**
  * Figures of several systems, with their bootstrap over speakers.
  * @param groups  of speakers, each drawn separately, so that every draw has the same number from each; the systems of a group are
  * scored on the same draws
