@@ -57,7 +57,7 @@ beforeAll(() => {
     symlinkSync(join(root, 'node_modules', name), join(user, 'node_modules', name));
   }
   writeFileSync(join(user, 'package.json'), '{ "type": "module", "private": true }');
-}, 600_000);
+}, 1_800_000);
 
 describe('the tarball', () => {
   test('is no larger than 12 MB', () => {
