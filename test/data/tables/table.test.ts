@@ -218,7 +218,9 @@ describe('a feature table in a file', () => {
       await expect(readTable(join(folder, name))).rejects.toThrow(message);
       await expect(readTable(join(folder, name))).rejects.toThrow(/`ser features build`/);
     }
-    await expect(readTable(join(folder, 'none.parquet'))).rejects.toThrow(/none\.parquet cannot be read .*`ser features build`/);
+    await expect(readTable(join(folder, 'none.parquet'))).rejects.toThrow(
+      /none\.parquet cannot be read .*`ser features build`/,
+    );
   });
 
   it('is refused wherever a single byte of its data is changed', async () => {
