@@ -39,11 +39,11 @@ export const builder = (parser: Argv) =>
     })
     .option('json', { type: 'boolean', default: false, describe: 'Print the cells as JSON' })
     .example(
-      '$0 heat-map --data ravdess --data emodb --data recordings/manifest.csv',
+      '$0 heat-map --data a.csv --data b.csv --data recordings',
       'nine cells, one model for all voices in each',
     )
     .example(
-      '$0 heat-map --data ravdess --data emodb --classifier svm --features librosa186',
+      '$0 heat-map --data a.csv --data b.csv --classifier svm --features librosa186',
       'in minutes: support vector machines',
     );
 
