@@ -38,10 +38,7 @@ export const builder = (parser: Argv) =>
       describe: 'Folder of the map and of the report of each cell',
     })
     .option('json', { type: 'boolean', default: false, describe: 'Print the cells as JSON' })
-    .example(
-      '$0 heat-map --data a.csv --data b.csv --data recordings',
-      'nine cells, one model for all voices in each',
-    )
+    .example('$0 heat-map --data a.csv --data b.csv --data recordings', 'nine cells, one model for all voices in each')
     .example(
       '$0 heat-map --data a.csv --data b.csv --classifier svm --features librosa186',
       'in minutes: support vector machines',
