@@ -38,19 +38,36 @@ export function principalComponents({
     throw new SerError('table', `${columns} columns have 1 to ${columns} components, not ${components}.`);
   }
   const x = standardise(values, rows, columns);
-  // The eigenvectors of the correlation matrix: as many as there are columns, however many rows.
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
-    x.transpose().mmul(x).div(rows),
-    { assumeSymmetric: true }, // prettier-ignore
-  );
-  const total = realEigenvalues.reduce((sum, value) => sum + value, 0);
-  const order = realEigenvalues.map((_, i) => i).sort((a, b) => realEigenvalues[b] - realEigenvalues[a]);
-  const chosen = order.slice(0, components);
-  const weights = new Matrix(chosen.map((i) => largestPositive(eigenvectorMatrix.getColumn(i)))).transpose();
+  const { values: variances, vectors, total } = largestEigenvectors(x, components);
+  const weights = new Matrix(vectors.map(largestPositive)).transpose();
   return {
     coordinates: x.mmul(weights).to2DArray(),
-    explained: chosen.map((i) => (total > 0 ? realEigenvalues[i] / total : 0)),
+    explained: variances.map((variance) => (total > 0 ? variance / total : 0)),
   };
+}
+
+/**
+ * Of the correlation matrix xᵀx / rows, in descending order of the eigenvalues, with the sum of all eigenvalues. Where x has fewer rows than columns,
+ * xxᵀ has the same ones and is smaller: an eigenvector u of it belongs to xᵀu.
+ */
+function largestEigenvectors(x: Matrix, count: number): { values: number[]; vectors: number[][]; total: number } {
+  const isWide = x.rows < x.columns && x.rows >= count;
+  const product = isWide ? x.mmul(x.transpose()) : x.transpose().mmul(x);
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(product.div(x.rows), { assumeSymmetric: true }); // prettier-ignore
+  const order = realEigenvalues.map((_, i) => i).sort((a, b) => realEigenvalues[b] - realEigenvalues[a]);
+  const chosen = order.slice(0, count);
+  const vectors = chosen.map((i) => eigenvectorMatrix.getColumn(i));
+  return {
+    values: chosen.map((i) => realEigenvalues[i]),
+    vectors: isWide ? vectors.map((vector) => unit(x.transpose().mmul(Matrix.columnVector(vector)).to1DArray())) : vectors, // prettier-ignore
+    total: realEigenvalues.reduce((sum, value) => sum + value, 0),
+  };
+}
+
+/** The vector at length 1; 0 stays 0. */
+function unit(vector: number[]): number[] {
+  const length = Math.hypot(...vector);
+  return length > 0 ? vector.map((value) => value / length) : vector;
 }
 
 function standardise(values: ArrayLike<number>, rows: number, columns: number): Matrix {

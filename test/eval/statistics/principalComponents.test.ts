@@ -47,3 +47,14 @@ test('a table that is none is refused', () => {
     'column 2 has a value that is not a finite number',
   );
 });
+
+test('fewer rows than columns have the components of the same rows twice', () => {
+  const few = rows.slice(0, 4);
+  const [once, twice] = [few, [...few, ...few]].map((table) =>
+    principalComponents({ values: table.flat(), columns: 5, components: 3 }),
+  );
+  once.explained.forEach((share, i) => expect(share).toBeCloseTo(twice.explained[i], 9));
+  once.coordinates.forEach((row, i) =>
+    row.forEach((value, k) => expect(value).toBeCloseTo(twice.coordinates[i][k], 9)),
+  );
+});
