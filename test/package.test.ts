@@ -181,6 +181,25 @@ await predict('clip.wav', { gender: 'f' });
     expectPrediction(stdout);
   }, 600_000);
 
+  test.each(['Node', 'Deno'])(
+    'its entries for training and for browsers are loaded by %s',
+    (runtime) => {
+      const clip = join(installed, 'data/voices/man.flac');
+      const code = `
+      import { readFileSync } from 'node:fs';
+      import { getProtocol } from 'gender-ser/train';
+      import { decodeAudio, featureSet } from 'gender-ser/browser';
+      const { samples } = await decodeAudio(new Uint8Array(readFileSync(${JSON.stringify(clip)})));
+      const vector = await featureSet('librosa186').extract(samples);
+      console.log(JSON.stringify([getProtocol('luna-5fold').name, vector.length]));`;
+      writeFileSync(join(user, 'entries.mjs'), code);
+      const deno = [join(root, 'node_modules/deno/bin.cjs'), 'run', '-A', '--no-lock', '--node-modules-dir=manual'];
+      const { stdout, stderr } = node([...(runtime === 'Deno' ? deno : []), 'entries.mjs']);
+      expect(stdout.trim(), stderr).toBe('["luna-5fold",186]');
+    },
+    600_000,
+  );
+
   test('its entry for browsers is bundled without a module of Node and without training code', async () => {
     const entry = `export { predict, decodeAudio, featureSet } from 'gender-ser/browser';`;
     const { outputFiles, metafile } = await build({
