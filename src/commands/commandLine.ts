@@ -31,3 +31,6 @@ function quoted(word: string): string {
   const shown = printableName(word.replaceAll('\\', String.raw`\\`).replaceAll("'", String.raw`\'`));
   return printableName(word) === word ? `'${word.replaceAll("'", String.raw`'\''`)}'` : `$'${shown}'`;
 }
+
+/** The option that a word names, without `no-`; empty for a value. */
+export const optionNameOf = (word: string): string => /^--?(?:no-)?([A-Za-z][^=]*)/.exec(word)?.[1] ?? '';

@@ -8,7 +8,7 @@ import { mean } from '../../eval/statistics/mean.ts';
 import { markdownTable } from '../../eval/text/markdown.ts';
 import { checkOutFolder, writeFileAtomic, writeJson } from '../../files/files.ts';
 import { runCommands } from '../../train/processes.ts';
-import { commandLine } from '../commandLine.ts';
+import { commandLine, optionNameOf } from '../commandLine.ts';
 import { sourceOptions } from '../data/dataOption.ts';
 import { crossOptions } from '../eval/crossOptions.ts';
 import type { Arguments } from '../lazily.ts';
@@ -104,8 +104,8 @@ function readCell(folder: string): Omit<Cell, 'train' | 'test'> {
 function passedOn(words: readonly string[]): string[] {
   let isOwn = false;
   return words.filter((word) => {
-    const [, name] = /^--?(?:no-)?([A-Za-z][^=]*)/.exec(word) ?? [];
-    if (name !== undefined) isOwn = OWN.includes(name);
+    const name = optionNameOf(word);
+    if (name !== '') isOwn = OWN.includes(name);
     return !isOwn;
   });
 }

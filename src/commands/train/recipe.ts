@@ -2,6 +2,7 @@ import { SerError } from '../../error.ts';
 import { FAMILY_NAMES, type FamilyName } from '../../train/families/families.ts';
 import { type Recipe, RECIPES } from '../../train/families/recipes.ts';
 import { typedName } from '../../train/classifiers/options.ts';
+import { optionNameOf } from '../commandLine.ts';
 
 /** Options that start from their own defaults instead of a recipe. */
 const OWN = ['classifier', 'features', 'table'];
@@ -36,7 +37,7 @@ export function recipeOf(
   names: readonly string[] = ['models'],
   words: readonly string[] = process.argv.slice(2),
 ): RecipeArguments {
-  const typed = new Set(words.map(nameOf));
+  const typed = new Set(words.map(optionNameOf));
   const family = names.find((name) => typed.has(name));
   const own = OWN.find((name) => typed.has(name));
   if (own !== undefined) {
@@ -45,12 +46,9 @@ export function recipeOf(
   }
   const isOther = (name: string): boolean => typed.has('data') && DATA.includes(name);
   const recipe = Object.entries(RECIPES[models]).filter(([name]) => !typed.has(typedName(name)) && !isOther(name));
-  const others = words.filter((word, i) => !names.includes(nameOf(word)) && !names.some((name) => words[i - 1] === `--${name}`)); // prettier-ignore
+  const others = words.filter((word, i) => !names.includes(optionNameOf(word)) && !names.some((name) => words[i - 1] === `--${name}`)); // prettier-ignore
   return { recipe: Object.fromEntries(recipe), words: [...others, ...recipe.flatMap(asTyped)] };
 }
-
-/** The option that a word names, without `no-`; empty for a value. */
-const nameOf = (word: string): string => /^--?(?:no-)?([A-Za-z][^=]*)/.exec(word)?.[1] ?? '';
 
 function asTyped([name, value]: [string, Recipe[string]]): string[] {
   const option = typedName(name);

@@ -52,21 +52,22 @@ export function principalComponents({
  */
 function largestEigenvectors(x: Matrix, count: number): { values: number[]; vectors: number[][]; total: number } {
   const isWide = x.rows < x.columns && x.rows >= count;
-  const product = isWide ? x.mmul(x.transpose()) : x.transpose().mmul(x);
+  const turned = x.transpose();
+  const product = isWide ? x.mmul(turned) : turned.mmul(x);
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(product.div(x.rows), { assumeSymmetric: true }); // prettier-ignore
   const order = realEigenvalues.map((_, i) => i).sort((a, b) => realEigenvalues[b] - realEigenvalues[a]);
   const chosen = order.slice(0, count);
   const vectors = chosen.map((i) => eigenvectorMatrix.getColumn(i));
   return {
     values: chosen.map((i) => realEigenvalues[i]),
-    vectors: isWide ? vectors.map((vector) => unit(x.transpose().mmul(Matrix.columnVector(vector)).to1DArray())) : vectors, // prettier-ignore
+    vectors: isWide ? vectors.map((vector) => unit(turned.mmul(Matrix.columnVector(vector)).to1DArray())) : vectors, // prettier-ignore
     total: realEigenvalues.reduce((sum, value) => sum + value, 0),
   };
 }
 
 /** The vector at length 1; 0 stays 0. */
 function unit(vector: number[]): number[] {
-  const length = Math.hypot(...vector);
+  const length = Matrix.columnVector(vector).norm();
   return length > 0 ? vector.map((value) => value / length) : vector;
 }
 
