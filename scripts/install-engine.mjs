@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * Gets @tensorflow/tfjs-node its native TensorFlow. In order: nothing, if it works already; tfjs-node's own installer;
- * libtensorflow out of the TensorFlow wheel that pip fetches, and the binding compiled here. If none works, says in one
- * line why, and training uses WebAssembly. See docs/engine.md.
+ * Gets @tensorflow/tfjs-node its native TensorFlow. Nothing, if it works already; else libtensorflow out of the TensorFlow wheel,
+ * which pip fetches by its hash, and the binding compiled here; tfjs-node's own installer, which checks no hash, only with --upstream.
+ * If that does not work, says in one line why, and training uses WebAssembly. See docs/engine.md.
  *
  * Everything is built in a folder of its own inside the package and moved into place when it is whole.
  */
@@ -11,13 +11,13 @@ import { rmSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { fetchLibTensorflow, lastLine, run } from './tensorflow-wheel.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    'quiet-if-ready': { type: 'boolean', default: false }, // no word when there is nothing to do
-    optional: { type: 'boolean', default: false }, // exit 0 even without a native engine, for postinstall
+    upstream: { type: 'boolean', default: false }, // tfjs-node's own installer instead of the wheel
     force: { type: 'boolean', default: false }, // build again although it works
     verbose: { type: 'boolean', default: false }, // show what installers and compilers print
   },
@@ -25,7 +25,7 @@ const { values: options } = parseArgs({
 const { verbose } = options;
 const say = (line) => console.error(`engine: ${line}`);
 
-/** The host of tfjs-node's own libraries is out of reach of many: give up when nothing has arrived by then. */
+/** The host of tfjs-node's own libraries is out of reach of many: gives up when nothing has arrived by then. */
 const FIRST_BYTE_LIMIT = 15_000;
 const UPSTREAM_LIMIT = 15 * 60_000;
 
@@ -39,7 +39,7 @@ if (process.env.SER_ENGINE === 'wasm') {
   say('SER_ENGINE=wasm asks for the WebAssembly engine: nothing to install.');
   process.exit(0);
 }
-const tfjsNode = (await findPackage()) ?? process.exit(options.optional ? 0 : 1);
+const tfjsNode = (await findPackage()) ?? process.exit(1);
 const stage = join(tfjsNode, `.engine-${process.pid}`);
 
 process.exitCode = await main();
@@ -48,37 +48,36 @@ async function main() {
   if (!options.force) {
     const { works, version } = await check();
     if (works) {
-      if (!options['quiet-if-ready']) say(`native TensorFlow ${version} works.`);
+      say(`native TensorFlow ${version} works.`);
       return 0;
     }
   }
 
-  const started = Date.now();
-  const reasons = [];
+  const started = performance.now();
+  let problem;
   try {
-    for (const source of [fromUpstream, fromWheel]) {
-      try {
-        makeStage();
-        await source();
-        publish();
-        const { works, version, reason } = await check();
-        if (!works) {
-          unpublish();
-          throw new Error(`what ${source === fromUpstream ? 'it' : 'the wheel'} gave does not load (${reason})`);
-        }
-        say(`native TensorFlow ${version} is ready (${Math.round((Date.now() - started) / 1000)} s).`);
-        return 0;
-      } catch (error) {
-        if (interrupt.signal.aborted) return 130;
-        reasons.push(error.message);
-      }
+    makeStage();
+    await (options.upstream ? fromUpstream() : fromWheel());
+    publish();
+    const { works, version, reason } = await check();
+    if (works) {
+      say(`native TensorFlow ${version} is ready (${Math.round((performance.now() - started) / 1000)} s).`);
+      return 0;
     }
+    unpublish();
+    problem = `what ${options.upstream ? 'it' : 'the wheel'} gave does not load (${reason})`;
+  } catch (error) {
+    if (interrupt.signal.aborted) return 130;
+    problem = error.message;
   } finally {
     removeStages();
   }
-  const remedy = '`npm run engine` tries again, `npm run engine -- --verbose` shows every step';
-  say(`training will use the WebAssembly engine, several times slower: ${reasons.join('; ')}; ${remedy}.`);
-  return options.optional ? 0 : 1;
+  const other = options.upstream
+    ? ''
+    : "`npm run engine -- --upstream` tries tfjs-node's own installer, which checks no hash; ";
+  const remedy = `${other}\`npm run engine -- --verbose\` shows every step`;
+  say(`training will use the WebAssembly engine, several times slower: ${problem}; ${remedy}.`);
+  return 1;
 }
 
 /**
@@ -128,9 +127,9 @@ async function check() {
 async function fromUpstream() {
   if (verbose) say("trying tfjs-node's own installer");
   const giveUp = new AbortController();
-  const started = Date.now();
+  const started = performance.now();
   const watch = setInterval(() => {
-    const waited = Date.now() - started;
+    const waited = performance.now() - started;
     if (waited > UPSTREAM_LIMIT || (waited > FIRST_BYTE_LIMIT && !hasBytes())) giveUp.abort();
   }, 500);
   const hasBytes = () => [join(stage, 'deps'), join(stage, 'scripts', '_tmp.zip')].some((path) => sizeOf(path) > 0);
