@@ -11,6 +11,7 @@ export type SerErrorCode =
   | 'download' // a transfer that failed or does not match its checksum
   | 'engine' // no usable TensorFlow engine
   | 'workers' // threads that cannot start now
+  | 'queue' // a queue that cannot be used, or a unit of it that cannot be done
   | 'file' // a file or folder that cannot be written: no space, no permission, …
   | 'usage'; // options that contradict each other or are out of range
 

@@ -1,4 +1,5 @@
 import { printableName } from '../messages/printable.ts';
+import { TYPED_WORDS } from '../train/processes.ts';
 
 /** Options that do not affect figures, and whether a value follows them. */
 const SILENT: Readonly<Record<string, boolean>> = {
@@ -6,6 +7,9 @@ const SILENT: Readonly<Record<string, boolean>> = {
   audio: true,
   processes: true,
   trainings: true,
+  queue: true,
+  'queue-host': true,
+  'queue-ca': true,
   json: false,
   card: false,
   resume: false,
@@ -15,15 +19,20 @@ const SILENT: Readonly<Record<string, boolean>> = {
  * The running command, for repeating it from its report: without options for output files and speed.
  * @param keep  such options to keep
  */
-export function commandLine(keep: readonly string[] = [], words: readonly string[] = process.argv.slice(2)): string {
+export function commandLine(keep: readonly string[] = [], words: readonly string[] = typedWords()): string {
   const kept: string[] = [];
   for (let i = 0; i < words.length; i++) {
     const [, name = '', value] = /^--(?:no-)?([^=]+)(=.*)?$/s.exec(words[i]) ?? [];
     if (!Object.hasOwn(SILENT, name) || keep.includes(name)) kept.push(quoted(words[i]));
-    else if (SILENT[name] && value === undefined) i++;
+    else if (SILENT[name] && value === undefined && !words[i + 1]?.startsWith('--')) i++;
   }
   return ['npm run -s ser --', ...kept].join(' ');
 }
+
+const typedWords = (): string[] => {
+  const given = process.env[TYPED_WORDS];
+  return given === undefined ? process.argv.slice(2) : (JSON.parse(given) as string[]);
+};
 
 /** Quoted for a shell; control characters and line breaks as in bash and zsh. */
 function quoted(word: string): string {

@@ -116,6 +116,11 @@ export const COMMANDS = [
     () => import('./heatMap/heatMap.ts'),
   ),
   command(
+    'jobs [what] [run]',
+    'List the runs and units of a queue, retry those that failed, cancel a run, or show them as a web page',
+    () => import('./queue/jobs.ts'),
+  ),
+  command(
     'predict [paths..]',
     'Predict gender and emotion of audio files and of folders of them',
     () => import('./predict/predict.ts'),
@@ -152,5 +157,10 @@ export const COMMANDS = [
     'tune',
     'Choose the options of a classifier on the training clips of each fold: random search or successive halving',
     () => import('./tune/tune.ts'),
+  ),
+  command(
+    'worker',
+    'Do units of work of other commands, which these put into a queue (--queue)',
+    () => import('./queue/worker.ts'),
   ),
 ];

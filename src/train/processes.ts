@@ -8,6 +8,7 @@ import { SerError } from '../error.ts';
  * TensorFlow uses cores badly for small batches: two trainings in two processes take little longer than one.
  * Their stderr is passed on. They end with this process, in whatever way it ends (`endWithParent`).
  * @param onOutput  called with each line on their stdout, which is dropped otherwise
+ * @param typed  words by which they are repeated from what they write, where paths are others there
  * @throws {SerError} `engine` with the end of the output of a command that failed; the others are stopped
  */
 export async function runCommands(
@@ -15,6 +16,7 @@ export async function runCommands(
   signal?: AbortSignal,
   atOnce = commands.length,
   onOutput?: (line: string) => void,
+  typed?: readonly string[],
 ): Promise<void> {
   const waiting = commands.values();
   const stop = new AbortController();
@@ -24,7 +26,7 @@ export async function runCommands(
     const lane = async (): Promise<void> => {
       for (const words of waiting) {
         stop.signal.throwIfAborted();
-        await runCommand(words, stop.signal, onOutput);
+        await runCommand(words, stop.signal, onOutput, typed);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, lane));
@@ -38,11 +40,12 @@ function runCommand(
   words: readonly string[],
   signal: AbortSignal,
   onOutput: (line: string) => void = () => undefined,
+  typed?: readonly string[],
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...words], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...KEPT_MEMORY, ...process.env, [CHILD]: '1' },
+      env: { ...KEPT_MEMORY, ...process.env, [CHILD]: '1', ...(typed && { [TYPED_WORDS]: JSON.stringify(typed) }) },
     });
     // SIGINT, as from the terminal: a training writes its last checkpoint before it ends.
     const interrupt = (): void => void child.kill('SIGINT');
@@ -72,6 +75,9 @@ export const KEPT_MEMORY = {
   MALLOC_TRIM_THRESHOLD_: String(2 ** 32),
   MALLOC_TOP_PAD_: String(2 ** 28),
 };
+
+/** Set for a process whose words are not those by which it is repeated: these, as JSON. */
+export const TYPED_WORDS = 'SER_TYPED_WORDS';
 
 /** Set for the processes of `runCommands`. */
 const CHILD = 'SER_CHILD_PROCESS';

@@ -15,6 +15,7 @@ import {
   WITH_OPTION,
 } from '../experimentOptions.ts';
 import { FEATURES_OPTION } from '../features/featuresOption.ts';
+import { type QueueArguments, QUEUE_OPTIONS } from '../queue/queueOptions.ts';
 import { recipeOf } from '../train/recipe.ts';
 import { chosenTables, type TrainingTables, TRAINING_TABLES } from '../trainingTables.ts';
 
@@ -55,6 +56,7 @@ export const crossOptions = () =>
       type: 'string',
       describe: 'Folder of `ser tune`: each fold is trained with the options that were chosen on its training clips',
     },
+    ...QUEUE_OPTIONS,
     processes: { type: 'number', default: DEFAULT_WORKERS, describe: 'Trainings at the same time' },
     trainings: {
       type: 'string',
@@ -65,7 +67,7 @@ export const crossOptions = () =>
   }) as const;
 
 /** What a cross-validation trains. */
-export interface CrossArguments extends TrainingTables {
+export interface CrossArguments extends TrainingTables, QueueArguments {
   protocol: string;
   model: CrossModel;
   features: string;

@@ -6,6 +6,7 @@ import { joinTestCorpus } from '../../data/tables/tableFile.ts';
 import { SerError } from '../../error.ts';
 import type { Manifest } from '../../eval/reports/reportJson.ts';
 import { checkOutFolder } from '../../files/files.ts';
+import { type Progress, showProgress } from '../../progress.ts';
 import { getClassifier } from '../../train/classifiers/classifiers.ts';
 import { typedName } from '../../train/classifiers/options.ts';
 import {
@@ -15,7 +16,7 @@ import {
   planTrainings,
   type Training,
 } from '../../train/crossValidation.ts';
-import { runCommands } from '../../train/processes.ts';
+import type { Executor } from '../../train/executor.ts';
 import type { TrainingResult } from '../../train/trainingResult.ts';
 import { readTuning, tunedOptions } from '../../train/tune/tuning.ts';
 import { counted } from '../../words.ts';
@@ -74,18 +75,37 @@ export function crossOptionsOf(args: CrossArguments, keepModels?: string): Cross
   };
 }
 
-/** Does the trainings that are missing, in several processes at once. @returns the results of all */
-export async function runCross(args: CrossArguments, plan: CrossPlan, signal: AbortSignal): Promise<TrainingResult[]> {
+/**
+ * Does the trainings that are missing, several at once.
+ * @returns the results of all
+ * @throws {SerError} `queue` if a worker has done another training than was asked for
+ */
+export async function runCross(
+  args: CrossArguments,
+  plan: CrossPlan,
+  { runCommands, lanes }: Pick<Executor, 'runCommands' | 'lanes'>,
+  signal: AbortSignal,
+): Promise<TrainingResult[]> {
   const { options, tables, trainings } = plan;
   const missing = trainings.filter((training) => !findTraining(training, tables, options));
   if (missing.length > 0) {
-    console.error(`${counted(trainings.length, 'training')}, ${missing.length} to do, ${args.processes} at once`);
+    console.error(`${counted(trainings.length, 'training')}, ${missing.length} to do, up to ${lanes} at once`);
   }
   const kept = options.keepModels !== undefined && { 'keep-models': true };
-  const wordsFor = ({ name }: Training): string[] =>
-    crossWords(args, { trainings: args.trainings, training: name, ...kept });
-  await runCommands(missing.map(wordsFor), signal, args.processes);
-  return trainings.map((training) => findTraining(training, tables, options)!);
+  const wordsFor = ({ name }: Training): string[] => crossWords(args, { training: name, ...kept });
+  let bar: Progress | undefined;
+  const onDone = (): void => {
+    bar ??= showProgress('trainings', trainings.length, trainings.length - missing.length);
+    bar.tick();
+  };
+  await runCommands({ commands: missing.map(wordsFor), folder: args.trainings, signal, onDone }).finally(() =>
+    bar?.stop(),
+  );
+  return trainings.map((training) => {
+    const result = findTraining(training, tables, options);
+    if (result) return result;
+    throw new SerError('queue', `The result of ${training.name} is of other data or options: do all workers have the same version and the same tables?`); // prettier-ignore
+  });
 }
 
 /** What a report's manifest says of the trainings. */

@@ -11,6 +11,7 @@ import type { CrossArguments } from './crossOptions.ts';
 import { crossManifest, crossOptionsOf, planCross, runCross } from './crossTrainings.ts';
 import { type ReportArguments, reportPredictions } from './reportPredictions.ts';
 import { FEATURES_OPTION } from '../features/featuresOption.ts';
+import { withExecutor } from '../queue/queueOptions.ts';
 import { resumable } from '../resumable.ts';
 
 export interface CrossValidateArguments extends ReportArguments, CrossArguments {
@@ -50,7 +51,9 @@ export async function crossValidate(args: CrossValidateArguments): Promise<void>
         await runTraining(getTraining(trainings, name), tables, options, { signal, onProgress });
         return bars.stop();
       }
-      const results = await runCross(args, plan, signal);
+      const results = await withExecutor(args, args.processes, signal, (executor, signal) =>
+        runCross(args, plan, executor, signal),
+      );
       const predictions = collectPredictions(trainings, results, tables, options);
       await reportPredictions(args, {
         kind: 'cross-validation',

@@ -17,6 +17,7 @@ import { CORPUS_OPTION } from '../corpusOption.ts';
 import { DATA_OPTIONS, sourceOptions, tellScan } from '../data/dataOption.ts';
 import { FEATURES_OPTION } from './featuresOption.ts';
 import { RESUME_OPTION, STRICT_OPTION, WORKERS_OPTION } from '../options.ts';
+import { QUEUE_OPTIONS, withExecutor } from '../queue/queueOptions.ts';
 import { resumable } from '../resumable.ts';
 import type { Arguments } from '../lazily.ts';
 
@@ -56,6 +57,7 @@ export const builder = (parser: Argv) =>
     .option('strict', STRICT_OPTION)
     .option('workers', WORKERS_OPTION)
     .option('resume', RESUME_OPTION)
+    .options(QUEUE_OPTIONS)
     .example('$0 features build', 'both tables, on all cores')
     .example('$0 features build --corpus ~/audio --out tables --copies 0', 'only the clips themselves')
     .example(
@@ -93,15 +95,19 @@ export async function handler({
   let bar: Progress | undefined;
   await resumable(
     async (signal) => {
-      const { paths, original, augmented, failures, warned } = await saveTables(corpus, scan, out, {
-        ...options,
-        augmentation: AUGMENTATIONS[augmentation],
-        noises,
-        featureSet: features,
+      const { paths, original, augmented, failures, warned } = await withExecutor(
+        options,
+        1,
         signal,
-        onStart: (clips, done) => (bar = showProgress('features', clips, done)),
-        onClip: (id) => bar?.tick(id),
-      });
+        ({ open }, signal) =>
+          saveTables(corpus, scan, out, {
+            ...options,
+            augmentation: AUGMENTATIONS[augmentation],
+            ...{ noises, featureSet: features, open, signal },
+            onStart: (clips, done) => (bar = showProgress('features', clips, done)),
+            onClip: (id) => bar?.tick(id),
+          }),
+      );
       bar?.stop();
       for (const { path, warnings } of warned) {
         for (const warning of warnings) console.error(`warning: ${printableName(path)}: ${warning}`);

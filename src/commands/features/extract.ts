@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 import { extractFiles } from '../../data/vectors/extractFiles.ts';
 import { formatVectors, VECTOR_FORMATS } from '../../data/vectors/formatVectors.ts';
-import type { VectorFormat } from '../../data/vectors/formatVectors.ts';
+import type { FileVector, VectorFormat } from '../../data/vectors/formatVectors.ts';
 import { SerError } from '../../error.ts';
 import { featureSet } from '../../data/embeddings/load.ts';
 import { checkOutFile, writeFileAtomic } from '../../files/files.ts';
@@ -10,6 +10,7 @@ import { showProgress } from '../../progress.ts';
 import { clipsOf } from '../clipsOf.ts';
 import { FEATURES_OPTION } from './featuresOption.ts';
 import { CLIPS_POSITIONAL, STRICT_OPTION, WORKERS_OPTION } from '../options.ts';
+import { QUEUE_OPTIONS, withExecutor } from '../queue/queueOptions.ts';
 import type { Arguments } from '../lazily.ts';
 
 /** The options. @param features  the default feature set */
@@ -21,6 +22,7 @@ export const extractOptions = (parser: Argv, features: string = FEATURES_OPTION.
     .option('features', { ...FEATURES_OPTION, default: features })
     .option('strict', STRICT_OPTION)
     .option('workers', WORKERS_OPTION)
+    .options(QUEUE_OPTIONS)
     .epilogue('Exit code 1 if a file failed; standard error gives the reason, and the others are printed.');
 
 export const builder = (parser: Argv) =>
@@ -36,6 +38,7 @@ export async function handler({
   features,
   strict,
   workers,
+  ...queue
 }: Arguments<typeof builder>): Promise<void> {
   if (format === 'parquet' && !out && process.stdout.isTTY) {
     throw new SerError('usage', 'Parquet cannot be printed to a terminal: give `--out FILE`, or redirect the output.');
@@ -46,19 +49,22 @@ export async function handler({
   const bar = files.length > 1 ? showProgress('features', files.length) : undefined;
   const failures: string[] = [];
   const warned: string[] = [];
-  const rows = await extractFiles(files, {
+  const options = {
     featureSet: set.name,
     strict,
     workers,
-    onVector: ({ file, warnings }) => {
+    onVector: ({ file, warnings }: FileVector) => {
       warned.push(...warnings.map((warning) => `${file}: ${warning}`));
       bar?.tick();
     },
-    onFailure: (file, reason) => {
+    onFailure: (file: string, reason: string) => {
       failures.push(reason.startsWith(file) ? reason : `${file}: ${reason}`);
       bar?.tick();
     },
-  }).finally(() => bar?.stop());
+  };
+  const rows = await withExecutor(queue, 1, new AbortController().signal, ({ open }) =>
+    extractFiles(files, { ...options, open }),
+  ).finally(() => bar?.stop());
   for (const warning of warned) console.error(`warning: ${printableName(warning)}`);
   for (const failure of failures) console.error(`failed: ${printableName(failure)}`);
   if (failures.length > 0) process.exitCode = 1;

@@ -1,6 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { GENDERS } from '../../data/clip.ts';
+import type { OpenPool } from '../../data/workers/executor.ts';
 import { SerError } from '../../error.ts';
 import { checkOutFile, isSpecialFile, writeFileAtomic } from '../../files/files.ts';
 import { type Progress, showProgress } from '../../progress.ts';
@@ -26,6 +27,7 @@ import {
   WORKERS_OPTION,
 } from '../options.ts';
 import { checkPicturePath, writePicture } from '../picture.ts';
+import { QUEUE_OPTIONS, withExecutor } from '../queue/queueOptions.ts';
 import { resumable } from '../resumable.ts';
 import type { Arguments } from '../lazily.ts';
 
@@ -80,6 +82,7 @@ export const builder = (parser: Argv) =>
     })
     .option('strict', STRICT_OPTION)
     .option('workers', { ...WORKERS_OPTION, describe: 'Threads that decode and analyse' })
+    .options(QUEUE_OPTIONS)
     .example('$0 predict clip.wav', 'one clip, with the probability of each emotion')
     .example('$0 predict recordings/ --format csv --out emotions.csv', 'a folder, to a spreadsheet')
     .example('$0 predict inbox/ --watch --format csv --out emotions.csv', 'and every file that is added to it')
@@ -127,11 +130,12 @@ export async function handler({
   let progress: Progress | undefined;
   let taken = 0;
   let batches = 0;
-  const predict = async (some: readonly string[], signal?: AbortSignal): Promise<void> => {
+  const predict = async (some: readonly string[], open?: OpenPool, signal?: AbortSignal): Promise<void> => {
     const batch = await predictClips(some, models, {
       ...choice,
       strict: options.strict,
       workers: options.workers,
+      open,
       journal,
       speakers,
       signal,
@@ -156,17 +160,19 @@ export async function handler({
 
   await resumable(
     async (signal) => {
-      if (files.length > 0) await predict(files, signal);
-      const known = new Set(files);
-      if (watch) {
-        const { watchClips } = await import('../../serve/predict/watchClips.ts');
-        const onReady = (): void => console.error(`watching ${folders.join(', ')}; Ctrl-C ends`);
-        for await (const batch of watchClips(folders, { recursive, signal, onReady })) {
-          // Existing files are reported once more at the beginning.
-          const news = batch.filter((file) => !known.delete(file));
-          if (news.length > 0) await predict(news);
+      await withExecutor(options, 1, signal, async ({ open }, signal) => {
+        if (files.length > 0) await predict(files, open, signal);
+        const known = new Set(files);
+        if (watch) {
+          const { watchClips } = await import('../../serve/predict/watchClips.ts');
+          const onReady = (): void => console.error(`watching ${folders.join(', ')}; Ctrl-C ends`);
+          for await (const batch of watchClips(folders, { recursive, signal, onReady })) {
+            // Existing files are reported once more at the beginning.
+            const news = batch.filter((file) => !known.delete(file));
+            if (news.length > 0) await predict(news, open);
+          }
         }
-      }
+      });
       if (kept) rmSync(kept, { force: true });
       const all = [...outcomes.values()];
       if (all.length > 1 || out) {

@@ -10,6 +10,7 @@ import type { ModelPredictions } from '../../eval/systems/modelPredictions.ts';
 import { overlapWith } from '../../train/bundle/learnt.ts';
 import { testedBy } from '../../train/bundle/testedBy.ts';
 import { trainedModel } from '../../train/crossValidation.ts';
+import type { Executor } from '../../train/executor.ts';
 import { findFamily } from '../../train/families/families.ts';
 import { predictConditions, predictFolds } from '../../train/predictConditions.ts';
 import { openTested, testedModels } from '../../train/predictTestClips.ts';
@@ -88,11 +89,12 @@ export async function dataModels(args: Parameters<typeof modelsOnData>[0]): Prom
 /** The models of a cross-validation, each on the test clips of its fold; those that are not kept from an earlier one are trained. */
 export async function foldModels(
   args: CrossArguments & { models: string; command: string },
+  executor: Executor,
   signal: AbortSignal,
 ): Promise<TestedModels> {
   const plan = await planCross(args, commandLine());
   const { options, tables, trainings } = plan;
-  const results = await runCross(args, plan, signal);
+  const results = await runCross(args, plan, executor, signal);
   const folders = trainings.map((training) => trainedModel(training, tables, options));
   return {
     protocol: options.protocol,

@@ -27,6 +27,7 @@ import { BOOTSTRAP_SEED_OPTION, PROTOCOL_OPTION, RESAMPLES_OPTION } from '../exp
 import { type DataArguments, sourceOptions } from '../data/dataOption.ts';
 import type { Arguments } from '../lazily.ts';
 import { MODELS_OPTION, RESUME_OPTION, WORKERS_OPTION } from '../options.ts';
+import { withExecutor } from '../queue/queueOptions.ts';
 import { resumable } from '../resumable.ts';
 import { TRAINING_TABLES } from '../trainingTables.ts';
 import { dataModels, finishedModels, foldModels } from './models.ts';
@@ -115,76 +116,79 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
   const journal = `${out}.journal`;
   let bar: Progress | undefined;
   await resumable(
-    async (signal) => {
-      const { protocol, table, folds, predict, command, notes, manifest, ...tested } = await (cross
-        ? foldModels(cross, signal)
-        : args.data
-          ? dataModels({ ...args, data: args.data })
-          : finishedModels(args));
-      const ids = [...new Set(folds.flatMap(({ test }) => test.map(({ id }) => id)))].sort();
-      const drawn = new Set(count === undefined ? ids : createRandom(seed).shuffle(ids).slice(0, count));
-      const scan = await (args.data ? scanData(args.data, args) : scanAudio(testedCorpus(protocol, table), args.audio));
-      const clips = scan.clips.filter(({ id }) => drawn.has(id));
-      const missing = [...drawn].filter((id) => !clips.some((clip) => clip.id === id));
-      if (clips.length === 0)
-        throw new SerError(
-          'corpus',
-          `None of the ${drawn.size} test clips is in the audio folder, such as ${missing[0]}.`,
-        );
-      const { tables, failures } = await perturbTables(clips, {
-        featureSet: table.featureSet,
-        conditions: names,
-        ...{ noises, seed, workers, journal, signal, resume: args.resume },
-        onStart: (clips, done) => (bar = showProgress('robustness', clips, done)),
-        onClip: (id) => bar?.tick(id),
-      });
-      bar?.stop();
-      for (const { reason } of failures) console.error(`failed: ${printableName(reason)}`);
-      const left = [...missing, ...failures.map(({ id }) => id)];
-      if (left.length > 0) {
-        console.error(
-          `${left.length} of ${counted(drawn.size, 'clip')} left out; ${missing.length} of these not in the audio folder`,
-        );
-        process.exitCode = 1;
-      }
-      // Loaded after the checks: the charts' libraries are slow to load.
-      const { writeReport } = await import('../../eval/reports/reportFiles.ts');
-      const report = await writeReport(out, {
-        kind: 'conditions',
-        predictions: predict(tables),
-        names: conditions.map(({ name, label, what }) => ({ name, title: label, what })),
-        description: protocol.describe(table.clips),
-        overlap:
-          tested.overlap ??
-          countOverlap(folds.map((fold) => ({ ...fold, test: fold.test.filter(({ id }) => drawn.has(id)) }))),
-        notes: [
-          ...notes,
-          ...(count === undefined
-            ? []
-            : [`${drawn.size} of the ${ids.length} test clips were drawn at random (seed ${seed}).`]),
-          ...(left.length === 0
-            ? []
-            : [`${left.length} clips could not be analysed and are left out, such as ${left[0]}.`]),
-        ],
-        options: { resamples, seed: args['bootstrap-seed'] },
-        manifest: {
-          command,
-          created: new Date().toISOString(),
-          options: { protocol: protocol.name, ...manifest.options, clips: count ?? null, seed, conditions: names, noises: noises.length, resamples, bootstrapSeed: args['bootstrap-seed'] }, // prettier-ignore
-          seed: manifest.seed,
-          versions: installedVersions(['wasm-media-encoders', 'mpg123-decoder']),
-          data: {
-            ...{ ...manifest.data, featureSet: table.featureSet, sha256: hashTable(table) },
-            conditions: Object.fromEntries(Array.from(tables, ([name, one]) => [name, hashTable(one)])),
+    (aborted) =>
+      withExecutor(args, args.processes, aborted, async (executor, signal) => {
+        const { protocol, table, folds, predict, command, notes, manifest, ...tested } = await (cross
+          ? foldModels(cross, executor, signal)
+          : args.data
+            ? dataModels({ ...args, data: args.data })
+            : finishedModels(args));
+        const ids = [...new Set(folds.flatMap(({ test }) => test.map(({ id }) => id)))].sort();
+        const drawn = new Set(count === undefined ? ids : createRandom(seed).shuffle(ids).slice(0, count));
+        const scan = await (args.data
+          ? scanData(args.data, args)
+          : scanAudio(testedCorpus(protocol, table), args.audio));
+        const clips = scan.clips.filter(({ id }) => drawn.has(id));
+        const missing = [...drawn].filter((id) => !clips.some((clip) => clip.id === id));
+        if (clips.length === 0)
+          throw new SerError(
+            'corpus',
+            `None of the ${drawn.size} test clips is in the audio folder, such as ${missing[0]}.`,
+          );
+        const { tables, failures } = await perturbTables(clips, {
+          featureSet: table.featureSet,
+          conditions: names,
+          ...{ noises, seed, workers, open: executor.open, journal, signal, resume: args.resume },
+          onStart: (clips, done) => (bar = showProgress('robustness', clips, done)),
+          onClip: (id) => bar?.tick(id),
+        });
+        bar?.stop();
+        for (const { reason } of failures) console.error(`failed: ${printableName(reason)}`);
+        const left = [...missing, ...failures.map(({ id }) => id)];
+        if (left.length > 0) {
+          console.error(
+            `${left.length} of ${counted(drawn.size, 'clip')} left out; ${missing.length} of these not in the audio folder`,
+          );
+          process.exitCode = 1;
+        }
+        // Loaded after the checks: the charts' libraries are slow to load.
+        const { writeReport } = await import('../../eval/reports/reportFiles.ts');
+        const report = await writeReport(out, {
+          kind: 'conditions',
+          predictions: predict(tables),
+          names: conditions.map(({ name, label, what }) => ({ name, title: label, what })),
+          description: protocol.describe(table.clips),
+          overlap:
+            tested.overlap ??
+            countOverlap(folds.map((fold) => ({ ...fold, test: fold.test.filter(({ id }) => drawn.has(id)) }))),
+          notes: [
+            ...notes,
+            ...(count === undefined
+              ? []
+              : [`${drawn.size} of the ${ids.length} test clips were drawn at random (seed ${seed}).`]),
+            ...(left.length === 0
+              ? []
+              : [`${left.length} clips could not be analysed and are left out, such as ${left[0]}.`]),
+          ],
+          options: { resamples, seed: args['bootstrap-seed'] },
+          manifest: {
+            command,
+            created: new Date().toISOString(),
+            options: { protocol: protocol.name, ...manifest.options, clips: count ?? null, seed, conditions: names, noises: noises.length, resamples, bootstrapSeed: args['bootstrap-seed'] }, // prettier-ignore
+            seed: manifest.seed,
+            versions: installedVersions(['wasm-media-encoders', 'mpg123-decoder']),
+            data: {
+              ...{ ...manifest.data, featureSet: table.featureSet, sha256: hashTable(table) },
+              conditions: Object.fromEntries(Array.from(tables, ([name, one]) => [name, hashTable(one)])),
+            },
+            models: manifest.models,
           },
-          models: manifest.models,
-        },
-      });
-      if (failures.length === 0) rmSync(journal, { force: true });
-      if (args.json) console.log(JSON.stringify(report, null, 2));
-      else console.log(conditionLines(report));
-      console.error(`report: ${out}`);
-    },
+        });
+        if (failures.length === 0) rmSync(journal, { force: true });
+        if (args.json) console.log(JSON.stringify(report, null, 2));
+        else console.log(conditionLines(report));
+        console.error(`report: ${out}`);
+      }),
     () => bar?.stop(),
   );
 }

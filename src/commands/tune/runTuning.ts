@@ -6,18 +6,19 @@ import { SerError } from '../../error.ts';
 import { checkOutFolder, jsonText, writeFileAtomic } from '../../files/files.ts';
 import { type Progress, showProgress } from '../../progress.ts';
 import { getClassifier } from '../../train/classifiers/classifiers.ts';
-import { runCommands } from '../../train/processes.ts';
 import { drawCandidates } from '../../train/tune/candidates.ts';
 import { costOf, rungsOf } from '../../train/tune/halving.ts';
 import { outerFolds } from '../../train/tune/outerFolds.ts';
 import { search } from '../../train/tune/search.ts';
 import { defaultSpace, ownOptions, readSpace } from '../../train/tune/space.ts';
+import type { Executor } from '../../train/executor.ts';
 import { findTrial, runTrial, type Trial, type TrialOptions } from '../../train/tune/trial.ts';
 import { TUNING_FILE, trialsCsv, type Tuning } from '../../train/tune/tuning.ts';
 import { counted } from '../../words.ts';
 import { givenOptions } from '../classifierOptions.ts';
-import { commandLine } from '../commandLine.ts';
+import { commandLine, optionNameOf } from '../commandLine.ts';
 import { nameOf } from '../eval/crossValidate.ts';
+import { withExecutor } from '../queue/queueOptions.ts';
 import { resumable } from '../resumable.ts';
 import { readTrainingTables } from '../trainingTables.ts';
 import type { Arguments } from '../lazily.ts';
@@ -68,26 +69,35 @@ export async function runTuning(args: TuneArguments, typed: Arguments<typeof bui
       }
       if (candidates.length < args.trials)
         console.error(`the space has ${counted(candidates.length, 'candidate')}, no more`);
-      const run = async (trials: readonly Trial[], rung: number) => {
+      const run = async (
+        trials: readonly Trial[],
+        rung: number,
+        { lanes, runCommands }: Executor,
+        signal: AbortSignal,
+      ) => {
         const units = Math.round(rungs[rung].share / rungs[0].share);
         const missing = trials.filter((trial) => !findTrial(trial, options));
         const done = units * (trials.length - missing.length);
         if (bar) bar.tick('', done);
         else {
-          console.error(`${counted(candidates.length, 'candidate')} in ${counted(folds.length, 'fold')}, ${args['inner-folds']} inner folds each, ${args.processes} at once`); // prettier-ignore
+          console.error(`${counted(candidates.length, 'candidate')} in ${counted(folds.length, 'fold')}, ${args['inner-folds']} inner folds each, up to ${lanes} at once`); // prettier-ignore
           const total = rungs.reduce((sum, one) => sum + Math.round(costOf(one) / rungs[0].share), 0);
           bar = showProgress('trials', total * folds.length, done);
         }
         const jobs = missing.map(({ fold, candidate }) => [folds.indexOf(fold), candidates.indexOf(candidate), rung].join(':')); // prettier-ignore
         // One process for many trials: they are often shorter than its start.
-        const shares = Array.from({ length: args.processes }, (_, i) =>
-          jobs.filter((_, at) => at % args.processes === i),
-        );
-        const commands = shares.filter(({ length }) => length > 0).map(wordsFor);
-        await runCommands(commands, signal, args.processes, () => bar!.tick('', units));
-        return trials.map((trial) => findTrial(trial, options)!);
+        const shares = Array.from({ length: lanes }, (_, i) => jobs.filter((_, at) => at % lanes === i));
+        const commands = shares.filter(({ length }) => length > 0).map((jobs) => wordsFor(args, jobs));
+        await runCommands({ commands, folder: args.trainings, signal, onOutput: () => bar!.tick('', units) });
+        return trials.map((trial) => {
+          const result = findTrial(trial, options);
+          if (result) return result;
+          throw new SerError('queue', 'The result of a trial is of other data or options: do all workers have the same version and the same tables?'); // prettier-ignore
+        });
       };
-      const scores = await search(folds, candidates, rungs, run);
+      const scores = await withExecutor(args, args.processes, signal, (executor, signal) =>
+        search(folds, candidates, rungs, (trials, rung) => run(trials, rung, executor, signal)),
+      );
       bar?.stop();
       const tuning: Tuning = {
         ...{ protocol: args.protocol, model: args.model, classifier: args.classifier },
@@ -108,5 +118,22 @@ export async function runTuning(args: TuneArguments, typed: Arguments<typeof bui
   );
 }
 
-/** The same command for some of its trials: the fold, the candidate and the rung of each. */
-const wordsFor = (jobs: readonly string[]): string[] => [...process.argv.slice(2), `--job=${jobs.join()}`];
+/** Options that a command for some trials has of its own, or with which it has nothing to do, and how many values follow. */
+const LEFT_OUT = ['data', 'map', 'fill-genders', 'table', 'augmented-table', 'trainings', 'out', 'json', 'processes', 'queue', 'queue-host', 'queue-ca']; // prettier-ignore
+
+/** The same command for some of its trials, with the tables that it reads: the fold, the candidate and the rung of each. */
+function wordsFor(args: TuneArguments, jobs: readonly string[]): string[] {
+  let isLeftOut = false;
+  const words = process.argv.slice(2).filter((word) => {
+    const name = optionNameOf(word);
+    if (name !== '') isLeftOut = LEFT_OUT.includes(name);
+    return !isLeftOut;
+  });
+  const { table, 'augmented-table': augmented } = args;
+  return [
+    ...words,
+    `--table=${table}`,
+    ...(augmented ? [`--augmented-table=${augmented}`] : []),
+    `--job=${jobs.join()}`,
+  ];
+}

@@ -5,6 +5,7 @@ import { CROSS_MODELS, type CrossModel } from '../../train/crossValidation.ts';
 import { classifierOptions } from '../classifierOptions.ts';
 import { PROTOCOL_OPTION, SPEAKER_ADAPT_OPTION, WITH_OPTION } from '../experimentOptions.ts';
 import type { Arguments } from '../lazily.ts';
+import { QUEUE_OPTIONS } from '../queue/queueOptions.ts';
 import { chosenTables, TRAINING_TABLES } from '../trainingTables.ts';
 import { runTuning } from './runTuning.ts';
 
@@ -54,6 +55,7 @@ export const builder = (parser: Argv) =>
     .option('seed', { type: 'number', default: 1, describe: 'Seed of candidates, inner folds and trainings' })
     .options(classifierOptions())
     .options(TRAINING_TABLES)
+    .options(QUEUE_OPTIONS)
     .option('processes', { type: 'number', default: DEFAULT_WORKERS, describe: 'Trials at the same time' })
     .option('trainings', {
       type: 'string',

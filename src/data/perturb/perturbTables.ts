@@ -4,9 +4,9 @@ import { computeVectors, type RunOptions } from '../tables/computeVectors.ts';
 import { labelsOf } from '../corpora/corpora.ts';
 import type { CorpusClip } from '../corpora/corpus.ts';
 import { type FeatureTable, tableOf } from '../tables/table.ts';
-import { workerUrl } from '../workers/workerPool.ts';
 import { CONDITIONS } from './conditions.ts';
 import { perturbedVectors, type PerturbJob } from './perturbClip.ts';
+import { CONDITIONS_KIND } from './conditionsKind.ts';
 import { hashNoises } from './recordedNoise.ts';
 import { sha256 } from '../../sha256.ts';
 
@@ -44,7 +44,7 @@ export async function perturbTables(clips: readonly CorpusClip[], options: Pertu
   const set = getFeatureSet(featureSet);
   const settings = { featureSet, seed, conditions, noises };
   const task = {
-    worker: workerUrl('perturbWorker', import.meta.url),
+    kind: CONDITIONS_KIND,
     settings,
     set,
     versions: conditions.length,

@@ -7,10 +7,10 @@ import type { AugmentOptions } from '../augment/augment.ts';
 import { computeVectors, type RunOptions, type VectorResult } from './computeVectors.ts';
 import { labelsOf } from '../corpora/corpora.ts';
 import type { CorpusClip } from '../corpora/corpus.ts';
+import { FEATURES_KIND } from '../vectors/featuresKind.ts';
 import { signalVectors } from '../vectors/extractVectors.ts';
 import { rowFields, tableOf } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
-import { workerUrl } from '../workers/workerPool.ts';
 import { VERSION } from '../../version.ts';
 import { sha256 } from '../../sha256.ts';
 
@@ -61,7 +61,7 @@ export async function buildTables(clips: readonly CorpusClip[], options: BuildOp
   const settings = tableOptions(options);
   const set = featureSet(settings.featureSet);
   const task = {
-    worker: workerUrl('../vectors/extractWorker', import.meta.url),
+    kind: FEATURES_KIND,
     settings,
     set,
     versions: 1 + settings.copies,

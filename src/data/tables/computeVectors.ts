@@ -3,14 +3,17 @@ import { SerError } from '../../error.ts';
 import type { FeatureSet } from '../../features/types.ts';
 import type { CorpusClip } from '../corpora/corpus.ts';
 import type { ClipVectors } from '../vectors/extractVectors.ts';
+import { type JobKind, openThreads, type OpenPool } from '../workers/executor.ts';
 import { fileStamp, floats, openJournal } from '../workers/journal.ts';
 import { runOrdered } from '../workers/runOrdered.ts';
-import { createPool, DEFAULT_WORKERS } from '../workers/workerPool.ts';
+import { DEFAULT_WORKERS } from '../workers/workerPool.ts';
 
 /** Options of a run that do not change its result. */
 export interface RunOptions {
   /** Threads. Default: one per core. */
   workers?: number;
+  /** What does the work. Default: threads of this process. */
+  open?: OpenPool;
   /** Whether to refuse recordings that are cut short. Default false. */
   strict?: boolean;
   /** File that stores finished clips during the run; an interrupted run continues from it. */
@@ -24,10 +27,13 @@ export interface RunOptions {
   onClip?: (id: string) => void;
 }
 
-export interface VectorTask<Settings> {
-  /** URL of the worker module, which returns a clip's features for `Settings` and the clip's id and path. */
-  worker: URL;
-  settings: Settings;
+/** What a job has besides settings. */
+type OwnOfClip = Pick<CorpusClip, 'id' | 'path'> & { strict?: boolean };
+
+export interface VectorTask<Job extends OwnOfClip> {
+  /** Returns a clip's features for the settings and the clip's id and path. */
+  kind: JobKind<Job, ClipVectors>;
+  settings: Omit<Job, keyof OwnOfClip>;
   set: Pick<FeatureSet, 'level' | 'names'>;
   /** Versions of each clip that the worker returns: the clip and its copies. */
   versions: number;
@@ -48,10 +54,19 @@ export interface VectorResult {
  * @throws {SerError} `usage` for workers out of range, `audio` if every clip failed
  * @throws the signal's reason when it is aborted
  */
-export async function computeVectors<Settings extends object>(
+export async function computeVectors<Job extends OwnOfClip>(
   clips: readonly CorpusClip[],
-  { worker, settings, set, versions, key }: VectorTask<Settings>,
-  { workers = DEFAULT_WORKERS, strict = false, journal: path, resume = true, signal, onStart, onClip }: RunOptions,
+  { kind, settings, set, versions, key }: VectorTask<Job>,
+  {
+    workers = DEFAULT_WORKERS,
+    open = openThreads,
+    strict = false,
+    journal: path,
+    resume = true,
+    signal,
+    onStart,
+    onClip,
+  }: RunOptions,
 ): Promise<VectorResult> {
   if (!resume) rmSync(path, { force: true });
   const journal = openJournal(
@@ -67,13 +82,12 @@ export async function computeVectors<Settings extends object>(
   }
   onStart?.(clips.length, vectors.size);
 
-  type Job = Settings & Pick<CorpusClip, 'id' | 'path'> & { strict: boolean };
   const failures: VectorResult['failures'] = [];
   const warned: VectorResult['warned'] = [];
   const jobs = clips
     .filter(({ id }) => !vectors.has(id))
-    .map(({ id, path }): Job => ({ ...settings, strict, id, path }));
-  const pool = createPool<Job, ClipVectors>(worker, workers);
+    .map(({ id, path }) => ({ ...settings, strict, id, path }) as unknown as Job);
+  const pool = open(kind, workers);
   const stop = (): void => void pool.close();
   signal?.addEventListener('abort', stop);
   try {

@@ -1,13 +1,17 @@
-import type { ClipVectors, ExtractJob } from './extractVectors.ts';
+import type { ExtractJob } from './extractVectors.ts';
+import { FEATURES_KIND } from './featuresKind.ts';
 import type { FileVector } from './formatVectors.ts';
 import { AUGMENT_DEFAULTS } from '../augment/augment.ts';
+import { openThreads, type OpenPool } from '../workers/executor.ts';
 import { runOrdered } from '../workers/runOrdered.ts';
-import { createPool, DEFAULT_WORKERS, workerUrl } from '../workers/workerPool.ts';
+import { DEFAULT_WORKERS } from '../workers/workerPool.ts';
 
 export interface ExtractOptions {
   featureSet: string;
   /** Threads. Default: one per core, but no more than files. */
   workers?: number;
+  /** What does the work. Default: threads of this process. */
+  open?: OpenPool;
   /** Whether to refuse recordings that are cut short. Default false. */
   strict?: boolean;
   /** Called for every vector in order, as early as possible. */
@@ -20,12 +24,12 @@ export interface ExtractOptions {
  * @throws {SerError} `usage` for less than one worker
  */
 export async function extractFiles(files: readonly string[], options: ExtractOptions): Promise<FileVector[]> {
-  const { featureSet, workers = DEFAULT_WORKERS, strict, onVector, onFailure } = options;
+  const { featureSet, workers = DEFAULT_WORKERS, open = openThreads, strict, onVector, onFailure } = options;
   const jobs = files.map((path): ExtractJob => {
     return { path, id: path, featureSet, copies: 0, seed: 0, strict, augmentation: AUGMENT_DEFAULTS };
   });
   const size = Math.min(workers, Math.max(1, files.length));
-  const pool = createPool<ExtractJob, ClipVectors>(workerUrl('extractWorker', import.meta.url), size);
+  const pool = open(FEATURES_KIND, size);
   const rows: FileVector[] = [];
   try {
     for await (const outcome of runOrdered(pool, jobs)) {

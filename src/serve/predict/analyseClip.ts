@@ -2,6 +2,7 @@ import { signalVector } from '../../data/vectors/signalVector.ts';
 import { externalDecoder } from '../../data/audio/external/external.ts';
 import { loadRecording } from '../../data/audio/load.ts';
 import { speechDetector } from '../../data/speech/load.ts';
+import type { JobKind } from '../../data/workers/executor.ts';
 import { createPool, type PoolOptions, workerUrl, type WorkerPool } from '../../data/workers/workerPool.ts';
 import { SerError } from '../../error.ts';
 import { type FeatureValues, SAMPLE_RATE } from '../../features/types.ts';
@@ -143,5 +144,16 @@ export async function analyseSignal(
  */
 export function createClipPool(threads?: number, options?: PoolOptions<ClipJob>): WorkerPool<ClipJob, ClipAnalysis> {
   silenceOnnxTelemetry();
-  return createPool<ClipJob, ClipAnalysis>(workerUrl('clipWorker', import.meta.url), threads, options);
+  return createPool<ClipJob, ClipAnalysis>(CLIPS_KIND.worker, threads, options);
 }
+
+/** The analysis of a clip (`analyseClip`). */
+export const CLIPS_KIND: JobKind<ClipJob, ClipAnalysis> = {
+  name: 'clips',
+  worker: workerUrl('clipWorker', import.meta.url),
+  mapPaths: ({ genderModel, ...job }, at) => ({
+    ...job,
+    file: at(job.file),
+    ...(genderModel !== undefined && { genderModel: at(genderModel) }),
+  }),
+};

@@ -1,5 +1,6 @@
 import { expectArgument, isObject, isTexts } from '../../messages/arguments.ts';
 import { fileStamp, type Journal } from '../../data/workers/journal.ts';
+import type { OpenPool } from '../../data/workers/executor.ts';
 import { SerError } from '../../error.ts';
 import { type Outcome } from '../../data/workers/runOrdered.ts';
 import { DEFAULT_WORKERS } from '../../data/workers/workerPool.ts';
@@ -16,6 +17,8 @@ export type ClipOutcome = ClipResult | { file: string; error: string };
 export interface PredictClipsOptions extends RoutingChoice {
   /** Threads that decode and analyse. Default: one per core, but no more than clips. */
   workers?: number;
+  /** What analyses the clips. Default: threads of this process. */
+  open?: OpenPool;
   /** Whether to refuse recordings that are cut short. Default false. */
   strict?: boolean;
   /** Supplies stored results for these files, and stores new ones. */
@@ -86,13 +89,13 @@ const ROWS = 8;
 export async function* predictEach(
   files: Iterable<string>,
   models: EmotionModels,
-  { workers = DEFAULT_WORKERS, strict, speakers, onAnalysed, ...choice }: PredictEachOptions = {},
+  { workers = DEFAULT_WORKERS, open, strict, speakers, onAnalysed, ...choice }: PredictEachOptions = {},
 ): AsyncGenerator<ClipOutcome> {
   if (speakers && !models.speakerAdapted(choice)) {
     throw new SerError('usage', 'The models were trained without speaker adaptation, so that knowing the speakers changes nothing: leave them out, or train models with `ser train --speaker-adapt`.'); // prettier-ignore
   }
   let some: Analysed[] = [];
-  for await (const outcome of analyseFiles(files, { ...models.needs(choice), strict }, workers, models.files)) {
+  for await (const outcome of analyseFiles(files, { ...models.needs(choice), strict }, workers, models.files, open)) {
     some.push(outcome);
     onAnalysed?.();
     if (speakers || some.length < ROWS) continue;
@@ -104,7 +107,8 @@ export async function* predictEach(
     yield* predictSome(some.slice(from, from + ROWS), models, choice);
 }
 
-type PredictEachOptions = RoutingChoice & Pick<PredictClipsOptions, 'workers' | 'strict' | 'speakers' | 'onAnalysed'>;
+type PredictEachOptions = RoutingChoice &
+  Pick<PredictClipsOptions, 'workers' | 'open' | 'strict' | 'speakers' | 'onAnalysed'>;
 
 type Analysed = Outcome<ClipJob, ClipAnalysis & AnalysedClip>;
 
