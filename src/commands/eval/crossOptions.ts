@@ -15,7 +15,7 @@ import {
   WITH_OPTION,
 } from '../experimentOptions.ts';
 import { FEATURES_OPTION } from '../features/featuresOption.ts';
-import { type QueueArguments, QUEUE_OPTIONS } from '../queue/queueOptions.ts';
+import { type QueueArguments, QUEUE_OPTIONS } from '../queueOptions.ts';
 import { recipeOf } from '../train/recipe.ts';
 import { chosenTables, type TrainingTables, TRAINING_TABLES } from '../trainingTables.ts';
 

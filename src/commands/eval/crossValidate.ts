@@ -11,7 +11,7 @@ import type { CrossArguments } from './crossOptions.ts';
 import { crossManifest, crossOptionsOf, planCross, runCross } from './crossTrainings.ts';
 import { type ReportArguments, reportPredictions } from './reportPredictions.ts';
 import { FEATURES_OPTION } from '../features/featuresOption.ts';
-import { withExecutor } from '../queue/queueOptions.ts';
+import { withExecutor } from '../queueOptions.ts';
 import { resumable } from '../resumable.ts';
 
 export interface CrossValidateArguments extends ReportArguments, CrossArguments {

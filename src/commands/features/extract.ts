@@ -10,7 +10,7 @@ import { showProgress } from '../../progress.ts';
 import { clipsOf } from '../clipsOf.ts';
 import { FEATURES_OPTION } from './featuresOption.ts';
 import { CLIPS_POSITIONAL, STRICT_OPTION, WORKERS_OPTION } from '../options.ts';
-import { QUEUE_OPTIONS, withExecutor } from '../queue/queueOptions.ts';
+import { QUEUE_OPTIONS, withExecutor } from '../queueOptions.ts';
 import type { Arguments } from '../lazily.ts';
 
 /** The options. @param features  the default feature set */

@@ -27,7 +27,7 @@ import {
   WORKERS_OPTION,
 } from '../options.ts';
 import { checkPicturePath, writePicture } from '../picture.ts';
-import { QUEUE_OPTIONS, withExecutor } from '../queue/queueOptions.ts';
+import { QUEUE_OPTIONS, withExecutor } from '../queueOptions.ts';
 import { resumable } from '../resumable.ts';
 import type { Arguments } from '../lazily.ts';
 

@@ -3,7 +3,7 @@ import { SerError } from '../../error.ts';
 import type { Listing, RunJobs } from '../../queue/jobs.ts';
 import { counted } from '../../words.ts';
 import type { Arguments } from '../lazily.ts';
-import { placeOf } from './queueOptions.ts';
+import { placeOf } from '../queueOptions.ts';
 import { PLACE_OPTIONS } from './worker.ts';
 
 export const builder = (parser: Argv) =>

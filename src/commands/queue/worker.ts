@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { checkWorkers, DEFAULT_WORKERS } from '../../data/workers/workerPool.ts';
 import { SerError } from '../../error.ts';
 import type { Arguments } from '../lazily.ts';
-import { placeOf, QUEUE_CA_OPTION } from './queueOptions.ts';
+import { placeOf, QUEUE_CA_OPTION } from '../queueOptions.ts';
 
 /** Of `ser worker` and `ser jobs`. */
 export const PLACE_OPTIONS = {

@@ -27,7 +27,7 @@ import { BOOTSTRAP_SEED_OPTION, PROTOCOL_OPTION, RESAMPLES_OPTION } from '../exp
 import { type DataArguments, sourceOptions } from '../data/dataOption.ts';
 import type { Arguments } from '../lazily.ts';
 import { MODELS_OPTION, RESUME_OPTION, WORKERS_OPTION } from '../options.ts';
-import { withExecutor } from '../queue/queueOptions.ts';
+import { withExecutor } from '../queueOptions.ts';
 import { resumable } from '../resumable.ts';
 import { TRAINING_TABLES } from '../trainingTables.ts';
 import { dataModels, finishedModels, foldModels } from './models.ts';

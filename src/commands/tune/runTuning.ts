@@ -18,7 +18,7 @@ import { counted } from '../../words.ts';
 import { givenOptions } from '../classifierOptions.ts';
 import { commandLine, optionNameOf } from '../commandLine.ts';
 import { nameOf } from '../eval/crossValidate.ts';
-import { withExecutor } from '../queue/queueOptions.ts';
+import { withExecutor } from '../queueOptions.ts';
 import { resumable } from '../resumable.ts';
 import { readTrainingTables } from '../trainingTables.ts';
 import type { Arguments } from '../lazily.ts';

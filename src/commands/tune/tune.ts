@@ -5,7 +5,7 @@ import { CROSS_MODELS, type CrossModel } from '../../train/crossValidation.ts';
 import { classifierOptions } from '../classifierOptions.ts';
 import { PROTOCOL_OPTION, SPEAKER_ADAPT_OPTION, WITH_OPTION } from '../experimentOptions.ts';
 import type { Arguments } from '../lazily.ts';
-import { QUEUE_OPTIONS } from '../queue/queueOptions.ts';
+import { QUEUE_OPTIONS } from '../queueOptions.ts';
 import { chosenTables, TRAINING_TABLES } from '../trainingTables.ts';
 import { runTuning } from './runTuning.ts';
 

@@ -1,6 +1,6 @@
-import { SerError } from '../../error.ts';
-import { type Executor, localExecutor } from '../../train/executor.ts';
-import { commandLine } from '../commandLine.ts';
+import { SerError } from '../error.ts';
+import { type Executor, localExecutor } from '../train/executor.ts';
+import { commandLine } from './commandLine.ts';
 
 /** Environment variable with the address of a queue, which may contain a password. */
 const SER_QUEUE = 'SER_QUEUE';
@@ -58,7 +58,7 @@ export async function withExecutor<Result>(
   if (args.queue === undefined) return work(localExecutor(lanes), signal);
   const place = placeOf(args);
   // Loaded on demand: most runs have no queue.
-  const { queueExecutor } = await import('../../queue/coordinator/queueExecutor.ts');
+  const { queueExecutor } = await import('../queue/coordinator/queueExecutor.ts');
   const cancelled = new AbortController();
   const executor = await queueExecutor({
     place,
