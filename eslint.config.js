@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
-/** Forbids imports of the rooms to the right: data flows features, onnx → data → train → eval → serve and never back. */
+/** Forbids imports of the rooms to the right: data flows features, onnx → data → train → eval → serve → queue and never back. */
 const room = (name, forbidden, message) => ({
   files: [`src/${name}/**/*.ts`],
   rules: {
@@ -42,20 +42,21 @@ export default tseslint.config(
   { files: ['src/commands/**', 'src/cli.ts', 'bench/**', 'scripts/**'], rules: { 'no-console': 'off' } },
   room(
     'onnx',
-    otherRooms('features', 'data', 'train', 'eval', 'serve', 'commands'),
+    otherRooms('features', 'data', 'train', 'eval', 'serve', 'queue', 'commands'),
     'src/onnx knows the format and the runtime, and nothing of what a network is for.',
   ),
   room(
     'features',
-    [...otherRooms('onnx', 'data', 'train', 'eval', 'serve', 'commands'), 'node:*', 'fs', 'path', 'worker_threads'],
+    [...otherRooms('onnx', 'data', 'train', 'eval', 'serve', 'queue', 'commands'), 'node:*', 'fs', 'path', 'worker_threads'],
     'src/features is pure signal processing: no other room, nothing of Node.',
   ),
   room(
     'data',
-    otherRooms('train', 'eval', 'serve', 'commands'),
+    otherRooms('train', 'eval', 'serve', 'queue', 'commands'),
     'src/data knows nothing of training, evaluation or serving.',
   ),
-  room('eval', otherRooms('train', 'serve', 'commands'), 'src/eval sees predictions, never models.'),
-  room('train', otherRooms('serve', 'commands'), 'src/train hands its results on; it does not serve.'),
-  room('serve', otherRooms('commands'), 'src/serve is used by the commands, not the other way round.'),
+  room('eval', otherRooms('train', 'serve', 'queue', 'commands'), 'src/eval sees predictions, never models.'),
+  room('train', otherRooms('serve', 'queue', 'commands'), 'src/train hands its results on; it does not serve.'),
+  room('serve', otherRooms('queue', 'commands'), 'src/serve is used by the commands, not the other way round.'),
+  room('queue', otherRooms('commands'), 'src/queue is used by the commands, not the other way round.'),
 );

@@ -10,7 +10,7 @@ const text = (path: string): string => readFileSync(join(src, path), 'utf8');
 const code = paths.filter((path) => path.endsWith('.ts'));
 
 /** The rooms in the order in which data goes through them; each may import those before it. */
-const ROOMS = ['onnx', 'features', 'data', 'eval', 'train', 'serve', 'commands'];
+const ROOMS = ['onnx', 'features', 'data', 'eval', 'train', 'serve', 'queue', 'commands'];
 /** What users import or run. */
 const ENTRIES = ['index.ts', 'cli.ts', 'train.ts', 'browser.ts'];
 const roomOf = (path: string): number => (path.includes('/') ? ROOMS.indexOf(path.split('/')[0]) : -1);

@@ -13,7 +13,7 @@ import { checkOutFolder } from '../../files/files.ts';
 import { printableName } from '../../messages/printable.ts';
 import { type Progress, showProgress } from '../../progress.ts';
 import { counted } from '../../words.ts';
-import { CORPUS_OPTION } from '../data/corpusOption.ts';
+import { CORPUS_OPTION } from './corpusOption.ts';
 import { DATA_OPTIONS, sourceOptions, tellScan } from '../data/dataOption.ts';
 import { FEATURES_OPTION } from './featuresOption.ts';
 import { RESUME_OPTION, STRICT_OPTION, WORKERS_OPTION } from '../options.ts';

@@ -1,4 +1,4 @@
-import { CORPORA } from '../data/corpora/corpora.ts';
+import { CORPORA } from '../../data/corpora/corpora.ts';
 
 export const CORPUS_OPTION = {
   choices: CORPORA.map(({ name }) => name),
