@@ -24,7 +24,7 @@ export function commandLine(keep: readonly string[] = [], words: readonly string
   for (let i = 0; i < words.length; i++) {
     const [, name = '', value] = /^--(?:no-)?([^=]+)(=.*)?$/s.exec(words[i]) ?? [];
     if (!Object.hasOwn(SILENT, name) || keep.includes(name)) kept.push(quoted(words[i]));
-    else if (SILENT[name] && value === undefined && !words[i + 1]?.startsWith('--')) i++;
+    else if (SILENT[name] && value === undefined) i++;
   }
   return ['npm run -s ser --', ...kept].join(' ');
 }

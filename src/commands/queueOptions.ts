@@ -4,6 +4,8 @@ import { commandLine } from './commandLine.ts';
 
 /** Environment variable with the address of a queue, which may contain a password. */
 const SER_QUEUE = 'SER_QUEUE';
+/** In place of the address. */
+const FROM_ENVIRONMENT = 'env';
 
 export const QUEUE_CA_OPTION = {
   type: 'string',
@@ -15,7 +17,7 @@ export const QUEUE_CA_OPTION = {
 export const QUEUE_OPTIONS = {
   queue: {
     type: 'string',
-    describe: `Let \`ser worker\` processes do the work, through this Redis: redis://HOST:PORT, or rediss:// with TLS; without a value $${SER_QUEUE} (docs/scaling.md)`,
+    describe: `Let \`ser worker\` processes do the work, through this Redis: redis://HOST:PORT, or rediss:// with TLS; env: what $${SER_QUEUE} has, such as one with a password (docs/scaling.md)`,
   },
   'queue-host': {
     type: 'string',
@@ -39,7 +41,7 @@ export function placeOf({
   url: string;
   ca?: string;
 } {
-  const url = queue || process.env[SER_QUEUE];
+  const url = queue === undefined || queue === FROM_ENVIRONMENT ? process.env[SER_QUEUE] : queue;
   if (!url) throw new SerError('usage', `--queue needs an address, redis://HOST:PORT, or $${SER_QUEUE} has to be one.`);
   return { url, ...(ca && { ca }) };
 }
