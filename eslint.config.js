@@ -47,7 +47,13 @@ export default tseslint.config(
   ),
   room(
     'features',
-    [...otherRooms('onnx', 'data', 'train', 'eval', 'serve', 'queue', 'commands'), 'node:*', 'fs', 'path', 'worker_threads'],
+    [
+      ...otherRooms('onnx', 'data', 'train', 'eval', 'serve', 'queue', 'commands'),
+      'node:*',
+      'fs',
+      'path',
+      'worker_threads',
+    ],
     'src/features is pure signal processing: no other room, nothing of Node.',
   ),
   room(
