@@ -9,7 +9,7 @@ import { sha256 } from '../sha256.ts';
  * New files are first written beside the old ones, under names that begin with the hash of the new head. Then a rename
  * puts the new head in the place of the old one: from then on the set is the new one. Finally the other files get their own names. A reader
  * looks for the name with the hash of the head first, so that it always sees one complete set, old or new, even if
- * the writer was killed; the next writer cleans up. Two writers at once must exclude each other (see `train/lock.ts`).
+ * the writer was killed; the next writer cleans up. Two writers at once must exclude each other (see `lock.ts`).
  */
 export interface FileSet {
   /** The file whose content identifies the whole set. */

@@ -10,7 +10,7 @@ import { getClassifier } from './classifiers/classifiers.ts';
 import { permutationImportance } from './permutationImportance.ts';
 import { overLabels, predictTable } from './predictTable.ts';
 import { furtherClips, withFurther } from './rows/further.ts';
-import { withLock } from './lock.ts';
+import { withLock } from '../files/lock.ts';
 import { withScaler } from './bundle/scaler.ts';
 import { selectiveOf } from './bundle/selective.ts';
 import { temperatureOf } from './bundle/temperature.ts';

@@ -9,7 +9,7 @@ import { SerError } from '../error.ts';
 import { checkModelFolder, checkpointsOf, readBundle } from './bundle/bundle.ts';
 import type { Bundle } from './bundle/bundle.ts';
 import { getClassifier } from './classifiers/classifiers.ts';
-import { withLock } from './lock.ts';
+import { withLock } from '../files/lock.ts';
 import { recordCost } from './bundle/testResults.ts';
 import { saveTrained } from './saveTrained.ts';
 import { trainFold } from './trainFold.ts';

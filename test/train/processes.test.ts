@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { withLock } from '../../src/train/lock.ts';
+import { withLock } from '../../src/files/lock.ts';
 import { startSer } from '../runSer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-processes-'));
@@ -71,7 +71,7 @@ describe('a lock', () => {
   });
 
   test('is free at once when the process that holds it is killed, however busy it is', async () => {
-    const code = `import { withLock } from './src/train/lock.ts';
+    const code = `import { withLock } from './src/files/lock.ts';
       await withLock(${JSON.stringify(path)}, async () => { console.log('held'); for (;;); });`;
     const holder = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code]);
     await new Promise((resolve) => holder.stdout.once('data', resolve));

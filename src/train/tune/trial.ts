@@ -13,7 +13,7 @@ import { sha256 } from '../../sha256.ts';
 import { getClassifier } from '../classifiers/classifiers.ts';
 import { collectPredictions } from '../collect.ts';
 import { type CrossOptions, findTraining, fingerprintOf, planTrainings, runTraining, type Training } from '../crossValidation.ts'; // prettier-ignore
-import { withLock } from '../lock.ts';
+import { withLock } from '../../files/lock.ts';
 import type { TrainingResult } from '../trainingResult.ts';
 import type { FoldContext } from '../trainFold.ts';
 import type { Candidate } from './candidates.ts';

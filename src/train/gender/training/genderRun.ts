@@ -6,7 +6,7 @@ import { prepareVoices, type PrepareVoicesOptions, readVoices, type VoiceData } 
 import { SerError } from '../../../error.ts';
 import { ECAPA_DEFAULTS, type EcapaContext } from '../ecapa/fitEcapa.ts';
 import { type GenderJob, runJobs } from './genderJobs.ts';
-import { withLock } from '../../lock.ts';
+import { withLock } from '../../../files/lock.ts';
 import { findResult, type GenderResult, type GenderTrainOptions, trainGender } from './trainGender.ts';
 
 /** Options of a whole run. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SerError } from '../error.ts';
-import { writing } from '../files/files.ts';
+import { writing } from './files.ts';
 import { sha256 } from '../sha256.ts';
 
 export interface LockOptions {
