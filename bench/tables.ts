@@ -15,7 +15,12 @@ interface Arguments {
   values: number;
 }
 
-type Format = Pick<typeof import('../src/data/tables/tableParquet.ts'), 'encodeTable' | 'decodeTable'>;
+type Format = Pick<typeof import('../src/data/tables/tableParquet.ts'), 'decodeTable'> &
+  Pick<typeof import('../src/data/tables/encodeTable.ts'), 'encodeTable'>;
+
+/** A module of the tables of a version of the toolkit. */
+const importFrom = (folder: string, name: string): Promise<object> =>
+  import(String(pathToFileURL(join(folder, 'src/data/tables', name)))) as Promise<object>;
 
 const FEATURES = 416;
 const FRAMES = 65;
@@ -34,7 +39,10 @@ export const tables: CommandModule<object, Arguments> = {
     const folders = [...(before ? [{ name: ', before', folder: resolve(before) }] : []), { name: '', folder: resolve('.') }]; // prettier-ignore
     const versions = await Promise.all(
       folders.map(async ({ name, folder }) => ({
-        ...((await import(String(pathToFileURL(join(folder, 'src/data/tables/tableParquet.ts'))))) as Format),
+        ...({
+          ...(await importFrom(folder, 'tableParquet.ts')),
+          ...(await importFrom(folder, 'encodeTable.ts').catch(() => ({}))), // earlier versions wrote tables there too
+        } as Format),
         written: { what: `write${name}`, values: [] as number[] },
         read: { what: `read${name}`, values: [] as number[] },
       })),

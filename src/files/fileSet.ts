@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Content, readWhole, withoutPartial, writeFileAtomic, writing } from './files.ts';
+import { partsOfFile } from './pieces.ts';
 import { sha256 } from '../sha256.ts';
 
 /**
@@ -15,7 +16,7 @@ export interface FileSet {
   /** The file whose content identifies the whole set. */
   head: string;
   /** Names of the others, which may depend on the head. */
-  others: (head: Uint8Array) => readonly string[];
+  others: (head: () => Uint8Array) => readonly string[];
   /** Whether the folder contains only this set, so that every name with a tag belongs to one of its replacements. Default false. */
   alone?: boolean;
 }
@@ -27,19 +28,20 @@ export interface FileSet {
  */
 export function replaceFileSet(folder: string, set: FileSet, content: ReadonlyMap<string, Content>): void {
   writing(folder, () => mkdirSync(folder, { recursive: true }));
-  const before = ifThere(() => readWhole(join(folder, set.head)));
-  const old = before ? set.others(before) : [];
+  const headPath = join(folder, set.head);
+  const before = ifThere(() => tagOfFile(headPath));
+  const old = before ? set.others(() => readWhole(headPath)) : [];
   const names = [...old, ...content.keys()];
   settle(folder, set, names);
   const head = content.get(set.head)!;
   const tag = tagOf(head);
   for (const [name, part] of content) if (name !== set.head) writeFileAtomic(join(folder, `${tag}.${name}`), part);
   // Files of the old set that the new one lacks: renamed so that they belong to the old head.
-  const kept = set.others(bytesOf(head));
+  const kept = set.others(() => bytesOf(head));
   for (const name of old.filter((one) => !kept.includes(one) && existsSync(join(folder, one)))) {
-    writing(folder, () => renameSync(join(folder, name), join(folder, `${tagOf(before!)}.${name}`)));
+    writing(folder, () => renameSync(join(folder, name), join(folder, `${before!}.${name}`)));
   }
-  writeFileAtomic(join(folder, set.head), head);
+  writeFileAtomic(headPath, head);
   settle(folder, set, names);
 }
 
@@ -50,7 +52,7 @@ export function readFileSet(folder: string, { head, others }: FileSet): Map<stri
     const first = read(head);
     const tag = tagOf(first);
     const files = new Map([[head, first]]);
-    for (const name of others(first)) {
+    for (const name of others(() => first)) {
       const content = ifThere(() => read(`${tag}.${name}`)) ?? ifThere(() => read(name));
       if (content) files.set(name, content);
     }
@@ -62,22 +64,22 @@ export function readFileSet(folder: string, { head, others }: FileSet): Map<stri
 /** Current path of a file of a set. */
 export function fileOfSet(folder: string, { head }: FileSet, name: string): string {
   const path = join(folder, name);
-  const content = ifThere(() => readWhole(join(folder, head)));
-  if (name === head || !content) return path;
-  const tagged = join(folder, `${tagOf(content)}.${name}`);
+  const tag = ifThere(() => tagOfFile(join(folder, head)));
+  if (name === head || !tag) return path;
+  const tagged = join(folder, `${tag}.${name}`);
   return existsSync(tagged) ? tagged : path;
 }
 
 /** The names that belong neither to the set in the folder nor to a replacement in progress. */
 export function strangersTo({ head, others }: FileSet, folder: string, names: readonly string[]): string[] {
   const present = ifThere(() => readWhole(join(folder, head))) ?? new Uint8Array();
-  const own = [head, ...others(present)];
+  const own = [head, ...others(() => present)];
   return names.filter((name) => !TAG.test(name) && !own.includes(withoutPartial(name)));
 }
 
 /** Gives the files of the current head their own names, and removes those of heads that were never completed or are gone. */
 function settle(folder: string, { head, alone = false }: FileSet, names: readonly string[]): void {
-  const tag = existsSync(join(folder, head)) && tagOf(readWhole(join(folder, head)));
+  const tag = ifThere(() => tagOfFile(join(folder, head)));
   const isOurs = (name: string): boolean => alone || names.includes(withoutPartial(name).replace(TAG, ''));
   const tagged = readdirSync(folder).filter((name) => TAG.test(name) && isOurs(name));
   writing(folder, () => {
@@ -92,12 +94,16 @@ function settle(folder: string, { head, alone = false }: FileSet, names: readonl
 const TAG = /^[0-9a-f]{16}\./;
 
 function tagOf(head: Content): string {
-  return sha256(bytesOf(head)).slice(0, 16);
+  return sha256(head).slice(0, 16);
+}
+
+function tagOfFile(path: string): string {
+  return tagOf(partsOfFile(path));
 }
 
 function bytesOf(content: Content): Uint8Array {
   if (content instanceof Uint8Array) return content;
-  return typeof content === 'string' ? Buffer.from(content) : Buffer.concat(content);
+  return typeof content === 'string' ? Buffer.from(content) : Buffer.concat([...content]);
 }
 
 function ifThere<Value>(read: () => Value): Value | undefined {

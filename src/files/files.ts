@@ -22,8 +22,8 @@ export function writeFileAtomic(path: string, content: Content): void {
   });
 }
 
-/** Text in UTF-8, bytes, or parts to concatenate. */
-export type Content = string | Uint8Array | readonly Uint8Array[];
+/** Text in UTF-8, bytes, or parts to concatenate, each of which is taken when those before are written; they may be asked for again. */
+export type Content = string | Uint8Array | Iterable<Uint8Array>;
 
 /** Calls a function that writes to a file or a folder. @throws {SerError} `file` instead of the system's error, with path and reason */
 export function writing<Result>(path: string, write: () => Result): Result {

@@ -4,7 +4,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ravdess } from '../../src/data/corpora/ravdess.ts';
 import type { FeatureTable, TableRow } from '../../src/data/tables/table.ts';
-import { encodeTable } from '../../src/data/tables/tableParquet.ts';
+import { encodeTable } from '../../src/data/tables/encodeTable.ts';
 import { type ModelPredictions, modelPredictionsToCsv } from '../../src/eval/systems/modelPredictions.ts';
 import { writeSvm } from '../../src/train/classifiers/svm/files.ts';
 import { writeTrees } from '../../src/train/classifiers/trees/files.ts';

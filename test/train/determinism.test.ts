@@ -53,4 +53,4 @@ test('the same seed on the same engine gives every file of a model and of its re
   );
   expect([...other.keys()]).toEqual([...one.keys()]);
   expect([...one].filter(([name, text]) => other.get(name) !== text).map(([name]) => name)).toEqual([]);
-}, 300_000);
+}, 600_000);

@@ -51,12 +51,15 @@ export async function perturbTables(clips: readonly CorpusClip[], options: Pertu
     key: await journalKey(settings),
   };
   const { vectors, failures } = await computeVectors(clips, task, run);
-  const kept = clips.filter(({ id }) => vectors.has(id));
+  const kept = clips.flatMap((clip) => {
+    const versions = vectors.get(clip.id);
+    return versions ? [{ clip: { ...clip, copy: 0 }, versions }] : [];
+  });
   const under = (at: number): FeatureTable =>
     tableOf(
       set,
       labelsOf(clips),
-      kept.map((clip) => ({ clip: { ...clip, copy: 0 }, values: vectors.get(clip.id)![at] })),
+      kept.map(({ clip, versions }) => ({ clip, values: versions[at] })),
     );
   return { tables: new Map(conditions.map((name, at) => [name, under(at)])), failures };
 }

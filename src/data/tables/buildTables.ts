@@ -9,8 +9,9 @@ import { labelsOf } from '../corpora/corpora.ts';
 import type { CorpusClip } from '../corpora/corpus.ts';
 import { FEATURES_KIND } from '../vectors/featuresKind.ts';
 import { signalVectors } from '../vectors/extractVectors.ts';
-import { rowFields, tableOf } from './table.ts';
-import type { FeatureTable, TableRow } from './table.ts';
+import { rowFields, storedValues } from './table.ts';
+import type { TableRow } from './table.ts';
+import { readerOf, type TableRows } from './tableRows.ts';
 import { VERSION } from '../../version.ts';
 import { sha256 } from '../../sha256.ts';
 
@@ -42,9 +43,10 @@ export interface BuildOptions extends Partial<TableOptions>, RunOptions {
 }
 
 export interface BuildResult {
-  original: FeatureTable;
+  /** Read from the journal, row by row: it must stay until the tables are written, or loaded with `loadRows`. */
+  original: TableRows;
   /** Copies 1, 2, … of each clip in turn. Undefined without copies. */
-  augmented?: FeatureTable;
+  augmented?: TableRows;
   /** Clips that could not be analysed: they are in neither table. */
   failures: VectorResult['failures'];
   /** Clips of this run with warnings. */
@@ -109,20 +111,36 @@ export async function settingsKey(given: Partial<TableOptions>): Promise<string>
 
 function assemble(
   clips: readonly CorpusClip[],
-  vectors: ReadonlyMap<string, readonly Float32Array[]>,
+  vectors: VectorResult['vectors'],
   settings: TableOptions,
   provenance: Record<string, string> = {},
 ): Pick<BuildResult, 'original' | 'augmented'> {
   const { copies, seed, augmentation, noises } = settings;
-  const ofVersions = (from: number, to: number, facts: Record<string, string>): FeatureTable => {
-    const rows = clips.flatMap((clip) =>
-      (vectors.get(clip.id) ?? []).slice(from, to).map((values, i) => ({ clip: tableRow(clip, from + i), values })),
-    );
-    const set = featureSet(settings.featureSet);
+  const set = featureSet(settings.featureSet);
+  const done = clips.filter(({ id }) => vectors.has(id));
+  // Of frames their numbers have to be known before the first row is written.
+  const frames = set.level === 'frames' ? done.map(({ id }) => vectors.get(id)!.map(({ length }) => length / set.names.length)) : undefined; // prettier-ignore
+  const ofVersions = (from: number, to: number, facts: Record<string, string>): TableRows => {
+    const versions = to - from;
     const rate = set.frameRate && { frameRate: String(set.frameRate) };
     const encoder = set.encoder && { encoder: set.encoder };
     const how = { sampleRate: String(SAMPLE_RATE), ...rate, ...encoder, toolkit: `gender-ser ${VERSION}` };
-    return tableOf(set, labelsOf(clips), rows, { ...how, ...provenance, ...facts });
+    const about = {
+      featureSet: set.name,
+      names: set.names,
+      labels: labelsOf(clips),
+      clips: done.flatMap((clip) => Array.from({ length: versions }, (_, i) => tableRow(clip, from + i))),
+      ...(frames && { frames: Uint32Array.from(frames.flatMap((all) => all.slice(from, to))) }),
+      provenance: { ...how, ...provenance, ...facts },
+    };
+    // The rows of a clip come one after the other: it is read once for all of them.
+    let last: { clip: number; all: readonly Float32Array[] } | undefined;
+    const row = (index: number): Float32Array => {
+      const clip = Math.floor(index / versions);
+      if (last?.clip !== clip) last = { clip, all: vectors.get(done[clip].id)! };
+      return storedValues(set, last.all[from + (index % versions)]);
+    };
+    return { ...about, read: readerOf(about, row) };
   };
   const original = ofVersions(0, 1, {});
   if (copies === 0) return { original };

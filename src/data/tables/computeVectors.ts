@@ -42,8 +42,12 @@ export interface VectorTask<Job extends OwnOfClip> {
 }
 
 export interface VectorResult {
-  /** Features of each clip's versions, by id: a vector each, or frames × names. */
-  vectors: Map<string, Float32Array[]>;
+  /** Features of each clip's versions, by id: a vector each, or frames × names. They are read from the journal, one clip at a time. */
+  vectors: {
+    has(id: string): boolean;
+    /** @throws {SerError} `file` if the journal is no longer there; that of a clip without features is undefined */
+    get(id: string): Float32Array[] | undefined;
+  };
   failures: { id: string; path: string; reason: string }[];
   /** Clips of this run with warnings, as sentences. */
   warned: { path: string; warnings: string[] }[];
@@ -75,32 +79,31 @@ export async function computeVectors<Job extends OwnOfClip>(
     floats((lengths) => lengths.length === versions && lengths.every((length) => fits(length, set))),
   );
   const stamps = new Map(clips.map((clip) => [clip.id, fileStamp(clip.path)]));
-  const vectors = new Map<string, Float32Array[]>();
-  for (const { id } of clips) {
-    const done = journal.find(id, stamps.get(id)!);
-    if (done) vectors.set(id, done);
-  }
-  onStart?.(clips.length, vectors.size);
+  const isDone = ({ id }: { id: string }): boolean => journal.has(id, stamps.get(id)!);
+  let done = clips.filter(isDone).length;
+  onStart?.(clips.length, done);
 
   const failures: VectorResult['failures'] = [];
   const warned: VectorResult['warned'] = [];
-  const jobs = clips
-    .filter(({ id }) => !vectors.has(id))
-    .map(({ id, path }) => ({ ...settings, strict, id, path }) as unknown as Job);
+  const jobs = function* (): Generator<Job> {
+    for (const { id, path } of clips) {
+      if (!isDone({ id })) yield { ...settings, strict, id, path } as unknown as Job;
+    }
+  };
   const pool = open(kind, workers);
   const stop = (): void => void pool.close();
   signal?.addEventListener('abort', stop);
   try {
-    for await (const outcome of runOrdered(pool, jobs)) {
+    for await (const outcome of runOrdered(pool, jobs())) {
       signal?.throwIfAborted();
       const { id, path } = outcome.job;
       if ('error' in outcome) {
         failures.push({ id, path, reason: outcome.error.message });
       } else {
         const all = outcome.result.vectors.map((values) => (values instanceof Float32Array ? values : Float32Array.from(values))); // prettier-ignore
-        vectors.set(id, all);
         if (outcome.result.warnings.length > 0) warned.push({ path, warnings: outcome.result.warnings });
         journal.add(id, stamps.get(id)!, all);
+        done++;
       }
       onClip?.(id);
     }
@@ -108,7 +111,11 @@ export async function computeVectors<Job extends OwnOfClip>(
     signal?.removeEventListener('abort', stop);
     await pool.close();
   }
-  if (vectors.size > 0) return { vectors, failures, warned };
+  const vectors = {
+    has: (id: string) => journal.has(id, stamps.get(id) ?? ''),
+    get: (id: string) => journal.find(id, stamps.get(id) ?? ''),
+  };
+  if (done > 0) return { vectors, failures, warned };
   const why = failures.length > 0 ? ` The first: ${failures[0].reason}` : '';
   throw new SerError('audio', `None of ${clips.length} clips could be analysed.${why}`);
 }

@@ -94,14 +94,18 @@ function joinStreams(bytes: Uint8Array, width: number): Uint8Array<ArrayBuffer> 
 /** Lines that are copied together: those of a column lie far apart, and all must be in the processor's cache when the next column follows. */
 const BLOCK = 1024;
 
-/** The columns of a matrix. @param values  lines × width, row-major */
-export function toColumns(values: Float32Array, width: number): Float32Array[] {
-  const lines = values.length / width;
+/** The columns of a matrix. @param read  lines from one up to another, row-major */
+export function toColumns(
+  read: (from: number, to: number) => Float32Array,
+  lines: number,
+  width: number,
+): Float32Array[] {
   const columns = Array.from({ length: width }, () => new Float32Array(lines));
   for (let from = 0; from < lines; from += BLOCK) {
     const end = Math.min(lines, from + BLOCK);
+    const values = read(from, end);
     columns.forEach((column, c) => {
-      for (let line = from; line < end; line++) column[line] = values[line * width + c];
+      for (let line = from, at = c; line < end; line++, at += width) column[line] = values[at];
     });
   }
   return columns;

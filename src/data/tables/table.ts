@@ -33,25 +33,30 @@ export interface FeatureTable {
 
 /** A table of clips' features, one vector or frames × names each. @throws {SerError} `table` as `checkTable` */
 export function tableOf(
-  { name, level, names, half, step }: Pick<FeatureSet, 'name' | 'level' | 'names' | 'half' | 'step'>,
+  set: Pick<FeatureSet, 'name' | 'level' | 'names' | 'half' | 'step'>,
   labels: readonly string[],
   rows: readonly { clip: TableRow; values: Float32Array }[],
   provenance?: FeatureTable['provenance'],
 ): FeatureTable {
-  const exact = joinSamples(rows.map(({ values }) => values));
-  // Plus 0: no negative zeros, which a dictionary of values could not keep.
-  const values = step ? exact.map((value) => step * Math.round(value / step) + 0) : exact;
+  const { name, level, names } = set;
   const table: FeatureTable = {
     featureSet: name,
     names,
     labels,
     clips: rows.map(({ clip }) => clip),
-    values: half ? values.map(roundToHalf) : values,
+    values: storedValues(set, joinSamples(rows.map(({ values }) => values))),
     ...(level === 'frames' && { frames: Uint32Array.from(rows, ({ values }) => values.length / names.length) }),
     ...(provenance && { provenance }),
   };
   checkTable(table);
   return table;
+}
+
+/** Values as tables of a feature set have them: rounded to its step, and to 16 bits, where it says so. */
+export function storedValues({ half, step }: Pick<FeatureSet, 'half' | 'step'>, exact: Float32Array): Float32Array {
+  // Plus 0: no negative zeros, which a dictionary of values could not keep.
+  const values = step ? exact.map((value) => step * Math.round(value / step) + 0) : exact;
+  return half ? values.map(roundToHalf) : values;
 }
 
 /**
@@ -162,11 +167,14 @@ export function checkSameFeatures(a: FeatureTable, b: FeatureTable): void {
  * @throws {SerError} `table`, naming the row and the column
  */
 export function checkTable(table: FeatureTable, origin = 'the table'): void {
-  const size = table.names.length;
-  const { frames, clips, values } = table;
-  if (frames && (frames.length !== clips.length || frames.includes(0))) {
-    throw new SerError('table', `${origin}: its ${clips.length} rows do not have at least one frame each.`);
-  }
+  checkClips(table, origin);
+  checkSize(table, origin);
+  checkFinite(table, table.values, 0, origin);
+}
+
+/** The part of `checkTable` that looks at the number of the values. */
+export function checkSize({ frames, clips, names, values }: FeatureTable, origin = 'the table'): void {
+  const size = names.length;
   const vectors = frames ? rowStarts(frames)[clips.length] : clips.length;
   if (values.length !== vectors * size) {
     throw new SerError(
@@ -175,24 +183,42 @@ export function checkTable(table: FeatureTable, origin = 'the table'): void {
         `but there are ${values.length}.`,
     );
   }
+}
+
+type About = Omit<FeatureTable, 'values'>;
+
+/** The part of `checkTable` that looks at everything but the values. */
+export function checkClips({ frames, clips, labels }: About, origin = 'the table'): void {
+  if (frames && (frames.length !== clips.length || frames.includes(0))) {
+    throw new SerError('table', `${origin}: its ${clips.length} rows do not have at least one frame each.`);
+  }
   const seen = new Set<string>();
-  for (const { id, copy, emotion } of table.clips) {
+  for (const { id, copy, emotion } of clips) {
     const key = `${id}/${copy}`;
     if (seen.has(key)) throw new SerError('table', `${origin}: clip ${id}, copy ${copy}, occurs twice.`);
     seen.add(key);
-    if (table.labels.includes(emotion)) continue;
-    throw new SerError('table', `${origin}: clip ${id} has the emotion "${emotion}"; the labels are ${table.labels.join(', ')}.`); // prettier-ignore
+    if (labels.includes(emotion)) continue;
+    throw new SerError('table', `${origin}: clip ${id} has the emotion "${emotion}"; the labels are ${labels.join(', ')}.`); // prettier-ignore
   }
+}
+
+/** The part of `checkTable` that looks at the values. @param first  index of the first vector of `values` */
+export function checkFinite(
+  { names, frames, clips }: About,
+  values: Float32Array,
+  first: number,
+  origin = 'the table',
+): void {
   let bad = 0;
   while (bad < values.length && values[bad] - values[bad] === 0) bad++;
   if (bad === values.length) return;
-  const vector = Math.floor(bad / size);
+  const vector = first + Math.floor(bad / names.length);
   const row = frames ? rowStarts(frames).findLastIndex((start) => start <= vector) : vector;
   const frame = frames ? `, frame ${vector - rowStarts(frames)[row] + 1}` : '';
-  const { id, copy } = table.clips[row];
+  const { id, copy } = clips[row];
   throw new SerError(
     'table',
-    `${origin}: row ${row + 1} (clip ${id}, copy ${copy})${frame}, column ${table.names[bad % size]} is ${table.values[bad]}, ` +
+    `${origin}: row ${row + 1} (clip ${id}, copy ${copy})${frame}, column ${names[bad % names.length]} is ${values[bad]}, ` +
       'not a finite number.',
   );
 }

@@ -13,7 +13,9 @@ import type { Protocol } from '../protocols/protocol.ts';
 import { type FeatureTable, checkSameFeatures, expectTable, hashTable, joinTables } from './table.ts';
 import { nameInTable, tablePaths } from './tablePaths.ts';
 import { joinTablesOf } from './joinColumns.ts';
-import { decodeTable, encodeTable, TABLE_REMEDY } from './tableParquet.ts';
+import { tableParts } from './encodeTable.ts';
+import { decodeTable, TABLE_REMEDY } from './tableParquet.ts';
+import { rowsOf, type TableFacts, tableFacts, type TableRows } from './tableRows.ts';
 
 /**
  * Writes a table as Parquet; see `encodeTable`.
@@ -26,7 +28,7 @@ import { decodeTable, encodeTable, TABLE_REMEDY } from './tableParquet.ts';
 export function writeTable(path: string, table: FeatureTable): void {
   expectText(path, 'writeTable: path', 'the path of a Parquet file');
   expectTable(table, 'writeTable: table');
-  writeFileAtomic(path, encodeTable(table));
+  writeFileAtomic(path, tableParts(rowsOf(table)));
 }
 
 /**
@@ -36,15 +38,16 @@ export function writeTable(path: string, table: FeatureTable): void {
  */
 export function writeTablePair(
   [path, augmentedPath]: readonly [string, string],
-  table: FeatureTable,
-  augmented: FeatureTable | undefined,
+  table: TableRows,
+  augmented: TableRows | undefined,
 ): void {
-  if (!augmented) return writeTable(path, table);
-  const know = (one: FeatureTable, fact: 'augmentedSha256' | 'originalSha256', other: FeatureTable): Uint8Array =>
-    encodeTable({ ...one, provenance: { ...one.provenance, [fact]: hashTable(other) } });
+  if (!augmented) return writeFileAtomic(path, tableParts(table));
+  const [facts, augmentedFacts] = [tableFacts(table), tableFacts(augmented)];
+  const know = (one: TableRows, own: TableFacts, fact: 'augmentedSha256' | 'originalSha256', other: TableFacts) =>
+    tableParts({ ...one, provenance: { ...one.provenance, [fact]: other.sha256 } }, own);
   const files = new Map([
-    [basename(path), know(table, 'augmentedSha256', augmented)],
-    [basename(augmentedPath), know(augmented, 'originalSha256', table)],
+    [basename(path), know(table, facts, 'augmentedSha256', augmentedFacts)],
+    [basename(augmentedPath), know(augmented, augmentedFacts, 'originalSha256', facts)],
   ]);
   replaceFileSet(dirname(path), { head: basename(path), others: () => [basename(augmentedPath)] }, files);
 }

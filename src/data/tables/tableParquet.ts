@@ -1,17 +1,14 @@
 import { parquetMetadata, parquetRead } from 'hyparquet';
 import type { FileMetaData } from 'hyparquet';
-import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
-import type { ColumnSource } from 'hyparquet-writer';
 import * as v from 'valibot';
 import { SerError } from '../../error.ts';
 import { parseJson } from '../../files/json.ts';
 import { GENDERS } from '../clip.ts';
 import { knownCorpus, labelsOf } from '../corpora/corpora.ts';
-import { areHalves } from '../../half.ts';
 import { checkFooter, checkPages } from './parquetSizes.ts';
-import { appendColumn, fromColumns, readColumn, toColumns } from './floatColumns.ts';
-import { rowStarts } from './rowStarts.ts';
-import { checkTable, hashContent, hashTable, ROW_FIELDS, rowFields, storedField } from './table.ts';
+import { FRAME } from './encodeTable.ts';
+import { fromColumns, readColumn } from './floatColumns.ts';
+import { checkTable, hashContent, ROW_FIELDS } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
 
 /** Remedy for a table that cannot be used. */
@@ -27,93 +24,6 @@ const TEXTS: readonly string[] = [...ROW_FIELDS.filter((field) => field !== 'cop
 const MORE = v.array(v.tuple([v.string(), v.string()]));
 /** Required columns; the others have defaults. */
 const NEEDED = ['id', 'copy', 'emotion', 'speaker', 'gender'] as const satisfies readonly (keyof TableRow)[];
-
-/** Column with the number of the frame within its row, in a table of frames; the other clip columns are the same in all of them. */
-const FRAME = 'frame';
-/** Vectors per row group: the number held in addition to the table during writing or reading. */
-const GROUP = 2 ** 17;
-
-/**
- * A table as a Parquet file: clip columns, then one FLOAT column per feature (FLOAT16 if that is exact for every value); the rest is
- * key-value metadata of the file. A line is a row of the table, or a frame of one, numbered from 0 in the column `frame`.
- * Values of frames are stored as they are, those of vectors compressed. The same table gives the same bytes. Any Parquet reader (pandas, DuckDB, …) opens it.
- * @throws {SerError} `table` for an inconsistent table
- */
-export function encodeTable(table: FeatureTable): Uint8Array {
-  checkTable(table);
-  const { featureSet, labels, provenance } = table;
-  const type = areHalves(table.values) ? 'FLOAT16' : 'FLOAT';
-  const facts = { ...provenance, featureSet, labels: JSON.stringify(labels), contentSha256: hashTable(table) };
-  const { names } = table;
-  const required = { nullable: false };
-  const featureColumns = names.map((name): ColumnSource => ({ ...required, name, type, data: [] }));
-  const writer = new ByteWriter();
-  const parquet = new ParquetWriter({
-    writer,
-    schema: schemaFromColumnData({ columnData: [...clipColumns(table, new Uint32Array(), 0), ...featureColumns] }),
-    statistics: false,
-    createdBy: 'gender-ser',
-    kvMetadata: Object.entries(facts)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, value]) => ({ key, value })),
-  });
-  const rowOf = rowsOfVectors(table);
-  for (let at = 0; at < rowOf.length; at += GROUP) {
-    const rows = rowOf.subarray(at, at + GROUP);
-    const columns = toColumns(
-      table.values.subarray(at * names.length, (at + rows.length) * names.length),
-      names.length,
-    );
-    const coarse = columns.map(isCoarse);
-    // Frames are many, and hardly compressible, unless they have been rounded.
-    const isPlain = table.frames && coarse.filter(Boolean).length < names.length / 2;
-    const columnData = clipColumns(table, rows, at).map(({ type: _, ...column }) => column);
-    if (!isPlain) {
-      const packed = columns.map((data, i): ColumnSource => {
-        // Splitting the bytes by significance allows Snappy to compress floats at all.
-        return { ...required, name: names[i], encoding: coarse[i] ? 'RLE_DICTIONARY' : 'BYTE_STREAM_SPLIT', data };
-      });
-      columnData.push(...packed);
-    }
-    void parquet.write({ columnData, rowGroupSize: GROUP });
-    if (isPlain) columns.forEach((data, i) => appendColumn(parquet, names[i], type, data));
-  }
-  void parquet.finish();
-  return writer.getBytes();
-}
-
-/** Index of the row of each vector. */
-function rowsOfVectors({ clips, frames }: FeatureTable): Uint32Array {
-  if (!frames) return Uint32Array.from(clips, (_, row) => row);
-  const starts = rowStarts(frames);
-  const rowOf = new Uint32Array(starts[frames.length]);
-  frames.forEach((_, row) => rowOf.fill(row, starts[row], starts[row + 1]));
-  return rowOf;
-}
-
-/** The columns of some vectors that describe their clips. @param rowOf  their rows @param at  index of the first one */
-function clipColumns({ clips, frames }: FeatureTable, rowOf: Uint32Array, at: number): ColumnSource[] {
-  const required = { nullable: false };
-  const columns = rowFields(clips).map((name): ColumnSource => {
-    const data = Array.from(rowOf, (row) => storedField(clips[row], name));
-    return { ...required, name, type: name === 'copy' ? 'INT32' : 'STRING', data };
-  });
-  if (!frames) return columns;
-  const starts = rowStarts(frames);
-  const numbers = Int32Array.from(rowOf, (row, i) => at + i - starts[row]);
-  return [...columns, { ...required, name: FRAME, type: 'INT32', data: numbers }];
-}
-
-/** Whether a column has few distinct values, so that their indices take a byte or less. */
-function isCoarse(data: Float32Array): boolean {
-  if (data.length < 2 ** 11) return false;
-  const different = new Set<number>();
-  // By their bits, since a dictionary would merge −0 and 0.
-  for (const bits of new Uint32Array(data.buffer)) {
-    if (different.add(bits).size > 256 || bits === 2 ** 31) return false;
-  }
-  return true;
-}
 
 /**
  * A table from the bytes of `encodeTable`, checked against the hash of its content.

@@ -1,12 +1,15 @@
 import { appendFileSync, closeSync, existsSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
 import * as v from 'valibot';
+import { SerError } from '../../error.ts';
 import { writeFileAtomic, writing } from '../../files/files.ts';
 import { ifShaped, parseShallow } from '../../files/json.ts';
 import { sha256 } from '../../sha256.ts';
 
 /** Results of a long job so far, stored in a file so that it can continue after being killed. */
 export interface Journal<Value> {
-  /** The value of a clip, if it was computed from a file with this stamp. */
+  /** Whether there is a value of a clip that was computed from a file with this stamp. */
+  has(id: string, stamp: string): boolean;
+  /** That value, read from the file: the journal keeps only the places of its entries in memory. @throws {SerError} `file` if it is no longer there */
   find(id: string, stamp: string): Value | undefined;
   add(id: string, stamp: string, value: Value): void;
 }
@@ -39,26 +42,67 @@ function checkOf({ id, stamp, value }: Omit<Entry, 'check'>): string {
  * @param key  equal for computations that give the same values
  */
 export function openJournal<Value>(path: string, key: string, codec: Codec<Value>): Journal<Value> {
-  const entries = new Map<string, { stamp: string; value: Value }>();
-  const end = writing(path, () =>
-    readEntries(path, key, ({ id, stamp, value }) => {
-      const decoded = codec.decode(value);
-      if (decoded !== undefined) entries.set(id, { stamp, value: decoded });
+  const places = new Map<string, Place>();
+  let end = writing(path, () =>
+    readEntries(path, key, ({ id, stamp, value }, from, bytes) => {
+      if (codec.decode(value) !== undefined) places.set(id, { stamp, from, bytes });
     }),
   );
-  if (end > 0) writing(path, () => truncateSync(path, end));
-  else writeFileAtomic(path, `${JSON.stringify({ key })}\n`);
+  if (end > 0) {
+    writing(path, () => truncateSync(path, end));
+  } else {
+    const header = `${JSON.stringify({ key })}\n`;
+    writeFileAtomic(path, header);
+    end = Buffer.byteLength(header);
+  }
   return {
+    has: (id, stamp) => places.get(id)?.stamp === stamp,
     find: (id, stamp) => {
-      const entry = entries.get(id);
-      return entry?.stamp === stamp ? entry.value : undefined;
+      const place = places.get(id);
+      return place?.stamp === stamp ? valueAt(path, id, place, codec) : undefined;
     },
     add: (id, stamp, value) => {
       const told = { id, stamp, value: codec.encode(value) };
       const entry: Entry = { ...told, check: checkOf(told) };
-      writing(path, () => appendFileSync(path, `${JSON.stringify(entry)}\n`));
+      const line = Buffer.from(`${JSON.stringify(entry)}\n`);
+      appendWhole(path, line, end);
+      places.set(id, { stamp, from: end, bytes: line.length });
+      end += line.length;
     },
   };
+}
+
+/** Where the entry of a clip is in the file. */
+interface Place {
+  stamp: string;
+  from: number;
+  bytes: number;
+}
+
+/** Appends a line or, where there is no space for all of it, nothing. */
+function appendWhole(path: string, line: Uint8Array, end: number): void {
+  writing(path, () => {
+    try {
+      appendFileSync(path, line);
+    } catch (error) {
+      truncateSync(path, end);
+      throw error;
+    }
+  });
+}
+
+function valueAt<Value>(path: string, id: string, { stamp, from, bytes }: Place, codec: Codec<Value>): Value {
+  const line = Buffer.alloc(bytes);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, line, 0, bytes, from);
+  } finally {
+    closeSync(file);
+  }
+  const entry = ifShaped(parse(line.toString()), ENTRY);
+  const value = entry?.id === id && entry.stamp === stamp ? codec.decode(entry.value) : undefined;
+  if (value !== undefined) return value;
+  throw new SerError('file', `${path} was changed by another program while it was in use: run the same command again.`);
 }
 
 /** Arrays of Float32 values, as base64. @param fits  whether these are the lengths of a value's arrays */
@@ -85,13 +129,13 @@ export function fileStamp(path: string): string {
 }
 
 /** @returns the end of the last complete line; 0 for a journal that does not exist or has another key */
-function readEntries(path: string, key: string, onEntry: (entry: Entry) => void): number {
+function readEntries(path: string, key: string, onEntry: (entry: Entry, from: number, bytes: number) => void): number {
   let sound = 0;
   if (!existsSync(path)) return sound;
   for (const [line, end] of wholeLines(path)) {
     if (sound === 0 && ifShaped(parse(line), HEADER)?.key !== key) return 0;
     const entry = sound === 0 ? undefined : ifShaped(parse(line), ENTRY);
-    if (entry && entry.check === checkOf(entry)) onEntry(entry);
+    if (entry && entry.check === checkOf(entry)) onEntry(entry, sound, end - sound);
     sound = end;
   }
   return sound;

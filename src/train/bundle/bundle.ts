@@ -78,7 +78,7 @@ export interface Bundle {
 export const MODEL_FILES: FileSet = {
   head: 'bundle.json',
   alone: true,
-  others: (head) => [...filesOf(new TextDecoder().decode(head)), 'MODEL_CARD.md'],
+  others: (head) => [...filesOf(new TextDecoder().decode(head())), 'MODEL_CARD.md'],
 };
 const CHECKPOINTS = '.checkpoint';
 

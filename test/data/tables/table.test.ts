@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { checkTable, hashTable, joinTables, selectRows, tableVector } from '../../../src/data/tables/table.ts';
 import type { FeatureTable, TableRow } from '../../../src/data/tables/table.ts';
 import { readTable, writeTable } from '../../../src/data/tables/tableFile.ts';
-import { decodeTable, encodeTable } from '../../../src/data/tables/tableParquet.ts';
+import { encodeTable } from '../../../src/data/tables/encodeTable.ts';
+import { decodeTable } from '../../../src/data/tables/tableParquet.ts';
 import { encodeHalves, roundToHalf } from '../../../src/half.ts';
 import { createRandom } from '../../../src/random.ts';
 

@@ -77,7 +77,7 @@ export function publicFile(files: ModelFiles, model: string, file: string): stri
   } else if ((files.loaded as readonly string[]).includes(model)) {
     const folder = join(files.family.folder, model);
     const { head, others } = MODEL_FILES;
-    if (file === head || others(readFileSync(join(folder, head))).includes(file)) {
+    if (file === head || others(() => readFileSync(join(folder, head))).includes(file)) {
       path = fileOfSet(folder, MODEL_FILES, file);
     }
   }

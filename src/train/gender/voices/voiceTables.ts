@@ -7,6 +7,7 @@ import { buildTables } from '../../../data/tables/buildTables.ts';
 import type { RunOptions } from '../../../data/tables/computeVectors.ts';
 import { type FeatureTable, hashTable, tableVector } from '../../../data/tables/table.ts';
 import { readTable, readTablePair, writeTablePair } from '../../../data/tables/tableFile.ts';
+import { loadRows } from '../../../data/tables/tableRows.ts';
 import { SerError } from '../../../error.ts';
 import { logMelFrames } from '../../../features/sets/logMel.ts';
 import { sha256 } from '../../../sha256.ts';
@@ -71,8 +72,9 @@ export async function prepareVoices(
   const { original, augmented, failures } = await buildTables(clips, { ...settings, ...run, journal, provenance });
   if (failures.length > 0) throw new SerError('audio', failures[0].reason);
   writeTablePair(tablePaths(folder), original, augmented);
+  const tables = [original, augmented ?? []].flat().map(loadRows);
   rmSync(journal, { force: true });
-  return voiceData(augmented ? [original, augmented] : [original]);
+  return voiceData(tables);
 }
 
 /** The tables that `prepareVoices` left in a folder. @throws {SerError} `table` if there are none, or they are damaged */
