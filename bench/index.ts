@@ -6,6 +6,8 @@ import { epoch } from './epoch.ts';
 import { features } from './features.ts';
 import { folder } from './folder.ts';
 import { gender } from './gender.ts';
+import { longTables } from './longTables.ts';
+import { overload } from './overload.ts';
 import { parity } from './parity.ts';
 import { pool } from './pool.ts';
 import { routing } from './routing.ts';
@@ -25,6 +27,8 @@ await yargs(hideBin(process.argv))
   .command(features)
   .command(folder)
   .command(gender)
+  .command(longTables)
+  .command(overload)
   .command(parity)
   .command(pool)
   .command(routing)

@@ -61,13 +61,10 @@ async function measure(files: readonly string[], workers: number): Promise<{ sec
   let done = 0;
   let early = 0;
   const start = performance.now();
-  await extractFiles(files, {
-    featureSet: 'librosa186',
-    workers,
-    onVector: () => {
-      if (++done === Math.ceil(files.length / 3)) early = process.memoryUsage.rss();
-    },
-  });
+  const rows = extractFiles(files, { featureSet: 'librosa186', workers });
+  while (!(await rows.next()).done) {
+    if (++done === Math.ceil(files.length / 3)) early = process.memoryUsage.rss();
+  }
   return { seconds: (performance.now() - start) / 1000, growth: (process.memoryUsage.rss() - early) / MB };
 }
 

@@ -22,6 +22,39 @@ export function writeFileAtomic(path: string, content: Content): void {
   });
 }
 
+/**
+ * Writes parts that arrive over time: as `writeFileAtomic`, the file is there when all have arrived, or not at all.
+ * @throws {SerError} `file`, with the reason; and what the source of the parts throws
+ */
+export async function writeArriving(path: string, parts: AsyncIterable<string | Uint8Array>): Promise<void> {
+  const isSpecial = isSpecialFile(path);
+  const target = isSpecial ? path : targetOf(path);
+  const there = fs.statSync(path, { throwIfNoEntry: false });
+  const partial = isSpecial ? path : partialOf(target);
+  const file = writing(path, () => {
+    if (isSpecial) return endedByInterrupt(() => fs.openSync(path, 'w'));
+    fs.mkdirSync(dirname(target), { recursive: true });
+    removeLeftovers(target);
+    return fs.openSync(partial, 'wx');
+  });
+  try {
+    try {
+      for await (const part of parts) writing(path, () => fs.writeFileSync(file, part));
+      if (isSpecial) return;
+      writing(path, () => {
+        if (there) keepRights(file, there);
+        fs.fsyncSync(file);
+      });
+    } finally {
+      fs.closeSync(file);
+    }
+    writing(path, () => fs.renameSync(partial, target));
+  } catch (error) {
+    if (!isSpecial) fs.rmSync(partial, { force: true });
+    throw error;
+  }
+}
+
 /** Text in UTF-8, bytes, or parts to concatenate, each of which is taken when those before are written; they may be asked for again. */
 export type Content = string | Uint8Array | Iterable<Uint8Array>;
 

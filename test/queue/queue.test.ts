@@ -7,7 +7,9 @@ import { perturbTables } from '../../src/data/perturb/perturbTables.ts';
 import { buildTables } from '../../src/data/tables/buildTables.ts';
 import { hashTable } from '../../src/data/tables/table.ts';
 import { writeTable } from '../../src/data/tables/tableFile.ts';
+import { loadRows } from '../../src/data/tables/tableRows.ts';
 import { extractFiles } from '../../src/data/vectors/extractFiles.ts';
+import type { FileVector } from '../../src/data/vectors/formatVectors.ts';
 import { connectRedis } from '../../src/queue/connection.ts';
 import { queueExecutor } from '../../src/queue/coordinator/queueExecutor.ts';
 import { serveBoard } from '../../src/queue/board.ts';
@@ -19,6 +21,13 @@ import { smallClip } from '../data/smallCorpus.ts';
 import { runSer, startSer } from '../runSer.ts';
 import { syntheticTable } from '../train/synthetic.ts';
 import { hasRedis, type RedisServer, startRedis } from './redis.ts';
+
+/** All rows of `extractFiles`. */
+async function extract(...words: Parameters<typeof extractFiles>): Promise<FileVector[]> {
+  const rows: FileVector[] = [];
+  for await (const row of extractFiles(...words)) rows.push(row);
+  return rows;
+}
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
@@ -80,7 +89,7 @@ describe.skipIf(!hasRedis)('with a real Redis and a real worker', () => {
       const { original, augmented, failures, warned } = await buildTables(clips, options);
       const files = [original, augmented!].map((table, i) => {
         const path = join(folder, `${name}-${i}.parquet`);
-        writeTable(path, table);
+        writeTable(path, loadRows(table));
         return readFileSync(path).toString('base64');
       });
       return { files, failures, warned, ids };
@@ -94,7 +103,7 @@ describe.skipIf(!hasRedis)('with a real Redis and a real worker', () => {
   test('features of files and of files under conditions are those of this machine', async () => {
     const files = clips.slice(0, 3).map(({ path }) => path);
     const extract = async ({ open }: Partial<Executor> = {}) => {
-      const rows = await extractFiles(files, { featureSet: 'speech-embedding-functionals', open });
+      const rows = await extract(files, { featureSet: 'speech-embedding-functionals', open });
       const options = { featureSet: 'librosa186', conditions: ['clean', 'noise-10'], seed: 3, open };
       const { tables } = await perturbTables(clips.slice(0, 3), { ...options, journal: join(folder, `perturb-${!!open}.journal`) }); // prettier-ignore
       return { rows, hashes: Array.from(tables, ([name, table]) => [name, hashTable(table)]) };
@@ -170,7 +179,7 @@ describe.skipIf(!hasRedis)('with a real Redis and a real worker', () => {
     await board.close();
     for (const [name] of refused) await queue.remove(name);
     connection.disconnect();
-    const files = await withQueue(({ open }) => extractFiles([clips[0].path], { featureSet: 'librosa186', open }));
+    const files = await withQueue(({ open }) => extract([clips[0].path], { featureSet: 'librosa186', open }));
     expect(files).toHaveLength(1);
   });
 
@@ -179,7 +188,7 @@ describe.skipIf(!hasRedis)('with a real Redis and a real worker', () => {
     const connection = await connectRedis({ url: redis.url }, () => undefined);
     const queue = await openQueue(connection);
     await queue.pause();
-    const units = extractFiles(clips.map(({ path }) => path), { featureSet: 'librosa186', open: executor.open }); // prettier-ignore
+    const units = extract(clips.map(({ path }) => path), { featureSet: 'librosa186', open: executor.open }); // prettier-ignore
     await expect.poll(() => queue.count()).toBeGreaterThan(0);
     const { runs } = await listJobs(queue, connection);
     const [{ run }, ...others] = runs.filter(({ coordinator }) => coordinator?.command === 'test');

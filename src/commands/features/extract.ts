@@ -1,10 +1,13 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Argv } from 'yargs';
 import { extractFiles } from '../../data/vectors/extractFiles.ts';
 import { formatVectors, VECTOR_FORMATS } from '../../data/vectors/formatVectors.ts';
 import type { FileVector, VectorFormat } from '../../data/vectors/formatVectors.ts';
+import type { OpenPool } from '../../data/workers/executor.ts';
 import { SerError } from '../../error.ts';
 import { featureSet } from '../../data/embeddings/load.ts';
-import { checkOutFile, writeFileAtomic } from '../../files/files.ts';
+import { checkOutFile, writeArriving } from '../../files/files.ts';
 import { printableName } from '../../messages/printable.ts';
 import { showProgress } from '../../progress.ts';
 import { clipsOf } from '../clipsOf.ts';
@@ -53,22 +56,24 @@ export async function handler({
     featureSet: set.name,
     strict,
     workers,
-    onVector: ({ file, warnings }: FileVector) => {
-      warned.push(...warnings.map((warning) => `${file}: ${warning}`));
-      bar?.tick();
-    },
     onFailure: (file: string, reason: string) => {
       failures.push(reason.startsWith(file) ? reason : `${file}: ${reason}`);
       bar?.tick();
     },
   };
-  const rows = await withExecutor(queue, 1, new AbortController().signal, ({ open }) =>
-    extractFiles(files, { ...options, open }),
-  ).finally(() => bar?.stop());
+  const rows = async function* (open?: OpenPool): AsyncGenerator<FileVector> {
+    for await (const row of extractFiles(files, { ...options, open })) {
+      warned.push(...row.warnings.map((warning) => `${row.file}: ${warning}`));
+      bar?.tick();
+      yield row;
+    }
+  };
+  await withExecutor(queue, 1, new AbortController().signal, async ({ open }) => {
+    const parts = formatVectors(rows(open), set, format);
+    if (out) await writeArriving(out, parts);
+    else await pipeline(Readable.from(parts), process.stdout, { end: false });
+  }).finally(() => bar?.stop());
   for (const warning of warned) console.error(`warning: ${printableName(warning)}`);
   for (const failure of failures) console.error(`failed: ${printableName(failure)}`);
   if (failures.length > 0) process.exitCode = 1;
-  const result = formatVectors(rows, set, format);
-  if (out) writeFileAtomic(out, result);
-  else process.stdout.write(result);
 }

@@ -3,10 +3,13 @@ import type { Argv } from 'yargs';
 import { GENDERS } from '../../data/clip.ts';
 import type { OpenPool } from '../../data/workers/executor.ts';
 import { SerError } from '../../error.ts';
+import type { Journal } from '../../data/workers/journal.ts';
 import { checkOutFile, isSpecialFile, writeFileAtomic } from '../../files/files.ts';
+import { withLock } from '../../files/lock.ts';
 import { type Progress, showProgress } from '../../progress.ts';
 import { findFamily, modelsIn } from '../../train/families/families.ts';
 import { loadEmotionModels } from '../../serve/predict/emotionModels.ts';
+import type { ClipResult } from '../../serve/predict/clipResult.ts';
 import { type ClipOutcome, predictClips } from '../../serve/predict/predictClips.ts';
 import { formatBatch, formatOutcomes } from '../../serve/predict/text/predictionFormats.ts';
 import { openPredictions } from '../../serve/predict/predictionJournal.ts';
@@ -124,9 +127,7 @@ export async function handler({
   // A device or a pipe has no place beside it for a journal.
   // With speakers, no prediction is made before all files are analysed.
   const kept = out && !speakers && !isSpecialFile(out) ? `${out}.journal` : undefined;
-  const journal = kept
-    ? openPredictions(kept, models, { ...choice, strict: options.strict || undefined }, resume)
-    : undefined;
+  let journal: Journal<ClipResult> | undefined;
   let progress: Progress | undefined;
   let taken = 0;
   let batches = 0;
@@ -158,30 +159,36 @@ export async function handler({
     batches++;
   };
 
-  await resumable(
-    async (signal) => {
-      await withExecutor(options, 1, signal, async ({ open }, signal) => {
-        if (files.length > 0) await predict(files, open, signal);
-        const known = new Set(files);
-        if (watch) {
-          const { watchClips } = await import('../../serve/predict/watchClips.ts');
-          const onReady = (): void => console.error(`watching ${folders.join(', ')}; Ctrl-C ends`);
-          for await (const batch of watchClips(folders, { recursive, signal, onReady })) {
-            // Existing files are reported once more at the beginning.
-            const news = batch.filter((file) => !known.delete(file));
-            if (news.length > 0) await predict(news, open);
-          }
+  const run = async (signal: AbortSignal): Promise<void> => {
+    await withExecutor(options, 1, signal, async ({ open }, signal) => {
+      if (files.length > 0) await predict(files, open, signal);
+      const known = new Set(files);
+      if (watch) {
+        const { watchClips } = await import('../../serve/predict/watchClips.ts');
+        const onReady = (): void => console.error(`watching ${folders.join(', ')}; Ctrl-C ends`);
+        for await (const batch of watchClips(folders, { recursive, signal, onReady })) {
+          // Existing files are reported once more at the beginning.
+          const news = batch.filter((file) => !known.delete(file));
+          if (news.length > 0) await predict(news, open);
         }
-      });
-      if (kept) rmSync(kept, { force: true });
-      const all = [...outcomes.values()];
-      if (all.length > 1 || out) {
-        console.error(summarise(all, { seconds: (performance.now() - began) / 1000, taken }).trimEnd());
       }
-      if (out) console.error(out);
-      if (chart) await writeChart(chart, all);
-      if (all.some((outcome) => 'error' in outcome)) process.exitCode = 1;
-    },
+    });
+    if (kept) rmSync(kept, { force: true });
+    const all = [...outcomes.values()];
+    if (all.length > 1 || out) {
+      console.error(summarise(all, { seconds: (performance.now() - began) / 1000, taken }).trimEnd());
+    }
+    if (out) console.error(out);
+    if (chart) await writeChart(chart, all);
+    if (all.some((outcome) => 'error' in outcome)) process.exitCode = 1;
+  };
+  const runKept = (path: string, signal: AbortSignal): Promise<void> =>
+    withLock(path, () => {
+      journal = openPredictions(path, models, { ...choice, strict: options.strict || undefined }, resume);
+      return run(signal);
+    });
+  await resumable(
+    (signal) => (kept ? runKept(kept, signal) : run(signal)),
     () => progress?.stop(),
     out ? 'the same command continues from here' : 'nothing is kept; with --out the same command would continue',
   );

@@ -54,6 +54,11 @@ export const builder = (parser: Argv) =>
       defaultDescription: 'no limit',
       describe: 'Limit of prediction requests per minute and client address; 0: none',
     })
+    .option('rate-limit-store', {
+      type: 'string',
+      defaultDescription: 'SER_RATE_LIMIT_STORE of the environment, else each server counts for itself',
+      describe: 'Redis in which several servers count requests together: redis://HOST:PORT, rediss:// for TLS',
+    })
     .option('token', {
       type: 'string',
       defaultDescription: 'SER_TOKEN of the environment, else none',
@@ -119,6 +124,7 @@ function serveOptions(
     maxFiles: given['max-files'],
     uploadTimeout: given['upload-timeout'],
     rateLimit: given['rate-limit'],
+    rateLimitStore: given['rate-limit-store'] ?? (process.env.SER_RATE_LIMIT_STORE || undefined),
     trustProxy: given['trust-proxy'],
   };
 }

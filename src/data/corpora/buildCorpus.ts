@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SerError } from '../../error.ts';
+import { withLock } from '../../files/lock.ts';
 import { sentence } from '../../words.ts';
 import { buildTables, TABLE_DEFAULTS } from '../tables/buildTables.ts';
 import type { BuildOptions, BuildResult } from '../tables/buildTables.ts';
@@ -38,7 +39,7 @@ export interface SavedTables extends BuildResult {
 /**
  * Builds the tables of a corpus as files in `folder`: `NAME-FEATURES.parquet` and `NAME-FEATURES-augmented.parquet`, both in one step
  * or not at all (see `readTablePair`). During the run, and after failures, a journal lies beside them, from which the next call continues.
- * @throws {SerError} and the reason of an abort, as `buildTables`
+ * @throws {SerError} `file` while another process builds the same tables; and the reason of an abort, as `buildTables`
  */
 export async function saveTables(
   corpus: Corpus,
@@ -53,9 +54,12 @@ export async function saveTables(
     ...(gendersFilledIn > 0 && { gendersFilledIn: `${gendersFilledIn} of ${clips.length} clips, by the gender model` }),
     licence: corpus.licence,
   };
-  const result = await buildTables(clips, { ...options, journal, provenance });
-  const names = [paths.original, paths.augmented] as const;
-  writeTablePair(names, result.original, result.augmented);
-  if (result.failures.length === 0) rmSync(journal, { force: true });
-  return { ...result, paths: names.slice(0, result.augmented ? 2 : 1) };
+  // The journal is of one run at a time.
+  return withLock(journal, async () => {
+    const result = await buildTables(clips, { ...options, journal, provenance });
+    const names = [paths.original, paths.augmented] as const;
+    writeTablePair(names, result.original, result.augmented);
+    if (result.failures.length === 0) rmSync(journal, { force: true });
+    return { ...result, paths: names.slice(0, result.augmented ? 2 : 1) };
+  });
 }

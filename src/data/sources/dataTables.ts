@@ -2,6 +2,7 @@ import { expectArgument, isObject, isText, isTexts } from '../../messages/argume
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { withLock } from '../../files/lock.ts';
 import { sha256 } from '../../sha256.ts';
 import { counted } from '../../words.ts';
 import { AUGMENTATIONS } from '../augment/augment.ts';
@@ -134,12 +135,14 @@ async function cachedTables({ corpus, root }: Source, scan: CorpusScan, options:
   const place = sha256(JSON.stringify([resolve(root), settings])).slice(0, 12);
   const journal = join(cache, 'journals', `${corpus.name}-${place}.journal`);
   const run = { workers, strict, signal, onStart, onClip };
-  const built = await buildTables(scan.clips, { ...settings, ...run, journal, provenance });
-  options.onBuilt?.();
-  for (const notice of warningsOf(built.warned)) onNotice(notice);
-  for (const { path, reason } of built.failures) onNotice(`left out: ${path}: ${reason}`);
-  writeTablePair([table, augmented ?? ''], built.original, built.augmented);
-  return tables;
+  return withLock(journal, async () => {
+    const built = await buildTables(scan.clips, { ...settings, ...run, journal, provenance });
+    options.onBuilt?.();
+    for (const notice of warningsOf(built.warned)) onNotice(notice);
+    for (const { path, reason } of built.failures) onNotice(`left out: ${path}: ${reason}`);
+    writeTablePair([table, augmented ?? ''], built.original, built.augmented);
+    return tables;
+  });
 }
 
 /** How copies are made: of the reference system's features as it made them, of others by disturbances (noise, rooms, telephones, speed). */

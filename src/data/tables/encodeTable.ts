@@ -1,6 +1,6 @@
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
 import type { ColumnSource } from 'hyparquet-writer';
-import { appendColumn, type FloatType, toColumns } from './floatColumns.ts';
+import { appendColumn, type FloatType, takeBytes, toColumns } from './floatColumns.ts';
 import { rowStarts } from './rowStarts.ts';
 import { type FeatureTable, rowFields, storedField } from './table.ts';
 import { rowsOf, type TableFacts, tableFacts, type TableRows, vectorsIn } from './tableRows.ts';
@@ -68,13 +68,6 @@ function* rowGroups(table: TableRows, { sha256, half }: TableFacts): Generator<U
   }
   void parquet.finish();
   yield takeBytes(writer);
-}
-
-/** What has been written since the last call. `offset` goes on: places within the file are counted by it. */
-function takeBytes(writer: ByteWriter): Uint8Array {
-  const bytes = new Uint8Array(writer.getBuffer());
-  writer.index = 0;
-  return bytes;
 }
 
 /** The columns of some vectors that describe their clips. */

@@ -1,6 +1,6 @@
 import { type ColumnChunk, type SchemaElement, snappyUncompress } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
-import type { ParquetWriter } from 'hyparquet-writer';
+import type { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { decodeHalves, encodeHalves } from '../../half.ts';
 
@@ -79,6 +79,15 @@ export function readColumn(
   if (bytes.length !== lines * width) return undefined;
   const { buffer } = isSplit ? joinStreams(bytes, width) : bytes;
   return width === 4 ? new Float32Array(buffer) : decodeHalves(new Uint16Array(buffer));
+}
+
+/** What has been written since the last call. `offset` goes on: places within the file are counted by it. */
+export function takeBytes(writer: ByteWriter): Uint8Array {
+  const bytes = writer.getBytes();
+  writer.buffer = new ArrayBuffer(1024); // the old one is the caller's
+  writer.view = new DataView(writer.buffer);
+  writer.index = 0;
+  return bytes;
 }
 
 /** The reverse of Parquet's BYTE_STREAM_SPLIT: first bytes of all values, second bytes of all values, … */

@@ -14,34 +14,31 @@ export interface ExtractOptions {
   open?: OpenPool;
   /** Whether to refuse recordings that are cut short. Default false. */
   strict?: boolean;
-  /** Called for every vector in order, as early as possible. */
-  onVector?: (row: FileVector) => void;
   onFailure?: (file: string, reason: string) => void;
 }
 
 /**
- * The vectors of audio files, in the order of the files, computed on all cores. Files that fail are reported and left out.
+ * The vectors of audio files, in the order of the files and as early as possible, computed on all cores. Files that fail are reported and left out. A few
+ * rows are in memory at a time.
  * @throws {SerError} `usage` for less than one worker
  */
-export async function extractFiles(files: readonly string[], options: ExtractOptions): Promise<FileVector[]> {
-  const { featureSet, workers = DEFAULT_WORKERS, open = openThreads, strict, onVector, onFailure } = options;
-  const jobs = files.map((path): ExtractJob => {
-    return { path, id: path, featureSet, copies: 0, seed: 0, strict, augmentation: AUGMENT_DEFAULTS };
-  });
+export async function* extractFiles(files: readonly string[], options: ExtractOptions): AsyncGenerator<FileVector> {
+  const { featureSet, workers = DEFAULT_WORKERS, open = openThreads, strict, onFailure } = options;
+  const jobs = function* (): Generator<ExtractJob> {
+    for (const path of files) {
+      yield { path, id: path, featureSet, copies: 0, seed: 0, strict, augmentation: AUGMENT_DEFAULTS };
+    }
+  };
   const size = Math.min(workers, Math.max(1, files.length));
   const pool = open(FEATURES_KIND, size);
-  const rows: FileVector[] = [];
   try {
-    for await (const outcome of runOrdered(pool, jobs)) {
+    for await (const outcome of runOrdered(pool, jobs())) {
       if ('result' in outcome) {
         const { vectors, warnings } = outcome.result;
-        const row = { file: outcome.job.path, vector: vectors[0], warnings };
-        rows.push(row);
-        onVector?.(row);
+        yield { file: outcome.job.path, vector: vectors[0], warnings };
       } else onFailure?.(outcome.job.path, outcome.error.message);
     }
   } finally {
     await pool.close();
   }
-  return rows;
 }

@@ -33,6 +33,10 @@ export interface ServeOptions {
   uploadTimeout?: number;
   /** Limit of prediction requests per minute and client address; more are refused with 429. Default 0: no limit. */
   rateLimit?: number;
+  /**
+   * Address of a Redis (`redis://…`, `rediss://…`) in which several servers count the requests of `rateLimit` together. Default: each counts for itself.
+   */
+  rateLimitStore?: string;
   /** Token (`Authorization: Bearer …`) required for predictions, model cards and metrics. Default: none. */
   token?: string;
   /** Whether to decode AAC with the program ffmpeg, if it is installed. Default false. */
@@ -63,7 +67,8 @@ export const SERVE_DEFAULTS = {
   log: 'error',
 } as const satisfies ServeOptions;
 
-export type Settings = Required<Omit<ServeOptions, 'token'>> & Pick<ServeOptions, 'token'>;
+type Optional = 'token' | 'rateLimitStore';
+export type Settings = Required<Omit<ServeOptions, Optional>> & Pick<ServeOptions, Optional>;
 
 const WHOLE = ['port', 'workers', 'queue', 'maxFiles', 'rateLimit'] as const;
 const POSITIVE = ['workers', 'queue', 'maxMb', 'maxSeconds', 'maxFiles', 'timeout', 'uploadTimeout'] as const;
@@ -81,6 +86,13 @@ export function resolveOptions(options: ServeOptions): Settings {
   for (const name of POSITIVE) if (!(settings[name] > 0)) throw refuse(name, 'above 0');
   if (settings.port < 0 || settings.port > 65_535) throw refuse('port', 'from 0 to 65535');
   if (settings.rateLimit < 0) throw refuse('rateLimit', '0 or more');
+  if (settings.rateLimitStore !== undefined) {
+    if (!/^rediss?:\/\/\S+$/.test(settings.rateLimitStore)) {
+      throw new SerError('usage', 'The store of the rate limit must be the address of a Redis: redis://HOST:PORT, or rediss:// for TLS.'); // prettier-ignore
+    }
+    if (settings.rateLimit === 0)
+      throw new SerError('usage', 'A store for the rate limit needs a limit: give --rate-limit too.');
+  }
   const notName = settings.allowedHosts.find((name) => hostName(name) !== name.toLowerCase());
   if (notName !== undefined) {
     throw new SerError(

@@ -19,6 +19,7 @@ import { resolveOptions, type ServeOptions, type Settings } from './options.ts';
 import { predictRoute } from './routes/predictRoute.ts';
 import { problem } from './problem.ts';
 import { sharedSchemas } from './routes/schemas.ts';
+import { localCounter, rateStore, redisCounter } from './limits/rateStore.ts';
 import { sameOriginGuard, securityHeaders, tokenGuard } from './limits/security.ts';
 import { staticRoutes } from './routes/staticRoutes.ts';
 
@@ -86,8 +87,19 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
   await securityHeaders(app);
   await openapi(app, models.family, Boolean(settings.token));
   await app.register(multipart);
+  const shared = settings.rateLimitStore
+    ? await redisCounter(settings.rateLimitStore, (reason) => {
+        if (reason)
+          app.log.error(
+            { reason: reason.message },
+            'the store of the rate limit does not answer: this server counts for itself',
+          );
+        else app.log.error('the store of the rate limit answers again');
+      })
+    : undefined;
   await app.register(rateLimit, {
     global: false,
+    store: rateStore(shared?.count ?? localCounter()),
     errorResponseBuilder: (_, { after }) => problem('rate_limited', `Too many requests; try again in ${after}.`),
   });
   for (const type of [/^audio\//, 'application/octet-stream']) {
@@ -125,6 +137,7 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
     // While clients wait for responses, new ones are told that the server is stopping.
     await admission.empty();
     await app.close();
+    shared?.close();
     await pool.close();
   };
   let closed: Promise<void> | undefined;
