@@ -23,7 +23,7 @@ import { syntheticTable } from '../train/synthetic.ts';
 import { hasRedis, type RedisServer, startRedis } from './redis.ts';
 
 /** All rows of `extractFiles`. */
-async function extract(...words: Parameters<typeof extractFiles>): Promise<FileVector[]> {
+async function rowsOf(...words: Parameters<typeof extractFiles>): Promise<FileVector[]> {
   const rows: FileVector[] = [];
   for await (const row of extractFiles(...words)) rows.push(row);
   return rows;
@@ -103,7 +103,7 @@ describe.skipIf(!hasRedis)('with a real Redis and a real worker', () => {
   test('features of files and of files under conditions are those of this machine', async () => {
     const files = clips.slice(0, 3).map(({ path }) => path);
     const extract = async ({ open }: Partial<Executor> = {}) => {
-      const rows = await extract(files, { featureSet: 'speech-embedding-functionals', open });
+      const rows = await rowsOf(files, { featureSet: 'speech-embedding-functionals', open });
       const options = { featureSet: 'librosa186', conditions: ['clean', 'noise-10'], seed: 3, open };
       const { tables } = await perturbTables(clips.slice(0, 3), { ...options, journal: join(folder, `perturb-${!!open}.journal`) }); // prettier-ignore
       return { rows, hashes: Array.from(tables, ([name, table]) => [name, hashTable(table)]) };
@@ -179,7 +179,7 @@ describe.skipIf(!hasRedis)('with a real Redis and a real worker', () => {
     await board.close();
     for (const [name] of refused) await queue.remove(name);
     connection.disconnect();
-    const files = await withQueue(({ open }) => extract([clips[0].path], { featureSet: 'librosa186', open }));
+    const files = await withQueue(({ open }) => rowsOf([clips[0].path], { featureSet: 'librosa186', open }));
     expect(files).toHaveLength(1);
   });
 
@@ -188,7 +188,7 @@ describe.skipIf(!hasRedis)('with a real Redis and a real worker', () => {
     const connection = await connectRedis({ url: redis.url }, () => undefined);
     const queue = await openQueue(connection);
     await queue.pause();
-    const units = extract(clips.map(({ path }) => path), { featureSet: 'librosa186', open: executor.open }); // prettier-ignore
+    const units = rowsOf(clips.map(({ path }) => path), { featureSet: 'librosa186', open: executor.open }); // prettier-ignore
     await expect.poll(() => queue.count()).toBeGreaterThan(0);
     const { runs } = await listJobs(queue, connection);
     const [{ run }, ...others] = runs.filter(({ coordinator }) => coordinator?.command === 'test');
