@@ -59,7 +59,11 @@ test('wherever the writer is killed, the set is the old one or the new one, each
 
 test('where the head names the others, the files that the new set has no more go, and until then the old set is whole', async () => {
   // The head is the list of the others.
-  const set = { head: 'head', alone: true, others: (head: () => Uint8Array) => new TextDecoder().decode(head()).split(' ') };
+  const set = {
+    head: 'head',
+    alone: true,
+    others: (head: () => Uint8Array) => new TextDecoder().decode(head()).split(' '),
+  };
   const contentOf = (names: string) => new Map([['head', names], ...names.split(' ').map((name) => [name, `${names}: ${name}`] as const)]); // prettier-ignore
   const [old, next] = ['a.bin common', 'common c.bin'];
   const seen = new Set<string>();
