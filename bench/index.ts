@@ -10,6 +10,7 @@ import { longTables } from './longTables.ts';
 import { overload } from './overload.ts';
 import { parity } from './parity.ts';
 import { pool } from './pool.ts';
+import { queue } from './queue.ts';
 import { routing } from './routing.ts';
 import { serve } from './serve.ts';
 import { speech } from './speech.ts';
@@ -31,6 +32,7 @@ await yargs(hideBin(process.argv))
   .command(overload)
   .command(parity)
   .command(pool)
+  .command(queue)
   .command(routing)
   .command(serve)
   .command(speech)
