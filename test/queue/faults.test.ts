@@ -140,7 +140,7 @@ describe.skipIf(!hasRedis)('a run survives', () => {
       const done = (async () => (await queue.getCompleted()).length)();
       const before = await done;
       const run = build(clips, redis.url);
-      await expect.poll(async () => (await queue.getCompleted()).length, { interval: 10 }).toBeGreaterThan(before);
+      await expect.poll(() => queue.getCompletedCount(), { timeout: 120_000, interval: 10 }).toBeGreaterThan(before);
       connection.disconnect();
       await redis.kill();
       if (forget) rmSync(join(redis.folder, 'appendonlydir'), { recursive: true });
