@@ -9,6 +9,7 @@ import { extractFiles } from '../src/data/vectors/extractFiles.ts';
 import { connectRedis } from '../src/queue/connection.ts';
 import { queueExecutor } from '../src/queue/coordinator/queueExecutor.ts';
 import { openQueue } from '../src/queue/queue.ts';
+import { BATCH } from '../src/queue/unit.ts';
 import { benchClips } from './clips.ts';
 import { record } from './record.ts';
 
@@ -34,7 +35,7 @@ export const queue: CommandModule<object, Arguments> = {
     const all = benchClips();
     const clips = Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]);
     // Fails as soon as it is looked at: what is left is the way there and back.
-    const nothing = Array.from({ length: 2000 }, (_, i) => {
+    const nothing = Array.from({ length: 1000 }, (_, i) => {
       const path = join(folder, `${i}.wav`);
       writeFileSync(path, String(i));
       return path;
@@ -57,8 +58,11 @@ export const queue: CommandModule<object, Arguments> = {
           await run(redis.url, clips.slice(0, 8 * number));
           add(`workers: ${number}`, await seconds(() => run(redis.url, clips)));
           if (number === 1) {
+            const before = process.cpuUsage();
             const took = await seconds(() => run(redis.url, nothing));
-            add('overhead of a clip, milliseconds', (1000 * took) / nothing.length);
+            const { user, system } = process.cpuUsage(before);
+            add('overhead of a unit, milliseconds', (1000 * took) / (nothing.length / BATCH));
+            add('overhead of a unit, milliseconds of the coordinator’s processor', (user + system) / 1000 / (nothing.length / BATCH)); // prettier-ignore
           }
         }
         for (const worker of workers.splice(2)) await end(worker, 'SIGTERM');
@@ -81,7 +85,7 @@ export const queue: CommandModule<object, Arguments> = {
         notes: [
           'From the first clip to the last result; starts of workers are not counted. All on one machine, with its Redis (append-only) and the coordinator.',
           `A worker is taken for dead after ${PATIENCE} s (\`--patience\`; 15 by default).`,
-          'Overhead: 2,000 files that fail as soon as they are opened, eight a unit, one worker: hashes, Redis, two HTTP requests a unit.',
+          'Overhead: 1,000 files that fail as soon as they are opened, eight a unit, one worker: hashes, Redis, two HTTP requests a unit.',
           `Redis held ${(Number(peak) / 2 ** 20).toFixed(1)} MiB at most since its last start.`,
         ],
       });
