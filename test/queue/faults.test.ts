@@ -7,6 +7,7 @@ import type { CorpusClip } from '../../src/data/corpora/corpus.ts';
 import { buildTables } from '../../src/data/tables/buildTables.ts';
 import { hashTable } from '../../src/data/tables/table.ts';
 import { readTable } from '../../src/data/tables/tableFile.ts';
+import { loadRows } from '../../src/data/tables/tableRows.ts';
 import { connectRedis } from '../../src/queue/connection.ts';
 import { queueExecutor } from '../../src/queue/coordinator/queueExecutor.ts';
 import { openQueue } from '../../src/queue/queue.ts';
@@ -52,7 +53,7 @@ async function build(clips: readonly CorpusClip[], url?: string, ca?: string) {
   const options = { copies: 0, workers: 2, journal, open: executor?.open, onClip: (id: string) => void ids.push(id) };
   try {
     const { original, failures } = await buildTables(clips, options);
-    return { hash: hashTable(original), rows: original.clips.length, failures, notices, ids };
+    return { hash: hashTable(loadRows(original)), rows: original.clips.length, failures, notices, ids };
   } finally {
     await executor?.close();
   }
