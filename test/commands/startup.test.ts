@@ -38,7 +38,16 @@ describe('predicting one clip', () => {
     const others =
       /^commands\/(?!predict\/)[^/]+\/|^train\/engine|\/(fit|learner|smo)|^eval\/(charts|reports|text)|^serve\/(http|page)|^data\/(augment|perturb|sources)/;
     expect(files.filter((file) => others.test(file))).toEqual([]);
-    for (const heavy of ['vega', 'vega-lite', 'fastify', 'chokidar', 'hyparquet', '@tensorflow/tfjs']) {
+    for (const heavy of [
+      'bullmq',
+      'ioredis',
+      'vega',
+      'vega-lite',
+      'fastify',
+      'chokidar',
+      'hyparquet',
+      '@tensorflow/tfjs',
+    ]) {
       expect(packages).not.toContain(heavy);
     }
   });
