@@ -6,6 +6,13 @@ import type { SampleSpan, Span } from '../../features/windows.ts';
 export const VOICE = {
   /** Decibels below the loudest moment at which the voice begins and ends. */
   gate: 35,
+  /**
+   * In noise the voice begins and ends this many decibels above it instead, if that is higher, but no less than `least` below the loudest
+   * moment. The noise is what `share` of the moments outside speech do not exceed, `apart` seconds from it.
+   */
+  noise: { above: 4, least: 12, share: 0.8, apart: 0.15, seconds: 0.3 },
+  /** Seconds before and after speech in which its sound may begin and end in such noise. */
+  reach: 0.2,
   /** Seconds over which power is averaged. */
   moment: 0.025,
   /** Pauses of up to so many seconds are kept. */
@@ -28,8 +35,8 @@ const HALF = samplesOf(VOICE.moment / 2);
 
 /**
  * The voice in a recording for the encoder: of all stretches with sound those in which the activity detector finds speech, concatenated,
- * scaled to a fixed peak, between two short silences. The cuts depend only on the samples of the voice, so that neither gain nor silence
- * around it changes the result. Without spans all sound is taken.
+ * scaled to a fixed peak, between two short silences. Unless there is noise, the cuts depend only on the samples of the voice, so that neither
+ * gain nor silence around it changes the result; in noise, what is heard before and after speech is left out. Without spans all sound is taken.
  * @param signal  mono, 16 kHz
  * @param spans  of speech, from `speechSpans`
  * @returns at least `minimum` samples
@@ -39,8 +46,13 @@ export function voiceOf(signal: Float32Array, spans: readonly Span[], minimum: n
   if (spoken.length === 0) spoken.push({ from: 0, to: signal.length });
   const power = momentaryPower(signal);
   const loudest = Math.max(...spoken.map(({ from, to }) => largest(power.subarray(from + HALF, to + HALF))));
-  const sounds = soundsOf(power, loudest * 10 ** (-VOICE.gate / 10));
-  const voices = sounds.filter((sound) => spoken.some(({ from, to }) => from < sound.to && sound.from < to));
+  const below = (decibels: number): number => loudest * 10 ** (-decibels / 10);
+  const noise = noisePower(power, spoken) * 10 ** (VOICE.noise.above / 10);
+  const isNoisy = noise > below(VOICE.gate);
+  const sounds = soundsOf(power, isNoisy ? Math.min(noise, below(VOICE.noise.least)) : below(VOICE.gate));
+  const voices = isNoisy
+    ? common(sounds, joinNear(spoken))
+    : sounds.filter((sound) => spoken.some(({ from, to }) => from < sound.to && sound.from < to));
   const joined = joinSamples(voices.map(({ from, to }) => cut(signal, from, to)));
   const peak = largest(joined);
   const silence = samplesOf(VOICE.silence);
@@ -62,6 +74,43 @@ function momentaryPower(signal: Float32Array): Float64Array {
   }
   return powers;
 }
+
+/** Moments between looks at the noise, in samples. */
+const STEP = samplesOf(0.005);
+
+/** The power of what is heard apart from speech; 0 where that is too short to tell. Digital silence is no noise. */
+function noisePower(power: Float64Array, spoken: readonly SampleSpan[]): number {
+  const { apart, seconds, share } = VOICE.noise;
+  const ends = [-samplesOf(apart), ...spoken.map(({ to }) => to)];
+  const starts = [...spoken.map(({ from }) => from), power.length - 2 * HALF + samplesOf(apart)];
+  const heard: number[] = [];
+  ends.forEach((end, i) => {
+    const to = starts[i] - samplesOf(apart) + HALF;
+    for (let at = end + samplesOf(apart) + HALF; at < to; at += STEP) if (power[at] > 0) heard.push(power[at]);
+  });
+  if (heard.length * STEP < samplesOf(seconds)) return 0;
+  return heard.sort((a, b) => a - b)[Math.floor(share * heard.length)];
+}
+
+/** Spans with `VOICE.reach` on both sides, those that then meet as one. */
+function joinNear(spans: readonly SampleSpan[]): SampleSpan[] {
+  const near: SampleSpan[] = [];
+  for (const { from, to } of spans) {
+    const span = { from: from - samplesOf(VOICE.reach), to: to + samplesOf(VOICE.reach) };
+    const last = near.at(-1);
+    if (last && span.from <= last.to) last.to = span.to;
+    else near.push(span);
+  }
+  return near;
+}
+
+/** What spans of two lists have in common, in order. */
+const common = (some: readonly SampleSpan[], others: readonly SampleSpan[]): SampleSpan[] =>
+  some.flatMap((one) =>
+    others
+      .map((other) => ({ from: Math.max(one.from, other.from), to: Math.min(one.to, other.to) }))
+      .filter(({ from, to }) => from < to),
+  );
 
 /** Stretches whose power reaches the gate, with the pauses in them. They may extend beyond the signal's ends by half a moment. */
 function soundsOf(power: Float64Array, gate: number): SampleSpan[] {

@@ -120,6 +120,25 @@ describe('the voice', () => {
     expect(voiceOf(apart, spans.slice(1), 0).length / RATE).toBeCloseTo(1 + 2 * VOICE.silence, 1);
   });
 
+  test('begins and ends near speech in noise, which would otherwise count as sound', () => {
+    const random = createRandom('room');
+    const noisy = between(2 * RATE, hum, 2 * RATE).map((sample) => sample + 0.01 * random.normal());
+    const voice = voiceOf(noisy, [{ start: 2, end: 3 }], 0);
+    expect(voice.length / RATE).toBeCloseTo(1 + 2 * VOICE.silence, 1);
+    const faint = between(2 * RATE, hum, 2 * RATE).map((sample) => sample + 0.0001 * random.normal());
+    expect(voiceOf(faint, [{ start: 2, end: 3 }], 0).length).toBe(
+      voiceOf(between(2 * RATE, hum, 2 * RATE), [{ start: 2, end: 3 }], 0).length,
+    );
+  });
+
+  test('in noise as loud as speech ends where speech does', () => {
+    const random = createRandom('crowd');
+    const loud = between(2 * RATE, hum, 2 * RATE).map((sample) => sample + 0.2 * random.normal());
+    const seconds = voiceOf(loud, [{ start: 2, end: 3 }], 0).length / RATE - 2 * VOICE.silence;
+    expect(seconds).toBeGreaterThan(1);
+    expect(seconds).toBeLessThan(1 + 2 * VOICE.reach + 0.01);
+  });
+
   test('is looked for in the whole recording if nobody is found to speak', () => {
     const signal = between(RATE, hum, RATE);
     expect(voiceOf(signal, [], 0)).toEqual(voiceOf(signal, [{ start: 0, end: 3 }], 0));
