@@ -52,7 +52,7 @@ export const AUGMENT_DEFAULTS = {
 /** Conditions in which a voice is recorded: for models that are to hold on other voices, microphones and rooms. */
 export const DISTURBANCES = {
   speed: { probability: 0.5, low: 0.87, high: 1.15 },
-  room: { probability: 0.3, low: 0.15, high: 0.9 },
+  room: { probability: 0.5, low: 0.15, high: 0.9 },
   interference: { probability: 0.75, low: 0, high: 30 },
   telephone: { probability: 0.2, low: 0.05, high: 0.9 },
   clipping: { probability: 0.1, low: 1, high: 12 },
