@@ -229,7 +229,7 @@ ${markdownTable(['stage', 'bands × channels', 'a frame every', 'made of'], stag
 The network's output depends on the level, so its input is the voice alone, at one level (\`src/data/embeddings/voice.ts\`):
 
 1. stretches in which the power of some moment (${1000 * VOICE.moment} ms) is at least ${VOICE.gate} dB below the loudest, pauses of up to ${VOICE.pause} s included;
-2. of these, those in which the voice activity detector ([voice activity](speech.md)) finds speech, joined; if it finds none, all of them;
+2. of these, those in which the voice activity detector ([voice activity](speech.md)) finds speech, joined; if it finds none, all of them. In noise less than ${VOICE.gate - VOICE.noise.above} dB below the loudest moment, which would make the whole recording one such stretch, the limit is ${VOICE.noise.above} dB above the noise outside speech instead, and nothing more than ${VOICE.reach} s from speech is taken;
 3. the largest sample is brought to ${VOICE.peak}, and ${VOICE.silence} s of silence are added on both sides, since no convolution extends beyond the ends;
 4. mel frames: power in 32 bands from 60 Hz to 3.8 kHz (Slaney's), 25 ms every 10 ms, in decibels, at most 40 below the largest, so that sounds in pauses count little, / 10 + 2.
 
