@@ -16,41 +16,29 @@ import { sha256 } from '../sha256.ts';
  */
 export function writeFileAtomic(path: string, content: Content): void {
   writing(path, () => {
-    const there = fs.statSync(path, { throwIfNoEntry: false });
-    if (there && !there.isFile()) writeThrough(path, content);
-    else replaceFile(targetOf(path), content, there);
+    const draft = openDraft(path);
+    try {
+      writeOn(draft, content);
+      publish(draft);
+    } catch (error) {
+      discard(draft);
+      throw error;
+    }
   });
 }
 
 /**
  * Writes parts that arrive over time: as `writeFileAtomic`, the file is there when all have arrived, or not at all.
+ * No more are asked for once the reader of a pipe has stopped.
  * @throws {SerError} `file`, with the reason; and what the source of the parts throws
  */
 export async function writeArriving(path: string, parts: AsyncIterable<string | Uint8Array>): Promise<void> {
-  const isSpecial = isSpecialFile(path);
-  const target = isSpecial ? path : targetOf(path);
-  const there = fs.statSync(path, { throwIfNoEntry: false });
-  const partial = isSpecial ? path : partialOf(target);
-  const file = writing(path, () => {
-    if (isSpecial) return endedByInterrupt(() => fs.openSync(path, 'w'));
-    fs.mkdirSync(dirname(target), { recursive: true });
-    removeLeftovers(target);
-    return fs.openSync(partial, 'wx');
-  });
+  const draft = writing(path, () => openDraft(path));
   try {
-    try {
-      for await (const part of parts) writing(path, () => fs.writeFileSync(file, part));
-      if (isSpecial) return;
-      writing(path, () => {
-        if (there) keepRights(file, there);
-        fs.fsyncSync(file);
-      });
-    } finally {
-      fs.closeSync(file);
-    }
-    writing(path, () => fs.renameSync(partial, target));
+    for await (const part of parts) if (!writing(path, () => writeOn(draft, part))) break;
+    writing(path, () => publish(draft));
   } catch (error) {
-    if (!isSpecial) fs.rmSync(partial, { force: true });
+    discard(draft);
     throw error;
   }
 }
@@ -167,56 +155,84 @@ function tryFolder(folder: string): string | undefined {
 
 /** The final target of a link, even if it does not exist yet. */
 function targetOf(path: string): string {
-  const isLink = fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
-  if (!isLink) return path;
+  if (!fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return path;
   // A dangling link has no real path.
   return fs.existsSync(path) ? fs.realpathSync(path) : targetOf(resolve(dirname(path), fs.readlinkSync(path)));
 }
 
-function replaceFile(path: string, content: Content, there: fs.Stats | undefined): void {
-  const partial = partialOf(path);
+/** A file that is being written: a partial file beside its place, or the place itself. */
+interface Draft {
+  file: number;
+  isOpen: boolean;
+  path: string;
+  partial?: string;
+  there?: fs.Stats;
+}
+
+/** Opens a partial file beside the path; the path itself if that is a device or a pipe, or if nothing can be created beside it. */
+function openDraft(path: string): Draft {
+  const there = fs.statSync(path, { throwIfNoEntry: false });
+  if (there && !there.isFile()) return { file: openInPlace(path), isOpen: true, path };
+  const target = targetOf(path);
+  const partial = partialOf(target);
   try {
-    if (there) fs.accessSync(path, fs.constants.W_OK);
-    fs.mkdirSync(dirname(path), { recursive: true });
-    removeLeftovers(path);
-    const file = fs.openSync(partial, 'wx');
-    try {
-      writeAll(file, content);
-      if (there) keepRights(file, there);
-      // Otherwise a power cut could leave an empty file under the new name.
-      fs.fsyncSync(file);
-    } finally {
-      fs.closeSync(file);
-    }
+    if (there) fs.accessSync(target, fs.constants.W_OK);
+    fs.mkdirSync(dirname(target), { recursive: true });
+    removeLeftovers(target);
+    return { file: fs.openSync(partial, 'wx'), isOpen: true, path: target, partial, there };
+  } catch (error) {
+    if (!there || !isRefusal(error)) throw error;
+    return { file: openInPlace(target), isOpen: true, path: target };
+  }
+}
+
+/** Writes on. @returns false once the reader of a pipe has stopped, which is not a failure */
+function writeOn({ file, partial }: Draft, content: Content): boolean {
+  try {
+    writeAll(file, content);
+    return true;
+  } catch (error) {
+    if (!partial && (error as NodeJS.ErrnoException).code === 'EPIPE') return false;
+    throw error;
+  }
+}
+
+/** Closes the file and gives it its name; where another cannot take its place (a single mounted file), copies the content into it. */
+function publish(draft: Draft): void {
+  const { file, path, partial, there } = draft;
+  if (partial && there) keepRights(file, there);
+  // Otherwise a power cut could leave an empty file under the new name.
+  if (partial) fs.fsyncSync(file);
+  close(draft);
+  if (!partial) return;
+  try {
     fs.renameSync(partial, path);
   } catch (error) {
-    fs.rmSync(partial, { force: true });
-    const inPlace = ['EACCES', 'EBUSY', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '');
-    if (!there || !inPlace) throw error;
-    writeThrough(path, content);
+    if (!there || !isRefusal(error)) throw error;
+    fs.copyFileSync(partial, path);
+    fs.rmSync(partial);
   }
 }
 
-function writeThrough(path: string, content: Content): void {
-  try {
-    const file = endedByInterrupt(() => fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_TRUNC));
-    try {
-      writeAll(file, content);
-    } finally {
-      fs.closeSync(file);
-    }
-  } catch (error) {
-    // A reader that stops early is not a failure.
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
-  }
+function discard(draft: Draft): void {
+  close(draft);
+  if (draft.partial) fs.rmSync(draft.partial, { force: true });
 }
+
+function close(draft: Draft): void {
+  if (draft.isOpen) fs.closeSync(draft.file);
+  draft.isOpen = false;
+}
+
+const isRefusal = (error: unknown): boolean =>
+  ['EACCES', 'EBUSY', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 /** A pipe is opened when its reader comes. Until then no events are processed: Ctrl-C ends the process at once. */
-function endedByInterrupt<Result>(open: () => Result): Result {
+function openInPlace(path: string): number {
   const listeners = process.rawListeners('SIGINT') as NodeJS.SignalsListener[];
   process.removeAllListeners('SIGINT');
   try {
-    return open();
+    return fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_TRUNC);
   } finally {
     for (const listener of listeners) process.on('SIGINT', listener);
   }

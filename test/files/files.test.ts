@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { checkOutFile, checkOutFolder, isSpecialFile, writeFileAtomic } from '../../src/files/files.ts';
+import { checkOutFile, checkOutFolder, isSpecialFile, writeArriving, writeFileAtomic } from '../../src/files/files.ts';
 
 const root = fs.mkdtempSync(join(tmpdir(), 'ser-files-'));
 let count = 0;
@@ -83,6 +83,97 @@ describe('a file is written', () => {
     writeFileAtomic(at('pipe'), 'text');
     expect((await reader).stdout).toBe('text');
     expect(fs.statSync(at('pipe')).isFIFO()).toBe(true);
+  });
+});
+
+/** Both ways to write a file. */
+const WAYS: [string, (path: string, text: string) => void | Promise<void>][] = [
+  ['at once', writeFileAtomic],
+  ['in parts that arrive', (path, text) => writeArriving(path, arriving([...text]))],
+];
+
+async function* arriving(parts: string[]): AsyncGenerator<string> {
+  for (const part of parts) yield await Promise.resolve(part);
+}
+
+describe.each(WAYS)('written %s, a file', (_, write) => {
+  test('is the target of a link, and keeps its permissions', async () => {
+    fs.writeFileSync(at('target'), 'old', { mode: 0o640 });
+    fs.symlinkSync('target', at('link'));
+    await write(at('link'), 'new');
+    expect(fs.readlinkSync(at('link'))).toBe('target');
+    expect(read('target')).toBe('new');
+    expect(fs.statSync(at('target')).mode & 0o7777).toBe(0o640);
+    expect(fs.readdirSync(folder).sort()).toEqual(['link', 'target']);
+  });
+
+  test.runIf(isRoot)('that is mounted alone is written where it is', async () => {
+    fs.writeFileSync(at('mounted'), 'old and longer');
+    execFileSync('mount', ['--bind', at('mounted'), at('mounted')]);
+    try {
+      await write(at('mounted'), 'new');
+      expect(read('mounted')).toBe('new');
+      expect(fs.readdirSync(folder)).toEqual(['mounted']);
+    } finally {
+      execFileSync('umount', [at('mounted')]);
+    }
+  });
+
+  test('in a folder where nothing can be created is written where it is', async () => {
+    fs.writeFileSync(at('file'), 'old and longer');
+    fs.chmodSync(root, 0o755);
+    fs.chmodSync(at('file'), 0o666);
+    fs.chmodSync(folder, 0o555);
+    if (isRoot) process.seteuid!('nobody'); // root may write anywhere
+    try {
+      await write(at('file'), 'new');
+    } finally {
+      if (isRoot) process.seteuid!(0);
+      fs.chmodSync(folder, 0o755);
+    }
+    expect(read('file')).toBe('new');
+  });
+
+  test('that may not be written is refused in words, and stays', async () => {
+    fs.writeFileSync(at('file'), 'old');
+    fs.chmodSync(at('file'), 0o444);
+    // Root may write it all the same, unless it is mounted for reading.
+    if (isRoot) execFileSync('mount', ['--bind', '-o', 'ro', at('file'), at('file')]);
+    try {
+      const refused = Promise.resolve().then(() => write(at('file'), 'new'));
+      await expect(refused).rejects.toMatchObject({ code: 'file', message: expect.stringMatching(/file cannot be written: .*(permission|read-only)/) }); // prettier-ignore
+    } finally {
+      if (isRoot) execFileSync('umount', [at('file')]);
+    }
+    expect(read('file')).toBe('old');
+    expect(fs.readdirSync(folder)).toEqual(['file']);
+  });
+});
+
+describe('parts that arrive over time', () => {
+  test('are a file when all have arrived; if one fails, what was there stays', async () => {
+    fs.writeFileSync(at('file'), 'old');
+    async function* failing(): AsyncGenerator<string> {
+      yield 'new';
+      expect(read('file')).toBe('old');
+      expect(fs.readdirSync(folder)).toHaveLength(2);
+      await Promise.reject(new Error('no more'));
+    }
+    await expect(writeArriving(at('file'), failing())).rejects.toThrow('no more');
+    expect(read('file')).toBe('old');
+    expect(fs.readdirSync(folder)).toEqual(['file']);
+  });
+
+  test('are no longer asked for when the reader of a pipe has stopped', async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    const reader = promisify(execFile)('head', ['-c', '3', at('pipe')]);
+    let asked = 0;
+    async function* endless(): AsyncGenerator<string> {
+      for (; asked < 1e4; asked++) yield await new Promise<string>((resolve) => setImmediate(resolve, 'x'.repeat(1e4)));
+    }
+    await writeArriving(at('pipe'), endless());
+    expect((await reader).stdout).toBe('xxx');
+    expect(asked).toBeLessThan(1e4);
   });
 });
 
