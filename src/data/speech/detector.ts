@@ -1,25 +1,10 @@
 import { joinSamples } from '../../features/join.ts';
 import type { ModelMetadata } from '../../onnx/model.ts';
 import type { OpenOnnx } from '../../onnx/session.ts';
-import { createRandom } from '../../random.ts';
-import { heldLevel } from './level.ts';
-import { INITIAL_STATE, openSpeechNetwork, type SpeechNetwork, type SpeechState } from './network.ts';
-import { SPEECH_FRAME, speechWindows } from './windows.ts';
-import { memoize } from '../../memoize.ts';
-
-/**
- * Conditioning of the network's input: high frequencies are raised (y[n] = x[n] − emphasis · x[n − 1]), the held level of each
- * part is scaled to `level`, and a floor of white noise is added, relative to that level. So the result depends neither on the gain of a
- * recording nor on hum and offset, and sounds free of any noise, which the network was never trained on, are judged as they would be
- * in a room. Values chosen on recordings and sounds; see docs/speech.md.
- */
-const CONDITIONS = { emphasis: 0.9, level: 0.45, floor: 0.12 } as const;
-
-/** Level below which a signal counts as silent: −120 dB re full scale, a thirtieth of the smallest step of 16 bits. */
-const SILENCE = 1e-6;
-
-/** Samples of the noise floor that precede a recording: about a second. */
-const LISTENING = 31 * SPEECH_FRAME.samples;
+import { conditionedWindows, heldLevelOf, listened } from './conditions.ts';
+import { createLiveSpeech, type LiveSpeech } from './live.ts';
+import { openSpeechNetwork, type SpeechNetwork, type SpeechState } from './network.ts';
+import { SPEECH_FRAME } from './windows.ts';
 
 /** Samples per part, 33 s: each part is scaled to one level and processed in one run. */
 const PART = 1024 * SPEECH_FRAME.samples;
@@ -34,6 +19,8 @@ export interface SpeechDetector {
   probabilities(signal: Float32Array): Promise<Float32Array>;
   /** The same for a recording that arrives in blocks, in bounded memory. One block at a time. */
   stream(): SpeechStream;
+  /** For sound that is still being heard: the probabilities of each quarter of a second as soon as it is there, in constant memory. */
+  live(): LiveSpeech;
   /** Frees the network's memory. */
   close(): Promise<void>;
 }
@@ -67,6 +54,7 @@ export async function openSpeechDetector(
       return stream.end();
     },
     stream: () => createStream(network, begin),
+    live: () => createLiveSpeech(network, begin),
     close: () => network.close(),
   };
 }
@@ -82,7 +70,7 @@ function createStream(network: SpeechNetwork, begin: SpeechState, room = 2 * PAR
   const found: Float32Array[] = [];
 
   async function judge(part: Float32Array): Promise<void> {
-    const windows = conditionedWindows(part, before, judged);
+    const windows = conditionedWindows(part, before, judged, heldLevelOf(part, before));
     const result = await network.run(windows, state);
     state = result.state;
     found.push(result.probabilities);
@@ -113,46 +101,3 @@ function createStream(network: SpeechNetwork, begin: SpeechState, room = 2 * PAR
     },
   };
 }
-
-/** The network's state after a second of the noise floor, as before speech that begins later. */
-async function listened(network: SpeechNetwork): Promise<SpeechState> {
-  const silence = new Float32Array(LISTENING);
-  return (await network.run(conditionedWindows(silence, silence.subarray(0, 0), -LISTENING), INITIAL_STATE)).state;
-}
-
-/**
- * @param part  of a recording
- * @param before  the preceding samples, one more than a frame's context; empty at the beginning, where only the floor precedes
- * @param start  position of the part in the recording
- */
-function conditionedWindows(part: Float32Array, before: Float32Array, start: number): Float32Array {
-  const { context } = SPEECH_FRAME;
-  const emphasised = new Float32Array(context + part.length);
-  for (let i = 1; i < before.length; i++) emphasised[i - 1] = before[i] - CONDITIONS.emphasis * before[i - 1];
-  let previous = before.length > 0 ? before[context] : part[0];
-  let sum = 0;
-  for (let i = 0; i < part.length; i++) {
-    const value = part[i] - CONDITIONS.emphasis * previous;
-    previous = part[i];
-    sum += value;
-    emphasised[context + i] = value;
-  }
-  const mean = sum / part.length;
-  const level = heldLevel(emphasised.subarray(context), mean);
-  const gain = level > SILENCE ? CONDITIONS.level / level : 0;
-  const noise = floorNoise();
-  const beginning = before.length > 0 ? 0 : context;
-  let at = (LISTENING + start + noise.length - context) % noise.length;
-  for (let i = 0; i < emphasised.length; i++) {
-    emphasised[i] = noise[at] + (i < beginning ? 0 : gain * (emphasised[i] - mean));
-    if (++at === noise.length) at = 0;
-  }
-  return speechWindows(emphasised.subarray(context), emphasised.subarray(0, context));
-}
-
-/** One second of the noise floor, used repeatedly. */
-const floorNoise = memoize((): Float32Array => {
-  const random = createRandom('floor of speech detection');
-  const deviation = CONDITIONS.level * CONDITIONS.floor;
-  return Float32Array.from({ length: SPEECH_FRAME.sampleRate }, () => deviation * random.normal());
-});

@@ -2,15 +2,10 @@ import { SerError } from '../../error.ts';
 import { SPEECH_FRAME } from './windows.ts';
 
 /** Frames of a loud passage, 0.29 s: as long as a syllable, longer than a click or a knock. */
-const HELD = 9;
+export const HELD = 9;
 
-/**
- * The level of the loudest passage: the largest median of the root mean squares of nine consecutive frames. Silence before, after and
- * within the signal does not change it, nor does a click.
- * @param signal  mono, 16 kHz @param mean  is subtracted
- * @throws {SerError} `audio` for samples that are not finite
- */
-export function heldLevel(signal: Float32Array, mean: number): number {
+/** The root mean square of each frame. @param signal  mono, 16 kHz @param mean  is subtracted */
+export function frameLevels(signal: Float32Array, mean: number): number[] {
   const levels: number[] = [];
   for (let start = 0; start < signal.length; start += SPEECH_FRAME.samples) {
     const end = Math.min(start + SPEECH_FRAME.samples, signal.length);
@@ -18,6 +13,16 @@ export function heldLevel(signal: Float32Array, mean: number): number {
     for (let i = start; i < end; i++) sum += (signal[i] - mean) * (signal[i] - mean);
     levels.push(Math.sqrt(sum / (end - start)));
   }
+  return levels;
+}
+
+/**
+ * The level of the loudest passage: the largest median of the levels of nine consecutive frames. Silence before, after and
+ * within the signal does not change it, nor does a click.
+ * @param levels  of the frames
+ * @throws {SerError} `audio` for samples that are not finite
+ */
+export function heldLevel(levels: readonly number[]): number {
   let highest = 0;
   const held = Math.min(HELD, levels.length);
   for (let from = 0; from + held <= levels.length; from++) {
