@@ -17,7 +17,7 @@ const nodeGlobals = Object.fromEntries(
 const otherRooms = (...names) => names.map((name) => `**/${name}/*`);
 
 export default tseslint.config(
-  { ignores: ['dist', 'reports', 'site/api', 'site/dist', 'coverage', 'data/raw', '**/*.ipynb'] },
+  { ignores: ['dist', '.compiled', 'reports', 'site/api', 'site/dist', 'coverage', 'data/raw', '**/*.ipynb'] },
   js.configs.recommended,
   tseslint.configs.strict,
   tseslint.configs.stylistic,

@@ -15,6 +15,7 @@ class LongFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/compileSources.ts',
     pool: 'forks',
     maxWorkers: 2,
     sequence: { sequencer: LongFirst },

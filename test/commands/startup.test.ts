@@ -18,12 +18,12 @@ async function loadedBy(...words: string[]): Promise<{ files: string[]; packages
   expect(code, stderr).toBe(0);
   const urls = readFileSync(list, 'utf8').split('\n');
   const names = (pattern: RegExp): string[] => [...new Set(urls.flatMap((url) => pattern.exec(url)?.[1] ?? []))].sort();
-  return { files: names(/^(?!.*node_modules).*\/src\/(.*)$/), packages: names(/.*node_modules\/((?:@[^/]+\/)?[^/]+)/) };
+  return { files: names(/\/\.compiled\/(.*)\.js$/), packages: names(/.*node_modules\/((?:@[^/]+\/)?[^/]+)/) };
 }
 
 test('the help loads the list of the commands and none of them', async () => {
   const { files, packages } = await loadedBy('--help');
-  expect(files).toContain('commands/commands.ts');
+  expect(files).toContain('commands/commands');
   expect(files.length).toBeLessThan(15);
   expect(files.filter((file) => !/^commands\/[^/]+$|^[^/]+$|^messages\/|^train\/processes/.test(file))).toEqual([]);
   expect(packages).toContain('yargs');
@@ -33,7 +33,7 @@ test('the help loads the list of the commands and none of them', async () => {
 describe('predicting one clip', () => {
   test('loads its own command only, and nothing that trains, draws, reports or serves', async () => {
     const { files, packages } = await loadedBy('predict', 'data/demo/male.wav');
-    expect(files).toContain('features/sets/librosa186.ts');
+    expect(files).toContain('features/sets/librosa186');
     expect(files.length).toBeLessThan(260);
     const others =
       /^commands\/(?!predict\/)[^/]+\/|^train\/engine|\/(fit|learner|smo)|^eval\/(charts|reports|text)|^serve\/(http|page)|^data\/(augment|perturb|sources)/;

@@ -40,7 +40,7 @@ describe('what a terminal would obey is shown', () => {
 
 /** A command of the shell, in which `ser` stands for ours. */
 function shell(command: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const words = ['-c', `ser() { "$NODE" --import tsx src/cli.ts "$@"; }; ${command}`];
+  const words = ['-c', `ser() { "$NODE" .compiled/cli.js "$@"; }; ${command}`];
   const bash = spawn('bash', words, { env: { ...process.env, NODE: process.execPath } });
   let stdout = '';
   let stderr = '';

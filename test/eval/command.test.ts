@@ -15,6 +15,7 @@ import { checkShape } from '../../src/files/json.ts';
 import { predictTestClips } from '../../src/train/predictTestClips.ts';
 import { trainModel } from '../../src/train/trainModel.ts';
 import { syntheticTable } from '../train/synthetic.ts';
+import { SER } from '../runSer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-eval-'));
 const table = syntheticTable();
@@ -38,7 +39,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function ser(...words: string[]) {
   const common = ['--models', models, '--protocol', 'statement', '--table', join(folder, 'table.parquet')];
-  return promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'eval', ...words, ...common]);
+  return promisify(execFile)(process.execPath, [...SER, 'eval', ...words, ...common]);
 }
 
 test('eval combined: every test clip of the fold by the model of its gender; report, words and cards agree', async () => {
@@ -144,6 +145,6 @@ test.each([
     /--processes must be a whole number, 1 or more; it is 0/,
   ],
 ])('refused before anything is trained: eval %j', async (words, message) => {
-  const run = promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'eval', ...words]);
+  const run = promisify(execFile)(process.execPath, [...SER, 'eval', ...words]);
   await expect(run).rejects.toMatchObject({ code: 2, stderr: expect.stringMatching(message) as string });
 });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeTable } from '../../src/data/tables/tableFile.ts';
 import type { Bundle } from '../../src/train/bundle/bundle.ts';
 import { syntheticTable } from './synthetic.ts';
+import { SER } from '../runSer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-train-'));
 const table = join(folder, 'table.parquet');
@@ -19,7 +20,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const args = (out: string, ...more: string[]): string[] =>
-  ['--import', 'tsx', 'src/cli.ts', 'train', 'female', '--protocol', 'statement', '--fold', 'sentence 2', '--epochs', '20', '--threads', '1',
+  [...SER, 'train', 'female', '--protocol', 'statement', '--fold', 'sentence 2', '--epochs', '20', '--threads', '1',
     '--table', table, '--augmented-table', augmented, '--out', join(folder, out), ...more]; // prettier-ignore
 
 /** Runs the command and sends it the signal once it has written a checkpoint. */

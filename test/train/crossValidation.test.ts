@@ -27,6 +27,7 @@ import { forwardPass } from '../../src/train/network/forwardPass.ts';
 import { stagesOf } from '../../src/train/network/layers.ts';
 import { initialWeights } from '../../src/train/network/network.ts';
 import { syntheticTable } from './synthetic.ts';
+import { SER } from '../runSer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-cross-'));
 const tables = { table: syntheticTable(6), augmented: syntheticTable(6, [1]) };
@@ -190,15 +191,7 @@ describe('ser eval --protocol --model', () => {
   const ser = (...more: string[]) => {
     const paths = ['--table', join(folder, 'table.parquet'), '--augmented-table', join(folder, 'augmented.parquet')];
     const where = ['--trainings', join(folder, 'by-command'), '--out', out];
-    return promisify(execFile)(process.execPath, [
-      '--import',
-      'tsx',
-      'src/cli.ts',
-      ...words,
-      ...paths,
-      ...where,
-      ...more,
-    ]);
+    return promisify(execFile)(process.execPath, [...SER, ...words, ...paths, ...where, ...more]);
   };
   beforeAll(() => {
     writeTable(join(folder, 'table.parquet'), tables.table);
@@ -226,7 +219,7 @@ describe('ser eval --protocol --model', () => {
   }, 240_000);
 
   test('neither whose models nor what to train: says what to give', async () => {
-    const nothing = promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'eval']);
+    const nothing = promisify(execFile)(process.execPath, [...SER, 'eval']);
     await expect(nothing).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('--model') as string });
   });
 });

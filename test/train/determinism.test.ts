@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { writeTable } from '../../src/data/tables/tableFile.ts';
 import { syntheticTable } from './synthetic.ts';
+import { SER } from '../runSer.ts';
 
-const root = resolve(import.meta.dirname, '../..');
 const work = mkdtempSync(join(tmpdir(), 'ser-determinism-'));
 afterAll(() => rmSync(work, { recursive: true }));
 
@@ -15,9 +15,7 @@ afterAll(() => rmSync(work, { recursive: true }));
 async function trainAndEvaluate(name: string): Promise<string> {
   const cwd = join(work, name);
   mkdirSync(cwd);
-  const tsx = import.meta.resolve('tsx');
-  const ser = (...words: string[]) =>
-    promisify(execFile)(process.execPath, ['--import', tsx, join(root, 'src/cli.ts'), ...words], { cwd });
+  const ser = (...words: string[]) => promisify(execFile)(process.execPath, [...SER, ...words], { cwd });
   const data = ['--protocol', 'statement', '--table', join(work, 'table.parquet')];
   const training = ['--fold', 'sentence 2', '--epochs', '3', '--augmented-table', join(work, 'augmented.parquet')];
   await ser('train', 'female', ...data, ...training, '--out', 'models/female');

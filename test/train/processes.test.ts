@@ -27,7 +27,7 @@ function processesWith(text: string): Map<number, string> {
 describe.runIf(process.platform === 'linux')('trainings in processes of their own', () => {
   test('end within a second when the command that started them is killed', async () => {
     const trainings = join(folder, 'trainings');
-    const words = ['eval', '--protocol', 'statement', '--model', 'pair', '--processes', '2', '--epochs', '500'];
+    const words = ['eval', '--protocol', 'statement', '--model', 'reference', '--processes', '2', '--epochs', '500'];
     const parent = startSer([...words, '--trainings', trainings, '--out', join(folder, 'report')]);
     const children = () => [...processesWith(`--trainings=${trainings}`).keys()];
     await expect.poll(() => children().length, { timeout: 60_000, interval: 50 }).toBe(2);

@@ -3,19 +3,18 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadAudio } from '../../../src/data/audio/load.ts';
 import { librosa186 } from '../../../src/features/sets/librosa186.ts';
 import { meyda } from '../../../src/features/sets/meyda.ts';
 import { smallClip, writeSmallCorpus } from '../../data/smallCorpus.ts';
+import { SER } from '../../runSer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const cli = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
-const start = (...options: string[]) => spawn(process.execPath, ['--import', 'tsx', cli, 'features', ...options]);
+const start = (...options: string[]) => spawn(process.execPath, [...SER, 'features', ...options]);
 
 async function run(...options: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const child = start(...options);

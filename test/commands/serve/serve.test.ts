@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { LOG_LEVELS, SERVE_DEFAULTS } from '../../../src/serve/http/options.ts';
-import { runSer } from '../../runSer.ts';
+import { SER, runSer } from '../../runSer.ts';
 import { buzz, demo, formOf } from '../../serve/http/testServer.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
@@ -29,7 +29,7 @@ afterAll(() => {
 });
 
 async function serve(...words: string[]): Promise<Serving> {
-  const command = ['--import', 'tsx', 'src/cli.ts', 'serve', '--port', '0', ...words];
+  const command = [...SER, 'serve', '--port', '0', ...words];
   const child = spawn(process.execPath, command, { env: { ...process.env, TMPDIR: tmp } });
   let [stdout, stderr] = ['', ''];
   child.stderr.on('data', (text) => (stderr += String(text)));

@@ -12,6 +12,7 @@ import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import { librosa186 } from '../../../src/features/index.ts';
 import { createRandom } from '../../../src/random.ts';
 import { buildWav, chunk, format } from './wavBuilder.ts';
+import { SER } from '../../runSer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-stream-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -146,8 +147,7 @@ it('an hour takes no more memory than a minute and a half', { timeout: 120_000 }
 });
 
 describe('ser features windows', () => {
-  const ser = (...options: string[]) =>
-    node(process.execPath, ['--import', 'tsx', here('../../../src/cli.ts'), 'features', 'windows', ...options]);
+  const ser = (...options: string[]) => node(process.execPath, [...SER, 'features', 'windows', ...options]);
   const path = file('speech.wav', encodeWav(noise(40_000), 16_000));
 
   it('prints a line of CSV for every window', { timeout: 120_000 }, async () => {
