@@ -27,7 +27,7 @@ COPY models ./models
 USER node
 EXPOSE 7860
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:7860/api/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch('http://127.0.0.1:7860/api/v1/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Asked by another name than localhost, it needs `--allowed-host NAME` behind the image's name.
 # Without npm in between, which would not hand on the SIGTERM of `docker stop`.
 ENTRYPOINT ["node", "dist/cli.js", "serve", "--host", "0.0.0.0", "--port", "7860"]

@@ -131,7 +131,7 @@ async function cannonade(url: string, body: Buffer, connections: number, duratio
   const times: number[] = [];
   const start = performance.now();
   const options: autocannon.Options = {
-    url: `${url}/api/predict`,
+    url: `${url}/api/v1/predict`,
     method: 'POST',
     headers: { 'content-type': 'audio/wav' },
     body,

@@ -100,7 +100,7 @@ function predictAll(paths: readonly string[]): Reading[] {
 async function askServer(address: string, bytes: Uint8Array): Promise<Reading> {
   const body = new FormData();
   body.append('file', new Blob([bytes as BlobPart]), 'clip');
-  const answer = await fetch(`${address}/api/predict`, { method: 'POST', body });
+  const answer = await fetch(`${address}/api/v1/predict`, { method: 'POST', body });
   return readingOf(((await answer.json()) as { results: ClipAnswer[] }).results[0]);
 }
 

@@ -89,12 +89,12 @@ describe('a server with another family', () => {
   });
   afterAll(() => server.close());
 
-  test('names it in /api/models and in every answer, with its emotions', async () => {
+  test('names it in /api/v1/models and in every answer, with its emotions', async () => {
     interface Body {
       family: { name: string; what: string | null; licence: { commercial: boolean | null } };
       labels: string[];
     }
-    const { body } = await answer<Body>(server.ask('/api/models'));
+    const { body } = await answer<Body>(server.ask('/api/v1/models'));
     expect(body).toMatchObject({
       family: { name: `${basename(folder)}/`, what: null, licence: { commercial: false } },
       labels: SIX,

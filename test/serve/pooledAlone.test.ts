@@ -87,7 +87,7 @@ describe('a server with it', () => {
       models: { name: string }[];
     }
     for (const [i, names] of [['pooled', 'gender'], ['pooled']].entries()) {
-      const { body } = await answer<Body>(servers[i].ask('/api/models'));
+      const { body } = await answer<Body>(servers[i].ask('/api/v1/models'));
       expect(body).toMatchObject({ routings: ['pooled'], default: { routing: 'pooled' } });
       expect(body.models.map(({ name }) => name)).toEqual(names);
       const family = await answer<Record<string, unknown>>(servers[i].ask('/models/family.json'));

@@ -168,11 +168,13 @@ describe('the API', () => {
     expect(body.results).toMatchObject([{ speaker: { clips: 1 } }, { speaker: { clips: 1 } }]);
   });
 
-  test('/api/models says that its models are speaker-adapted; those without refuse speaker=one', async () => {
-    expect(((await (await server.ask('/api/models')).json()) as { speakerAdapted: boolean }).speakerAdapted).toBe(true);
+  test('/api/v1/models says that its models are speaker-adapted; those without refuse speaker=one', async () => {
+    expect(((await (await server.ask('/api/v1/models')).json()) as { speakerAdapted: boolean }).speakerAdapted).toBe(
+      true,
+    );
     const shipped = await startServer();
     try {
-      const models = (await (await shipped.ask('/api/models')).json()) as { speakerAdapted: boolean };
+      const models = (await (await shipped.ask('/api/v1/models')).json()) as { speakerAdapted: boolean };
       expect(models.speakerAdapted).toBe(false);
       const { status, body } = await answer<ErrorBody>(shipped.predict({ 'a.wav': demo('male') }, '?speaker=one'));
       expect(status).toBe(400);

@@ -46,8 +46,8 @@ test('the server and the command give the same for a clip', async () => {
   for (const one of ravdess.labels) expect(results[0].probabilities[one]).toBeCloseTo(probabilities[one], 9);
 });
 
-test('/api/models and the page serve its files and its card', async () => {
-  const response = await server.ask('/api/models');
+test('/api/v1/models and the page serve its files and its card', async () => {
+  const response = await server.ask('/api/v1/models');
   expect(response.status).toBe(200);
   expect(JSON.stringify(await response.json())).toContain('reference');
   for (const file of ['svm.json', 'vectors.bin', 'bundle.json', 'MODEL_CARD.md']) {

@@ -84,7 +84,7 @@ export const builder = (parser: Argv) =>
     .example('$0 serve --open', 'the page, on this machine only')
     .example('SER_TOKEN=… $0 serve --host 0.0.0.0', 'for others too, if they know the token')
     .example('SER_TOKEN=… $0 serve --allowed-host ser.example.org', 'behind a proxy that passes this host name on')
-    .example('curl -F file=@clip.wav http://127.0.0.1:7860/api/predict', 'a prediction, from another terminal')
+    .example('curl -F file=@clip.wav http://127.0.0.1:7860/api/v1/predict', 'a prediction, from another terminal')
     .epilogue('SIGINT (Ctrl-C) or SIGTERM ends it with exit code 0 once the requests in progress are finished.');
 
 export async function handler({

@@ -22,6 +22,19 @@ export function answerErrors(app: FastifyInstance, limits: UploadLimits): void {
   );
 }
 
+/** Refuses what is there but cannot be asked in this way, before a body is read. */
+export function refuseMethods(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ is404, method, url }) => {
+    const [path] = url.split('?');
+    const allowed = is404 ? METHODS.filter((other) => app.hasRoute({ url: path, method: other })) : [];
+    if (allowed.length === 0) return;
+    const message = `${path} cannot be asked by ${method}, but by ${allowed.join(' or ')}.`;
+    throw problem('method_not_allowed', message, { allow: allowed.join(', ') });
+  });
+}
+
+const METHODS = ['GET', 'HEAD', 'POST'] as const;
+
 function asProblem(error: FastifyError | Problem, limits: UploadLimits): Problem {
   if (isProblem(error)) return error;
   if (error.validation) {

@@ -11,6 +11,7 @@ export const PROBLEMS = {
   unauthorised: 401,
   cross_origin: 403,
   not_found: 404,
+  method_not_allowed: 405,
   slow_upload: 408,
   too_large: 413,
   too_long: 413,

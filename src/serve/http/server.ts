@@ -10,7 +10,7 @@ import { type EmotionModels, loadEmotionModels } from '../predict/emotionModels.
 import type { PageFile } from '../page/build.ts';
 import { createAdmission } from './limits/admission.ts';
 import { createAnalyseInTurns } from './limits/analyseInTurns.ts';
-import { answerBrokenRequest, answerErrors } from './errors.ts';
+import { answerBrokenRequest, answerErrors, refuseMethods } from './errors.ts';
 import { hostGuard } from './limits/hosts.ts';
 import { infoRoutes, type ServerState } from './routes/infoRoutes.ts';
 import { createMetrics } from './metrics.ts';
@@ -84,6 +84,7 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
   };
   answerErrors(app, limits);
   app.addHook('onRequest', hostGuard(settings.host, settings.allowedHosts));
+  refuseMethods(app);
   await securityHeaders(app);
   await openapi(app, models.family, Boolean(settings.token));
   await app.register(multipart);
@@ -159,6 +160,8 @@ function createApp({ log, trustProxy, uploadTimeout }: Settings, bodyLimit: numb
     logger: log !== 'silent' && { level: log, base: undefined, stream: process.stderr },
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy,
+    // Paths without a version mean the first one.
+    rewriteUrl: ({ url = '/' }) => url.replace(/^\/api\/(?!v\d)/, '/api/v1/'),
     bodyLimit,
     requestTimeout: 1000 * uploadTimeout,
     http: {

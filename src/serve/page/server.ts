@@ -6,7 +6,7 @@ import { TaskError } from './device/device.ts';
 /** The family of the server's models; needs no token. */
 export const fetchFamily = async (): Promise<PublicFamily> => (await (await fetch('/models/family.json')).json()) as PublicFamily; // prettier-ignore
 
-/** The part of `GET /api/models` that the page uses. */
+/** The part of `GET /api/v1/models` that the page uses. */
 export interface ServerModels {
   /** Whether all emotion models are speaker-adapted. */
   speakerAdapted: boolean;
@@ -47,7 +47,7 @@ export function connectServer(askToken: () => Promise<string>): Server {
     }
   };
   return {
-    models: async () => (await ask('/api/models')) as ServerModels,
+    models: async () => (await ask('/api/v1/models')) as ServerModels,
     predict: async (files, { routing, gender, speaker }, signal) => {
       const query = new URLSearchParams({
         ...(gender ? { gender } : routing && { routing }),
@@ -56,7 +56,7 @@ export function connectServer(askToken: () => Promise<string>): Server {
       });
       const body = new FormData();
       for (const { file, name } of files) body.append('file', file, name);
-      const { results } = (await ask(`/api/predict?${query}`, { method: 'POST', body, signal })) as {
+      const { results } = (await ask(`/api/v1/predict?${query}`, { method: 'POST', body, signal })) as {
         results: ClipAnswer[];
       };
       return results;

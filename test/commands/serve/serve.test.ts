@@ -46,18 +46,18 @@ async function serve(...words: string[]): Promise<Serving> {
 }
 
 const predict = (bytes: Uint8Array<ArrayBuffer>, name: string, query = '') =>
-  fetch(`${serving.url}/api/predict${query}`, { method: 'POST', body: formOf({ [name]: bytes }) });
+  fetch(`${serving.url}/api/v1/predict${query}`, { method: 'POST', body: formOf({ [name]: bytes }) });
 
 describe('ser serve', () => {
   test('serves the page and the API, is ready when it says where, and logs requests without file names', async () => {
-    expect((await fetch(`${serving.url}/api/ready`)).status).toBe(200);
+    expect((await fetch(`${serving.url}/api/v1/ready`)).status).toBe(200);
     expect(await (await fetch(serving.url)).text()).toMatch(/<!doctype html>/i);
     const answered = await predict(demo('male'), 'private-talk.wav');
     expect(await answered.json()).toMatchObject({ results: [{ file: 'private-talk.wav', gender: 'male' }] });
     const raw = { method: 'POST', headers: { 'content-type': 'audio/wav' }, body: new Uint8Array(9) };
-    expect((await fetch(`${serving.url}/api/predict?name=private-call.wav`, raw)).status).toBe(422);
-    await expect.poll(serving.stderr, { timeout: 20_000 }).toMatch(/"route":"\/api\/predict","status":422/);
-    expect(serving.stderr()).toMatch(/"method":"POST","route":"\/api\/predict","status":200,"ms":\d+/);
+    expect((await fetch(`${serving.url}/api/v1/predict?name=private-call.wav`, raw)).status).toBe(422);
+    await expect.poll(serving.stderr, { timeout: 20_000 }).toMatch(/"route":"\/api\/v1\/predict","status":422/);
+    expect(serving.stderr()).toMatch(/"method":"POST","route":"\/api\/v1\/predict","status":200,"ms":\d+/);
     expect(serving.stderr()).not.toContain('private');
   });
 
@@ -83,7 +83,7 @@ describe('ser serve', () => {
     expect(answered.status).toBe(200);
     expect(((await answered.json()) as { results: { timeline: unknown[] }[] }).results[0].timeline.length).toBe(146);
     expect(await serving.code).toBe(0);
-    await expect(fetch(`${serving.url}/api/health`)).rejects.toThrow();
+    await expect(fetch(`${serving.url}/api/v1/health`)).rejects.toThrow();
   });
 
   test('--help shows every option with its default', async () => {

@@ -11,7 +11,7 @@ afterEach(() => server.close());
 const start = async (options: ServeOptions) => (server = await startServer({ workers: 1, ...options }));
 
 /** The status of an answer, and the code of its error, asked by that `Host`; `fetch` would set its own. */
-function asked(host: string, path = '/api/health', method = 'GET'): Promise<{ status: number; code?: string }> {
+function asked(host: string, path = '/api/v1/health', method = 'GET'): Promise<{ status: number; code?: string }> {
   return new Promise((resolve, reject) => {
     const { port } = new URL(server.url);
     const sent = request({ host: '127.0.0.1', port, path, method, setHost: false, headers: { host } }, (response) => {
@@ -49,8 +49,8 @@ describe('the name that a request was sent to', () => {
     for (const path of [
       '/',
       '/models/male/bundle.json',
-      '/api/models',
-      '/api/ready',
+      '/api/v1/models',
+      '/api/v1/ready',
       '/metrics',
       '/docs',
       '/openapi.json',
@@ -58,7 +58,7 @@ describe('the name that a request was sent to', () => {
     ]) {
       expect(await asked('evil.example', path), path).toEqual(refused);
     }
-    expect(await asked('evil.example', '/api/predict', 'POST')).toEqual(refused);
+    expect(await asked('evil.example', '/api/v1/predict', 'POST')).toEqual(refused);
   });
 
   test('may be any address where the server listens on every one, but no name', async () => {
@@ -87,7 +87,7 @@ describe('the name that a request was sent to', () => {
 describe('wrong tokens', () => {
   const ask = (token: string, from = '127.0.0.1') => {
     const headers = { 'x-forwarded-for': from, ...(token && { authorization: `Bearer ${token}` }) };
-    return answer(server.ask('/api/models', { headers }));
+    return answer(server.ask('/api/v1/models', { headers }));
   };
   const guess = async (from: string) => {
     for (let time = 0; time < 10; time++) expect((await ask(`guess-${time}`, from)).status).toBe(401);

@@ -1,5 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { VERSION } from '../../../src/version.ts';
 import { LABELS, MODEL_FILE } from '../shipped.ts';
@@ -16,6 +20,9 @@ interface Document {
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, object> };
 }
+
+/** Whether the tool is installed; in CI it has to be. */
+const hasSchemathesis = !!process.env.CI || !!process.env.SER_REQUIRE_SCHEMATHESIS || spawnSync('schemathesis', ['--version']).status === 0; // prettier-ignore
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
@@ -46,10 +53,10 @@ describe('openapi.json', () => {
 
   test('documents what there is, and what it documents is there and answers as documented', async () => {
     expect(Object.keys(document.paths).sort()).toEqual([
-      '/api/health',
-      '/api/models',
-      '/api/predict',
-      '/api/ready',
+      '/api/v1/health',
+      '/api/v1/models',
+      '/api/v1/predict',
+      '/api/v1/ready',
       '/metrics',
     ]);
     for (const [path, operations] of Object.entries(document.paths)) {
@@ -65,19 +72,60 @@ describe('openapi.json', () => {
         expect(validate(await response.json()), JSON.stringify(validate.errors)).toBe(true);
       }
     }
-    const { requestBody } = document.paths['/api/predict'].post;
+    const { requestBody } = document.paths['/api/v1/predict'].post;
     expect(Object.keys(requestBody!.content)).toEqual(['multipart/form-data', 'audio/*', 'application/octet-stream']);
   });
 
   test('errors and failures are as documented too', async () => {
     const problem = compile(schemaNamed('Problem'));
-    for (const asked of [server.ask('/nothing'), server.ask('/api/predict?hop=0', { method: 'POST' })]) {
+    for (const asked of [server.ask('/nothing'), server.ask('/api/v1/predict?hop=0', { method: 'POST' })]) {
       expect(problem((await answer(asked)).body)).toBe(true);
     }
     const { status, body } = await answer(server.predict({ 'a.wav': new Uint8Array(3), 'b.wav': demo('male') }));
     expect(status).toBe(200);
     expect(compile(schemaNamed('Results'))(body)).toBe(true);
   });
+
+  test('paths without a version mean version 1; another version is not there', async () => {
+    expect(await (await server.ask('/api/health')).json()).toEqual(await (await server.ask('/api/v1/health')).json());
+    const { status } = await server.ask('/api/predict?name=male.wav', { method: 'POST', body: demo('male'), headers: { 'content-type': 'audio/wav' } }); // prettier-ignore
+    expect(status).toBe(200);
+    expect((await server.ask('/api/v2/health')).status).toBe(404);
+  });
+
+  test('what is there cannot be asked otherwise', async () => {
+    const { status, headers, body } = await answer(server.ask('/api/v1/predict'));
+    expect({ status, allow: headers.get('allow'), code: body.error.code }).toEqual({ status: 405, allow: 'POST', code: 'method_not_allowed' }); // prettier-ignore
+    expect((await server.ask('/api/v1/health', { method: 'DELETE' })).headers.get('allow')).toBe('GET, HEAD');
+  });
+
+  test.skipIf(!hasSchemathesis)(
+    'stands what Schemathesis asks by it: valid, invalid and undocumented requests',
+    async () => {
+      const config = join(import.meta.dirname, '../../fixtures/schemathesis.toml');
+      const words = [
+        '--config-file',
+        config,
+        'run',
+        `${server.url}/openapi.json`,
+        '--max-examples',
+        '25',
+        '--seed',
+        '1',
+      ];
+      const cwd = mkdtempSync(join(tmpdir(), 'ser-schemathesis-')); // it keeps what failed
+      const { code, stdout } = await promisify(execFile)('schemathesis', [...words, '--no-color'], { cwd }).then(
+        (said) => ({ code: 0, ...said }),
+        (failed: { code: number; stdout: string }) => failed,
+      );
+      rmSync(cwd, { recursive: true });
+      expect(code, stdout).toBe(0);
+      expect(stdout).toMatch(/ Tested: 5\n/);
+      const [, generated, passed] = /(\d+) generated, (\d+) passed/.exec(stdout) ?? [];
+      expect(Number(generated)).toBeGreaterThan(100);
+      expect(passed).toBe(generated);
+    },
+  );
 
   test('is shown by a page', async () => {
     const html = await (await server.ask('/docs')).text();
@@ -100,7 +148,7 @@ describe('what the server says of itself', () => {
         card: string;
         cardText: string;
       }[];
-    }>(server.ask('/api/models'));
+    }>(server.ask('/api/v1/models'));
     expect(body).toMatchObject({ labels: LABELS, sampleRate: 16_000, default: { routing: 'auto' } });
     expect(body.routings).toEqual(expect.arrayContaining(['auto', 'hard', 'soft']));
     expect(body.models.map(({ name }) => name)).toEqual(expect.arrayContaining(['male', 'female', 'gender']));
@@ -122,7 +170,7 @@ describe('what the server says of itself', () => {
     expect(response.headers.get('content-type')).toMatch(/^text\/plain/);
     const text = await response.text();
     expect(text).toMatch(
-      /ser_http_request_duration_seconds_count\{method="POST",route="\/api\/predict",status="200"\} \d/,
+      /ser_http_request_duration_seconds_count\{method="POST",route="\/api\/v1\/predict",status="200"\} \d/,
     );
     expect(text).toMatch(/ser_clip_duration_seconds_count\{outcome="ok"\} \d/);
     expect(text).toMatch(new RegExp(`ser_predictions_total\\{emotion="${body.results[0].emotion}"\\} \\d`));
@@ -132,7 +180,7 @@ describe('what the server says of itself', () => {
   });
 
   test('every answer has the security headers, and none lets other sites in', async () => {
-    for (const path of ['/', '/api/health', '/docs', '/nothing', '/models/male/bundle.json']) {
+    for (const path of ['/', '/api/v1/health', '/docs', '/nothing', '/models/male/bundle.json']) {
       const { headers } = await server.ask(path);
       const policy = headers.get('content-security-policy')!;
       expect(policy).toContain("default-src 'self'");

@@ -34,7 +34,7 @@ describe('limits', () => {
     await start({ maxMb: 0.05 }); // 52 kB: less than the clip
     const code = { status: 413, body: { error: { code: 'too_large', message: expect.stringContaining('0.05 MB') } } };
     const wav = { method: 'POST', headers: { 'content-type': 'audio/wav' } };
-    expect(await answer(server.ask('/api/predict', { ...wav, body: clip }))).toMatchObject(code);
+    expect(await answer(server.ask('/api/v1/predict', { ...wav, body: clip }))).toMatchObject(code);
     expect(await answer(server.predict({ 'a.wav': clip }))).toMatchObject(code);
     const half = { 'a.wav': clip.slice(0, 30_000), 'b.wav': clip.slice(0, 30_000) };
     expect(await answer(server.predict(half))).toMatchObject(code);
@@ -45,7 +45,7 @@ describe('limits', () => {
     ] as const) {
       const { headers: own, body: stream } = new Request(server.url, { method: 'POST', body, headers });
       const init = { method: 'POST', body: stream, headers: own, duplex: 'half' } as RequestInit;
-      expect(await answer(server.ask('/api/predict', init))).toMatchObject(code);
+      expect(await answer(server.ask('/api/v1/predict', init))).toMatchObject(code);
     }
   });
 
@@ -67,7 +67,7 @@ describe('limits', () => {
       let text = '';
       const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () =>
         socket.write(
-          'POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: audio/wav\r\nContent-Length: 1000\r\n\r\nRIFF',
+          'POST /api/v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: audio/wav\r\nContent-Length: 1000\r\n\r\nRIFF',
         ),
       );
       socket.on('data', (data) => (text += String(data)));
@@ -81,7 +81,7 @@ describe('limits', () => {
   test('clients that send slowly keep nobody out', async () => {
     await start({ queue: 2 });
     const head =
-      'POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: audio/wav\r\nContent-Length: 1000\r\n\r\n';
+      'POST /api/v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: audio/wav\r\nContent-Length: 1000\r\n\r\n';
     const slow = Array.from({ length: 6 }, () => connect(Number(new URL(server.url).port), '127.0.0.1'));
     for (const socket of slow) socket.on('error', () => undefined).write(`${head}RIFF`);
     await until(async () => (await gaugeOf('ser_upload_bytes')) === 6000);
@@ -123,7 +123,7 @@ describe('limits', () => {
     const { status, headers, body } = await ask();
     expect({ status, code: body.error.code }).toEqual({ status: 429, code: 'rate_limited' });
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(1);
-    expect((await server.ask('/api/health')).status).toBe(200);
+    expect((await server.ask('/api/v1/health')).status).toBe(200);
   });
 
   test('options that make no sense are refused in words', async () => {
@@ -195,7 +195,7 @@ describe('access', () => {
   test('a token protects predictions, models and figures, not the health of the server', async () => {
     await start({ token: 'open-sesame' });
     const withToken = (authorization: string) => ({ headers: { authorization } });
-    for (const path of ['/api/models', '/metrics']) {
+    for (const path of ['/api/v1/models', '/metrics']) {
       for (const init of [{}, withToken('Bearer sesame'), withToken('Basic open-sesame')]) {
         const { status, headers, body } = await answer(server.ask(path, init));
         expect({ status, code: body.error.code }).toEqual({ status: 401, code: 'unauthorised' });
@@ -205,7 +205,7 @@ describe('access', () => {
     }
     expect((await server.predict({ 'a.wav': clip })).status).toBe(401);
     expect((await server.predict({ 'a.wav': clip }, '', withToken('Bearer open-sesame'))).status).toBe(200);
-    for (const path of ['/api/health', '/openapi.json', '/models/male/bundle.json']) {
+    for (const path of ['/api/v1/health', '/openapi.json', '/models/male/bundle.json']) {
       const response = await server.ask(path);
       expect(response.status).toBe(200);
       await response.arrayBuffer(); // a connection with an answer that nobody reads would keep the server from closing
@@ -224,7 +224,7 @@ describe('access', () => {
     expect(await ask({ 'sec-fetch-site': 'cross-site', origin: server.url })).toBe(403);
     expect(await ask({ origin: server.url })).toBe(422);
     expect(await ask({})).toBe(422);
-    expect((await server.ask('/api/predict', { method: 'OPTIONS' })).status).toBe(404);
+    expect((await server.ask('/api/v1/predict', { method: 'OPTIONS' })).status).toBe(405);
   });
 
   test('stopping: what is under way is finished; until then what comes is refused, and it is not ready', async () => {
@@ -234,21 +234,24 @@ describe('access', () => {
     await until(async () => (await gaugeOf('ser_requests_in_flight')) === 1);
     const closed = server.close();
     const fresh = { headers: { connection: 'close' } };
-    expect(await answer(server.ask('/api/ready', fresh))).toMatchObject({ status: 503, body: { status: 'draining' } });
+    expect(await answer(server.ask('/api/v1/ready', fresh))).toMatchObject({
+      status: 503,
+      body: { status: 'draining' },
+    });
     const refused = await answer(server.predict({ 'a.wav': clip }, '', fresh));
     expect({ status: refused.status, code: refused.body.error.code }).toEqual({ status: 503, code: 'draining' });
     expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
     expect((await slow).status).toBe(200);
     await closed;
-    await expect(server.ask('/api/health')).rejects.toThrow();
+    await expect(server.ask('/api/v1/health')).rejects.toThrow();
   });
 });
 
 test('workers are warm before the server says that it is ready', async () => {
   server = await startServer({ workers: 1 }, { createPool: hostilePool });
-  expect(await answer(server.ask('/api/ready'))).toMatchObject({ status: 503, body: { status: 'starting' } });
-  expect((await server.ask('/api/health')).status).toBe(200);
+  expect(await answer(server.ask('/api/v1/ready'))).toMatchObject({ status: 503, body: { status: 'starting' } });
+  expect((await server.ask('/api/v1/health')).status).toBe(200);
   await server.ready();
-  expect(await answer(server.ask('/api/ready'))).toMatchObject({ status: 200, body: { status: 'ready' } });
+  expect(await answer(server.ask('/api/v1/ready'))).toMatchObject({ status: 200, body: { status: 'ready' } });
   expect(await gaugeOf('ser_workers_idle')).toBe(1);
 });

@@ -45,7 +45,7 @@ export function post(
   headers: Record<string, string | number> = HEADERS,
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const sent = request(`${url}/api/predict`, { method: 'POST', headers, agent: false }, (response) => {
+    const sent = request(`${url}/api/v1/predict`, { method: 'POST', headers, agent: false }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (part) => (text += part));
@@ -99,7 +99,7 @@ const unless = (reply: Reply, status: number): string | undefined =>
 
 async function open(url: string, headers: string): Promise<Socket> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined);
-  socket.write(`POST /api/predict HTTP/1.1\r\nHost: localhost\r\n${headers}`);
+  socket.write(`POST /api/v1/predict HTTP/1.1\r\nHost: localhost\r\n${headers}`);
   return socket;
 }
 

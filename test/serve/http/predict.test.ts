@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const text = new TextEncoder().encode('this is no audio');
 
-describe('POST /api/predict', () => {
+describe('POST /api/v1/predict', () => {
   test('predicts what the library predicts, whether workers share the clip or not', async () => {
     const { status, body } = await answer<Results>(server.predict({ 'male.wav': demo('male') }));
     const expected = await predict((await readRecording(demo('male'))).signal, { models });
@@ -84,7 +84,7 @@ describe('POST /api/predict', () => {
       ['application/octet-stream', ''],
     ]) {
       const init = { method: 'POST', headers: { 'content-type': type }, body: demo('female') };
-      const { status, body } = await answer<Results>(server.ask(`/api/predict${name}`, init));
+      const { status, body } = await answer<Results>(server.ask(`/api/v1/predict${name}`, init));
       expect(status).toBe(200);
       expect(body.results).toMatchObject([{ file: name ? 'mine.wav' : 'recording', gender: 'female' }]);
     }
@@ -94,7 +94,7 @@ describe('POST /api/predict', () => {
     const names = ['../../etc/passwd', 'a\u0007b.wav', `${'x'.repeat(400)}.wav`];
     const form = new FormData();
     for (const name of names) form.append(name.slice(0, 5), new Blob([demo('male')]), name);
-    const { body } = await answer<Results>(server.ask('/api/predict', { method: 'POST', body: form }));
+    const { body } = await answer<Results>(server.ask('/api/v1/predict', { method: 'POST', body: form }));
     expect(body.results.map(({ file }) => file)).toEqual(['passwd', 'ab.wav', 'x'.repeat(255)]);
   });
 
@@ -185,7 +185,7 @@ describe('POST /api/predict', () => {
 
   test('refuses a request without a recording, of another type, or with a broken form', async () => {
     const send = (body: BodyInit | undefined, type?: string) =>
-      answer(server.ask('/api/predict', { method: 'POST', body, headers: type ? { 'content-type': type } : {} }));
+      answer(server.ask('/api/v1/predict', { method: 'POST', body, headers: type ? { 'content-type': type } : {} }));
     const form = new FormData();
     form.append('note', 'no file');
     expect(await send(form)).toMatchObject({ status: 400, body: { error: { code: 'no_file' } } });

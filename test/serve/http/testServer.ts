@@ -14,7 +14,7 @@ export async function startServer(options: ServeOptions = {}, parts: ServerParts
     url,
     ask: (path: string, init?: RequestInit) => fetch(url + path, init),
     predict: (files: Record<string, Uint8Array<ArrayBuffer>>, query = '', init: RequestInit = {}) =>
-      fetch(`${url}/api/predict${query}`, { method: 'POST', body: formOf(files), ...init }),
+      fetch(`${url}/api/v1/predict${query}`, { method: 'POST', body: formOf(files), ...init }),
   };
 }
 

@@ -28,7 +28,7 @@ test('a worker that died is replaced from the models in memory, though their fil
   expect((await server.predict({ 'exit.wav': clip })).status).toBe(422);
   const after = await answer<{ results: ClipAnswer[] }>(server.predict({ 'good.wav': clip }));
   expect(after).toMatchObject({ status: 200, body: before.body });
-  expect((await server.ask('/api/ready')).status).toBe(200);
+  expect((await server.ask('/api/v1/ready')).status).toBe(200);
 });
 
 test('where no worker can be started it answers 503, is not ready and logs it once, until one can', async () => {
@@ -51,8 +51,8 @@ test('where no worker can be started it answers 503, is not ready and logs it on
   await server.ready();
   writeFileSync(model, 'damaged');
   expect((await server.predict({ 'exit.wav': clip })).status).toBe(422);
-  await until(async () => (await server.ask('/api/ready')).status === 503);
-  expect(await answer(server.ask('/api/ready'))).toMatchObject({ body: { status: 'unavailable' } });
+  await until(async () => (await server.ask('/api/v1/ready')).status === 503);
+  expect(await answer(server.ask('/api/v1/ready'))).toMatchObject({ body: { status: 'unavailable' } });
   for (let time = 0; time < 3; time++) {
     const { status, headers, body } = await answer(server.predict({ 'good.wav': clip }));
     expect({ status, code: body.error.code }).toEqual({ status: 503, code: 'unavailable' });
@@ -62,7 +62,7 @@ test('where no worker can be started it answers 503, is not ready and logs it on
     { msg: expect.any(String), reason: expect.stringMatching(/No worker can start.*gender\.onnx/) },
   ]);
   cpSync('models/gender/gender.onnx', model);
-  await until(async () => (await server.ask('/api/ready')).status === 200);
+  await until(async () => (await server.ask('/api/v1/ready')).status === 200);
   expect((await server.predict({ 'good.wav': clip })).status).toBe(200);
   rmSync(folder, { recursive: true });
 });

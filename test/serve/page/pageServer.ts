@@ -104,7 +104,7 @@ export async function allDone(page: Page, count: number): Promise<void> {
 export async function askServer(url: string, bytes: Uint8Array, query = ''): Promise<ClipResult> {
   const body = new FormData();
   body.append('file', new Blob([bytes as BlobPart]), 'clip');
-  const response = await fetch(`${url}/api/predict?${query}`, { method: 'POST', body });
+  const response = await fetch(`${url}/api/v1/predict?${query}`, { method: 'POST', body });
   const { results } = (await response.json()) as { results: ClipResult[] };
   return results[0];
 }

@@ -36,7 +36,7 @@ describePage('recordings of one speaker', () => {
     const body = new FormData();
     for (const { file } of answers)
       body.append('file', new Blob([readFileSync(demoPath(file.replace('.wav', '')))]), file);
-    const response = await fetch(`${server.url}/api/predict?speaker=one`, { method: 'POST', body });
+    const response = await fetch(`${server.url}/api/v1/predict?speaker=one`, { method: 'POST', body });
     const expected = ((await response.json()) as { results: ClipResult[] }).results;
     answers.forEach(({ probabilities, speaker }, i) => {
       expect(speaker).toEqual(expected[i].speaker);
@@ -67,9 +67,9 @@ describePage('recordings of one speaker', () => {
     await page.getByText('The server', { exact: true }).click();
     await page.setInputFiles('#files', NAMES.slice(0, 2).map(demoPath));
     await expectAsServer(await results(2, 2));
-    expect(uploads).toEqual(['/api/predict']);
+    expect(uploads).toEqual(['/api/v1/predict']);
     await page.setInputFiles('#files', demoPath(NAMES[2]));
     await expectAsServer(await results(3, 3));
-    expect(uploads).toEqual(['/api/predict', '/api/predict']);
+    expect(uploads).toEqual(['/api/v1/predict', '/api/v1/predict']);
   });
 });

@@ -28,7 +28,7 @@ export function infoRoutes(
 ): void {
   const models = { ...describeModels(files), limits };
   const refused = { 401: { description: 'The token is missing or wrong', $ref: 'Problem#' } };
-  app.get('/api/models', {
+  app.get('/api/v1/models', {
     schema: {
       operationId: 'models',
       summary: 'The models, how they were tested, and their cards',
@@ -38,7 +38,7 @@ export function infoRoutes(
     onRequest: guards,
     handler: async () => models,
   });
-  app.get('/api/health', {
+  app.get('/api/v1/health', {
     schema: {
       operationId: 'health',
       summary: 'Whether the server is running',
@@ -46,7 +46,7 @@ export function infoRoutes(
     },
     handler: async () => ({ status: 'alive', version: VERSION }),
   });
-  app.get('/api/ready', {
+  app.get('/api/v1/ready', {
     schema: {
       operationId: 'ready',
       summary: 'Whether the server accepts requests: models are loaded and workers are warm',

@@ -105,7 +105,7 @@ export function publicFamily(files: ModelFiles): PublicFamily {
   };
 }
 
-/** The response of `GET /api/models`. */
+/** The response of `GET /api/v1/models`. */
 export function describeModels(files: ModelFiles) {
   const available = ROUTINGS.filter((routing) => modelsFor({ routing }).every((name) => files.loaded.includes(name)));
   return {

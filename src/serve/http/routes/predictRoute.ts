@@ -34,20 +34,21 @@ const BODY = {
   'multipart/form-data': {
     schema: {
       type: 'object',
-      description: 'Every file is a recording, whatever the name of its field',
-      properties: { file: { type: 'array', items: binary } },
+      description: 'One file or many. Each is a recording, whatever the name of its field',
+      properties: { file: { type: 'array', items: binary, minItems: 1 } },
+      required: ['file'],
     },
   },
   'audio/*': { schema: binary },
   'application/octet-stream': { schema: binary },
 } as const;
 
-/** `POST /api/predict` */
+/** `POST /api/v1/predict` */
 export function predictRoute(app: FastifyInstance, options: PredictRouteOptions): void {
   const { analyst, admission, limits, guards, rateLimit, state } = options;
   const visits = new WeakMap<FastifyRequest, Visit>();
   const documented = (description: string) => ({ description, $ref: 'Problem#' });
-  app.post<{ Querystring: PredictQuery }>('/api/predict', {
+  app.post<{ Querystring: PredictQuery }>('/api/v1/predict', {
     schema: {
       operationId: 'predict',
       summary: 'Gender and emotion of recordings',
@@ -160,7 +161,7 @@ function ofOneSpeaker(heard: readonly Heard[], { models }: Analyst): Heard[] {
 function checkChoice(query: PredictQuery, { models }: Analyst): void {
   const { gender } = query;
   const missing = (gender ? [gender] : modelsFor(query)).find((name) => !models.loaded.includes(name));
-  if (missing) throw problem('bad_request', `This server has no ${missing} model; see /api/models.`);
+  if (missing) throw problem('bad_request', `This server has no ${missing} model; see /api/v1/models.`);
   modelsFor(query); // refuses a gender beside the pooled model
   if (query.speaker === 'one' && !models.speakerAdapted(query)) {
     throw problem('bad_request', 'These models were trained without speaker adaptation: leave out speaker=one.');

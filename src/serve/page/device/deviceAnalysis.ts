@@ -49,7 +49,7 @@ export interface DeviceRecording {
 }
 
 /**
- * The analysis of the server's `POST /api/predict`, in the browser, with the same code. A recording that cannot be analysed affects no other.
+ * The analysis of the server's `POST /api/v1/predict`, in the browser, with the same code. A recording that cannot be analysed affects no other.
  * @returns in the order of the recordings
  * @throws {SerError} `model`
  */

@@ -105,7 +105,7 @@ describePage('on this device', () => {
       await page.setInputFiles('#files', call);
       const [here, there] = await analysed([call, call]);
       expectSame(here, there);
-      expect(uploads).toEqual(['/api/predict']);
+      expect(uploads).toEqual(['/api/v1/predict']);
       expect(device.troubles).toEqual([]);
     },
   );
@@ -117,7 +117,7 @@ describePage('on this device', () => {
     await page.getByText(/This browser cannot run the models.*sent to the server/).waitFor();
     await page.setInputFiles('#files', demoPath('male'));
     await page.getByText(/analysed on the server/).waitFor();
-    expect(uploads).toEqual(['/api/predict']);
+    expect(uploads).toEqual(['/api/v1/predict']);
     expect(await page.getByRole('radio', { name: 'This device' }).isDisabled()).toBe(true);
     await close();
   });
