@@ -11,6 +11,7 @@ const GROUPS: Group[] = [
     {
       'quick-start': 'Quick start',
       'own-recordings': 'Your own recordings',
+      live: 'Long recordings and live sound',
       'own-corpus': 'Your own corpus',
       evaluation: 'Evaluation',
       tune: 'Choosing options',

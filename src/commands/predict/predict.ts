@@ -8,20 +8,25 @@ import { checkOutFile, isSpecialFile, writeFileAtomic } from '../../files/files.
 import { withLock } from '../../files/lock.ts';
 import { type Progress, showProgress } from '../../progress.ts';
 import { findFamily, modelsIn } from '../../train/families/families.ts';
-import { loadEmotionModels } from '../../serve/predict/emotionModels.ts';
+import { type EmotionModels, loadEmotionModels } from '../../serve/predict/emotionModels.ts';
 import type { ClipResult } from '../../serve/predict/clipResult.ts';
 import { type ClipOutcome, predictClips } from '../../serve/predict/predictClips.ts';
 import { formatBatch, formatOutcomes } from '../../serve/predict/text/predictionFormats.ts';
 import { openPredictions } from '../../serve/predict/predictionJournal.ts';
 import { countEmotions, summarise } from '../../serve/predict/text/predictionSummary.ts';
 import type { SpeakerSource } from '../../serve/predict/speakers.ts';
-import { modelsFor, ROUTING_DEFAULT, ROUTINGS, withRouting } from '../../serve/predict/routingChoice.ts';
+import {
+  modelsFor,
+  type RoutingChoice,
+  ROUTING_DEFAULT,
+  ROUTINGS,
+  withRouting,
+} from '../../serve/predict/routingChoice.ts';
 import { counted } from '../../words.ts';
 import { clipsOf } from '../clipsOf.ts';
 import {
   CLIPS_POSITIONAL,
   DATA_OPTION,
-  FORMAT_OPTION,
   GENDER_MODEL_OPTION,
   MODELS_OPTION,
   OUT_OPTION,
@@ -32,6 +37,7 @@ import {
 import { checkPicturePath, writePicture } from '../picture.ts';
 import { QUEUE_OPTIONS, withExecutor } from '../queueOptions.ts';
 import { resumable } from '../resumable.ts';
+import { checkLong, clipFormat, LONG_OPTIONS, utteranceOptions } from './longOptions.ts';
 import type { Arguments } from '../lazily.ts';
 
 export const builder = (parser: Argv) =>
@@ -70,7 +76,7 @@ export const builder = (parser: Argv) =>
       defaultDescription: 'default; with --speaker-from: adapted',
     })
     .option('gender-model', GENDER_MODEL_OPTION)
-    .option('format', FORMAT_OPTION)
+    .options(LONG_OPTIONS)
     .option('out', OUT_OPTION)
     .option('chart', { type: 'string', describe: 'Bar chart of the predicted emotions, .svg or .png' })
     .option('recursive', { type: 'boolean', default: true, describe: 'Include folders within folders' })
@@ -92,16 +98,44 @@ export const builder = (parser: Argv) =>
     .example('$0 predict clip.wav --gender female --format json', 'gender given; for another program')
     .example('$0 predict people/ --speaker-from folder', 'a folder for each speaker; the family adapted')
     .example('$0 predict child.wav --routing pooled', 'a voice for which neither gender is right')
+    .example('$0 predict talk.wav --timeline', 'a long recording, utterance by utterance')
+    .example('$0 predict talk.wav --timeline --format srt --out talk.srt', 'as subtitles; labels: for Audacity')
+    .example('arecord -q -f S16_LE -r 16000 -t raw | $0 predict --live', 'the microphone, until Ctrl-C')
+    .example('ffmpeg -v error -i talk.mp4 -f wav - | $0 predict --live --every 1', 'with a running result each second')
     .epilogue('Exit code 1 if a clip could not be read; its row gives the reason, and the others are predicted.');
 
-export async function handler({
-  paths,
-  gender,
-  routing,
-  models: given,
-  'gender-model': genderModel,
-  ...options
-}: Arguments<typeof builder>): Promise<void> {
+type PredictArguments = Arguments<typeof builder>;
+
+export async function handler(given: PredictArguments): Promise<void> {
+  if (given.timeline || given.live) return predictLong(given);
+  return predictFiles(given);
+}
+
+async function predictLong(given: PredictArguments): Promise<void> {
+  checkLong(given);
+  const { paths, live, recursive, workers, strict, format, out, rate, every } = given;
+  if (live && paths.length > 0) throw new SerError('usage', `--live takes sound from standard input: ${paths[0]} is a path.`); // prettier-ignore
+  const files = live ? [] : clipsOf(checkPaths(paths), { recursive });
+  const { models, choice } = await loadChosen(given, 'default');
+  const utterances = utteranceOptions(given);
+  if (live) return (await import('./live.ts')).predictLive(models, choice, { rate, every, utterances });
+  const { predictTimelinesOf } = await import('./timeline.ts');
+  return predictTimelinesOf(files, models, choice, { format, out, workers, strict, utterances });
+}
+
+/** The models, and the choice with its routing. */
+async function loadChosen(
+  { gender, routing, models: given, 'gender-model': genderModel }: PredictArguments,
+  ofFamily: string,
+): Promise<{ models: EmotionModels; choice: RoutingChoice }> {
+  const family = given ?? ofFamily;
+  const choice = withRouting({ gender, routing }, modelsIn(findFamily(family).folder));
+  return { models: await loadEmotionModels({ models: family, load: modelsFor(choice), genderModel }), choice };
+}
+
+async function predictFiles(given: PredictArguments): Promise<void> {
+  const { paths, ...options } = given;
+  const format = clipFormat(given.format);
   const { out, chart, recursive, watch, resume, speakers: speakersCsv, 'speaker-from': source } = options;
   if (chart) checkPicturePath(chart, '--chart');
   if (out) checkOutFile(out);
@@ -117,10 +151,7 @@ export async function handler({
   const { speakersOf } = source ? await import('../../serve/predict/speakers.ts') : {};
   const isKnown = source === 'column' && ofData && !speakersCsv;
   const speakers = isKnown ? ofData : source && speakersOf?.(files, source, speakersCsv);
-  const family = given ?? (source ? 'adapted' : 'default');
-  const choice = withRouting({ gender, routing }, modelsIn(findFamily(family).folder));
-  const load = modelsFor(choice);
-  const models = await loadEmotionModels({ models: family, load, genderModel });
+  const { models, choice } = await loadChosen(given, source ? 'adapted' : 'default');
 
   const outcomes = new Map<string, ClipOutcome>();
   const began = performance.now();
@@ -150,10 +181,10 @@ export async function handler({
     progress = undefined;
     for (const outcome of batch) outcomes.set(outcome.file, outcome);
     if (out) {
-      writeFileAtomic(out, formatOutcomes([...outcomes.values()], options.format, models.labels));
+      writeFileAtomic(out, formatOutcomes([...outcomes.values()], format, models.labels));
     } else {
       process.stdout.write(
-        watch ? formatBatch(batch, options.format, models.labels, batches === 0) : formatOutcomes(batch, options.format, models.labels), // prettier-ignore
+        watch ? formatBatch(batch, format, models.labels, batches === 0) : formatOutcomes(batch, format, models.labels), // prettier-ignore
       );
     }
     batches++;

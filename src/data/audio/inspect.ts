@@ -36,8 +36,9 @@ export interface Inspection {
   /**
    * Reasons to trust a prediction less, in words; empty for a good recording.
    * @param speech  the spans of speech, if known
+   * @param inPieces  whether it is analysed in pieces, so that its length does not matter
    */
-  warnings(speech?: readonly Span[]): string[];
+  warnings(speech?: readonly Span[], inPieces?: boolean): string[];
 }
 
 /** Sums over the samples of a channel. */
@@ -68,7 +69,7 @@ export function createInspection(): Inspection {
       return finite;
     },
     pushSignal: band.push,
-    warnings: (speech) => {
+    warnings: (speech, inPieces = false) => {
       const channels = channelLevels.length > 0 ? channelLevels : [mean];
       const seconds = count / rate;
       const rms = Math.sqrt(variance(mean, count));
@@ -122,7 +123,7 @@ export function createInspection(): Inspection {
       } else if (rms >= NEARLY_SILENT && band.isNarrow()) {
         warnings.push('Hardly any sound above 4 kHz, as on a telephone: frequencies that the models use are missing.');
       }
-      if (seconds > LONG_SECONDS) {
+      if (seconds > LONG_SECONDS && !inPieces) {
         warnings.push(
           `${seconds.toFixed(1)} s long, while the models were trained on clips of 3 to 5 s: trust the timeline more than the ` +
             'single prediction for the whole.',

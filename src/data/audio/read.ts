@@ -19,6 +19,8 @@ export interface ReadOptions {
   strict?: boolean;
   /** Decoder of AAC, which the toolkit itself lacks: `DecodeContext.fallback`. Default: none. */
   fallback?: Decode;
+  /** Whether it is analysed utterance by utterance, so that its length is no reason for a warning. Default false. */
+  inPieces?: boolean;
   /** Detector of speech. Default: none. */
   speech?: Pick<SpeechDetector, 'probabilities' | 'stream'>;
 }
@@ -89,7 +91,7 @@ export async function* streamRecording(
   const blocks = signalBlocks(source, name, options);
   for (;;) {
     const next = await blocks.next();
-    if (next.done) return finished(next.value, name, speech && (() => speech.end()));
+    if (next.done) return finished(next.value, name, speech && (() => speech.end()), options.inPieces);
     await speech?.push(next.value);
     yield next.value;
   }
@@ -105,10 +107,11 @@ async function finished(
   { facts, inspection }: Unfinished,
   name: string,
   probabilities: (() => Promise<Float32Array>) | undefined,
+  inPieces = false,
 ): Promise<RecordingFacts> {
   try {
     const speech = probabilities && speechSpans(await probabilities(), facts.seconds);
-    const warnings = [...facts.warnings, ...inspection.warnings(speech)];
+    const warnings = [...facts.warnings, ...inspection.warnings(speech, inPieces)];
     return { ...facts, warnings, ...(speech && { speech }) };
   } catch (error) {
     throw named(error, name);
@@ -230,7 +233,7 @@ function named(error: unknown, name: string): SerError {
 }
 
 /** The mean of channels; a single one is returned as it is. */
-function mixDown(channels: readonly Float32Array[]): Float32Array {
+export function mixDown(channels: readonly Float32Array[]): Float32Array {
   if (channels.length === 1) return channels[0];
   const mean = new Float32Array(channels[0]?.length ?? 0);
   for (let i = 0; i < mean.length; i++) {

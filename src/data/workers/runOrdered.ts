@@ -10,11 +10,11 @@ export type Outcome<Job, Result> = { job: Job; result: Result } | { job: Job; er
  */
 export async function* runOrdered<Job, Result>(
   pool: JobPool<Job, Result>,
-  jobs: Iterable<Job>,
+  jobs: Iterable<Job> | AsyncIterable<Job>,
   ahead?: number,
 ): AsyncGenerator<Outcome<Job, Result>> {
   const pending: Promise<Outcome<Job, Result>>[] = [];
-  for (const job of jobs) {
+  for await (const job of jobs) {
     const outcome = tryJob(pool, job).then(
       (result) => ({ job, result }),
       (error: Error) => ({ job, error }),

@@ -12,7 +12,7 @@ export interface BlockResampler {
 
 /** Samples of the lower rate on either side of a block that are resampled with it and discarded: more than the filters' reach. */
 const MARGIN = 128;
-/** Seconds per block: a clip of up to that length is resampled as a whole, equal to the last bit. */
+/** Seconds per block by default: a clip of up to that length is resampled as a whole, equal to the last bit. */
 const CORE = 16;
 
 /**
@@ -21,13 +21,14 @@ const CORE = 16;
  * Blocks begin where samples of both rates coincide, so that all are on the same grid.
  * @param from  Hz, a whole number
  * @param to  Hz, a whole number
+ * @param seconds  of a block, for which samples are waited for; live sound needs less than the default of 16
  * @throws {SerError} `audio` as `resample`, and for rates that are not integers
  * @example
  * const resampler = createBlockResampler(48_000, 16_000);
  * const blocks = [...resampler.push(new Float32Array(30_000)), ...resampler.push(new Float32Array(18_000)), resampler.end()];
  * blocks.reduce((samples, block) => samples + block.length, 0) // → 16000
  */
-export function createBlockResampler(from: number, to: number): BlockResampler {
+export function createBlockResampler(from: number, to: number, seconds = CORE): BlockResampler {
   resample(new Float32Array(0), from, to); // checks the rates
   if (!Number.isInteger(from) || !Number.isInteger(to)) {
     throw new SerError(
@@ -38,7 +39,7 @@ export function createBlockResampler(from: number, to: number): BlockResampler {
   const unit = from / greatestCommonDivisor(from, to);
   const unitsOf = (samples: number): number => unit * Math.ceil(samples / unit);
   const margin = unitsOf((MARGIN * from) / Math.min(from, to));
-  const core = unitsOf(CORE * from);
+  const core = unitsOf(seconds * from);
   const most = core + 2 * margin;
   let parts: Float32Array[] = []; // the samples held
   let filled = 0;
