@@ -13,6 +13,13 @@ const WORDS: Readonly<Record<string, string>> = {
   frustrated: 'frustration',
   contempt: 'contemptuous',
 };
+/** Adjectives for labels that are nouns. */
+const ADJECTIVES: Readonly<Record<string, string>> = {
+  disgust: 'disgusted',
+  boredom: 'bored',
+  contempt: 'contemptuous',
+};
+
 /** Abbreviations, which stand for an emotion where there is nothing but emotions: as parts of a name they may be anything. */
 const CODES: Readonly<Record<string, string>> = {
   neutral: 'neu ntr',
@@ -45,6 +52,12 @@ export function labelOf(word: string): string {
   const small = plain(word);
   return LABEL_OF.get(small) ?? small;
 }
+
+/** The adjective for a label: `disgusted` for `disgust`; of labels unknown here the label itself. */
+export const adjectiveOf = (label: string): string => ADJECTIVES[label] ?? label;
+
+/** What a voice sounds, or for labels unknown here, which may be any word, sounds like: `angry`, `disgusted`, `like awe`. */
+export const soundOf = (label: string): string => (ORDER.includes(label) ? adjectiveOf(label) : `like ${label}`);
 
 /** Whether a word or an abbreviation is one of the emotions known here. */
 export const isEmotion = (word: string): boolean => LABEL_OF.has(plain(word));

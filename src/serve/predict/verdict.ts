@@ -1,6 +1,6 @@
 import { argmax } from '../../argmax.ts';
+import { adjectiveOf, soundOf } from '../../data/labels/emotionWords.ts';
 import { type MixedModel, type Standing, standingOf } from '../../train/bundle/selective.ts';
-import { capital } from '../../words.ts';
 
 /** The emotion models' prediction for a part of a recording. */
 export interface EmotionVerdict {
@@ -18,7 +18,7 @@ export interface EmotionVerdict {
   alternatives: string[];
   /** How often such an answer is right on speakers that the models have not learnt from; null if they cannot tell, or nobody speaks. */
   rightOnUnseen: number | null;
-  /** `Angry`, `Not sure (angry or fearful)` or `No speech`. */
+  /** `Sounds angry`, `Not sure: angry or fearful`, `Unlike the voices the models know`, or `No speech found`. */
   headline: string;
 }
 
@@ -39,7 +39,7 @@ export function verdictOf(
   const probabilities = Object.fromEntries(labels.map((label, i) => [label, values[i]]));
   if (!speaks) {
     const none = { sure: null, reason: null, alternatives: [], rightOnUnseen: null };
-    return { emotion: null, confidence: null, probabilities, ...none, headline: 'No speech' };
+    return { emotion: null, confidence: null, probabilities, ...none, headline: 'No speech found' };
   }
   const emotion = labels[argmax(Array.from(values))];
   const confidence = probabilities[emotion];
@@ -51,8 +51,26 @@ export function verdictOf(
     probabilities,
     ...known,
     alternatives,
-    headline: known.sure === false ? `Not sure (${orList(alternatives)})` : capital(emotion),
+    headline: headlineOf(known, alternatives),
   };
+}
+
+function headlineOf(
+  { sure, reason }: Pick<EmotionVerdict, 'sure' | 'reason'>,
+  alternatives: readonly string[],
+): string {
+  if (reason === 'distance') return 'Unlike the voices the models know';
+  return sure === false ? `Not sure: ${adjectives(alternatives)}` : `Sounds ${soundOf(alternatives[0])}`;
+}
+
+/**
+ * Emotions as alternatives, for people.
+ * @example
+ * adjectives(['angry', 'fearful', 'disgust']) // → 'angry, fearful or disgusted'
+ */
+export function adjectives(emotions: readonly string[]): string {
+  const words = emotions.map(adjectiveOf);
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
 /** The most probable emotions, in falling order. */
@@ -65,16 +83,20 @@ function candidates(probabilities: Readonly<Record<string, number>>): string[] {
     .map(([label]) => label);
 }
 
-function orList(words: readonly string[]): string {
-  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
-}
-
 /**
- * The share in words, for people.
+ * How often such answers are right, as a sentence for people.
  * @example
- * rightInWords(0.62) // → 'right in about 6 of 10 such cases on unseen speakers'
+ * rightInWords(0.62) // → 'On people the models have never heard, answers like this are right 6 times in 10.'
  */
 export function rightInWords(rightOnUnseen: number): string {
-  const share = rightOnUnseen > 0.95 ? 'more than 9' : `about ${Math.round(10 * rightOnUnseen)}`;
-  return `right in ${share} of 10 such cases on unseen speakers`;
+  const times = Math.round(10 * rightOnUnseen);
+  const share =
+    rightOnUnseen > 0.95
+      ? 'more than 9 times'
+      : times === 0
+        ? 'less than once'
+        : times === 1
+          ? 'once'
+          : `${times} times`;
+  return `On people the models have never heard, answers like this are right ${share} in 10.`;
 }

@@ -85,7 +85,7 @@ export function selectiveOf(
 /** How sure an answer is, by what was chosen for its model. */
 export interface Standing {
   sure: boolean;
-  /** Why it is not: its probability is too low, or its features are unlike those of the training data. */
+  /** Why it is not: its features are unlike those of the training data, or else its probability is too low. */
   reason: 'confidence' | 'distance' | null;
   /**
    * How often an answer of this confidence was right on validation rows of speakers not learnt from; null if there were none such, or the features are
@@ -119,7 +119,7 @@ export function standingOf(models: readonly MixedModel[], confidence: number): S
   const isOfSpeakers = models.every(({ selective }) => selective.by === 'speaker');
   return {
     sure: !far && !low,
-    reason: low ? 'confidence' : far ? 'distance' : null,
+    reason: far ? 'distance' : low ? 'confidence' : null,
     rightOnUnseen: isOfSpeakers && !far ? mean(({ selective }) => shareRight(selective.reliability, confidence)) : null,
   };
 }

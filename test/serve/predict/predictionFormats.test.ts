@@ -57,7 +57,7 @@ describe('predictions as text', () => {
     expect(lines[1]).toMatch(/^0\.wav,,angry,0\.65,.*,,false,0\.58$/);
     expect(lines[2]).toMatch(/^1\.wav,,angry,0\.65,.*,,true,0\.58$/);
     const table = formatOutcomes([unsure, sure], 'table');
-    expect(table).toMatch(/^0\.wav +not sure \(angry or neutral\) +65 %/m);
+    expect(table).toMatch(/^0\.wav +not sure: angry or neutral +65 %/m);
     expect(table).toMatch(/^1\.wav +angry +65 %/m);
     expect(table).toContain('\nNot sure: 1 of 2 clips\n');
     expect(summarise([unsure, sure], { seconds: 1, taken: 0 })).toContain('\n1 of them not sure: counted by the most probable emotion\n'); // prettier-ignore

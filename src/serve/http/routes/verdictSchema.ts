@@ -47,5 +47,9 @@ export const verdict = {
     description:
       'How often an answer of this confidence is right on speakers that the models have not learnt from; null if they cannot tell',
   },
-  headline: { type: 'string', description: 'For people: `Angry`, `Not sure (angry or fearful)`, `No speech`' },
+  headline: {
+    type: 'string',
+    description:
+      'For people: `Sounds angry`, `Not sure: angry or fearful`, `Unlike the voices the models know`, `No speech found`',
+  },
 };
