@@ -8,6 +8,7 @@ import { folder } from './folder.ts';
 import { gender } from './gender.ts';
 import { longTables } from './longTables.ts';
 import { overload } from './overload.ts';
+import { page } from './page.ts';
 import { parity } from './parity.ts';
 import { pool } from './pool.ts';
 import { queue } from './queue.ts';
@@ -30,6 +31,7 @@ await yargs(hideBin(process.argv))
   .command(gender)
   .command(longTables)
   .command(overload)
+  .command(page)
   .command(parity)
   .command(pool)
   .command(queue)

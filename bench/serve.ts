@@ -108,7 +108,7 @@ function report({ median, p99, many, manyP99, cpu, clients, seconds, minutes, me
 }
 
 /** The shipped server as it is started by a user, on a free port. */
-async function startServer(): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startServer(): Promise<{ url: string; stop(): Promise<void> }> {
   const words = [...process.execArgv, here('../src/cli.ts'), 'serve', '--port', '0'];
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
@@ -120,7 +120,7 @@ async function startServer(): Promise<{ url: string; stop(): Promise<void> }> {
 }
 
 /** A synthetic voice, again and again: RAVDESS clips have that length and rate. */
-async function fourSecondClip(): Promise<Buffer> {
+export async function fourSecondClip(): Promise<Buffer> {
   const voice = await loadAudio(here('../data/demo/male.wav'));
   const signal = Float32Array.from({ length: 4 * SAMPLE_RATE }, (_, i) => voice[i % voice.length]);
   return Buffer.from(encodeWav(resample(signal, SAMPLE_RATE, 48_000), 48_000));

@@ -111,7 +111,7 @@ async function analyseOnPage(chrome: Browser, paths: string[]): Promise<Reading[
   await tab.goto(url);
   await tab.getByText('nothing is uploaded').waitFor();
   await tab.setInputFiles('#files', paths);
-  await tab.getByText(`of ${paths.length} recordings analysed`).waitFor();
+  await tab.locator('#list').getByText(`of ${paths.length} recordings analysed`).waitFor();
   await tab.locator('#list .progress').waitFor({ state: 'hidden' });
   const [download] = await Promise.all([
     tab.waitForEvent('download'),

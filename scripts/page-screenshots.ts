@@ -13,6 +13,7 @@ import { createServer } from '../src/serve/http/server.ts';
 import { buildPage } from '../src/serve/page/build.ts';
 
 const WIDE = { viewport: { width: 1160, height: 800 } } as const;
+const TABLET = { viewport: { width: 768, height: 1024 } } as const;
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true } as const;
 
 const clips = findClips();
@@ -21,20 +22,26 @@ const url = await server.listen();
 const executablePath = [process.env.CHROMIUM_PATH, '/usr/bin/chromium'].find((path) => path && existsSync(path));
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 
-await shoot('page', WIDE, (page) => page.setInputFiles('#files', clips[0]));
+const one = (page: Page) => page.setInputFiles('#files', clips[0]);
+const many = async (page: Page): Promise<void> => {
+  await page.setInputFiles('#files', clips);
+  await page.locator('#list').getByText(`${clips.length} of ${clips.length} recordings`).waitFor();
+};
+await shoot('page', WIDE, one);
 await shoot('page-dark', { ...WIDE, colorScheme: 'dark' }, async (page) => {
   await page.setInputFiles('#files', await longClip());
 });
+await shoot('page-tablet', TABLET, one);
 await shoot('page-phone', PHONE, (page) => page.setInputFiles('#files', clips[1]));
 await shoot('page-table', WIDE, async (page) => {
-  await page.setInputFiles('#files', clips);
-  await page.getByText(`${clips.length} of ${clips.length} recordings`).waitFor();
+  await many(page);
   await page.getByRole('button', { name: clips[2].split('/').at(-1) }).click();
 });
+await shoot('page-phone-table', PHONE, many);
 await browser.close();
 await server.close();
 
-/** Loads the page, does something with it, waits for a clip's pictures, and takes one of the whole. */
+/** Loads the page, does something with it, waits for a clip's pictures, and takes one: on a phone of what is seen, else of all down to the results. */
 async function shoot(
   name: string,
   options: BrowserContextOptions,
@@ -46,12 +53,18 @@ async function shoot(
   await page.goto(url);
   await page.getByText('nothing is uploaded').waitFor();
   await act(page);
-  await page.locator('.mel canvas').waitFor();
-  await page.waitForFunction(() => document.querySelector('audio')!.readyState > 0);
-  await page.evaluate(() => (document.querySelector('audio')!.currentTime = 1));
+  if (await page.locator('#clip').isVisible()) {
+    await page.locator('.mel canvas').waitFor();
+    await page.waitForFunction(() => document.querySelector('audio')!.readyState > 0);
+    await page.evaluate(() => (document.querySelector('audio')!.currentTime = 1));
+  }
   await page.waitForTimeout(300);
   const path = `docs/figures/${name}.png`;
-  await page.screenshot({ path, fullPage: true });
+  const height = await page.evaluate(
+    () => document.querySelector('#results')!.getBoundingClientRect().bottom + scrollY,
+  );
+  const whole = { fullPage: true, clip: { x: 0, y: 0, width: options.viewport!.width, height: height + 20 } };
+  await page.screenshot({ path, ...(options.isMobile ? {} : whole) });
   await context.close();
   console.log(path);
 }

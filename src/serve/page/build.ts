@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { FORMATS } from '../../data/audio/formats.ts';
+import { EXAMPLES } from './examples.ts';
 
 /** A file of the page for the server. */
 export interface PageFile {
@@ -14,6 +15,9 @@ export interface PageFile {
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
+
+/** `data/` of the package. */
+const DATA = join(HERE, '../../../data');
 
 /** Scripts that the browser loads, and the modules from which they are bundled. */
 const SCRIPTS = {
@@ -30,12 +34,13 @@ const ORT_WASM = 'ort-wasm-simd-threaded.wasm';
  * @returns all files of the page by path
  */
 export async function buildPage(): Promise<Map<string, PageFile>> {
-  const [html, css, icon, wasm, scripts] = await Promise.all([
+  const [html, css, icon, wasm, scripts, examples] = await Promise.all([
     readFile(join(HERE, 'index.html'), 'utf8'),
     readFile(join(HERE, 'style.css')),
     readFile(join(HERE, 'icon.svg')),
     readFile(join(dirname(require.resolve('onnxruntime-web')), ORT_WASM)),
     bundleScripts(),
+    Promise.all(EXAMPLES.map(readExample)),
   ]);
   return new Map([
     ['/', { type: 'text/html; charset=utf-8', body: Buffer.from(fillFormats(html)) }],
@@ -43,7 +48,13 @@ export async function buildPage(): Promise<Map<string, PageFile>> {
     ['/icon.svg', { type: 'image/svg+xml', body: icon }],
     [`/${ORT_WASM}`, { type: 'application/wasm', body: wasm }],
     ...scripts,
+    ...examples,
   ]);
+}
+
+async function readExample({ file }: (typeof EXAMPLES)[number]): Promise<[path: string, file: PageFile]> {
+  const type = file.endsWith('.flac') ? 'audio/flac' : 'audio/wav';
+  return [`/examples/${file}`, { type, body: await readFile(join(DATA, file)) }];
 }
 
 /** Inserts the formats of `formats.ts`. */

@@ -39,3 +39,9 @@ export function button(label: string, onClick: () => void, attributes: Attribute
   element.addEventListener('click', onClick);
   return element;
 }
+
+/** Brings a part of the page into view, and moves the focus of keyboards and screen readers to its title. */
+export function reveal(part: HTMLElement, title: HTMLElement): void {
+  title.focus({ preventScroll: true });
+  part.scrollIntoView({ block: 'start' });
+}

@@ -1,9 +1,11 @@
-import type { ClipResult } from '../predict/clipResult.ts';
+import { answerOf } from './clips/answer.ts';
 import type { PageChoice, PageClip, Place } from './clips/clip.ts';
-import { createClipTable } from './clips/clipTable.ts';
+import { createClipTable, progressWords } from './clips/clipTable.ts';
 import { createClipView } from './clips/clipView.ts';
+import { failureWords } from './clips/failureWords.ts';
 import { startDevice } from './device/device.ts';
 import { byId } from './dom.ts';
+import { setUpExamples } from './examples.ts';
 import { setUpInput } from './input.ts';
 import { linkModelCards, showFamily, showModelCards } from './modelCards.ts';
 import { createPlaceChooser } from './device/place.ts';
@@ -13,7 +15,6 @@ import { connectServer, fetchFamily } from './server.ts';
 import { createSettings } from './settings.ts';
 import { askToken } from './token.ts';
 import { counted } from '../../words.ts';
-import { percent } from './words.ts';
 
 let clips: PageClip[] = [];
 let count = 0;
@@ -48,6 +49,7 @@ const queue = createQueue({ device, server }, changed);
 
 setUpInput((files) => void add(files.map((file) => ({ file, name: file.name }))), trouble);
 setUpRecorder({ onRecording: (file, name) => void add([{ file, name }]), onTrouble: trouble });
+setUpExamples((example) => void add([example]), trouble);
 server.models().then(
   ({ models, speakerAdapted }) => {
     showModelCards(models);
@@ -56,27 +58,35 @@ server.models().then(
   () => family.then(linkModelCards, () => undefined),
 );
 
-async function add(files: { file: Blob; name: string }[]): Promise<void> {
+async function add(files: Pick<PageClip, 'file' | 'name' | 'known'>[]): Promise<void> {
   trouble('');
-  say(`${counted(files.length, 'recording')}: one moment …`);
+  const added = files.map((file): PageClip => ({
+    ...file,
+    id: count++,
+    state: 'preparing',
+    place: settings.place(),
+    choice: settings.choice(),
+  }));
+  clips.push(...added);
+  awaited = added.length === 1 ? added[0] : undefined;
+  if (awaited) view.show(awaited);
+  else view.hide();
+  showTable();
+  (awaited ? view : table).focus();
+  say(awaited ? `Analysing ${awaited.name} …` : `Analysing ${counted(added.length, 'recording')} …`);
   try {
     const where = await place.decide();
     const choice = choiceFor(where);
-    const added = files.map(({ file, name }): PageClip => ({
-      id: count++,
-      name,
-      file,
-      state: 'waiting',
-      place: where,
-      choice,
-    }));
-    clips.push(...added);
-    awaited = added.length === 1 ? added[0] : undefined;
-    view.hide();
-    if (choice.speaker === undefined) queue.add(added);
+    const kept = added.filter((clip) => clips.includes(clip)); // not cleared meanwhile
+    for (const clip of kept)
+      Object.assign(clip, { state: 'waiting', place: where, choice } satisfies Partial<PageClip>);
+    if (choice.speaker === undefined) queue.add(kept);
     else analyseAgain();
     showTable();
   } catch (error) {
+    clips = clips.filter((clip) => !added.includes(clip));
+    view.hide();
+    showTable();
     say('');
     trouble((error as Error).message);
   }
@@ -85,7 +95,7 @@ async function add(files: { file: Blob; name: string }[]): Promise<void> {
 /** The current settings, and all recordings of this place if they are of one speaker. */
 function choiceFor(where: Place): PageChoice {
   if (!settings.oneSpeaker()) return settings.choice();
-  const own = clips.filter((clip) => clip.place === where && followsSpeaker(clip));
+  const own = clips.filter((clip) => clip.state !== 'preparing' && clip.place === where && followsSpeaker(clip));
   return { ...settings.choice(), speaker: own.map(({ id }) => id).join() };
 }
 
@@ -100,7 +110,7 @@ function analyseAgain(): void {
   const outdated = clips.filter((clip) => {
     const follows =
       clip.place === 'device' ? settings.place() === 'device' : settings.oneSpeaker() && followsSpeaker(clip);
-    return follows && !isSame(clip.choice, choiceFor(clip.place));
+    return clip.state !== 'preparing' && follows && !isSame(clip.choice, choiceFor(clip.place));
   });
   // Recordings of one speaker are analysed together: not before those that are running are done.
   if (settings.oneSpeaker() && outdated.some(({ state }) => state === 'running')) return;
@@ -116,11 +126,17 @@ function analyseAgain(): void {
 /** Called at every step of every clip. */
 function changed(clip: PageClip): void {
   if (!clips.includes(clip)) return;
+  const isShown = view.shown() === clip;
   if (clip.state === 'done') {
-    if (view.shown() === clip || awaited === clip) view.show(clip);
-    announce(clip);
+    const isFirst = awaited === clip;
+    if (isFirst) awaited = undefined;
+    // What was awaited comes into view, unless the visitor has gone elsewhere meanwhile.
+    const follows = isFirst && isShown && (document.activeElement === document.body || byId('clip').contains(document.activeElement)); // prettier-ignore
+    if (isShown) view.show(clip);
+    if (follows) view.focus();
+    announce(clip, isFirst);
     analyseAgain();
-  } else if (clips.length === 1) say(`Analysing ${clip.name} …`);
+  } else if (isShown && !clip.answer) view.show(clip);
   showTable();
 }
 
@@ -146,26 +162,20 @@ function clear(): void {
   byId('choose').focus();
 }
 
-/** Announces events to screen readers. */
-function announce({ name, answer }: PageClip): void {
-  if (clips.length > 1) {
-    const done = clips.every(({ state }) => state === 'done');
-    say(done ? `All ${counted(clips.length, 'recording')} analysed.` : '');
-  } else if (answer && 'error' in answer) say(`${name} could not be analysed.`);
-  else if (answer) say(sounds(name, answer));
+/** Announces a result, if it was awaited, or that all are there. */
+function announce({ name, answer }: PageClip, isAwaited: boolean): void {
+  if (!isAwaited && clips.length > 1) {
+    if (clips.every(({ state }) => state === 'done')) say(progressWords(clips));
+  } else if (answer && 'error' in answer) say(`${name} could not be analysed. ${failureWords(answer.error)}`);
+  else if (answer) {
+    const { headline, lines, voice } = answerOf(answer);
+    say([`${name}: ${headline}.`, ...lines, ...(voice ? [`${voice.words}, ${voice.detail}.`] : [])].join(' '));
+  }
 }
 
-function sounds(name: string, { emotion, confidence, sure, headline }: ClipResult): string {
-  if (emotion === null || confidence === null) return `No speech was found in ${name}.`;
-  if (sure === false) return `${name}: ${headline}.`;
-  return `${name} sounds ${emotion}, ${percent(confidence)} probable.`;
-}
-
-/** For screen readers; shown only while nothing else says the same. */
+/** For screen readers: what is seen says the same. */
 function say(text: string): void {
-  const line = byId('status');
-  line.textContent = text;
-  line.classList.toggle('hidden', clips.length > 1 || view.shown() !== undefined);
+  byId('status').textContent = text;
 }
 
 function trouble(message: string): void {

@@ -14,14 +14,6 @@ export interface Settings {
   offer(available: { models?: readonly EmotionModelName[]; device?: boolean; speakerAdapted?: boolean }): void;
 }
 
-const HELP: Record<Routing | 'given', string> = {
-  auto: 'Automatic: the gender model runs first; then the emotion model of the more probable gender, or where that is doubtful, both.',
-  hard: 'Hard: the gender model runs first; then the emotion model of the more probable gender.',
-  soft: 'Soft: both emotion models run; their probabilities are averaged, weighted by the gender probabilities.',
-  pooled: 'Pooled: one emotion model, trained on all voices; it needs no gender.',
-  given: 'Only the emotion model for the voice that you chose runs.',
-};
-
 /** The settings form of index.html. @param onChange  called after each change by the user */
 export function createSettings(onChange: () => void): Settings {
   const form = byId<HTMLFormElement>('settings');
@@ -32,9 +24,7 @@ export function createSettings(onChange: () => void): Settings {
     form.querySelector<HTMLInputElement>(`input[name="${name}"][value="${value}"]`)!;
 
   const show = (): void => {
-    const given = valueOf('voice') !== '';
-    routing.disabled = given;
-    byId('routing-help').textContent = HELP[given ? 'given' : (valueOf('routing') as Routing)];
+    routing.disabled = valueOf('voice') !== '';
   };
   form.addEventListener('change', () => {
     show();

@@ -1,9 +1,14 @@
+import type { Gender } from '../../data/clip.ts';
+import { DOUBTFUL_GENDER } from '../../train/gender/doubtful.ts';
+import { capital } from '../../words.ts';
 import type { EmotionVerdict } from '../predict/verdict.ts';
 
 /** Numbers and names for display. */
 
+/** A probability in whole percent, and never all or nothing: `63 %`, `over 99 %`, `under 1 %`. */
 export function percent(probability: number): string {
-  return `${(100 * probability).toFixed(1)} %`;
+  if (probability > 0.995) return 'over 99 %';
+  return probability < 0.005 ? 'under 1 %' : `${Math.round(100 * probability)} %`;
 }
 
 /** Seconds for display: `3.4 s`, `2:05 min`. */
@@ -13,11 +18,40 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')} min`;
 }
 
-/** `Angry, 65.0 %`, `Not sure (angry or fearful)`, or `No speech`. */
-export function verdictWords({
-  headline,
+/** The verdict without a verb, for tables and timelines: `Angry`, `Not sure: angry or fearful`, `No speech found`. */
+export function shortHeadline({
+  emotion,
   sure,
-  confidence,
-}: Pick<EmotionVerdict, 'headline' | 'sure' | 'confidence'>): string {
-  return confidence === null || sure === false ? headline : `${headline}, ${percent(confidence)}`;
+  headline,
+}: Pick<EmotionVerdict, 'emotion' | 'sure' | 'headline'>): string {
+  return emotion === null || sure === false ? headline : capital(emotion);
 }
+
+/** `Angry, 65 %`, `Not sure: angry or fearful`, or `No speech found`. */
+export function verdictWords(verdict: Pick<EmotionVerdict, 'emotion' | 'headline' | 'sure' | 'confidence'>): string {
+  const { confidence, sure } = verdict;
+  return confidence === null || sure === false
+    ? shortHeadline(verdict)
+    : `${shortHeadline(verdict)}, ${percent(confidence)}`;
+}
+
+/** Below it, which of two is hardly more than a guess. */
+const EVEN_GENDER = 0.6;
+
+/**
+ * Whose voice it is, with its doubt: `A female voice`, `Probably a female voice`.
+ * @param probability  of that gender by the gender model; null if the gender was given
+ */
+export function voiceWords(gender: Gender, probability: number | null): string {
+  if (isEven(probability)) return 'A male or a female voice';
+  return isDoubtful(probability) ? `Probably a ${gender} voice` : `A ${gender} voice`;
+}
+
+/** The same for tables: `Female`, `Probably female`. */
+export function shortVoice(gender: Gender, probability: number | null): string {
+  if (isEven(probability)) return 'Male or female';
+  return isDoubtful(probability) ? `Probably ${gender}` : capital(gender);
+}
+
+const isEven = (probability: number | null): boolean => probability !== null && probability < EVEN_GENDER;
+const isDoubtful = (probability: number | null): boolean => probability !== null && probability < DOUBTFUL_GENDER;

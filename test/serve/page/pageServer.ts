@@ -90,13 +90,18 @@ export async function downloadedJson(page: Page): Promise<ClipAnswer[]> {
 }
 
 export async function downloaded(page: Page, name: string): Promise<string> {
+  return (await downloadedFile(page, name)).toString('utf8');
+}
+
+/** The file that a button offers. */
+export async function downloadedFile(page: Page, name: string): Promise<Buffer> {
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
-  return readFileSync(await file.path(), 'utf8');
+  return readFileSync(await file.path());
 }
 
 /** Waits until every clip of the table is analysed. */
 export async function allDone(page: Page, count: number): Promise<void> {
-  await page.getByText(`of ${count} recordings analysed`).waitFor();
+  await page.locator('#list').getByText(`of ${count} recordings analysed`).waitFor();
   await page.locator('#list .progress').waitFor({ state: 'hidden' });
 }
 
@@ -109,11 +114,16 @@ export async function askServer(url: string, bytes: Uint8Array, query = ''): Pro
   return results[0];
 }
 
-/** What axe-core finds that is serious or critical, in its words and with the elements. */
-export async function seriousFindings(page: Page): Promise<string[]> {
+/** Chooses one of "More options". */
+export async function chooseOption(page: Page, label: string): Promise<void> {
+  const options = page.locator('#options');
+  if ((await options.getAttribute('open')) === null) await options.locator('summary').click();
+  await options.getByLabel(label).check();
+}
+
+/** What axe-core finds, in its words and with the elements. */
+export async function axeFindings(page: Page): Promise<string[]> {
   await page.evaluate(axe.source); // by the debugger: the page's policy allows no inline script
   const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
-import { describePage, deviceReady, type PageServer, seriousFindings, startPageServer } from './pageServer.ts';
+import { describePage, deviceReady, type PageServer, axeFindings, startPageServer } from './pageServer.ts';
 
 const HZ = 1000;
 const LEVEL = 0.25;
@@ -29,13 +29,14 @@ describePage('recording', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('shows level and features while it records, and analyses on this device what was recorded', async () => {
+  it('shows level and features before and while it records, and analyses on this device what was recorded', async () => {
     const { page, troubles, uploads } = await server.open({ permissions: ['microphone'] });
     await deviceReady(page);
-    await page.getByRole('button', { name: 'Record' }).click();
+    await page.getByRole('button', { name: 'Record yourself' }).click();
     const panel = page.getByRole('group', { name: 'Recording' });
     await panel.waitFor();
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Stop and analyse');
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    expect(await focused()).toBe('Start recording');
 
     // A sine of that level has an RMS of 20 log10(.25 / √2) = −15 dB, and its centroid where it is.
     const meter = panel.getByRole('meter', { name: 'Level' });
@@ -48,26 +49,41 @@ describePage('recording', () => {
       [0.8 * HZ, 1.6 * HZ] as const,
     );
     expect(await meter.getAttribute('aria-valuetext')).toMatch(/dB$/);
-    expect(await seriousFindings(page)).toEqual([]);
+    await panel.getByText('not recording yet').waitFor();
+    await panel.getByText('dB of full scale: good').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.waitForTimeout(1000); // not to be in the recording
+    const begun = performance.now();
+    await page.keyboard.press('Enter');
+    expect(await focused()).toBe('Stop and analyse');
+    expect(await axeFindings(page)).toEqual([]);
     await page.waitForFunction(() => parseFloat(document.querySelector('.recorder-time')!.textContent!) > 1.5);
     await panel.getByRole('button', { name: 'Stop and analyse' }).click();
+    const recordedSeconds = (performance.now() - begun) / 1000;
 
     const view = page.getByRole('article', { name: /^recording .*\.wav$/ });
     await view.locator('.mel canvas').waitFor();
+    const length = await page.evaluate(() => document.querySelector('audio')!.duration);
+    expect(length).toBeGreaterThan(1.4);
+    expect(length).toBeLessThan(recordedSeconds + 0.5);
     expect(await panel.isVisible()).toBe(false);
     expect(await view.getByText('analysed on this device').count()).toBe(1);
     const peak = await view.getByRole('img', { name: /^Waveform/ }).getAttribute('aria-label');
-    expect(parseFloat(/peak is (-?[\d.]+) dB/.exec(peak!)![1])).toBeCloseTo(20 * Math.log10(LEVEL), 0);
+    // Begun in the middle of the tone, which overshoots a little where it sets in.
+    expect(Math.abs(parseFloat(/peak is (-?[\d.]+) dB/.exec(peak!)![1]) - 20 * Math.log10(LEVEL))).toBeLessThan(1);
     expect(uploads).toEqual([]);
     expect(troubles).toEqual([]);
   });
 
-  it('a recording that is discarded leaves nothing', async () => {
+  it('a recording that is discarded, or not begun, leaves nothing', async () => {
     const { page } = await server.open({ permissions: ['microphone'] });
-    await page.getByRole('button', { name: 'Record' }).click();
-    await page.getByRole('button', { name: 'Discard' }).click();
-    await page.getByRole('button', { name: 'Record' }).waitFor();
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Record');
+    for (const begin of [true, false]) {
+      await page.getByRole('button', { name: 'Record yourself' }).click();
+      if (begin) await page.getByRole('button', { name: 'Start recording' }).click();
+      await page.getByRole('button', { name: begin ? 'Discard' : 'Cancel' }).click();
+    }
+    await page.getByRole('button', { name: 'Record yourself' }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Record yourself');
     expect(await page.getByRole('article').count()).toBe(0);
   });
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ravdess } from '../../../src/data/corpora/ravdess.ts';
 import type { ClipResult } from '../../../src/serve/predict/clipResult.ts';
 import { trainAdaptedPair } from '../speakerModels.ts';
-import { demoPath, describePage, deviceReady, downloadedJson, type Opened, type PageServer, startPageServer } from './pageServer.ts'; // prettier-ignore
+import { chooseOption, demoPath, describePage, deviceReady, downloadedJson, type Opened, type PageServer, startPageServer } from './pageServer.ts'; // prettier-ignore
 
 describePage('recordings of one speaker', () => {
   let folder: string;
@@ -24,7 +24,7 @@ describePage('recordings of one speaker', () => {
 
   /** Results of the page for so many recordings, once each was compared with so many. */
   async function results(count: number, clips: number): Promise<ClipResult[]> {
-    await opened.page.getByText(`${count} of ${count} recordings analysed`).waitFor();
+    await opened.page.locator('#list').getByText(`${count} of ${count} recordings analysed`).waitFor();
     for (;;) {
       const answers = (await downloadedJson(opened.page)) as ClipResult[];
       if (answers.length === count && answers.every(({ speaker }) => speaker?.clips === clips)) return answers;
@@ -64,7 +64,7 @@ describePage('recordings of one speaker', () => {
   it('on the server all go in one request', async () => {
     const { page, uploads } = opened;
     await page.getByRole('button', { name: 'Clear' }).click();
-    await page.getByText('The server', { exact: true }).click();
+    await chooseOption(page, 'On the server');
     await page.setInputFiles('#files', NAMES.slice(0, 2).map(demoPath));
     await expectAsServer(await results(2, 2));
     expect(uploads).toEqual(['/api/v1/predict']);

@@ -16,8 +16,10 @@ export interface PageClip {
   name: string;
   /** As given, for the player. */
   file: Blob;
-  state: 'waiting' | 'running' | 'done';
-  /** Where it was sent for analysis. */
+  state: 'preparing' | 'waiting' | 'running' | 'done';
+  /** What is true of it, for one of the page's examples. */
+  known?: string;
+  /** Where it was sent for analysis; while it is preparing, where it probably will be. */
   place: Place;
   choice: PageChoice;
   answer?: ClipAnswer;

@@ -1,12 +1,15 @@
 import type { PageClip } from './clip.ts';
-import { button, byId, h } from '../dom.ts';
+import { button, byId, h, reveal } from '../dom.ts';
 import { clipsAsCsv, clipsAsJson, download } from './downloads.ts';
-import { capital, counted } from '../../../words.ts';
-import { percent } from '../words.ts';
+import { failureWords } from './failureWords.ts';
+import { counted } from '../../../words.ts';
+import { percent, shortHeadline, shortVoice } from '../words.ts';
 
 export interface ClipTable {
   /** Shows the current clips; hides the table if `visible` is false. */
   update(clips: readonly PageClip[], options: { visible: boolean; open?: PageClip }): void;
+  /** Scrolls to it, and moves the focus there. */
+  focus(): void;
 }
 
 interface Column {
@@ -18,7 +21,7 @@ interface Column {
 }
 
 const resultOf = ({ answer }: PageClip) => (answer && !('error' in answer) ? answer : undefined);
-const STATES = { waiting: 'Waiting', running: 'Listening …', done: '' } as const;
+const STATES = { preparing: 'Waiting', waiting: 'Waiting', running: 'Listening …', done: '' } as const;
 
 /** A table of many clips, sortable, with a progress bar and downloads. */
 export function createClipTable(callbacks: {
@@ -51,10 +54,10 @@ export function createClipTable(callbacks: {
       title: 'Voice',
       key: (clip) => resultOf(clip)?.gender ?? null,
       cell: (clip) => {
-        const result = resultOf(clip);
-        if (!result?.gender) return '';
-        const probability = result.genderProbability === null ? 'given' : percent(result.genderProbability);
-        return h('span', {}, capital(result.gender), h('small', {}, ` ${probability}`));
+        const { gender, genderProbability: probability, emotion } = resultOf(clip) ?? {};
+        if (!gender || probability === undefined || emotion === null) return '';
+        const detail = probability === null ? 'as you said' : percent(probability);
+        return h('span', {}, shortVoice(gender, probability), h('small', {}, ` ${detail}`));
       },
     },
     {
@@ -68,28 +71,35 @@ export function createClipTable(callbacks: {
   const bar = h('progress', { 'aria-label': 'Progress' });
   const stop = button('Stop', callbacks.onStop);
   const summary = h('p', { class: 'small' });
-  const body = h('tbody');
+  const body = h('tbody', { role: 'rowgroup' });
   const headers = COLUMNS.map((column) => {
     const sort = button(column.title, () => {
       sorted = { column, descending: sorted?.column === column && !sorted.descending };
       render();
     });
-    return h('th', { scope: 'col', class: column.number ? 'number' : undefined }, sort);
+    return h('th', { role: 'columnheader', scope: 'col', class: column.number ? 'number' : undefined }, sort);
   });
   section.append(
-    h('h2', { id: 'list-title' }, 'Recordings'),
+    h('h2', { id: 'list-title', tabindex: -1 }, 'Recordings'),
     h('div', { class: 'progress' }, bar, stop),
     summary,
     h(
       'div',
-      { class: 'scroll', role: 'region', tabindex: 0, 'aria-labelledby': 'list-title' },
-      h('table', { class: 'plain sortable' }, h('thead', {}, h('tr', {}, ...headers)), body),
+      { class: 'scroll', role: 'region', tabindex: 0, 'aria-label': 'Recordings as a table' },
+      h(
+        'table',
+        { class: 'plain sortable', role: 'table' },
+        h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, ...headers)),
+        body,
+      ),
     ),
     h(
       'div',
       { class: 'actions' },
-      button('Download CSV', () => download('emotions.csv', 'text/csv', clipsAsCsv(clips))),
-      button('Download JSON', () => download('emotions.json', 'application/json', clipsAsJson(clips))),
+      button('Download CSV', () => download('emotions.csv', new Blob([clipsAsCsv(clips)], { type: 'text/csv' }))),
+      button('Download JSON', () =>
+        download('emotions.json', new Blob([clipsAsJson(clips)], { type: 'application/json' })),
+      ),
       button('Clear', callbacks.onClear),
     ),
   );
@@ -106,13 +116,10 @@ export function createClipTable(callbacks: {
     body.replaceChildren(...order(clips, sorted).map((clip) => row(clip, clip === open, COLUMNS)));
     if (focusedId) body.querySelector<HTMLElement>(`[data-clip="${focusedId}"] button`)?.focus();
     const done = clips.filter(({ state }) => state === 'done').length;
-    const failed = clips.filter(({ answer }) => answer && 'error' in answer).length;
     bar.max = clips.length;
     bar.value = done;
     bar.parentElement!.hidden = done === clips.length;
-    summary.textContent =
-      `${done - failed} of ${counted(clips.length, 'recording')} analysed` +
-      (failed > 0 ? `, ${failed} could not be.` : '.');
+    summary.textContent = progressWords(clips);
   };
   return {
     update: (now, options) => {
@@ -121,34 +128,59 @@ export function createClipTable(callbacks: {
       section.hidden = !options.visible;
       if (options.visible) render();
     },
+    focus: () => reveal(section, byId('list-title')),
   };
+}
+
+/** Names in a sentence before the rest is only counted. */
+const NAMED = 5;
+
+/** `38 of 40 recordings analysed, 2 could not be: a.wav and b.mp3.` */
+export function progressWords(clips: readonly PageClip[]): string {
+  const failed = clips.filter(({ answer }) => answer && 'error' in answer).map(({ name }) => name);
+  const done = clips.filter(({ state }) => state === 'done').length - failed.length;
+  const words = `${done} of ${counted(clips.length, 'recording')} analysed`;
+  if (failed.length === 0) return `${words}.`;
+  const more = failed.length - NAMED;
+  const names = more > 0 ? [...failed.slice(0, NAMED), `${more} more`] : failed;
+  const list = names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names[0];
+  return `${words}, ${failed.length} could not be: ${list}.`;
 }
 
 function row(clip: PageClip, isOpen: boolean, columns: readonly Column[]): HTMLElement {
   const cells = columns.map((column, i) =>
     h(
       i === 0 ? 'th' : 'td',
-      { scope: i === 0 && 'row', class: column.number ? 'number' : undefined },
+      {
+        role: i === 0 ? 'rowheader' : 'cell',
+        scope: i === 0 && 'row',
+        class: column.number ? 'number' : undefined,
+        'data-title': column.title,
+      },
       column.cell(clip),
     ),
   );
   const failed = clip.answer && 'error' in clip.answer;
   if (failed) {
-    cells.splice(1, cells.length, h('td', { colspan: columns.length - 1, class: 'failed' }, emotionCell(clip)));
+    cells.splice(
+      1,
+      cells.length,
+      h('td', { role: 'cell', colspan: columns.length - 1, class: 'failed' }, emotionCell(clip)),
+    );
   }
-  return h('tr', { 'data-clip': clip.id, 'aria-current': isOpen && 'true' }, ...cells);
+  return h('tr', { role: 'row', 'data-clip': clip.id, 'aria-current': isOpen && 'true' }, ...cells);
 }
 
 function emotionCell(clip: PageClip): Node | string {
   const { answer } = clip;
   if (!answer) return STATES[clip.state];
-  if ('error' in answer) return `Could not be analysed: ${answer.error.message}`;
-  const { emotion, sure, headline, warnings } = answer;
+  if ('error' in answer) return failureWords(answer.error);
+  const { emotion, sure, warnings } = answer;
   return h(
     'span',
     { 'data-emotion': sure === false ? undefined : (emotion ?? undefined) },
-    sure !== false && h('span', { class: 'swatch' }),
-    headline,
+    emotion !== null && sure !== false && h('span', { class: 'swatch' }),
+    shortHeadline(answer),
     warnings.length > 0 && h('small', { title: warnings.join('\n') }, ` ${counted(warnings.length, 'warning')}`),
   );
 }

@@ -1,29 +1,32 @@
 import type { ClipResult } from '../../predict/clipResult.ts';
 import { readable } from './analyse.ts';
+import { answerOf } from './answer.ts';
 import type { PageClip } from './clip.ts';
 import type { Device } from '../device/device.ts';
-import { byId, h } from '../dom.ts';
+import { button, byId, h, reveal } from '../dom.ts';
+import { clipsAsJson, download, share } from './downloads.ts';
+import { failureWords } from './failureWords.ts';
 import { probabilityBars } from './probabilities.ts';
+import { shareImage } from './shareImage.ts';
 import { createSoundView, type SoundView } from '../sound/soundView.ts';
-import { capital } from '../../../words.ts';
-import { rightInWords } from '../../predict/verdict.ts';
-import { duration, percent } from '../words.ts';
+import { duration } from '../words.ts';
 
 export interface ClipView {
   /** The current clip. */
   shown(): PageClip | undefined;
+  /** Shows what there is: its result, or that it is being analysed. */
   show(clip: PageClip): void;
   hide(): void;
-  /** Moves the focus of keyboards and screen readers to it. */
+  /** Scrolls to it, and moves the focus of keyboards and screen readers there. */
   focus(): void;
 }
 
 const ROUTES = {
   given: 'the emotion model for the voice that you chose',
-  auto: 'the emotion model of the more probable gender, or both where that is doubtful (automatic)',
-  hard: 'the emotion model of the more probable gender (hard)',
-  soft: 'both emotion models, mixed (soft)',
-  pooled: 'the pooled emotion model',
+  auto: 'the emotion model of the more probable gender, or both where that is doubtful',
+  hard: 'the emotion model of the more probable gender',
+  soft: 'both emotion models, mixed',
+  pooled: 'the emotion model for all voices',
 } as const;
 
 /** Shows and plays one recording. */
@@ -32,49 +35,64 @@ export function createClipView(device: Device): ClipView {
   let shown: PageClip | undefined;
   let sound: SoundView | undefined;
 
-  const title = (clip: PageClip): HTMLElement => h('h2', { id: 'clip-title', tabindex: -1 }, clip.name);
   const hide = (): void => {
     sound?.close();
     sound = shown = undefined;
     section.hidden = true;
     section.replaceChildren();
   };
-  const showResult = (clip: PageClip, result: ClipResult): void => {
-    const view = (sound = createSoundView(clip.file, result));
-    section.replaceChildren(
-      title(clip),
-      h(
-        'p',
-        { class: 'small' },
-        `${duration(result.seconds)}, ${PLACES[clip.place]} by ${ROUTES[result.routing]} of the models “${result.models}”${comparedWith(result)}`,
-      ),
-      ...(result.warnings.length > 0 ? [warnings(result.warnings)] : []),
-      h(
-        'div',
-        { class: 'columns' },
-        h('div', { class: 'answers' }, verdict(result), result.emotion !== null && probabilityBars(result)),
-        view.element,
-      ),
-    );
+  const result = (clip: PageClip, answer: ClipResult): Node[] => {
+    const view = (sound = createSoundView(clip.file, answer));
     readable(clip.file)
       .then(({ bytes }) => device.picture(bytes, clip.name))
       .then(view.draw)
       .catch(() => undefined); // the result is shown even without a picture
+    return [
+      h(
+        'div',
+        { class: 'columns' },
+        h(
+          'div',
+          { class: 'answers' },
+          verdict(answer),
+          clip.known !== undefined && h('p', { class: 'known' }, h('strong', {}, 'The right answer: '), clip.known),
+          answer.warnings.length > 0 && warnings(answer.warnings),
+          answer.emotion !== null && probabilityBars(answer),
+        ),
+        view.element,
+      ),
+      sharing(clip, answer),
+      h(
+        'p',
+        { class: 'small' },
+        `${duration(answer.seconds)}, ${PLACES[clip.place]} by ${ROUTES[answer.routing]}, of the models “${answer.models}”${comparedWith(answer)}.`,
+      ),
+    ];
+  };
+  const content = (clip: PageClip): Node[] => {
+    const { answer } = clip;
+    if (!answer) {
+      return [
+        h('p', { class: 'busy' }, clip.state === 'preparing' ? 'Fetching the models …' : 'Analysing …'),
+        h('progress', { 'aria-label': `Analysing ${clip.name}` }),
+      ];
+    }
+    return 'error' in answer ? [h('p', { class: 'notice' }, failureWords(answer.error))] : result(clip, answer);
   };
   return {
     shown: () => shown,
     hide,
     show: (clip) => {
+      // Replacing the content must not lose the keyboard focus.
+      const isFocused = section.contains(document.activeElement);
       hide();
       shown = clip;
-      const { answer } = clip;
-      if (!answer) section.replaceChildren(title(clip), h('p', {}, 'Not analysed yet.'));
-      else if ('error' in answer) {
-        section.replaceChildren(title(clip), h('p', { class: 'notice' }, sentence(answer.error.message)));
-      } else showResult(clip, answer);
+      section.append(h('h2', { id: 'clip-title', tabindex: -1 }, clip.name), ...content(clip));
+      section.setAttribute('aria-busy', String(!clip.answer));
       section.hidden = false;
+      if (isFocused) byId('clip-title').focus({ preventScroll: true });
     },
-    focus: () => byId('clip-title').focus(),
+    focus: () => reveal(section, byId('clip-title')),
   };
 }
 
@@ -87,53 +105,33 @@ function comparedWith({ speaker }: ClipResult): string {
 
 const PLACES = { device: 'analysed on this device', server: 'analysed on the server' } as const;
 
-const REASONS = {
-  confidence: ', too little to be sure',
-  distance: ', but unlike what the models learnt from',
-} as const;
-
+/** What was heard first, then how sure that is. */
 function verdict(result: ClipResult): HTMLElement {
-  const { emotion, confidence, sure, reason, headline, rightOnUnseen, gender, genderProbability } = result;
-  const named =
-    confidence === null
-      ? 'no emotion is named'
-      : `${sure === false ? `${capital(emotion!)}: ` : ''}${percent(confidence)} probable${reason ? REASONS[reason] : ''}`;
+  const { headline, lines, voice } = answerOf(result);
+  const isSure = result.emotion !== null && result.sure !== false;
   return h(
     'div',
-    { class: 'verdict' },
-    h(
-      'div',
-      { 'data-emotion': sure === false ? undefined : (emotion ?? undefined) },
-      h('h3', {}, 'Sounds'),
-      h(
-        'p',
-        { class: 'big' },
-        sure !== false && h('span', { class: 'swatch' }),
-        emotion ? headline : 'No speech found',
-      ),
-      h('p', {}, named),
-      rightOnUnseen !== null && h('p', {}, capital(rightInWords(rightOnUnseen))),
-    ),
-    h(
-      'div',
-      {},
-      h('h3', {}, 'Voice'),
-      h('p', { class: 'big' }, gender ? capital(gender) : 'Not asked'),
-      h(
-        'p',
-        {},
-        genderProbability === null ? (gender ? 'as you gave it' : '') : `${percent(genderProbability)} probable`,
-      ),
-    ),
+    { class: 'verdict', 'data-emotion': isSure ? result.emotion! : undefined },
+    h('p', { class: 'big' }, isSure && h('span', { class: 'swatch' }), headline),
+    ...lines.map((line) => h('p', {}, line)),
+    voice && h('p', { class: 'voice' }, h('strong', {}, voice.words), `, ${voice.detail}`),
   );
 }
 
+/** What to know before relying on it. */
 function warnings(texts: readonly string[]): HTMLElement {
   const items = texts.map((text) => h('li', {}, text));
   return h('ul', { class: 'notice', 'aria-label': 'Before you rely on it' }, ...items);
 }
 
-function sentence(message: string): string {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+function sharing(clip: PageClip, answer: ClipResult): HTMLElement {
+  const name = clip.name.replace(/\.\w+$/, '');
+  const picture = button('Share as an image', () => {
+    picture.disabled = true;
+    shareImage(answer)
+      .then((image) => share(`${name}.png`, image))
+      .finally(() => (picture.disabled = false));
+  });
+  const json = () => download(`${name}.json`, new Blob([clipsAsJson([clip])], { type: 'application/json' }));
+  return h('div', { class: 'actions' }, picture, button('Save as JSON', json));
 }

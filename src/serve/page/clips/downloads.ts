@@ -16,9 +16,19 @@ export function clipsAsJson(clips: readonly PageClip[]): string {
   return `${JSON.stringify({ results: clips.flatMap(({ answer }) => answer ?? []) }, null, 2)}\n`;
 }
 
-/** Offers a text as a download. */
-export function download(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+/** Offers a file as a download. */
+export function download(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
   h('a', { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** Hands a file to the device's own way of sharing, or offers it as a download where there is none. */
+export async function share(name: string, content: Blob): Promise<void> {
+  const files = [new File([content], name, { type: content.type })];
+  const { canShare } = navigator as Partial<Navigator>;
+  if (!canShare?.call(navigator, { files })) return download(name, content);
+  await navigator.share({ files }).catch((error: Error) => {
+    if (error.name !== 'AbortError') download(name, content); // an abort is the user's own
+  });
 }

@@ -1,18 +1,23 @@
 import { encodeWav } from '../../../data/audio/pcm/wav.ts';
 
-/** A recording in progress. */
+/** The open microphone, and from `begin` on a recording in progress. */
 export interface Recording {
   sampleRate: number;
-  /** Seconds so far. */
+  /** Begins to keep what is heard; until then only the latest samples are kept. */
+  begin(): void;
+  /** Seconds recorded so far. */
   seconds(): number;
   /** The latest samples. */
   latest(count: number): Float32Array;
-  /** Releases the microphone. @returns the recording as a WAV file, 16 bits; undefined if it is empty */
+  /** Releases the microphone. @returns the recording as a WAV file, 16 bits; undefined if it is empty or was not begun */
   stop(): Promise<Blob | undefined>;
 }
 
 /** An hour at 48 kHz would take 690 MB of memory. */
 export const LONGEST_SECONDS = 600;
+
+/** Blocks kept before a recording begins: enough for a meter. */
+const KEPT = 16;
 
 /** The reason why recording is impossible here, or undefined. */
 export function microphoneProblem(): string | undefined {
@@ -22,10 +27,10 @@ export function microphoneProblem(): string | undefined {
 }
 
 /**
- * Records from the microphone without the browser's noise suppression and gain control, which would change the features.
+ * Opens the microphone, without the browser's noise suppression and gain control, which would change the features.
  * @throws {Error} with a message for people, if there is no microphone or it is not allowed
  */
-export async function startRecording(): Promise<Recording> {
+export async function openMicrophone(): Promise<Recording> {
   const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
   const stream = await navigator.mediaDevices.getUserMedia({ audio: plain }).catch((error: Error) => {
     throw new Error(REASONS[error.name] ?? `The microphone cannot be used (${error.message}).`, { cause: error });
@@ -33,12 +38,14 @@ export async function startRecording(): Promise<Recording> {
   const context = new AudioContext();
   const blocks: Float32Array[] = [];
   let count = 0;
+  let hasBegun = false;
   try {
     await context.audioWorklet.addModule('/recorder.js');
     const recorder = new AudioWorkletNode(context, 'recorder', { numberOfOutputs: 0 });
     recorder.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
       blocks.push(data);
       count += data.length;
+      if (!hasBegun && blocks.length > KEPT) count -= blocks.shift()!.length;
     };
     context.createMediaStreamSource(stream).connect(recorder);
     await context.resume();
@@ -49,11 +56,15 @@ export async function startRecording(): Promise<Recording> {
   const { sampleRate } = context;
   return {
     sampleRate,
-    seconds: () => count / sampleRate,
+    begin: () => {
+      blocks.length = count = 0;
+      hasBegun = true;
+    },
+    seconds: () => (hasBegun ? count / sampleRate : 0),
     latest: (length) => tail(blocks, length),
     stop: async () => {
       await release(stream, context);
-      if (count === 0) return undefined;
+      if (!hasBegun || count === 0) return undefined;
       return new Blob([encodeWav(tail(blocks, count), sampleRate) as BlobPart], { type: 'audio/wav' });
     },
   };

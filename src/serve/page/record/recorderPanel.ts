@@ -1,6 +1,6 @@
 import { button, byId, h } from '../dom.ts';
 import { LIVE_FRAME, type LiveFeatures, liveFeatures } from './liveFeatures.ts';
-import { LONGEST_SECONDS, microphoneProblem, type Recording, startRecording } from './recorder.ts';
+import { LONGEST_SECONDS, microphoneProblem, openMicrophone, type Recording } from './recorder.ts';
 import { duration } from '../words.ts';
 
 /** The meter's lower end, in dB re full scale. */
@@ -17,7 +17,7 @@ const FIGURES: readonly [name: string, unit: string, value: (features: LiveFeatu
   ['Zero crossings', '/s', ({ crossings }) => whole(crossings), 'many in hissing sounds'],
 ];
 
-/** The record button and the panel that is open while recording. */
+/** The record button, and the panel with the meter that is open before and while recording. */
 export function setUpRecorder(callbacks: {
   onRecording: (recording: Blob, name: string) => void;
   onTrouble: (message: string) => void;
@@ -31,7 +31,7 @@ export function setUpRecorder(callbacks: {
   }
   record.addEventListener('click', () => {
     record.disabled = true;
-    startRecording().then(
+    openMicrophone().then(
       (recording) => openPanel(recording, callbacks.onRecording),
       (error: Error) => {
         record.disabled = false;
@@ -55,19 +55,24 @@ function openPanel(recording: Recording, onRecording: (recording: Blob, name: st
     record.focus();
     if (keep && blob) onRecording(blob, `recording ${new Date().toLocaleString('sv').replaceAll(':', '.')}.wav`);
   };
+  const discard = button('Cancel', () => void end(false));
   const stop = button('Stop and analyse', () => void end(true), { class: 'primary' });
-  panel.replaceChildren(
-    ...meter.elements,
-    h(
-      'div',
-      { class: 'actions' },
-      stop,
-      button('Discard', () => void end(false)),
-    ),
+  const start = button(
+    'Start recording',
+    () => {
+      recording.begin();
+      meter.begin();
+      discard.textContent = 'Discard';
+      start.replaceWith(stop);
+      stop.focus();
+    },
+    { class: 'primary' },
   );
+  panel.replaceChildren(...meter.elements, h('div', { class: 'actions' }, start, discard));
   drop.hidden = true;
   panel.hidden = false;
-  stop.focus();
+  start.focus();
+  panel.scrollIntoView({ block: 'nearest' });
   meter.start(recording, () => void end(true));
 }
 
@@ -91,7 +96,8 @@ function createMeter() {
       h('div', {}, h('dt', {}, name), h('dd', {}, values[i], h('small', {}, meaning))),
     ),
   );
-  const head = h('p', { class: 'recorder-head' }, h('span', { class: 'dot', 'aria-hidden': true }), 'Recording ', time);
+  const state = h('span', {}, 'Microphone on, not recording yet: say something, and watch the level');
+  const head = h('p', { class: 'recorder-head', role: 'status' }, state);
   let frame = 0;
   const heights: number[] = [];
 
@@ -108,7 +114,7 @@ function createMeter() {
     if (!readable) return;
     level.setAttribute('aria-valuenow', String(Math.max(QUIET, Math.round(features.level))));
     level.setAttribute('aria-valuetext', `${Math.round(features.level)} dB`);
-    decibels.textContent = `${Math.round(features.level)} dB of full scale`;
+    decibels.textContent = `${Math.round(features.level)} dB of full scale: ${loudness(Math.max(...heights))}`;
     time.textContent = duration(recording.seconds());
     FIGURES.forEach(([, unit, value], i) => (values[i].textContent = `${value(features)} ${unit}`.trim()));
   };
@@ -124,8 +130,15 @@ function createMeter() {
       };
       frame = requestAnimationFrame(tick);
     },
+    begin: (): void => head.replaceChildren(h('span', { class: 'dot', 'aria-hidden': true }), 'Recording ', time),
     stop: () => cancelAnimationFrame(frame),
   };
+}
+
+/** @param share  the highest recent level: 0 at the meter's lower end, 1 at full scale */
+function loudness(share: number): string {
+  if (share < 0.25) return 'too quiet, come closer';
+  return share > 0.95 ? 'too loud' : 'good';
 }
 
 function whole(value: number | null): string {

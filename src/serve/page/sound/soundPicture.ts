@@ -8,7 +8,7 @@ export interface SoundPicture {
   seconds: number;
   /** Lowest and highest sample of each of equally long parts, as pairs. */
   wave: Float32Array;
-  /** dB below the loudest value (or below `FAINT_DB` if all are quieter), −80 … 0 as 0 … 255; columns × bands, the lowest band first. */
+  /** Level as 0 … 255: from silence, or 80 dB below the loudest value, to that value; columns × bands, the lowest band first. */
   mel: Uint8Array<ArrayBuffer>;
   columns: number;
   bands: number;
@@ -16,7 +16,9 @@ export interface SoundPicture {
 
 const BANDS = 128;
 const RANGE_DB = 80;
-/** dB; mel power of a barely audible voice: silence is drawn dark rather than scaled up. */
+/** dB; mel power of noise at −60 dB re full scale, as in a quiet room: drawn black, as silence, however faint the rest is. */
+const SILENT_DB = -40;
+/** dB; mel power of a barely audible voice: the brightest colour is for nothing fainter. */
 const FAINT_DB = -20;
 /** No more columns than a wide screen has pixels. */
 const MAX_COLUMNS = 1200;
@@ -38,7 +40,8 @@ export async function soundPicture(bytes: Uint8Array, name: string): Promise<Sou
   const hop = Math.max(HOP, Math.ceil(signal.length / MAX_COLUMNS));
   const decibels = powerToDb(melSpectrogram(magnitude(stft(signal, { nFft: FRAME, hop })), { mels: BANDS }));
   const loudest = decibels.data.reduce((most, value) => Math.max(most, value), FAINT_DB);
-  const mel = Uint8Array.from(decibels.data, (value) => 255 * Math.max(0, 1 + (value - loudest) / RANGE_DB));
+  const darkest = Math.max(loudest - RANGE_DB, SILENT_DB);
+  const mel = Uint8Array.from(decibels.data, (value) => 255 * Math.max(0, (value - darkest) / (loudest - darkest)));
   return { seconds, wave: extremes(signal), mel, columns: decibels.frames, bands: BANDS };
 }
 

@@ -99,7 +99,7 @@ function track(title: string, plot: HTMLElement, axis?: HTMLElement): HTMLElemen
   return h(
     'div',
     { class: 'track' },
-    h('h4', {}, title, axis && h('small', {}, ' Hz, mel scale; dark −80 dB, bright 0 dB below the loudest')),
+    h('h3', {}, title, axis && h('small', {}, ' Hz, mel scale; bright is loud, black is silence')),
     axis ?? h('div', { class: 'axis' }),
     plot,
   );

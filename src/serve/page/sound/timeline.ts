@@ -1,7 +1,7 @@
 import type { Span } from '../../../features/windows.ts';
 import type { EmotionVerdict } from '../../predict/verdict.ts';
 import { button, h, svg } from '../dom.ts';
-import { duration, percent, verdictWords } from '../words.ts';
+import { duration, percent, shortHeadline, verdictWords } from '../words.ts';
 
 export type TimelineWindow = Span & EmotionVerdict;
 
@@ -28,7 +28,9 @@ export function stretches(windows: readonly TimelineWindow[], seconds: number): 
   windows.forEach((window, i) => {
     const { sure } = window;
     const { emotion, confidence, headline } =
-      sure === false ? { emotion: null, confidence: null, headline: 'Not sure' } : window;
+      sure === false
+        ? { emotion: null, confidence: null, headline: 'Not sure' }
+        : { ...window, headline: shortHeadline(window) };
     const last = found.at(-1);
     if (last?.headline === headline) {
       last.to = edges[i + 1];
@@ -98,15 +100,21 @@ export function stretchButtons(
 
 /** The same as a table. */
 export function timelineTable(windows: readonly TimelineWindow[]): HTMLElement {
-  const rows = windows.map(({ start, end, emotion, confidence, sure, headline }) =>
-    h(
+  const rows = windows.map(({ start, end, ...verdict }) => {
+    const { emotion, confidence, sure } = verdict;
+    return h(
       'tr',
       {},
       h('td', {}, `${start.toFixed(1)} – ${end.toFixed(1)} s`),
-      h('td', { 'data-emotion': emotion ?? undefined }, sure !== false && h('span', { class: 'swatch' }), headline),
+      h(
+        'td',
+        { 'data-emotion': emotion ?? undefined },
+        sure !== false && h('span', { class: 'swatch' }),
+        shortHeadline(verdict),
+      ),
       h('td', { class: 'number' }, confidence === null ? '' : percent(confidence)),
-    ),
-  );
+    );
+  });
   const head = ['Window', 'Emotion', 'Probability'].map((name) =>
     h('th', { scope: 'col', class: name === 'Probability' && 'number' }, name),
   );

@@ -6,6 +6,7 @@ import {
   allDone,
   asFile,
   askServer,
+  chooseOption,
   demoPath,
   describePage,
   deviceReady,
@@ -72,10 +73,10 @@ describePage('on this device', () => {
     await device.page.setInputFiles('#files', pair);
     await analysed(pair);
     for (const [label, query, routing] of [
-      ['Soft', 'routing=soft', 'soft'],
-      ['Male', 'gender=male', 'given'],
+      ['Always both', 'routing=soft', 'soft'],
+      ['A man’s', 'gender=male', 'given'],
     ]) {
-      await device.page.getByText(label, { exact: true }).click();
+      await chooseOption(device.page, label);
       let results: ClipResult[] = [];
       const routings = async () => (results = await analysed(pair)).map((result) => result.routing);
       await expect.poll(routings, { timeout: PATIENCE / 2, interval: 500 }).toEqual([routing, routing]);
@@ -101,7 +102,7 @@ describePage('on this device', () => {
       await page.setInputFiles('#files', call);
       await page.locator('.mel canvas').waitFor();
       expect(await page.getByText('decoded by your browser').count()).toBe(byBrowser ? 1 : 0);
-      await page.getByText('The server', { exact: true }).click();
+      await chooseOption(page, 'On the server');
       await page.setInputFiles('#files', call);
       const [here, there] = await analysed([call, call]);
       expectSame(here, there);
@@ -118,7 +119,8 @@ describePage('on this device', () => {
     await page.setInputFiles('#files', demoPath('male'));
     await page.getByText(/analysed on the server/).waitFor();
     expect(uploads).toEqual(['/api/v1/predict']);
-    expect(await page.getByRole('radio', { name: 'This device' }).isDisabled()).toBe(true);
+    await page.getByText('More options').click();
+    expect(await page.getByRole('radio', { name: 'On this device' }).isDisabled()).toBe(true);
     await close();
   });
 
