@@ -17,6 +17,7 @@ const GROUPS: Group[] = [
       tune: 'Choosing options',
       serve: 'Serving',
       page: 'The web page',
+      mcp: 'For assistants',
       library: 'The library',
       notebooks: 'Notebooks',
       contributing: 'Contributing',

@@ -121,6 +121,11 @@ export const COMMANDS = [
     () => import('./queue/jobs.ts'),
   ),
   command(
+    'mcp',
+    'Offer prediction, features, evaluation and reports to assistants, through the Model Context Protocol on standard input and output',
+    () => import('./mcp/mcp.ts'),
+  ),
+  command(
     'predict [paths..]',
     'Predict gender and emotion of audio files and of folders of them',
     () => import('./predict/predict.ts'),
