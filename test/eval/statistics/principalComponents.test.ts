@@ -1,5 +1,7 @@
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { expect, test } from 'vitest';
 import { principalComponents } from '../../../src/eval/statistics/principalComponents.ts';
+import { createRandom } from '../../../src/random.ts';
 
 // Nine rows by whole-number arithmetic; the last column is constant.
 const rows = Array.from({ length: 9 }, (_, i) => [
@@ -58,3 +60,36 @@ test('fewer rows than columns have the components of the same rows twice', () =>
     row.forEach((value, k) => expect(value).toBeCloseTo(twice.coordinates[i][k], 9)),
   );
 });
+
+test('many rows and columns have the components of the whole correlation matrix, in a moment', () => {
+  const random = createRandom('a large table');
+  const [many, columns] = [400, 160];
+  const factors = Array.from({ length: 3 * columns }, () => random.normal());
+  const values = Array.from({ length: many }, () => {
+    const hidden = [3 * random.normal(), 2 * random.normal(), random.normal()];
+    return Array.from({ length: columns }, (_, j) => hidden.reduce((sum, h, i) => sum + h * factors[3 * j + i], 4 * random.normal())); // prettier-ignore
+  }).flat();
+  const { coordinates, explained } = principalComponents({ values, columns, components: 2 });
+  // The scores on a component are orthogonal, and their variance is its eigenvalue.
+  const [first, second] = [0, 1].map((i) => coordinates.map((row) => row[i]));
+  const sum = (a: number[], b: number[]): number => a.reduce((total, value, i) => total + value * b[i], 0);
+  expect(Math.abs(sum(first, second))).toBeLessThan(1e-8 * sum(first, first));
+  [first, second].forEach((scores, i) => expect(sum(scores, scores) / many / columns).toBeCloseTo(explained[i], 10));
+  const standard = standardised(values, many, columns);
+  const eigenvalues = new EigenvalueDecomposition(standard.transpose().mmul(standard).div(many), { assumeSymmetric: true }).realEigenvalues.sort((a, b) => b - a); // prettier-ignore
+  explained.forEach((share, i) => expect(share).toBeCloseTo(eigenvalues[i] / columns, 10));
+});
+
+test('columns that say the same have one component, and independent ones a share each', () => {
+  const same = principalComponents({ values: [1, 2, 2, 4, 3, 6], columns: 2 });
+  expect(same.explained[0]).toBeCloseTo(1, 12);
+  expect(same.explained[1]).toBeCloseTo(0, 12);
+  const independent = principalComponents({ values: [1, 1, 1, -1, -1, 1, -1, -1], columns: 2 });
+  independent.explained.forEach((share) => expect(share).toBeCloseTo(0.5, 12));
+  expect(principalComponents({ values: [5, 5, 5, 5], columns: 2 }).explained).toEqual([0, 0]);
+});
+
+function standardised(values: readonly number[], many: number, columns: number): Matrix {
+  const x = new Matrix(Array.from({ length: many }, (_, row) => values.slice(row * columns, (row + 1) * columns)));
+  return x.center('column').scale('column', { scale: x.standardDeviation('column', { unbiased: false }) });
+}
