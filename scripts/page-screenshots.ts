@@ -22,7 +22,7 @@ const url = await server.listen();
 const executablePath = [process.env.CHROMIUM_PATH, '/usr/bin/chromium'].find((path) => path && existsSync(path));
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 
-const one = (page: Page) => page.setInputFiles('#files', clips[0]);
+const one = (page: Page) => page.setInputFiles('#files', clips[1]);
 const many = async (page: Page): Promise<void> => {
   await page.setInputFiles('#files', clips);
   await page.locator('#list').getByText(`${clips.length} of ${clips.length} recordings`).waitFor();
@@ -32,7 +32,7 @@ await shoot('page-dark', { ...WIDE, colorScheme: 'dark' }, async (page) => {
   await page.setInputFiles('#files', await longClip());
 });
 await shoot('page-tablet', TABLET, one);
-await shoot('page-phone', PHONE, (page) => page.setInputFiles('#files', clips[1]));
+await shoot('page-phone', PHONE, (page) => page.setInputFiles('#files', clips[0]));
 await shoot('page-table', WIDE, async (page) => {
   await many(page);
   await page.getByRole('button', { name: clips[2].split('/').at(-1) }).click();

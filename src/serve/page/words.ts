@@ -7,7 +7,7 @@ import type { EmotionVerdict } from '../predict/verdict.ts';
 
 /** A probability in whole percent, and never all or nothing: `63 %`, `over 99 %`, `under 1 %`. */
 export function percent(probability: number): string {
-  if (probability > 0.995) return 'over 99 %';
+  if (probability >= 0.995) return 'over 99 %';
   return probability < 0.005 ? 'under 1 %' : `${Math.round(100 * probability)} %`;
 }
 
@@ -45,6 +45,12 @@ const EVEN_GENDER = 0.6;
 export function voiceWords(gender: Gender, probability: number | null): string {
   if (isEven(probability)) return 'A male or a female voice';
   return isDoubtful(probability) ? `Probably a ${gender} voice` : `A ${gender} voice`;
+}
+
+/** How probable that is: `97 % probable`, or where it is hardly more than a guess `58 % male`. */
+export function voiceDetail(gender: Gender, probability: number | null): string {
+  if (probability === null) return 'as you said';
+  return `${percent(probability)} ${isEven(probability) ? gender : 'probable'}`;
 }
 
 /** The same for tables: `Female`, `Probably female`. */

@@ -92,7 +92,7 @@ describePage('recordings on the page', () => {
         after: brightness(at(0.75), brightest),
       };
     });
-    const { heightOf } = await import('../../../src/serve/page/sound/soundPicture.ts');
+    const { heightOf } = await import('../../../src/serve/page/sound/frequencyAxis.ts');
     expect(place).toBeCloseTo(heightOf(2000), 1);
     expect(before).toBe(0);
     expect(after).toBeGreaterThan(200);

@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
+import { createRandom } from '../../../src/random.ts';
 import { ravdess } from '../../../src/data/corpora/ravdess.ts';
 import type { PageClip } from '../../../src/serve/page/clips/clip.ts';
 import { order } from '../../../src/serve/page/clips/clipTable.ts';
@@ -10,7 +11,7 @@ import { LIVE_FRAME, liveFeatures } from '../../../src/serve/page/record/liveFea
 import { soundPicture } from '../../../src/serve/page/sound/soundPicture.ts';
 import { stretches, type TimelineWindow, windowAt, windowEdges } from '../../../src/serve/page/sound/timeline.ts';
 import { verdictOf } from '../../../src/serve/predict/verdict.ts';
-import { duration } from '../../../src/serve/page/words.ts';
+import { duration, percent, shortVoice, voiceDetail, voiceWords } from '../../../src/serve/page/words.ts';
 
 function window(start: number, emotion: string, confidence: number): TimelineWindow {
   const rest = (1 - confidence) / (ravdess.labels.length - 1);
@@ -118,6 +119,10 @@ it('a spectrogram has its brightest point in sound, however faint, and silence i
     expect(Math.max(...(await soundPicture(tone(amplitude), 'tone.wav')).mel)).toBe(255);
   }
   expect(Math.max(...(await soundPicture(tone(0), 'silence.wav')).mel)).toBe(0);
+  const random = createRandom('a quiet room');
+  const quiet = (begin: number): number => random.between(-1e-3, 1e-3) + (begin > 8000 ? 0.3 * Math.sin(begin / 5) : 0);
+  const { mel, columns } = await soundPicture(encodeWav(Float32Array.from({ length: 16_000 }, (_, i) => quiet(i)), 16_000), 'room.wav'); // prettier-ignore
+  expect(Math.max(...mel.subarray(0, Math.floor(0.4 * columns) * 128))).toBeLessThan(32);
 });
 
 it('windows without speech are stretches of their own, without a probability', () => {
@@ -138,4 +143,24 @@ it('neighbouring windows of which the models are not sure are one stretch, witho
     ['Not sure', null, null],
     ['Angry', 'angry', 0.9],
   ]);
+});
+
+it('probabilities are whole percents, and never all or nothing', () => {
+  expect([0, 0.004, 0.005, 0.631, 0.994, 0.995, 1].map(percent)).toEqual([
+    'under 1 %',
+    'under 1 %',
+    '1 %',
+    '63 %',
+    '99 %',
+    'over 99 %',
+    'over 99 %',
+  ]);
+});
+
+it('a voice is named with its doubt', () => {
+  const said = ([0.97, 0.9, 0.89, 0.6, 0.58, null] as const).map((probability) => voiceWords('female', probability));
+  const [sure, probable, even] = ['A female voice', 'Probably a female voice', 'A male or a female voice'];
+  expect(said).toEqual([sure, sure, probable, probable, even, sure]);
+  expect(voiceDetail('female', 0.58)).toBe('58 % female');
+  expect([0.97, 0.7, 0.51].map((probability) => shortVoice('male', probability))).toEqual(['Male', 'Probably male', 'Male or female']); // prettier-ignore
 });

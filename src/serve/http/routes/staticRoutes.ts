@@ -7,7 +7,6 @@ import type { PageFile } from '../../page/build.ts';
 import { type ModelFiles, publicFamily, publicFile } from './modelCards.ts';
 import { jsonText } from '../../../files/files.ts';
 import { problem } from '../problem.ts';
-import { memoize } from '../../../memoize.ts';
 import { sha256 } from '../../../sha256.ts';
 
 /** The page, from memory, and the files of the models that it may compute with. Browsers cache them and revalidate. */
@@ -32,17 +31,17 @@ export async function staticRoutes(
   });
 }
 
-/** Compressed once, at the first request. */
+/** Compressed once, from the start: the first visitor shall not wait for it. */
 function pageRoute(app: FastifyInstance, path: string, { type, body }: PageFile): void {
   const etag = `"${sha256(body, 'base64url')}"`;
-  const small = memoize(() => promisify(gzip)(body));
+  const small = promisify(gzip)(body);
   app.get(path, {
     schema: { hide: true },
     handler: async ({ headers }, reply) => {
       reply.type(type).header('etag', etag).header('cache-control', 'no-cache').header('vary', 'accept-encoding');
       if (headers['if-none-match']?.includes(etag)) return reply.code(304).send();
       if (!/\bgzip\b/.test(headers['accept-encoding'] ?? '')) return reply.send(body);
-      return reply.header('content-encoding', 'gzip').send(await small());
+      return reply.header('content-encoding', 'gzip').send(await small);
     },
   });
 }

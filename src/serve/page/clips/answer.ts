@@ -1,6 +1,6 @@
 import { adjectives, rightInWords } from '../../predict/verdict.ts';
 import type { ClipResult } from '../../predict/clipResult.ts';
-import { percent, voiceWords } from '../words.ts';
+import { voiceDetail, voiceWords } from '../words.ts';
 
 /** A result in words: what was heard, how sure that is, and whose voice it was. */
 export interface Answer {
@@ -14,11 +14,13 @@ export interface Answer {
 /** The same words for the page, its announcements and pictures of results. */
 export function answerOf(result: ClipResult): Answer {
   const { emotion, headline, gender, genderProbability } = result;
-  const detail = genderProbability === null ? 'as you said' : `${percent(genderProbability)} probable`;
   return {
     headline,
     lines: linesOf(result),
-    ...(emotion !== null && gender && { voice: { words: voiceWords(gender, genderProbability), detail } }),
+    ...(emotion !== null &&
+      gender && {
+        voice: { words: voiceWords(gender, genderProbability), detail: voiceDetail(gender, genderProbability) },
+      }),
   };
 }
 

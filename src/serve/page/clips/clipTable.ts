@@ -3,7 +3,7 @@ import { button, byId, h, reveal } from '../dom.ts';
 import { clipsAsCsv, clipsAsJson, download } from './downloads.ts';
 import { failureWords } from './failureWords.ts';
 import { counted } from '../../../words.ts';
-import { percent, shortHeadline, shortVoice } from '../words.ts';
+import { percent, shortHeadline, shortVoice, voiceDetail } from '../words.ts';
 
 export interface ClipTable {
   /** Shows the current clips; hides the table if `visible` is false. */
@@ -56,7 +56,7 @@ export function createClipTable(callbacks: {
       cell: (clip) => {
         const { gender, genderProbability: probability, emotion } = resultOf(clip) ?? {};
         if (!gender || probability === undefined || emotion === null) return '';
-        const detail = probability === null ? 'as you said' : percent(probability);
+        const detail = voiceDetail(gender, probability).replace(' probable', '');
         return h('span', {}, shortVoice(gender, probability), h('small', {}, ` ${detail}`));
       },
     },

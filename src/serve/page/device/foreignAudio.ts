@@ -1,7 +1,6 @@
 import { adtsFrames } from '../../../data/audio/compressed/aac/adtsFrames.ts';
 import { isMp4 } from '../../../data/audio/compressed/mp4/boxes.ts';
 import { HEAD_BYTES, holds } from '../../../data/audio/format.ts';
-import { formatNames } from '../../../data/audio/formats.ts';
 import { encodeWav } from '../../../data/audio/pcm/wav.ts';
 import { TaskError } from './device.ts';
 
@@ -40,7 +39,7 @@ export async function decodeInBrowser(
   const context = new OfflineAudioContext(1, 1, RATE);
   // A copy: decoding detaches the buffer.
   const audio = await context.decodeAudioData(bytes.slice().buffer).catch(() => {
-    const message = `it is ${format} audio, which neither this page nor your browser can decode; ${formatNames()} can be read`;
+    const message = `it is ${format} audio, which neither this page nor your browser can decode`;
     throw new TaskError({ code: 'audio', message });
   });
   const mean = new Float32Array(audio.length);

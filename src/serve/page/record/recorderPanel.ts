@@ -96,8 +96,8 @@ function createMeter() {
       h('div', {}, h('dt', {}, name), h('dd', {}, values[i], h('small', {}, meaning))),
     ),
   );
-  const state = h('span', {}, 'Microphone on, not recording yet: say something, and watch the level');
-  const head = h('p', { class: 'recorder-head', role: 'status' }, state);
+  const state = h('span', { role: 'status' }, 'Microphone on, not recording yet: say something, and watch the level');
+  const head = h('p', { class: 'recorder-head' }, state);
   let frame = 0;
   const heights: number[] = [];
 
@@ -130,7 +130,11 @@ function createMeter() {
       };
       frame = requestAnimationFrame(tick);
     },
-    begin: (): void => head.replaceChildren(h('span', { class: 'dot', 'aria-hidden': true }), 'Recording ', time),
+    begin: (): void => {
+      state.textContent = 'Recording';
+      head.prepend(h('span', { class: 'dot', 'aria-hidden': true }));
+      head.append(time);
+    },
     stop: () => cancelAnimationFrame(frame),
   };
 }

@@ -1,6 +1,5 @@
-import { melSpectrogram, melToHz, hzToMel, powerToDb } from '../../../features/spectral/mel.ts';
+import { melSpectrogram, powerToDb } from '../../../features/spectral/mel.ts';
 import { magnitude, stft } from '../../../features/spectral/stft.ts';
-import { SAMPLE_RATE } from '../../../features/types.ts';
 import { readRecording } from '../../../data/audio/read.ts';
 
 /** Waveform and spectrogram of a recording. */
@@ -16,7 +15,7 @@ export interface SoundPicture {
 
 const BANDS = 128;
 const RANGE_DB = 80;
-/** dB; mel power of noise at −60 dB re full scale, as in a quiet room: drawn black, as silence, however faint the rest is. */
+/** dB; mel power of noise at −65 dB re full scale, as in a quiet room: drawn black, as silence, however faint the rest is. */
 const SILENT_DB = -40;
 /** dB; mel power of a barely audible voice: the brightest colour is for nothing fainter. */
 const FAINT_DB = -20;
@@ -24,14 +23,6 @@ const FAINT_DB = -20;
 const MAX_COLUMNS = 1200;
 const HOP = 256;
 const FRAME = 2048;
-
-/** Position of a frequency on the spectrogram's axis: 0 at the bottom, 1 at the top. */
-export function heightOf(hz: number): number {
-  return hzToMel(hz) / hzToMel(SAMPLE_RATE / 2);
-}
-
-/** Frequencies of ticks, in Hz. */
-export const TICKS_HZ = [0, 500, 1000, 2000, 4000, Math.round(melToHz(hzToMel(SAMPLE_RATE / 2)))];
 
 /** @throws {SerError} `audio` for bytes that are not a recording */
 export async function soundPicture(bytes: Uint8Array, name: string): Promise<SoundPicture> {

@@ -1,7 +1,8 @@
 import type { ClipResult } from '../../predict/clipResult.ts';
 import { drawSpectrogram } from './colourMap.ts';
 import { h, svg } from '../dom.ts';
-import { heightOf, type SoundPicture, TICKS_HZ } from './soundPicture.ts';
+import { heightOf, TICKS_HZ } from './frequencyAxis.ts';
+import type { SoundPicture } from './soundPicture.ts';
 import { probabilityAreas, stretchButtons, stretches, timelineTable, windowAt } from './timeline.ts';
 import { verdictWords } from '../words.ts';
 
