@@ -59,6 +59,21 @@ export const builder = (parser: Argv) =>
       defaultDescription: 'SER_RATE_LIMIT_STORE of the environment, else each server counts for itself',
       describe: 'Redis in which several servers count requests together: redis://HOST:PORT, rediss:// for TLS',
     })
+    .option('max-streams', {
+      type: 'number',
+      default: SERVE_DEFAULTS.maxStreams,
+      describe: 'Limit of live streams (WebSocket) at a time; 0: none',
+    })
+    .option('stream-seconds', {
+      type: 'number',
+      default: SERVE_DEFAULTS.streamSeconds,
+      describe: 'Limit of a live stream in seconds',
+    })
+    .option('stream-idle', {
+      type: 'number',
+      default: SERVE_DEFAULTS.streamIdle,
+      describe: 'Seconds without sound after which a live stream is ended',
+    })
     .option('token', {
       type: 'string',
       defaultDescription: 'SER_TOKEN of the environment, else none',
@@ -125,6 +140,9 @@ function serveOptions(
     uploadTimeout: given['upload-timeout'],
     rateLimit: given['rate-limit'],
     rateLimitStore: given['rate-limit-store'] ?? (process.env.SER_RATE_LIMIT_STORE || undefined),
+    maxStreams: given['max-streams'],
+    streamSeconds: given['stream-seconds'],
+    streamIdle: given['stream-idle'],
     trustProxy: given['trust-proxy'],
   };
 }

@@ -16,7 +16,8 @@ export interface Metrics {
 /** Seconds; the target for a clip of 4 s is 0.05 at the median and 0.15 at the 99th percentile. */
 const BUCKETS = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-export function createMetrics(poolLoad: () => PoolLoad, admission: Admission): Metrics {
+/** @param streams  number of live streams in progress */
+export function createMetrics(poolLoad: () => PoolLoad, admission: Admission, streams: () => number): Metrics {
   const registers = [new Registry()];
   const [registry] = registers;
   collectDefaultMetrics({ register: registry });
@@ -53,6 +54,7 @@ export function createMetrics(poolLoad: () => PoolLoad, admission: Admission): M
   };
   gauge('ser_requests_in_flight', 'Prediction requests at work', () => admission.load().requests);
   gauge('ser_upload_bytes', 'Bytes reserved for uploads in progress', () => admission.load().bytes);
+  gauge('ser_streams', 'Live streams in progress', streams);
   gauge('ser_queue_jobs', 'Jobs waiting for a worker', () => poolLoad().waiting);
   gauge('ser_workers_busy', 'Busy workers', () => poolLoad().busy);
   gauge('ser_workers_idle', 'Idle workers', () => poolLoad().idle);

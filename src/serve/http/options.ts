@@ -37,6 +37,12 @@ export interface ServeOptions {
    * Address of a Redis (`redis://…`, `rediss://…`) in which several servers count the requests of `rateLimit` together. Default: each counts for itself.
    */
   rateLimitStore?: string;
+  /** Limit of live streams at a time; any more are refused with 503. 0: none are accepted. Default 8. */
+  maxStreams?: number;
+  /** Limit of a live stream in seconds, after which it is ended. Default 3600. */
+  streamSeconds?: number;
+  /** Seconds without a message after which a live stream is ended. Default 30. */
+  streamIdle?: number;
   /** Token (`Authorization: Bearer …`) required for predictions, model cards and metrics. Default: none. */
   token?: string;
   /** Whether to decode AAC with the program ffmpeg, if it is installed. Default false. */
@@ -62,6 +68,9 @@ export const SERVE_DEFAULTS = {
   timeout: 60,
   uploadTimeout: 120,
   rateLimit: 0,
+  maxStreams: 8,
+  streamSeconds: 3600,
+  streamIdle: 30,
   ffmpeg: false,
   trustProxy: false,
   log: 'error',
@@ -70,8 +79,18 @@ export const SERVE_DEFAULTS = {
 type Optional = 'token' | 'rateLimitStore';
 export type Settings = Required<Omit<ServeOptions, Optional>> & Pick<ServeOptions, Optional>;
 
-const WHOLE = ['port', 'workers', 'queue', 'maxFiles', 'rateLimit'] as const;
-const POSITIVE = ['workers', 'queue', 'maxMb', 'maxSeconds', 'maxFiles', 'timeout', 'uploadTimeout'] as const;
+const WHOLE = ['port', 'workers', 'queue', 'maxFiles', 'rateLimit', 'maxStreams'] as const;
+const POSITIVE = [
+  'workers',
+  'queue',
+  'maxMb',
+  'maxSeconds',
+  'maxFiles',
+  'timeout',
+  'uploadTimeout',
+  'streamSeconds',
+  'streamIdle',
+] as const;
 
 /**
  * The options with their defaults.
@@ -85,6 +104,7 @@ export function resolveOptions(options: ServeOptions): Settings {
   for (const name of WHOLE) if (!Number.isInteger(settings[name])) throw refuse(name, 'a whole number');
   for (const name of POSITIVE) if (!(settings[name] > 0)) throw refuse(name, 'above 0');
   if (settings.port < 0 || settings.port > 65_535) throw refuse('port', 'from 0 to 65535');
+  if (settings.maxStreams < 0) throw refuse('maxStreams', '0 or more');
   if (settings.rateLimit < 0) throw refuse('rateLimit', '0 or more');
   if (settings.rateLimitStore !== undefined) {
     if (!/^rediss?:\/\/\S+$/.test(settings.rateLimitStore)) {

@@ -18,6 +18,7 @@ export const PROBLEMS = {
   too_many_files: 413,
   unsupported_type: 415,
   wrong_host: 421,
+  upgrade_required: 426,
   rate_limited: 429,
   internal: 500,
   busy: 503,

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
+import websocket from '@fastify/websocket';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { PoolOptions, WorkerPool } from '../../data/workers/workerPool.ts';
 import { encodeWav } from '../../data/audio/pcm/wav.ts';
@@ -21,6 +22,7 @@ import { problem } from './problem.ts';
 import { sharedSchemas } from './routes/schemas.ts';
 import { localCounter, rateStore, redisCounter } from './limits/rateStore.ts';
 import { sameOriginGuard, securityHeaders, tokenGuard } from './limits/security.ts';
+import { MOST_MESSAGE, streamRoute } from './stream/streamRoute.ts';
 import { staticRoutes } from './routes/staticRoutes.ts';
 
 /** Parts of the server. */
@@ -66,7 +68,11 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
   const bytes = Math.round(settings.maxMb * 2 ** 20);
   const limits = { bytes, seconds: settings.maxSeconds, files: settings.maxFiles };
   const admission = createAdmission({ requests: settings.queue, bytes: UPLOADS_HELD * bytes });
-  const metrics = createMetrics(() => pool.load(), admission);
+  const metrics = createMetrics(
+    () => pool.load(),
+    admission,
+    () => streams.count(),
+  );
   let phase: Exclude<ServerState, 'unavailable'> = 'starting';
   const state = (): ServerState => (phase === 'ready' && pool.load().failure ? 'unavailable' : phase);
 
@@ -83,6 +89,8 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
     genderModel: models.genderModel && resolve(models.genderModel),
   };
   answerErrors(app, limits);
+  // Before whatever may refuse a request: it ends the connections of refused handshakes, which the HTTP server no longer knows.
+  await app.register(websocket, { options: { maxPayload: MOST_MESSAGE } });
   app.addHook('onRequest', hostGuard(settings.host, settings.allowedHosts));
   refuseMethods(app);
   await securityHeaders(app);
@@ -129,6 +137,20 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
     rateLimit: perMinute,
     state,
   });
+  const streams = streamRoute(app, {
+    models,
+    pool,
+    metrics,
+    limits: {
+      streams: settings.maxStreams,
+      seconds: settings.streamSeconds,
+      idle: settings.streamIdle,
+      timeout: settings.timeout,
+    },
+    guards: [sameOriginGuard, ...guards],
+    rateLimit: perMinute,
+    state,
+  });
   infoRoutes(app, { files, limits, metrics, guards, state });
   await staticRoutes(app, parts.page ?? new Map(), files);
   await app.ready();
@@ -136,7 +158,7 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
   const close = async (): Promise<void> => {
     phase = 'draining';
     // While clients wait for responses, new ones are told that the server is stopping.
-    await admission.empty();
+    await Promise.all([admission.empty(), streams.end()]);
     await app.close();
     shared?.close();
     await pool.close();

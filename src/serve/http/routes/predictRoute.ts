@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { formatNames } from '../../../data/audio/formats.ts';
 import type { ClipAnswer, ClipFailure } from '../../predict/clipResult.ts';
-import { defaultRouting, modelsFor } from '../../predict/routingChoice.ts';
+import type { EmotionModels } from '../../predict/emotionModels.ts';
+import { defaultRouting, modelsFor, type RoutingChoice } from '../../predict/routingChoice.ts';
 import type { Admission, Visit } from '../limits/admission.ts';
 import type { ServerState } from './infoRoutes.ts';
 import {
@@ -91,7 +92,7 @@ export function predictRoute(app: FastifyInstance, options: PredictRouteOptions)
     },
     handler: async (request, reply) => {
       const { query } = request;
-      checkChoice(query, analyst);
+      checkChoice(query, analyst.models);
       const uploads = await readUploads(request, limits, query.name);
       if (!visits.get(request)!.begin()) throw busy(admission);
       const answers = await predictAll(analyst, uploads, query, { signal: goneSignal(reply), log: request.log });
@@ -103,7 +104,8 @@ export function predictRoute(app: FastifyInstance, options: PredictRouteOptions)
 const busy = (admission: Admission) =>
   problem('busy', 'The server is busy; try again later.', { 'retry-after': String(admission.retryAfter()) });
 
-function refuseWhile(state: ServerState): void {
+/** @throws {Problem} while nothing can be analysed */
+export function refuseWhile(state: ServerState): void {
   if (state === 'draining') {
     throw problem('draining', 'The server is stopping.', { 'retry-after': '5', connection: 'close' });
   }
@@ -158,7 +160,8 @@ function ofOneSpeaker(heard: readonly Heard[], { models }: Analyst): Heard[] {
   return heard.map((one) => ('analysis' in one ? { ...one, analysis: known.shift()! } : one));
 }
 
-function checkChoice(query: PredictQuery, { models }: Analyst): void {
+/** @throws {Problem} for a choice that the server's models do not allow */
+export function checkChoice(query: RoutingChoice & { speaker?: PredictQuery['speaker'] }, models: EmotionModels): void {
   const { gender } = query;
   const missing = (gender ? [gender] : modelsFor(query)).find((name) => !models.loaded.includes(name));
   if (missing) throw problem('bad_request', `This server has no ${missing} model; see /api/v1/models.`);

@@ -152,7 +152,7 @@ function logFault(log: Client['log'], { name, message, stack, ...error }: Error 
 }
 
 /** The reason why a recording could not be analysed; for `internal` and `unavailable` it is not at fault. */
-function failureOf(error: Error, timeout: number): { code: FailureCode | 'unavailable'; message: string } {
+export function failureOf(error: Error, timeout: number): { code: FailureCode | 'unavailable'; message: string } {
   if (error.name === 'TimeoutError') {
     return { code: 'timeout', message: `Its analysis took longer than ${timeout} s and was stopped.` };
   }
