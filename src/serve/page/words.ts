@@ -1,7 +1,7 @@
 import type { Gender } from '../../data/clip.ts';
 import { DOUBTFUL_GENDER } from '../../train/gender/doubtful.ts';
 import { capital } from '../../words.ts';
-import type { EmotionVerdict } from '../predict/verdict.ts';
+import { type EmotionVerdict, shortHeadline } from '../predict/verdict.ts';
 
 /** Numbers and names for display. */
 
@@ -16,15 +16,6 @@ export function duration(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')} min`;
-}
-
-/** The verdict without a verb, for tables and timelines: `Angry`, `Not sure: angry or fearful`, `No speech found`. */
-export function shortHeadline({
-  emotion,
-  sure,
-  headline,
-}: Pick<EmotionVerdict, 'emotion' | 'sure' | 'headline'>): string {
-  return emotion === null || sure === false ? headline : capital(emotion);
 }
 
 /** `Angry, 65 %`, `Not sure: angry or fearful`, or `No speech found`. */

@@ -1,6 +1,7 @@
 import { argmax } from '../../argmax.ts';
 import { adjectiveOf, soundOf } from '../../data/labels/emotionWords.ts';
 import { type MixedModel, type Standing, standingOf } from '../../train/bundle/selective.ts';
+import { capital } from '../../words.ts';
 
 /** The emotion models' prediction for a part of a recording. */
 export interface EmotionVerdict {
@@ -71,6 +72,15 @@ function headlineOf(
 export function adjectives(emotions: readonly string[]): string {
   const words = emotions.map(adjectiveOf);
   return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
+/** The verdict without a verb, for tables and labels: `Angry`, `Not sure: angry or fearful`, `No speech found`. */
+export function shortHeadline({
+  emotion,
+  sure,
+  headline,
+}: Pick<EmotionVerdict, 'emotion' | 'sure' | 'headline'>): string {
+  return emotion === null || sure === false ? headline : capital(emotion);
 }
 
 /** The most probable emotions, in falling order. */

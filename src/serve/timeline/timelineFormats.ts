@@ -2,6 +2,7 @@ import { basename, extname } from 'node:path';
 import { toCsv } from '../../files/csv.ts';
 import { printableName } from '../../messages/printable.ts';
 import { alignedLines, warningLines } from '../predict/text/predictionFormats.ts';
+import { shortHeadline } from '../predict/verdict.ts';
 import type { Timeline, TimelineOutcome } from './predictTimeline.ts';
 import type { Segment } from './segment.ts';
 
@@ -76,10 +77,11 @@ function csvRows(outcomes: readonly TimelineOutcome[], labels: readonly string[]
 }
 
 /** Who speaks, and how: `female: Angry 81 %`. */
-function words({ speaker, gender, headline, sure, confidence }: Segment): string {
+function words(segment: Segment): string {
+  const { speaker, gender, sure, confidence } = segment;
   const who = [speaker, gender].filter(Boolean).join(', ');
   const share = sure === false || confidence === null ? '' : ` ${percent(confidence)}`;
-  return `${who && `${who}: `}${headline}${share}`;
+  return `${who && `${who}: `}${shortHeadline(segment)}${share}`;
 }
 
 /** Seconds of start and end, and a text, parted by tabs. */
@@ -114,7 +116,7 @@ function toTable(timeline: Timeline): string {
       one.gender ?? '',
       one.genderProbability === null ? '' : percent(one.genderProbability),
       one.confidence === null ? '' : percent(one.confidence),
-      one.headline,
+      shortHeadline(one),
     ]);
     const header = ['from', 'to', ...(speakers ? ['speaker'] : []), 'gender', '', '', 'emotion'];
     lines.push('', ...alignedLines([header, ...rows], new Set(speakers ? [2, 3, 6] : [2, 5])));

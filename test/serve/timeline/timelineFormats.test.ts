@@ -14,7 +14,7 @@ const segment = (start: number, end: number, angry: number, sure: boolean | null
   genderProbability: 0.97,
   ...verdictOf(labels, [1 - angry, angry], true),
   sure,
-  ...(sure === false && { headline: 'Not sure (angry or neutral)' }),
+  ...(sure === false && { headline: 'Not sure: angry or neutral' }),
 });
 
 const segments = [segment(0.5, 2.25, 0.8), segment(3661.0004, 3664, 0.6, false)];
@@ -40,13 +40,13 @@ describe('a timeline is written', () => {
 
   test('as labels of Audacity: start, end and text, parted by tabs', () => {
     expect(written('labels')).toBe(
-      '0.500000\t2.250000\tfemale: Angry 80 %\n3661.000400\t3664.000000\tfemale: Not sure (angry or neutral)\n',
+      '0.500000\t2.250000\tfemale: Angry 80 %\n3661.000400\t3664.000000\tfemale: Not sure: angry or neutral\n',
     );
   });
 
   test('as subtitles, numbered, with hours and milliseconds', () => {
     expect(written('srt')).toBe(
-      '1\n00:00:00,500 --> 00:00:02,250\nfemale: Angry 80 %\n\n2\n01:01:01,000 --> 01:01:04,000\nfemale: Not sure (angry or neutral)\n',
+      '1\n00:00:00,500 --> 00:00:02,250\nfemale: Angry 80 %\n\n2\n01:01:01,000 --> 01:01:04,000\nfemale: Not sure: angry or neutral\n',
     );
   });
 
@@ -60,7 +60,7 @@ describe('a timeline is written', () => {
   test('for people, with bars instead of one headline', () => {
     const text = written('table');
     expect(text).toContain('my talk.wav: 66:40 min, 0:05 min of it speech');
-    expect(text).toMatch(/61:01\.0 +61:04\.0 +female +97 % +60 % +Not sure \(angry or neutral\)/);
+    expect(text).toMatch(/61:01\.0 +61:04\.0 +female +97 % +60 % +Not sure: angry or neutral/);
     expect(text).toMatch(/not sure +0:03 +63 % +█{40}\n/);
     expect(text).toContain('bad.wav: it is empty');
   });

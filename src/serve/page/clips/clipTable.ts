@@ -3,7 +3,8 @@ import { button, byId, h, reveal } from '../dom.ts';
 import { clipsAsCsv, clipsAsJson, download } from './downloads.ts';
 import { failureWords } from './failureWords.ts';
 import { counted } from '../../../words.ts';
-import { percent, shortHeadline, shortVoice, voiceDetail } from '../words.ts';
+import { shortHeadline } from '../../predict/verdict.ts';
+import { percent, shortVoice, voiceDetail } from '../words.ts';
 
 export interface ClipTable {
   /** Shows the current clips; hides the table if `visible` is false. */

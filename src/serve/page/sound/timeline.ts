@@ -1,7 +1,7 @@
 import type { Span } from '../../../features/windows.ts';
-import type { EmotionVerdict } from '../../predict/verdict.ts';
+import { type EmotionVerdict, shortHeadline } from '../../predict/verdict.ts';
 import { button, h, svg } from '../dom.ts';
-import { duration, percent, shortHeadline, verdictWords } from '../words.ts';
+import { duration, percent, verdictWords } from '../words.ts';
 
 export type TimelineWindow = Span & EmotionVerdict;
 
