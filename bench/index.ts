@@ -7,6 +7,7 @@ import { features } from './features.ts';
 import { folder } from './folder.ts';
 import { gender } from './gender.ts';
 import { longTables } from './longTables.ts';
+import { map } from './map.ts';
 import { overload } from './overload.ts';
 import { page } from './page.ts';
 import { parity } from './parity.ts';
@@ -30,6 +31,7 @@ await yargs(hideBin(process.argv))
   .command(folder)
   .command(gender)
   .command(longTables)
+  .command(map)
   .command(overload)
   .command(page)
   .command(parity)
