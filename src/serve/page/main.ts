@@ -9,6 +9,7 @@ import { setUpExamples } from './examples.ts';
 import { setUpInput } from './input.ts';
 import { linkModelCards, showFamily, showModelCards } from './modelCards.ts';
 import { createPlaceChooser } from './device/place.ts';
+import { setUpLive } from './live/livePanel.ts';
 import { createQueue } from './clips/queue.ts';
 import { setUpRecorder } from './record/recorderPanel.ts';
 import { connectServer, fetchFamily } from './server.ts';
@@ -49,6 +50,7 @@ const queue = createQueue({ device, server }, changed);
 
 setUpInput((files) => void add(files.map((file) => ({ file, name: file.name }))), trouble);
 setUpRecorder({ onRecording: (file, name) => void add([{ file, name }]), onTrouble: trouble });
+setUpLive(device, () => settings.choice(), trouble);
 setUpExamples((example) => void add([example]), trouble);
 server.models().then(
   ({ models, speakerAdapted }) => {

@@ -33,16 +33,20 @@ const BITE = 1600;
 /** Seconds of an utterance that are enough for a running result. */
 const ENOUGH = 0.5;
 
+/** Listens to sound piece by piece; one call at a time. */
+export interface Listener {
+  /** @param samples  mono, 16 kHz, any number @returns what is known by now */
+  push(samples: Float32Array): Promise<LiveResult[]>;
+  /** The last utterance, if somebody was still speaking, and the summary. */
+  end(): Promise<LiveResult[]>;
+}
+
 /**
  * Listens to sound that is still being heard: a result for each utterance once it has ended, running results in between, and a summary at the end.
  * Memory does not grow with the sound. The same in Node, on the server and in a page.
- * @param blocks  mono, 16 kHz, of any lengths
- * @throws {SerError} `usage` for options out of range; as `blocks`, `predict` and the detector
+ * @throws {SerError} `usage` for options out of range; its methods as `predict` and the detector
  */
-export async function* listen(
-  blocks: SampleBlocks,
-  { detector, predict, labels, every, utterances }: ListenOptions,
-): AsyncGenerator<LiveResult, void> {
+export function createListener({ detector, predict, labels, every, utterances }: ListenOptions): Listener {
   if (every !== undefined && !(every >= 0.2)) {
     throw new SerError('usage', `A running result cannot be given every ${every} s; give 0.2 or more.`);
   }
@@ -51,30 +55,53 @@ export async function* listen(
   let ended = 0;
   let next = every ?? Infinity;
 
-  async function* answer(found: readonly Utterance[]): AsyncGenerator<LiveResult> {
+  async function answered(found: readonly Utterance[]): Promise<LiveResult[]> {
+    const results: LiveResult[] = [];
     for (const utterance of found) {
       const segment = segmentOf(utterance, await predict(utterance.samples));
       count.add(segment);
       ended++;
-      yield { type: 'utterance', ...segment };
+      results.push({ type: 'utterance', ...segment });
     }
+    return results;
   }
 
-  for await (const block of blocks) {
-    for (let at = 0; at < block.length; at += BITE) {
-      yield* answer(await stream.push(block.subarray(at, at + BITE)));
-      const now = stream.seconds();
-      if (now < next) continue;
-      next = now + every!;
-      const current = stream.current();
-      if (!current) yield { type: 'running', ...nobody(now) };
-      else if (current.end - current.start >= ENOUGH) {
-        yield { type: 'running', ...segmentOf(current, await predict(current.samples)) };
-      }
-    }
+  async function running(now: number): Promise<LiveResult[]> {
+    if (now < next) return [];
+    next = now + every!;
+    const current = stream.current();
+    if (!current) return [{ type: 'running', ...nobody(now) }];
+    if (current.end - current.start < ENOUGH) return [];
+    return [{ type: 'running', ...segmentOf(current, await predict(current.samples)) }];
   }
-  yield* answer(await stream.end());
-  yield { type: 'end', seconds: stream.seconds(), utterances: ended, ...count.shares() };
+
+  return {
+    push: async (samples) => {
+      const results: LiveResult[] = [];
+      for (let at = 0; at < samples.length; at += BITE) {
+        results.push(...(await answered(await stream.push(samples.subarray(at, at + BITE)))));
+        results.push(...(await running(stream.seconds())));
+      }
+      return results;
+    },
+    end: async () => [
+      ...(await answered(await stream.end())),
+      { type: 'end', seconds: stream.seconds(), utterances: ended, ...count.shares() },
+    ],
+  };
+}
+
+/**
+ * The same for sound that comes in blocks.
+ * @param blocks  mono, 16 kHz, of any lengths
+ * @throws {SerError} as `createListener` and `blocks`
+ */
+export async function* listen(blocks: SampleBlocks, options: ListenOptions): AsyncGenerator<LiveResult, void> {
+  const listener = createListener(options);
+  for await (const block of blocks) {
+    for (let at = 0; at < block.length; at += BITE) yield* await listener.push(block.subarray(at, at + BITE));
+  }
+  yield* await listener.end();
 }
 
 const nobody = (now: number): Segment => ({

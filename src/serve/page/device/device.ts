@@ -52,6 +52,9 @@ export function startDevice(): Device {
     prepare: (...parameters) => run('prepare', parameters),
     analyse: (...parameters) => run('analyse', parameters),
     picture: (...parameters) => run('picture', parameters),
+    beginListening: (...parameters) => run('beginListening', parameters),
+    hear: (...parameters) => run('hear', parameters),
+    endListening: (...parameters) => run('endListening', parameters),
   };
 }
 

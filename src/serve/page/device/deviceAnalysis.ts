@@ -35,7 +35,7 @@ export async function prepareModels(asked: RoutingChoice): Promise<void> {
 }
 
 /** The choice with its routing, the emotion models that it requires, and whether the gender model is asked: to choose, or for its answer to be shown. */
-async function modelsOfChoice<Choice extends RoutingChoice>(asked: Choice) {
+export async function modelsOfChoice<Choice extends RoutingChoice>(asked: Choice) {
   const family = await familyOfPage();
   const choice = { ...asked, ...withRouting(asked, family.models) };
   const names = modelsFor(choice);

@@ -2,6 +2,7 @@ import { SerError } from '../../../error.ts';
 import type { RoutingChoice } from '../../predict/routingChoice.ts';
 import type { PageChoice } from '../clips/clip.ts';
 import { analyseOnDevice, type DeviceRecording, prepareModels } from './deviceAnalysis.ts';
+import { beginListening, endListening, hear } from '../live/deviceListener.ts';
 import { soundPicture } from '../sound/soundPicture.ts';
 
 /** Tasks of the page's worker. */
@@ -9,6 +10,9 @@ export const TASKS = {
   prepare: (choice: RoutingChoice) => prepareModels(choice),
   analyse: (recordings: DeviceRecording[], choice: PageChoice) => analyseOnDevice(recordings, choice),
   picture: (bytes: Uint8Array, name: string) => soundPicture(bytes, name),
+  beginListening,
+  hear,
+  endListening,
 } as const;
 
 export type Tasks = typeof TASKS;

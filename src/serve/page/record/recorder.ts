@@ -26,34 +26,56 @@ export function microphoneProblem(): string | undefined {
   return 'Browsers allow the microphone only for pages from this machine or over HTTPS.';
 }
 
+/** The microphone's sound as it comes. */
+export interface Microphone {
+  /** Hz */
+  sampleRate: number;
+  /** Stops the sound until `resume`; the microphone stays open. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Releases the microphone. */
+  close(): Promise<void>;
+}
+
 /**
  * Opens the microphone, without the browser's noise suppression and gain control, which would change the features.
+ * @param onBlock  called with the next samples, mono
  * @throws {Error} with a message for people, if there is no microphone or it is not allowed
  */
-export async function openMicrophone(): Promise<Recording> {
+export async function openSound(onBlock: (samples: Float32Array) => void): Promise<Microphone> {
   const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
   const stream = await navigator.mediaDevices.getUserMedia({ audio: plain }).catch((error: Error) => {
     throw new Error(REASONS[error.name] ?? `The microphone cannot be used (${error.message}).`, { cause: error });
   });
   const context = new AudioContext();
-  const blocks: Float32Array[] = [];
-  let count = 0;
-  let hasBegun = false;
   try {
     await context.audioWorklet.addModule('/recorder.js');
     const recorder = new AudioWorkletNode(context, 'recorder', { numberOfOutputs: 0 });
-    recorder.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
-      blocks.push(data);
-      count += data.length;
-      if (!hasBegun && blocks.length > KEPT) count -= blocks.shift()!.length;
-    };
+    recorder.port.onmessage = ({ data }: MessageEvent<Float32Array>) => onBlock(data);
     context.createMediaStreamSource(stream).connect(recorder);
     await context.resume();
   } catch (error) {
     await release(stream, context);
     throw error;
   }
-  const { sampleRate } = context;
+  return {
+    sampleRate: context.sampleRate,
+    pause: () => context.suspend(),
+    resume: () => context.resume(),
+    close: () => release(stream, context),
+  };
+}
+
+/** Opens the microphone for a recording. @throws {Error} as `openSound` */
+export async function openMicrophone(): Promise<Recording> {
+  const blocks: Float32Array[] = [];
+  let count = 0;
+  let hasBegun = false;
+  const { sampleRate, close } = await openSound((samples) => {
+    blocks.push(samples);
+    count += samples.length;
+    if (!hasBegun && blocks.length > KEPT) count -= blocks.shift()!.length;
+  });
   return {
     sampleRate,
     begin: () => {
@@ -63,7 +85,7 @@ export async function openMicrophone(): Promise<Recording> {
     seconds: () => (hasBegun ? count / sampleRate : 0),
     latest: (length) => tail(blocks, length),
     stop: async () => {
-      await release(stream, context);
+      await close();
       if (!hasBegun || count === 0) return undefined;
       return new Blob([encodeWav(tail(blocks, count), sampleRate) as BlobPart], { type: 'audio/wav' });
     },
