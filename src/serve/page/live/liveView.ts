@@ -1,8 +1,9 @@
 import { capital } from '../../../words.ts';
 import type { LiveResult } from '../../timeline/listen.ts';
+import { shortHeadline } from '../../predict/verdict.ts';
 import { createShareCount, type Segment } from '../../timeline/segment.ts';
 import { h } from '../dom.ts';
-import { duration, shortHeadline, shortVoice, verdictWords } from '../words.ts';
+import { duration, shortVoice, verdictWords } from '../words.ts';
 
 /** Seconds of the strip. */
 const SHOWN = 60;
