@@ -74,6 +74,7 @@ describePage('on this device', () => {
     await analysed(pair);
     for (const [label, query, routing] of [
       ['Always both', 'routing=soft', 'soft'],
+      ['Use one model for all voices', 'routing=pooled', 'pooled'],
       ['A man’s', 'gender=male', 'given'],
     ]) {
       await chooseOption(device.page, label);
