@@ -6,8 +6,10 @@ export type { Corpus } from './data/corpora/corpus.ts';
 export { CORPORA, getCorpus } from './data/corpora/corpora.ts';
 export type { Fold, Protocol } from './data/protocols/protocol.ts';
 export { getProtocol, PROTOCOLS } from './data/protocols/protocols.ts';
+export type { TableRows } from './data/tables/tableRows.ts';
+export type { Values } from './data/tables/values.ts';
 export { type FeatureTable, selectRows, type TableRow } from './data/tables/table.ts';
-export { readTable, writeTable } from './data/tables/tableFile.ts';
+export { openTable, readTable, writeTable } from './data/tables/tableFile.ts';
 
 export type { Classifier, Epoch } from './train/classifiers/classifier.ts';
 export { CLASSIFIERS } from './train/classifiers/classifiers.ts';

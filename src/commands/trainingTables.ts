@@ -1,11 +1,12 @@
 import { CORPORA, knownCorpus } from '../data/corpora/corpora.ts';
 import { FEATURE_SET_NAMES, featureSet } from '../data/embeddings/load.ts';
 import { joinInputs } from '../data/tables/joinColumns.ts';
-import type { FeatureTable } from '../data/tables/table.ts';
+import { loadRows, type TableRows } from '../data/tables/tableRows.ts';
 import { tablePaths } from '../data/tables/tablePaths.ts';
-import { readTable, readTablePair, tableExists } from '../data/tables/tableFile.ts';
+import { openTable, openTablePair, tableExists } from '../data/tables/tableFile.ts';
 import { readModelFolder } from '../train/bundle/bundle.ts';
 import type { FurtherClips } from '../train/rows/further.ts';
+import { checkReads } from '../train/rows/long.ts';
 import type { FoldTask, MemberTask } from '../train/trainFold.ts';
 import { CLASSIFIERS, getClassifier } from '../train/classifiers/classifiers.ts';
 import { type Member, parseMembers } from '../train/classifiers/stack/members.ts';
@@ -116,11 +117,13 @@ export async function readTrainingTables(
   if (weights.length > 1 && weights.length !== paths.length) {
     throw new SerError('usage', `--also-weight has ${weights.length} weights for ${counted(paths.length, 'table')} of --also: give one for all, or one for each.`); // prettier-ignore
   }
-  const own = await readOwnTables(args, onNotice);
+  const classifier = getClassifier(args.classifier);
+  const onLong: OnLong = (path) => (bytes) => checkReads(classifier, bytes, path);
+  const own = await readOwnTables(args, onLong, onNotice);
   const also: FurtherClips[] = [];
   for (const [i, path] of paths.entries()) {
     const weight = weights.length === 1 ? weights[0] : weights[i];
-    for (const one of await readFurther(path, own)) also.push({ table: one, weight });
+    for (const one of await readFurther(path, own, onLong)) also.push({ table: one, weight });
   }
   return { ...own, ...(also.length > 0 && { also }), ...(args.from && { start: readModelFolder(args.from) }) };
 }
@@ -174,26 +177,33 @@ async function readMembers(
     const own = [...new Set(tasks.map(({ table }) => table.featureSet))].join(',');
     throw new SerError('usage', `--features ${args.features} are not what the members of the stack take: give --features ${own}, those with frames last.`); // prettier-ignore
   }
-  return { table: joinInputs({ name: set.name, inputs }, tables.map((table) => table!)), members: tasks }; // prettier-ignore
+  return { table: joinInputs({ name: set.name, inputs }, tables.map((table) => loadRows(table!))), members: tasks }; // prettier-ignore
 }
 
 /** The clips of a further corpus, and their augmented copies where the others have some, or the table at a path. */
-async function readFurther(path: string, own: Pick<FoldTask, 'table' | 'augmented'>): Promise<FeatureTable[]> {
-  if (!knownCorpus(path)) return [await readTable(path)];
+async function readFurther(
+  path: string,
+  own: Pick<FoldTask, 'table' | 'augmented'>,
+  onLong: OnLong,
+): Promise<TableRows[]> {
+  if (!knownCorpus(path)) return [await openTable(path, onLong(path))];
   const { original, augmented } = tablePaths(path, own.table.featureSet);
   const copies = own.augmented && tableExists(augmented) ? augmented : undefined;
-  const tables = await readTablePair(original, copies);
-  return tables.filter((table) => table !== undefined);
+  return openTablePair(original, copies, onLong(original));
 }
+
+/** Of a table that is too large for the memory: see `checkReads`. */
+type OnLong = (path: string) => (bytes: number) => void;
 
 /** The clips, and their augmented copies if they are used for training. */
 async function readOwnTables(
   args: TrainingTables,
+  onLong: OnLong,
   onNotice: (notice: string) => void,
 ): Promise<Pick<FoldTask, 'table' | 'augmented'>> {
   const { table, 'augmented-table': copies, augmentation = getClassifier(args.classifier).augmentation } = args;
-  if (!augmentation) return { table: await readTable(table) };
-  const [original, augmented] = await readTablePair(table, copies);
+  if (!augmentation) return { table: await openTable(table, onLong(table)) };
+  const [original, augmented] = await openTablePair(table, copies, onLong(table));
   if (!augmented) {
     onNotice(
       `${copies ?? table} has no augmented copies of these clips: trained on the clips as they were recorded. ` +

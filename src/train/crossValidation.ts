@@ -2,7 +2,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clip, COMBINED, type Gender, GENDERS, isOf, type Part, presentLabels } from '../data/clip.ts';
 import type { Fold, Protocol } from '../data/protocols/protocol.ts';
-import { type FeatureTable, hashTable, selectRows, type TableRow } from '../data/tables/table.ts';
+import { hashTable, selectRows, type TableRow } from '../data/tables/table.ts';
+import type { TableRows } from '../data/tables/tableRows.ts';
 import { SerError } from '../error.ts';
 import { dealtGroups } from '../data/adapt/groups.ts';
 import { VERSION } from '../version.ts';
@@ -162,7 +163,7 @@ async function trainAndTest(
   const { protocol, otherGenderWeight } = options;
   const classifier = getClassifier(options.classifier);
   const train: TrainOptions = { ...options.train, ...training.options };
-  const told = (table: FeatureTable): FeatureTable => (training.member === 'pooled-gender' ? tellGender(table) : table);
+  const told = (table: TableRows): TableRows => (training.member === 'pooled-gender' ? tellGender(table) : table);
   const table = told(tables.table);
   const others = [partOf(training.member), training.others, otherGenderWeight] as const;
   const also = furtherClips(tables, ...others);
@@ -194,7 +195,7 @@ async function trainAndTest(
   const predictor = overLabels({ labels, speakerPrior, predictProba: withScaler(model, trained) }, all);
   const clips = selectRows(table, (row) => row.copy === 0 && tested.has(row.id));
   const own = selectRows(clips, (row) => concerns(training.member, row));
-  const groupsOf = (rows: FeatureTable) =>
+  const groupsOf = (rows: TableRows) =>
     train.speakerAdaptClips === undefined ? undefined : dealtGroups(rows, train.speakerAdaptClips, training.seed);
   const result: TrainingResult = {
     name: training.name,
@@ -222,7 +223,7 @@ export function fingerprintOf(
   { classifier, train, otherGenderWeight = 0 }: CrossOptions,
 ): string {
   const ids = (clips: readonly TableRow[]): string => clips.map((clip) => clip.id).join();
-  const hashOf = (one?: FeatureTable): string | undefined => one && (hashes.get(one) ?? remember(one));
+  const hashOf = (one?: TableRows): string | undefined => one && (hashes.get(one) ?? remember(one));
   const tables = [table, augmented, ...(also ?? []).map((one) => one.table)].map(hashOf);
   const further = [
     ...(also ?? []).map(({ weight }) => weight),
@@ -240,8 +241,8 @@ export function fingerprintOf(
 }
 
 /** Cache: there are many trainings, but few tables. */
-const hashes = new WeakMap<FeatureTable, string>();
-function remember(table: FeatureTable): string {
+const hashes = new WeakMap<TableRows, string>();
+function remember(table: TableRows): string {
   const hash = hashTable(table);
   hashes.set(table, hash);
   return hash;

@@ -1,4 +1,5 @@
 import type { OpenPool } from '../data/workers/executor.ts';
+import { SerError } from '../error.ts';
 import { runCommands } from './processes.ts';
 
 /** `ser` commands that each do a part of the work, and where their results go. */
@@ -24,6 +25,10 @@ export interface Executor {
   runCommands(work: CommandWork): Promise<void>;
   close(): Promise<void>;
 }
+
+/** What a command should have done is not there. @param what  the training, in the message */
+export const strangeResult = (what: string): SerError =>
+  new SerError('queue', `The result of ${what} is of other data or options: do all workers have the same version and the same tables?`); // prettier-ignore
 
 /** Threads and processes of this machine. @param lanes  processes at the same time */
 export const localExecutor = (lanes: number): Executor => ({

@@ -1,5 +1,7 @@
 import type { Groups } from '../data/adapt/groups.ts';
-import { type FeatureTable, tableVector } from '../data/tables/table.ts';
+import { tableVector } from '../data/tables/table.ts';
+import type { TableRows } from '../data/tables/tableRows.ts';
+import { valuesOfRows } from '../data/tables/values.ts';
 import { SerError } from '../error.ts';
 import { createRandom } from '../random.ts';
 import { type Predictor, tableProbabilities } from './predictTable.ts';
@@ -35,13 +37,12 @@ export const blockOf = (feature: string): string => /^[a-z]+/i.exec(feature)?.[0
  */
 export function permutationImportance(
   model: Predictor,
-  table: FeatureTable,
+  table: TableRows,
   { seed, repeats = REPEATS, groups }: ImportanceOptions,
 ): BlockHits[] {
   if (table.frames) {
     throw new SerError('usage', `The importance of features is defined for vectors; ${table.featureSet} has frames.`);
   }
-  const size = table.names.length;
   const { labels } = model;
   return [...new Set(table.names.map(blockOf))].map((block) => {
     const random = createRandom(`${seed}/importance/${block}`);
@@ -49,10 +50,11 @@ export function permutationImportance(
     const hits = labels.map(() => 0);
     for (let repeat = 0; repeat < repeats; repeat++) {
       const from = random.shuffle(table.clips.map((_, row) => row));
-      const values = table.values.slice();
-      from.forEach((source, row) => {
-        const vector = tableVector(table, source);
-        for (const column of columns) values[row * size + column] = vector[column];
+      const values = valuesOfRows(table, (row) => {
+        const vector = tableVector(table, row).slice();
+        const other = tableVector(table, from[row]);
+        for (const column of columns) vector[column] = other[column];
+        return vector;
       });
       const probabilities = tableProbabilities(model, { ...table, values }, groups);
       table.clips.forEach(({ emotion }, row) => {

@@ -1,8 +1,10 @@
 import { type Groups, groupStatistics } from '../data/adapt/groups.ts';
 import type { SpeakerPrior, SpeakerStatistics } from '../data/adapt/speaker.ts';
 import type { FeatureTable } from '../data/tables/table.ts';
+import type { TableRows } from '../data/tables/tableRows.ts';
 import { confidenceOf, type Prediction, type Predictions } from '../eval/systems/predictions.ts';
 import { argmax } from '../argmax.ts';
+import { inParts, type RowPart } from './rows/parts.ts';
 import { type Selective, type Standing, standingOf } from './bundle/selective.ts';
 
 /** Predicts from raw features. */
@@ -46,8 +48,11 @@ export function overLabels(model: Predictor, labels: readonly string[]): Predict
  * A model's probabilities for every row of a table, rows × labels.
  * @param groups  rows that a model of speaker-adapted features takes together. Default: all of a speaker
  */
-export function tableProbabilities(model: Predictor, table: FeatureTable, groups?: Groups): Float32Array {
-  return model.predictProba(table.values, table.frames, model.speakerPrior && groupStatistics(table, groups));
+export function tableProbabilities(model: Predictor, table: TableRows, groups?: Groups): Float32Array {
+  const speakers = model.speakerPrior && groupStatistics(table, groups);
+  const probabilitiesOf = ({ x, frames, from, to }: RowPart): Float32Array =>
+    model.predictProba(x, frames, speakers?.slice(from, to));
+  return inParts({ x: table.values, frames: table.frames }, table.names.length, probabilitiesOf);
 }
 
 /**
@@ -58,7 +63,7 @@ export function tableProbabilities(model: Predictor, table: FeatureTable, groups
  * const { rows } = predictTable(loadBundle('models/reference/male'), table, 'reference');
  * rows.length // → 104
  */
-export function predictTable(model: Predictor, table: FeatureTable, protocol: string, groups?: Groups): Predictions {
+export function predictTable(model: Predictor, table: TableRows, protocol: string, groups?: Groups): Predictions {
   const { labels } = model;
   const all = tableProbabilities(model, table, groups);
   const rows = table.clips.map(({ id, speaker, gender, emotion }, row): Prediction => {

@@ -3,7 +3,8 @@ import type { Part } from '../data/clip.ts';
 import { knownCorpus } from '../data/corpora/corpora.ts';
 import type { Protocol } from '../data/protocols/protocol.ts';
 import { hashIds } from '../data/tables/table.ts';
-import type { FeatureTable, TableRow } from '../data/tables/table.ts';
+import type { TableRow } from '../data/tables/table.ts';
+import type { TableRows } from '../data/tables/tableRows.ts';
 import { confusionOf } from '../eval/metrics/confusion.ts';
 import { accuracy } from '../eval/metrics/accuracy.ts';
 import { logLoss } from '../eval/metrics/logLoss.ts';
@@ -96,7 +97,7 @@ const furtherOf = ({ also, members = [] }: Pick<TrainedOn, 'also' | 'members'>) 
 
 /** Corpora that a model has learnt from: those of the training clips, and the further ones. */
 function originOf({ table, fold, ...on }: TrainedOn): Bundle['data']['corpora'] {
-  const licenceOf = (name: string, { provenance }: FeatureTable): string =>
+  const licenceOf = (name: string, { provenance }: TableRows): string =>
     knownCorpus(name)?.licence ?? provenance?.licence ?? 'not known';
   const learnt = [
     { table, clips: fold.train },

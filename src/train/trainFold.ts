@@ -5,8 +5,9 @@ import type { SpeakerPrior } from '../data/adapt/speaker.ts';
 import { type Clip, presentLabels, speakerOrSelf } from '../data/clip.ts';
 import { checkLeaks } from '../data/protocols/protocol.ts';
 import type { Fold, Protocol } from '../data/protocols/protocol.ts';
-import { hashTable, joinTables, selectRows } from '../data/tables/table.ts';
-import type { FeatureTable } from '../data/tables/table.ts';
+import { hashTable, joinTables, selectRows, tableVector } from '../data/tables/table.ts';
+import type { TableRows } from '../data/tables/tableRows.ts';
+import { inMemory, type Values, valuesOfRows } from '../data/tables/values.ts';
 import { cutValidation, validationUnit } from '../data/protocols/validation.ts';
 import { SerError } from '../error.ts';
 import type { Predictions } from '../eval/systems/predictions.ts';
@@ -28,6 +29,7 @@ import { type FurtherClips, furtherSamples, startOf, weighCopies, type StoredMod
 import { applyScaler, fitScaler, withScaler } from './bundle/scaler.ts';
 import type { Scaler } from './bundle/scaler.ts';
 import { checkClips, checkFeatures } from './rows/checkFold.ts';
+import { checkLong } from './rows/long.ts';
 import { acceptingNear, cutSpeakers, distancesOf } from './rows/unseen.ts';
 
 /** Options of a training on a fold; with the fold's data they determine the result. */
@@ -80,9 +82,9 @@ export const TRAIN_DEFAULTS = {
 
 export interface FoldTask {
   /** Contains all clips of the fold as recorded. */
-  table: FeatureTable;
+  table: TableRows;
   /** Augmented copies; those of the training clips are used. Default: no augmentation. */
-  augmented?: FeatureTable;
+  augmented?: TableRows;
   protocol: Pick<Protocol, 'name' | 'shares'>;
   fold: Pick<Fold, 'name' | 'train' | 'test'>;
   /** Default: the first of `CLASSIFIERS`. */
@@ -184,6 +186,7 @@ export async function trainOne(
   const options = completeOptions(classifier, own);
   const level = table.frames ? 'frames' : 'functionals';
   checkAccepts(classifier, level, `The table of ${table.featureSet} features`);
+  checkLong(classifier, [table, augmented ?? [], also.map((one) => one.table)].flat(2), speakerAdapt);
   checkLeaks(fold, protocol.shares);
   checkClips(table, fold);
   checkFeatures(table, fold);
@@ -196,7 +199,7 @@ export async function trainOne(
   const random = createRandom(`${seed}/validation`);
   const parts = cutValidation(fold.train, { fraction: validationFraction, random, by });
 
-  const rowsOf = (clips: readonly Clip[], more: readonly FeatureTable[] = []): FeatureTable => {
+  const rowsOf = (clips: readonly Clip[], more: readonly TableRows[] = []): TableRows => {
     const ids = new Set(clips.map((clip) => clip.id));
     const own = [table, augmented ?? []].flat().map((one) => selectRows(one, ({ id }) => ids.has(id)));
     return joinTables(...own, ...more);
@@ -215,7 +218,7 @@ export async function trainOne(
     throw new SerError('protocol', `the training clips of fold "${fold.name}" are all ${labels.join()}: a model needs at least two emotions.`); // prettier-ignore
   }
   const shape: Shape = { level, features: table.names.length, classes: labels.length };
-  const run = async (data: FeatureTable, phase: Phase, refitOf?: FitNotes<unknown>) => {
+  const run = async (data: TableRows, phase: Phase, refitOf?: FitNotes<unknown>) => {
     const speakerPrior = speakerAdapt ? fitSpeakerPrior(data) : undefined;
     const rows = speakerPrior ? adaptForTraining(data, speakerPrior, seed) : data;
     const scaler = start?.bundle.scaler ?? fitScaler(rows.values, shape.features);
@@ -224,24 +227,27 @@ export async function trainOne(
     const samples = samplesOf(rows, labels, scaler);
     if (also.length > 0) Object.assign(samples, furtherSamples(rows, labels, also));
     samples.weights = weighCopies(samples.weights, rows, copyWeight);
-    const result = await classifier.fit(shape, samples, held, options, {
+    const own: FitContext = {
       ...context,
       seed,
       refitOf,
       start: start && startOf(start, classifier, table, labels),
       checkpoint: checkpoints && join(checkpoints, `${phase}.checkpoint`),
       onProgress: onProgress && ((progress) => onProgress(progress, phase)),
-    });
+    };
+    const result = classifier.fitLong
+      ? await classifier.fitLong(shape, samples, held, options, own)
+      : await classifier.fit(shape, inWhole(samples), held && inWhole(held), options, own);
     return { ...result, scaler, speakerPrior, description: classifier.describe(result, options) };
   };
 
   const first = await run(training, 'fit');
   const { history } = first;
   const { speakerPrior } = first;
-  const groupsOf = (rows: FeatureTable) =>
+  const groupsOf = (rows: TableRows) =>
     speakerAdaptClips === undefined ? undefined : dealtGroups(rows, speakerAdaptClips, seed);
   const predictor = { labels, speakerPrior, predictProba: withScaler(first.model, first) };
-  const predict = (rows: FeatureTable): Predictions => predictTable(predictor, rows, protocol.name, groupsOf(rows));
+  const predict = (rows: TableRows): Predictions => predictTable(predictor, rows, protocol.name, groupsOf(rows));
   const validation = predict(held);
   const apartRows = joinTables(heldRows, ...apart.validation);
   const unseen = {
@@ -249,7 +255,7 @@ export async function trainOne(
     by,
     ...(!table.frames && { distances: distancesOf(apartRows, first, groupsOf(apartRows)) }),
   };
-  const describe = (data: FeatureTable) => ({
+  const describe = (data: TableRows) => ({
     clips: data.clips.filter(isRecording).length,
     rows: data.clips.length,
     validationClips: held.clips.length,
@@ -275,13 +281,18 @@ export async function trainOne(
   return { ...again, ...common, refitHistory, data: describe(whole) };
 }
 
-function samplesOf(table: FeatureTable, labels: readonly string[], scaler: Scaler): Samples {
+function samplesOf(table: TableRows, labels: readonly string[], scaler: Scaler): Samples<Values> {
   const speakers = table.clips.map((clip) => `${clip.corpus}/${speakerOrSelf(clip)}`);
   const places = new Map([...new Set(speakers)].map((speaker, i) => [speaker, i]));
   return {
-    x: applyScaler(scaler, table.values),
+    x: inMemory(table.values)
+      ? applyScaler(scaler, table.values)
+      : valuesOfRows(table, (row) => applyScaler(scaler, tableVector(table, row))),
     y: Uint8Array.from(table.clips, (clip) => labels.indexOf(clip.emotion)),
     groups: Uint32Array.from(speakers, (speaker) => places.get(speaker)!),
     ...(table.frames && { frames: table.frames }),
   };
 }
+
+/** The same with values in memory, where they are already: see `checkLong`. */
+const inWhole = ({ x, ...samples }: Samples<Values>): Samples => ({ ...samples, x: x.subarray(0, x.length) });

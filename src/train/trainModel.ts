@@ -4,7 +4,7 @@ import { type Channel, type Clip, isOf, type Part, PARTS } from '../data/clip.ts
 import { getProtocol } from '../data/protocols/protocols.ts';
 import { trainedWith } from '../data/protocols/trainedWith.ts';
 import { expectTable, selectRows } from '../data/tables/table.ts';
-import type { FeatureTable } from '../data/tables/table.ts';
+import type { TableRows } from '../data/tables/tableRows.ts';
 import { SerError } from '../error.ts';
 import { checkModelFolder, checkpointsOf, readBundle } from './bundle/bundle.ts';
 import type { Bundle } from './bundle/bundle.ts';
@@ -21,9 +21,9 @@ export interface ModelTask {
   /** Gender of the training and test clips. `combined`: one pooled model. */
   gender: Part;
   /** Clips as recorded. */
-  table: FeatureTable;
+  table: TableRows;
   /** Their augmented copies. Default: no augmentation. */
-  augmented?: FeatureTable;
+  augmented?: TableRows;
   /** Default `reference`. */
   protocol?: string;
   /** Further channels to train on; see `trainedWith`. Default none. */

@@ -5,7 +5,6 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { TABLE_PATHS } from '../../src/data/corpora/corpora.ts';
 import { type FeatureTable, hashTable } from '../../src/data/tables/table.ts';
 import { readTablePair, writeTable, writeTablePair } from '../../src/data/tables/tableFile.ts';
-import { rowsOf } from '../../src/data/tables/tableRows.ts';
 import { killAfter } from '../killedWriter.ts';
 import { syntheticTable } from '../train/synthetic.ts';
 
@@ -19,7 +18,7 @@ const [old, young] = [2, 4].map((speakers) => [syntheticTable(speakers), synthet
 const pathsIn = (folder: string) =>
   [join(root, folder, 'c.parquet'), join(root, folder, 'c-augmented.parquet')] as const;
 const write = (folder: string, [table, augmented]: readonly [FeatureTable, FeatureTable]): void =>
-  writeTablePair(pathsIn(folder), rowsOf(table), rowsOf(augmented));
+  writeTablePair(pathsIn(folder), table, augmented);
 const hashes = (tables: readonly FeatureTable[]): string[] => tables.map(hashTable);
 
 test('a build that is killed anywhere leaves the old pair or the new one, and the next build repairs it', async () => {

@@ -2,7 +2,7 @@ import { speakerAdapted } from '../../data/adapt/speakerAdapted.ts';
 import { getProtocol } from '../../data/protocols/protocols.ts';
 import { trainedWith } from '../../data/protocols/trainedWith.ts';
 import { hashTable } from '../../data/tables/table.ts';
-import { joinTestCorpus } from '../../data/tables/tableFile.ts';
+import { joinTestCorpus, openTable } from '../../data/tables/tableFile.ts';
 import { SerError } from '../../error.ts';
 import type { Manifest } from '../../eval/reports/reportJson.ts';
 import { checkOutFolder } from '../../files/files.ts';
@@ -16,7 +16,7 @@ import {
   planTrainings,
   type Training,
 } from '../../train/crossValidation.ts';
-import type { Executor } from '../../train/executor.ts';
+import { type Executor, strangeResult } from '../../train/executor.ts';
 import type { TrainingResult } from '../../train/trainingResult.ts';
 import { readTuning, tunedOptions } from '../../train/tune/tuning.ts';
 import { counted } from '../../words.ts';
@@ -40,7 +40,7 @@ export interface CrossPlan {
 export async function planCross(args: CrossArguments, keepModels?: string): Promise<CrossPlan> {
   const options = crossOptionsOf(args, keepModels);
   const training = await readTrainingTables(args);
-  const table = await joinTestCorpus(options.protocol, training.table);
+  const table = await joinTestCorpus(options.protocol, training.table, openTable);
   const tables = { ...training, table };
   if (args.tuned !== undefined) options.tuned = tunedOptions(readTuning(args.tuned), { ...options, table });
   return { options, tables, trainings: planTrainings(tables, options) };
@@ -104,7 +104,7 @@ export async function runCross(
   return trainings.map((training) => {
     const result = findTraining(training, tables, options);
     if (result) return result;
-    throw new SerError('queue', `The result of ${training.name} is of other data or options: do all workers have the same version and the same tables?`); // prettier-ignore
+    throw strangeResult(training.name);
   });
 }
 

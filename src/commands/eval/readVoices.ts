@@ -3,7 +3,7 @@ import { codeMarkdown } from '../../eval/text/markdown.ts';
 import type { Prediction } from '../../eval/systems/predictions.ts';
 import { posteriorsOf } from '../../train/gender/voices/genderPosteriors.ts';
 import { type Protocol, testedCorpus } from '../../data/protocols/protocol.ts';
-import type { FeatureTable } from '../../data/tables/table.ts';
+import type { TableRows } from '../../data/tables/tableRows.ts';
 
 /** Out-of-fold predictions of the gender model for clips. */
 export interface Voices {
@@ -18,7 +18,7 @@ export function readVoices(
   clips: readonly Pick<Prediction, 'id' | 'speaker' | 'gender'>[],
   path: string,
   protocol: Protocol,
-  table: FeatureTable,
+  table: Pick<TableRows, 'clips'>,
 ): Voices | undefined {
   const voices = posteriorsOf(clips, path, testedCorpus(protocol, table));
   if (!(voices instanceof Map)) {

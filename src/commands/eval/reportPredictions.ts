@@ -1,5 +1,6 @@
 import { type Protocol, testedCorpus } from '../../data/protocols/protocol.ts';
-import { type FeatureTable, hashTable } from '../../data/tables/table.ts';
+import { hashTable } from '../../data/tables/table.ts';
+import { isShort, type TableRows } from '../../data/tables/tableRows.ts';
 import type { ReportKind } from '../../eval/reports/report.ts';
 import type { ModelPredictions } from '../../eval/systems/modelPredictions.ts';
 import { systemLines } from '../../eval/text/figureText.ts';
@@ -27,7 +28,7 @@ export interface PredictionsSource {
   kind: ReportKind;
   out: string;
   protocol: Protocol;
-  table: FeatureTable;
+  table: TableRows;
   predictions: readonly ModelPredictions[];
   /** Whether the test clips are also routed by predicted gender. */
   route: boolean;
@@ -54,7 +55,8 @@ export async function reportPredictions(args: ReportArguments, source: Predictio
     predictions,
     ...voices,
     importance,
-    map: clipMap(table, new Set(rows.map(({ id }) => id))),
+    // Its components take all values together.
+    map: isShort(table) ? clipMap(table, new Set(rows.map(({ id }) => id))) : undefined,
     links: await readLinks(args.audio, testedCorpus(protocol, table), out),
     description: protocol.describe(table.clips),
     overlap: countOverlap(protocol.folds(table.clips.filter((clip) => clip.copy === 0))),

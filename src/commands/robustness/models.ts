@@ -3,6 +3,7 @@ import { speakerAdapted } from '../../data/adapt/speakerAdapted.ts';
 import type { Fold, Protocol } from '../../data/protocols/protocol.ts';
 import { getProtocol } from '../../data/protocols/protocols.ts';
 import type { FeatureTable } from '../../data/tables/table.ts';
+import type { TableRows } from '../../data/tables/tableRows.ts';
 import { readProtocolTable } from '../../data/tables/tableFile.ts';
 import type { Manifest } from '../../eval/reports/reportJson.ts';
 import type { Overlap } from '../../eval/statistics/overlap.ts';
@@ -22,7 +23,7 @@ import { crossManifest, planCross, runCross } from '../eval/crossTrainings.ts';
 /** Models, and the clips that they are tested on. */
 export interface TestedModels {
   protocol: Protocol;
-  table: FeatureTable;
+  table: TableRows;
   folds: Pick<Fold, 'name' | 'train' | 'test'>[];
   /** @param tables  of test clips, by condition */
   predict(tables: ReadonlyMap<string, FeatureTable>): ModelPredictions[];

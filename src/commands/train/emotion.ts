@@ -25,7 +25,7 @@ import {
 } from '../experimentOptions.ts';
 import { STATED_ERROR } from '../../train/bundle/selective.ts';
 import { RECIPE_OPTION, recipeOf } from './recipe.ts';
-import { joinTestCorpus } from '../../data/tables/tableFile.ts';
+import { joinTestCorpus, openTable } from '../../data/tables/tableFile.ts';
 import { chosenTables, readTrainingTables, TRAINING_TABLES } from '../trainingTables.ts';
 import type { Arguments } from '../lazily.ts';
 
@@ -119,7 +119,7 @@ export async function handler(typed: Arguments<typeof builder>): Promise<void> {
   try {
     const own = givenOptions(getClassifier(classifier), args);
     const tables = await readTrainingTables({ ...args, ...(await chosenTables(args)) });
-    const data = { ...tables, table: await joinTestCorpus(getProtocol(protocol), tables.table) };
+    const data = { ...tables, table: await joinTestCorpus(getProtocol(protocol), tables.table, openTable) };
     const bundle = await trainModel(
       { gender: gender === 'pooled' ? COMBINED : gender, ...data, otherGenderWeight: args['other-gender-weight'], protocol, with: args.with && [args.with], fold, statedError: args['stated-error'], classifier, out, command }, // prettier-ignore
       {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { getProtocol } from '../../data/protocols/protocols.ts';
 import { trainedWith } from '../../data/protocols/trainedWith.ts';
-import { joinTestCorpus } from '../../data/tables/tableFile.ts';
+import { joinTestCorpus, openTable } from '../../data/tables/tableFile.ts';
 import { SerError } from '../../error.ts';
 import { checkOutFolder, jsonText, writeFileAtomic } from '../../files/files.ts';
 import { type Progress, showProgress } from '../../progress.ts';
@@ -11,7 +11,7 @@ import { costOf, rungsOf } from '../../train/tune/halving.ts';
 import { outerFolds } from '../../train/tune/outerFolds.ts';
 import { search } from '../../train/tune/search.ts';
 import { defaultSpace, ownOptions, readSpace } from '../../train/tune/space.ts';
-import type { Executor } from '../../train/executor.ts';
+import { type Executor, strangeResult } from '../../train/executor.ts';
 import { findTrial, runTrial, type Trial, type TrialOptions } from '../../train/tune/trial.ts';
 import { TUNING_FILE, trialsCsv, type Tuning } from '../../train/tune/tuning.ts';
 import { counted } from '../../words.ts';
@@ -55,7 +55,7 @@ export async function runTuning(args: TuneArguments, typed: Arguments<typeof bui
     async (signal) => {
       const training = await readTrainingTables(args, args.job ? () => undefined : console.error);
       if (training.members) throw new SerError('usage', 'A stack whose members have features of their own is not tuned as a whole: tune a member alone, with its features.'); // prettier-ignore
-      const tables = { ...training, table: await joinTestCorpus(protocol, training.table) };
+      const tables = { ...training, table: await joinTestCorpus(protocol, training.table, openTable) };
       const folds = outerFolds(tables, protocol, inner, args.fold);
       if (args.job) {
         for (const job of args.job.split(',')) {
@@ -92,7 +92,7 @@ export async function runTuning(args: TuneArguments, typed: Arguments<typeof bui
         return trials.map((trial) => {
           const result = findTrial(trial, options);
           if (result) return result;
-          throw new SerError('queue', 'The result of a trial is of other data or options: do all workers have the same version and the same tables?'); // prettier-ignore
+          throw strangeResult('a trial');
         });
       };
       const scores = await withExecutor(args, args.processes, signal, (executor, signal) =>

@@ -1,6 +1,7 @@
 import { speakerOrSelf } from '../clip.ts';
 import { createRandom } from '../../random.ts';
 import { type FeatureTable, tableVector } from '../tables/table.ts';
+import type { TableRows } from '../tables/tableRows.ts';
 import { joinSamples } from '../../features/join.ts';
 import { type SpeakerPrior, speakerStatistics, type SpeakerStatistics, standardise } from './speaker.ts';
 
@@ -23,7 +24,7 @@ export function dealtGroups(table: Pick<FeatureTable, 'clips'>, most: number, se
 const SIZES = [1, 2, 4, 8, 16];
 
 /** The clips of every speaker at random in groups of 1, 2, 4, 8, 16 and more: a model shall do its best with any number of them. */
-function mixedGroups(table: FeatureTable, seed: number | string): string[] {
+function mixedGroups(table: Pick<FeatureTable, 'clips'>, seed: number | string): string[] {
   return subdivided(table, seed, (i, clips) => {
     const size = SIZES[Math.floor((i * 8) / clips)] ?? clips;
     return `${size}/${Math.floor(i / size)}`;
@@ -58,7 +59,7 @@ function rowsOf(groups: Groups): number[][] {
 }
 
 /** Of each row, the statistics of its group. */
-export function groupStatistics(table: FeatureTable, groups: Groups = speakerGroups(table)): SpeakerStatistics[] {
+export function groupStatistics(table: TableRows, groups: Groups = speakerGroups(table)): SpeakerStatistics[] {
   const statistics: SpeakerStatistics[] = [];
   for (const rows of rowsOf(groups)) {
     const own = speakerStatistics(rows.map((row) => tableVector(table, row)), table.names.length); // prettier-ignore
@@ -76,7 +77,7 @@ export function groupStatistics(table: FeatureTable, groups: Groups = speakerGro
  * const adapted = adaptTable(table, fitSpeakerPrior(table));
  * adapted.values.length === table.values.length // → true
  */
-export function adaptTable(table: FeatureTable, prior?: SpeakerPrior, groups?: Groups): FeatureTable {
+export function adaptTable(table: TableRows, prior?: SpeakerPrior, groups?: Groups): FeatureTable {
   const statistics = groupStatistics(table, groups);
   const rows = table.clips.map((_, row) => standardise(tableVector(table, row), statistics[row], prior));
   return { ...table, values: joinSamples(rows) };
@@ -86,6 +87,6 @@ export function adaptTable(table: FeatureTable, prior?: SpeakerPrior, groups?: G
  * Rows for training, standardised in groups of 1, 2, 4, 8, 16 and more clips of their speakers. A model that was trained on rows standardised by
  * all clips of their speakers does badly where few are known: worse than one without adaptation.
  */
-export function adaptForTraining(table: FeatureTable, prior: SpeakerPrior, seed: number | string): FeatureTable {
+export function adaptForTraining(table: TableRows, prior: SpeakerPrior, seed: number | string): FeatureTable {
   return adaptTable(table, prior, mixedGroups(table, seed));
 }

@@ -1,5 +1,6 @@
 import { SerError } from '../../error.ts';
-import { type FeatureTable, tableVector } from '../tables/table.ts';
+import { tableVector } from '../tables/table.ts';
+import type { TableRows } from '../tables/tableRows.ts';
 import { rowsBySpeaker } from './groups.ts';
 import { type SpeakerPrior, type SpeakerStatistics, speakerStatistics } from './speaker.ts';
 
@@ -15,7 +16,7 @@ const MOST_CLIPS = 1e6;
  * const { mean } = fitSpeakerPrior(await readTable('data/features/ravdess-librosa186.parquet'));
  * mean.length // → 186
  */
-export function fitSpeakerPrior(table: FeatureTable): SpeakerPrior {
+export function fitSpeakerPrior(table: TableRows): SpeakerPrior {
   const size = table.names.length;
   const speakers = rowsBySpeaker(table)
     .filter((rows) => rows.length > 1 && table.clips[rows[0]].copy === 0)

@@ -20,7 +20,6 @@ import {
 import { type FeatureTable, hashTable, joinTables, rowFields, selectRows, storedField } from '../tables/table.ts';
 import { readTable, readTablePair, tableExists, writeTablePair } from '../tables/tableFile.ts';
 import { tablePaths } from '../tables/tablePaths.ts';
-import { rowsOf } from '../tables/tableRows.ts';
 import { distinctClips, findSources } from './dataClips.ts';
 import { scanSource, type Source, type SourceOptions, withLabels } from './source.ts';
 
@@ -86,8 +85,8 @@ export async function dataTables(given: readonly string[], options: DataOptions)
     const [originals, copies] = [true, false].map((which) => all.filter((_, i) => isOriginal[i] === which));
     writeTablePair(
       [paths.original, paths.augmented],
-      rowsOf(joined(originals)),
-      copies.length > 0 ? rowsOf(joined(copies)) : undefined,
+      joined(originals),
+      copies.length > 0 ? joined(copies) : undefined,
     );
   }
   return { name, table: paths.original, ...(existsSync(paths.augmented) && { augmented: paths.augmented }) };

@@ -11,7 +11,8 @@ import { FEATURES_KIND } from '../vectors/featuresKind.ts';
 import { signalVectors } from '../vectors/extractVectors.ts';
 import { rowFields, storedValues } from './table.ts';
 import type { TableRow } from './table.ts';
-import { readerOf, type TableRows } from './tableRows.ts';
+import type { TableRows } from './tableRows.ts';
+import { valuesOfRows } from './values.ts';
 import { VERSION } from '../../version.ts';
 import { sha256 } from '../../sha256.ts';
 
@@ -140,7 +141,7 @@ function assemble(
       if (last?.clip !== clip) last = { clip, all: vectors.get(done[clip].id)! };
       return storedValues(set, last.all[from + (index % versions)]);
     };
-    return { ...about, read: readerOf(about, row) };
+    return { ...about, values: valuesOfRows(about, row) };
   };
   const original = ofVersions(0, 1, {});
   if (copies === 0) return { original };

@@ -3,7 +3,7 @@ import type { ColumnSource } from 'hyparquet-writer';
 import { appendColumn, type FloatType, takeBytes, toColumns } from './floatColumns.ts';
 import { rowStarts } from './rowStarts.ts';
 import { type FeatureTable, rowFields, storedField } from './table.ts';
-import { rowsOf, type TableFacts, tableFacts, type TableRows, vectorsIn } from './tableRows.ts';
+import { type TableFacts, tableFacts, type TableRows, vectorsIn } from './tableRows.ts';
 
 /** Column with the number of the frame within its row, in a table of frames; the other clip columns are the same in all of them. */
 export const FRAME = 'frame';
@@ -17,7 +17,7 @@ const GROUP = { vectors: 2 ** 17, values: 2 ** 24 };
  * @throws {SerError} `table` for an inconsistent table
  */
 export function encodeTable(table: FeatureTable): Uint8Array {
-  const parts = [...tableParts(rowsOf(table))];
+  const parts = [...tableParts(table)];
   return new Uint8Array(Buffer.concat(parts));
 }
 
@@ -46,14 +46,15 @@ function* rowGroups(table: TableRows, { sha256, half }: TableFacts): Generator<U
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, value]) => ({ key, value })),
   });
-  const vectors = vectorsIn(table);
-  const group = Math.max(1, Math.min(GROUP.vectors, Math.floor(GROUP.values / names.length)));
+  const [vectors, width] = [vectorsIn(table), names.length];
+  const group = Math.max(1, Math.min(GROUP.vectors, Math.floor(GROUP.values / width)));
   for (let at = 0; at < vectors; at += group) {
     const end = Math.min(vectors, at + group);
-    const columns = toColumns((from, to) => table.read(at + from, at + to), end - at, names.length);
+    const read = (from: number, to: number) => table.values.subarray((at + from) * width, (at + to) * width);
+    const columns = toColumns(read, end - at, width);
     const coarse = columns.map(isCoarse);
     // Frames are many, and hardly compressible, unless they have been rounded.
-    const isPlain = table.frames && coarse.filter(Boolean).length < names.length / 2;
+    const isPlain = table.frames && coarse.filter(Boolean).length < width / 2;
     const columnData = clipColumns(table, at, end).map(({ type: _, ...column }) => column);
     if (!isPlain) {
       const packed = columns.map((data, i): ColumnSource => {

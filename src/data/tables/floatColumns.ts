@@ -3,6 +3,7 @@ import { parquetHeader } from 'hyparquet/src/column.js';
 import type { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { decodeHalves, encodeHalves } from '../../half.ts';
+import type { FileBytes } from './longTables.ts';
 
 /*
  * Columns of floats, each in one page per group of lines. Any Parquet reader opens them; here they are written (neither encoded nor compressed) and
@@ -57,20 +58,22 @@ export function appendColumn(parquet: ParquetWriter, name: string, type: FloatTy
  * @param lines  of the group
  */
 export function readColumn(
-  file: ArrayBuffer,
+  file: FileBytes,
   { meta_data: about }: ColumnChunk,
   { type, logical_type: logical, repetition_type: repetition }: SchemaElement,
   lines: number,
 ): Float32Array | undefined {
   const width = type === 'FLOAT' ? 4 : logical?.type === 'FLOAT16' ? 2 : 0;
   if (!about || !width || repetition !== 'REQUIRED' || about.dictionary_page_offset) return undefined;
-  const reader = { view: new DataView(file), offset: Number(about.data_page_offset) };
+  const start = Number(about.data_page_offset);
+  const chunk = file.slice(start, start + Number(about.total_compressed_size));
+  const reader = { view: new DataView(chunk), offset: 0 };
   const header = parquetHeader(reader);
   const page = header.data_page_header_v2;
   const isSplit = page?.encoding === 'BYTE_STREAM_SPLIT';
   if (!page || page.num_values !== lines || page.definition_levels_byte_length > 0) return undefined;
   if ((!isSplit && page.encoding !== 'PLAIN') || header.uncompressed_page_size !== lines * width) return undefined;
-  let bytes = new Uint8Array(file.slice(reader.offset, reader.offset + header.compressed_page_size));
+  let bytes = new Uint8Array(chunk.slice(reader.offset, reader.offset + header.compressed_page_size));
   if (about.codec === 'SNAPPY' && page.is_compressed !== false) {
     const packed = bytes;
     bytes = new Uint8Array(lines * width);

@@ -4,15 +4,17 @@ import { joinSamples } from '../../features/join.ts';
 import type { FeatureSet } from '../../features/types.ts';
 import { joinEncoders } from '../embeddings/sets.ts';
 import { agreedProvenance, type FeatureTable, tableVector } from './table.ts';
+import { loadRows, type TableRows } from './tableRows.ts';
+import { inMemory, valuesOfRows } from './values.ts';
 
 /** A feature set that others make up. */
 export type JoinedSet = Pick<FeatureSet, 'name' | 'names'> & { parts: readonly PartSet[] };
 type PartSet = Pick<FeatureSet, 'name' | 'names' | 'encoder'>;
 
 /** The table of a set that others make up, its columns or its inputs. @throws {SerError} `table` as `joinColumns` */
-export function joinTablesOf(set: FeatureSet, tables: readonly FeatureTable[]): FeatureTable {
+export function joinTablesOf<Table extends TableRows>(set: FeatureSet, tables: readonly Table[]): Table | FeatureTable {
   const { name, names, inputs, parts = [] } = set;
-  return inputs ? joinInputs({ name, inputs }, tables) : joinColumns({ name, names, parts }, tables);
+  return inputs ? joinInputs({ name, inputs }, tables.map(loadRows)) : joinColumns({ name, names, parts }, tables);
 }
 
 /**
@@ -21,18 +23,15 @@ export function joinTablesOf(set: FeatureSet, tables: readonly FeatureTable[]): 
  * @param tables  of its parts, in their order
  * @throws {SerError} `table` if a table is not of its part, or they have no clip in common
  */
-export function joinColumns({ name, names, parts }: JoinedSet, tables: readonly FeatureTable[]): FeatureTable {
+export function joinColumns<Table extends TableRows = FeatureTable>(
+  { name, names, parts }: JoinedSet,
+  tables: readonly Table[],
+): Table {
   const { kept, ...common } = commonRows(name, parts, tables);
-  const values = new Float32Array(kept.length * names.length);
-  let at = 0;
-  for (const rows of kept) {
-    rows.forEach((row, i) => {
-      const vector = tableVector(tables[i], row);
-      values.set(vector, at);
-      at += vector.length;
-    });
-  }
-  return { ...common, names, values };
+  const about = { ...common, names };
+  const values = valuesOfRows(about, (row) => joinSamples(kept[row].map((own, i) => tableVector(tables[i], own))));
+  const isShort = tables.every((table) => inMemory(table.values));
+  return { ...about, values: isShort ? values.subarray(0, values.length) : values } as Table;
 }
 
 /**
@@ -59,8 +58,8 @@ export function joinInputs(
 function commonRows(
   name: string,
   parts: readonly PartSet[],
-  tables: readonly FeatureTable[],
-): Omit<FeatureTable, 'names' | 'values'> & { kept: number[][] } {
+  tables: readonly TableRows[],
+): Omit<TableRows, 'names' | 'values'> & { kept: number[][] } {
   parts.forEach(({ name, names }, i) => {
     const { featureSet, names: columns } = tables[i];
     if (featureSet === name && columns.join() === names.join()) return;

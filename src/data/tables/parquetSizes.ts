@@ -2,6 +2,7 @@ import { type FileMetaData, snappyUncompress } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import * as v from 'valibot';
 import { checkShape } from '../../files/json.ts';
+import type { FileBytes } from './longTables.ts';
 
 /** Upper limit of rows per byte of a file's float columns: Snappy expands a byte to at most 21. */
 const ROWS_A_BYTE = 16;
@@ -44,16 +45,18 @@ const METADATA = v.object({
 });
 
 /**
- * Checks the sizes of lists and texts in the metadata at the end of a Parquet file: hyparquet allocates memory for them before it
+ * The end of a Parquet file with its metadata. The sizes of lists and texts in them are checked: hyparquet allocates memory for them before it
  * checks that they exist.
  * @throws for sizes that exceed the file
  */
-export function checkFooter(file: ArrayBuffer): void {
-  const view = new DataView(file);
+export function footerOf(file: FileBytes): ArrayBuffer {
   if (file.byteLength < 12) throw new Error('it is too short');
-  const start = file.byteLength - 8 - view.getUint32(file.byteLength - 8, true);
+  const end = file.byteLength - 8;
+  const start = end - new DataView(file.slice(end)).getUint32(0, true);
   if (start < 4) throw new Error('its metadata are longer than the file');
-  checkStruct(view, start, file.byteLength - 8);
+  const footer = file.slice(start);
+  checkStruct(new DataView(footer), 0, end - start);
+  return footer;
 }
 
 /**
@@ -61,7 +64,7 @@ export function checkFooter(file: ArrayBuffer): void {
  * its size: hyparquet trusts the stated length of a run of equal values.
  * @throws for sizes that do not match each other or the file, and for kinds of pages that our tables never have
  */
-export function checkPages(file: ArrayBuffer, metadata: FileMetaData): void {
+export function checkPages(file: FileBytes, metadata: FileMetaData): void {
   const { schema, row_groups: groups, num_rows } = checkShape(metadata, METADATA, 'its metadata', 'table');
   const [root, ...leaves] = schema;
   if (root?.num_children !== leaves.length) throw new Error('its columns are nested');
@@ -83,7 +86,12 @@ export function checkPages(file: ArrayBuffer, metadata: FileMetaData): void {
       const size = Number(about.total_compressed_size);
       if (!(start >= 4 && size >= 0 && start + size <= file.byteLength)) throw new Error('a column lies outside of it');
       const optional = leaves[i].repetition_type === 'OPTIONAL';
-      checkColumn(new DataView(file, start, size), Number(group.num_rows), about.codec === 'SNAPPY', optional);
+      checkColumn(
+        new DataView(file.slice(start, start + size)),
+        Number(group.num_rows),
+        about.codec === 'SNAPPY',
+        optional,
+      );
     }
   }
 }

@@ -7,6 +7,8 @@ import type { FeatureSet } from '../../features/types.ts';
 import type { Clip } from '../clip.ts';
 import { sha256 } from '../../sha256.ts';
 import { rowStarts } from './rowStarts.ts';
+import type { TableRows } from './tableRows.ts';
+import { inMemory, joinValues, partsOf, type Values, valuesOfRows } from './values.ts';
 
 /** A clip, or an augmented copy of it. */
 export interface TableRow extends Clip {
@@ -60,12 +62,15 @@ export function storedValues({ half, step }: Pick<FeatureSet, 'half' | 'step'>, 
 }
 
 /**
- * The values of row `index`, a vector or frames × names; a view, not a copy.
+ * The values of row `index`, a vector or frames × names; of a table in memory a view, not a copy.
  * @example
  * const table = await readTable('data/features/ravdess-librosa186.parquet');
  * tableVector(table, 0).length // → 186
  */
-export function tableVector({ names, values, frames }: FeatureTable, index: number): Float32Array {
+export function tableVector(
+  { names, values, frames }: Pick<TableRows, 'names' | 'values' | 'frames'>,
+  index: number,
+): Float32Array {
   const starts = frames && rowStarts(frames);
   const [from, to] = starts ? [starts[index], starts[index + 1]] : [index, index + 1];
   return values.subarray(from * names.length, to * names.length);
@@ -84,9 +89,9 @@ export function timeMeans(table: FeatureTable): FeatureTable {
 }
 
 /** Refuses what is no table at all, of callers without types. @throws {SerError} `usage` */
-export function expectTable(table: FeatureTable, what: string): void {
+export function expectTable(table: TableRows, what: string): void {
   const holds = isObject(table) && Array.isArray(table.clips) && isTexts(table.names) && isTexts(table.labels);
-  expectArgument(holds && ArrayBuffer.isView(table.values), what, 'a table, as readTable gives', table);
+  expectArgument(holds && typeof table.values?.subarray === 'function', what, 'a table, as readTable gives', table);
 }
 
 /**
@@ -95,16 +100,22 @@ export function expectTable(table: FeatureTable, what: string): void {
  * const table = await readTable('data/features/ravdess-librosa186.parquet');
  * selectRows(table, ({ speaker }) => speaker === '01').clips.length // → 104
  */
-export function selectRows(table: FeatureTable, keep: (row: TableRow, index: number) => boolean): FeatureTable {
+export function selectRows<Table extends TableRows = FeatureTable>(
+  table: Table,
+  keep: (row: TableRow, index: number) => boolean,
+): Table {
   expectTable(table, 'selectRows: table');
   expectArgument(typeof keep === 'function', 'selectRows: keep', 'a function of a row', keep);
   const kept = table.clips.flatMap((row, index) => (keep(row, index) ? [index] : []));
-  return {
+  const about = {
     ...table,
     clips: kept.map((index) => table.clips[index]),
-    values: joinSamples(kept.map((index) => tableVector(table, index))),
     ...(table.frames && { frames: Uint32Array.from(kept, (index) => table.frames![index]) }),
   };
+  const values = inMemory(table.values)
+    ? joinSamples(kept.map((index) => tableVector(table, index)))
+    : valuesOfRows(about, (row) => tableVector(table, kept[row]));
+  return { ...about, values };
 }
 
 /**
@@ -116,22 +127,23 @@ export function selectRows(table: FeatureTable, keep: (row: TableRow, index: num
  * const [first, second] = ['01', '02'].map((actor) => selectRows(table, ({ speaker }) => speaker === actor));
  * joinTables(first, second).clips.length // → 208
  */
-export function joinTables(...tables: FeatureTable[]): FeatureTable {
+export function joinTables<Table extends TableRows = FeatureTable>(...tables: Table[]): Table {
   const first = tables.at(0);
   if (!first) throw new SerError('table', 'There is no feature table to join: give at least one.');
   for (const table of tables) checkSameFeatures(first, table);
+  const parts = tables.map((table): Values => table.values);
   return {
     ...first,
     labels: [...new Set(tables.flatMap((table) => table.labels))],
     clips: tables.flatMap((table) => table.clips),
-    values: joinSamples(tables.map((table) => table.values)),
+    values: parts.every(inMemory) ? joinSamples(parts) : joinValues(parts),
     ...(first.frames && { frames: Uint32Array.from(tables.flatMap((table) => Array.from(table.frames!))) }),
     provenance: agreedProvenance(tables),
   };
 }
 
 /** The entries of several tables' provenance on which all agree. */
-export function agreedProvenance([first, ...others]: readonly FeatureTable[]): Record<string, string> {
+export function agreedProvenance([first, ...others]: readonly TableRows[]): Record<string, string> {
   const agreed = Object.entries(first.provenance ?? {}).filter(([key, value]) =>
     others.every((table) => table.provenance?.[key] === value),
   );
@@ -139,7 +151,7 @@ export function agreedProvenance([first, ...others]: readonly FeatureTable[]): R
 }
 
 /** @throws {SerError} `table` unless both tables have the same features, at the same level, in the same order */
-export function checkSameFeatures(a: FeatureTable, b: FeatureTable): void {
+export function checkSameFeatures(a: TableRows, b: TableRows): void {
   if (a.featureSet !== b.featureSet) {
     throw new SerError(
       'table',
@@ -166,14 +178,18 @@ export function checkSameFeatures(a: FeatureTable, b: FeatureTable): void {
  * @param origin  name of the table in messages: a path, or "the table"
  * @throws {SerError} `table`, naming the row and the column
  */
-export function checkTable(table: FeatureTable, origin = 'the table'): void {
+export function checkTable(table: TableRows, origin = 'the table'): void {
   checkClips(table, origin);
   checkSize(table, origin);
-  checkFinite(table, table.values, 0, origin);
+  let vectors = 0;
+  for (const values of partsOf(table.values, table.names.length)) {
+    checkFinite(table, values, vectors, origin);
+    vectors += values.length / table.names.length;
+  }
 }
 
 /** The part of `checkTable` that looks at the number of the values. */
-export function checkSize({ frames, clips, names, values }: FeatureTable, origin = 'the table'): void {
+export function checkSize({ frames, clips, names, values }: TableRows, origin = 'the table'): void {
   const size = names.length;
   const vectors = frames ? rowStarts(frames)[clips.length] : clips.length;
   if (values.length !== vectors * size) {
@@ -230,10 +246,10 @@ export function hashIds(clips: readonly Pick<TableRow, 'id'>[]): string {
 }
 
 /** SHA-256 (hex) of a table's content: feature set, names, labels, clips, values and numbers of frames, however it is stored. */
-export function hashTable({ featureSet, names, labels, clips, values, frames }: FeatureTable): string {
+export function hashTable({ featureSet, names, labels, clips, values, frames }: TableRows): string {
   const fields = rowFields(clips);
   const rows = clips.map((row) => fields.map((field) => storedField(row, field)));
-  return hashContent([featureSet, names, rows, labels], values, frames);
+  return hashContent([featureSet, names, rows, labels], partsOf(values, names.length), frames);
 }
 
 /** A field as stored in the file, where unknown values are empty, and further columns of the manifest pairs in JSON. */
@@ -242,9 +258,14 @@ export function storedField(row: TableRow, field: RowField): string | number {
   return row[field] ?? '';
 }
 
-/** @param about  everything except the numbers */
-export function hashContent(about: unknown, ...numbers: readonly (Float32Array | Uint32Array | undefined)[]): string {
-  return sha256([JSON.stringify(about), ...numbers.flatMap((array) => array ?? [])]);
+/** @param about  everything except the numbers. @param values  all of them, in parts */
+export function hashContent(about: unknown, values: Iterable<Float32Array>, frames?: Uint32Array): string {
+  const content = function* () {
+    yield JSON.stringify(about);
+    yield* values;
+    if (frames) yield frames;
+  };
+  return sha256(content());
 }
 
 /** The columns of a table that are not features, in the order of the file. */

@@ -1,9 +1,9 @@
 import { expectText } from '../../messages/arguments.ts';
-import { existsSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { SerError } from '../../error.ts';
 import { readWhole, writeFileAtomic } from '../../files/files.ts';
-import { readFileSet, replaceFileSet } from '../../files/fileSet.ts';
+import { fileOfSet, readFileSet, replaceFileSet } from '../../files/fileSet.ts';
 import type { FeatureSet } from '../../features/types.ts';
 import { FEATURE_SET_NAMES, featureSet } from '../embeddings/load.ts';
 import { PUBLISHED_ENCODERS } from '../embeddings/published/encoders.ts';
@@ -14,8 +14,9 @@ import { type FeatureTable, checkSameFeatures, expectTable, hashTable, joinTable
 import { nameInTable, tablePaths } from './tablePaths.ts';
 import { joinTablesOf } from './joinColumns.ts';
 import { tableParts } from './encodeTable.ts';
-import { decodeTable, TABLE_REMEDY } from './tableParquet.ts';
-import { rowsOf, type TableFacts, tableFacts, type TableRows } from './tableRows.ts';
+import { bytesOfFile, tableMemory } from './longTables.ts';
+import { decodeRows, decodeTable, type LongTables, TABLE_REMEDY } from './tableParquet.ts';
+import { type TableFacts, tableFacts, type TableRows } from './tableRows.ts';
 
 /**
  * Writes a table as Parquet; see `encodeTable`.
@@ -28,7 +29,7 @@ import { rowsOf, type TableFacts, tableFacts, type TableRows } from './tableRows
 export function writeTable(path: string, table: FeatureTable): void {
   expectText(path, 'writeTable: path', 'the path of a Parquet file');
   expectTable(table, 'writeTable: table');
-  writeFileAtomic(path, tableParts(rowsOf(table)));
+  writeFileAtomic(path, tableParts(table));
 }
 
 /**
@@ -54,17 +55,24 @@ export function writeTablePair(
 
 /** The table, joined with that of the protocol's test corpus. @throws {SerError} as `readTable` and `joinTables` */
 export async function readProtocolTable(protocol: Protocol, path: string): Promise<FeatureTable> {
-  return joinTestCorpus(protocol, await readTable(path));
+  return joinTestCorpus(protocol, await readTable(path), readTable);
 }
 
-/** Like `readProtocolTable`, for a table in memory. The table of the test corpus is the one with the same features. */
-export async function joinTestCorpus({ testCorpus }: Protocol, table: FeatureTable): Promise<FeatureTable> {
+/**
+ * The same for a table that has been read. The table of the test corpus is the one with the same features.
+ * @param read  `openTable` for a table that may be too large for the memory
+ */
+export async function joinTestCorpus<Table extends TableRows>(
+  { testCorpus }: Protocol,
+  table: Table,
+  read: (path: string) => Promise<Table>,
+): Promise<Table> {
   if (!testCorpus || table.clips.some(({ corpus }) => corpus === testCorpus.name)) return table;
   if (!knownCorpus(testCorpus.name)) {
     const corpora = [...new Set(table.clips.map(({ corpus }) => corpus))].join(', ');
     throw new SerError('protocol', `There is no clip of the corpus ${testCorpus.name}, which is to be tested; there are clips of ${corpora}: name its manifest or folder with a further --data.`); // prettier-ignore
   }
-  return joinTables(table, await readTable(tablePaths(testCorpus.name, table.featureSet).original));
+  return joinTables(table, await read(tablePaths(testCorpus.name, table.featureSet).original));
 }
 
 /**
@@ -92,6 +100,42 @@ export async function readTablePair(
     return bytes ? decodeTable(bytes, one) : readTable(one);
   };
   const [table, augmented] = await Promise.all([read(path), read(augmentedPath)]);
+  return checkPair([path, augmentedPath], table, augmented);
+}
+
+/**
+ * The same for tables that may be too large for the memory (`openTable`).
+ * @throws {SerError} as `readTablePair` and `openTable`
+ */
+export async function openTablePair(
+  path: string,
+  augmentedPath?: string,
+  onLong?: LongTables['onLong'],
+): Promise<[table: TableRows] | [table: TableRows, augmented: TableRows]> {
+  if (augmentedPath === undefined) return [await openTable(path, onLong)];
+  const [folder, name] = [dirname(path), basename(path)];
+  const isPair = resolve(folder) === resolve(dirname(augmentedPath)) && existsSync(path);
+  for (;;) {
+    const state = stateOf(path);
+    // Where a build that published both was killed, the second has another name.
+    const current = isPair ? fileOfSet(folder, { head: name, others: () => [] }, basename(augmentedPath)) : augmentedPath; // prettier-ignore
+    const [table, augmented] = [await openTable(path, onLong), await openTable(current, onLong)];
+    // It may have been replaced meanwhile, so that the two belong to different builds.
+    if (stateOf(path) === state) return checkPair([path, augmentedPath], table, augmented);
+  }
+}
+
+function stateOf(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stats && [stats.ino, stats.size, stats.mtimeNs].join();
+}
+
+/** @throws {SerError} as `readTablePair` */
+function checkPair<Table extends TableRows>(
+  [path, augmentedPath]: readonly [string, string],
+  table: Table,
+  augmented: Table,
+): [table: Table] | [table: Table, augmented: Table] {
   checkSameFeatures(table, augmented);
   const claims = [
     [table.provenance?.augmentedSha256, augmented],
@@ -132,6 +176,33 @@ export async function readTable(path: string): Promise<FeatureTable> {
     );
   }
   return decodeTable(bytes, path);
+}
+
+/**
+ * Like `readTable`, for a training: the values of a table that takes more than `tableMemory` are copied into a file, from which their rows are read
+ * as they are needed.
+ * @param onLong  called for such a table before its values are read, with their bytes
+ * @throws {SerError} as `readTable`; `file` where there is no space for the values; what `onLong` throws
+ * @example
+ * const table = await openTable('data/features/ravdess-librosa186.parquet');
+ * table.values.subarray(0, 186).length // → 186
+ */
+export async function openTable(path: string, onLong?: LongTables['onLong']): Promise<TableRows> {
+  const joined = !existsSync(path) && joinedAt(path);
+  if (joined) return joinTablesOf(joined.set, await Promise.all(joined.paths.map((one) => openTable(one, onLong))));
+  const most = tableMemory();
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return readTable(path);
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return readTable(path); // which says why it cannot be read
+  }
+  try {
+    return await decodeRows(bytesOfFile(file, path), path, { most, onLong });
+  } finally {
+    closeSync(file);
+  }
 }
 
 const SET = [

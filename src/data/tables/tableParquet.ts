@@ -5,11 +5,14 @@ import { SerError } from '../../error.ts';
 import { parseJson } from '../../files/json.ts';
 import { GENDERS } from '../clip.ts';
 import { knownCorpus, labelsOf } from '../corpora/corpora.ts';
-import { checkFooter, checkPages } from './parquetSizes.ts';
+import { checkPages, footerOf } from './parquetSizes.ts';
 import { FRAME } from './encodeTable.ts';
 import { fromColumns, readColumn } from './floatColumns.ts';
+import { type FileBytes, openScratch } from './longTables.ts';
 import { checkTable, hashContent, ROW_FIELDS } from './table.ts';
 import type { FeatureTable, TableRow } from './table.ts';
+import { loadRows, type TableRows } from './tableRows.ts';
+import { partsOf } from './values.ts';
 
 /** Remedy for a table that cannot be used. */
 export const TABLE_REMEDY =
@@ -32,13 +35,29 @@ const NEEDED = ['id', 'copy', 'emotion', 'speaker', 'gender'] as const satisfies
  */
 export async function decodeTable(bytes: Uint8Array, origin: string): Promise<FeatureTable> {
   const file = (bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)).buffer as ArrayBuffer;
+  return loadRows(await decodeRows(file, origin));
+}
+
+/** When the values of a table are not kept in memory. */
+export interface LongTables {
+  /** Bytes of its values in memory at most. */
+  most: number;
+  /** Called for a larger one, before its values are read, with their bytes. */
+  onLong?: (bytes: number) => void;
+}
+
+/**
+ * The same for a file of which parts are read. The values of a table that is too large for the memory are copied into a file of their own, one row group
+ * after the other.
+ * @throws {SerError} as `decodeTable`; `file` where the disk is full; what `onLong` throws
+ */
+export async function decodeRows(file: FileBytes, origin: string, long?: LongTables): Promise<TableRows> {
   let metadata: FileMetaData;
   let content: Awaited<ReturnType<typeof readContent>>;
   try {
-    checkFooter(file);
-    metadata = parquetMetadata(file, { geoparquet: false });
+    metadata = parquetMetadata(footerOf(file), { geoparquet: false });
     checkPages(file, metadata);
-    content = await readContent(file, metadata, origin);
+    content = await readContent(file, metadata, origin, long);
   } catch (cause) {
     if (cause instanceof SerError) throw cause;
     throw new SerError('table', `${origin} is damaged or not a Parquet file (${reason(cause)}). ${TABLE_REMEDY}`, {
@@ -60,36 +79,42 @@ export async function decodeTable(bytes: Uint8Array, origin: string): Promise<Fe
     about.forEach((name, i) => checkField(name as keyof TableRow, fields[i], row, origin));
     return completeRow(Object.fromEntries(about.map((name, i) => [name, fields[i]])), origin, provenance.corpus);
   });
-  const table: FeatureTable = {
+  const table: TableRows = {
     ...{ featureSet, names, clips, values, provenance, ...(frames && { frames }) },
     labels: labels ? parseJson(labels, v.array(v.string()), `${origin}, labels`, 'table') : labelsOf(clips),
   };
   checkTable(table, origin);
-  if (hashContent([featureSet, names, rows, ...(labels ? [table.labels] : [])], values, frames) !== contentSha256) {
+  const parts = partsOf(values, names.length);
+  if (hashContent([featureSet, names, rows, ...(labels ? [table.labels] : [])], parts, frames) !== contentSha256) {
     throw new SerError('table', `${origin} does not match its hash. ${TABLE_REMEDY}`);
   }
   return table;
 }
 
 /** Names of the clip columns and of the features; the clip columns of each row; the values, and the number of frames of each row. */
-async function readContent(file: ArrayBuffer, metadata: FileMetaData, origin: string) {
+async function readContent(file: FileBytes, metadata: FileMetaData, origin: string, long?: LongTables) {
   const leaves = metadata.schema.filter(({ num_children }) => !num_children);
   const names = leaves
     .filter(({ type, logical_type: logical }) => type === 'FLOAT' || logical?.type === 'FLOAT16')
     .map(({ name }) => name);
+  const places = new Map(leaves.map(({ name }, i) => [name, i]));
   const about = leaves.map(({ name }) => name).filter((name) => !names.includes(name) && name !== FRAME);
   const rows: unknown[][] = [];
-  const values = new Float32Array(Number(metadata.num_rows) * names.length);
+  const size = Number(metadata.num_rows) * names.length;
+  const isLong = long !== undefined && 4 * size > long.most;
+  if (isLong) long.onLong?.(4 * size);
+  const scratch = isLong ? openScratch() : undefined;
+  const whole = new Float32Array(isLong ? 0 : size);
   const frames = leaves.some(({ name }) => name === FRAME) ? ([] as number[]) : undefined;
   let first = 0;
   for (const group of metadata.row_groups) {
     const count = Number(group.num_rows);
     const columns = new Map(about.concat(FRAME).map((name) => [name, [] as unknown[]]));
     const own = leaves.map((leaf, i) => readColumn(file, group.columns[i], leaf, count));
-    fromColumns(
-      names.map((name) => own[leaves.findIndex((leaf) => leaf.name === name)]),
-      values.subarray(first * names.length),
-    );
+    const values = scratch
+      ? new Float32Array(count * names.length)
+      : whole.subarray(first * names.length, (first + count) * names.length);
+    fromColumns(names.map((name) => own[places.get(name)!]), values); // prettier-ignore
     const others = leaves.filter((_, i) => !own[i]);
     const seen = new Map(others.map(({ name }) => [name, 0]));
     await parquetRead({
@@ -101,7 +126,7 @@ async function readContent(file: ArrayBuffer, metadata: FileMetaData, origin: st
       onChunk: ({ columnName, columnData, rowStart }) => {
         seen.set(columnName, seen.get(columnName)! + columnData.length);
         const column = columns.get(columnName);
-        const at = rowStart * names.length + names.indexOf(columnName);
+        const at = (rowStart - first) * names.length + names.indexOf(columnName);
         if (column) for (let i = 0; i < columnData.length; i++) column[rowStart - first + i] = columnData[i];
         else scatter(columnData as ArrayLike<number>, values.subarray(at), names.length);
       },
@@ -109,6 +134,7 @@ async function readContent(file: ArrayBuffer, metadata: FileMetaData, origin: st
     for (const [name, rows] of seen) {
       if (rows !== count) throw new Error(`column ${name} contains ${rows} of ${count} rows`);
     }
+    scratch?.append(values);
 
     const clipColumns = about.map((name) => columns.get(name)!);
     const numbers = columns.get(FRAME)!;
@@ -125,7 +151,7 @@ async function readContent(file: ArrayBuffer, metadata: FileMetaData, origin: st
     }
     first += count;
   }
-  return { about, names, rows, values, ...(frames && { frames: Uint32Array.from(frames) }) };
+  return { about, names, rows, values: scratch?.values ?? whole, ...(frames && { frames: Uint32Array.from(frames) }) };
 }
 
 /** Copies values to every `step`-th place; anything that is not a number becomes NaN. */

@@ -3,6 +3,7 @@ import { COMBINED, type Part } from '../../data/clip.ts';
 import { knownCorpus } from '../../data/corpora/corpora.ts';
 import { clipAt } from '../../data/sources/identify.ts';
 import { type FeatureTable, type TableRow, tableVector } from '../../data/tables/table.ts';
+import type { TableRows } from '../../data/tables/tableRows.ts';
 import type { Overlap } from '../../eval/statistics/overlap.ts';
 import { sha256 } from '../../sha256.ts';
 import { counted } from '../../words.ts';
@@ -19,12 +20,11 @@ export interface Learnt {
 /** Characters of a hash: 48 bits, so that two of a million recordings are alike by chance once in 500 collections. */
 const LENGTH = 8;
 
-const markOf = (table: FeatureTable, row: number): string =>
-  sha256(tableVector(table, row), 'base64url').slice(0, LENGTH);
+const markOf = (table: TableRows, row: number): string => sha256(tableVector(table, row), 'base64url').slice(0, LENGTH);
 const speakerOf = ({ corpus, speaker }: Pick<TableRow, 'corpus' | 'speaker'>): string => `${corpus}/${speaker}`;
 
 /** @param isLearnt  whether a row of the table, as recorded, is one that the model has learnt from */
-export function learntOf(tables: readonly { table: FeatureTable; isLearnt: (row: TableRow) => boolean }[]): Learnt {
+export function learntOf(tables: readonly { table: TableRows; isLearnt: (row: TableRow) => boolean }[]): Learnt {
   const marks = new Set<string>();
   const speakers = new Set<string>();
   for (const { table, isLearnt } of tables) {

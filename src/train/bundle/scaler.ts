@@ -1,4 +1,5 @@
 import { type SpeakerPrior, type SpeakerStatistics, speakerStatistics, standardise } from '../../data/adapt/speaker.ts';
+import { partsOf, type Values } from '../../data/tables/values.ts';
 import { SerError } from '../../error.ts';
 import { joinSamples } from '../../features/join.ts';
 import type { Predictor } from '../predictTable.ts';
@@ -16,15 +17,20 @@ export interface Scaler {
  * @param x  rows × size, row-major: the training rows only
  * @throws {SerError} `usage` without rows, or if the values are not whole rows
  */
-export function fitScaler(x: ArrayLike<number>, size: number): Scaler {
+export function fitScaler(x: ArrayLike<number> | Values, size: number): Scaler {
   const rows = x.length / size;
   if (!(rows >= 1) || !Number.isInteger(rows)) {
     throw new SerError('usage', `A scaler needs whole rows of ${size} features; it was given ${x.length} values.`);
   }
   const mean = new Array<number>(size).fill(0);
-  for (let i = 0; i < x.length; i++) mean[i % size] += x[i] / rows;
+  const parts = (): Iterable<ArrayLike<number>> => ('subarray' in x ? partsOf(x, size) : [x]);
+  for (const part of parts()) {
+    for (let i = 0; i < part.length; i++) mean[i % size] += part[i] / rows;
+  }
   const variance = new Array<number>(size).fill(0);
-  for (let i = 0; i < x.length; i++) variance[i % size] += (x[i] - mean[i % size]) ** 2 / rows;
+  for (const part of parts()) {
+    for (let i = 0; i < part.length; i++) variance[i % size] += (part[i] - mean[i % size]) ** 2 / rows;
+  }
   const scale = variance.map((value, i) => (isConstant(value, mean[i], rows) ? 1 : Math.sqrt(value)));
   return { mean, scale };
 }

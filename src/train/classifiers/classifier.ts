@@ -1,12 +1,13 @@
 import type * as v from 'valibot';
 import type { TrainingEpoch } from '../../eval/systems/trainingEpoch.ts';
 import { SerError } from '../../error.ts';
+import type { Values } from '../../data/tables/values.ts';
 import type { FeatureLevel } from '../../features/types.ts';
 
 /** Standardised rows and their classes. A row is a vector, or several consecutive frames. */
-export interface Samples {
+export interface Samples<X extends Values = Float32Array> {
   /** rows × features, row-major; for frames (frames of all rows) × features. */
-  x: Float32Array;
+  x: X;
   /** The class of each row, 0 … classes − 1. */
   y: Uint8Array;
   /** Number of frames of each row; absent for vectors. */
@@ -163,6 +164,14 @@ export interface Classifier<Options extends object = object, Notes = unknown> {
     shape: Shape,
     train: Samples,
     validation: Samples | undefined,
+    options: Options,
+    context: FitContext<Notes>,
+  ): Promise<Fit<Notes>>;
+  /** `fit` of a classifier that can learn from rows that are not in memory, with the same result. Default: it learns from those in memory alone. */
+  fitLong?(
+    shape: Shape,
+    train: Samples<Values>,
+    validation: Samples<Values> | undefined,
     options: Options,
     context: FitContext<Notes>,
   ): Promise<Fit<Notes>>;

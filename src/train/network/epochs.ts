@@ -1,3 +1,4 @@
+import type { Values } from '../../data/tables/values.ts';
 import type { Epoch, FitContext, Samples } from '../classifiers/classifier.ts';
 import { readCheckpoint } from '../engine/checkpoint.ts';
 import { evaluate } from './figures.ts';
@@ -8,7 +9,7 @@ import { fingerprintOf } from './samples.ts';
 export function checkpointFile(
   { checkpoint, resume = false }: Pick<FitContext, 'checkpoint' | 'resume'>,
   settings: unknown,
-  ...sets: (Samples | undefined)[]
+  ...sets: (Samples<Values> | undefined)[]
 ): RoundsFile | undefined {
   if (checkpoint === undefined || checkpoint === '') return undefined;
   const fingerprint = fingerprintOf(settings, ...sets);

@@ -1,11 +1,13 @@
 import * as v from 'valibot';
 import { SerError } from '../../error.ts';
+import type { Values } from '../../data/tables/values.ts';
 import { TRAINING_EPOCH } from '../../eval/systems/trainingEpoch.ts';
 import { count, finite } from '../../files/json.ts';
 import { createRandom, type Random } from '../../random.ts';
 import type { Epoch, Fit, FitContext, Samples, Shape } from '../classifiers/classifier.ts';
 import { createMasks, type Masks } from '../engine/dropout.ts';
 import { loadEngine } from '../engine/engine.ts';
+import { inParts } from '../rows/parts.ts';
 import { crossEntropy, type Labels, labelsOf, smoothedLabels } from './crossEntropy.ts';
 import { type Layer, networkFiles, stagesOf, weightShapes } from './layers.ts';
 import { checkpointFile, withValidation } from './epochs.ts';
@@ -35,8 +37,8 @@ type State = v.InferOutput<typeof STATE>;
 export async function fitNetwork(
   layers: readonly Layer[],
   shape: Shape,
-  train: Samples,
-  validation: Samples | undefined,
+  train: Samples<Values>,
+  validation: Samples<Values> | undefined,
   options: NetworkOptions,
   { seed, refitOf, checkpoint, resume, signal, onProgress, onNotice }: FitContext<NetworkNotes>,
 ): Promise<Fit<NetworkNotes>> {
@@ -91,7 +93,8 @@ export async function fitNetwork(
       let record: Epoch = { epoch, learningRate: rateOf(epoch, plateau), loss, accuracy: hits / rows };
       let figure = loss;
       if (validation) {
-        const held = withValidation(record, predictNetwork(engine, stages, average, validation.x), validation.y);
+        const predicted = inParts(validation, shape.features, ({ x }) => predictNetwork(engine, stages, average, x));
+        const held = withValidation(record, predicted, validation.y);
         record = held;
         figure = steerBy === 'accuracy' ? 1 - held.validationAccuracy : held.validationLoss;
       }
@@ -125,7 +128,7 @@ interface Batch {
   masks: Masks;
 }
 
-function* batchesOf(train: Samples, classes: number, batchSize: number, random: Random): Generator<Batch> {
+function* batchesOf(train: Samples<Values>, classes: number, batchSize: number, random: Random): Generator<Batch> {
   const { x, y } = train;
   const order = random.shuffle(Array.from(y.keys()));
   const masks = createMasks(random);

@@ -1,10 +1,11 @@
-import { type FeatureTable, tableVector } from '../../data/tables/table.ts';
+import { tableVector } from '../../data/tables/table.ts';
+import type { TableRows } from '../../data/tables/tableRows.ts';
 import { SerError } from '../../error.ts';
 import { sha256 } from '../../sha256.ts';
 import type { FoldTask } from '../trainFold.ts';
 
 /** Features that are identical on both sides: one recording under two names, which ids do not reveal. */
-export function checkFeatures(table: FeatureTable, fold: FoldTask['fold']): void {
+export function checkFeatures(table: TableRows, fold: FoldTask['fold']): void {
   const [learnt, tested] = [fold.train, fold.test].map((clips) => new Set(clips.map((clip) => clip.id)));
   const bits = (i: number): string => sha256(tableVector(table, i));
   const recordings = table.clips.map((clip, i) => ({ ...clip, i })).filter((clip) => clip.copy === 0);
@@ -17,7 +18,7 @@ export function checkFeatures(table: FeatureTable, fold: FoldTask['fold']): void
 }
 
 /** All clips of a fold must be in the table. */
-export function checkClips(table: FeatureTable, fold: FoldTask['fold']): void {
+export function checkClips(table: TableRows, fold: FoldTask['fold']): void {
   const there = new Set(table.clips.filter((clip) => clip.copy === 0).map((clip) => clip.id));
   const missing = fold.train.filter((clip) => !there.has(clip.id));
   if (missing.length === 0) return;

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Clip, COMBINED, type Part } from '../../data/clip.ts';
-import { type FeatureTable, selectRows } from '../../data/tables/table.ts';
+import { selectRows } from '../../data/tables/table.ts';
+import type { TableRows } from '../../data/tables/tableRows.ts';
 import { isNear } from '../../data/labels/emotionWords.ts';
 import { SerError } from '../../error.ts';
 import type { Bundle } from '../bundle/bundle.ts';
 import type { Classifier, ModelFiles, Samples, StartModel } from '../classifiers/classifier.ts';
 
 export interface FurtherClips {
-  table: FeatureTable;
+  table: TableRows;
   /** Weight of each of their rows in the training, where the fold's own have 1. */
   weight: number;
 }
@@ -25,7 +26,7 @@ export interface StoredModel {
  * @param others  clips of the other gender on the fold's training side
  */
 export function furtherClips(
-  { table, augmented, also = [] }: { table: FeatureTable; augmented?: FeatureTable; also?: readonly FurtherClips[] },
+  { table, augmented, also = [] }: { table: TableRows; augmented?: TableRows; also?: readonly FurtherClips[] },
   part: Part,
   others: readonly Clip[],
   otherWeight = 0,
@@ -53,7 +54,7 @@ type Tail<List extends readonly unknown[]> = List extends readonly [unknown, ...
  * meant, such as "calm" for a neutral clip.
  */
 export function furtherSamples(
-  { clips }: FeatureTable,
+  { clips }: TableRows,
   labels: readonly string[],
   further: readonly FurtherClips[],
 ): Pick<Samples, 'weights' | 'classes'> {
@@ -70,11 +71,7 @@ export function furtherSamples(
 }
 
 /** Weights of the rows, those of augmented copies multiplied. */
-export function weighCopies(
-  weights: Samples['weights'],
-  { clips }: FeatureTable,
-  copyWeight: number,
-): Samples['weights'] {
+export function weighCopies(weights: Samples['weights'], { clips }: TableRows, copyWeight: number): Samples['weights'] {
   if (copyWeight === 1) return weights;
   return Float32Array.from(clips, ({ copy }, row) => (weights?.[row] ?? 1) * (copy > 0 ? copyWeight : 1));
 }
@@ -83,7 +80,7 @@ export function weighCopies(
 export function startOf(
   { bundle, files }: StoredModel,
   classifier: Classifier,
-  { featureSet, names }: FeatureTable,
+  { featureSet, names }: TableRows,
   labels: readonly string[],
 ): StartModel {
   const { features } = bundle;

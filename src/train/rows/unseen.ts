@@ -2,10 +2,12 @@ import { adaptTable, type Groups } from '../../data/adapt/groups.ts';
 import type { SpeakerPrior } from '../../data/adapt/speaker.ts';
 import { isNear } from '../../data/labels/emotionWords.ts';
 import { cutValidation, type ValidationOptions } from '../../data/protocols/validation.ts';
-import { type FeatureTable, selectRows, type TableRow } from '../../data/tables/table.ts';
+import { selectRows, type TableRow } from '../../data/tables/table.ts';
+import type { TableRows } from '../../data/tables/tableRows.ts';
 import type { Predictions } from '../../eval/systems/predictions.ts';
 import { applyScaler, type Scaler } from '../bundle/scaler.ts';
 import { noveltyOf } from '../bundle/selective.ts';
+import { rowParts } from './parts.ts';
 
 /**
  * Splits off a share of the speakers of each further corpus, with all copies of their clips: a model is not asked to steer by them, but how sure it is
@@ -13,9 +15,9 @@ import { noveltyOf } from '../bundle/selective.ts';
  * @param isOwn  whether a clip is of the voices that the model is for; others stay
  */
 export function cutSpeakers(
-  tables: readonly FeatureTable[],
+  tables: readonly TableRows[],
   { fraction, random, isOwn }: Pick<ValidationOptions, 'fraction' | 'random'> & { isOwn: (clip: TableRow) => boolean },
-): { train: FeatureTable[]; validation: FeatureTable[] } {
+): { train: TableRows[]; validation: TableRows[] } {
   const own = tables.flatMap(({ clips }) => clips.filter((clip) => clip.copy === 0 && isOwn(clip)));
   const held = new Set<string>();
   for (const corpus of [...new Set(own.map((clip) => clip.corpus))].sort()) {
@@ -31,7 +33,7 @@ export function cutSpeakers(
 }
 
 const keyOf = ({ corpus, id }: TableRow): string => `${corpus}/${id}`;
-const hasRows = ({ clips }: FeatureTable): boolean => clips.length > 0;
+const hasRows = ({ clips }: TableRows): boolean => clips.length > 0;
 
 /**
  * Predictions in which an answer counts as right that a clip might have been labelled with, had its corpus known the word: "calm" for a neutral clip.
@@ -53,12 +55,13 @@ export function acceptingNear(
   return { protocol, labels, rows: accepted };
 }
 
-/** Distances of a table's rows to the training data. */
+/** Distances of the vectors of a table to the training data. */
 export function distancesOf(
-  table: FeatureTable,
+  table: TableRows,
   { scaler, speakerPrior }: { scaler: Scaler; speakerPrior?: SpeakerPrior },
   groups?: Groups,
 ): number[] {
+  const width = table.names.length;
   const { values } = speakerPrior ? adaptTable(table, speakerPrior, groups) : table;
-  return noveltyOf(applyScaler(scaler, values), table.names.length);
+  return Array.from(rowParts(values, width), ({ x }) => noveltyOf(applyScaler(scaler, x), width)).flat();
 }

@@ -6,7 +6,8 @@ import { toCsv } from '../../files/csv.ts';
 import { readText } from '../../files/files.ts';
 import { count, finite, parseJson } from '../../files/json.ts';
 import type { Protocol } from '../../data/protocols/protocol.ts';
-import { type FeatureTable, hashIds } from '../../data/tables/table.ts';
+import { hashIds } from '../../data/tables/table.ts';
+import type { TableRows } from '../../data/tables/tableRows.ts';
 import { getClassifier } from '../classifiers/classifiers.ts';
 import { optionsOf, typedText } from '../classifiers/options.ts';
 
@@ -73,7 +74,7 @@ export function tunedOptions(
     model,
     classifier,
     table,
-  }: { protocol: Protocol; model: string; classifier: string; table: FeatureTable },
+  }: { protocol: Protocol; model: string; classifier: string; table: Pick<TableRows, 'clips'> },
 ): Map<string, Record<string, unknown>> {
   const asked = { protocol: protocol.name, model, classifier };
   for (const what of ['protocol', 'model', 'classifier'] as const) {

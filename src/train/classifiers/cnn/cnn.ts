@@ -9,6 +9,7 @@ export const cnn: Classifier<NetworkOptions, NetworkNotes> = {
   augmentation: true,
   options: NETWORK_OPTIONS,
   fit: async (...args) => (await import('./fit.ts')).fitCnn(...args),
+  fitLong: async (...args) => (await import('./fit.ts')).fitCnn(...args),
   describe: (trained, options) =>
     `A convolutional network of ${trained.notes.weights.toLocaleString('en')} weights. ${describeTraining(trained, options)}`,
   open: openNetwork,

@@ -1,4 +1,5 @@
 import type { Random } from '../../../random.ts';
+import type { Values } from '../../../data/tables/values.ts';
 import { rowStarts } from '../../../data/tables/rowStarts.ts';
 import type { Samples } from '../classifier.ts';
 import { createMasks, type Masks } from '../../engine/dropout.ts';
@@ -27,7 +28,7 @@ export interface Batch extends Padded {
 
 /** The batches of an epoch: rows in random order, those of a batch of similar length, cropped and masked in time. */
 export function* trainingBatches(
-  { x, y, frames }: Samples,
+  { x, y, frames }: Samples<Values>,
   features: number,
   sizes: Sizes,
   { batchSize, crop, timeMask, spectral }: BatchOptions,
@@ -47,7 +48,7 @@ export function* trainingBatches(
     const parts = rows.map((row) => {
       const kept = Math.min(frames![row], crop);
       const from = starts[row] + random.integer(frames![row] - kept + 1);
-      const cut = x.slice(from * features, (from + kept) * features);
+      const cut = x.subarray(from * features, (from + kept) * features).slice();
       const part = spectral ? disturbSpectrum(cut, features, random) : cut;
       const count = part.length / features;
       const length = Math.floor(random.uniform() * timeMask * count);

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { SerError } from '../../../error.ts';
+import type { Values } from '../../../data/tables/values.ts';
 import { TRAINING_EPOCH } from '../../../eval/systems/trainingEpoch.ts';
 import { joinSamples } from '../../../features/join.ts';
 import { createRandom, type Random } from '../../../random.ts';
@@ -12,6 +13,7 @@ import { checkpointFile, withValidation } from '../../network/epochs.ts';
 import { sizeOf } from '../../network/layers.ts';
 import { startFrom } from '../../network/start.ts';
 import { roundWeights } from '../../network/weights.ts';
+import { inParts } from '../../rows/parts.ts';
 import type { Epoch, Fit, FitContext, Samples, Shape, StartModel } from '../classifier.ts';
 import { type Batch, trainingBatches } from './batches.ts';
 import { readFrames, type SizesSchema, writeFrames } from './files.ts';
@@ -41,8 +43,8 @@ const FOLLOWED = 0.1;
 export async function fitFrames<Own extends Sizes>(
   schema: SizesSchema<Own>,
   shape: Shape,
-  train: Samples,
-  validation: Samples | undefined,
+  train: Samples<Values>,
+  validation: Samples<Values> | undefined,
   options: Own & FramesOptions,
   { seed, start, checkpoint, resume, signal, onProgress, onNotice }: FitContext<FramesNotes>,
 ): Promise<Fit<FramesNotes>> {
@@ -99,7 +101,8 @@ export async function fitFrames<Own extends Sizes>(
       const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
       const record: Epoch = { epoch, learningRate: rateAt(epoch), loss, accuracy: hits / rows };
       if (!validation) return { history: [...history, record] };
-      const probabilities = openFrames(shape, sizes, { weights, moments: averaged })(validation.x, validation.frames);
+      const predict = openFrames(shape, sizes, { weights, moments: averaged });
+      const probabilities = inParts(validation, shape.features, ({ x, frames }) => predict(x, frames));
       return { history: [...history, withValidation(record, probabilities, validation.y)] };
     },
     file: checkpointFile(

@@ -40,6 +40,7 @@ export const gru: Classifier<GruOptions, FramesNotes> = {
     ...FRAMES_OPTIONS,
   },
   fit: async (...args) => (await import('../frames/fit.ts')).fitFrames(RECURRENT_SIZES, ...args),
+  fitLong: async (...args) => (await import('../frames/fit.ts')).fitFrames(RECURRENT_SIZES, ...args),
   describe: (trained, options) => {
     const { layers, units } = options;
     return (

@@ -1,3 +1,4 @@
+import type { Values } from '../../../data/tables/values.ts';
 import type { Random } from '../../../random.ts';
 import { createMasks, type Masks } from '../../engine/dropout.ts';
 import { type Labels, labelsOf, smoothedLabels } from '../../network/crossEntropy.ts';
@@ -27,7 +28,7 @@ export interface Batch {
  * (Zhang et al., 2018), with some of the features dropped.
  */
 export function* trainingBatches(
-  samples: Samples,
+  samples: Samples<Values>,
   rows: ArrayLike<number>,
   shape: Shape,
   options: BatchOptions,
@@ -42,7 +43,7 @@ export function* trainingBatches(
 }
 
 function batchOf(
-  samples: Samples,
+  samples: Samples<Values>,
   rows: readonly number[],
   { features, classes }: Shape,
   { clip, inputDropout, mixup, smoothing }: BatchOptions,
@@ -53,13 +54,14 @@ function batchOf(
   const own = smoothedLabels(labels, classes, smoothing);
   const shares = own.slice();
   const x = masks(rows.length * features, inputDropout);
+  const vectors = rows.map((row) => samples.x.subarray(row * features, (row + 1) * features));
   const partners = mixup > 0 ? partnersOf(labels, classes, random) : rows.keys();
   [...partners].forEach((partner, i) => {
     const drawn = mixup > 0 ? random.beta(mixup) : 1;
     const share = Math.max(drawn, 1 - drawn);
-    const [a, b] = [rows[i] * features, rows[partner] * features];
+    const [a, b] = [vectors[i], vectors[partner]];
     for (let j = 0, to = i * features; j < features; j++, to++) {
-      const mixed = share * limit(samples.x[a + j], clip) + (1 - share) * limit(samples.x[b + j], clip);
+      const mixed = share * limit(a[j], clip) + (1 - share) * limit(b[j], clip);
       x[to] *= mixed;
     }
     for (let c = 0; c < classes; c++) {

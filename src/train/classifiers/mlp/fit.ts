@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { SerError } from '../../../error.ts';
+import type { Values } from '../../../data/tables/values.ts';
 import { TRAINING_EPOCH } from '../../../eval/systems/trainingEpoch.ts';
 import { joinSamples } from '../../../features/join.ts';
 import { createRandom } from '../../../random.ts';
@@ -14,6 +15,7 @@ import { checkpointFile, withValidation } from '../../network/epochs.ts';
 import { checkSamples } from '../../network/samples.ts';
 import { startFrom } from '../../network/start.ts';
 import { roundWeights } from '../../network/weights.ts';
+import { inParts } from '../../rows/parts.ts';
 import type { Epoch, Fit, FitContext, Samples, Shape, StartModel } from '../classifier.ts';
 import { weightedRows } from '../rowWeights.ts';
 import { type Batch, trainingBatches } from './batches.ts';
@@ -31,8 +33,8 @@ const STATE = v.object({ history: v.array(TRAINING_EPOCH) });
  */
 export async function fitMlp(
   shape: Shape,
-  train: Samples,
-  validation: Samples | undefined,
+  train: Samples<Values>,
+  validation: Samples<Values> | undefined,
   options: MlpOptions,
   { seed, start, checkpoint, resume, signal, onProgress, onNotice }: FitContext<MlpNotes>,
 ): Promise<Fit<MlpNotes>> {
@@ -83,7 +85,8 @@ export async function fitMlp(
       const record: Epoch = { epoch, learningRate: rateAt(epoch), loss, accuracy: hits / rows.length / networks };
       if (!validation) return { history: [...history, record] };
       const predicts = partsOf(current, sizes).map((part) => (x: Float32Array) => predictNetwork(engine, stages, part, x)); // prettier-ignore
-      return { history: [...history, withValidation(record, ensemble(predicts, sizes)(validation.x), validation.y)] };
+      const probabilities = inParts(validation, shape.features, ({ x }) => ensemble(predicts, sizes)(x));
+      return { history: [...history, withValidation(record, probabilities, validation.y)] };
     },
     file: checkpointFile(
       { checkpoint, resume },

@@ -98,6 +98,7 @@ export const mlp: Classifier<MlpOptions, MlpNotes> = {
     threads: NETWORK_OPTIONS.threads,
   },
   fit: async (...args) => (await import('./fit.ts')).fitMlp(...args),
+  fitLong: async (...args) => (await import('./fit.ts')).fitMlp(...args),
   describe: (
     { notes: { weights, rows, engine }, history = [] },
     { networks, hiddenLayers, units, epochs, batchSize, learningRate, mixup },

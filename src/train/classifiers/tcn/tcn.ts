@@ -45,6 +45,7 @@ export const tcn: Classifier<TcnOptions, FramesNotes> = {
     ...FRAMES_OPTIONS,
   },
   fit: async (...args) => (await import('../frames/fit.ts')).fitFrames(SIZES, ...args),
+  fitLong: async (...args) => (await import('../frames/fit.ts')).fitFrames(SIZES, ...args),
   describe: (trained, options) =>
     `A temporal network of ${trained.notes.weights.toLocaleString('en')} weights: residual convolutions of ${options.width} channels with dilations ` +
     `${options.dilations.join(', ')}, and attentive means and deviations over time. ${trainingText(trained, options)}`,
