@@ -9,6 +9,7 @@ const SILENT: Readonly<Record<string, boolean>> = {
   trainings: true,
   queue: true,
   'queue-host': true,
+  'queue-files': true,
   'queue-ca': true,
   json: false,
   card: false,

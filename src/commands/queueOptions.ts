@@ -24,12 +24,18 @@ export const QUEUE_OPTIONS = {
     default: '127.0.0.1',
     describe: 'With --queue: address by which workers reach this machine, with :PORT if it has to be a certain one',
   },
+  'queue-files': {
+    type: 'string',
+    describe:
+      'With --queue: s3://BUCKET/PREFIX, a store from which workers take files, with the keys in the environment, as the AWS tools name them',
+  },
   'queue-ca': QUEUE_CA_OPTION,
 } as const;
 
 export interface QueueArguments {
   queue?: string;
   'queue-host': string;
+  'queue-files'?: string;
   'queue-ca'?: string;
 }
 
@@ -65,6 +71,7 @@ export async function withExecutor<Result>(
   const executor = await queueExecutor({
     place,
     host: args['queue-host'],
+    store: args['queue-files'],
     command: commandLine(),
     onNotice: console.error,
     onCancel: () => cancelled.abort(new SerError('queue', 'The run was cancelled by `ser jobs cancel`.')),

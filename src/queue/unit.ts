@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { count } from '../files/json.ts';
 import { VERSION } from '../version.ts';
+import { STORE } from './store.ts';
 
 /*
  * A unit of work: what the coordinator puts into Redis, and a worker takes. Workers believe nothing of it before it has this shape.
@@ -60,7 +61,16 @@ const COMMAND = v.strictObject({
     }, 'must be a training of `ser eval` or trials of `ser tune`'),
   ),
 });
-const REFUSED = new Set(['--out', '--trainings', '--queue', '--queue-host', '--queue-ca', '--data', '--processes']);
+const REFUSED = new Set([
+  '--out',
+  '--trainings',
+  '--queue',
+  '--queue-host',
+  '--queue-files',
+  '--queue-ca',
+  '--data',
+  '--processes',
+]);
 
 const FILE = v.strictObject({ path, sha256: hash, bytes: count });
 export type UnitFile = v.InferOutput<typeof FILE>;
@@ -73,6 +83,8 @@ export const UNIT = v.strictObject({
   /** Of the coordinator's server, which has the files and takes the result. */
   at: v.pipe(v.string(), v.regex(/^http:\/\/[^/?#@\s]+$/, 'must be the address of a server, http://HOST:PORT')),
   token: v.pipe(v.string(), v.regex(/^[\w-]{43}$/, 'must be 256 bits in base64url')),
+  /** Where the files lie besides (`openStore`). */
+  store: v.optional(STORE),
   /** Working folder of the coordinator, in which relative paths begin. */
   folder: path,
   /** SHA-256 of the encoder of the feature set, where it has one. */

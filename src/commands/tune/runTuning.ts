@@ -119,7 +119,7 @@ export async function runTuning(args: TuneArguments, typed: Arguments<typeof bui
 }
 
 /** Options that a command for some trials has of its own, or with which it has nothing to do, and how many values follow. */
-const LEFT_OUT = ['data', 'map', 'fill-genders', 'table', 'augmented-table', 'trainings', 'out', 'json', 'processes', 'queue', 'queue-host', 'queue-ca']; // prettier-ignore
+const LEFT_OUT = ['data', 'map', 'fill-genders', 'table', 'augmented-table', 'trainings', 'out', 'json', 'processes', 'queue', 'queue-host', 'queue-files', 'queue-ca']; // prettier-ignore
 
 /** The same command for some of its trials, with the tables that it reads: the fold, the candidate and the rung of each. */
 function wordsFor(args: TuneArguments, jobs: readonly string[]): string[] {

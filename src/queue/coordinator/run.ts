@@ -9,6 +9,7 @@ import { VERSION } from '../../version.ts';
 import { connectRedis, type OnNotice, type QueuePlace } from '../connection.ts';
 import { countSlots, KEPT_JOBS, openQueue, removeOrphans, type Trouble } from '../queue.ts';
 import { endRun, isCancelled, tellRun } from '../runKeys.ts';
+import { openStore, type Store } from '../store.ts';
 import { RESULT, type Unit, type UnitFile, type UnitResult, type Work } from '../unit.ts';
 import { type FileServer, serveFiles } from './fileServer.ts';
 
@@ -38,6 +39,8 @@ export interface RunOptions {
   place: QueuePlace;
   /** See `serveFiles`. */
   host: string;
+  /** Address of a store of files (`openStore`), from which workers take them. Default: from this process. */
+  store?: string;
   /** The command, for `ser jobs`. */
   command: string;
   onNotice: OnNotice;
@@ -64,7 +67,8 @@ const POLL_MS = 500;
 const LONELY_MS = 5000;
 
 /** @throws {SerError} `queue` if Redis cannot be used, or the server cannot listen; `usage` for addresses that are none */
-export async function openRun({ place, host, command, onNotice, onCancel }: RunOptions): Promise<Run> {
+export async function openRun({ place, host, store: address, command, onNotice, onCancel }: RunOptions): Promise<Run> {
+  const store = address === undefined ? undefined : await openStore(address);
   const redis = await connectRedis(place, onNotice);
   const run = randomBytes(6).toString('hex');
   const pending = new Map<number, Pending>();
@@ -102,18 +106,18 @@ export async function openRun({ place, host, command, onNotice, onCancel }: RunO
   /** Files of pending units, each hashed once. */
   const files = new Map<string, { file: Promise<UnitFile>; users: number }>();
   const hold = async (path: string): Promise<UnitFile> => {
-    const held = files.get(path) ?? { file: fileOf(path), users: 0 };
+    const held = files.get(path) ?? { file: fileOf(path, store), users: 0 };
     files.set(path, held);
     held.users++;
     const file = await held.file;
-    server.offer(file.sha256, path);
+    if (!store) server.offer(file.sha256, path);
     return file;
   };
   const release = (path: string): void => {
     const held = files.get(path);
     if (!held || --held.users > 0) return;
     files.delete(path);
-    void held.file.then(({ sha256 }) => server.withdraw(sha256)).catch(() => undefined);
+    if (!store) void held.file.then(({ sha256 }) => server.withdraw(sha256)).catch(() => undefined);
   };
 
   const jobId = ({ unit, tries, again }: Pending): string => [run, unit, tries, again].join('-');
@@ -213,6 +217,7 @@ export async function openRun({ place, host, command, onNotice, onCancel }: RunO
           const data: Unit = {
             ...{ version: VERSION, run, unit, at: server.url, token: server.token, folder: process.cwd() },
             ...(options.encoder !== undefined && { encoder: options.encoder }),
+            ...(address !== undefined && { store: address }),
             ...{ work, files },
           };
           const one: Pending = {
@@ -252,7 +257,9 @@ export async function openRun({ place, host, command, onNotice, onCancel }: RunO
   };
 }
 
-async function fileOf(path: string): Promise<UnitFile> {
+async function fileOf(path: string, store: Store | undefined): Promise<UnitFile> {
   const { size } = await stat(path);
-  return { path, sha256: await checksumOf(path, 'sha256'), bytes: size };
+  const file = { path, sha256: await checksumOf(path, 'sha256'), bytes: size };
+  await store?.keep(file);
+  return file;
 }

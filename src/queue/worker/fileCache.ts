@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { SerError } from '../../error.ts';
 import { checksumOf } from '../../files/download.ts';
 import { fileStamp } from '../../data/workers/journal.ts';
+import { openStore, type Store } from '../store.ts';
 import type { Unit, UnitFile } from '../unit.ts';
 import { ask } from './ask.ts';
 
@@ -29,6 +30,13 @@ export function createFileCache(folder: string, limit: number): FileCache {
   /** Files whose content has been checked. */
   const checked = new Map<string, string>();
 
+  const stores = new Map<string, Promise<Store>>();
+  const storeAt = (address: string): Promise<Store> => {
+    const store = stores.get(address) ?? openStore(address);
+    stores.set(address, store);
+    return store;
+  };
+
   const isSame = async (path: string, { sha256, bytes }: UnitFile): Promise<boolean> => {
     const stats = statSync(path, { throwIfNoEntry: false });
     if (!stats?.isFile() || stats.size !== bytes) return false;
@@ -46,10 +54,12 @@ export function createFileCache(folder: string, limit: number): FileCache {
     await mkdir(join(folder, file.sha256), { recursive: true });
     const partial = `${path}.${process.pid}.partial`;
     try {
-      const { body } = await ask(unit, `/files/${file.sha256}`);
+      const { body } = await (unit.store === undefined
+        ? ask(unit, `/files/${file.sha256}`)
+        : storeAt(unit.store).then((store) => store.get(file)));
       await pipeline(Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]), createWriteStream(partial));
       if (!(await isSame(partial, file))) {
-        throw new SerError('queue', `${file.path}: what the coordinator sent is not the file that the unit names (SHA-256 ${file.sha256}).`); // prettier-ignore
+        throw new SerError('queue', `${file.path}: what ${unit.store ?? 'the coordinator'} sent is not the file that the unit names (SHA-256 ${file.sha256}).`); // prettier-ignore
       }
       await rename(partial, path);
     } finally {
