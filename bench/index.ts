@@ -1,11 +1,13 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { adaptation } from './adaptation.ts';
+import { diarisation } from './diarisation.ts';
 import { embeddings } from './embeddings.ts';
 import { epoch } from './epoch.ts';
 import { features } from './features.ts';
 import { folder } from './folder.ts';
 import { gender } from './gender.ts';
+import { live } from './live.ts';
 import { longTables } from './longTables.ts';
 import { map } from './map.ts';
 import { overload } from './overload.ts';
@@ -25,11 +27,13 @@ await yargs(hideBin(process.argv))
   .scriptName('npm run bench --')
   .usage('$0 <name>')
   .command(adaptation)
+  .command(diarisation)
   .command(embeddings)
   .command(epoch)
   .command(features)
   .command(folder)
   .command(gender)
+  .command(live)
   .command(longTables)
   .command(map)
   .command(overload)

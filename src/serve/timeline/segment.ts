@@ -3,10 +3,7 @@ import type { EmotionPrediction } from '../predict/predictEmotion.ts';
 import type { EmotionVerdict } from '../predict/verdict.ts';
 
 /** An utterance of a recording, or of live sound, with its prediction. */
-export interface Segment extends Span, EmotionVerdict, Pick<EmotionPrediction, 'gender' | 'genderProbability'> {
-  /** `Speaker 1`, in the order in which they are first heard, if speakers were told apart. */
-  speaker?: string;
-}
+export type Segment = Span & EmotionVerdict & Pick<EmotionPrediction, 'gender' | 'genderProbability'>;
 
 /** @param prediction  for the sound of the utterance alone */
 export function segmentOf(

@@ -40,12 +40,10 @@ export function formatTimelines(
 }
 
 function csvRows(outcomes: readonly TimelineOutcome[], labels: readonly string[]): (string | number)[][] {
-  const speakers = outcomes.some((one) => 'segments' in one && one.segments.some(({ speaker }) => speaker));
   const header = [
     'Filename',
     'Start',
     'End',
-    ...(speakers ? ['Speaker'] : []),
     'Gender',
     'Predicted Emotion',
     'Confidence',
@@ -62,7 +60,6 @@ function csvRows(outcomes: readonly TimelineOutcome[], labels: readonly string[]
           outcome.file,
           one.start,
           one.end,
-          ...(speakers ? [one.speaker ?? ''] : []),
           one.gender ?? '',
           one.emotion ?? '',
           one.confidence ?? '',
@@ -78,10 +75,9 @@ function csvRows(outcomes: readonly TimelineOutcome[], labels: readonly string[]
 
 /** Who speaks, and how: `female: Angry 81 %`. */
 function words(segment: Segment): string {
-  const { speaker, gender, sure, confidence } = segment;
-  const who = [speaker, gender].filter(Boolean).join(', ');
+  const { gender, sure, confidence } = segment;
   const share = sure === false || confidence === null ? '' : ` ${percent(confidence)}`;
-  return `${who && `${who}: `}${shortHeadline(segment)}${share}`;
+  return `${gender ? `${gender}: ` : ''}${shortHeadline(segment)}${share}`;
 }
 
 /** Seconds of start and end, and a text, parted by tabs. */
@@ -96,10 +92,10 @@ function subtitleTime(seconds: number): string {
   return `${parts.map((part) => String(part).padStart(2, '0')).join(':')},${String(milliseconds % 1000).padStart(3, '0')}`;
 }
 
-/** Without speakers told apart, the gender of the voice stands for the speaker. No field may have a blank. */
-function rttmLine(file: string, { start, end, speaker, gender }: Segment): string {
-  const [recording, who] = [basename(file, extname(file)), speaker ?? gender ?? 'speaker'].map((name) => name.replace(/\s+/g, '_')); // prettier-ignore
-  return `SPEAKER ${recording} 1 ${start.toFixed(3)} ${(end - start).toFixed(3)} <NA> <NA> ${who} <NA> <NA>\n`;
+/** The gender of the voice stands for the speaker. No field may have a blank. */
+function rttmLine(file: string, { start, end, gender }: Segment): string {
+  const recording = basename(file, extname(file)).replace(/\s+/g, '_');
+  return `SPEAKER ${recording} 1 ${start.toFixed(3)} ${(end - start).toFixed(3)} <NA> <NA> ${gender ?? 'speaker'} <NA> <NA>\n`;
 }
 
 const BAR = 40;
@@ -108,18 +104,16 @@ function toTable(timeline: Timeline): string {
   const { file, seconds, speech, emotions, notSure, segments, warnings } = timeline;
   const lines = [`${printableName(file)}: ${clock(seconds)} min, ${clock(speech)} min of it speech`];
   if (segments.length > 0) {
-    const speakers = segments.some(({ speaker }) => speaker);
     const rows = segments.map((one) => [
       clock(one.start, 1),
       clock(one.end, 1),
-      ...(speakers ? [one.speaker ?? ''] : []),
       one.gender ?? '',
       one.genderProbability === null ? '' : percent(one.genderProbability),
       one.confidence === null ? '' : percent(one.confidence),
       shortHeadline(one),
     ]);
-    const header = ['from', 'to', ...(speakers ? ['speaker'] : []), 'gender', '', '', 'emotion'];
-    lines.push('', ...alignedLines([header, ...rows], new Set(speakers ? [2, 3, 6] : [2, 5])));
+    const header = ['from', 'to', 'gender', '', '', 'emotion'];
+    lines.push('', ...alignedLines([header, ...rows], new Set([2, 5])));
     const shares = [...Object.entries(emotions), ['not sure', notSure] as const].filter(([, time]) => time > 0);
     const most = Math.max(...shares.map(([, time]) => time));
     const bars = shares.map(([name, time]) => [name, clock(time), percent(time / speech), '█'.repeat(Math.ceil((BAR * time) / most))]); // prettier-ignore

@@ -95,38 +95,41 @@ export function streamRoute(app: FastifyInstance, options: StreamRouteOptions): 
     }
   };
   const documented = (description: string) => ({ description, $ref: 'Problem#' });
-  app.get<{ Querystring: StreamQuery }>('/api/v1/stream', {
-    websocket: true,
-    schema: {
-      operationId: 'stream',
-      summary: 'Gender and emotion of live sound, through a WebSocket',
-      description:
-        'Send binary messages: raw samples (16 bits, little-endian, mono), or the bytes of a WAV, cut anywhere. The text message `end` ends the sound. ' +
-        'The server sends a JSON text per utterance (`type: utterance`), running results (`running`) if `every` is given, and a summary (`end`); then it closes.',
-      querystring: query(defaultRouting(models.loaded)),
-      response: {
-        101: { description: 'The WebSocket is open' },
-        400: documented('An invalid option'),
-        401: documented('The token is missing or wrong'),
-        403: documented('Sent by a page of another site'),
-        426: documented('Not asked as a WebSocket'),
-        429: documented('Too many requests per minute; `Retry-After` says when to try again'),
-        500: documented('An internal error; see the log of the server'),
-        503: documented('Too many streams, or the server is stopping or cannot analyse anything now'),
+  app.get<{ Querystring: StreamQuery }>(
+    '/api/v1/stream',
+    {
+      websocket: true,
+      schema: {
+        operationId: 'stream',
+        summary: 'Gender and emotion of live sound, through a WebSocket',
+        description:
+          'Send binary messages: raw samples (16 bits, little-endian, mono), or the bytes of a WAV, cut anywhere. The text message `end` ends the sound. ' +
+          'The server sends a JSON text per utterance (`type: utterance`), running results (`running`) if `every` is given, and a summary (`end`); then it closes.',
+        querystring: query(defaultRouting(models.loaded)),
+        response: {
+          101: { description: 'The WebSocket is open' },
+          400: documented('An invalid option'),
+          401: documented('The token is missing or wrong'),
+          403: documented('Sent by a page of another site'),
+          426: documented('Not asked as a WebSocket'),
+          429: documented('Too many requests per minute; `Retry-After` says when to try again'),
+          500: documented('An internal error; see the log of the server'),
+          503: documented('Too many streams, or the server is stopping or cannot analyse anything now'),
+        },
       },
+      config: { protected: true, ...(rateLimit > 0 && { rateLimit: { max: rateLimit, timeWindow: 60_000 } }) },
+      onRequest: guards,
+      preValidation: async (request) => {
+        // Answered before the query is looked at.
+        if (!request.ws) await admit(request);
+      },
+      preHandler: admit,
     },
-    config: { protected: true, ...(rateLimit > 0 && { rateLimit: { max: rateLimit, timeWindow: 60_000 } }) },
-    onRequest: guards,
-    preValidation: async (request) => {
-      // Answered before the query is looked at.
-      if (!request.ws) await admit(request);
-    },
-    preHandler: admit,
-    handler: (socket: WebSocket, request: FastifyRequest<{ Querystring: StreamQuery }>) => {
+    (socket, request) => {
       const { stop, ended } = answerStream(socket, request.query, { ...options, log: request.log });
       open.set(socket, { stop, ended: ended.finally(() => open.delete(socket)) });
     },
-  });
+  );
   return {
     count: () => open.size,
     end: async () => {
