@@ -188,6 +188,7 @@ export async function readTable(path: string): Promise<FeatureTable> {
  * table.values.subarray(0, 186).length // → 186
  */
 export async function openTable(path: string, onLong?: LongTables['onLong']): Promise<TableRows> {
+  expectText(path, 'openTable: path', 'the path of a Parquet file');
   const joined = !existsSync(path) && joinedAt(path);
   if (joined) return joinTablesOf(joined.set, await Promise.all(joined.paths.map((one) => openTable(one, onLong))));
   const most = tableMemory();
