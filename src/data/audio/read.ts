@@ -70,10 +70,11 @@ export async function readRecording(
   name = 'audio',
   options: ReadOptions = {},
 ): Promise<Recording> {
-  const { speech, ...others } = options;
+  const { speech, inPieces, ...others } = options;
   const { parts, facts } = await collect(signalBlocks(source, name, others));
   const signal = joinSamples(parts);
-  return { signal, ...(await finished(facts, name, speech && (() => speechProbabilities(speech, signal)))) };
+  const probabilities = speech && (() => speechProbabilities(speech, signal));
+  return { signal, ...(await finished(facts, name, probabilities, inPieces)) };
 }
 
 /**

@@ -79,6 +79,20 @@ export function createUtteranceStream(
 }
 
 /**
+ * The utterances of a signal in memory: those of `cutUtterances`.
+ * @param signal  mono, 16 kHz, full scale ±1
+ * @throws {SerError} as `createUtteranceStream` and its `push`
+ */
+export async function utterancesOf(
+  signal: Float32Array,
+  detector: Pick<SpeechDetector, 'live'>,
+  options?: UtteranceOptions,
+): Promise<Utterance[]> {
+  const stream = createUtteranceStream(detector, options);
+  return [...(await stream.push(signal)), ...(await stream.end())];
+}
+
+/**
  * The utterances of a signal that arrives in blocks, in bounded memory.
  * @returns  in order; finally what the blocks give (`streamAudio`: the facts of the recording)
  * @throws {SerError} as `createUtteranceStream` and the blocks

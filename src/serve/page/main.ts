@@ -1,4 +1,4 @@
-import { answerOf } from './clips/answer.ts';
+import { answerOf, sentencesOf } from './clips/answer.ts';
 import type { PageChoice, PageClip, Place } from './clips/clip.ts';
 import { createClipTable, progressWords } from './clips/clipTable.ts';
 import { createClipView } from './clips/clipView.ts';
@@ -169,10 +169,7 @@ function announce({ name, answer }: PageClip, isAwaited: boolean): void {
   if (!isAwaited && clips.length > 1) {
     if (clips.every(({ state }) => state === 'done')) say(progressWords(clips));
   } else if (answer && 'error' in answer) say(`${name} could not be analysed. ${failureWords(answer.error)}`);
-  else if (answer) {
-    const { headline, lines, voice } = answerOf(answer);
-    say([`${name}: ${headline}.`, ...lines, ...(voice ? [`${voice.words}, ${voice.detail}.`] : [])].join(' '));
-  }
+  else if (answer) say(`${name}: ${sentencesOf(answerOf(answer)).join(' ')}`);
 }
 
 /** For screen readers: what is seen says the same. */

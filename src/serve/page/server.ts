@@ -51,7 +51,7 @@ export function connectServer(askToken: () => Promise<string>): Server {
     predict: async (files, { routing, gender, speaker }, signal) => {
       const query = new URLSearchParams({
         ...(gender ? { gender } : routing && { routing }),
-        timeline: 'auto',
+        timeline: 'utterances',
         ...(speaker !== undefined && { speaker: 'one' }),
       });
       const body = new FormData();

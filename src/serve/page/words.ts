@@ -2,6 +2,7 @@ import type { Gender } from '../../data/clip.ts';
 import { DOUBTFUL_GENDER } from '../../train/gender/doubtful.ts';
 import { capital } from '../../words.ts';
 import { type EmotionVerdict, shortHeadline } from '../predict/verdict.ts';
+import type { Segment } from '../timeline/segment.ts';
 
 /** Numbers and names for display. */
 
@@ -24,6 +25,12 @@ export function verdictWords(verdict: Pick<EmotionVerdict, 'emotion' | 'headline
   return confidence === null || sure === false
     ? shortHeadline(verdict)
     : `${shortHeadline(verdict)}, ${percent(confidence)}`;
+}
+
+/** Who speaks, and how: `Female: Angry, 81 %`. */
+export function segmentWords(segment: Segment): string {
+  const { gender, genderProbability } = segment;
+  return `${gender === null ? '' : `${shortVoice(gender, genderProbability)}: `}${verdictWords(segment)}`;
 }
 
 /** Below it, which of two is hardly more than a guess. */

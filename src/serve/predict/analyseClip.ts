@@ -2,6 +2,7 @@ import { signalVector } from '../../data/vectors/signalVector.ts';
 import { externalDecoder } from '../../data/audio/external/external.ts';
 import { loadRecording } from '../../data/audio/load.ts';
 import { speechDetector } from '../../data/speech/load.ts';
+import { type Utterance, utterancesOf } from '../../data/speech/utteranceStream.ts';
 import type { JobKind } from '../../data/workers/executor.ts';
 import { createPool, type PoolOptions, workerUrl, type WorkerPool } from '../../data/workers/workerPool.ts';
 import { SerError } from '../../error.ts';
@@ -41,10 +42,12 @@ export interface ClipJob {
   genderModel?: string;
   /** Also computes features of windows. Default: none. */
   windows?: TimelineOptions;
+  /** Also analyses the utterances of a recording that is longer than this, in seconds; its length is then no reason for a warning. Default: none. */
+  utterancesBeyond?: number;
   /** Computes only the features of these spans of the signal. */
   spans?: readonly SampleSpan[];
   /**
-   * Limit of seconds to analyse, including windows. A longer recording is only decoded and inspected, and its signal is
+   * Limit of seconds to analyse, including windows and utterances. A longer recording is only decoded and inspected, and its signal is
    * returned so that it can be analysed in parts. Default: no limit.
    */
   atOnce?: number;
@@ -53,6 +56,8 @@ export interface ClipJob {
 export interface ClipAnalysis extends Partial<SignalFeatures> {
   seconds: number;
   voice?: VoiceGender;
+  /** Only begin and end are known of those of a recording that was too long to be analysed at once. */
+  utterances?: UtteranceAnalysis[];
   /** Present if the recording was too long to be analysed at once. In memory that threads share. */
   signal?: Float32Array;
   /** Reasons to be careful with a prediction, in words. */
@@ -60,6 +65,9 @@ export interface ClipAnalysis extends Partial<SignalFeatures> {
   /** Spans of speech, in seconds; empty if there is none. */
   speech?: Span[];
 }
+
+/** An utterance of a recording, analysed by itself. */
+export type UtteranceAnalysis = Span & Pick<ClipAnalysis, 'seconds' | 'vector' | 'voice'>;
 
 /**
  * Decodes a clip once, and returns its feature vector and the gender of its voice.
@@ -70,14 +78,15 @@ export interface ClipAnalysis extends Partial<SignalFeatures> {
  * [vector.length, speech.length] // → [186, 1]
  */
 export async function analyseClip(job: ClipJob): Promise<ClipAnalysis> {
-  const { file, atOnce = Infinity } = job;
+  const { file, atOnce = Infinity, utterancesBeyond = Infinity } = job;
   const { signal, warnings, speech } = await readClip(job);
   try {
-    const analysis =
-      secondsToAnalyse(signal, job) > atOnce
-        ? { seconds: signal.length / SAMPLE_RATE, signal: inSharedMemory(signal) }
-        : await analyseSignal(signal, job);
-    return { ...analysis, ...(warnings && { warnings, speech }) };
+    const seconds = signal.length / SAMPLE_RATE;
+    const spoken = seconds > utterancesBeyond ? await utterancesOf(signal, await speechDetector()) : undefined;
+    const isLong = secondsToAnalyse(signal, job, spoken) > atOnce;
+    const analysis = isLong ? { seconds, signal: inSharedMemory(signal) } : await analyseSignal(signal, job);
+    const utterances = spoken && (isLong ? spoken.map(untilAnalysed) : await analyseUtterances(spoken, job));
+    return { ...analysis, ...(utterances && { utterances }), ...(warnings && { warnings, speech }) };
   } catch (error) {
     if (!(error instanceof SerError) || (error.code !== 'audio' && error.code !== 'limit')) throw error;
     throw new SerError(error.code, `${file}: ${error.message}`, { cause: error });
@@ -92,9 +101,11 @@ async function readClip({
   strict,
   ffmpeg,
   inspect = true,
+  utterancesBeyond,
 }: ClipJob): Promise<Pick<Recording, 'signal'> & Partial<Pick<Recording, 'warnings' | 'speech'>>> {
   if (signal) return { signal };
-  const options = { maxSeconds, strict, speech: inspect ? await speechDetector() : undefined };
+  const inPieces = utterancesBeyond !== undefined;
+  const options = { maxSeconds, strict, inPieces, speech: inspect ? await speechDetector() : undefined };
   const recording = bytes
     ? await readRecording(bytes, file, { ...options, fallback: externalDecoder({ ffmpeg }) })
     : await loadRecording(file, options);
@@ -102,9 +113,27 @@ async function readClip({
 }
 
 /** @throws {SerError} `limit` as `timelineSpans` */
-function secondsToAnalyse(signal: Float32Array, { featureSet, windows, spans }: ClipJob): number {
+function secondsToAnalyse(
+  signal: Float32Array,
+  { featureSet, windows, spans }: ClipJob,
+  utterances: readonly Span[] = [],
+): number {
   const stretches = spans ?? (featureSet ? timelineSpans(signal.length, windows) : undefined) ?? [];
-  return stretches.reduce((samples, { from, to }) => samples + to - from, signal.length) / SAMPLE_RATE;
+  const spoken = utterances.reduce((sum, { start, end }) => sum + end - start, 0);
+  return spoken + stretches.reduce((samples, { from, to }) => samples + to - from, signal.length) / SAMPLE_RATE;
+}
+
+const untilAnalysed = ({ start, end }: Span): UtteranceAnalysis => ({ start, end, seconds: end - start });
+
+async function analyseUtterances(
+  utterances: readonly Utterance[],
+  { featureSet, genderModel }: ClipJob,
+): Promise<UtteranceAnalysis[]> {
+  const analyses: UtteranceAnalysis[] = [];
+  for (const { start, end, samples } of utterances) {
+    analyses.push({ start, end, ...(await analyseSignal(samples, { featureSet, genderModel })) });
+  }
+  return analyses;
 }
 
 function inSharedMemory(signal: Float32Array): Float32Array {

@@ -1,4 +1,5 @@
 import type { Span } from '../../features/windows.ts';
+import type { Utterances } from '../timeline/segment.ts';
 import type { ClipAnalysis } from './analyseClip.ts';
 import type { EmotionPrediction } from './predictEmotion.ts';
 
@@ -10,6 +11,8 @@ export interface ClipResult extends EmotionPrediction {
   warnings: string[];
   /** Spans of speech, in seconds; empty if there is none. */
   speech?: Span[];
+  /** The utterances of a long recording, each with its own gender and emotion, if they were analysed. */
+  utterances?: Utterances;
 }
 
 /** A file that could not be analysed, and the reason. */
@@ -25,6 +28,7 @@ export function resultOf(
   file: string,
   { seconds, warnings = [], speech }: ClipAnalysis,
   prediction: EmotionPrediction,
+  utterances?: Utterances,
 ): ClipResult {
-  return { file, seconds, ...prediction, warnings, ...(speech && { speech }) };
+  return { file, seconds, ...prediction, warnings, ...(speech && { speech }), ...(utterances && { utterances }) };
 }

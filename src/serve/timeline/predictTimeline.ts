@@ -9,14 +9,13 @@ import type { Span } from '../../features/windows.ts';
 import { type ClipAnalysis, type ClipJob, createClipPool } from '../predict/analyseClip.ts';
 import type { EmotionModels } from '../predict/emotionModels.ts';
 import type { RoutingChoice } from '../predict/routingChoice.ts';
-import { type Segment, segmentOf, type TimeShares, timeShares } from './segment.ts';
+import { type Segment, segmentOf, type Utterances, withShares } from './segment.ts';
 
 /** A recording cut into utterances, each with its prediction. */
-export interface Timeline extends TimeShares {
+export interface Timeline extends Utterances {
   file: string;
   /** Length of the recording. */
   seconds: number;
-  segments: Segment[];
   warnings: string[];
 }
 
@@ -72,7 +71,7 @@ export async function* predictTimelines(
         }
         const { seconds, warnings } = next.value;
         const silent = segments.length === 0 && warnings.length === 0 ? ['No speech found.'] : [];
-        yield { file, seconds, ...timeShares(segments, models.labels), segments, warnings: [...warnings, ...silent] };
+        yield { file, seconds, ...withShares(segments, models.labels), warnings: [...warnings, ...silent] };
       } catch (error) {
         signal?.throwIfAborted();
         yield { file, error: (error as Error).message };

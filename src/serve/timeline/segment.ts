@@ -44,6 +44,11 @@ export interface ShareCount {
   shares(): TimeShares;
 }
 
+/** The utterances of a recording, and what they add up to. */
+export interface Utterances extends TimeShares {
+  segments: Segment[];
+}
+
 type SharedTime = Span & Pick<EmotionVerdict, 'emotion' | 'sure'>;
 
 /** @param labels  of the models */
@@ -75,3 +80,9 @@ export function timeShares(segments: readonly SharedTime[], labels: readonly str
   segments.forEach(count.add);
   return count.shares();
 }
+
+/** @param labels  of the models */
+export const withShares = (segments: Segment[], labels: readonly string[]): Utterances => ({
+  ...timeShares(segments, labels),
+  segments,
+});

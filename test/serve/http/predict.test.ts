@@ -1,11 +1,16 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readRecording } from '../../../src/data/audio/read.ts';
 import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import type { ClipAnswer, ClipFailure, ClipResult } from '../../../src/serve/predict/clipResult.ts';
 import { predict } from '../../../src/serve/library/predict.ts';
 import { type EmotionModels, loadEmotionModels } from '../../../src/serve/predict/emotionModels.ts';
+import type { Segment } from '../../../src/serve/timeline/segment.ts';
+import { predictTimelines, type Timeline } from '../../../src/serve/timeline/predictTimeline.ts';
 import { LABELS } from '../shipped.ts';
-import { voice } from '../voice.ts';
+import { conversation, voice } from '../voice.ts';
 import { answer, buzz, demo, startServer, type TestServer } from './testServer.ts';
 
 interface Results<T = ClipResult> {
@@ -136,6 +141,33 @@ describe('POST /api/v1/predict', () => {
     expect(never.body.results[0].timeline).toBeUndefined();
   });
 
+  test('gives the utterances of a recording beyond ten seconds, each with its own voice, as `ser predict --timeline` does', async () => {
+    const bytes = encodeWav(await conversation(2), 16_000);
+    const folder = mkdtempSync(join(tmpdir(), 'ser-utterances-'));
+    const path = join(folder, 'talk.wav');
+    writeFileSync(path, bytes);
+    let expected: Timeline | undefined;
+    for await (const one of predictTimelines([path], models, { workers: 1 })) expected = one as Timeline;
+    rmSync(folder, { recursive: true });
+
+    const { body } = await answer<Results>(
+      server.predict({ 'talk.wav': bytes, 'male.wav': demo('male') }, '?timeline=utterances'),
+    );
+    const [{ utterances, timeline, warnings, emotion }, short] = body.results;
+    const { segments, ...shares } = utterances!;
+    expect(segments.map(({ gender }) => gender)).toEqual(['female', 'male', 'female', 'male']);
+    const exact = ({ start, end, gender, emotion, sure, reason, alternatives, headline }: Segment) => ({ start, end, gender, emotion, sure, reason, alternatives, headline }); // prettier-ignore
+    expect(segments.map(exact)).toEqual(expected!.segments.map(exact));
+    for (const [i, { probabilities }] of segments.entries()) {
+      for (const one of LABELS) expect(probabilities[one]).toBeCloseTo(expected!.segments[i].probabilities[one], 5);
+    }
+    expect(shares).toEqual({ speech: expected!.speech, emotions: expected!.emotions, notSure: expected!.notSure });
+    const named = Object.values(shares.emotions).reduce((a, b) => a + b) + shares.notSure;
+    expect(named).toBeCloseTo(shares.speech, 2);
+    expect({ timeline, emotion, warnings }).toEqual({ timeline: undefined, emotion: expect.any(String), warnings: [] });
+    expect(short.utterances).toBeUndefined();
+  });
+
   test('warns of what makes an answer doubtful', async () => {
     const loud = Float32Array.from({ length: 16_000 }, (_, i) => Math.max(-1, Math.min(1, 3 * Math.sin(i / 9))));
     const files = {
@@ -171,7 +203,7 @@ describe('POST /api/v1/predict', () => {
   test.each([
     ['?routing=best', /routing.*hard, soft, pooled/],
     ['?gender=other', /gender.*male, female/],
-    ['?timeline=sometimes', /timeline.*auto, always, never/],
+    ['?timeline=sometimes', /timeline.*auto, always, utterances, never/],
     ['?window=0.1', /window.*>= 0\.5/],
     ['?hop=0', /hop.*>= 0\.1/],
     ['?hop=soon', /hop.*number/],

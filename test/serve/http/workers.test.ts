@@ -5,6 +5,8 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { analyseClip } from '../../../src/serve/predict/analyseClip.ts';
 import type { ClipAnswer, ClipFailure, ClipResult } from '../../../src/serve/predict/clipResult.ts';
 import { loadEmotionModels } from '../../../src/serve/predict/emotionModels.ts';
+import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
+import { conversation } from '../voice.ts';
 import { answer, buzz, demo, hostilePool, startServer, type TestServer } from './testServer.ts';
 
 // Workers and models take seconds to start, on a busy machine many.
@@ -111,6 +113,26 @@ test('a timeline in parts says what it says in one piece', async () => {
   timeline!.forEach(({ probabilities }, i) =>
     expect(probabilities.angry).toBeCloseTo(expected.timeline![i].probabilities.angry, 5),
   );
+});
+
+test('utterances in parts say what they say in one piece', async () => {
+  server = await startServer({ workers: 2 });
+  await server.ready();
+  const models = await loadEmotionModels();
+  const bytes = encodeWav(await conversation(5), 16_000);
+  const { utterances } = await analyseClip({ file: 'talk.wav', bytes, ...models.needs(), utterancesBeyond: 10 });
+  const expected = models.predictAll(utterances!);
+  const { body } = await answer<{ results: ClipResult[] }>(
+    server.predict({ 'talk.wav': bytes }, '?timeline=utterances'),
+  );
+  const { segments } = body.results[0].utterances!;
+  expect(segments.length).toBe(10);
+  for (const [i, { start, end, gender, probabilities }] of segments.entries()) {
+    expect(start).toBeCloseTo(utterances![i].start, 3);
+    expect(end).toBeCloseTo(utterances![i].end, 3);
+    expect(gender).toBe(expected[i].gender);
+    expect(probabilities.angry).toBeCloseTo(expected[i].probabilities.angry, 5);
+  }
 });
 
 test('windows that would hold more audio than they may are refused, with what to do', async () => {

@@ -9,32 +9,41 @@ import { deviceProblem } from '../../../src/serve/page/device/device.ts';
 import { foreignFormat } from '../../../src/serve/page/device/foreignAudio.ts';
 import { LIVE_FRAME, liveFeatures } from '../../../src/serve/page/record/liveFeatures.ts';
 import { soundPicture } from '../../../src/serve/page/sound/soundPicture.ts';
-import { stretches, type TimelineWindow, windowAt, windowEdges } from '../../../src/serve/page/sound/timeline.ts';
+import { begunAt, utteranceAt } from '../../../src/serve/page/sound/timeline.ts';
+import { answerOf, sentencesOf } from '../../../src/serve/page/clips/answer.ts';
+import type { ClipResult } from '../../../src/serve/predict/clipResult.ts';
 import { verdictOf } from '../../../src/serve/predict/verdict.ts';
-import { duration, percent, shortVoice, voiceDetail, voiceWords } from '../../../src/serve/page/words.ts';
+import { type Segment, withShares } from '../../../src/serve/timeline/segment.ts';
+import type { Gender } from '../../../src/data/clip.ts';
+import { duration, percent, segmentWords, shortVoice, voiceDetail, voiceWords } from '../../../src/serve/page/words.ts';
 
-function window(start: number, emotion: string, confidence: number): TimelineWindow {
-  const rest = (1 - confidence) / (ravdess.labels.length - 1);
-  const values = ravdess.labels.map((one) => (one === emotion ? confidence : rest));
-  return { start, end: start + 3, ...verdictOf(ravdess.labels, values, true) };
+/** An utterance of two seconds. */
+function utterance(start: number, emotion: string, { gender = 'female' as Gender, sure = true } = {}): Segment {
+  const values = ravdess.labels.map((one) => (one === emotion ? 0.65 : 0.05));
+  const selective = { threshold: sure ? 0.5 : 0.7, reliability: [[0.5, 0.5]] as const, by: 'speaker' as const };
+  const verdict = verdictOf(ravdess.labels, values, true, [{ weight: 1, selective }]);
+  return { start, end: start + 2, gender, genderProbability: 0.97, ...verdict };
 }
 
-const windows = [window(0, 'calm', 0.6), window(1, 'calm', 0.8), window(2, 'angry', 0.9), window(3, 'calm', 0.5)];
+const talk = [utterance(0.5, 'calm'), utterance(3, 'angry', { gender: 'male' }), utterance(5, 'calm', { sure: false })];
 
-it('each window speaks for the time around its middle; the outermost ones up to the ends', () => {
-  expect(windowEdges(windows, 6)).toEqual([0, 2, 3, 4, 6]);
-  expect(windowEdges(windows.slice(0, 1), 2)).toEqual([0, 2]);
-  expect([0, 1.9, 2, 3.5, 4, 6, 7].map((moment) => windows.indexOf(windowAt(windows, 6, moment)))).toEqual([
-    0, 0, 1, 2, 3, 3, 3,
-  ]);
+it('an utterance is the current one while it is spoken, nearly from its beginning; in a pause none is', () => {
+  const at = [0, 0.46, 2.4, 2.6, 2.96, 4.9, 5, 7.1].map((moment) => utteranceAt(talk, moment));
+  expect(at.map((one) => (one ? talk.indexOf(one) : undefined))).toEqual([undefined, 0, 0, undefined, 1, 1, 2, undefined]); // prettier-ignore
+  expect([0, 2.6, 9].map((moment) => begunAt(talk, moment))).toEqual([-1, 0, 2]);
 });
 
-it('neighbouring windows of one emotion are one stretch, with their mean probability', () => {
-  const [calm, angry, ...rest] = stretches(windows, 6);
-  expect(calm).toMatchObject({ from: 0, to: 3, emotion: 'calm' });
-  expect(calm.confidence).toBeCloseTo(0.7, 12);
-  expect(angry).toEqual({ from: 3, to: 4, emotion: 'angry', confidence: 0.9, sure: null, headline: 'Angry' });
-  expect(rest).toEqual([{ from: 4, to: 6, emotion: 'calm', confidence: 0.5, sure: null, headline: 'Calm' }]);
+it('a long recording is answered by the time of each emotion and voice, what is not sure at the end', () => {
+  const result = { utterances: withShares(talk, ravdess.labels) } as ClipResult;
+  expect(sentencesOf(answerOf(result))).toEqual([
+    '6.0 s of speech.',
+    '2.0 s calm, 2.0 s angry, 2.0 s not sure.',
+    'Voices: 4.0 s female, 2.0 s male.',
+  ]);
+  expect(segmentWords(talk[1])).toBe('Male: Angry, 65 %');
+  const silent = answerOf({ utterances: withShares([], ravdess.labels) } as unknown as ClipResult);
+  expect(silent.headline).toBe('No speech found');
+  expect(silent.shares).toBeUndefined();
 });
 
 it('rows are sorted by number or by name, those without a value last, equals in their order', () => {
@@ -123,26 +132,6 @@ it('a spectrogram has its brightest point in sound, however faint, and silence i
   const quiet = (begin: number): number => random.between(-1e-3, 1e-3) + (begin > 8000 ? 0.3 * Math.sin(begin / 5) : 0);
   const { mel, columns } = await soundPicture(encodeWav(Float32Array.from({ length: 16_000 }, (_, i) => quiet(i)), 16_000), 'room.wav'); // prettier-ignore
   expect(Math.max(...mel.subarray(0, Math.floor(0.4 * columns) * 128))).toBeLessThan(32);
-});
-
-it('windows without speech are stretches of their own, without a probability', () => {
-  const silent = { ...window(2, 'calm', 0.4), ...verdictOf(ravdess.labels, Array(8).fill(1 / 8), false) };
-  const found = stretches([windows[0], windows[1], silent, windows[3]], 6);
-  expect(found.map(({ emotion }) => emotion)).toEqual(['calm', null, 'calm']);
-  expect(found[1].confidence).toBeNull();
-});
-
-it('neighbouring windows of which the models are not sure are one stretch, without an emotion', () => {
-  const selective = { threshold: 0.7, reliability: [[0.5, 0.5]] as const, by: 'speaker' as const };
-  const judged = windows.map((one) => ({
-    ...one,
-    ...verdictOf(ravdess.labels, Object.values(one.probabilities), true, [{ weight: 1, selective }]),
-  }));
-  const found = stretches([judged[3], judged[0], judged[2]], 6);
-  expect(found.map(({ headline, emotion, confidence }) => [headline, emotion, confidence])).toEqual([
-    ['Not sure', null, null],
-    ['Angry', 'angry', 0.9],
-  ]);
 });
 
 it('probabilities are whole percents, and never all or nothing', () => {

@@ -1,6 +1,6 @@
 import type { JobLimits, WorkerPool } from '../../../data/workers/workerPool.ts';
 import { SAMPLE_RATE } from '../../../features/types.ts';
-import type { SampleSpan } from '../../../features/windows.ts';
+import type { SampleSpan, Span } from '../../../features/windows.ts';
 import type { ClipAnalysis, ClipJob } from '../../predict/analyseClip.ts';
 import { timelineSpans } from '../../predict/signalFeatures.ts';
 import { createTurnstile } from './turnstile.ts';
@@ -9,7 +9,7 @@ import { createTurnstile } from './turnstile.ts';
 export type AnalyseInTurns = (job: ClipJob, limits: Turns) => Promise<ClipAnalysis>;
 type Turns = Required<Pick<JobLimits, 'seconds' | 'signal' | 'line'>>;
 
-/** Seconds of audio analysed in one job, windows included: a tenth of a second of work. */
+/** Seconds of audio analysed in one job, windows and utterances included: a tenth of a second of work. */
 const AT_ONCE = 40;
 /** Seconds of audio per part of a longer recording. */
 const PART = 15;
@@ -52,14 +52,15 @@ async function begin(pool: WorkerPool<ClipJob, ClipAnalysis>, job: ClipJob, limi
     pool.run({ ...clip, featureSet, windows, inspect: false }, limits),
     pool.run({ ...clip, genderModel }, limits),
   ]);
-  return { ...features, ...voice };
+  const utterances = features.utterances?.map((one, i) => ({ ...one, ...voice.utterances![i] }));
+  return { ...features, ...voice, ...(utterances && { utterances }) };
 }
 
 /** Completes the analysis of a decoded recording. */
 async function analyseParts(
   pool: WorkerPool<ClipJob, ClipAnalysis>,
   { file, signal, featureSet, genderModel, windows }: ClipJob & { signal: Float32Array },
-  { voice }: ClipAnalysis,
+  { voice, utterances }: ClipAnalysis,
   limits: Turns,
 ): Promise<Partial<ClipAnalysis>> {
   const failed = new AbortController();
@@ -68,10 +69,11 @@ async function analyseParts(
     pool.run({ file, signal, ...wanted }, { ...partLimits, long });
   const long = signal.length > AT_ONCE * SAMPLE_RATE;
   const spans = featureSet ? timelineSpans(signal.length, windows) : undefined;
-  const [whole, classified, ...parts] = await Promise.all([
+  const [whole, classified, parts, spoken] = await Promise.all([
     featureSet ? run({ featureSet }, long) : undefined,
     genderModel && !voice ? run({ genderModel }, long) : undefined,
-    ...inParts(spans ?? []).map((part) => run({ featureSet, spans: part })),
+    Promise.all(inParts(spans ?? []).map((part) => run({ featureSet, spans: part }))),
+    Promise.all((utterances ?? []).map((one) => run({ featureSet, genderModel, signal: samplesOf(signal, one) }))),
   ]).catch((error: Error) => {
     failed.abort(); // the other parts are no longer needed
     throw error;
@@ -79,9 +81,13 @@ async function analyseParts(
   return {
     vector: whole?.vector,
     voice: voice ?? classified?.voice,
-    ...(spans && { windows: parts.flatMap((part) => part!.windows!) }),
+    ...(spans && { windows: parts.flatMap((part) => part.windows!) }),
+    ...(utterances && { utterances: utterances.map((span, i) => ({ ...spoken[i], ...span })) }),
   };
 }
+
+const samplesOf = (signal: Float32Array, { start, end }: Span): Float32Array =>
+  signal.subarray(Math.round(start * SAMPLE_RATE), Math.round(end * SAMPLE_RATE));
 
 /** Groups windows that are analysed in one job. */
 function inParts(spans: readonly SampleSpan[]): SampleSpan[][] {

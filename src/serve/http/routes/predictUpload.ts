@@ -8,6 +8,7 @@ import { LONG_SECONDS } from '../../../data/audio/inspect.ts';
 import type { EmotionModels } from '../../predict/emotionModels.ts';
 import type { AnalysedClip, EmotionPrediction } from '../../predict/predictEmotion.ts';
 import type { RoutingChoice } from '../../predict/routingChoice.ts';
+import { type Segment, segmentOf, type Utterances, withShares } from '../../timeline/segment.ts';
 import type { AnalyseInTurns } from '../limits/analyseInTurns.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Problem, problem } from '../problem.ts';
@@ -66,7 +67,10 @@ export function analyseUpload(
     maxSeconds,
     ffmpeg,
     ...models.needs({ routing, gender }),
-    ...(timeline !== 'never' && { windows: { window, hop, beyond, mostSeconds: WINDOWS_SHARE * maxSeconds } }),
+    ...(timeline === 'utterances' && { utterancesBeyond: LONG_SECONDS }),
+    ...((timeline === 'auto' || timeline === 'always') && {
+      windows: { window, hop, beyond, mostSeconds: WINDOWS_SHARE * maxSeconds },
+    }),
   };
   const { signal, line } = client;
   return attempt({ file, ms: 0 }, { ...analyst, timeout }, client, async () => ({
@@ -88,8 +92,9 @@ export async function predictHeard(
   const { file, analysis } = heard;
   const done = await attempt(heard, { metrics, timeout }, client, async () => {
     const prediction = await predictInTurns(models, analysis, { routing, gender });
+    const utterances = await utterancesInTurns(models, analysis, { routing, gender });
     metrics.prediction(prediction.emotion ?? 'no speech', analysis.seconds);
-    return { analysis, result: resultOf(file, analysis, prediction) };
+    return { analysis, result: resultOf(file, analysis, prediction, utterances) };
   });
   if ('failure' in done) return done.failure;
   metrics.clip('ok', done.ms / 1000);
@@ -121,7 +126,7 @@ async function attempt<Part extends { analysis: ClipAnalysis }>(
   }
 }
 
-/** Windows predicted at a time; the main thread does nothing else meanwhile. */
+/** Windows or utterances predicted at a time; the main thread does nothing else meanwhile. */
 const ROWS = 16;
 
 /** Like `models.predict`, but with turns for other requests between batches of windows. */
@@ -139,6 +144,23 @@ async function predictInTurns(
     await setImmediate();
   }
   return { ...models.predict(whole, choice), timeline };
+}
+
+/** The same for utterances, of which each is a clip of its own. */
+async function utterancesInTurns(
+  models: EmotionModels,
+  { utterances, speaker }: ClipAnalysis & AnalysedClip,
+  choice: RoutingChoice,
+): Promise<Utterances | undefined> {
+  if (!utterances) return undefined;
+  const segments: Segment[] = [];
+  for (let from = 0; from < utterances.length; from += ROWS) {
+    const some = utterances.slice(from, from + ROWS);
+    const predictions = models.predictAll(some.map((one) => ({ ...one, speaker })), choice); // prettier-ignore
+    segments.push(...some.map((one, i) => segmentOf(one, predictions[i])));
+    await setImmediate();
+  }
+  return withShares(segments, models.labels);
 }
 
 /** The response while the server cannot analyse anything. */

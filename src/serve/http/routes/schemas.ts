@@ -5,11 +5,11 @@ import { FAMILY_NAMES } from '../../../train/families/families.ts';
 import { LONG_SECONDS } from '../../../data/audio/inspect.ts';
 import { type Routing, ROUTINGS } from '../../predict/routingChoice.ts';
 import { PROBLEMS } from '../problem.ts';
-import { emotion, probabilities, ref, verdict } from './verdictSchema.ts';
+import { emotion, probabilities, ref, utterance, utterances, verdict } from './verdictSchema.ts';
 
 /** JSON schemas: they validate requests, and document requests and responses (`/openapi.json`). */
 
-export const TIMELINES = ['auto', 'always', 'never'] as const;
+export const TIMELINES = ['auto', 'always', 'utterances', 'never'] as const;
 
 /** What a request says about the speakers of its recordings. */
 export const SPEAKERS = ['unknown', 'one'] as const;
@@ -92,6 +92,7 @@ export const clipPrediction = {
       description: 'Spans in which somebody speaks; empty if nobody does',
     },
     timeline: { type: 'array', items: ref('Stretch'), description: 'The gender is that of the whole recording' },
+    utterances: ref('Utterances'),
   },
 } as const;
 
@@ -217,6 +218,8 @@ export const sharedSchemas = (labels: readonly string[]) => [
   emotion(labels),
   span,
   stretch,
+  utterance,
+  utterances(labels),
   clipPrediction,
   clipFailure,
   results,
@@ -252,14 +255,16 @@ export const predictQuery = (routing: Routing) =>
         type: 'string',
         enum: TIMELINES,
         default: 'auto',
-        description: `The emotion over time, window by window; \`auto\`: for recordings longer than ${LONG_SECONDS} s`,
+        description:
+          `The emotion over time: \`auto\`: window by window, for recordings longer than ${LONG_SECONDS} s; \`always\`: for shorter ones too; ` +
+          '`utterances`: for the same recordings as `auto`, but cut where people pause, each utterance with its own gender; `never`: not at all',
       },
       window: {
         type: 'number',
         minimum: 0.5,
         maximum: 60,
         default: WINDOW_DEFAULTS.window,
-        description: 'Seconds per window of the timeline',
+        description: 'Seconds per window, of `auto` and `always`',
       },
       hop: {
         type: 'number',

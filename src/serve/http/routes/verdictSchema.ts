@@ -1,3 +1,5 @@
+import { GENDERS } from '../../../data/clip.ts';
+
 /** JSON schemas of what the emotion models say of a recording, or of a part of it. */
 
 const probability = { type: 'number', minimum: 0, maximum: 1 } as const;
@@ -53,3 +55,43 @@ export const verdict = {
       'For people: `Sounds angry`, `Not sure: angry or fearful`, `Unlike the voices the models know`, `No speech found`',
   },
 };
+
+/** `Segment` */
+export const utterance = {
+  $id: 'Utterance',
+  type: 'object',
+  description: 'What somebody says between two pauses',
+  required: ['start', 'end', 'gender', 'genderProbability', ...Object.keys(verdict)],
+  properties: {
+    start: { type: 'number', description: 'Seconds from the start of the recording' },
+    end: { type: 'number' },
+    gender: {
+      type: ['string', 'null'],
+      enum: [...GENDERS, null],
+      description: 'Of this utterance; null as for a recording',
+    },
+    genderProbability: { type: ['number', 'null'], description: 'Null if the gender model was not used' },
+    ...verdict,
+  },
+} as const;
+
+const seconds = { type: 'number', minimum: 0 } as const;
+
+/** `Utterances` */
+export const utterances = (labels: readonly string[]) => ({
+  $id: 'Utterances',
+  type: 'object',
+  description: 'Only with `timeline=utterances`, of a long recording: what it contains, as a distribution over time',
+  required: ['speech', 'emotions', 'notSure', 'segments'],
+  properties: {
+    speech: { ...seconds, description: 'Seconds of all utterances' },
+    emotions: {
+      type: 'object',
+      description: 'Seconds of the utterances whose answer is that emotion',
+      required: labels,
+      properties: Object.fromEntries(labels.map((label) => [label, seconds])),
+    },
+    notSure: { ...seconds, description: 'Seconds of the utterances about which the models are not sure' },
+    segments: { type: 'array', items: ref('Utterance'), description: 'In order; empty if nobody speaks' },
+  },
+});

@@ -3,6 +3,9 @@ import { button, byId, h, reveal } from '../dom.ts';
 import { clipsAsCsv, clipsAsJson, download } from './downloads.ts';
 import { failureWords } from './failureWords.ts';
 import { counted } from '../../../words.ts';
+import type { TimeShares } from '../../timeline/segment.ts';
+import { sharesOf, shareWords } from '../sound/timeShares.ts';
+import { answerOf } from './answer.ts';
 import { shortHeadline } from '../../predict/verdict.ts';
 import { percent, shortVoice, voiceDetail } from '../words.ts';
 
@@ -22,6 +25,11 @@ interface Column {
 }
 
 const resultOf = ({ answer }: PageClip) => (answer && !('error' in answer) ? answer : undefined);
+/** The result, if it is one answer for all of the recording. */
+const singleOf = (clip: PageClip) => {
+  const result = resultOf(clip);
+  return result?.utterances ? undefined : result;
+};
 const STATES = { preparing: 'Waiting', waiting: 'Waiting', running: 'Listening …', done: '' } as const;
 
 /** A table of many clips, sortable, with a progress bar and downloads. */
@@ -41,21 +49,21 @@ export function createClipTable(callbacks: {
       key: ({ name }) => name,
       cell: (clip) => button(clip.name, () => callbacks.onOpen(clip), { class: 'link' }),
     },
-    { title: 'Emotion', key: (clip) => resultOf(clip)?.emotion ?? null, cell: emotionCell },
+    { title: 'Emotion', key: (clip) => singleOf(clip)?.emotion ?? null, cell: emotionCell },
     {
       title: 'Probability',
       number: true,
-      key: (clip) => resultOf(clip)?.confidence ?? null,
+      key: (clip) => singleOf(clip)?.confidence ?? null,
       cell: (clip) => {
-        const confidence = resultOf(clip)?.confidence ?? null;
+        const confidence = singleOf(clip)?.confidence ?? null;
         return confidence === null ? '' : percent(confidence);
       },
     },
     {
       title: 'Voice',
-      key: (clip) => resultOf(clip)?.gender ?? null,
+      key: (clip) => singleOf(clip)?.gender ?? null,
       cell: (clip) => {
-        const { gender, genderProbability: probability, emotion } = resultOf(clip) ?? {};
+        const { gender, genderProbability: probability, emotion } = singleOf(clip) ?? {};
         if (!gender || probability === undefined || emotion === null) return '';
         const detail = voiceDetail(gender, probability).replace(' probable', '');
         return h('span', {}, shortVoice(gender, probability), h('small', {}, ` ${detail}`));
@@ -176,15 +184,23 @@ function emotionCell(clip: PageClip): Node | string {
   const { answer } = clip;
   if (!answer) return STATES[clip.state];
   if ('error' in answer) return failureWords(answer.error);
-  const { emotion, sure, warnings } = answer;
+  const { sure, warnings } = answer;
+  const { shares, headline } = answerOf(answer);
+  const emotion = answer.utterances || sure === false ? undefined : (answer.emotion ?? undefined);
   return h(
     'span',
-    { 'data-emotion': sure === false ? undefined : (emotion ?? undefined) },
-    emotion !== null && sure !== false && h('span', { class: 'swatch' }),
-    shortHeadline(answer),
+    { 'data-emotion': emotion },
+    emotion !== undefined && h('span', { class: 'swatch' }),
+    shares ? mostOf(shares) : answer.utterances ? headline : shortHeadline(answer),
     warnings.length > 0 && h('small', { title: warnings.join('\n') }, ` ${counted(warnings.length, 'warning')}`),
   );
 }
+
+/** Shares of a long recording that a cell has room for. */
+const SHARES = 2;
+
+const mostOf = (shares: TimeShares): string =>
+  shareWords(sharesOf(shares).sort((a, b) => b.seconds - a.seconds).slice(0, SHARES)); // prettier-ignore
 
 /** A stable order; without a column the order in which the clips were given. */
 export function order(

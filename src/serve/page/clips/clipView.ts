@@ -9,6 +9,7 @@ import { failureWords } from './failureWords.ts';
 import { probabilityBars } from './probabilities.ts';
 import { shareImage } from './shareImage.ts';
 import { createSoundView, type SoundView } from '../sound/soundView.ts';
+import { shareBars } from '../sound/timeShares.ts';
 import { duration } from '../words.ts';
 
 export interface ClipView {
@@ -57,7 +58,7 @@ export function createClipView(device: Device): ClipView {
           verdict(answer),
           clip.known !== undefined && h('p', { class: 'known' }, h('strong', {}, 'The right answer: '), clip.known),
           answer.warnings.length > 0 && warnings(answer.warnings),
-          answer.emotion !== null && probabilityBars(answer),
+          answer.emotion !== null && !answer.utterances && probabilityBars(answer),
         ),
         view.element,
       ),
@@ -105,14 +106,17 @@ function comparedWith({ speaker }: ClipResult): string {
 
 const PLACES = { device: 'analysed on this device', server: 'analysed on the server' } as const;
 
-/** What was heard first, then how sure that is. */
+/** What was heard first, then how sure that is; of a long recording how much of what. */
 function verdict(result: ClipResult): HTMLElement {
-  const { headline, lines, voice } = answerOf(result);
-  const isSure = result.emotion !== null && result.sure !== false;
+  const { headline, lines, voice, shares } = answerOf(result);
+  const isSure = !result.utterances && result.emotion !== null && result.sure !== false;
+  const bars = shares && shareBars();
+  if (shares) bars!.show(shares);
   return h(
     'div',
     { class: 'verdict', 'data-emotion': isSure ? result.emotion! : undefined },
     h('p', { class: 'big' }, isSure && h('span', { class: 'swatch' }), headline),
+    bars?.element,
     ...lines.map((line) => h('p', {}, line)),
     voice && h('p', { class: 'voice' }, h('strong', {}, voice.words), `, ${voice.detail}`),
   );

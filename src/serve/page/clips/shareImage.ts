@@ -1,6 +1,7 @@
 import type { ClipResult } from '../../predict/clipResult.ts';
 import { capital } from '../../../words.ts';
 import { h } from '../dom.ts';
+import { sharesOf } from '../sound/timeShares.ts';
 import { duration, percent } from '../words.ts';
 import { type Answer, answerOf } from './answer.ts';
 
@@ -11,7 +12,7 @@ const FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-se
 const SMALL_PRINT =
   'An estimate of which acted emotion a voice resembles. It is often wrong, and no basis for a decision about a person.';
 
-/** The result as a picture, light whatever the page is: headline, how sure it is, voice, a bar for each emotion, and what it is not for. */
+/** The result as a picture, light whatever the page is: headline, how sure it is, voice, a bar for each emotion or share, and what it is not for. */
 export async function shareImage(result: ClipResult): Promise<Blob> {
   const answer = answerOf(result);
   const canvas = document.createElement('canvas');
@@ -25,7 +26,7 @@ export async function shareImage(result: ClipResult): Promise<Blob> {
 }
 
 /** @returns the height that it takes */
-function draw(canvas: HTMLCanvasElement, result: ClipResult, { headline, lines, voice }: Answer): number {
+function draw(canvas: HTMLCanvasElement, result: ClipResult, { headline, lines, voice, shares }: Answer): number {
   const context = canvas.getContext('2d')!;
   context.fillStyle = PAPER;
   context.fillRect(0, 0, canvas.width, canvas.height);
@@ -48,12 +49,11 @@ function draw(canvas: HTMLCanvasElement, result: ClipResult, { headline, lines, 
     write(voice.words, 40, INK, 600);
     if (voice.detail) write(voice.detail, 28, SOFT);
   }
-  if (result.emotion !== null) {
-    y += 32;
-    for (const [emotion, probability] of Object.entries(result.probabilities)) {
-      bar(context, y, { emotion, probability, isNamed: result.alternatives.includes(emotion) });
-      y += ROW;
-    }
+  const bars = barsOf(result, shares);
+  if (bars.length > 0) y += 32;
+  for (const one of bars) {
+    bar(context, y, one);
+    y += ROW;
   }
   y += 28;
   context.fillStyle = LINE;
@@ -63,20 +63,44 @@ function draw(canvas: HTMLCanvasElement, result: ClipResult, { headline, lines, 
   return Math.ceil(y + MARGIN / 2);
 }
 
-function bar(
-  context: CanvasRenderingContext2D,
-  y: number,
-  { emotion, probability, isNamed }: { emotion: string; probability: number; isNamed: boolean },
-): void {
+interface Bar {
+  /** None for what is not sure. */
+  emotion?: string;
+  name: string;
+  share: number;
+  text: string;
+  isNamed?: boolean;
+}
+
+/** Of a long recording the shares of the speech, else the probabilities. */
+function barsOf({ emotion, utterances, probabilities, alternatives }: ClipResult, shares: Answer['shares']): Bar[] {
+  if (shares) {
+    return sharesOf(shares).map(({ seconds, ...one }) => ({
+      ...one,
+      share: seconds / shares.speech,
+      text: duration(seconds),
+    }));
+  }
+  if (emotion === null || utterances) return [];
+  return Object.entries(probabilities).map(([label, share]) => ({
+    emotion: label,
+    name: label,
+    share,
+    text: percent(share),
+    isNamed: alternatives.includes(label),
+  }));
+}
+
+function bar(context: CanvasRenderingContext2D, y: number, { emotion, name, share, text, isNamed = false }: Bar): void {
   const [from, to] = [MARGIN + 210, WIDTH - MARGIN - 160];
   context.font = `${isNamed ? 700 : 400} 32px ${FONT}`;
   context.fillStyle = INK;
-  context.fillText(capital(emotion), MARGIN, y + 6);
+  context.fillText(capital(name), MARGIN, y + 6);
   context.textAlign = 'right';
-  context.fillText(percent(probability), WIDTH - MARGIN, y + 6);
+  context.fillText(text, WIDTH - MARGIN, y + 6);
   context.textAlign = 'left';
-  context.fillStyle = colourOf(emotion);
-  context.fillRect(from, y + 4, Math.max(3, probability * (to - from)), ROW - 18);
+  context.fillStyle = emotion ? colourOf(emotion) : SOFT;
+  context.fillRect(from, y + 4, Math.max(3, share * (to - from)), ROW - 18);
 }
 
 /** As in the style sheet. */

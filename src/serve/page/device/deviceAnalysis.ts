@@ -1,10 +1,13 @@
 import { SerError } from '../../../error.ts';
-import type { ClipAnalysis } from '../../predict/analyseClip.ts';
+import type { ClipAnalysis, UtteranceAnalysis } from '../../predict/analyseClip.ts';
 import { type ClipAnswer, type ClipFailure, resultOf } from '../../predict/clipResult.ts';
 import type { PageChoice } from '../clips/clip.ts';
 import { LONG_SECONDS } from '../../../data/audio/inspect.ts';
 import { type AnalysedClip, predictEmotions, withSpeakers } from '../../predict/predictEmotion.ts';
 import { readRecording } from '../../../data/audio/read.ts';
+import { utterancesOf } from '../../../data/speech/utteranceStream.ts';
+import { SAMPLE_RATE } from '../../../features/types.ts';
+import { segmentOf, withShares } from '../../timeline/segment.ts';
 import { usesShippedEncoder } from '../../../data/embeddings/sets.ts';
 import { modelsFor, type RoutingChoice, withRouting } from '../../predict/routingChoice.ts';
 import { isPooledAlone } from '../../../train/families/members.ts';
@@ -61,13 +64,25 @@ export async function analyseOnDevice(
   const loaded = await Promise.all(names.map(emotionModel));
   const gender = models.gender ? await genderModelOfPage() : undefined;
   const set = featureSetOfPage(loaded[0].features);
+  const heardIn = async (signal: Float32Array) => ({
+    ...(await signalFeatures(signal, set.extract)),
+    voice: await gender?.classify(signal),
+  });
   const heard: ({ name: string; analysis: ClipAnalysis & AnalysedClip } | ClipFailure)[] = [];
   for (const { bytes, name } of recordings) {
     try {
-      const options = { maxSeconds: MAX_SECONDS, speech: await speechDetectorOfPage() };
+      const detector = await speechDetectorOfPage();
+      const options = { maxSeconds: MAX_SECONDS, speech: detector, inPieces: true };
       const { signal, seconds, warnings, speech } = await readRecording(bytes, name, options);
-      const features = await signalFeatures(signal, set.extract, { beyond: LONG_SECONDS });
-      heard.push({ name, analysis: { seconds, warnings, speech, ...features, voice: await gender?.classify(signal) } });
+      const analysis = { seconds, warnings, speech, ...(await heardIn(signal)) };
+      if (signal.length / SAMPLE_RATE <= LONG_SECONDS) heard.push({ name, analysis });
+      else {
+        const utterances: UtteranceAnalysis[] = [];
+        for (const { start, end, samples } of await utterancesOf(signal, detector)) {
+          utterances.push({ start, end, seconds: end - start, ...(await heardIn(samples)) });
+        }
+        heard.push({ name, analysis: { ...analysis, utterances } });
+      }
     } catch (error) {
       if (!(error instanceof SerError) || error.code === 'model') throw error;
       heard.push({ file: name, error: { code: error.code, message: error.message } });
@@ -78,5 +93,12 @@ export async function analyseOnDevice(
   const known = choice.speaker === undefined ? analyses : withSpeakers(analyses, speakers, set.names.length);
   const routed = { family, emotions: new Map(names.map((one, i) => [one, loaded[i]])), gender: gender?.file };
   const predictions = predictEmotions(routed, known, choice);
-  return heard.map((one) => ('error' in one ? one : resultOf(one.name, one.analysis, predictions.shift()!)));
+  return heard.map((one) => {
+    if ('error' in one) return one;
+    const { speaker, utterances } = known.shift()!;
+    const parts = utterances && predictEmotions(routed, utterances.map((part) => ({ ...part, speaker })), choice); // prettier-ignore
+    const segments = parts?.map((part, i) => segmentOf(utterances![i], part));
+    const shared = segments && withShares(segments, loaded[0].labels);
+    return resultOf(one.name, one.analysis, predictions.shift()!, shared);
+  });
 }

@@ -1,9 +1,9 @@
-import { capital } from '../../../words.ts';
 import type { LiveResult } from '../../timeline/listen.ts';
 import { shortHeadline } from '../../predict/verdict.ts';
 import { createShareCount, type Segment } from '../../timeline/segment.ts';
 import { h } from '../dom.ts';
-import { duration, shortVoice, verdictWords } from '../words.ts';
+import { shareBars } from '../sound/timeShares.ts';
+import { duration, segmentWords } from '../words.ts';
 
 /** Seconds of the strip. */
 const SHOWN = 60;
@@ -25,7 +25,7 @@ export function createLiveView(labels: readonly string[]): LiveView {
   const time = h('span', { class: 'recorder-time' }, duration(0));
   const head = h('p', { class: 'recorder-head' }, h('span', { class: 'dot', 'aria-hidden': true }), 'Listening ', time);
   const strip = h('div', { class: 'live-strip', role: 'img', 'aria-label': 'The last minute' });
-  const shares = h('ul', { class: 'live-shares', 'aria-label': 'Share of the speech' });
+  const shares = shareBars();
   const list = h('div', { class: 'live-list', role: 'log', 'aria-label': 'Utterances', tabindex: 0 });
   let bars: { from: number; to: number; bar: HTMLElement }[] = [];
   let heard = 0;
@@ -44,10 +44,9 @@ export function createLiveView(labels: readonly string[]): LiveView {
   }
 
   function ended(segment: Segment): void {
-    const { start, end, gender, genderProbability, emotion, sure } = segment;
+    const { start, end, emotion, sure } = segment;
     const known = sure === false ? undefined : (emotion ?? undefined);
-    const voice = gender === null ? '' : `${shortVoice(gender, genderProbability)}: `;
-    const words = `${duration(start)}  ${voice}${verdictWords(segment)}`;
+    const words = `${duration(start)}  ${segmentWords(segment)}`;
     const bar = h('span', { 'data-emotion': known, title: words });
     bars.push({ from: start, to: end, bar });
     strip.append(bar);
@@ -55,24 +54,11 @@ export function createLiveView(labels: readonly string[]): LiveView {
     while (list.childElementCount > LISTED) list.firstElementChild!.remove();
     list.scrollTop = list.scrollHeight;
     count.add(segment);
-    showShares();
-  }
-
-  function showShares(): void {
-    const { speech, emotions, notSure } = count.shares();
-    const rows = [...Object.entries(emotions), ['', notSure] as const].filter(([, seconds]) => seconds > 0);
-    shares.replaceChildren(
-      ...rows.map(([emotion, seconds]) => {
-        const bar = h('span', { class: 'live-bar', 'data-emotion': emotion || undefined });
-        bar.style.width = `${(100 * seconds) / speech}%`;
-        const name = emotion ? capital(emotion) : 'Not sure';
-        return h('li', {}, h('span', {}, name), bar, h('span', {}, duration(seconds)));
-      }),
-    );
+    shares.show(count.shares());
   }
 
   return {
-    elements: [head, now, strip, shares, list],
+    elements: [head, now, strip, shares.element, list],
     add(result) {
       if (result.type === 'end') return;
       const silent = result.type === 'running' && result.emotion === null;

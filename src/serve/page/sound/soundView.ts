@@ -1,12 +1,14 @@
+import type { Span } from '../../../features/windows.ts';
 import type { ClipResult } from '../../predict/clipResult.ts';
 import { drawSpectrogram } from './colourMap.ts';
 import { h, svg } from '../dom.ts';
 import { heightOf, TICKS_HZ } from './frequencyAxis.ts';
 import type { SoundPicture } from './soundPicture.ts';
-import { probabilityAreas, stretchButtons, stretches, timelineTable, windowAt } from './timeline.ts';
-import { verdictWords } from '../words.ts';
+import { createTimeline, timelineTable, utteranceAt } from './timeline.ts';
+import { segmentWords } from '../words.ts';
+import { createZoom } from './zoom.ts';
 
-/** A player with waveform, spectrogram and timeline on one time axis. Clicks, the slider and the timeline's buttons seek. */
+/** A player with waveform and spectrogram, and of a long recording its utterances, on one time axis. Clicks, the slider and the utterances seek. */
 export interface SoundView {
   element: HTMLElement;
   /** Adds waveform and spectrogram, which take a moment to compute. */
@@ -15,12 +17,27 @@ export interface SoundView {
   close(): void;
 }
 
-export function createSoundView(file: Blob, { file: name, seconds, timeline }: ClipResult): SoundView {
+/** Seconds after the end of an utterance that is played alone; whoever is later has gone there with the player. */
+const LATE = 1;
+
+export function createSoundView(file: Blob, { file: name, seconds, utterances }: ClipResult): SoundView {
   const url = URL.createObjectURL(file);
   const audio = h('audio', { controls: true, src: url, preload: 'metadata', 'aria-label': `Player for ${name}` });
-  const goTo = (moment: number): void => {
-    audio.currentTime = Math.min(moment, seconds);
+  const segments = utterances?.segments ?? [];
+  const moment = (): number => Math.min(audio.currentTime, seconds);
+  /** The utterance that is played alone. */
+  let alone: Span | undefined;
+  const goTo = (to: number): void => {
+    alone = undefined;
+    audio.currentTime = Math.min(to, seconds);
     follow();
+    zoom?.reveal(moment());
+  };
+  const play = (utterance: Span): void => {
+    if (alone === utterance && !audio.paused) return audio.pause();
+    goTo(utterance.start);
+    alone = utterance;
+    void audio.play().catch(() => undefined); // what cannot be played says so itself
   };
 
   const wave = track('Waveform', h('div', { class: 'plot wave' }));
@@ -35,50 +52,61 @@ export function createSoundView(file: Blob, { file: name, seconds, timeline }: C
     'aria-label': 'Position in the recording',
   });
   slider.addEventListener('input', () => goTo(Number(slider.value)));
-  const now = h('p', { class: 'now' });
+  const timeline = segments.length > 0 ? createTimeline(segments, seconds, { moment, seek: goTo, play }) : undefined;
   const plots = [wave, mel];
-  if (timeline) {
-    const parts = stretchButtons(stretches(timeline, seconds), seconds, goTo);
-    plots.push(
-      track('Emotion over time', h('div', { class: 'plot timeline' }, probabilityAreas(timeline, seconds), parts)),
-    );
-  }
-  const tracks = h('div', { class: 'tracks' }, ...plots, timeAxis(seconds), slider);
+  if (timeline) plots.push(track('Utterances', h('div', { class: 'plot timeline' }, timeline.strip)));
+  let axis = timeAxis(seconds);
+  const tracks = h('div', { class: 'tracks' }, ...plots, axis, slider);
+  const onZoom = (times: number): void => {
+    const ticks = timeAxis(seconds, times);
+    axis.replaceWith(ticks);
+    axis = ticks;
+  };
+  const zoom = timeline && createZoom(tracks, seconds, { moment, onZoom });
 
   /** Updates everything that follows the player. */
   function follow(): void {
-    const moment = Math.min(audio.currentTime, seconds);
-    tracks.style.setProperty('--at', `${(100 * moment) / seconds}%`);
-    slider.value = String(moment);
-    const at = timeline && windowAt(timeline, seconds, moment);
-    const said = at ? verdictWords(at) : '';
-    slider.setAttribute(
-      'aria-valuetext',
-      `${moment.toFixed(1)} of ${seconds.toFixed(1)} seconds${at ? `: ${said}` : ''}`,
-    );
-    if (!at) return;
-    now.dataset.emotion = at.emotion ?? '';
-    now.replaceChildren(
-      ...(at.sure === false ? [] : [h('span', { class: 'swatch' })]),
-      `At ${moment.toFixed(1)} s: ${said}`,
-    );
+    if (alone && audio.currentTime >= alone.end) {
+      const { start, end } = alone;
+      alone = undefined;
+      if (audio.currentTime < end + LATE) {
+        audio.pause();
+        return goTo(start);
+      }
+    }
+    const at = moment();
+    tracks.style.setProperty('--at', `${(100 * at) / seconds}%`);
+    slider.value = String(at);
+    const utterance = utteranceAt(segments, at);
+    const said = utterance ? `: ${segmentWords(utterance)}` : '';
+    slider.setAttribute('aria-valuetext', `${at.toFixed(1)} of ${seconds.toFixed(1)} seconds${said}`);
+    timeline?.follow(at);
   }
   let frame = 0;
   const run = (): void => {
     follow();
+    zoom?.reveal(moment());
     if (!audio.paused) frame = requestAnimationFrame(run);
   };
   audio.addEventListener('play', run);
-  for (const event of ['pause', 'seeked', 'ended']) audio.addEventListener(event, follow);
+  audio.addEventListener('pause', () => (alone = undefined));
+  // Frames are drawn only while the page is visible.
+  for (const event of ['pause', 'seeked', 'ended', 'timeupdate']) audio.addEventListener(event, follow);
   tracks.addEventListener('click', (event) => {
     const plot = (event.target as Element).closest('.plot');
     if (!plot || (event.target as Element).closest('button')) return;
     const { left, width } = plot.getBoundingClientRect();
     goTo((seconds * (event.clientX - left)) / width);
+    timeline?.say();
   });
   follow();
 
-  const element = h('div', { class: 'sound' }, audio, tracks, timeline && now, timeline && timelineTable(timeline));
+  const element = h('div', { class: 'sound' }, audio, zoom ? zoom.element : tracks);
+  if (timeline && zoom) {
+    const controls = h('div', { class: 'actions' }, ...timeline.controls, ...zoom.controls);
+    element.addEventListener('keydown', zoom.press);
+    element.append(timeline.legend, timeline.now, timeline.said, controls, timelineTable(segments));
+  }
   return {
     element,
     draw: (picture) => {
@@ -115,8 +143,10 @@ function frequencyAxis(): HTMLElement {
   return h('div', { class: 'axis', 'aria-hidden': true }, ...ticks);
 }
 
-function timeAxis(seconds: number): HTMLElement {
-  const step = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600].find((one) => seconds / one <= 8) ?? 1200;
+/** @param times  how often the recording is as wide as the screen */
+function timeAxis(seconds: number, times = 1): HTMLElement {
+  const step =
+    [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600].find((one) => seconds / one <= 8 * times) ?? 1200;
   const count = Math.floor(seconds / step);
   const ticks = Array.from({ length: count + 1 }, (_, i) => {
     const tick = h('span', {}, `${Number((i * step).toFixed(1))}${i === count ? ' s' : ''}`);
