@@ -55,8 +55,13 @@ export const overload: CommandModule<object, Arguments> = {
       }
       const capacity = await capacityOf(url, clips[0], 10);
       const timer = setInterval(() => void readMemory().catch(() => undefined), 1000);
-      const { good, hostile, times } = await rush(url, { requests, rate: 2 * capacity, clips, mostBytes: MB });
+      const {
+        good,
+        hostile,
+        times: unsorted,
+      } = await rush(url, { requests, rate: 2 * capacity, clips, mostBytes: MB });
       clearInterval(timer);
+      const times = unsorted.toSorted((a, b) => a - b);
       const end = performance.now();
       while ((await post(url, clips[1].bytes)).body !== clips[1].answer) await sleep(20);
       const recovery = performance.now() - end;
