@@ -18,11 +18,12 @@ export async function predictTool(
   const files = clipsIn(paths, folders);
   const models = await modelsOf(modelsIn(named ?? usual, usual, folders));
   const results: ClipOutcome[] = [];
-  for await (const outcome of predictEach(files, models, { ...choice, workers })) {
-    results.push(outcome);
-    progress(results.length, files.length);
+  let analysed = 0;
+  const onAnalysed = (): void => {
     signal.throwIfAborted();
-  }
+    progress(++analysed, files.length);
+  };
+  for await (const outcome of predictEach(files, models, { ...choice, workers, onAnalysed })) results.push(outcome);
   const failed = results.filter((one) => 'error' in one).length;
   const summary = `${results.length - failed} of ${counted(results.length, 'clip')} predicted with the models ${models.family.name}`;
   return { text: [summary, ...results.map(lineOf)].join('\n'), data: { results } };
