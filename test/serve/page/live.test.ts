@@ -1,34 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadAudio } from '../../../src/data/audio/load.ts';
-import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
 import { resample } from '../../../src/features/resample/resample.ts';
-import { describePage, deviceReady, type PageServer, axeFindings, startPageServer } from './pageServer.ts';
+import { describePage, deviceReady, type PageServer, axeFindings, startHearingServer } from './pageServer.ts';
 
 describePage('listening live', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ser-live-'));
   let server: PageServer;
   beforeAll(async () => {
-    // What Chromium's fake microphone plays, over and over: a woman, and a second of silence.
+    // A woman, and a second of silence.
     const woman = resample(await loadAudio('data/voices/woman.flac'), 16_000, 48_000);
     const signal = new Float32Array(woman.length + 48_000);
     signal.set(woman);
-    const path = join(folder, 'woman.wav');
-    writeFileSync(path, encodeWav(signal, 48_000));
-    server = await startPageServer({
-      args: [
-        '--use-fake-device-for-media-stream',
-        '--use-fake-ui-for-media-stream',
-        `--use-file-for-fake-audio-capture=${path}`,
-      ],
-    });
+    server = await startHearingServer(signal);
   });
-  afterAll(async () => {
-    await server?.close();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => server?.close());
 
   it('says what is heard while it is heard, pauses, resumes, and sums up, all on this device', async () => {
     const { page, troubles, uploads } = await server.open({ permissions: ['microphone'] });

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { vi } from 'vitest';
@@ -30,6 +32,22 @@ export interface Opened {
   /** Paths of the requests that sent something. */
   uploads: string[];
   close(): Promise<void>;
+}
+
+/** The same with a microphone that hears this sound over and over. @param signal  mono, 48 kHz */
+export async function startHearingServer(signal: Float32Array): Promise<PageServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'ser-microphone-'));
+  const path = join(folder, 'heard.wav');
+  writeFileSync(path, encodeWav(signal, 48_000));
+  const args = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-audio-capture=${path}`]; // prettier-ignore
+  const server = await startPageServer({ args });
+  return {
+    ...server,
+    close: async () => {
+      await server.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
 }
 
 /** @param args  further arguments of Chromium @param token  that the server asks for @param models  their folder, if not the shipped ones */

@@ -1,33 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { encodeWav } from '../../../src/data/audio/pcm/wav.ts';
-import { describePage, deviceReady, type PageServer, axeFindings, startPageServer } from './pageServer.ts';
+import { describePage, deviceReady, type PageServer, axeFindings, startHearingServer } from './pageServer.ts';
 
 const HZ = 1000;
 const LEVEL = 0.25;
 
 describePage('recording', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ser-page-'));
   let server: PageServer;
   beforeAll(async () => {
-    // What Chromium's fake microphone plays, over and over.
-    const tone = Float32Array.from({ length: 48_000 * 4 }, (_, i) => LEVEL * Math.sin((2 * Math.PI * HZ * i) / 48_000));
-    const path = join(folder, 'tone.wav');
-    writeFileSync(path, encodeWav(tone, 48_000));
-    server = await startPageServer({
-      args: [
-        '--use-fake-device-for-media-stream',
-        '--use-fake-ui-for-media-stream',
-        `--use-file-for-fake-audio-capture=${path}`,
-      ],
-    });
+    server = await startHearingServer(
+      Float32Array.from({ length: 48_000 * 4 }, (_, i) => LEVEL * Math.sin((2 * Math.PI * HZ * i) / 48_000)),
+    );
   });
-  afterAll(async () => {
-    await server?.close();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => server?.close());
 
   it('shows level and features before and while it records, and analyses on this device what was recorded', async () => {
     const { page, troubles, uploads } = await server.open({ permissions: ['microphone'] });
