@@ -3,7 +3,7 @@ import { COMBINED } from '../../data/clip.ts';
 import { SerError } from '../../error.ts';
 import { checkOutFolder } from '../../files/files.ts';
 import { runCommands } from '../../train/processes.ts';
-import { modelsIn } from './modelsIn.ts';
+import { allowedModels } from './allowedModels.ts';
 import { readFigures } from './reportTool.ts';
 import type { EvaluateInput } from './schemas.ts';
 import type { ToolAnswer, ToolContext } from './tool.ts';
@@ -24,7 +24,7 @@ export async function evaluateTool(
     predictions === undefined
       ? [
           ...(data ? [] : [name]),
-          `--models=${modelsIn(input.models ?? usual, usual, folders)}`,
+          `--models=${allowedModels(input.models, usual, folders)}`,
           ...(data ?? []).map((path) => `--data=${within(path)}`),
         ]
       : [`--predictions=${within(predictions)}`, ...(protocol === undefined ? [] : [`--protocol=${protocol}`])];

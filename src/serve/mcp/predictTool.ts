@@ -3,7 +3,7 @@ import { counted } from '../../words.ts';
 import { type EmotionModels, loadEmotionModels } from '../predict/emotionModels.ts';
 import { type ClipOutcome, predictEach } from '../predict/predictClips.ts';
 import { clipsIn } from './clipsIn.ts';
-import { modelsIn } from './modelsIn.ts';
+import { allowedModels } from './allowedModels.ts';
 import type { PredictInput } from './schemas.ts';
 import type { ToolAnswer, ToolContext } from './tool.ts';
 
@@ -16,7 +16,7 @@ export async function predictTool(
   { folders, models: usual, workers, signal, progress }: ToolContext,
 ): Promise<ToolAnswer> {
   const files = clipsIn(paths, folders);
-  const models = await modelsOf(modelsIn(named ?? usual, usual, folders));
+  const models = await modelsOf(allowedModels(named, usual, folders));
   const results: ClipOutcome[] = [];
   let analysed = 0;
   const onAnalysed = (): void => {
