@@ -8,7 +8,7 @@ import { format, resolveConfig } from 'prettier';
 import type { CommandModule } from 'yargs';
 import { loadAudio } from '../src/data/audio/load.ts';
 import { STAGES } from '../src/data/embeddings/layers.ts';
-import { EMBEDDING_MODEL, speechEncoder } from '../src/data/embeddings/load.ts';
+import { ENCODER_MODELS, speechEncoder } from '../src/data/embeddings/load.ts';
 import { melFrames } from '../src/data/embeddings/melFrames.ts';
 import { openEmbeddingNetwork } from '../src/data/embeddings/network.ts';
 import { type Finding, PUBLISHED_ENCODERS } from '../src/data/embeddings/published/encoders.ts';
@@ -70,14 +70,23 @@ const recorded = (): Measurement[] =>
 async function measureTime(rounds: number): Promise<Measurement[]> {
   const voice = await loadAudio(here('../data/demo/female.wav'));
   const clip = Float32Array.from({ length: SECONDS * SAMPLE_RATE }, (_, i) => voice[i % voice.length]);
-  const network = await openEmbeddingNetwork(readFileSync(EMBEDDING_MODEL), openInNode, EMBEDDING_MODEL);
+  const network = await openEmbeddingNetwork(
+    readFileSync(ENCODER_MODELS['speech-embedding']),
+    openInNode,
+    ENCODER_MODELS['speech-embedding'],
+  );
   const encoder = await speechEncoder();
   const folder = mkdtempSync(join(tmpdir(), 'ser-bench-'));
   const samples = join(folder, 'clip.f32');
   writeFileSync(samples, clip);
   const python = process.env.SER_PYTHON;
   if (!python) console.error('SER_PYTHON is not set (a Python with onnxruntime and numpy): it is not measured.');
-  const paths = [samples, publishedPath('models/melspectrogram.onnx'), publishedPath(PUBLISHED.file), EMBEDDING_MODEL];
+  const paths = [
+    samples,
+    publishedPath('models/melspectrogram.onnx'),
+    publishedPath(PUBLISHED.file),
+    ENCODER_MODELS['speech-embedding'],
+  ];
   const contender =
     python && startContender('Python', python, [here('embeddings_onnxruntime.py'), ...paths, String(CLIPS)]);
   const whole: Measurement = { what: 'Node: speech sought, voice cut out, mel frames, network', values: [] };
@@ -147,7 +156,11 @@ interface Parity {
 
 /** Largest deviations, relative to the value where that is beyond 1. */
 async function measureParity(corpora: string): Promise<Parity[]> {
-  const network = await openEmbeddingNetwork(readFileSync(EMBEDDING_MODEL), openInNode, EMBEDDING_MODEL);
+  const network = await openEmbeddingNetwork(
+    readFileSync(ENCODER_MODELS['speech-embedding']),
+    openInNode,
+    ENCODER_MODELS['speech-embedding'],
+  );
   const session = await ort.InferenceSession.create(publishedPath(PUBLISHED.file), { logSeverityLevel: 3 });
   const largest = new Map<string, number>();
   const note = (what: string, actual: ArrayLike<number>, expected: ArrayLike<number>): void => {
@@ -185,7 +198,7 @@ async function measureParity(corpora: string): Promise<Parity[]> {
 }
 
 function documentOf(parity: Parity[], flips: Flips, times: Measurement[]): string {
-  const bytes = readFileSync(EMBEDDING_MODEL).length;
+  const bytes = readFileSync(ENCODER_MODELS['speech-embedding']).length;
   const stages = STAGES.slice(1).map(({ name, bands, channels, hop, reach }) => [
     `\`${name}\``,
     `${bands} × ${channels}`,
@@ -196,7 +209,7 @@ function documentOf(parity: Parity[], flips: Flips, times: Measurement[]): strin
 
 <!-- Written by \`SER_CORPORA=… SER_PYTHON=… npm run bench -- embeddings\`; its text is in bench/embeddings.ts. -->
 
-A speech encoder ships with the toolkit: Google's \`speech_embedding\` (Lin et al., 2020, arXiv:2002.01322; 328,137 weights, Apache-2.0), trained on spoken keywords. The values of its inner
+Two speech encoders ship with the toolkit: that of the default models, [Moonshine's](moonshine.md), and Google's \`speech_embedding\` (Lin et al., 2020, arXiv:2002.01322; 328,137 weights, Apache-2.0), trained on spoken keywords, which this page is about. The values of its inner
 layers distinguish the emotions of new speakers better than the 186 features do.
 
 \`\`\`sh
@@ -271,7 +284,7 @@ ${markdownTable(
 UAR on new speakers (\`luna-5fold\`, one model for both genders, a support vector machine with C 3, trained on speech and song, as the command above): see [results](results.md).
 Stages 2, 3 and 4 together do better than any alone, and the last output, which its authors use, does worst: it was trained to distinguish words and to ignore the rest.
 
-It was chosen on published figures and on RAVDESS itself; the sizes under "Input" were also compared on the test clips of \`luna-5fold\`, where they move the UAR of the joined set between .620 and .641.
+It was chosen on published figures and on RAVDESS itself; the sizes under "Input" were also compared on the test clips of \`luna-5fold\`.
 
 ## Larger encoders
 
@@ -293,7 +306,7 @@ Downloads lie in \`~/.cache/gender-ser/encoders\`, or in the folder \`SER_ENCODE
 are stored in \`pins.json\` beside the files, and compared at every use. \`--base-url\` names a mirror of a model, \`HF_ENDPOINT\` one of the whole hub. A model folder stores the SHA-256 of the encoder that it needs: if
 that is missing, prediction, server and training name the command that fetches it. The page leaves such models to the server.
 
-**Nothing in this table was measured here**, except for the first row: the hosts of the others could not be reached. The code is tested with small encoders of both architectures and random weights
+**Nothing in this table was measured here**, except for the first two rows: the hosts of the others could not be reached. The code is tested with small encoders of both architectures and random weights
 (\`scripts/make-random-encoders.ts\`) against an independent computation, and downloads against a local server. Figures of different sources are not comparable.
 Where a layer is to be chosen, the graph's own output is not frames of speech but letters or emotions.
 

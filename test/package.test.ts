@@ -77,7 +77,7 @@ describe('the tarball', () => {
     const texts = [...places].filter((place) => !/^docs\/.*\.md$/.test(place));
     expect(texts.sort()).toEqual(
       ['LICENSE', 'NOTICE', 'README.md', 'package.json', 'dist', 'data/demo', 'data/splits', 'data/voices']
-        .concat(['female', 'gender', 'male', 'speech', 'speech-embedding'].map((name) => `models/${name}`))
+        .concat(['female', 'gender', 'male', 'moonshine', 'speech', 'speech-embedding'].map((name) => `models/${name}`))
         .concat(['install-engine', 'tensorflow-wheel', 'unzip'].map((name) => `scripts/${name}.mjs`))
         .sort(),
     );

@@ -29,6 +29,7 @@ const GROUPS: Group[] = [
       protocols: 'Protocols',
       features: 'Features',
       parity: 'Parity with librosa',
+      moonshine: 'Moonshine',
       embeddings: 'Speech encoders',
       models: 'Families of models',
       gender: 'Gender model',

@@ -11,7 +11,7 @@ export interface OnnxGraph {
   /** Declares an input; a named dimension may have any length. @param type  default `float` @returns its name */
   input(name: string, shape: readonly (number | string)[], type?: 'float' | 'int64'): string;
   /** Stores weights. @returns their name */
-  constant(name: string, shape: readonly number[], data: Float32Array | BigInt64Array): string;
+  constant(name: string, shape: readonly number[], data: Float32Array | BigInt64Array | Uint8Array | Int8Array): string;
   /** Adds an operation with one output. @returns the output's name */
   node(op: string, inputs: readonly string[], attributes?: Attributes): string;
   /** Adds an operation with `count` outputs. @returns their names */
@@ -34,7 +34,7 @@ const OPSET = 17;
 const IR_VERSION = 8;
 
 export const FLOAT = 1;
-const INT64 = 7;
+const [UINT8, INT8, INT64] = [2, 3, 7];
 const ATTRIBUTE = { float: 1, int: 2, ints: 7 } as const;
 
 export type Write = (writer: BinaryWriter) => unknown;
@@ -72,7 +72,7 @@ export function createOnnxGraph(name: string): OnnxGraph {
     constant(constant, shape, data) {
       constants.push((writer) => {
         for (const length of shape) field(writer, 1, length);
-        field(writer, 2, data instanceof Float32Array ? FLOAT : INT64);
+        field(writer, 2, typeOf(data));
         field(writer, 8, constant);
         field(writer, 9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
       });
@@ -108,6 +108,12 @@ export function createOnnxGraph(name: string): OnnxGraph {
     },
   };
   return graph;
+}
+
+function typeOf(data: Float32Array | BigInt64Array | Uint8Array | Int8Array): number {
+  if (data instanceof Float32Array) return FLOAT;
+  if (data instanceof BigInt64Array) return INT64;
+  return data instanceof Int8Array ? INT8 : UINT8;
 }
 
 /** An operation, named after its first output. */

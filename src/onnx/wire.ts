@@ -22,6 +22,12 @@ export function readIntegers(reader: BinaryReader, type: WireType, to: number[])
   else for (const packed = message(reader); packed.pos < packed.len;) to.push(Number(packed.int64()));
 }
 
+/** Appends the floats of a repeated field, one or packed. */
+export function readFloats(reader: BinaryReader, type: WireType, to: number[]): void {
+  if (type !== WireType.LengthDelimited) to.push(reader.float());
+  else for (const packed = message(reader); packed.pos < packed.len;) to.push(packed.float());
+}
+
 /**
  * Reads an ONNX model's fields.
  * @param origin  name of the model in messages

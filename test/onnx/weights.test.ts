@@ -1,6 +1,7 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { expect, test } from 'vitest';
 import { createOnnxGraph } from '../../src/onnx/graph.ts';
-import { readOnnxWeights } from '../../src/onnx/weights.ts';
+import { readOnnxTensors, readOnnxWeights, weightsOf } from '../../src/onnx/weights.ts';
 
 /** A model that multiplies by a 2 × 3 matrix. */
 function model(): Uint8Array {
@@ -15,6 +16,43 @@ function model(): Uint8Array {
 test('the float weights of a model are read with their shapes; integers are passed over', () => {
   const expected = [['weights', { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6.5) }]];
   expect([...readOnnxWeights(model())]).toEqual(expected);
+});
+
+test('weights of eight bits are read with their signs beside those of floats', () => {
+  const graph = createOnnxGraph('sum');
+  const constants = [
+    graph.constant('unsigned', [2], Uint8Array.of(0, 255)),
+    graph.constant('signed', [2], Int8Array.of(-128, 127)),
+  ].map((name) => graph.node('Cast', [name], { to: 1 }));
+  graph.output(graph.node('Add', [graph.node('Add', constants), graph.input('x', [2])]), 'y', [2]);
+  const tensors = readOnnxTensors(graph.toBytes({ some: 'metadata' }));
+  expect([...tensors]).toEqual([
+    ['unsigned', { shape: [2], data: Uint8Array.of(0, 255) }],
+    ['signed', { shape: [2], data: Int8Array.of(-128, 127) }],
+  ]);
+  const { floats, stored } = weightsOf(tensors, 'm.onnx', 'the network');
+  expect(stored('signed', [2])).toEqual(Int8Array.of(-128, 127));
+  expect(() => floats('signed', [2])).toThrow('m.onnx: signed has integers; the network has floats.');
+  expect(() => stored('signed', [3])).toThrow('m.onnx: signed has the shape 2; the network has 3.');
+  expect(() => stored('other', [])).toThrow('m.onnx: other is missing');
+});
+
+test('values that are listed one by one are read like raw bytes', () => {
+  // A graph with a float 0.5 and an unsigned integer 200, each in the field of its type.
+  const tensor = (name: string, type: number, write: (writer: BinaryWriter) => void): Uint8Array => {
+    const writer = new BinaryWriter().tag(2, WireType.Varint).int32(type);
+    write(writer);
+    return writer.tag(8, WireType.LengthDelimited).string(name).finish();
+  };
+  const graph = new BinaryWriter()
+    .tag(5, WireType.LengthDelimited)
+    .bytes(tensor('half', 1, (writer) => writer.tag(4, WireType.LengthDelimited).fork().float(0.5).join()))
+    .tag(5, WireType.LengthDelimited)
+    .bytes(tensor('integer', 2, (writer) => writer.tag(5, WireType.LengthDelimited).fork().int32(200).join()))
+    .finish();
+  const tensors = readOnnxTensors(new BinaryWriter().tag(7, WireType.LengthDelimited).bytes(graph).finish());
+  expect(tensors.get('half')).toEqual({ shape: [], data: Float32Array.of(0.5) });
+  expect(tensors.get('integer')).toEqual({ shape: [], data: Uint8Array.of(200) });
 });
 
 test('bytes in a buffer that is shared with others are read from where they begin', () => {

@@ -1,14 +1,11 @@
 import { SerError } from '../../error.ts';
-import { checkSignal } from '../../features/checkSignal.ts';
-import { SAMPLE_RATE, type Frames } from '../../features/types.ts';
+import type { Frames } from '../../features/types.ts';
 import type { OpenOnnx } from '../../onnx/session.ts';
-import type { SpeechDetector } from '../speech/detector.ts';
-import { speechProbabilities } from '../speech/probabilities.ts';
-import { speechSpans } from '../speech/spans.ts';
-import { ENCODER_SHA256, GIVEN_STAGES, MEL_FRAMES, type StageName } from './layers.ts';
+import { ENCODER_SHA256, GIVEN_STAGES, type StageName } from './layers.ts';
 import { melFrames } from './melFrames.ts';
 import { openEmbeddingNetwork, type StageFrames } from './network.ts';
-import { VOICE, voiceOf } from './voice.ts';
+import type { FindVoice } from './findVoice.ts';
+import { VOICE } from './voice.ts';
 
 export interface SpeechEncoder {
   /** SHA-256 of the network, stored with models that were trained on its frames. */
@@ -21,15 +18,12 @@ export interface SpeechEncoder {
   encode(signal: Float32Array): Promise<StageFrames>;
   /** The same, with the voice that was cut out (`voiceOf`). @throws {SerError} likewise */
   encodeVoice(signal: Float32Array): Promise<{ stages: StageFrames; voice: Float32Array }>;
-  /** The voice alone (`voiceOf`). Found once for each signal, which must not be changed afterwards. @throws {SerError} likewise */
-  voice(signal: Float32Array): Promise<Float32Array>;
   /** Frees the network's memory; the detector stays open. */
   close(): Promise<void>;
 }
 
 /** Mel frames on which one frame of the last output depends. */
 const REACH = GIVEN_STAGES.at(-1)!.reach;
-const LEAST_SAMPLES = MEL_FRAMES.nFft + (REACH - 1) * MEL_FRAMES.hop;
 
 /** Mel frames between frames of the coarsest stage. */
 const STEP = GIVEN_STAGES.at(-1)!.hop;
@@ -44,14 +38,14 @@ const PART_STEP = PART - Math.ceil(REACH / STEP) * STEP + STEP;
  * Opens the encoder for any number of signals.
  * @param bytes  of models/speech-embedding/embedding.onnx
  * @param open  `openInNode` or `openInBrowser`
- * @param detector  finds the voice
+ * @param findVoice  from `voiceFinder`
  * @param origin  name of the file in messages
  * @throws {SerError} `model` if the file is damaged or of another format
  */
 export async function openSpeechEncoder(
   bytes: Uint8Array,
   open: OpenOnnx,
-  detector: SpeechDetector,
+  findVoice: FindVoice,
   origin = 'embedding.onnx',
 ): Promise<SpeechEncoder> {
   const network = await openEmbeddingNetwork(bytes, open, origin);
@@ -61,18 +55,8 @@ export async function openSpeechEncoder(
       `${origin} is another encoder than that of this version: restore it from the repository.`,
     );
   }
-  const voices = new WeakMap<Float32Array, Promise<Float32Array>>();
-  const findVoice = async (signal: Float32Array): Promise<Float32Array> => {
-    checkSignal(signal);
-    const spans = speechSpans(await speechProbabilities(detector, signal), signal.length / SAMPLE_RATE);
-    return voiceOf(signal, spans, LEAST_SAMPLES);
-  };
-  const voice = (signal: Float32Array): Promise<Float32Array> => {
-    if (!voices.has(signal)) voices.set(signal, findVoice(signal));
-    return voices.get(signal)!;
-  };
   const encodeVoice: SpeechEncoder['encodeVoice'] = async (signal) => {
-    const own = await voice(signal);
+    const own = await findVoice(signal);
     const mel = melFrames(own, VOICE.range);
     const parts: StageFrames[] = [];
     for (let from = 0, isLast = false; !isLast; from += PART_STEP) {
@@ -85,7 +69,6 @@ export async function openSpeechEncoder(
   return {
     sha256: network.sha256,
     encodeVoice,
-    voice,
     encode: async (signal) => (await encodeVoice(signal)).stages,
     close: () => network.close(),
   };

@@ -1,6 +1,5 @@
-import { SerError } from '../../error.ts';
 import { createOnnxGraph, type OnnxGraph } from '../../onnx/graph.ts';
-import type { FloatTensor } from '../../onnx/session.ts';
+import { type StoredTensor, weightsOf } from '../../onnx/weights.ts';
 import { BLOCKS, EMBEDDING_INPUT, GIVEN_STAGES, LAST, MEL_FRAMES, STAGES } from './layers.ts';
 
 /** Slope below zero of the activation, and its lower limit. */
@@ -11,18 +10,12 @@ const [SLOPE, LEAST] = [0.2, -0.4];
  * Input: `mel`, clips × frames × 32, from `melFrames`; at least 76 frames.
  * Outputs: `stage2` to `stage5` and `output`, clips × frames × (bands · channels), band by band (see `STAGES`).
  * Equals the published graph, run on windows of 76 frames every 8, to 1e-5.
- * @param published  the weights of the published file (`readOnnxWeights`)
+ * @param published  the weights of the published file (`readOnnxTensors`)
  * @param origin  their name in messages
  * @throws {SerError} `model` if a weight is missing or has another shape
  */
-export function embeddingGraph(published: ReadonlyMap<string, FloatTensor>, origin: string): OnnxGraph {
-  const weight = (name: string, shape: readonly number[]): Float32Array => {
-    const found = published.get(name);
-    const expected = shape.join(' × ');
-    if (found?.shape.join(' × ') === expected) return found.data;
-    const difference = found ? `has the shape ${found.shape.join(' × ')}` : 'is missing';
-    throw new SerError('model', `${origin}: ${name} ${difference}; speech_embedding has ${expected}.`);
-  };
+export function embeddingGraph(published: ReadonlyMap<string, StoredTensor>, origin: string): OnnxGraph {
+  const { floats: weight } = weightsOf(published, origin, 'speech_embedding');
 
   const graph = createOnnxGraph('speech_embedding');
   const { node, constant } = graph;

@@ -5,26 +5,41 @@ import { readModel, RESTORE } from '../../onnx/readModel.ts';
 import { speechDetector } from '../speech/load.ts';
 import { frameCache } from './encoders/encoderPlace.ts';
 import { encoderSet } from './encoders/encoderSets.ts';
-import { createFeatureSets } from './sets.ts';
+import { voiceFinder } from './findVoice.ts';
+import { createFeatureSets, type Encoders, type ShippedEncoder } from './sets.ts';
 
-/** Path of the package's model. */
-export const EMBEDDING_MODEL = fileURLToPath(new URL('../../../models/speech-embedding/embedding.onnx', import.meta.url)); // prettier-ignore
+const pathOf = (model: string): string => fileURLToPath(new URL(`../../../models/${model}`, import.meta.url));
+
+/** Paths of the package's encoders. */
+export const ENCODER_MODELS: Readonly<Record<ShippedEncoder, string>> = {
+  'speech-embedding': pathOf('speech-embedding/embedding.onnx'),
+  moonshine: pathOf('moonshine/encoder.onnx'),
+};
 
 /** Reads the model file. @throws {SerError} `model` if it cannot be read */
-export const readEmbeddingModel = (): Promise<Uint8Array> => readModel(EMBEDDING_MODEL, 'speech encoder', RESTORE);
+export const readEncoderModel = (name: ShippedEncoder): Promise<Uint8Array> =>
+  readModel(ENCODER_MODELS[name], 'speech encoder', RESTORE);
 
-const encoder = memoize(async (path: string) => {
-  const { openSpeechEncoder } = await import('./encoder.ts');
-  return openSpeechEncoder(await readEmbeddingModel(), openInNode, await speechDetector(), path);
-});
+const findVoice = voiceFinder(speechDetector);
 
 /**
- * The package's speech encoder, loaded at the first call in each thread.
+ * The package's encoder with frames of Google's `speech_embedding`, loaded at the first call in each thread.
  * @throws {SerError} `model` if its file is missing or damaged
  */
-export const speechEncoder = () => encoder(EMBEDDING_MODEL);
+export const speechEncoder = memoize(async () => {
+  const { openSpeechEncoder } = await import('./encoder.ts');
+  const bytes = await readEncoderModel('speech-embedding');
+  return openSpeechEncoder(bytes, openInNode, findVoice, ENCODER_MODELS['speech-embedding']);
+});
 
-const sets = createFeatureSets(speechEncoder, encoderSet);
+/** The same of Moonshine's encoder. @throws {SerError} likewise */
+export const moonshine = memoize(async () => {
+  const { openMoonshine } = await import('./moonshine/network.ts');
+  return openMoonshine(await readEncoderModel('moonshine'), openInNode, ENCODER_MODELS.moonshine);
+});
+
+const encoders: Encoders = { findVoice, speechEncoder, moonshine };
+const sets = createFeatureSets(encoders, encoderSet);
 
 /**
  * Names of the feature sets; several are joined by `+`.
@@ -46,4 +61,4 @@ export const featureSet = sets.featureSet;
 export const { describeFeatureSet } = sets;
 
 /** A set that keeps the frames of larger encoders on disk, for tables and other clips that are likely to be analysed again. */
-export const { featureSet: keptFeatureSet } = createFeatureSets(speechEncoder, (name) => encoderSet(name, frameCache));
+export const { featureSet: keptFeatureSet } = createFeatureSets(encoders, (name) => encoderSet(name, frameCache));

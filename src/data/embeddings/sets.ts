@@ -2,10 +2,14 @@ import { expectText } from '../../messages/arguments.ts';
 import { SerError } from '../../error.ts';
 import { FEATURE_SETS } from '../../features/index.ts';
 import { inputOf, packInputs } from '../../features/inputs.ts';
-import { binDeviations, binMeans } from '../../features/spectral/statistics.ts';
-import { SAMPLE_RATE, type FeatureSet, type FeatureValues, type Frames } from '../../features/types.ts';
+import { SAMPLE_RATE, type FeatureSet, type FeatureValues } from '../../features/types.ts';
 import type { SpeechEncoder } from './encoder.ts';
 import { ENCODER_SHA256, GIVEN_STAGES, MEL_FRAMES, type StageName } from './layers.ts';
+import type { FindVoice } from './findVoice.ts';
+import { joinVectors, meanAndDeviation } from './functionals.ts';
+import { MOONSHINE_SHA256 } from './moonshine/layers.ts';
+import type { Moonshine } from './moonshine/network.ts';
+import { moonshineSets } from './moonshine/sets.ts';
 import { VOICE_LOG_MEL, voiceLogMel } from './voiceLogMel.ts';
 import { PER_FRAME, VOICE_MEL, VOICE_MEL_NAMES, voiceMel, voiceMelStatistics } from './voiceMel.ts';
 
@@ -40,17 +44,23 @@ export interface FeatureSets {
   describeFeatureSet(name: string): Omit<FeatureSet, 'extract' | 'extractAll'> | undefined;
 }
 
+/** What feature sets compute with: each opens its network at the first call, and returns the same one afterwards. */
+export interface Encoders {
+  findVoice: FindVoice;
+  speechEncoder: () => Promise<SpeechEncoder>;
+  moonshine: () => Promise<Moonshine>;
+}
+
 /**
- * All feature sets: those that need only the signal, functionals of those of them that give frames, and the sets of the speech encoder.
- * @param encoder  opens the encoder at the first call, and returns the same one afterwards
+ * All feature sets: those that need only the signal, functionals of those of them that give frames, and the sets of the encoders that ship.
  * @param larger  the frames of a larger encoder by its name; undefined for other names. Default: there is none
  */
 export function createFeatureSets(
-  encoder: () => Promise<SpeechEncoder>,
+  encoders: Encoders,
   larger: (name: string) => FeatureSet | undefined = () => undefined,
 ): FeatureSets {
   const pure = FEATURE_SETS.flatMap((set) => (set.level === 'frames' ? [set, functionalsOf(set)] : [set]));
-  const sets: FeatureSet[] = [...pure, ...embeddingSets(encoder)];
+  const sets: FeatureSet[] = [...pure, ...embeddingSets(encoders), ...moonshineSets(encoders)];
   const names = sets.map(({ name }) => name);
   const largerSet = (name: string): FeatureSet | undefined => {
     const frames = larger(name.endsWith(FUNCTIONALS) ? name.slice(0, -FUNCTIONALS.length) : name);
@@ -80,18 +90,27 @@ export function createFeatureSets(
   };
 }
 
-/** The sets that need no file of their own, without the code that computes them. */
-export const { describeFeatureSet } = createFeatureSets(() => {
+const computesNothing = () => {
   throw new Error('a described feature set computes nothing');
-});
+};
 
-/** Whether a set, or a part of it, comes from the encoder that ships with this package. */
-export const usesShippedEncoder = (name: string): boolean =>
+/** The sets that need no file of their own, without the code that computes them. */
+export const { describeFeatureSet } = createFeatureSets({ findVoice: computesNothing, speechEncoder: computesNothing, moonshine: computesNothing }); // prettier-ignore
+
+/** Encoders that ship with this package, named like their folders in models/. */
+const SHIPPED_ENCODERS = { 'speech-embedding': ENCODER_SHA256, moonshine: MOONSHINE_SHA256 } as const;
+
+export type ShippedEncoder = keyof typeof SHIPPED_ENCODERS;
+
+/** The shipped encoders that a set, or a part of it, comes from. */
+export function shippedEncoders(name: string): ShippedEncoder[] {
   // A larger encoder is not described here, but what it is joined with may be.
-  name.split(/[+,]/).some((part) => describeFeatureSet(part)?.encoder === ENCODER_SHA256);
+  const needed = name.split(/[+,]/).map((part) => describeFeatureSet(part)?.encoder);
+  return (Object.keys(SHIPPED_ENCODERS) as ShippedEncoder[]).filter((one) => needed.includes(SHIPPED_ENCODERS[one]));
+}
 
 /** `speech-embedding`, the frames of stage 3; those of other stages; the functionals of several stages; of the voice alone log-mel frames, also beside stage 3, and their statistics. */
-function embeddingSets(encoder: () => Promise<SpeechEncoder>): FeatureSet[] {
+function embeddingSets({ findVoice, speechEncoder: encoder }: Encoders): FeatureSet[] {
   const frameSets = GIVEN_STAGES.filter(({ name }) => name !== 'output').map((stage): FeatureSet => {
     const { name, hop } = stage;
     return {
@@ -142,7 +161,7 @@ function embeddingSets(encoder: () => Promise<SpeechEncoder>): FeatureSet[] {
     step: FUNCTIONAL_STEP,
     encoder: ENCODER_SHA256,
     names: VOICE_MEL_NAMES,
-    extract: async (signal) => voiceMelStatistics(await (await encoder()).voice(signal)),
+    extract: async (signal) => voiceMelStatistics(await findVoice(signal)),
   };
   const logMel: FeatureSet = {
     name: 'voice-log-mel',
@@ -152,7 +171,7 @@ function embeddingSets(encoder: () => Promise<SpeechEncoder>): FeatureSet[] {
     encoder: ENCODER_SHA256,
     frameRate: SAMPLE_RATE / VOICE_LOG_MEL.hop,
     names: Array.from({ length: VOICE_LOG_MEL.bands }, (_, band) => `log_mel_${band}`),
-    extract: async (signal) => voiceLogMel(await (await encoder()).voice(signal)),
+    extract: async (signal) => voiceLogMel(await findVoice(signal)),
   };
   return [...frameSets, functionals, mel, logMel, functionalsOf(logMel), voice, functionalsOf(voice)];
 }
@@ -175,11 +194,6 @@ function joinFrames(frames: number, ...parts: readonly (readonly [FeatureValues,
 function valueNames(stage: StageName): string[] {
   const { bands, channels } = GIVEN_STAGES.find(({ name }) => name === stage)!;
   return Array.from({ length: bands * channels }, (_, i) => `${stage}_${Math.floor(i / channels)}_${i % channels}`);
-}
-
-function meanAndDeviation(frames: Frames): Float64Array[] {
-  const means = binMeans(frames);
-  return [means, binDeviations(frames, means)];
 }
 
 /** Mean and population standard deviation over time of each value of a frames set. */
@@ -267,14 +281,4 @@ function setOfInputs(chosen: readonly FeatureSet[]): FeatureSet {
 /** The encoders of several sets, each once; undefined if none has one. */
 export function joinEncoders(encoders: readonly (string | undefined)[]): string | undefined {
   return [...new Set(encoders.flatMap((encoder) => encoder ?? []))].join('+') || undefined;
-}
-
-function joinVectors(vectors: readonly ArrayLike<number>[]): Float64Array {
-  const joined = new Float64Array(vectors.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const vector of vectors) {
-    joined.set(vector, at);
-    at += vector.length;
-  }
-  return joined;
 }

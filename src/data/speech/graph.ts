@@ -1,6 +1,5 @@
-import { SerError } from '../../error.ts';
 import { createOnnxGraph, type OnnxGraph } from '../../onnx/graph.ts';
-import type { FloatTensor } from '../../onnx/session.ts';
+import { type StoredTensor, weightsOf } from '../../onnx/weights.ts';
 import { SPECTRUM, SPEECH_INPUTS, SPEECH_OUTPUTS, STATE } from './windows.ts';
 
 const BINS = SPECTRUM.window / 2 + 1;
@@ -40,20 +39,13 @@ const STRIDES = [1, 2, 2, 1];
  * Inputs: `windows`, (4 × frames) × 256, from `speechWindows`; the state, `hidden` and `cell`, 1 × 1 × 128, initially zeros.
  * Outputs: `probabilities`, frames × 1; the state after the last frame, `hiddenOut` and `cellOut`.
  * Equals the published graph, run frame by frame, to 1e-5.
- * @param published  the weights of the published file (`readOnnxWeights`)
+ * @param published  the weights of the published file (`readOnnxTensors`)
  * @param origin  their name in messages
  * @throws {SerError} `model` if a weight is missing or has another shape
  */
-export function speechGraph(published: ReadonlyMap<string, FloatTensor>, origin: string): OnnxGraph {
-  const weight = (name: WeightName): Float32Array => {
-    const found = published.get(BRANCH + name);
-    const expected = SHAPES[name].join(' × ');
-    if (found?.shape.join(' × ') !== expected) {
-      const shape = found ? `has the shape ${found.shape.join(' × ')}` : 'is missing';
-      throw new SerError('model', `${origin}: ${name} ${shape}; Silero VAD 5 or 6 has ${expected}.`);
-    }
-    return found.data;
-  };
+export function speechGraph(published: ReadonlyMap<string, StoredTensor>, origin: string): OnnxGraph {
+  const { floats } = weightsOf(published, origin, 'Silero VAD 5 or 6');
+  const weight = (name: WeightName): Float32Array => floats(BRANCH + name, SHAPES[name]);
 
   const graph = createOnnxGraph('speech');
   const { node, nodes, constant } = graph;

@@ -1,5 +1,7 @@
 import { type GenderClassifier, openGenderModel } from '../../train/gender/ecapa/genderModel.ts';
 import { openSpeechEncoder, type SpeechEncoder } from '../../data/embeddings/encoder.ts';
+import { voiceFinder } from '../../data/embeddings/findVoice.ts';
+import { type Moonshine, openMoonshine } from '../../data/embeddings/moonshine/network.ts';
 import { createFeatureSets, describeFeatureSet } from '../../data/embeddings/sets.ts';
 import { openSpeechDetector, type SpeechDetector } from '../../data/speech/detector.ts';
 import { SerError } from '../../error.ts';
@@ -27,8 +29,9 @@ export interface WebModels {
   emotionModel(name: EmotionModelName, sha256?: string): Promise<WebEmotionModel>;
   genderModel(): Promise<WebGenderModel>;
   speechDetector(): Promise<SpeechDetector>;
-  /** For models whose features come from it. */
+  /** For models whose features come from them. */
   speechEncoder(): Promise<SpeechEncoder>;
+  moonshine(): Promise<Moonshine>;
   /** All feature sets. */
   featureSet(name: string): FeatureSet;
 }
@@ -42,10 +45,13 @@ export function modelsAt(base: string, open: OpenOnnx, folder = base): WebModels
   const speechDetector = memoize(async () =>
     openSpeechDetector(await fetchBytes(`${base}/speech/speech.onnx`), open, 'speech.onnx'),
   );
-  const speechEncoder = memoize(async () => {
-    const bytes = await fetchBytes(`${base}/speech-embedding/embedding.onnx`);
-    return openSpeechEncoder(bytes, open, await speechDetector(), 'embedding.onnx');
-  });
+  const findVoice = voiceFinder(speechDetector);
+  const speechEncoder = memoize(async () =>
+    openSpeechEncoder(await fetchBytes(`${base}/speech-embedding/embedding.onnx`), open, findVoice, 'embedding.onnx'),
+  );
+  const moonshine = memoize(async () =>
+    openMoonshine(await fetchBytes(`${base}/moonshine/encoder.onnx`), open, 'encoder.onnx'),
+  );
   const genderModel = memoize(async () => {
     const file = 'gender.onnx';
     const bytes = await fetchBytes(`${base}/gender/${file}`);
@@ -56,7 +62,8 @@ export function modelsAt(base: string, open: OpenOnnx, folder = base): WebModels
     genderModel,
     speechDetector,
     speechEncoder,
-    featureSet: createFeatureSets(speechEncoder).featureSet,
+    moonshine,
+    featureSet: createFeatureSets({ findVoice, speechEncoder, moonshine }).featureSet,
   };
 }
 

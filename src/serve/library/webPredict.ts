@@ -18,7 +18,7 @@ import { fetchBytes, modelsAt } from './webModels.ts';
 
 export interface WebModelsOptions {
   /**
-   * Address of a folder like `models/` of this package: `speech/` and `speech-embedding/`; `male/` and `female/` with `gender/`, or `pooled/`.
+   * Address of a folder like `models/` of this package: `speech/`, and `moonshine/` or `speech-embedding/` if the features come from them; `male/` and `female/` with `gender/`, or `pooled/`.
    * @default  `models/` of this package where its script was not bundled: `../models/` from it
    */
   models?: string | URL;

@@ -1,6 +1,6 @@
 import { knownCorpus } from '../../data/corpora/corpora.ts';
 import { PUBLISHED_ENCODERS } from '../../data/embeddings/published/encoders.ts';
-import { describeFeatureSet, usesShippedEncoder } from '../../data/embeddings/sets.ts';
+import { describeFeatureSet, shippedEncoders } from '../../data/embeddings/sets.ts';
 import type { Bundle } from '../bundle/bundle.ts';
 
 /** What a model learnt from: a corpus, or an encoder that computes its features. */
@@ -45,9 +45,9 @@ export function sourcesOf({ data, features }: Pick<Bundle, 'data' | 'features'>)
 }
 
 function encoderOf(featureSet: string): LicensedSource[] {
-  const isShipped = usesShippedEncoder(featureSet);
-  if (!isShipped && describeFeatureSet(featureSet)) return [];
-  const name = isShipped ? 'speech-embedding' : featureSet.replace(/(#.*|-functionals)$/, '');
+  const [shipped] = shippedEncoders(featureSet);
+  if (!shipped && describeFeatureSet(featureSet)) return [];
+  const name = shipped ?? featureSet.replace(/(#.*|-functionals)$/, '');
   return [{ name, licence: PUBLISHED_ENCODERS.find((one) => one.name === name)?.licence ?? 'not known' }];
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadAudio } from '../../../src/data/audio/load.ts';
 import { type SpeechEncoder, openSpeechEncoder } from '../../../src/data/embeddings/encoder.ts';
+import { type FindVoice, voiceFinder } from '../../../src/data/embeddings/findVoice.ts';
 import { melFrames } from '../../../src/data/embeddings/melFrames.ts';
 import { type StageFrames, openEmbeddingNetwork } from '../../../src/data/embeddings/network.ts';
 import { VOICE, voiceOf } from '../../../src/data/embeddings/voice.ts';
@@ -14,10 +15,12 @@ const DEMO = ['male', 'female', 'female-excited'];
 const model = readFileSync('models/speech-embedding/embedding.onnx');
 
 let detector: SpeechDetector;
+let findVoice: FindVoice;
 let encoder: SpeechEncoder;
 beforeAll(async () => {
   detector = await openSpeechDetector(readFileSync('models/speech/speech.onnx'), openInNode);
-  encoder = await openSpeechEncoder(model, openInNode, detector);
+  findVoice = voiceFinder(() => Promise.resolve(detector));
+  encoder = await openSpeechEncoder(model, openInNode, findVoice);
 });
 afterAll(async () => {
   await encoder.close();

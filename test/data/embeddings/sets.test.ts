@@ -1,12 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { loadAudio } from '../../../src/data/audio/load.ts';
+import { voiceFinder } from '../../../src/data/embeddings/findVoice.ts';
 import { GIVEN_STAGES } from '../../../src/data/embeddings/layers.ts';
-import { EMBEDDING_MODEL, FEATURE_SET_NAMES, featureSet, speechEncoder } from '../../../src/data/embeddings/load.ts';
-import { usesShippedEncoder } from '../../../src/data/embeddings/sets.ts';
+import { GIVEN_LAYERS } from '../../../src/data/embeddings/moonshine/layers.ts';
+import {
+  ENCODER_MODELS,
+  FEATURE_SET_NAMES,
+  featureSet,
+  moonshine,
+  speechEncoder,
+} from '../../../src/data/embeddings/load.ts';
+import { shippedEncoders } from '../../../src/data/embeddings/sets.ts';
+import { speechDetector } from '../../../src/data/speech/load.ts';
 import { FEATURE_SETS, librosa186, logMelFrames, meyda } from '../../../src/features/index.ts';
 import { binDeviations, binMeans } from '../../../src/features/spectral/statistics.ts';
 
 const signal = await loadAudio('data/demo/female.wav');
+const findVoice = voiceFinder(speechDetector);
 
 test('the sets that need nothing but the signal are among all sets', () => {
   expect(FEATURE_SET_NAMES).toEqual([
@@ -22,6 +32,10 @@ test('the sets that need nothing but the signal are among all sets', () => {
     'voice-log-mel-functionals',
     'voice',
     'voice-functionals',
+    'moonshine-layer1',
+    'moonshine-layer2',
+    'moonshine',
+    'moonshine-functionals',
   ]);
   expect(featureSet('librosa186')).toBe(librosa186);
 });
@@ -68,6 +82,34 @@ test('speech-embedding-functionals is mean and population deviation over time of
   expect(set.names.slice(383, 385)).toEqual(['stage2_7_47_mean', 'stage2_0_0_std']);
 });
 
+test('moonshine is the frames of the third layer of the voice, moonshine-functionals mean and population deviation over time of all three', async () => {
+  const [frames, functionals] = ['moonshine', 'moonshine-functionals'].map(featureSet);
+  const layers = await (await moonshine()).encode(await findVoice(signal));
+  expect(frames).toMatchObject({ level: 'frames', frameRate: 16_000 / 384 });
+  expect(frames.names).toEqual(Array.from({ length: 288 }, (_, i) => `layer3_${i}`));
+  expect(await frames.extract(signal)).toEqual(layers.layer3.data);
+  expect(await featureSet('moonshine-layer1').extract(signal)).toEqual(layers.layer1.data);
+  const expected = GIVEN_LAYERS.flatMap((layer) => {
+    const own = layers[`layer${layer}`];
+    const means = binMeans(own);
+    return [...means, ...binDeviations(own, means)];
+  });
+  expect(Array.from(await functionals.extract(signal))).toEqual(expected);
+  expect(functionals.names).toHaveLength(3 * 2 * 288);
+  expect(functionals.names.slice(287, 289)).toEqual(['layer1_287_mean', 'layer1_0_std']);
+});
+
+test('the features of Moonshine do not depend on the level, nor on silence around the voice', async () => {
+  const { extract } = featureSet('moonshine-functionals');
+  const whole = await extract(signal);
+  const quiet = await extract(signal.map((sample) => sample / 8));
+  const padded = new Float32Array(signal.length + 2 * 16_000);
+  padded.set(signal, 16_000);
+  for (const other of [quiet, await extract(padded)]) {
+    expect(Math.max(...whole.map((value, i) => Math.abs(value - other[i])))).toBeLessThan(1e-3);
+  }
+});
+
 describe('sets joined by +', () => {
   test('are a set of their own: the functionals of each, one after the other', async () => {
     const joined = featureSet('librosa186+speech-embedding');
@@ -94,16 +136,19 @@ describe('sets joined by +', () => {
   });
 });
 
-test('the model lies in this package', () => {
-  expect(EMBEDDING_MODEL).toMatch(/models\/speech-embedding\/embedding\.onnx$/);
+test('the models lie in this package', () => {
+  expect(ENCODER_MODELS['speech-embedding']).toMatch(/models\/speech-embedding\/embedding\.onnx$/);
+  expect(ENCODER_MODELS.moonshine).toMatch(/models\/moonshine\/encoder\.onnx$/);
 });
 
 test.each([
-  ['speech-embedding', true],
-  ['librosa186+speech-embedding-functionals', true],
-  ['onnx:any.onnx#6-functionals+speech-embedding', true],
-  ['librosa186', false],
-  ['onnx:any.onnx', false],
-])('%s comes from the encoder that ships: %s', (name, expected) => {
-  expect(usesShippedEncoder(name)).toBe(expected);
+  ['speech-embedding', ['speech-embedding']],
+  ['librosa186+speech-embedding-functionals', ['speech-embedding']],
+  ['onnx:any.onnx#6-functionals+speech-embedding', ['speech-embedding']],
+  ['moonshine-functionals', ['moonshine']],
+  ['moonshine-functionals+voice-mel,moonshine', ['speech-embedding', 'moonshine']],
+  ['librosa186', []],
+  ['onnx:any.onnx', []],
+])('%s comes from the encoders %j that ship', (name, expected) => {
+  expect(shippedEncoders(name)).toEqual(expected);
 });

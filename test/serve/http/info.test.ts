@@ -213,6 +213,7 @@ describe('files', () => {
       'female/bundle.json',
       'gender/gender.onnx',
       'speech-embedding/embedding.onnx',
+      'moonshine/encoder.onnx',
     ]) {
       const response = await server.ask(`/models/${path}`);
       expect(response.status).toBe(200);

@@ -82,6 +82,7 @@ describe('the licence of models', () => {
     const namesFor = (set: string): string[] => sourcesOf({ ...bundle, features: { ...bundle.features, set } }).map(({ name, licence }) => `${name}: ${licence.slice(0, 10)}`); // prettier-ignore
     expect(namesFor('librosa186')).toEqual(['ravdess: CC BY-NC-S']);
     expect(namesFor('librosa186+speech-embedding-functionals')[1]).toBe('speech-embedding: Apache-2.0');
+    expect(namesFor('moonshine-functionals')[1]).toBe('moonshine: MIT');
     expect(namesFor('whisper-tiny#3-functionals')[1]).toBe('whisper-tiny: Apache-2.0');
     expect(namesFor('onnx:/models/mine.onnx')[1]).toBe('onnx:/models/mine.onnx: not known');
   });

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { EMBEDDING_MODEL } from '../../../data/embeddings/load.ts';
-import { usesShippedEncoder } from '../../../data/embeddings/sets.ts';
+import { ENCODER_MODELS } from '../../../data/embeddings/load.ts';
+import { shippedEncoders } from '../../../data/embeddings/sets.ts';
 import { SPEECH_MODEL } from '../../../data/speech/load.ts';
 import { testFigures } from '../../../eval/systems/testResults.ts';
 import { SAMPLE_RATE } from '../../../features/types.ts';
@@ -67,7 +67,7 @@ export interface ModelEntry {
  */
 export function publicFile(files: ModelFiles, model: string, file: string): string | undefined {
   let path: string | undefined;
-  const shipped = [SPEECH_MODEL, EMBEDDING_MODEL].find((one) => basename(dirname(one)) === model);
+  const shipped = [SPEECH_MODEL, ...Object.values(ENCODER_MODELS)].find((one) => basename(dirname(one)) === model);
   if (shipped) {
     if ([basename(shipped), 'MODEL_CARD.md'].includes(file)) path = join(dirname(shipped), file);
   } else if (model === 'gender') {
@@ -95,7 +95,8 @@ export function publicFamily(files: ModelFiles): PublicFamily {
     .filter(([name]) => fetched.includes(name))
     .flatMap(([name, head]) => [MODEL_FILES.head, ...filesOf(head.toString())].map((file) => publicFile(files, name, file)!)); // prettier-ignore
   const gender = files.genderModel === undefined ? [] : [files.genderModel];
-  const shared = [...gender, SPEECH_MODEL, ...(usesShippedEncoder(files.featureSet) ? [EMBEDDING_MODEL] : [])];
+  const encoders = shippedEncoders(files.featureSet).map((encoder) => ENCODER_MODELS[encoder]);
+  const shared = [...gender, SPEECH_MODEL, ...encoders];
   return {
     ...familyEntry(files),
     bundles: Object.fromEntries(heads.map(([name, head]) => [name, sha256(head)])),

@@ -8,17 +8,17 @@ import { readRecording } from '../../../data/audio/read.ts';
 import { utterancesOf } from '../../../data/speech/utteranceStream.ts';
 import { SAMPLE_RATE } from '../../../features/types.ts';
 import { segmentOf, withShares } from '../../timeline/segment.ts';
-import { usesShippedEncoder } from '../../../data/embeddings/sets.ts';
+import { shippedEncoders } from '../../../data/embeddings/sets.ts';
 import { modelsFor, type RoutingChoice, withRouting } from '../../predict/routingChoice.ts';
 import { isPooledAlone } from '../../../train/families/members.ts';
 import { signalFeatures } from '../../predict/signalFeatures.ts';
 import {
   emotionModel,
+  encodersOfPage,
   familyOfPage,
   featureSetOfPage,
   genderModelOfPage,
   speechDetectorOfPage,
-  speechEncoderOfPage,
 } from './deviceModels.ts';
 
 /** Limit of a recording in seconds: its samples are kept in the browser's memory. */
@@ -31,7 +31,7 @@ export async function prepareModels(asked: RoutingChoice): Promise<void> {
     speechDetectorOfPage(),
     ...names.map(async (name) => {
       const { features } = await emotionModel(name);
-      if (usesShippedEncoder(features)) await speechEncoderOfPage();
+      await Promise.all(shippedEncoders(features).map((encoder) => encodersOfPage[encoder]()));
     }),
     ...(gender ? [genderModelOfPage()] : []),
   ]);

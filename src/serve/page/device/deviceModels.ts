@@ -14,9 +14,11 @@ export const familyOfPage = memoize(async () => {
 
 const models = modelsAt(MODELS, openInBrowser);
 
+/** Opens the shipped encoders by their names. */
+export const encodersOfPage = { 'speech-embedding': models.speechEncoder, moonshine: models.moonshine };
+
 export const {
   speechDetector: speechDetectorOfPage,
-  speechEncoder: speechEncoderOfPage,
   genderModel: genderModelOfPage,
   featureSet: featureSetOfPage,
 } = models;

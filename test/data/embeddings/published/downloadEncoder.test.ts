@@ -194,6 +194,7 @@ test('HF_ENDPOINT names a mirror of the hub', async () => {
 
 test.each([
   ['speech-embedding', /ships with this toolkit/],
+  ['moonshine', /ships with this toolkit/],
   ['distilhubert', /cannot be downloaded: .*optimum-cli export onnx/],
 ])('%s is not downloaded, and the message says why', async (name, message) => {
   await expect(download(publishedEncoder(name))).rejects.toMatchObject({
@@ -236,6 +237,7 @@ describe('checksums at every use', () => {
 test('the list names a version, a licence and sources for all that it states', () => {
   expect(PUBLISHED_ENCODERS.map(({ name }) => name)).toEqual([
     'speech-embedding',
+    'moonshine',
     'wav2vec2-base-960h',
     'wavlm-base-plus',
     'wavlm-base-plus-int8',
@@ -255,6 +257,6 @@ test('the list names a version, a licence and sources for all that it states', (
       if (sha256 !== undefined) expect(sha256).toMatch(/^[0-9a-f]{64}$/);
     }
     expect(files.at(-1)?.as ?? 'model.onnx').toBe('model.onnx');
-    expect(files.length > 0 || instead !== undefined || name === 'speech-embedding').toBe(true);
+    expect(files.length > 0 || instead !== undefined || ['speech-embedding', 'moonshine'].includes(name)).toBe(true);
   }
 });

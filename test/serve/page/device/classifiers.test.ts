@@ -18,6 +18,7 @@ const QUICK_STACK = { members: 'svm,forest:trees=50,boosting:rounds=10' };
 const PAIRS = [
   ['svm', 'librosa186', {}],
   ['svm', 'librosa186+speech-embedding', {}],
+  ['svm', 'moonshine-functionals', {}],
   ['stack', 'librosa186', QUICK_STACK],
 ] as const;
 
@@ -35,14 +36,15 @@ describe.each(PAIRS)('%s for %s features', (classifier, features, options) => {
     });
 
     it('gives what the server gives, and uploads nothing', async () => {
-      const encoders: number[] = [];
+      const encoders: string[] = [];
       const { page, uploads, troubles } = await server.open({
         before: async (page) =>
           page.on('response', async (response) => {
-            if (response.url().endsWith('/models/speech-embedding/embedding.onnx')) encoders.push(response.status());
+            const encoder = /models\/(speech-embedding\/embedding|moonshine\/encoder)\.onnx$/.exec(response.url());
+            if (encoder) encoders.push(`${encoder[1]} ${response.status()}`);
           }),
       });
-      const needed = features.includes('speech-embedding') ? [200] : [];
+      const needed = ['speech-embedding/embedding', 'moonshine/encoder'].filter((one) => features.includes(one.split('/')[0])).map((one) => `${one} 200`); // prettier-ignore
       await deviceReady(page);
       // Before the first recording, so that it does not wait for it.
       expect(encoders).toEqual(needed);

@@ -1,0 +1,31 @@
+import { checkSignal } from '../../features/checkSignal.ts';
+import { SAMPLE_RATE } from '../../features/types.ts';
+import type { SpeechDetector } from '../speech/detector.ts';
+import { speechProbabilities } from '../speech/probabilities.ts';
+import { speechSpans } from '../speech/spans.ts';
+import { GIVEN_STAGES, MEL_FRAMES } from './layers.ts';
+import { voiceOf } from './voice.ts';
+
+/**
+ * The voice alone (`voiceOf`). Found once for each signal, which must not be changed afterwards.
+ * @param signal  mono, 16 kHz, of any length and level
+ * @throws {SerError} `audio` for an empty signal or one with NaN or infinite samples
+ */
+export type FindVoice = (signal: Float32Array) => Promise<Float32Array>;
+
+/** Samples that every encoder has frames of: those of the longest stage. */
+const LEAST_SAMPLES = MEL_FRAMES.nFft + (GIVEN_STAGES.at(-1)!.reach - 1) * MEL_FRAMES.hop;
+
+/** @param detector  opens the activity detector at the first call, and returns the same one afterwards */
+export function voiceFinder(detector: () => Promise<SpeechDetector>): FindVoice {
+  const voices = new WeakMap<Float32Array, Promise<Float32Array>>();
+  const find: FindVoice = async (signal) => {
+    checkSignal(signal);
+    const spans = speechSpans(await speechProbabilities(await detector(), signal), signal.length / SAMPLE_RATE);
+    return voiceOf(signal, spans, LEAST_SAMPLES);
+  };
+  return (signal) => {
+    if (!voices.has(signal)) voices.set(signal, find(signal));
+    return voices.get(signal)!;
+  };
+}
