@@ -13,10 +13,11 @@ const REFERENCE: Recipe = { classifier: 'cnn', features: 'librosa186', augmentat
 
 const DEFAULT: Recipe = {
   classifier: 'mlp',
-  features: 'speech-embedding-functionals+voice-mel',
+  features: 'moonshine-functionals',
   augmentation: true,
   'copy-weight': 0.6,
   networks: 2,
+  units: 128,
   epochs: 10,
   batchSize: 256,
   learningRate: 0.004,
