@@ -36,7 +36,7 @@ export function moonshineGraph(published: ReadonlyMap<string, StoredTensor>, ori
   const gelu = (x: string): string =>
     node('Mul', [node('Mul', [x, half]), node('Add', [node('Erf', [node('Div', [x, root])]), one])]);
 
-  /** frames of clips × channels × frames */
+  /** clips × channels × samples, later frames */
   let x = node('Unsqueeze', [graph.input(MOONSHINE_INPUT, ['clips', 'samples']), integers('channel_axis', 1)]);
   let inputs = 1;
   const convolve = (i: number): void => {
