@@ -43,7 +43,7 @@ export const adaptation: CommandModule<object, Arguments> = {
     args
       .option('features', {
         type: 'string',
-        default: 'moonshine-functionals',
+        default: 'librosa186+speech-embedding',
         describe: 'features of the support vector machine',
       })
       .option('draws', { type: 'number', default: 5, describe: 'times that the known clips are drawn' }),
