@@ -106,16 +106,14 @@ function readTensor(reader: BinaryReader): { name: string; tensor?: StoredTensor
   return { name, tensor: { shape, data } };
 }
 
-/** The values of a tensor, stored as raw bytes or one by one; undefined for other types. */
+/** The values of a tensor, stored as raw bytes or one by one; undefined for other types, and for values that are elsewhere. */
 function valuesOf(
   type: number,
   raw: Uint8Array | undefined,
   listed: readonly number[],
 ): StoredTensor['data'] | undefined {
-  if (type === FLOAT) {
-    if (!raw) return Float32Array.from(listed);
-    return new Float32Array(new Uint8Array(raw).buffer, 0, Math.floor(raw.length / 4));
-  }
+  if (!raw && listed.length === 0) return undefined;
+  if (type === FLOAT) return raw ? new Float32Array(new Uint8Array(raw).buffer) : Float32Array.from(listed);
   if (type === UINT8) return raw ? new Uint8Array(raw) : Uint8Array.from(listed);
   if (type === INT8) return raw ? new Int8Array(new Uint8Array(raw).buffer) : Int8Array.from(listed);
   return undefined;

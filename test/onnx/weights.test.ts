@@ -55,6 +55,18 @@ test('values that are listed one by one are read like raw bytes', () => {
   expect(tensors.get('integer')).toEqual({ shape: [], data: Uint8Array.of(200) });
 });
 
+test('bytes that are no whole floats are refused in words, and weights stored elsewhere passed over', () => {
+  const model = (raw: readonly number[]): Uint8Array => {
+    const tensor = new BinaryWriter().tag(1, WireType.Varint).int64(1).tag(2, WireType.Varint).int32(1);
+    if (raw.length > 0) tensor.tag(9, WireType.LengthDelimited).bytes(Uint8Array.from(raw));
+    const graph = new BinaryWriter().tag(5, WireType.LengthDelimited).bytes(tensor.finish()).finish();
+    return new BinaryWriter().tag(7, WireType.LengthDelimited).bytes(graph).finish();
+  };
+  expect(readOnnxTensors(model([0, 0, 0, 0])).size).toBe(1);
+  expect(() => readOnnxTensors(model([0, 0, 0, 0, 0]))).toThrow(expect.objectContaining({ code: 'model' }));
+  expect(readOnnxTensors(model([])).size).toBe(0);
+});
+
 test('bytes in a buffer that is shared with others are read from where they begin', () => {
   const bytes = model();
   const shared = Buffer.alloc(bytes.length + 3);
