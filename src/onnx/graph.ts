@@ -12,6 +12,8 @@ export interface OnnxGraph {
   input(name: string, shape: readonly (number | string)[], type?: 'float' | 'int64'): string;
   /** Stores weights. @returns their name */
   constant(name: string, shape: readonly number[], data: Float32Array | BigInt64Array | Uint8Array | Int8Array): string;
+  /** Stores a row of integers, such as a shape or axes. @returns their name */
+  integers(name: string, ...values: number[]): string;
   /** Adds an operation with one output. @returns the output's name */
   node(op: string, inputs: readonly string[], attributes?: Attributes): string;
   /** Adds an operation with `count` outputs. @returns their names */
@@ -78,6 +80,7 @@ export function createOnnxGraph(name: string): OnnxGraph {
       });
       return constant;
     },
+    integers: (name, ...values) => graph.constant(name, [values.length], BigInt64Array.from(values, BigInt)),
     node: (op, from, attributes) => graph.nodes(1, op, from, attributes)[0],
     nodes(length, op, from, attributes) {
       const to = Array.from({ length }, () => `v${count++}`);

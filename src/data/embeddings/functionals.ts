@@ -7,6 +7,11 @@ export function meanAndDeviation(frames: Frames): Float64Array[] {
   return [means, binDeviations(frames, means)];
 }
 
+/** Names of the values of `meanAndDeviation`. @param names  of the values of a frame */
+export const functionalNames = (names: readonly string[]): string[] =>
+  ['mean', 'std'].flatMap((statistic) => names.map((name) => `${name}_${statistic}`));
+
+/** Several vectors, one after the other. */
 export function joinVectors(vectors: readonly ArrayLike<number>[]): Float64Array {
   const joined = new Float64Array(vectors.reduce((sum, { length }) => sum + length, 0));
   let at = 0;

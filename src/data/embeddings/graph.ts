@@ -18,9 +18,7 @@ export function embeddingGraph(published: ReadonlyMap<string, StoredTensor>, ori
   const { floats: weight } = weightsOf(published, origin, 'speech_embedding');
 
   const graph = createOnnxGraph('speech_embedding');
-  const { node, constant } = graph;
-  const integers = (name: string, ...values: number[]): string =>
-    constant(name, [values.length], BigInt64Array.from(values, BigInt));
+  const { node, constant, integers } = graph;
   const least = constant('least', [1], Float32Array.of(LEAST));
   const bandsAndChannels = integers('bands_and_channels', 0, 0, -1);
 

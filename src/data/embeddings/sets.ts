@@ -6,7 +6,7 @@ import { SAMPLE_RATE, type FeatureSet, type FeatureValues } from '../../features
 import type { SpeechEncoder } from './encoder.ts';
 import { ENCODER_SHA256, GIVEN_STAGES, MEL_FRAMES, type StageName } from './layers.ts';
 import type { FindVoice } from './findVoice.ts';
-import { joinVectors, meanAndDeviation } from './functionals.ts';
+import { functionalNames, joinVectors, meanAndDeviation } from './functionals.ts';
 import { MOONSHINE_SHA256 } from './moonshine/layers.ts';
 import type { Moonshine } from './moonshine/network.ts';
 import { moonshineSets } from './moonshine/sets.ts';
@@ -129,9 +129,7 @@ function embeddingSets({ findVoice, speechEncoder: encoder }: Encoders): Feature
     half: true,
     step: FUNCTIONAL_STEP,
     encoder: ENCODER_SHA256,
-    names: FUNCTIONAL_STAGES.flatMap((stage) =>
-      ['mean', 'std'].flatMap((statistic) => valueNames(stage).map((name) => `${name}_${statistic}`)),
-    ),
+    names: FUNCTIONAL_STAGES.flatMap((stage) => functionalNames(valueNames(stage))),
     async extract(signal) {
       const stages = await (await encoder()).encode(signal);
       return joinVectors(FUNCTIONAL_STAGES.flatMap((stage) => meanAndDeviation(stages[stage])));
@@ -205,7 +203,7 @@ function functionalsOf({ name, names, half, encoder, ...frames }: FeatureSet): F
     level: 'functionals',
     half,
     encoder,
-    names: ['mean', 'std'].flatMap((statistic) => names.map((column) => `${column}_${statistic}`)),
+    names: functionalNames(names),
     extract: async (signal) => ofFrames(await frames.extract(signal)),
     extractAll: async (signals) => (await extractAll(frames, signals)).map(ofFrames),
   };

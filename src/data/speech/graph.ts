@@ -48,9 +48,7 @@ export function speechGraph(published: ReadonlyMap<string, StoredTensor>, origin
   const weight = (name: WeightName): Float32Array => floats(BRANCH + name, SHAPES[name]);
 
   const graph = createOnnxGraph('speech');
-  const { node, nodes, constant } = graph;
-  const integers = (name: string, ...values: number[]): string =>
-    constant(name, [values.length], BigInt64Array.from(values, BigInt));
+  const { node, nodes, constant, integers } = graph;
   const overValues = integers('over_values', 1);
 
   const [windows, hidden, cell] = [

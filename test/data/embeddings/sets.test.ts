@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { loadAudio } from '../../../src/data/audio/load.ts';
 import { voiceFinder } from '../../../src/data/embeddings/findVoice.ts';
 import { GIVEN_STAGES } from '../../../src/data/embeddings/layers.ts';
-import { GIVEN_LAYERS } from '../../../src/data/embeddings/moonshine/layers.ts';
+import { LAYERS } from '../../../src/data/embeddings/moonshine/layers.ts';
 import {
   ENCODER_MODELS,
   FEATURE_SET_NAMES,
@@ -89,7 +89,7 @@ test('moonshine is the frames of the third layer of the voice, moonshine-functio
   expect(frames.names).toEqual(Array.from({ length: 288 }, (_, i) => `layer3_${i}`));
   expect(await frames.extract(signal)).toEqual(layers.layer3.data);
   expect(await featureSet('moonshine-layer1').extract(signal)).toEqual(layers.layer1.data);
-  const expected = GIVEN_LAYERS.flatMap((layer) => {
+  const expected = LAYERS.flatMap((layer) => {
     const own = layers[`layer${layer}`];
     const means = binMeans(own);
     return [...means, ...binDeviations(own, means)];

@@ -1,6 +1,6 @@
-import { createOnnxGraph, type OnnxGraph } from '../../../onnx/graph.ts';
+import { createOnnxGraph, FLOAT, type OnnxGraph } from '../../../onnx/graph.ts';
 import { type StoredTensor, weightsOf } from '../../../onnx/weights.ts';
-import { CONVOLUTIONS, GIVEN_LAYERS, LAYER, LAYERS, layerName, MOONSHINE_INPUT, WIDTH } from './layers.ts';
+import { CONVOLUTIONS, LAYER, LAYERS, layerName, MOONSHINE_INPUT, WIDTH } from './layers.ts';
 
 const EPSILON = 1e-5;
 
@@ -22,11 +22,9 @@ const MATRICES = { first: 1493, apart: 47, query: 0, key: 1, value: 2, output: 4
 export function moonshineGraph(published: ReadonlyMap<string, StoredTensor>, origin: string): OnnxGraph {
   const { floats, stored } = weightsOf(published, origin, 'Moonshine tiny');
   const graph = createOnnxGraph('moonshine');
-  const { node, constant } = graph;
-  const integers = (name: string, ...values: number[]): string =>
-    constant(name, [values.length], BigInt64Array.from(values, BigInt));
+  const { node, constant, integers } = graph;
   const scalar = (name: string, value: number): string => constant(name, [1], Float32Array.of(value));
-  const asFloats = (value: string): string => node('Cast', [value], { to: 1 });
+  const asFloats = (value: string): string => node('Cast', [value], { to: FLOAT });
   const weight = (name: string, shape: readonly number[]): string => constant(name, shape, floats(name, shape));
 
   const half = scalar('half', 0.5);
@@ -82,9 +80,9 @@ export function moonshineGraph(published: ReadonlyMap<string, StoredTensor>, ori
     node('Add', [node('Mul', [values, cosines]), node('Mul', [node('MatMul', [values, turn]), sines])]);
   const softened = scalar('attention_scale', 1 / Math.sqrt(LAYER.size));
 
-  for (let layer = 0; layer < LAYERS; layer++) {
-    const name = `layers.${layer}`;
-    const number = MATRICES.first + MATRICES.apart * layer;
+  for (const layer of LAYERS) {
+    const name = `layers.${layer - 1}`;
+    const number = MATRICES.first + MATRICES.apart * (layer - 1);
     const square = [WIDTH, WIDTH] as const;
     const normal = normalise(x, `${name}.input_layernorm.weight`);
     const [query, key, value] = (['query', 'key', 'value'] as const).map((part) => {
@@ -101,8 +99,7 @@ export function moonshineGraph(published: ReadonlyMap<string, StoredTensor>, ori
     const active = gelu(node('Add', [up, weight(`${name}.mlp.fc1.bias`, [LAYER.inner])]));
     const down = multiply(active, `${name}.down`, number + MATRICES.down, [LAYER.inner, WIDTH]);
     x = node('Add', [x, node('Add', [down, weight(`${name}.mlp.fc2.bias`, [WIDTH])])]);
-    const given = GIVEN_LAYERS.find((one) => one === layer + 1);
-    if (given) graph.output(x, layerName(given), ['clips', 'frames', WIDTH]);
+    graph.output(x, layerName(layer), ['clips', 'frames', WIDTH]);
   }
   return graph;
 }
@@ -118,7 +115,7 @@ function rotations({ node, constant }: OnnxGraph, frames: string): [cosines: str
   );
   const count = node('Squeeze', [node('Shape', [frames], { start: 1, end: 2 })]);
   const [from, by] = [0n, 1n].map((value, i) => constant(['first', 'step'][i], [], BigInt64Array.of(value)));
-  const positions = node('Cast', [node('Range', [from, count, by])], { to: 1 });
+  const positions = node('Cast', [node('Range', [from, count, by])], { to: FLOAT });
   const column = node('Unsqueeze', [positions, constant('last_axis', [1], BigInt64Array.of(-1n))]);
   const angles = node('Mul', [column, constant('speeds', [1, 1, 1, LAYER.size], speeds)]);
   return [node('Cos', [angles]), node('Sin', [angles])];

@@ -3,16 +3,7 @@ import { type ModelMetadata, openModel } from '../../../onnx/model.ts';
 import type { OpenOnnx } from '../../../onnx/session.ts';
 import type { Frames } from '../../../features/types.ts';
 import { joinPieces, piecesOf } from '../encoders/pieces.ts';
-import {
-  GIVEN_LAYERS,
-  HOP,
-  type LayerName,
-  layerName,
-  MOONSHINE_INPUT,
-  MOONSHINE_SHA256,
-  REACH,
-  WINDOW,
-} from './layers.ts';
+import { HOP, type LayerName, layerName, LAYERS, MOONSHINE_INPUT, MOONSHINE_SHA256, REACH, WINDOW } from './layers.ts';
 
 /** Name of the convention for inputs, outputs and metadata. */
 export const MOONSHINE_FORMAT = 'gender-ser/moonshine/1';
@@ -21,8 +12,6 @@ export type LayerFrames = Record<LayerName, Frames & { data: Float32Array }>;
 
 export interface Moonshine {
   metadata: ModelMetadata;
-  /** SHA-256 of the network, stored with models that were trained on its frames. */
-  sha256: string;
   /**
    * The frames of the layers that are given. Long voices go through in overlapping pieces.
    * @param voice  from `voiceFinder`
@@ -40,7 +29,7 @@ export interface Moonshine {
  * @throws {SerError} `model` if it is damaged or of another format
  */
 export async function openMoonshine(bytes: Uint8Array, open: OpenOnnx, origin = 'encoder.onnx'): Promise<Moonshine> {
-  const outputs = GIVEN_LAYERS.map(layerName);
+  const outputs = LAYERS.map(layerName);
   const expected = { format: MOONSHINE_FORMAT, inputs: [MOONSHINE_INPUT], outputs };
   const { metadata, sha256, session } = await openModel(bytes, open, origin, expected);
   if (sha256 !== MOONSHINE_SHA256) {
@@ -48,7 +37,6 @@ export async function openMoonshine(bytes: Uint8Array, open: OpenOnnx, origin = 
   }
   return {
     metadata,
-    sha256,
     async encode(voice) {
       const parts: (LayerFrames & { from: number })[] = [];
       for (const { from, samples } of piecesOf(voice, { window: WINDOW, hop: HOP })) {

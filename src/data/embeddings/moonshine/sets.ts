@@ -1,7 +1,7 @@
 import { SAMPLE_RATE, type FeatureSet } from '../../../features/types.ts';
 import type { FindVoice } from '../findVoice.ts';
-import { joinVectors, meanAndDeviation } from '../functionals.ts';
-import { GIVEN_LAYERS, HOP, LAYERS, layerName, MOONSHINE_SHA256, WIDTH } from './layers.ts';
+import { functionalNames, joinVectors, meanAndDeviation } from '../functionals.ts';
+import { HOP, LAYERS, layerName, MOONSHINE_SHA256, WIDTH } from './layers.ts';
 import type { Moonshine } from './network.ts';
 
 /** Rounding of Moonshine's functionals in tables: a third of the deviation between clips of most of them, or less. */
@@ -17,8 +17,8 @@ export function moonshineSets({
 }): FeatureSet[] {
   const valuesOf = (layer: number): string[] => Array.from({ length: WIDTH }, (_, i) => `${layerName(layer)}_${i}`);
   const encode = async (signal: Float32Array) => (await moonshine()).encode(await findVoice(signal));
-  const frameSets = GIVEN_LAYERS.map((layer): FeatureSet => ({
-    name: layer === LAYERS ? 'moonshine' : `moonshine-${layerName(layer)}`,
+  const frameSets = LAYERS.map((layer): FeatureSet => ({
+    name: layer === LAYERS.at(-1) ? 'moonshine' : `moonshine-${layerName(layer)}`,
     level: 'frames',
     half: true,
     encoder: MOONSHINE_SHA256,
@@ -32,12 +32,10 @@ export function moonshineSets({
     half: true,
     step: LAYER_STEP,
     encoder: MOONSHINE_SHA256,
-    names: GIVEN_LAYERS.flatMap((layer) =>
-      ['mean', 'std'].flatMap((statistic) => valuesOf(layer).map((name) => `${name}_${statistic}`)),
-    ),
+    names: LAYERS.flatMap((layer) => functionalNames(valuesOf(layer))),
     async extract(signal) {
       const layers = await encode(signal);
-      return joinVectors(GIVEN_LAYERS.flatMap((layer) => meanAndDeviation(layers[layerName(layer)])));
+      return joinVectors(LAYERS.flatMap((layer) => meanAndDeviation(layers[layerName(layer)])));
     },
   };
   return [...frameSets, functionals];
