@@ -9,6 +9,8 @@ export interface ModelFormat {
   format: string;
   inputs: readonly string[];
   outputs: readonly string[];
+  /** SHA-256 of the only file of that format which will do, if no other will. */
+  sha256?: string;
 }
 
 /** `metadata_props` of a model made from a published one. */
@@ -21,8 +23,6 @@ export interface ModelMetadata {
 
 export interface OpenedModel {
   metadata: ModelMetadata;
-  /** SHA-256, in hexadecimal, of the file without this entry. */
-  sha256: string;
   session: OnnxSession;
 }
 
@@ -31,13 +31,13 @@ export interface OpenedModel {
  * @param bytes  of the ONNX file
  * @param open  for Node or for browsers
  * @param origin  name of the file in messages
- * @throws {SerError} `model` if it is damaged or of another format
+ * @throws {SerError} `model` if it is damaged, of another format, or another model than the one that is asked for
  */
 export async function openModel(
   bytes: Uint8Array,
   open: OpenOnnx,
   origin: string,
-  { format, inputs, outputs }: ModelFormat,
+  { format, inputs, outputs, sha256 }: ModelFormat,
 ): Promise<OpenedModel> {
   const { metadata: entries, hash } = readOnnxFile(bytes, origin);
   const metadata = entries as Record<string, string> & ModelMetadata;
@@ -45,7 +45,13 @@ export async function openModel(
     const found = Object.hasOwn(metadata, 'format') ? `the format ${metadata.format}` : 'no format';
     throw new SerError('model', `${origin} has ${found}; this version reads ${format}.`);
   }
-  const sha256 = await checkHash(hash, origin);
+  const actual = await checkHash(hash, origin);
+  if (sha256 && sha256 !== actual) {
+    throw new SerError(
+      'model',
+      `${origin} is another model than that of this version: restore it from the repository.`,
+    );
+  }
   const session = await open(bytes).catch((cause: Error) => {
     throw new SerError('model', `${origin}: ONNX Runtime cannot load it (${cause.message}).`, { cause });
   });
@@ -53,7 +59,7 @@ export async function openModel(
   const expected = [...inputs, ...outputs].join(', ');
   if (names !== expected)
     throw new SerError('model', `${origin} has the inputs and outputs ${names} instead of ${expected}.`);
-  return { metadata, sha256, session };
+  return { metadata, session };
 }
 
 /** @returns the hash that the file carries, where it matches. @throws {SerError} `model` if it has none, or does not match */

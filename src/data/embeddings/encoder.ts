@@ -1,15 +1,12 @@
-import { SerError } from '../../error.ts';
 import type { Frames } from '../../features/types.ts';
 import type { OpenOnnx } from '../../onnx/session.ts';
-import { ENCODER_SHA256, GIVEN_STAGES, type StageName } from './layers.ts';
+import { GIVEN_STAGES, type StageName } from './layers.ts';
 import { melFrames } from './melFrames.ts';
 import { openEmbeddingNetwork, type StageFrames } from './network.ts';
 import type { FindVoice } from './findVoice.ts';
 import { VOICE } from './voice.ts';
 
 export interface SpeechEncoder {
-  /** SHA-256 of the network, stored with models that were trained on its frames. */
-  sha256: string;
   /**
    * The frames of every stage for the voice in a recording, independent of its level and of silence around the voice.
    * @param signal  mono, 16 kHz, of any length and level
@@ -49,12 +46,6 @@ export async function openSpeechEncoder(
   origin = 'embedding.onnx',
 ): Promise<SpeechEncoder> {
   const network = await openEmbeddingNetwork(bytes, open, origin);
-  if (network.sha256 !== ENCODER_SHA256) {
-    throw new SerError(
-      'model',
-      `${origin} is another encoder than that of this version: restore it from the repository.`,
-    );
-  }
   const encodeVoice: SpeechEncoder['encodeVoice'] = async (signal) => {
     const own = await findVoice(signal);
     const mel = melFrames(own, VOICE.range);
@@ -67,7 +58,6 @@ export async function openSpeechEncoder(
     return { stages: Object.fromEntries(stages) as StageFrames, voice: own };
   };
   return {
-    sha256: network.sha256,
     encodeVoice,
     encode: async (signal) => (await encodeVoice(signal)).stages,
     close: () => network.close(),

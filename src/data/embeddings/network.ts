@@ -1,7 +1,7 @@
 import { type ModelMetadata, openModel } from '../../onnx/model.ts';
 import type { OpenOnnx } from '../../onnx/session.ts';
 import type { Frames } from '../../features/types.ts';
-import { EMBEDDING_INPUT, GIVEN_STAGES, type StageName } from './layers.ts';
+import { EMBEDDING_INPUT, ENCODER_SHA256, GIVEN_STAGES, type StageName } from './layers.ts';
 
 /** Name of the convention for inputs, outputs and metadata. */
 export const EMBEDDING_FORMAT = 'gender-ser/speech-embedding/1';
@@ -10,8 +10,6 @@ export type StageFrames = Record<StageName, Frames & { data: Float32Array }>;
 
 export interface EmbeddingNetwork {
   metadata: ModelMetadata;
-  /** SHA-256 of the model. */
-  sha256: string;
   /** @param mel  from `melFrames`, at least 76 frames @returns the frames of every stage, bands × channels, band by band */
   run(mel: Frames & { data: Float32Array }): Promise<StageFrames>;
   /** Frees its memory. */
@@ -31,11 +29,10 @@ export async function openEmbeddingNetwork(
   origin: string,
 ): Promise<EmbeddingNetwork> {
   const outputs = GIVEN_STAGES.map(({ name }) => name);
-  const expected = { format: EMBEDDING_FORMAT, inputs: [EMBEDDING_INPUT], outputs };
-  const { metadata, sha256, session } = await openModel(bytes, open, origin, expected);
+  const expected = { format: EMBEDDING_FORMAT, inputs: [EMBEDDING_INPUT], outputs, sha256: ENCODER_SHA256 };
+  const { metadata, session } = await openModel(bytes, open, origin, expected);
   return {
     metadata,
-    sha256,
     async run({ data, frames, bins }) {
       const results = await session.run({ [EMBEDDING_INPUT]: { data, shape: [1, frames, bins] } });
       const stages = outputs.map((name) => {

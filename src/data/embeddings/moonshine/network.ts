@@ -1,4 +1,3 @@
-import { SerError } from '../../../error.ts';
 import { type ModelMetadata, openModel } from '../../../onnx/model.ts';
 import type { OpenOnnx } from '../../../onnx/session.ts';
 import type { Frames } from '../../../features/types.ts';
@@ -30,11 +29,8 @@ export interface Moonshine {
  */
 export async function openMoonshine(bytes: Uint8Array, open: OpenOnnx, origin = 'encoder.onnx'): Promise<Moonshine> {
   const outputs = LAYERS.map(layerName);
-  const expected = { format: MOONSHINE_FORMAT, inputs: [MOONSHINE_INPUT], outputs };
-  const { metadata, sha256, session } = await openModel(bytes, open, origin, expected);
-  if (sha256 !== MOONSHINE_SHA256) {
-    throw new SerError('model', `${origin} is another encoder than that of this version: restore it from the repository.`); // prettier-ignore
-  }
+  const expected = { format: MOONSHINE_FORMAT, inputs: [MOONSHINE_INPUT], outputs, sha256: MOONSHINE_SHA256 };
+  const { metadata, session } = await openModel(bytes, open, origin, expected);
   return {
     metadata,
     async encode(voice) {

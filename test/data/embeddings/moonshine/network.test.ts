@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createOnnxGraph } from '../../../../src/onnx/graph.ts';
 import { publishedFile } from '../../../../scripts/publishedFile.ts';
 import { loadAudio } from '../../../../src/data/audio/load.ts';
 import { HOP, REACH, WIDTH, WINDOW } from '../../../../src/data/embeddings/moonshine/layers.ts';
@@ -75,6 +76,13 @@ function fetched(): Buffer | undefined {
   }
 }
 
+/** A graph that says that it is of the format. */
+function anotherOne(): Uint8Array {
+  const graph = createOnnxGraph('another');
+  graph.output(graph.input('x', ['n', 2]), 'y', ['n', 2]);
+  return graph.toBytes({ format: 'gender-ser/moonshine/1' });
+}
+
 describe('the shipped network', () => {
   test('is made of the published one, byte for byte', { timeout: 120_000 }, ({ skip }) => {
     const source = fetched();
@@ -91,6 +99,7 @@ describe('the shipped network', () => {
   test.each<[string, () => Uint8Array, RegExp]>([
     ['cut short', () => shipped.subarray(0, 1_000_000), /encoder\.onnx/],
     ['of another kind', () => readFileSync('models/speech/speech.onnx'), /has the format gender-ser\/.*; this version reads gender-ser\/moonshine\/1/], // prettier-ignore
+    ['another one of that format', anotherOne, /encoder\.onnx is another model than that of this version/],
     ['changed', () => Buffer.from(shipped).fill(1, 2_000_000, 2_000_100), /encoder\.onnx/],
   ])('is refused in words where it is %s', async (_, bytes, message) => {
     await expect(openMoonshine(bytes(), openInNode)).rejects.toThrow(expect.objectContaining({ code: 'model', message: expect.stringMatching(message) })); // prettier-ignore
