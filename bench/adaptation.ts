@@ -43,7 +43,7 @@ export const adaptation: CommandModule<object, Arguments> = {
     args
       .option('features', {
         type: 'string',
-        default: 'librosa186+speech-embedding',
+        default: 'moonshine-functionals',
         describe: 'features of the support vector machine',
       })
       .option('draws', { type: 'number', default: 5, describe: 'times that the known clips are drawn' }),
