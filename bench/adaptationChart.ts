@@ -41,8 +41,8 @@ export function adaptationChart(
       { data: { values: adapted }, mark: { type: 'area', color: SERIES_COLOURS[0], opacity: 0.15 }, encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' } } }, // prettier-ignore
       { data: { values: plain }, mark: { type: 'rule', strokeDash: [4, 4] }, encoding: { y } },
       {
-        data: { values: plain.map((one) => ({ ...one, text: 'without adaptation', clips: adapted[0].clips })) },
-        mark: { type: 'text', align: 'left', dy: 12 },
+        data: { values: plain.map((one) => ({ ...one, text: 'without adaptation', clips: adapted.at(-1)!.clips })) },
+        mark: { type: 'text', align: 'right', dy: 12 },
         encoding: { x, y, text: { field: 'text', type: 'nominal' } },
       },
       { data: { values: adapted }, mark: { type: 'line', color: SERIES_COLOURS[0], point: true }, encoding: { x, y } },
