@@ -151,8 +151,8 @@ describePage('a visitor who knows nothing of it', () => {
     expect(height).toBeGreaterThan(800);
     const [neutral, calm] = ['138,148,158', '86,180,233'].map((colour) => colours[colour]);
     const { probabilities } = await askServer(server.url, readFileSync('data/voices/man.flac'));
-    // Bars are whole pixels long: to half a per cent of the longest one.
-    expect(calm / neutral).toBeCloseTo(probabilities.calm / probabilities.neutral, 2);
+    // To one pixel of the longer bar, which has more than 500: the last one may be mixed with the background.
+    expect(Math.abs(calm / neutral - probabilities.calm / probabilities.neutral)).toBeLessThan(1 / 500);
     const json = JSON.parse(await downloaded(page, 'Save as JSON')) as { results: ClipResult[] };
     expect(json.results).toMatchObject([{ file: 'man.flac', emotion: 'neutral', headline: 'Sounds neutral' }]);
   });
