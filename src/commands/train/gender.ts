@@ -98,7 +98,7 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
         await runGenderJob(args.job, options, { engine, signal, onStep });
         return bars.stop();
       }
-      if (args['short-table']) return writeShortTable((await prepareGender(options, run)).tables[0]);
+      if (args['short-table']) return writeShortTable((await prepareGender(options, run)).frames.tables[0]);
       if (args.short) {
         const engine = await loadEngine();
         const onStep = (step: number, loss: number, steps: number): void =>
@@ -108,9 +108,9 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
         bars.stop();
         return print({ outOfCorpus: scores }, out, args.json);
       }
-      const data = await prepareGender(options, run);
+      const { frames, vectors } = await prepareGender(options, run);
       bars.stop();
-      const results = await runGender(data, options, (names) =>
+      const results = await runGender(frames, options, (names) =>
         runCommands(
           names.map((name) => jobWords(name, options)),
           signal,
@@ -126,7 +126,7 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
       const own = args.out ? join(out, 'strangers.csv') : GENDER_POSTERIORS_PATH;
       const strangers = without.length > 0 ? undefined : own;
       const engine = await loadEngine();
-      const output = { ...options, out, strangers, jobs: runJobs(without), command, engine };
+      const output = { ...options, out, strangers, jobs: runJobs(without), vectors, command, engine };
       print(await writeGender(results, output), out, args.json);
     },
     () => bars.stop(),

@@ -80,7 +80,7 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
   const guards = settings.token ? [tokenGuard(settings.token)] : [];
   const files = {
     family: { ...models.family, folder: resolve(models.family.folder) },
-    featureSet: models.featureSet.name,
+    shared: [...models.files.keys()],
     loaded: models.loaded,
     labels: models.labels,
     speakerAdapted: models.loaded.every((name) =>

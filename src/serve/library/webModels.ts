@@ -52,10 +52,11 @@ export function modelsAt(base: string, open: OpenOnnx, folder = base): WebModels
   const moonshine = memoize(async () =>
     openMoonshine(await fetchBytes(`${base}/moonshine/encoder.onnx`), open, 'encoder.onnx'),
   );
+  const { featureSet } = createFeatureSets({ findVoice, speechEncoder, moonshine });
   const genderModel = memoize(async () => {
     const file = 'gender.onnx';
     const bytes = await fetchBytes(`${base}/gender/${file}`);
-    return { file, ...(await openGenderModel(bytes, open, { origin: file })) };
+    return { file, ...(await openGenderModel(bytes, open, { origin: file, featureSet })) };
   });
   return {
     emotionModel: memoize((name, sha256) => fetchEmotionModel(`${folder}/${name}`, sha256)),
@@ -63,7 +64,7 @@ export function modelsAt(base: string, open: OpenOnnx, folder = base): WebModels
     speechDetector,
     speechEncoder,
     moonshine,
-    featureSet: createFeatureSets({ findVoice, speechEncoder, moonshine }).featureSet,
+    featureSet,
   };
 }
 

@@ -84,7 +84,8 @@ export async function loadEmotionModels(options: WebModelsOptions = {}): Promise
       const { name, recording } = await read(audio, files.speechDetector);
       const { signal, seconds, warnings, speech } = recording;
       const features = await signalFeatures(signal, featureSet.extract, { beyond: LONG_SECONDS });
-      const analysis = { seconds, warnings, speech, ...features, voice: await gender?.classify(signal) };
+      const voice = await gender?.classify(signal, { set: first.features, vector: features.vector });
+      const analysis = { seconds, warnings, speech, ...features, voice };
       const routed = { family: folder, emotions, gender: gender?.file };
       return { ...resultOf(name, analysis, predictEmotions(routed, [analysis], chosen)[0]), id2label };
     },

@@ -159,7 +159,11 @@ export async function analyseSignal(
     if (spans) analysis.windows = await windowFeatures(signal, extract, spans);
     else Object.assign(analysis, await signalFeatures(signal, extract, windows));
   }
-  if (genderModel) analysis.voice = await (await genderClassifier(genderModel)).classify(signal);
+  if (genderModel) {
+    const { vector } = analysis;
+    const known = featureSet && vector ? { set: featureSet, vector } : undefined;
+    analysis.voice = await (await genderClassifier(genderModel)).classify(signal, known);
+  }
   return analysis;
 }
 

@@ -86,6 +86,7 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
   let features: EmotionModels['featureSet'] | undefined;
   let genderModel: string | undefined;
   let voices: readonly LicensedSource[] = [];
+  const sets = new Set<string>();
   const files = new Map<string, Uint8Array>([[SPEECH_MODEL, await readSpeechModel()]]);
   for (const name of names) {
     const model = loadEmotionModel(folder, name, features);
@@ -102,12 +103,13 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
     genderModel = ownGender ?? findGenderModel();
     const { bytes, metadata } = await genderClassifier(genderModel);
     files.set(genderModel, bytes);
+    if (metadata.features) sets.add(metadata.features);
     voices = metadata.corpora ?? [{ name: basename(genderModel), licence: 'not known' }];
   }
 
   const featureSet = features!;
   const { labels } = models.get(names[0])!;
-  for (const encoder of shippedEncoders(featureSet.name)) files.set(ENCODER_MODELS[encoder], await readEncoderModel(encoder)); // prettier-ignore
+  for (const encoder of new Set([...sets, featureSet.name].flatMap(shippedEncoders))) files.set(ENCODER_MODELS[encoder], await readEncoderModel(encoder)); // prettier-ignore
   const chosen = (choice: RoutingChoice = {}): RoutingChoice => withRouting(choice, names);
   const routed = { family: family.name, emotions: models, gender: genderModel && basename(genderModel) };
   const sources = Array.from(models.values(), ({ bundle }) => sourcesOf(bundle)).flat();

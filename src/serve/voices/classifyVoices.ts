@@ -1,3 +1,5 @@
+import { ENCODER_MODELS, readEncoderModel } from '../../data/embeddings/load.ts';
+import { shippedEncoders } from '../../data/embeddings/sets.ts';
 import { readSpeechModel, SPEECH_MODEL } from '../../data/speech/load.ts';
 import { DEFAULT_WORKERS } from '../../data/workers/workerPool.ts';
 import { genderClassifier } from '../../train/gender/ecapa/genderOnnx.ts';
@@ -28,11 +30,12 @@ export async function classifyVoices(
   { workers = DEFAULT_WORKERS, strict, onVoice }: ClassifyVoicesOptions = {},
 ): Promise<VoiceOutcome[]> {
   // Loaded here in any case: an unusable model is refused once, not once per file.
-  const { bytes } = await genderClassifier(model);
+  const { bytes, metadata } = await genderClassifier(model);
   const models = new Map([
     [model, bytes],
     [SPEECH_MODEL, await readSpeechModel()],
   ]);
+  for (const encoder of shippedEncoders(metadata.features ?? '')) models.set(ENCODER_MODELS[encoder], await readEncoderModel(encoder)); // prettier-ignore
   const outcomes: VoiceOutcome[] = [];
   for await (const analysed of analyseFiles(files, { genderModel: model, strict }, workers, models)) {
     const { file } = analysed.job;

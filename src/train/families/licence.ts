@@ -44,7 +44,8 @@ export function sourcesOf({ data, features }: Pick<Bundle, 'data' | 'features'>)
   return [...data.corpora, ...features.set.split(/[+,]/).flatMap(encoderOf)];
 }
 
-function encoderOf(featureSet: string): LicensedSource[] {
+/** The encoder of a feature set, if it has one. */
+export function encoderOf(featureSet: string): LicensedSource[] {
   const [shipped] = shippedEncoders(featureSet);
   if (!shipped && describeFeatureSet(featureSet)) return [];
   const name = shipped ?? featureSet.replace(/(#.*|-functionals)$/, '');

@@ -39,7 +39,7 @@ describePage('a family of models with six emotions', () => {
     await page.getByText(`of the models “${name}”`).waitFor();
     expect(await page.locator('#clip .bars tbody tr').count()).toBe(6);
     const models = fetched.filter((path) => path.startsWith('/models/')).map((path) => path.split('/')[2]);
-    expect([...new Set(models)].sort()).toEqual(['family.json', 'female', 'gender', 'male', 'speech']);
+    expect([...new Set(models)].sort()).toEqual(['family.json', 'female', 'gender', 'male', 'moonshine', 'speech']);
     expect([uploads, troubles]).toEqual([[], []]);
     await close();
   });

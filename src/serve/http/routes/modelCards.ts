@@ -2,7 +2,6 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { ENCODER_MODELS } from '../../../data/embeddings/load.ts';
-import { shippedEncoders } from '../../../data/embeddings/sets.ts';
 import { SPEECH_MODEL } from '../../../data/speech/load.ts';
 import { testFigures } from '../../../eval/systems/testResults.ts';
 import { SAMPLE_RATE } from '../../../features/types.ts';
@@ -23,8 +22,8 @@ import { defaultRouting, modelsFor, ROUTINGS, withRouting } from '../../predict/
 export interface ModelFiles {
   family: EmotionModels['family'];
   loaded: readonly EmotionModelName[];
-  /** Name of their feature set. */
-  featureSet: string;
+  /** Paths of what they need besides: voice activity detector, encoders, gender model. */
+  shared: readonly string[];
   /** The emotions that they know. */
   labels: readonly string[];
   /** Whether all emotion models take features that are standardised by the statistics of a speaker's clips. */
@@ -94,15 +93,12 @@ export function publicFamily(files: ModelFiles): PublicFamily {
   const own = heads
     .filter(([name]) => fetched.includes(name))
     .flatMap(([name, head]) => [MODEL_FILES.head, ...filesOf(head.toString())].map((file) => publicFile(files, name, file)!)); // prettier-ignore
-  const gender = files.genderModel === undefined ? [] : [files.genderModel];
-  const encoders = shippedEncoders(files.featureSet).map((encoder) => ENCODER_MODELS[encoder]);
-  const shared = [...gender, SPEECH_MODEL, ...encoders];
   return {
     ...familyEntry(files),
     bundles: Object.fromEntries(heads.map(([name, head]) => [name, sha256(head)])),
     models: files.loaded,
-    gender: gender.length > 0,
-    bytes: [...own, ...shared].reduce((sum, path) => sum + statSync(path).size, 0),
+    gender: files.genderModel !== undefined,
+    bytes: [...own, ...files.shared].reduce((sum, path) => sum + statSync(path).size, 0),
   };
 }
 

@@ -31,10 +31,14 @@ export async function prepareModels(asked: RoutingChoice): Promise<void> {
     speechDetectorOfPage(),
     ...names.map(async (name) => {
       const { features } = await emotionModel(name);
-      await Promise.all(shippedEncoders(features).map((encoder) => encodersOfPage[encoder]()));
+      await openEncoders(features);
     }),
-    ...(gender ? [genderModelOfPage()] : []),
+    ...(gender ? [genderModelOfPage().then(({ metadata }) => openEncoders(metadata.features))] : []),
   ]);
+}
+
+async function openEncoders(features = ''): Promise<void> {
+  await Promise.all(shippedEncoders(features).map((encoder) => encodersOfPage[encoder]()));
 }
 
 /** The choice with its routing, the emotion models that it requires, and whether the gender model is asked: to choose, or for its answer to be shown. */
@@ -64,10 +68,10 @@ export async function analyseOnDevice(
   const loaded = await Promise.all(names.map(emotionModel));
   const gender = models.gender ? await genderModelOfPage() : undefined;
   const set = featureSetOfPage(loaded[0].features);
-  const heardIn = async (signal: Float32Array) => ({
-    ...(await signalFeatures(signal, set.extract)),
-    voice: await gender?.classify(signal),
-  });
+  const heardIn = async (signal: Float32Array) => {
+    const features = await signalFeatures(signal, set.extract);
+    return { ...features, voice: await gender?.classify(signal, { set: set.name, vector: features.vector }) };
+  };
   const heard: ({ name: string; analysis: ClipAnalysis & AnalysedClip } | ClipFailure)[] = [];
   for (const { bytes, name } of recordings) {
     try {

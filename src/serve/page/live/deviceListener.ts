@@ -26,7 +26,8 @@ export async function beginListening(asked: RoutingChoice, rate: number): Promis
   const routed = { family, emotions: new Map(names.map((one, i) => [one, loaded[i]])), gender: gender?.file };
   const predict = async (signal: Float32Array) => {
     const { vector } = await signalFeatures(signal, set.extract);
-    return predictEmotions(routed, [{ vector, voice: await gender?.classify(signal) }], choice)[0];
+    const voice = await gender?.classify(signal, { set: set.name, vector });
+    return predictEmotions(routed, [{ vector, voice }], choice)[0];
   };
   const { labels } = loaded[0];
   await predict(new Float32Array(SAMPLE_RATE)); // the first prediction takes longest

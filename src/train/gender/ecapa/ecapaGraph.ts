@@ -2,17 +2,24 @@ import { LOG_MEL } from '../../../features/sets/logMel.ts';
 import { createOnnxGraph, type OnnxGraph } from '../../../onnx/graph.ts';
 import { ecapaNetwork } from './ecapaNetwork.ts';
 import { checkEcapaWeights, ECAPA } from './ecapaWeights.ts';
-import { ECAPA_INPUT, ECAPA_OUTPUT } from './genderMetadata.ts';
+import { HEAD, type VoiceHead } from '../head/voiceHead.ts';
+import { ECAPA_INPUT, ECAPA_OUTPUT, VOICE_INPUT } from './genderMetadata.ts';
 import type { Tensors } from './safetensors.ts';
+
+export interface EcapaGraphOptions {
+  /** Name of the tensors in messages. */
+  origin?: string;
+  /** Its answer is added to the network's; it has an input of its own, `voice`: batch × functionals. */
+  head?: VoiceHead;
+}
 
 /**
  * The network as an ONNX graph. Input `logmel`: batch × frames × 80, from `logMel`. Output `logits`: batch × 2.
  * Agrees with the PyTorch model to 1e-4. A single frame, for which PyTorch's deviation is NaN, has the least deviation here.
  * @param tensors  named and shaped as in PyTorch's state dict (`ecapaShapes`)
- * @param origin  their name in messages
  * @throws {SerError} `model` if they are not those of such a model
  */
-export function ecapaGraph(tensors: Tensors, origin?: string): OnnxGraph {
+export function ecapaGraph(tensors: Tensors, { origin, head }: EcapaGraphOptions = {}): OnnxGraph {
   checkEcapaWeights(tensors, origin);
   const graph = createOnnxGraph('ecapa-gender');
   const { node, nodes, constant } = graph;
@@ -74,8 +81,21 @@ export function ecapaGraph(tensors: Tensors, origin?: string): OnnxGraph {
     },
     node('Transpose', [input], { perm: [0, 2, 1] }),
   );
-  graph.output(logits, ECAPA_OUTPUT, ['batch', ECAPA.labels.length]);
+  const sum = head ? node('Add', [logits, headLogits(graph, head)]) : logits;
+  graph.output(sum, ECAPA_OUTPUT, ['batch', ECAPA.labels.length]);
   return graph;
+}
+
+/** @returns batch × 2: half of the head's difference for female, as much against male */
+function headLogits({ input, constant, node }: OnnxGraph, { mean, deviation, weights, bias }: VoiceHead): string {
+  const width = weights.length;
+  const [low, high] = [-HEAD.limit, HEAD.limit].map((limit) => constant(`voice/${limit}`, [], Float32Array.of(limit)));
+  const deviations = node('Sub', [input(VOICE_INPUT, ['batch', width]), constant('voice/mean', [width], mean)]);
+  const standardised = node('Div', [deviations, constant('voice/deviation', [width], deviation)]);
+  const halves = Float32Array.from({ length: 2 * width }, (_, i) => (i < width ? -weights[i] : weights[i - width]) / 2);
+  const matrix = constant('voice/weights', [ECAPA.labels.length, width], halves);
+  const biases = constant('voice/bias', [ECAPA.labels.length], Float32Array.of(-bias / 2, bias / 2));
+  return node('Gemm', [node('Clip', [standardised, low, high]), matrix, biases], { transB: 1 });
 }
 
 /** Splits a row-major matrix after its first `left` columns. */

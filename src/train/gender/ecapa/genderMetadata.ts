@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { type Gender, GENDERS } from '../../../data/clip.ts';
 import { isTemperature, TEMPERATURE_RULE } from '../../../data/temperature.ts';
 import { SerError } from '../../../error.ts';
+import { describeFeatureSet } from '../../../data/embeddings/sets.ts';
 import type { LicensedSource } from '../../families/licence.ts';
 import { LOG_MEL } from '../../../features/sets/logMel.ts';
 import type { FileSet } from '../../../files/fileSet.ts';
@@ -19,6 +20,8 @@ export interface GenderMetadata {
   temperature: number;
   /** Origin of the weights, in words. */
   source: string;
+  /** Feature set of the second input; absent in models that hear log-mel frames alone. */
+  features?: string;
   /** What it learnt from; absent in models of earlier versions, and in those made from other weights. */
   corpora?: readonly LicensedSource[];
 }
@@ -29,8 +32,9 @@ export const GENDER_MODEL_FILES: FileSet = {
   others: () => ['metrics.json', 'MODEL_CARD.md'],
 };
 
-/** Names of the graph's input and output. */
+/** Names of the graph's inputs, the second of which some models do not have, and of its output. */
 export const ECAPA_INPUT = 'logmel';
+export const VOICE_INPUT = 'voice';
 export const ECAPA_OUTPUT = 'logits';
 
 const CORPORA = v.array(v.object({ name: v.string(), licence: v.string() }));
@@ -44,13 +48,10 @@ const OWN = { format: GENDER_FORMAT, labels: GENDERS, frontEnd: LOG_MEL } as con
 export function genderMetadata({
   temperature = 1,
   source,
+  features,
   corpora,
-}: {
-  temperature?: number;
-  source: string;
-  corpora?: readonly LicensedSource[];
-}): Record<string, string> {
-  const metadata: GenderMetadata = { ...OWN, temperature, source, ...(corpora && { corpora }) };
+}: Pick<GenderMetadata, 'source' | 'features' | 'corpora'> & { temperature?: number }): Record<string, string> {
+  const metadata: GenderMetadata = { ...OWN, temperature, source, ...(features && { features }), ...(corpora && { corpora }) }; // prettier-ignore
   return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, JSON.stringify(value)]));
 }
 
@@ -77,6 +78,7 @@ export function checkGenderMetadata(entries: Readonly<Record<string, string>>, o
   const frontEnd = valueOf('frontEnd', v.record(v.string(), finite));
   const temperature = valueOf('temperature', finite);
   const source = valueOf('source', v.string());
+  const features = Object.hasOwn(entries, 'features') ? valueOf('features', v.string()) : undefined;
   const corpora = Object.hasOwn(entries, 'corpora') ? valueOf('corpora', CORPORA) : undefined;
   if (format !== GENDER_FORMAT) refuse(`it has format ${format}; this version reads ${GENDER_FORMAT}`);
   if (labels.join() !== GENDERS.join()) refuse(`its logits stand for ${labels.join()} instead of ${GENDERS.join()}`);
@@ -84,5 +86,6 @@ export function checkGenderMetadata(entries: Readonly<Record<string, string>>, o
     if (frontEnd[key] !== value) refuse(`its front end has ${key} ${frontEnd[key]}, where this version computes with ${value}`); // prettier-ignore
   }
   if (!isTemperature(temperature)) refuse(`its temperature ${TEMPERATURE_RULE}; it is ${temperature}`);
-  return { ...OWN, temperature, source, ...(corpora && { corpora }) };
+  if (features !== undefined && !describeFeatureSet(features)) refuse(`it needs the features ${features}, which this version does not have`); // prettier-ignore
+  return { ...OWN, temperature, source, ...(features && { features }), ...(corpora && { corpora }) };
 }

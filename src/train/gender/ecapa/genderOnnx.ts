@@ -1,3 +1,4 @@
+import { featureSet } from '../../../data/embeddings/load.ts';
 import { memoize } from '../../../memoize.ts';
 import { openInNode } from '../../../onnx/openInNode.ts';
 import { readModel } from '../../../onnx/readModel.ts';
@@ -17,7 +18,7 @@ export interface LoadGenderOptions {
  */
 export async function loadGenderOnnx(path: string, { threads = 1 }: LoadGenderOptions = {}): Promise<GenderClassifier> {
   const bytes = await readModel(path, 'gender model');
-  return openGenderModel(bytes, openInNode, { threads, origin: path });
+  return openGenderModel(bytes, openInNode, { threads, origin: path, featureSet });
 }
 
 /** The gender model at a path, loaded at the first call in each thread. @throws {SerError} `model`, as `loadGenderOnnx` */

@@ -31,7 +31,7 @@ const MAX_BYTES = 2 ** 30;
 export async function importEcapa(weights: string, out: string): Promise<ImportedEcapa> {
   const bytes = await readWeights(weights);
   const tensors = readSafetensors(bytes, weights);
-  const graph = ecapaGraph(tensors, weights);
+  const graph = ecapaGraph(tensors, { origin: weights });
   const source = describe(weights, sha256(bytes));
   const model = graph.toBytes(genderMetadata({ source }));
   writeFileAtomic(out, model);

@@ -1,19 +1,22 @@
 import { SerError } from '../../../error.ts';
-import type { Frames } from '../../../features/types.ts';
+import type { FeatureValues, Frames } from '../../../features/types.ts';
 import type { OnnxSession, OpenOnnx, OpenOnnxOptions } from '../../../onnx/session.ts';
-import { ECAPA_INPUT, ECAPA_OUTPUT } from './genderMetadata.ts';
+import { ECAPA_INPUT, ECAPA_OUTPUT, VOICE_INPUT } from './genderMetadata.ts';
 
 export interface OpenEcapa extends Pick<OnnxSession, 'close'> {
   /**
    * @param logMel  frames of one clip, without the time mean
+   * @param voice  its functionals, if the network takes any
    * @throws {SerError} `model` if the network refuses them, or returns anything but two finite numbers
    */
-  logits(logMel: Frames & { data: Float32Array }): Promise<[male: number, female: number]>;
+  logits(logMel: Frames & { data: Float32Array }, voice?: FeatureValues): Promise<[male: number, female: number]>;
 }
 
 export interface OpenEcapaOptions extends OpenOnnxOptions {
   /** Name of the network in messages. Default: `the gender model`. */
   origin?: string;
+  /** Whether the network takes functionals beside the frames. Default false. */
+  withVoice?: boolean;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface OpenEcapaOptions extends OpenOnnxOptions {
 export async function openEcapa(
   bytes: Uint8Array,
   open: OpenOnnx,
-  { origin = 'the gender model', ...options }: OpenEcapaOptions = {},
+  { origin = 'the gender model', withVoice = false, ...options }: OpenEcapaOptions = {},
 ): Promise<OpenEcapa> {
   const refuse = (message: string, cause?: unknown): never => {
     throw new SerError('model', `${origin}: ${message}.`, { cause });
@@ -34,12 +37,17 @@ export async function openEcapa(
     refuse(`ONNX Runtime cannot load it (${error.message})`, error),
   );
   const [takes, gives] = [inputNames.join(), outputNames.join()];
-  if (takes !== ECAPA_INPUT || gives !== ECAPA_OUTPUT) {
-    refuse(`it turns ${takes} into ${gives} instead of ${ECAPA_INPUT} into ${ECAPA_OUTPUT}`);
+  const needed = [ECAPA_INPUT, ...(withVoice ? [VOICE_INPUT] : [])].join();
+  if (takes !== needed || gives !== ECAPA_OUTPUT) {
+    refuse(`it turns ${takes} into ${gives} instead of ${needed} into ${ECAPA_OUTPUT}`);
   }
   return {
-    logits: async ({ data, frames, bins }) => {
-      const results = await run({ [ECAPA_INPUT]: { data, shape: [1, frames, bins] } }).catch((error: Error) =>
+    logits: async ({ data, frames, bins }, voice) => {
+      const inputs = {
+        [ECAPA_INPUT]: { data, shape: [1, frames, bins] },
+        ...(voice && { [VOICE_INPUT]: { data: Float32Array.from(voice), shape: [1, voice.length] } }),
+      };
+      const results = await run(inputs).catch((error: Error) =>
         refuse(`ONNX Runtime cannot compute with it (${error.message})`, error),
       );
       const logits = Array.from(results[ECAPA_OUTPUT].data);

@@ -1,6 +1,10 @@
 import { toCsv } from '../../../files/csv.ts';
 import { POSTERIOR_COLUMNS } from '../voices/genderPosteriors.ts';
-import { VOICE_LICENCES, type VoiceCorpus } from '../voices/voices.ts';
+import { isProbablyMislabelled, type Voice, VOICE_LICENCES, type VoiceCorpus } from '../voices/voices.ts';
+import type { VoiceVectors } from '../voices/voiceTables.ts';
+import { encoderOf } from '../../families/licence.ts';
+import { fitHead, HEAD, headMargin, type VoiceHead } from '../head/voiceHead.ts';
+import { featureSet } from '../../../data/embeddings/load.ts';
 import { type Content, jsonText, writeFileAtomic } from '../../../files/files.ts';
 import { replaceFileSet } from '../../../files/fileSet.ts';
 import { LOG_MEL, logMel } from '../../../features/sets/logMel.ts';
@@ -9,12 +13,12 @@ import { VERSION } from '../../../version.ts';
 import { ecapaGraph } from '../ecapa/ecapaGraph.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { genderCard, type GenderMetrics } from './genderCard.ts';
-import type { RunJobs } from './genderJobs.ts';
+import type { GenderJob, RunJobs } from './genderJobs.ts';
 import { GENDER_MODEL_FILES, genderMetadata } from '../ecapa/genderMetadata.ts';
 import { calibrate, measureDoubt, scoreGender, type StrangerPrediction, uncalibrated } from './genderScores.ts';
 import { openInNode } from '../../../onnx/openInNode.ts';
 import { openEcapa } from '../ecapa/openEcapa.ts';
-import type { GenderResult } from './trainGender.ts';
+import type { GenderPrediction, GenderResult } from './trainGender.ts';
 
 export interface GenderOutputOptions {
   /** Folder for `gender.onnx`, `metrics.json` and `MODEL_CARD.md`. */
@@ -22,6 +26,8 @@ export interface GenderOutputOptions {
   /** File for the predictions of networks that have heard nothing of the corpus. Default: none is written. */
   strangers?: string;
   jobs: RunJobs;
+  /** Of all voices, for the heads. */
+  vectors: VoiceVectors;
   /** Corpora that the run left out. Default: none. */
   without?: readonly VoiceCorpus[];
   seed: number;
@@ -39,25 +45,27 @@ export async function writeGender(
   options: GenderOutputOptions,
 ): Promise<GenderMetrics> {
   const { out, strangers, jobs, without = [], seed, steps, command, engine } = options;
+  const { head, predictions } = withHead(jobs.final, results.get(jobs.final.name)!, options.vectors);
   const final = results.get(jobs.final.name)!;
   // The model itself has heard nothing of a corpus that the whole run leaves out.
-  const ofSiblings = [...jobs.siblings].flatMap(([name, { name: job }]) =>
-    results.get(job)!.predictions.filter(({ corpus }) => corpus === name),
+  const ofSiblings = [...jobs.siblings].flatMap(([name, job]) =>
+    withHead(job, results.get(job.name)!, options.vectors).predictions.filter(({ corpus }) => corpus === name),
   );
   // With no strangers among what it learns from, the model stays as its label smoothing has it.
-  const { rows, calibration } = ofSiblings.length > 0 ? calibrate(ofSiblings) : uncalibrated(final.predictions);
+  const { rows, calibration } = ofSiblings.length > 0 ? calibrate(ofSiblings) : uncalibrated(predictions);
   const corpora = VOICE_LICENCES.filter(({ name }) => !without.some((corpus) => corpus === name));
+  const sources = [...corpora, ...encoderOf(HEAD.features)];
   const source = `gender-ser ${VERSION}, trained on ${corpora.map(({ name }) => name).join(', ')}, seed ${seed}, ${steps} steps`;
-  const bytes = ecapaGraph(final.tensors).toBytes(
-    genderMetadata({ source, temperature: calibration.temperature, corpora }),
+  const bytes = ecapaGraph(final.tensors, { head }).toBytes(
+    genderMetadata({ source, temperature: calibration.temperature, features: HEAD.features, corpora: sources }),
   );
   const metrics: GenderMetrics = {
     command,
     versions: { 'gender-ser': VERSION, node: process.versions.node, [`TensorFlow (${engine.name})`]: engine.version },
     seed,
     steps,
-    corpora,
-    parameters: Object.values(final.tensors).reduce((sum, { data }) => sum + data.length, 0),
+    corpora: sources,
+    parameters: Object.values(final.tensors).reduce((sum, { data }) => sum + data.length, head.weights.length + 1),
     bytes: bytes.length,
     trained: final.trained,
     outOfCorpus: scoreGender(rows, 'nothing of the corpus learnt from'),
@@ -75,6 +83,28 @@ export async function writeGender(
   return metrics;
 }
 
+/** The head of a training, from the voices that its network learns from, and the predictions of both together. */
+function withHead(
+  job: GenderJob,
+  { predictions }: GenderResult,
+  { names, rows }: VoiceVectors,
+): { head: VoiceHead; predictions: GenderPrediction[] } {
+  const head = fitHead(
+    rows.filter((row) => job.isForTraining(row) && !isProbablyMislabelled(row)),
+    names,
+  );
+  const keyOf = ({ corpus, id }: Voice): string => `${corpus}/${id}`;
+  const vectorOf = new Map(rows.map((row) => [keyOf(row), row.vector]));
+  return {
+    head,
+    predictions: predictions.map((row) => {
+      const half = headMargin(head, vectorOf.get(keyOf(row))!) / 2;
+      const [male, female] = row.logits;
+      return { ...row, logits: [male - half, female + half] };
+    }),
+  };
+}
+
 function csvRow({ corpus, id, speaker, gender, logits, temperature }: StrangerPrediction): (string | number)[] {
   return [corpus, id, speaker, gender, corpus, ...[...logits, temperature].map((value) => value.toFixed(4))];
 }
@@ -82,18 +112,22 @@ function csvRow({ corpus, id, speaker, gender, logits, temperature }: StrangerPr
 async function measureLatency(bytes: Uint8Array): Promise<GenderMetrics['latency']> {
   const random = createRandom('latency');
   const signal = Float32Array.from({ length: 4 * LOG_MEL.sampleRate }, () => 0.1 * random.normal());
-  const network = await openEcapa(bytes, openInNode);
-  const times = { logMel: [] as number[], network: [] as number[] };
+  const network = await openEcapa(bytes, openInNode, { withVoice: true });
+  const set = featureSet(HEAD.features);
+  const times = { logMel: [] as number[], network: [] as number[], voice: [] as number[] };
   for (let i = 0; i < 25; i++) {
     const start = performance.now();
     const frames = logMel(signal);
     const between = performance.now();
-    await network.logits(frames);
+    const voice = await set.extract(signal.slice());
+    const after = performance.now();
+    await network.logits(frames, voice);
     times.logMel.push(between - start);
-    times.network.push(performance.now() - between);
+    times.voice.push(after - between);
+    times.network.push(performance.now() - after);
   }
   await network.close();
   // The first ones are warm-up.
   const median = (values: number[]): number => values.slice(5).sort((a, b) => a - b)[10];
-  return { logMel: median(times.logMel), network: median(times.network) };
+  return { logMel: median(times.logMel), network: median(times.network), voice: median(times.voice) };
 }

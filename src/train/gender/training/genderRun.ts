@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findVoices, VOICE_FOLDERS, type VoiceCorpus } from '../voices/voices.ts';
-import { prepareVoices, type PrepareVoicesOptions, readVoices, type VoiceData } from '../voices/voiceTables.ts';
+import { prepareVectors, prepareVoices, type PrepareVoicesOptions, readVoices, type VoiceData, type VoiceVectors } from '../voices/voiceTables.ts'; // prettier-ignore
 import { SerError } from '../../../error.ts';
 import { ECAPA_DEFAULTS, type EcapaContext } from '../ecapa/fitEcapa.ts';
 import { type GenderJob, runJobs } from './genderJobs.ts';
@@ -52,16 +52,25 @@ const jobsOf = ({ without }: Pick<GenderRunOptions, 'without'>): GenderJob[] => 
   return [...siblings.values(), final];
 };
 
+export interface GenderData {
+  /** For the network. */
+  frames: VoiceData;
+  /** For the head. */
+  vectors: VoiceVectors;
+}
+
 /** Finds the audio and makes its tables, or uses existing ones. */
 export async function prepareGender(
   options: GenderRunOptions,
   run: Pick<PrepareVoicesOptions, 'signal' | 'onStart' | 'onClip'>,
-): Promise<VoiceData> {
+): Promise<GenderData> {
   const { corpora, cache, copies, seed } = options;
   if (!existsSync(corpora)) {
     throw new SerError('corpus', `There is no folder ${corpora}: give the one that holds ${VOICE_FOLDERS.join(', ')} with --corpora, or train a small model without audio with --short.`); // prettier-ignore
   }
-  return prepareVoices(cache, await findVoices(corpora), { copies, seed, ...run });
+  const clips = await findVoices(corpora);
+  const frames = await prepareVoices(cache, clips, { copies, seed, ...run });
+  return { frames, vectors: await prepareVectors(cache, clips, run) };
 }
 
 /**

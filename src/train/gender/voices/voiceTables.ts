@@ -3,15 +3,17 @@ import { join } from 'node:path';
 import type { AugmentOptions } from '../../../data/augment/augment.ts';
 import { type Clip, genderOf } from '../../../data/clip.ts';
 import type { CorpusClip } from '../../../data/corpora/corpus.ts';
-import { buildTables } from '../../../data/tables/buildTables.ts';
+import { buildTables, type TableOptions } from '../../../data/tables/buildTables.ts';
 import type { RunOptions } from '../../../data/tables/computeVectors.ts';
 import { type FeatureTable, hashTable, tableVector } from '../../../data/tables/table.ts';
 import { readTable, readTablePair, writeTablePair } from '../../../data/tables/tableFile.ts';
 import { loadRows } from '../../../data/tables/tableRows.ts';
 import { SerError } from '../../../error.ts';
 import { logMelFrames } from '../../../features/sets/logMel.ts';
+import type { FeatureValues } from '../../../features/types.ts';
 import { sha256 } from '../../../sha256.ts';
 import { VERSION } from '../../../version.ts';
+import { HEAD } from '../head/voiceHead.ts';
 import { type Voice, VOICE_CORPORA } from './voices.ts';
 
 /** A voice and its log-mel frames × 80, including the time mean. */
@@ -19,6 +21,18 @@ export interface VoiceFrames extends Voice {
   /** 0: the clip as recorded; 1, 2, …: its altered copies. */
   copy: number;
   values: Float32Array;
+}
+
+/** A voice and the functionals that a head hears. */
+export interface VoiceVector extends Voice {
+  vector: FeatureValues;
+}
+
+/** The data for heads. */
+export interface VoiceVectors {
+  /** Of the functionals. */
+  names: readonly string[];
+  rows: readonly VoiceVector[];
 }
 
 /** The data for a training. */
@@ -62,29 +76,57 @@ export async function prepareVoices(
   { copies, seed, ...run }: PrepareVoicesOptions,
 ): Promise<VoiceData> {
   const settings = { featureSet: logMelFrames.name, copies, seed, augmentation: VOICE_AUGMENTATION };
-  const about = JSON.stringify([VERSION, settings, clips.map(({ path: _, ...clip }) => clip)]);
-  const madeFrom = sha256(about);
-  const kept = await readTables(folder).catch(() => []);
-  if (kept[0]?.provenance?.madeFrom === madeFrom) return voiceData(kept);
-
-  const provenance = { corpus: VOICE_CORPORA.join(', '), madeFrom, licence: 'Made from audio; not for distribution.' };
-  const journal = join(folder, 'voices.journal.partial');
-  const { original, augmented, failures } = await buildTables(clips, { ...settings, ...run, journal, provenance });
-  if (failures.length > 0) throw new SerError('audio', failures[0].reason);
-  writeTablePair(tablePaths(folder), original, augmented);
-  const tables = [original, augmented ?? []].flat().map(loadRows);
-  rmSync(journal, { force: true });
-  return voiceData(tables);
+  return voiceData(await prepareTables(join(folder, FRAMES), clips, settings, run));
 }
 
+/**
+ * The functionals of the same clips, without copies; kept in the folder and continued likewise.
+ * @throws as `prepareVoices`
+ */
+export async function prepareVectors(
+  folder: string,
+  clips: readonly CorpusClip[],
+  run: Omit<PrepareVoicesOptions, 'copies' | 'seed'>,
+): Promise<VoiceVectors> {
+  const settings = { featureSet: HEAD.features, copies: 0 };
+  const [table] = await prepareTables(join(folder, `voices-${HEAD.features}`), clips, settings, run);
+  const rows = table.clips.map((clip, i) => ({ ...voiceOf(clip), vector: tableVector(table, i) }));
+  return { names: table.names, rows };
+}
+
+/** Names of files begin with it. */
+const FRAMES = 'voices-log-mel';
+
 /** The tables that `prepareVoices` left in a folder. @throws {SerError} `table` if there are none, or they are damaged */
-export const readVoices = async (folder: string): Promise<VoiceData> => voiceData(await readTables(folder));
+export const readVoices = async (folder: string): Promise<VoiceData> =>
+  voiceData(await readTables(join(folder, FRAMES)));
 
-const tablePaths = (folder: string) =>
-  [join(folder, 'voices-log-mel.parquet'), join(folder, 'voices-log-mel-augmented.parquet')] as const;
+/** @param stem  path of the tables without its end */
+async function prepareTables(
+  stem: string,
+  clips: readonly CorpusClip[],
+  settings: Partial<TableOptions>,
+  run: Omit<PrepareVoicesOptions, 'copies' | 'seed'>,
+): Promise<FeatureTable[]> {
+  const about = JSON.stringify([VERSION, settings, clips.map(({ path: _, ...clip }) => clip)]);
+  const madeFrom = sha256(about);
+  const kept = await readTables(stem).catch(() => []);
+  if (kept[0]?.provenance?.madeFrom === madeFrom) return kept;
 
-async function readTables(folder: string): Promise<FeatureTable[]> {
-  const [path, augmentedPath] = tablePaths(folder);
+  const provenance = { corpus: VOICE_CORPORA.join(', '), madeFrom, licence: 'Made from audio; not for distribution.' };
+  const journal = `${stem}.journal.partial`;
+  const { original, augmented, failures } = await buildTables(clips, { ...settings, ...run, journal, provenance });
+  if (failures.length > 0) throw new SerError('audio', failures[0].reason);
+  writeTablePair(tablePaths(stem), original, augmented);
+  const tables = [original, augmented ?? []].flat().map(loadRows);
+  rmSync(journal, { force: true });
+  return tables;
+}
+
+const tablePaths = (stem: string) => [`${stem}.parquet`, `${stem}-augmented.parquet`] as const;
+
+async function readTables(stem: string): Promise<FeatureTable[]> {
+  const [path, augmentedPath] = tablePaths(stem);
   return existsSync(augmentedPath) ? readTablePair(path, augmentedPath) : [await readTable(path)];
 }
 

@@ -7,6 +7,7 @@ import { SerError } from '../../../../src/error.ts';
 import { logMel } from '../../../../src/features/sets/logMel.ts';
 import { ecapaGraph } from '../../../../src/train/gender/ecapa/ecapaGraph.ts';
 import { checkEcapaWeights } from '../../../../src/train/gender/ecapa/ecapaWeights.ts';
+import { headMargin } from '../../../../src/train/gender/head/voiceHead.ts';
 import { readSafetensors, type Tensors } from '../../../../src/train/gender/ecapa/safetensors.ts';
 import {
   expectedOfClips,
@@ -65,6 +66,29 @@ describe('the graph of the published layout', () => {
   );
 });
 
+test('a head adds half of its margin for women, as much against men, limited as it was trained', async () => {
+  const head = {
+    mean: Float32Array.of(1, -2),
+    deviation: Float32Array.of(0.5, 2),
+    weights: Float32Array.of(0.7, -0.3),
+    bias: 0.25,
+  };
+  const frames = logMel(syntheticSignal(8000)).data;
+  const [male, female] = await run(await start(tiny), frames);
+  const session = await InferenceSession.create(ecapaGraph(tiny, { head }).toBytes({}));
+  for (const vector of [
+    [1, -2],
+    [2, 3],
+    [100, 3],
+  ]) {
+    const logmel = new Tensor('float32', frames, [1, frames.length / 80, 80]);
+    const voice = new Tensor('float32', Float32Array.from(vector), [1, 2]);
+    const { logits } = await session.run({ logmel, voice });
+    const half = headMargin(head, Float32Array.from(vector)) / 2;
+    near(Array.from(logits.data as Float32Array), [male - half, female + half], 1e-5);
+  }
+});
+
 test('the full size is built and runs', async () => {
   const weights = randomWeights(FULL_WIDTHS);
   expect(checkEcapaWeights(weights)).toEqual(FULL_WIDTHS);
@@ -85,7 +109,7 @@ describe('weights that do not fit are refused by name', () => {
     const tensors = { ...tiny };
     change(tensors);
     try {
-      ecapaGraph(tensors, 'w.safetensors');
+      ecapaGraph(tensors, { origin: 'w.safetensors' });
     } catch (error) {
       expect(error).toBeInstanceOf(SerError);
       expect((error as SerError).code).toBe('model');

@@ -52,6 +52,7 @@ describe('models that do not fit are refused in words', () => {
     ],
     ['frontEnd', '{}', /front end has sampleRate undefined/],
     ['frontEnd', 'null', /"frontEnd": it is null where an object belongs/],
+    ['features', '"smells"', /needs the features smells, which this version does not have/],
     ['temperature', '0', /temperature must be a number from 0.001 to 1000; it is 0/],
     ['temperature', '1e-320', /temperature must be a number from 0.001/],
     ['labels', '{"toString":1}', /"labels": it is an object where a list belongs/],

@@ -3,11 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { featureSet } from '../../../../src/data/embeddings/load.ts';
 import { formatVoices } from '../../../../src/serve/voices/genderFormats.ts';
 import { findGenderModel, GENDER_FOLDER } from '../../../../src/serve/predict/modelFiles.ts';
 import { loadGenderOnnx } from '../../../../src/train/gender/ecapa/genderOnnx.ts';
 import { ecapaGraph } from '../../../../src/train/gender/ecapa/ecapaGraph.ts';
 import { genderMetadata } from '../../../../src/train/gender/ecapa/genderMetadata.ts';
+import { headMargin } from '../../../../src/train/gender/head/voiceHead.ts';
 import { importEcapa } from '../../../../src/train/gender/ecapa/importEcapa.ts';
 import { createOnnxGraph } from '../../../../src/onnx/graph.ts';
 import { readOnnxFile } from '../../../../src/onnx/metadata.ts';
@@ -57,6 +59,28 @@ describe('a gender model', () => {
     expect(cool.label).toBe(plain.label);
     const odds = (p: number) => Math.log(p / (1 - p));
     expect(odds(cool.probability)).toBeCloseTo(4 * odds(plain.probability), 6);
+  });
+
+  test('of two inputs computes the functionals of the second itself, unless they are known', async () => {
+    const { name, names, extract } = featureSet('moonshine-functionals');
+    const ones = new Float32Array(names.length).fill(1);
+    const head = { mean: ones, deviation: ones, weights: ones.map((_, i) => 0.01 * (i % 3)), bias: 0.5 };
+    const path = join(folder, 'with-voice.onnx');
+    const weights = randomWeights({ channels: 16, group: 2, squeeze: 4, mfa: 12, attention: 4, embedding: 4 });
+    writeFileSync(path, ecapaGraph(weights, { head }).toBytes(genderMetadata({ source: 'random', features: name })));
+    const classifier = await loadGenderOnnx(path);
+    const signal = syntheticSignal(16_000);
+    const vector = await extract(signal);
+    const { logits } = await classifier.classify(signal);
+    expect(await classifier.classify(signal, { set: name, vector })).toMatchObject({ logits });
+    expect(await classifier.classify(signal, { set: 'librosa186', vector: ones })).toMatchObject({ logits });
+    const other = await classifier.classify(signal, { set: name, vector: vector.map((value) => value + 1) });
+    expect(other.logits).not.toEqual(logits);
+
+    writeFileSync(path, ecapaGraph(weights).toBytes(genderMetadata({ source: 'random' })));
+    const plain = await (await loadGenderOnnx(path)).classify(signal, { set: name, vector });
+    expect(logits[1] - plain.logits[1]).toBeCloseTo(headMargin(head, vector) / 2, 4);
+    await classifier.dispose();
   });
 
   test('refuses a signal of nothing', async () => {

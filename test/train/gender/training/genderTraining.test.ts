@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { VOICE_CORPORA, type VoiceCorpus } from '../../../../src/train/gender/voices/voices.ts';
+import { type Voice, VOICE_CORPORA, type VoiceCorpus } from '../../../../src/train/gender/voices/voices.ts';
 import type { VoiceFrames } from '../../../../src/train/gender/voices/voiceTables.ts';
 import { createRandom } from '../../../../src/random.ts';
 import { disturb, maskPatches } from '../../../../src/train/gender/voices/disturb.ts';
@@ -199,6 +199,22 @@ describe('calibration', () => {
     expect(calibrated.every(({ corpus, temperature }) => temperature === calibration.byCorpus[corpus])).toBe(true);
     expect(calibrated.length).toBe(two.length);
   });
+});
+
+it('speakers whose gender is probably listed wrongly count in scores, but neither in temperatures nor in what doubt marks', () => {
+  const known = rows.filter(({ corpus }) => corpus !== 'emodb');
+  const predictionOf = (one: Voice): GenderPrediction => ({ ...one, logits: one.gender === 'male' ? [3, 0] : [0, 3] });
+  const right = known.map((one, i) => {
+    const prediction = predictionOf(one);
+    const [male, female] = prediction.logits;
+    return i % 9 ? prediction : { ...prediction, logits: [female, male] as [number, number] };
+  });
+  const wrong = known.slice(0, 20).map((one) => ({ ...predictionOf(one), speaker: 'speechocean762-2355', corpus: 'speechocean762' as const, gender: 'male' as const, logits: [0, 9] as [number, number] })); // prettier-ignore
+  const [without, beside] = [calibrate(right), calibrate([...right, ...wrong])];
+  expect(beside.calibration.temperature).toBe(without.calibration.temperature);
+  expect(beside.rows).toHaveLength(right.length + 20);
+  expect(measureDoubt(beside.rows)).toEqual(measureDoubt(without.rows));
+  expect(scoreGender(beside.rows, 'p').find(({ on }) => on === 'speechocean762')).toMatchObject({ n: 20, correct: 0 });
 });
 
 describe('scores', () => {
