@@ -56,6 +56,15 @@ describe('an encoder as a feature set', () => {
     expect(new Set(two).size).toBe(4 * WIDTH);
   });
 
+  test('is none if a clip has one vector, whatever its frames', () => {
+    const graph = createOnnxGraph('vectors');
+    const mean = graph.node('ReduceMean', [graph.input('waveform', ['clips', 'samples'])], { axes: [1] });
+    graph.output(mean, 'level', ['clips', 1]);
+    const path = join(folder, 'vectors.onnx');
+    writeFileSync(path, graph.toBytes({}));
+    expect(() => featureSet(`onnx:${path}`)).toThrow(/no output is clips × frames × values/);
+  });
+
   test('takes a value inside the graph by its name', async () => {
     const { outputs, layers, value } = inspectEncoder('test/fixtures/encoders/whisper/model.onnx', '1');
     expect(layers).toEqual([1, 2, 3]);
@@ -73,7 +82,7 @@ describe('an encoder as a feature set', () => {
     ['onnx:', 'model', /there is no such encoder/],
     ['onnx:package.json', 'model', /package\.json is not an ONNX file/],
     ['onnx:models/speech/speech.onnx', 'model', /takes a waveform .* this model takes windows .*hidden/],
-    ['onnx:models/gender/gender.onnx', 'usage', /no output is clips × frames × values/],
+    ['onnx:models/gender/gender.onnx', 'model', /this model takes logmel \(.*\), voice \(/],
     ['whisper#4', 'usage', /no layer or value "4": it has the layers 1, 2, 3, and the outputs last_hidden_state/],
     ['whisper#', 'usage', /no layer or value ""/],
     ['wav2vec3', 'usage', /no feature set "wav2vec3"/],
