@@ -126,7 +126,7 @@ export async function createServer(options: ServeOptions = {}, parts: ServerPart
   });
   for (const schema of sharedSchemas(models.labels)) app.addSchema(schema);
   const { ffmpeg } = settings;
-  const analyse = createAnalyseInTurns(pool);
+  const analyse = createAnalyseInTurns(pool, models.genderFeatures === models.featureSet.name);
   const analyst = { models, analyse, workers: pool.size, metrics, limits: settings, ffmpeg };
   const { rateLimit: perMinute } = settings;
   predictRoute(app, {

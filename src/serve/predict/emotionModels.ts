@@ -51,6 +51,8 @@ export interface EmotionModels {
   id2label: Readonly<Record<number, string>>;
   /** The feature set on which they were trained. */
   featureSet: Pick<FeatureSet, 'name' | 'names'>;
+  /** The feature set that the gender model takes, if it takes one. */
+  genderFeatures?: string;
   /** Whether the models for a choice take features that are standardised by the statistics of a speaker's clips. */
   speakerAdapted(choice?: RoutingChoice): boolean;
   /** Model files that workers need for `analyseClip`, so that a pool can start its workers from memory. */
@@ -86,7 +88,7 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
   let features: EmotionModels['featureSet'] | undefined;
   let genderModel: string | undefined;
   let voices: readonly LicensedSource[] = [];
-  const sets = new Set<string>();
+  let genderFeatures: string | undefined;
   const files = new Map<string, Uint8Array>([[SPEECH_MODEL, await readSpeechModel()]]);
   for (const name of names) {
     const model = loadEmotionModel(folder, name, features);
@@ -103,13 +105,13 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
     genderModel = ownGender ?? findGenderModel();
     const { bytes, metadata } = await genderClassifier(genderModel);
     files.set(genderModel, bytes);
-    if (metadata.features) sets.add(metadata.features);
+    genderFeatures = metadata.features;
     voices = metadata.corpora ?? [{ name: basename(genderModel), licence: 'not known' }];
   }
 
   const featureSet = features!;
   const { labels } = models.get(names[0])!;
-  for (const encoder of new Set([...sets, featureSet.name].flatMap(shippedEncoders))) files.set(ENCODER_MODELS[encoder], await readEncoderModel(encoder)); // prettier-ignore
+  for (const encoder of new Set([featureSet.name, genderFeatures ?? ''].flatMap(shippedEncoders))) files.set(ENCODER_MODELS[encoder], await readEncoderModel(encoder)); // prettier-ignore
   const chosen = (choice: RoutingChoice = {}): RoutingChoice => withRouting(choice, names);
   const routed = { family: family.name, emotions: models, gender: genderModel && basename(genderModel) };
   const sources = Array.from(models.values(), ({ bundle }) => sourcesOf(bundle)).flat();
@@ -120,6 +122,7 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
     labels,
     id2label: id2labelOf(labels),
     featureSet,
+    ...(genderFeatures !== undefined && { genderFeatures }),
     speakerAdapted: (choice) => modelsFor(chosen(choice)).every((name) => models.get(name)?.speakerPrior),
     files,
     fingerprint: () => {

@@ -16,13 +16,14 @@ const PART = 15;
 
 /**
  * A short recording is one job. A long one is decoded by its first job and then analysed in parts, which alternate with
- * the jobs of other requests; only the features of the whole and the gender of the voice are single jobs of any length.
+ * the jobs of other requests; only the features of the whole and the gender of the voice are single jobs of any length, or one.
+ * @param together  whether the gender model takes the features of the emotion models, so that both in one job take less time
  */
-export function createAnalyseInTurns(pool: WorkerPool<ClipJob, ClipAnalysis>): AnalyseInTurns {
+export function createAnalyseInTurns(pool: WorkerPool<ClipJob, ClipAnalysis>, together: boolean): AnalyseInTurns {
   // Their signals are kept in memory, a megabyte for 16 seconds.
   const long = createTurnstile(2 * pool.size);
   return async (job, limits) => {
-    let begun = await begin(pool, { ...job, atOnce: AT_ONCE }, limits);
+    let begun = await begin(pool, { ...job, atOnce: AT_ONCE }, limits, together);
     if (!begun.signal) return begun;
     // A recording that has to wait is decoded again when its turn has come.
     const isLate = long.isFull();
@@ -33,7 +34,11 @@ export function createAnalyseInTurns(pool: WorkerPool<ClipJob, ClipAnalysis>): A
       const signal =
         begun.signal ??
         (await pool.run({ file, bytes, maxSeconds, ffmpeg, inspect: false, atOnce: 0 }, limits)).signal!;
-      return { ...begun, signal: undefined, ...(await analyseParts(pool, { ...job, signal }, begun, limits)) };
+      return {
+        ...begun,
+        signal: undefined,
+        ...(await analyseParts(pool, { ...job, signal }, begun, limits, together)),
+      };
     } finally {
       leave();
     }
@@ -41,19 +46,25 @@ export function createAnalyseInTurns(pool: WorkerPool<ClipJob, ClipAnalysis>): A
 }
 
 /**
- * Two idle workers share a clip: one computes the features, which takes longest, while the other classifies the
- * gender and inspects the recording.
+ * Two idle workers share a clip: one computes the features, which takes longest, while the other inspects the recording and classifies the gender, unless
+ * that takes the same features.
  */
-async function begin(pool: WorkerPool<ClipJob, ClipAnalysis>, job: ClipJob, limits: JobLimits): Promise<ClipAnalysis> {
+async function begin(
+  pool: WorkerPool<ClipJob, ClipAnalysis>,
+  job: ClipJob,
+  limits: JobLimits,
+  together: boolean,
+): Promise<ClipAnalysis> {
   const { featureSet, genderModel, windows, ...clip } = job;
   const { idle, waiting } = pool.load();
   if (!featureSet || !genderModel || idle < 2 || waiting > 0) return pool.run(job, limits);
-  const [features, voice] = await Promise.all([
-    pool.run({ ...clip, featureSet, windows, inspect: false }, limits),
-    pool.run({ ...clip, genderModel }, limits),
+  const gender = { genderModel };
+  const [features, rest] = await Promise.all([
+    pool.run({ ...clip, featureSet, windows, inspect: false, ...(together && gender) }, limits),
+    pool.run({ ...clip, ...(!together && gender) }, limits),
   ]);
-  const utterances = features.utterances?.map((one, i) => ({ ...one, ...voice.utterances![i] }));
-  return { ...features, ...voice, ...(utterances && { utterances }) };
+  const utterances = features.utterances?.map((one, i) => ({ ...one, ...rest.utterances![i] }));
+  return { ...features, ...rest, ...(utterances && { utterances }) };
 }
 
 /** Completes the analysis of a decoded recording. */
@@ -62,6 +73,7 @@ async function analyseParts(
   { file, signal, featureSet, genderModel, windows }: ClipJob & { signal: Float32Array },
   { voice, utterances }: ClipAnalysis,
   limits: Turns,
+  together: boolean,
 ): Promise<Partial<ClipAnalysis>> {
   const failed = new AbortController();
   const partLimits = { ...limits, signal: AbortSignal.any([limits.signal, failed.signal]) };
@@ -69,9 +81,10 @@ async function analyseParts(
     pool.run({ file, signal, ...wanted }, { ...partLimits, long });
   const long = signal.length > AT_ONCE * SAMPLE_RATE;
   const spans = featureSet ? timelineSpans(signal.length, windows) : undefined;
+  const asked = voice ? undefined : genderModel;
   const [whole, classified, parts, spoken] = await Promise.all([
-    featureSet ? run({ featureSet }, long) : undefined,
-    genderModel && !voice ? run({ genderModel }, long) : undefined,
+    featureSet ? run({ featureSet, ...(together && asked && { genderModel: asked }) }, long) : undefined,
+    asked && !(together && featureSet) ? run({ genderModel: asked }, long) : undefined,
     Promise.all(inParts(spans ?? []).map((part) => run({ featureSet, spans: part }))),
     Promise.all((utterances ?? []).map((one) => run({ featureSet, genderModel, signal: samplesOf(signal, one) }))),
   ]).catch((error: Error) => {
@@ -80,7 +93,7 @@ async function analyseParts(
   });
   return {
     vector: whole?.vector,
-    voice: voice ?? classified?.voice,
+    voice: voice ?? whole?.voice ?? classified?.voice,
     ...(spans && { windows: parts.flatMap((part) => part.windows!) }),
     ...(utterances && { utterances: utterances.map((span, i) => ({ ...spoken[i], ...span })) }),
   };
