@@ -8,7 +8,7 @@ import { throughMp3 } from './mp3.ts';
 import { reverberate, ROOM_DEFAULTS } from './room.ts';
 import { addRecordedNoise } from './recordedNoise.ts';
 import { addNoise } from './speechNoise.ts';
-import { telephone, telephoneBand } from './telephone.ts';
+import { mobile, telephone, telephoneBand } from './telephone.ts';
 
 /** A decoded recording: mono, full scale ±1, at the rate of its file. */
 export type Recording = Pick<Audio, 'samples' | 'sampleRate'>;
@@ -105,6 +105,12 @@ export const CONDITIONS: readonly Condition[] = [
     label: 'telephone band',
     what: '300–3,400 Hz at 8 kHz: at least 60 dB less below 150 and above 3,550 Hz; no companding.',
     apply: telephoneBand,
+  },
+  {
+    name: 'mobile',
+    label: 'mobile, GSM',
+    what: '300–3,400 Hz at 8 kHz, coded at 13 kbit/s by GSM full rate (ETSI EN 300 961): a mobile telephone.',
+    apply: mobile,
   },
   {
     name: 'mp3-64',

@@ -5,6 +5,7 @@ import { compressMuLaw, expandMuLaw } from '../audio/pcm/companding.ts';
 import type { Audio } from '../audio/read.ts';
 import { fixLength } from '../augment/timeStretch.ts';
 import { convolve } from './convolve.ts';
+import { fullRate } from './fullRate.ts';
 
 const RATE = 8000;
 /** The band of a telephone channel, Hz; each edge falls off over 150 Hz beyond it. */
@@ -39,6 +40,11 @@ export function telephone(recording: Pick<Audio, 'samples' | 'sampleRate'>): Flo
 /** The band of a telephone alone: `telephone` without companding. */
 export function telephoneBand(recording: Pick<Audio, 'samples' | 'sampleRate'>): Float32Array {
   return transmitted(recording, (samples) => samples);
+}
+
+/** A recording after transmission by a mobile telephone: the same band through GSM's first codec (`fullRate`). No frame is lost. */
+export function mobile(recording: Pick<Audio, 'samples' | 'sampleRate'>): Float32Array {
+  return transmitted(recording, fullRate);
 }
 
 /** @param coded  what the codec makes of the samples at 8 kHz */

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { loadAudio } from '../../../src/data/audio/load.ts';
 import { convolve } from '../../../src/data/perturb/convolve.ts';
 import { encodeMp3, throughMp3 } from '../../../src/data/perturb/mp3.ts';
+import { fullRate } from '../../../src/data/perturb/fullRate.ts';
 import { reverberate, roomResponse } from '../../../src/data/perturb/room.ts';
-import { telephone, telephoneBand } from '../../../src/data/perturb/telephone.ts';
+import { mobile, telephone, telephoneBand } from '../../../src/data/perturb/telephone.ts';
 import { resample } from '../../../src/features/resample/resample.ts';
 import { createRandom } from '../../../src/random.ts';
 import { bandEnergies, decibels, meanSquare, SECOND, tone, whiteNoise } from './signals.ts';
@@ -37,7 +39,28 @@ test.each([16_000, 48_000])('a telephone passes its band from %i Hz on, and litt
   for (const hertz of [50, 100, 150, 3550, 3800, 5000, 7000]) expect(passes(hertz, rate)).toBeLessThan(-60);
 });
 
-test.each([telephone, telephoneBand])('a telephone does not delay', (channel) => {
+// Of libgsm 1.0 by ffmpeg, on the same samples at 8 kHz in 16 bits.
+test.each([
+  ['data/voices/man.flac', 14.25],
+  ['data/voices/woman.flac', 19.18],
+  ['data/demo/female-excited.wav', 16.38],
+])('of %s GSM full rate leaves as much above its error as libgsm does, %d dB', async (file, expected) => {
+  const signal = resample(await loadAudio(file), 16_000, 8000);
+  const coded = fullRate(signal);
+  expect(coded).toHaveLength(signal.length);
+  const error = meanSquare(coded.map((sample, i) => sample - signal[i]));
+  expect(Math.abs(decibels(meanSquare(signal) / error) - expected)).toBeLessThan(1);
+});
+
+test('GSM full rate keeps silence silent, and codes a frame by itself and those before it alone', () => {
+  expect(Math.max(...fullRate(new Float32Array(800)).map(Math.abs))).toBeLessThan(1e-3);
+  const noise = whiteNoise(1, 1600, 'speech').map((sample) => 0.1 * sample);
+  const coded = fullRate(noise);
+  expect(fullRate(noise.subarray(0, 1000)).subarray(0, 960)).toEqual(coded.subarray(0, 960));
+  expect(fullRate(noise.map((sample, i) => (i < 800 ? sample : -sample))).subarray(0, 800)).toEqual(coded.subarray(0, 800)); // prettier-ignore
+});
+
+test.each([telephone, telephoneBand, mobile])('a telephone does not delay', (channel) => {
   const click = new Float32Array(SECOND);
   click[5000] = 1;
   const heard = channel({ samples: click, sampleRate: 16_000 }).map(Math.abs);
