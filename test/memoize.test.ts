@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { memoize } from '../src/memoize.ts';
+import { memoize, memoizeBySignal } from '../src/memoize.ts';
 
 test('calls with arguments that are alike share one result, others have their own', () => {
   const make = memoize((name: string, { size = 1 } = {}) => ({ name, size }));
@@ -43,4 +43,18 @@ test('of more results than may be kept, all are forgotten', () => {
   expect(make(1)).toBe(one);
   make(3);
   expect(make(2)).not.toBe(two);
+});
+
+test('a signal has one result as long as its samples stay the same, to the bit', () => {
+  let calls = 0;
+  const peaks = memoizeBySignal((signal) => ({ call: ++calls, peak: Math.max(...signal) }));
+  const buffer = Float32Array.from({ length: 1000 }, (_, i) => Math.sin(i));
+  const first = peaks(buffer);
+  expect(peaks(buffer)).toBe(first);
+  expect(peaks(buffer.slice())).toMatchObject({ call: 2, peak: first.peak });
+  buffer[700] += 1e-6;
+  expect(peaks(buffer).call).toBe(3);
+  buffer.reverse();
+  expect(peaks(buffer).call).toBe(4);
+  expect(peaks(buffer.subarray(1)).call).toBe(5);
 });

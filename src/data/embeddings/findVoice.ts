@@ -1,5 +1,6 @@
 import { checkSignal } from '../../features/checkSignal.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
+import { memoizeBySignal } from '../../memoize.ts';
 import type { SpeechDetector } from '../speech/detector.ts';
 import { speechProbabilities } from '../speech/probabilities.ts';
 import { speechSpans } from '../speech/spans.ts';
@@ -7,7 +8,7 @@ import { GIVEN_STAGES, MEL_FRAMES } from './layers.ts';
 import { voiceOf } from './voice.ts';
 
 /**
- * The voice alone (`voiceOf`). Found once for each signal, which must not be changed afterwards.
+ * The voice alone (`voiceOf`). Found once for each signal, however often it is asked.
  * @param signal  mono, 16 kHz, of any length and level
  * @throws {SerError} `audio` for an empty signal or one with NaN or infinite samples
  */
@@ -18,14 +19,9 @@ const LEAST_SAMPLES = MEL_FRAMES.nFft + (GIVEN_STAGES.at(-1)!.reach - 1) * MEL_F
 
 /** @param detector  opens the activity detector at the first call, and returns the same one afterwards */
 export function voiceFinder(detector: () => Promise<SpeechDetector>): FindVoice {
-  const voices = new WeakMap<Float32Array, Promise<Float32Array>>();
-  const find: FindVoice = async (signal) => {
+  return memoizeBySignal(async (signal) => {
     checkSignal(signal);
     const spans = speechSpans(await speechProbabilities(await detector(), signal), signal.length / SAMPLE_RATE);
     return voiceOf(signal, spans, LEAST_SAMPLES);
-  };
-  return (signal) => {
-    if (!voices.has(signal)) voices.set(signal, find(signal));
-    return voices.get(signal)!;
-  };
+  });
 }

@@ -152,3 +152,15 @@ test.each([
 ])('%s comes from the encoders %j that ship', (name, expected) => {
   expect(shippedEncoders(name)).toEqual(expected);
 });
+
+test('a buffer that is filled anew has new features: nothing of what was in it is left', async () => {
+  const { extract } = featureSet('moonshine-functionals');
+  const [first, second] = ['female', 'male'].map((name) => loadAudio(`data/demo/${name}.wav`));
+  const buffer = (await first).slice(0, 16_000);
+  const before = await extract(buffer);
+  const other = (await second).slice(0, 16_000);
+  buffer.set(other);
+  const after = await extract(buffer);
+  expect(after).not.toEqual(before);
+  expect(after).toEqual(await extract(other));
+});
