@@ -1,3 +1,5 @@
+import { argmax } from '../../argmax.ts';
+
 /*
  * GSM full rate, the first codec of mobile telephones (ETSI EN 300 961, GSM 06.10: 13 kbit/s, regular pulse excitation with long-term prediction), coded and
  * decoded at once and in floating point: what its frames would hold is quantised as there, but no bits are packed.
@@ -181,7 +183,7 @@ function codedPulses(left: Float64Array): Float64Array {
     Array.from({ length: PULSES.count }, (_, i) => weighted[place + PULSES.apart * i]),
   );
   const energies = rows.map((row) => row.reduce((sum, value) => sum + value ** 2, 0));
-  const place = energies.indexOf(Math.max(...energies));
+  const place = argmax(energies);
   const peak = quantisedPeak(Math.max(...rows[place].map(Math.abs)));
   const pulses = new Float64Array(PART);
   rows[place].forEach((value, i) => {
