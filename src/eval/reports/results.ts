@@ -29,6 +29,8 @@ export interface Trained {
   adapted: 'all' | number | null;
   /** Weight of the other gender's clips in models of one gender, 0 if they are left out. */
   otherGender: number;
+  /** Networks of a `mlp` model whose probabilities are averaged; absent if there are two, as in the default recipe, or as many as the classifier has by itself. */
+  networks?: number;
   /** Further corpora in training (`--also`); absent if there are none. */
   also?: readonly string[];
   /** Whether the options of each fold were chosen on its training clips alone (`ser tune`); absent if not. */
@@ -80,6 +82,7 @@ export function readKeptReports(folder: string): KeptReport[] {
       augmented: data.augmented !== undefined,
       adapted: options.speakerAdapt ? ((options.speakerAdaptClips as number | undefined) ?? ('all' as const)) : null,
       otherGender: Number(options.otherGenderWeight ?? 0),
+      ...(options.networks !== undefined && options.networks !== 2 && { networks: Number(options.networks) }),
       ...(options.also !== undefined && { also: options.also as string[] }),
       ...(options.tuned !== undefined && { tuned: true as const }),
     };
@@ -115,11 +118,13 @@ export function trainedText({
   augmented,
   adapted,
   otherGender,
+  networks,
   also = [],
   tuned,
 }: Trained): string {
   const transductive = adapted && `speaker-adapted${adapted === 'all' ? '' : ` by ${adapted}`} (transductive)`;
   const others = [
+    networks !== undefined && `${networks} networks`,
     features === 'librosa186' ? undefined : features,
     channel,
     ...also,
