@@ -7,6 +7,7 @@ import {
   GENDER_RUN_DEFAULTS,
   type GenderRunOptions,
   prepareGender,
+  prepareHead,
   runGender,
   runGenderJob,
 } from '../../train/gender/training/genderRun.ts';
@@ -98,7 +99,7 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
         await runGenderJob(args.job, options, { engine, signal, onStep });
         return bars.stop();
       }
-      if (args['short-table']) return writeShortTable((await prepareGender(options, run)).frames.tables[0]);
+      if (args['short-table']) return writeShortTable((await prepareGender(options, run)).tables[0]);
       if (args.short) {
         const engine = await loadEngine();
         const onStep = (step: number, loss: number, steps: number): void =>
@@ -108,9 +109,10 @@ export async function handler(args: Arguments<typeof builder>): Promise<void> {
         bars.stop();
         return print({ outOfCorpus: scores }, out, args.json);
       }
-      const { frames, vectors } = await prepareGender(options, run);
+      const data = await prepareGender(options, run);
+      const vectors = await prepareHead(options, run);
       bars.stop();
-      const results = await runGender(frames, options, (names) =>
+      const results = await runGender(data, options, (names) =>
         runCommands(
           names.map((name) => jobWords(name, options)),
           signal,

@@ -52,25 +52,20 @@ const jobsOf = ({ without }: Pick<GenderRunOptions, 'without'>): GenderJob[] => 
   return [...siblings.values(), final];
 };
 
-export interface GenderData {
-  /** For the network. */
-  frames: VoiceData;
-  /** For the head. */
-  vectors: VoiceVectors;
-}
+type PrepareRun = Pick<PrepareVoicesOptions, 'signal' | 'onStart' | 'onClip'>;
 
-/** Finds the audio and makes its tables, or uses existing ones. */
-export async function prepareGender(
-  options: GenderRunOptions,
-  run: Pick<PrepareVoicesOptions, 'signal' | 'onStart' | 'onClip'>,
-): Promise<GenderData> {
+/** Finds the audio and makes the tables for the network, or uses existing ones. */
+export async function prepareGender(options: GenderRunOptions, run: PrepareRun): Promise<VoiceData> {
   const { corpora, cache, copies, seed } = options;
   if (!existsSync(corpora)) {
     throw new SerError('corpus', `There is no folder ${corpora}: give the one that holds ${VOICE_FOLDERS.join(', ')} with --corpora, or train a small model without audio with --short.`); // prettier-ignore
   }
-  const clips = await findVoices(corpora);
-  const frames = await prepareVoices(cache, clips, { copies, seed, ...run });
-  return { frames, vectors: await prepareVectors(cache, clips, run) };
+  return prepareVoices(cache, await findVoices(corpora), { copies, seed, ...run });
+}
+
+/** The same for the head. */
+export async function prepareHead({ corpora, cache }: GenderRunOptions, run: PrepareRun): Promise<VoiceVectors> {
+  return prepareVectors(cache, await findVoices(corpora), run);
 }
 
 /**
