@@ -13,7 +13,7 @@ const EMPHASIS = 0.86;
 /** Full scale of the quantisers. */
 const SCALE = 32_768;
 
-/** Quantisers of the log area ratios: factor, offset, and lowest code; there are twice as many codes, less one, above it. */
+/** Quantisers of the log area ratios: factor, offset, and lowest code; the highest is one less above 0 than that is below. */
 const RATIOS = [
   [20, 0, -32],
   [20, 0, -32],
