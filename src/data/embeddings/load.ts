@@ -6,7 +6,7 @@ import { speechDetector } from '../speech/load.ts';
 import { frameCache } from './encoders/encoderPlace.ts';
 import { encoderSet } from './encoders/encoderSets.ts';
 import { voiceFinder } from './findVoice.ts';
-import { createFeatureSets, type Encoders, type ShippedEncoder } from './sets.ts';
+import { createFeatureSets, type Encoders, type ShippedEncoder, shippedEncoders } from './sets.ts';
 
 const pathOf = (model: string): string => fileURLToPath(new URL(`../../../models/${model}`, import.meta.url));
 
@@ -17,8 +17,16 @@ export const ENCODER_MODELS: Readonly<Record<ShippedEncoder, string>> = {
 };
 
 /** Reads the model file. @throws {SerError} `model` if it cannot be read */
-export const readEncoderModel = (name: ShippedEncoder): Promise<Uint8Array> =>
+const readEncoderModel = (name: ShippedEncoder): Promise<Uint8Array> =>
   readModel(ENCODER_MODELS[name], 'speech encoder', RESTORE);
+
+/** The files of the shipped encoders that any of some feature sets comes from, by their paths. @throws {SerError} `model` as `readEncoderModel` */
+export async function encoderFiles(sets: readonly string[]): Promise<Map<string, Uint8Array>> {
+  const needed = [...new Set(sets.flatMap(shippedEncoders))];
+  return new Map(
+    await Promise.all(needed.map(async (one) => [ENCODER_MODELS[one], await readEncoderModel(one)] as const)),
+  );
+}
 
 const findVoice = voiceFinder(speechDetector);
 

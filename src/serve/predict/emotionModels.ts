@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expectArgument, expectOptions, isText, isTexts } from '../../messages/arguments.ts';
 import { COMBINED, GENDERS } from '../../data/clip.ts';
-import { ENCODER_MODELS, readEncoderModel } from '../../data/embeddings/load.ts';
-import { shippedEncoders } from '../../data/embeddings/sets.ts';
+import { encoderFiles } from '../../data/embeddings/load.ts';
 import { id2labelOf } from '../../data/labels/id2label.ts';
 import { readSpeechModel, SPEECH_MODEL } from '../../data/speech/load.ts';
 import { SerError } from '../../error.ts';
@@ -111,7 +110,7 @@ export async function loadEmotionModels(options: EmotionModelsOptions = {}): Pro
 
   const featureSet = features!;
   const { labels } = models.get(names[0])!;
-  for (const encoder of new Set([featureSet.name, genderFeatures ?? ''].flatMap(shippedEncoders))) files.set(ENCODER_MODELS[encoder], await readEncoderModel(encoder)); // prettier-ignore
+  for (const [path, bytes] of await encoderFiles([featureSet.name, genderFeatures ?? []].flat())) files.set(path, bytes); // prettier-ignore
   const chosen = (choice: RoutingChoice = {}): RoutingChoice => withRouting(choice, names);
   const routed = { family: family.name, emotions: models, gender: genderModel && basename(genderModel) };
   const sources = Array.from(models.values(), ({ bundle }) => sourcesOf(bundle)).flat();

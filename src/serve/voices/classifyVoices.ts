@@ -1,5 +1,4 @@
-import { ENCODER_MODELS, readEncoderModel } from '../../data/embeddings/load.ts';
-import { shippedEncoders } from '../../data/embeddings/sets.ts';
+import { encoderFiles } from '../../data/embeddings/load.ts';
 import { readSpeechModel, SPEECH_MODEL } from '../../data/speech/load.ts';
 import { DEFAULT_WORKERS } from '../../data/workers/workerPool.ts';
 import { genderClassifier } from '../../train/gender/ecapa/genderOnnx.ts';
@@ -34,8 +33,8 @@ export async function classifyVoices(
   const models = new Map([
     [model, bytes],
     [SPEECH_MODEL, await readSpeechModel()],
+    ...(await encoderFiles([metadata.features ?? []].flat())),
   ]);
-  for (const encoder of shippedEncoders(metadata.features ?? '')) models.set(ENCODER_MODELS[encoder], await readEncoderModel(encoder)); // prettier-ignore
   const outcomes: VoiceOutcome[] = [];
   for await (const analysed of analyseFiles(files, { genderModel: model, strict }, workers, models)) {
     const { file } = analysed.job;

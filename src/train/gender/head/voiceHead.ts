@@ -1,5 +1,6 @@
 import type { FeatureValues } from '../../../features/types.ts';
 import type { Gender } from '../../../data/clip.ts';
+import { fitScaler } from '../../bundle/scaler.ts';
 
 /**
  * What a gender model hears besides the spectrum: a logistic regression on functionals of a speech encoder, each standardised and limited to ±`HEAD.limit`.
@@ -25,8 +26,6 @@ export const HEAD = {
   penalty: 1 / 3,
   /** Factor of the trained weights and bias in the sum of both parts: so strong a penalty makes them too small. */
   share: 1.2,
-  /** Least deviation of a functional that is divided by it. */
-  leastDeviation: 1e-6,
 } as const;
 
 /** An example for the regression. */
@@ -53,7 +52,11 @@ const BIAS_INPUT = 10;
 export function fitHead(rows: readonly HeadRow[], names: readonly string[]): VoiceHead {
   if (new Set(rows.map(({ gender }) => gender)).size !== 2) throw new Error('a head needs voices of both genders');
   const columns = names.flatMap((name, i) => (HEAD.columns.test(name) ? [i] : []));
-  const { mean, deviation } = momentsOf(rows, names.length);
+  const size = names.length;
+  const values = new Float32Array(rows.length * size);
+  rows.forEach(({ vector }, row) => values.set(vector, row * size));
+  const scaler = fitScaler(values, size);
+  const [mean, deviation] = [scaler.mean, scaler.scale].map((column) => Float32Array.from(column));
   const width = columns.length;
   const inputs = new Float32Array(rows.length * width);
   rows.forEach(({ vector }, row) => {
@@ -101,17 +104,6 @@ export function headMargin({ mean, deviation, weights, bias }: VoiceHead, vector
 }
 
 const limited = (value: number): number => Math.min(HEAD.limit, Math.max(-HEAD.limit, value));
-
-/** Mean and deviation of each functional over all rows. */
-function momentsOf(rows: readonly HeadRow[], width: number): Pick<VoiceHead, 'mean' | 'deviation'> {
-  const mean = new Float64Array(width);
-  const variance = new Float64Array(width);
-  for (const { vector } of rows) for (let i = 0; i < width; i++) mean[i] += vector[i] / rows.length;
-  for (const { vector } of rows)
-    for (let i = 0; i < width; i++) variance[i] += (vector[i] - mean[i]) ** 2 / rows.length;
-  const deviation = Float32Array.from(variance, (value) => Math.max(Math.sqrt(value), HEAD.leastDeviation));
-  return { mean: Float32Array.from(mean), deviation };
-}
 
 /** The weight of each row; all weigh 1. */
 function sharesOf(rows: readonly HeadRow[]): number[] {

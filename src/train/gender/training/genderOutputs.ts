@@ -45,8 +45,8 @@ export async function writeGender(
   options: GenderOutputOptions,
 ): Promise<GenderMetrics> {
   const { out, strangers, jobs, without = [], seed, steps, command, engine } = options;
-  const { head, predictions } = withHead(jobs.final, results.get(jobs.final.name)!, options.vectors);
   const final = results.get(jobs.final.name)!;
+  const { head, predictions } = withHead(jobs.final, final, options.vectors);
   // The model itself has heard nothing of a corpus that the whole run leaves out.
   const ofSiblings = [...jobs.siblings].flatMap(([name, job]) =>
     withHead(job, results.get(job.name)!, options.vectors).predictions.filter(({ corpus }) => corpus === name),
