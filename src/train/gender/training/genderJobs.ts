@@ -1,4 +1,4 @@
-import { isOfTestSubset, type Voice, VOICE_CORPORA, type VoiceCorpus } from '../voices/voices.ts';
+import { isOfTestSubset, isProbablyMislabelled, type Voice, VOICE_CORPORA, type VoiceCorpus } from '../voices/voices.ts';
 import { createRandom } from '../../../random.ts';
 
 /** One training and its test rows. Rows in neither part are not used. */
@@ -36,7 +36,7 @@ export function foldJobs(rows: readonly Voice[], folds: number, seed: number | s
   const foldOf = dealSpeakers(rows, folds, seed);
   return Array.from({ length: folds }, (_, i) => ({
     name: `fold-${i + 1}`,
-    isForTraining: (row) => foldOf.get(row.speaker) !== i + 1,
+    isForTraining: (row) => foldOf.get(row.speaker) !== i + 1 && !isProbablyMislabelled(row),
     isForTest: (row) => foldOf.get(row.speaker) === i + 1,
     effort: 1,
   }));
@@ -47,7 +47,7 @@ export function trainingWithout(corpora: readonly VoiceCorpus[], effort: number)
   const isLeftOut = ({ corpus }: Voice): boolean => corpora.includes(corpus);
   return {
     name: corpora.length > 0 ? `without-${corpora.join('-')}` : 'final',
-    isForTraining: (row) => !isLeftOut(row),
+    isForTraining: (row) => !isLeftOut(row) && !isProbablyMislabelled(row),
     isForTest: isLeftOut,
     effort,
   };
@@ -68,9 +68,9 @@ export interface RunJobs {
 const EFFORT: Record<VoiceCorpus, number> = {
   ravdess: 1,
   librispeech: 0.35,
-  emodb: 0.35,
-  'crema-d': 0.5,
-  speechocean762: 0.25,
+  emodb: 0.6,
+  'crema-d': 1,
+  speechocean762: 0.5,
 };
 
 /**

@@ -1,6 +1,6 @@
 import { toCsv } from '../../../files/csv.ts';
 import { POSTERIOR_COLUMNS } from '../voices/genderPosteriors.ts';
-import { isProbablyMislabelled, type Voice, VOICE_LICENCES, type VoiceCorpus } from '../voices/voices.ts';
+import { type Voice, VOICE_LICENCES, type VoiceCorpus } from '../voices/voices.ts';
 import type { VoiceVectors } from '../voices/voiceTables.ts';
 import { encoderOf } from '../../families/licence.ts';
 import { fitHead, HEAD, headMargin, type VoiceHead } from '../head/voiceHead.ts';
@@ -90,7 +90,7 @@ function withHead(
   { names, rows }: VoiceVectors,
 ): { head: VoiceHead; predictions: GenderPrediction[] } {
   const head = fitHead(
-    rows.filter((row) => job.isForTraining(row) && !isProbablyMislabelled(row)),
+    rows.filter((row) => job.isForTraining(row)),
     names,
   );
   const keyOf = ({ corpus, id }: Voice): string => `${corpus}/${id}`;
