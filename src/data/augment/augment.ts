@@ -1,7 +1,7 @@
 import { SerError } from '../../error.ts';
 import type { Random } from '../../random.ts';
 import { reverberate } from '../perturb/room.ts';
-import { telephoneBand } from '../perturb/telephone.ts';
+import { mobile, telephoneBand } from '../perturb/telephone.ts';
 import { addInterference } from './interference.ts';
 import { interpolate } from './interpolate.ts';
 import { movePitch } from './movePitch.ts';
@@ -33,6 +33,8 @@ export interface AugmentOptions {
   room?: AugmentStep;
   /** Noise of many kinds (`addInterference`); signal-to-noise ratio, dB. */
   interference?: AugmentStep;
+  /** A mobile telephone: its band, and GSM's first codec (`fullRate`); peak level relative to full scale. */
+  mobile?: AugmentStep;
   /** The band of a telephone and its companding (G.711's µ-law); peak level relative to full scale. */
   telephone?: AugmentStep;
   /** Overdriven and clipped; dB. */
@@ -51,9 +53,11 @@ export const AUGMENT_DEFAULTS = {
 
 /** Conditions in which a voice is recorded: for models that are to hold on other voices, microphones and rooms. */
 export const DISTURBANCES = {
+  voicePitch: { probability: 0.3, low: -3, high: 3 },
   speed: { probability: 0.5, low: 0.87, high: 1.15 },
   room: { probability: 0.5, low: 0.15, high: 0.9 },
   interference: { probability: 0.75, low: 0, high: 30 },
+  mobile: { probability: 0.15, low: 0.05, high: 0.9 },
   telephone: { probability: 0.2, low: 0.05, high: 0.9 },
   clipping: { probability: 0.1, low: 1, high: 12 },
 } as const satisfies AugmentOptions;
@@ -76,6 +80,7 @@ const CHANGES: Record<keyof AugmentOptions, Change> = {
   room: (signal, seconds, random) =>
     reverberate(signal, random, { seconds, directToReverberant: random.between(...DIRECT) }),
   interference: addInterference,
+  mobile: (signal, peak) => mobile({ samples: scaledTo(signal, peak), sampleRate: SAMPLE_RATE }),
   telephone: (signal, peak) => compand(telephoneBand({ samples: scaledTo(signal, peak), sampleRate: SAMPLE_RATE }), 8),
   clipping: overdrive,
   companding: compand,

@@ -34,11 +34,11 @@ test('every disturbance by itself gives finite samples, and all but the speed th
   }
 });
 
-test('a telephone removes what lies above its band', () => {
+test.each(['telephone', 'mobile'] as const)('a telephone removes what lies above its band: %s', (kind) => {
   const high = Float32Array.from({ length: 16_000 }, (_, i) => 0.3 * Math.sin((2 * Math.PI * 6000 * i) / 16_000));
   const both = tone.map((sample, i) => sample + high[i]);
-  const { telephone } = DISTURBANCES;
-  const copy = augment(both, createRandom(1), { telephone: { ...telephone, probability: 1, low: 0.5, high: 0.5 } });
+  const step = { ...DISTURBANCES[kind], probability: 1, low: 0.5, high: 0.5 };
+  const copy = augment(both, createRandom(1), { [kind]: step });
   const correlation = (wave: Float32Array): number => copy.reduce((sum, sample, i) => sum + sample * wave[i], 0);
   expect(Math.abs(correlation(high))).toBeLessThan(0.02 * Math.abs(correlation(tone)));
 });

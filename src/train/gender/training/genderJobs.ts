@@ -1,4 +1,10 @@
-import { isOfTestSubset, isProbablyMislabelled, type Voice, VOICE_CORPORA, type VoiceCorpus } from '../voices/voices.ts';
+import {
+  isOfTestSubset,
+  isProbablyMislabelled,
+  type Voice,
+  VOICE_CORPORA,
+  type VoiceCorpus,
+} from '../voices/voices.ts';
 import { createRandom } from '../../../random.ts';
 
 /** One training and its test rows. Rows in neither part are not used. */
