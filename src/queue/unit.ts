@@ -26,6 +26,7 @@ const EXTRACT = v.strictObject({
   strict: v.optional(v.boolean()),
   augmentation: v.record(v.string(), step),
   noises: v.optional(v.array(path)),
+  voices: v.optional(v.array(path)),
 });
 const PERTURB = v.strictObject({
   path,

@@ -54,6 +54,11 @@ export const builder = (parser: Argv) =>
       describe:
         'With --augmentation disturbances: folder of recorded noises, mixed into some copies besides synthetic ones',
     })
+    .option('babble', {
+      type: 'string',
+      describe:
+        'With --augmentation disturbances: folder of recordings of one speaker each, several of which talk in some copies; of nobody whose clips are to test a model',
+    })
     .option('seed', { type: 'number', default: TABLE_DEFAULTS.seed, describe: 'Seed of the augmentation' })
     .option('strict', STRICT_OPTION)
     .option('workers', WORKERS_OPTION)
@@ -81,14 +86,17 @@ export async function handler({
   data,
   augmentation,
   noise,
+  babble,
   ...options
 }: Arguments<typeof builder>): Promise<void> {
   featureSet(features); // refuses an unknown name before the corpus is read
   checkOutFolder(out);
-  if (noise !== undefined && !('interference' in AUGMENTATIONS[augmentation])) {
-    throw new SerError('usage', '--noise is for copies with noise: add --augmentation disturbances.');
-  }
-  const noises = noise === undefined ? [] : findClips([noise]).clips;
+  const recordingsIn = (option: string, folder?: string): string[] => {
+    if (folder === undefined) return [];
+    if ('interference' in AUGMENTATIONS[augmentation]) return findClips([folder]).clips;
+    throw new SerError('usage', `--${option} is for copies with noise: add --augmentation disturbances.`);
+  };
+  const [noises, voices] = [recordingsIn('noise', noise), recordingsIn('babble', babble)];
   const own = [...(data ?? []), manifest ?? []].flat();
   const { corpus, scan } = await (own.length > 0
     ? dataClips(own, { ...sourceOptions(options), onScan: tellScan })
@@ -104,7 +112,7 @@ export async function handler({
           saveTables(corpus, scan, out, {
             ...options,
             augmentation: AUGMENTATIONS[augmentation],
-            ...{ noises, featureSet: features, open, signal },
+            ...{ noises, voices, featureSet: features, open, signal },
             onStart: (clips, done) => (bar = showProgress('features', clips, done)),
             onClip: (id) => bar?.tick(id),
           }),

@@ -2,7 +2,7 @@ import { SerError } from '../../error.ts';
 import type { Random } from '../../random.ts';
 import { reverberate } from '../perturb/room.ts';
 import { mobile, telephoneBand } from '../perturb/telephone.ts';
-import { addInterference } from './interference.ts';
+import { addInterference, type Recordings } from './interference.ts';
 import { interpolate } from './interpolate.ts';
 import { movePitch } from './movePitch.ts';
 import { SAMPLE_RATE } from '../../features/types.ts';
@@ -68,7 +68,7 @@ export const AUGMENTATIONS = { reference: AUGMENT_DEFAULTS, disturbances: DISTUR
 /** Bounds of a room's ratio of direct to reverberant sound, dB. */
 const DIRECT = [-4, 10] as const;
 
-type Change = (signal: Float32Array, strength: number, random: Random, noises: readonly Float32Array[]) => Float32Array;
+type Change = (signal: Float32Array, strength: number, random: Random, recordings: Recordings) => Float32Array;
 
 const CHANGES: Record<keyof AugmentOptions, Change> = {
   noise: addNoise,
@@ -91,7 +91,7 @@ const CHANGES: Record<keyof AugmentOptions, Change> = {
  * of the versions that used librosa (up to 0.30) with their defaults; only the random numbers differ.
  * @param signal  mono, 16 kHz; not modified
  * @param random  the same state gives the same copy
- * @param noises  recordings for `interference`, mono, 16 kHz. Default: only synthetic noise
+ * @param recordings  for `interference`. Default: only synthetic noise
  * @throws {SerError} `audio` for an empty signal, `usage` for a probability outside 0–1, or bounds in the wrong order
  * @example
  * const tone = Float32Array.from({ length: 16_000 }, (_, i) => Math.sin((2 * Math.PI * 440 * i) / 16_000));
@@ -102,7 +102,7 @@ export function augment(
   signal: Float32Array,
   random: Random,
   steps: AugmentOptions = AUGMENT_DEFAULTS,
-  noises: readonly Float32Array[] = [],
+  recordings: Recordings = {},
 ): Float32Array {
   if (signal.length === 0) throw new SerError('audio', 'The signal is empty: there is nothing to augment.');
   let result: Float32Array = signal.slice();
@@ -110,7 +110,7 @@ export function augment(
     const step = steps[kind];
     if (!step) continue;
     const { probability, low, high } = checked(kind, step);
-    if (random.uniform() < probability) result = CHANGES[kind](result, random.between(low, high), random, noises);
+    if (random.uniform() < probability) result = CHANGES[kind](result, random.between(low, high), random, recordings);
   }
   return result;
 }

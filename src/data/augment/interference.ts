@@ -1,6 +1,6 @@
 import { SAMPLE_RATE } from '../../features/types.ts';
 import type { Random } from '../../random.ts';
-import { mix } from '../perturb/levels.ts';
+import { mix, power } from '../perturb/levels.ts';
 import { speechShapedNoise } from '../perturb/speechNoise.ts';
 
 type Noise = (length: number, random: Random) => Float32Array;
@@ -13,26 +13,48 @@ const NOISES: readonly [share: number, noise: Noise][] = [
   [0.2, (length, random) => intermittent(tones(length, random), random)],
 ];
 
-/** Share of recorded noises, where there are any. */
-const RECORDED = 0.6;
+/** What may be mixed into a clip: recordings, mono, 16 kHz, each repeated where it is shorter than the clip. */
+export interface Recordings {
+  /** Of noise. */
+  noises?: readonly Float32Array[];
+  /** Of one speaker each, for babble: of nobody whose clips test a model. */
+  voices?: readonly Float32Array[];
+}
+
+/** Share of babble, where there are voices, and of recorded noises in the rest, where there are any. */
+const [BABBLE, RECORDED] = [0.2, 0.6];
+/** Voices of babble. */
+const TALKERS = { least: 2, most: 8 } as const;
 
 /**
- * Adds one of several kinds of noise: coloured, speech-shaped, intermittent, or tones such as those of bells, horns and hum; or a recorded one.
+ * Adds one of several kinds of noise: coloured, speech-shaped, intermittent, or tones such as those of bells, horns and hum; a recorded one; or babble.
  * @param signal  mono, 16 kHz
  * @param snr  dB; see `mix`
- * @param recordings  of noise, repeated where they are shorter than the signal. Default: none
+ * @param recordings  Default: none
  */
 export function addInterference(
   signal: Float32Array,
   snr: number,
   random: Random,
-  recordings: readonly Float32Array[] = [],
+  { noises = [], voices = [] }: Recordings = {},
 ): Float32Array {
-  const isRecorded = recordings.length > 0 && random.uniform() < RECORDED;
-  const added = isRecorded
-    ? pieceOf(recordings[random.integer(recordings.length)], signal.length, random)
-    : synthetic(signal.length, random);
+  const { length } = signal;
+  if (voices.length > 0 && random.uniform() < BABBLE) return mix(signal, babble(length, random, voices), snr);
+  const isRecorded = noises.length > 0 && random.uniform() < RECORDED;
+  const added = isRecorded ? pieceOf(noises[random.integer(noises.length)], length, random) : synthetic(length, random);
   return mix(signal, added, snr);
+}
+
+/** Several people who talk at once, equally loud. */
+export function babble(length: number, random: Random, voices: readonly Float32Array[]): Float32Array {
+  const sum = new Float32Array(length);
+  const talkers = TALKERS.least + random.integer(1 + TALKERS.most - TALKERS.least);
+  for (let i = 0; i < talkers; i++) {
+    const voice = voices[random.integer(voices.length)];
+    const loudness = Math.sqrt(power(voice)) || 1;
+    pieceOf(voice, length, random).forEach((sample, at) => (sum[at] += sample / loudness));
+  }
+  return sum;
 }
 
 /** A piece of a recording from a random place, which begins again where the recording ends. */

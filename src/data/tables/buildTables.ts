@@ -28,6 +28,8 @@ export interface TableOptions {
   augmentation: AugmentOptions;
   /** Files with recordings of noise for the copies (`augment`). Default: none. */
   noises: readonly string[];
+  /** Files with one speaker each, for babble in the copies. Default: none. */
+  voices: readonly string[];
 }
 
 export const TABLE_DEFAULTS: TableOptions = {
@@ -36,6 +38,7 @@ export const TABLE_DEFAULTS: TableOptions = {
   seed: 1,
   augmentation: AUGMENT_DEFAULTS,
   noises: [],
+  voices: [],
 };
 
 export interface BuildOptions extends Partial<TableOptions>, RunOptions {
@@ -74,13 +77,14 @@ export async function buildTables(clips: readonly CorpusClip[], options: BuildOp
   return { ...assemble(clips, vectors, settings, options.provenance), ...told };
 }
 
-function tableOptions({ featureSet, copies, seed, augmentation, noises }: Partial<TableOptions>): TableOptions {
+function tableOptions({ featureSet, copies, seed, augmentation, noises, voices }: Partial<TableOptions>): TableOptions {
   const options = {
     featureSet: featureSet ?? TABLE_DEFAULTS.featureSet,
     copies: copies ?? TABLE_DEFAULTS.copies,
     seed: seed ?? TABLE_DEFAULTS.seed,
     augmentation: augmentation ?? TABLE_DEFAULTS.augmentation,
     noises: noises ?? TABLE_DEFAULTS.noises,
+    voices: voices ?? TABLE_DEFAULTS.voices,
   };
   if (!Number.isInteger(options.copies) || options.copies < 0) {
     throw new SerError(
@@ -116,7 +120,7 @@ function assemble(
   settings: TableOptions,
   provenance: Record<string, string> = {},
 ): Pick<BuildResult, 'original' | 'augmented'> {
-  const { copies, seed, augmentation, noises } = settings;
+  const { copies, seed, augmentation, noises, voices } = settings;
   const set = featureSet(settings.featureSet);
   const done = clips.filter(({ id }) => vectors.has(id));
   // Of frames their numbers have to be known before the first row is written.
@@ -150,6 +154,7 @@ function assemble(
     seed: String(seed),
     augmentation: JSON.stringify(augmentation),
     ...(noises.length > 0 && { noises: `${noises.length} recordings` }),
+    ...(voices.length > 0 && { voices: `${voices.length} recordings` }),
   };
   return { original, augmented: ofVersions(1, 1 + copies, facts) };
 }

@@ -23,6 +23,8 @@ export interface ExtractJob {
   augmentation: AugmentOptions;
   /** Files with recordings of noise for the augmented copies. Default: none. */
   noises?: readonly string[];
+  /** Files with one speaker each, for babble in the copies. Default: none. */
+  voices?: readonly string[];
 }
 
 /** A worker's result: the features of each version of a clip. */
@@ -53,9 +55,9 @@ export async function extractVectors(job: ExtractJob): Promise<ClipVectors> {
 
 /** Like `extractVectors`, for a decoded signal (mono, 16 kHz). */
 export async function signalVectors(signal: Float32Array, job: Omit<ExtractJob, 'path'>): Promise<FeatureValues[]> {
-  const noises = await loadNoises(job.noises);
+  const [noises, voices] = await Promise.all([loadNoises(job.noises), loadNoises(job.voices)]);
   const copies = Array.from({ length: job.copies }, (_, i) =>
-    augment(signal, createRandom(`${job.seed}/${job.id}/${i + 1}`), job.augmentation, noises),
+    augment(signal, createRandom(`${job.seed}/${job.id}/${i + 1}`), job.augmentation, { noises, voices }),
   );
   return vectorsOf([signal, ...copies], keptFeatureSet(job.featureSet), (copy) =>
     copy === 0 ? '' : ` of augmented copy ${copy}`,

@@ -6,5 +6,10 @@ import type { ClipVectors, ExtractJob } from './extractVectors.ts';
 export const FEATURES_KIND: JobKind<ExtractJob, ClipVectors> = {
   name: 'features',
   worker: workerUrl('extractWorker', import.meta.url),
-  mapPaths: ({ noises, ...job }, at) => ({ ...job, path: at(job.path), ...(noises && { noises: noises.map(at) }) }),
+  mapPaths: ({ noises, voices, ...job }, at) => ({
+    ...job,
+    path: at(job.path),
+    ...(noises && { noises: noises.map(at) }),
+    ...(voices && { voices: voices.map(at) }),
+  }),
 };

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { augment, AUGMENTATIONS, DISTURBANCES } from '../../../src/data/augment/augment.ts';
-import { addInterference } from '../../../src/data/augment/interference.ts';
+import { addInterference, babble } from '../../../src/data/augment/interference.ts';
 import { power } from '../../../src/data/perturb/levels.ts';
 import { createRandom } from '../../../src/random.ts';
 
@@ -13,6 +13,34 @@ test.each([0, 10, 30])('noise of every kind has the given ratio of %i dB to the 
     expect(10 * Math.log10(power(tone) / power(noise))).toBeCloseTo(snr, 1);
     expect(addInterference(tone, snr, createRandom(seed))).toEqual(addInterference(tone, snr, createRandom(seed)));
   }
+});
+
+describe('babble', () => {
+  const voiceOf = (hertz: number, level: number): Float32Array =>
+    Float32Array.from({ length: 8000 }, (_, i) => level * Math.sin((2 * Math.PI * hertz * i) / 16_000));
+
+  test('has the power of two to eight voices, however loud each recording is', () => {
+    // Tones of many pitches, of which hardly any two are the same: their powers add up.
+    const voices = Array.from({ length: 500 }, (_, i) => voiceOf(200 + 10 * i, 10 ** -(i % 5)));
+    const talkers = Array.from({ length: 60 }, (_, seed) => power(babble(8000, createRandom(seed), voices)));
+    for (const count of talkers) expect(Math.abs(count - Math.round(count))).toBeLessThan(0.02);
+    expect(new Set(talkers.map(Math.round))).toEqual(new Set([2, 3, 4, 5, 6, 7, 8]));
+  });
+
+  test('is one of the kinds of noise where there are voices, and only there', () => {
+    const voices = [voiceOf(1000, 1)];
+    const isBabble = (seed: number, given: object): boolean => {
+      const noise = addInterference(tone, 0, createRandom(seed), given).map((sample, i) => sample - tone[i]);
+      // One voice again and again is a tone, whose second difference is in proportion to it.
+      const factor = 2 - 2 * Math.cos((2 * Math.PI * 1000) / 16_000);
+      return noise.every((sample, i) => i % 8000 < 2 || i % 8000 > 7997 || Math.abs(noise[i - 1] + noise[i + 1] - (2 - factor) * sample) < 1e-3); // prettier-ignore
+    };
+    const seeds = Array.from({ length: 100 }, (_, i) => i);
+    const count = seeds.filter((seed) => isBabble(seed, { voices })).length;
+    expect(count).toBeGreaterThan(8);
+    expect(count).toBeLessThan(35);
+    expect(seeds.some((seed) => isBabble(seed, {}))).toBe(false);
+  });
 });
 
 test('silence stays silence, and no sample is lost or infinite', () => {
