@@ -74,9 +74,9 @@ export interface RunJobs {
 const EFFORT: Record<VoiceCorpus, number> = {
   ravdess: 1,
   librispeech: 0.35,
-  emodb: 0.6,
-  'crema-d': 1,
-  speechocean762: 0.5,
+  emodb: 0.35,
+  'crema-d': 0.5,
+  speechocean762: 0.25,
 };
 
 /**
