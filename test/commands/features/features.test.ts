@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadAudio } from '../../../src/data/audio/load.ts';
+import { readTable } from '../../../src/data/tables/tableFile.ts';
 import { librosa186 } from '../../../src/features/sets/librosa186.ts';
 import { meyda } from '../../../src/features/sets/meyda.ts';
 import { smallClip, writeSmallCorpus } from '../../data/smallCorpus.ts';
@@ -147,6 +148,26 @@ describe('ser features build', () => {
     expect(stdout).toContain('ravdess-librosa186.parquet: 60 rows × 186 features');
     expect(stderr).toContain('2392 problems');
     expect(readdirSync(out).sort()).toEqual(['ravdess-librosa186-augmented.parquet', 'ravdess-librosa186.parquet']);
+  });
+
+  it('mixes recordings of noise and of voices into disturbed copies, of which the table says how many there were', async () => {
+    const [corpus, voices, out] = ['few', 'voices', 'disturbed'].map((name) => join(folder, name));
+    writeSmallCorpus(corpus, 4);
+    mkdirSync(voices);
+    for (const name of ['one.wav', 'two.wav']) writeFileSync(join(voices, name), smallClip(name));
+    const build = (to: string, ...options: string[]) =>
+      run('build', '--corpus', corpus, '--out', to, '--copies', '2', '--workers', '1', ...options);
+    const copies = async (to: string) => readTable(join(to, 'ravdess-librosa186-augmented.parquet'));
+
+    const refused = await build(out, '--babble', voices);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('--babble is for copies with noise: add --augmentation disturbances.');
+    const disturbed = ['--augmentation', 'disturbances', '--babble', voices];
+    expect((await build(out, ...disturbed, '--noise', voices)).code).toBe(0);
+    const { clips, provenance } = await copies(out);
+    expect(clips.length).toBe(8);
+    expect(provenance).toMatchObject({ voices: '2 recordings', noises: '2 recordings' });
+    expect(Object.keys(JSON.parse(provenance!.augmentation) as object)).toContain('mobile');
   });
 
   it('ends with code 1 and the remedy when there is no audio', async () => {
