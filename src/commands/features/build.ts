@@ -46,8 +46,7 @@ export const builder = (parser: Argv) =>
     .option('augmentation', {
       choices: Object.keys(AUGMENTATIONS) as (keyof typeof AUGMENTATIONS)[],
       default: 'reference' as keyof typeof AUGMENTATIONS,
-      describe:
-        'Kind of the copies: as in the reference system, or disturbed by noise, rooms, telephones, speed and pitch',
+      describe: 'Kind of the copies: as in the reference system, or disturbed by noise, rooms, telephones and speed',
     })
     .option('noise', {
       type: 'string',

@@ -53,7 +53,6 @@ export const AUGMENT_DEFAULTS = {
 
 /** Conditions in which a voice is recorded: for models that are to hold on other voices, microphones and rooms. */
 export const DISTURBANCES = {
-  voicePitch: { probability: 0.3, low: -3, high: 3 },
   speed: { probability: 0.5, low: 0.87, high: 1.15 },
   room: { probability: 0.5, low: 0.15, high: 0.9 },
   interference: { probability: 0.75, low: 0, high: 30 },

@@ -144,7 +144,7 @@ async function cachedTables({ corpus, root }: Source, scan: CorpusScan, options:
   });
 }
 
-/** How copies are made: of the reference system's features as it made them, of others by disturbances (noise, rooms, telephones, speed, pitch). */
+/** How copies are made: of the reference system's features as it made them, of others by disturbances (noise, rooms, telephones, speed). */
 function copiesOf(featureSet: string): Pick<TableOptions, 'copies' | 'augmentation'> {
   const isReference = featureSet === TABLE_DEFAULTS.featureSet;
   return { copies: TABLE_DEFAULTS.copies, augmentation: isReference ? AUGMENTATIONS.reference : AUGMENTATIONS.disturbances }; // prettier-ignore
