@@ -1,6 +1,6 @@
 /**
  * Takes the pictures of the page for the README, in Chromium: docs/figures/page-*.png. With SER_CORPORA set (a folder that holds
- * ravdess/) they show actors' voices, else the synthetic ones of data/demo.
+ * ravdess/) they show actors' voices, else the synthetic ones of data/voices and data/demo.
  *
  *     npm run screenshots
  */
@@ -71,7 +71,7 @@ async function shoot(
 
 function findClips(): string[] {
   const corpora = process.env.SER_CORPORA;
-  if (!corpora) return ['female', 'male', 'female-excited'].map((name) => `data/demo/${name}.wav`);
+  if (!corpora) return ['data/voices/woman.flac', 'data/voices/man.flac', 'data/demo/female-excited.wav'];
   const folder = join(corpora, 'ravdess');
   // Strong speech of women and men in turn, of test clips of the protocol "reference": the models have not heard them (but these
   // speakers): happy, angry, calm, sad, fearful, surprised.
