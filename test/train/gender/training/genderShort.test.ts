@@ -31,7 +31,7 @@ describe('the committed table of voices', async () => {
     const [job] = foldJobs(data.rows, 5, 1);
     const losses: number[] = [];
     const options = {
-      ...trainOptions({ seed: 1, steps: 60 }, job),
+      ...trainOptions({ seed: 1, steps: 100 }, job),
       widths: { channels: 32, group: 4, squeeze: 8, mfa: 48, attention: 16, embedding: 16 },
       learningRate: 5e-3,
       averaging: 0.8,
