@@ -2,6 +2,7 @@ import { SerError } from '../error.ts';
 import { librosa186 } from './sets/librosa186.ts';
 import { logMelFrames } from './sets/logMel.ts';
 import { meyda } from './sets/meyda.ts';
+import { trimmedLogMel } from './sets/trimmedLogMel.ts';
 import type { PureFeatureSet } from './types.ts';
 
 export * from './types.ts';
@@ -20,6 +21,7 @@ export { createBlockResampler, type BlockResampler } from './resample/resampleBl
 export { spectralShape, type SpectralShape } from './spectral/spectral.ts';
 export { magnitude, stft, type Spectrum, type StftOptions } from './spectral/stft.ts';
 export { rms, zeroCrossingRate, type FrameOptions } from './spectral/temporal.ts';
+export { trimmedLogMel } from './sets/trimmedLogMel.ts';
 export { tonnetz } from './harmonic/tonnetz.ts';
 export { estimateTuning, type TuningOptions } from './harmonic/tuning.ts';
 export { cutWindows, featureWindows, WINDOW_DEFAULTS, type Span, type WindowOptions } from './windows.ts';
@@ -29,7 +31,7 @@ export { cutWindows, featureWindows, WINDOW_DEFAULTS, type Span, type WindowOpti
  * @example
  * FEATURE_SETS.map(({ name }) => name).includes('librosa186') // → true
  */
-export const FEATURE_SETS: readonly PureFeatureSet[] = [librosa186, meyda, logMelFrames];
+export const FEATURE_SETS: readonly PureFeatureSet[] = [librosa186, meyda, logMelFrames, trimmedLogMel];
 
 /**
  * @throws {SerError} `usage` for a name that is not one of `FEATURE_SETS`
