@@ -1,8 +1,8 @@
 import { SerError } from '../error.ts';
 import { librosa186 } from './sets/librosa186.ts';
 import { logMelFrames } from './sets/logMel.ts';
+import { melContour } from './sets/melContour.ts';
 import { meyda } from './sets/meyda.ts';
-import { trimmedLogMel } from './sets/trimmedLogMel.ts';
 import type { PureFeatureSet } from './types.ts';
 
 export * from './types.ts';
@@ -14,6 +14,7 @@ export { istft, type IstftOptions } from './spectral/istft.ts';
 export { librosa186 } from './sets/librosa186.ts';
 export { LOG_MEL, logMel, logMelFrames, subtractTimeMean } from './sets/logMel.ts';
 export { hzToMel, melFilters, melSpectrogram, melToHz, powerToDb, type MelOptions } from './spectral/mel.ts';
+export { melContour } from './sets/melContour.ts';
 export { meyda } from './sets/meyda.ts';
 export { mfcc } from './spectral/mfcc.ts';
 export { resample } from './resample/resample.ts';
@@ -21,7 +22,6 @@ export { createBlockResampler, type BlockResampler } from './resample/resampleBl
 export { spectralShape, type SpectralShape } from './spectral/spectral.ts';
 export { magnitude, stft, type Spectrum, type StftOptions } from './spectral/stft.ts';
 export { rms, zeroCrossingRate, type FrameOptions } from './spectral/temporal.ts';
-export { trimmedLogMel } from './sets/trimmedLogMel.ts';
 export { tonnetz } from './harmonic/tonnetz.ts';
 export { estimateTuning, type TuningOptions } from './harmonic/tuning.ts';
 export { cutWindows, featureWindows, WINDOW_DEFAULTS, type Span, type WindowOptions } from './windows.ts';
@@ -31,7 +31,7 @@ export { cutWindows, featureWindows, WINDOW_DEFAULTS, type Span, type WindowOpti
  * @example
  * FEATURE_SETS.map(({ name }) => name).includes('librosa186') // → true
  */
-export const FEATURE_SETS: readonly PureFeatureSet[] = [librosa186, meyda, logMelFrames, trimmedLogMel];
+export const FEATURE_SETS: readonly PureFeatureSet[] = [librosa186, meyda, logMelFrames, melContour];
 
 /**
  * @throws {SerError} `usage` for a name that is not one of `FEATURE_SETS`

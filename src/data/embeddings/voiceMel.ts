@@ -1,6 +1,6 @@
 import { melSpectrogram, powerToDb } from '../../features/spectral/mel.ts';
 import { joinSamples } from '../../features/join.ts';
-import { binDeviations, binMeans } from '../../features/spectral/statistics.ts';
+import { BAND_STATISTICS, bandStatistics } from '../../features/spectral/statistics.ts';
 import { magnitudeOf } from '../../features/spectral/stft.ts';
 import type { Frames } from '../../features/types.ts';
 import { createWindow } from '../../features/spectral/window.ts';
@@ -48,34 +48,15 @@ function logMel(voice: Float32Array, range: number): Frames & { data: Float32Arr
 /** Decibels below the largest at which values end for the statistics: bands above 4 kHz of most voices are above that, the noise of most studios below it. */
 const RANGE = 60;
 
-const QUANTILES = [0.1, 0.5, 0.9];
-
 /** Names of the values of `voiceMelStatistics`. */
-export const VOICE_MEL_NAMES: readonly string[] = [
-  'mean',
-  'std',
-  ...QUANTILES.map((q) => `p${100 * q}`),
-  'change',
-].flatMap((statistic) => Array.from({ length: bands }, (_, band) => `mel_${band}_${statistic}`));
+export const VOICE_MEL_NAMES: readonly string[] = BAND_STATISTICS.flatMap((statistic) =>
+  Array.from({ length: bands }, (_, band) => `mel_${band}_${statistic}`),
+);
 
 /**
- * Statistics over time of each log-mel band of a voice: mean, deviation, three quantiles (the nearest rank), and the mean absolute difference of frames that
- * follow each other.
+ * Statistics over time of each log-mel band of a voice (`bandStatistics`).
  * @param voice  from `voiceOf`, at least 1,024 samples
  * @returns decibels / 10, 6 × 64
  */
-export function voiceMelStatistics(voice: Float32Array): Float32Array {
-  const frames = logMel(voice, RANGE);
-  const { data, frames: count, bins } = frames;
-  const means = binMeans(frames);
-  const statistics = [means, binDeviations(frames, means), ...QUANTILES.map(() => new Float64Array(bins))];
-  const changes = new Float64Array(bins);
-  for (let band = 0; band < bins; band++) {
-    const column = Float32Array.from({ length: count }, (_, frame) => data[frame * bins + band]);
-    for (let frame = 1; frame < count; frame++)
-      changes[band] += Math.abs(column[frame] - column[frame - 1]) / (count - 1);
-    column.sort();
-    QUANTILES.forEach((q, i) => (statistics[2 + i][band] = column[Math.round(q * (count - 1))]));
-  }
-  return joinSamples([...statistics, changes].map((values) => Float32Array.from(values)));
-}
+export const voiceMelStatistics = (voice: Float32Array): Float32Array =>
+  joinSamples(bandStatistics(logMel(voice, RANGE)).map((values) => Float32Array.from(values)));

@@ -32,6 +32,27 @@ export function binMedians({ data, frames, bins }: Frames): Float64Array {
   return medians;
 }
 
+const QUANTILES = [0.1, 0.5, 0.9];
+
+/** Names of the values of `bandStatistics`. */
+export const BAND_STATISTICS: readonly string[] = ['mean', 'std', ...QUANTILES.map((q) => `p${100 * q}`), 'change'];
+
+/** Over time, of every bin: mean, deviation, three quantiles (the nearest rank), and the mean absolute difference of frames that follow each other. */
+export function bandStatistics(frames: Frames): Float64Array[] {
+  const { data, frames: count, bins } = frames;
+  const means = binMeans(frames);
+  const quantiles = QUANTILES.map(() => new Float64Array(bins));
+  const changes = new Float64Array(bins);
+  for (let bin = 0; bin < bins; bin++) {
+    const column = Float32Array.from({ length: count }, (_, frame) => data[frame * bins + bin]);
+    for (let frame = 1; frame < count; frame++)
+      changes[bin] += Math.abs(column[frame] - column[frame - 1]) / (count - 1);
+    column.sort();
+    QUANTILES.forEach((q, i) => (quantiles[i][bin] = column[Math.round(q * (count - 1))]));
+  }
+  return [means, binDeviations(frames, means), ...quantiles, changes];
+}
+
 /**
  * Median, or the mean of the two middle values if their number is even; reorders `values`.
  * @param values  at least one, none NaN

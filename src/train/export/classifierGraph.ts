@@ -1,3 +1,4 @@
+import { SerError } from '../../error.ts';
 import { createOnnxGraph, type OnnxGraph } from '../../onnx/graph.ts';
 import type { ModelFiles, Shape } from '../classifiers/classifier.ts';
 import { partsOf } from '../classifiers/mlp/ensemble.ts';
@@ -18,6 +19,7 @@ const BUILDERS: Readonly<Record<string, Build>> = {
   },
   mlp: (graph, x, files, shape) => {
     const { sizes, weights } = readMlp(files, shape);
+    if (sizes.speakers !== undefined) throw new SerError('usage', `${files.dir} is a network of known speakers (--known-speakers), which cannot be exported: train it without.`); // prettier-ignore
     const stages = mlpStages(shape, sizes);
     const limits = [-sizes.clip, sizes.clip].map((limit, i) => scalar(graph, `clip${i}`, limit));
     const clipped = graph.node('Clip', [x, ...limits]);

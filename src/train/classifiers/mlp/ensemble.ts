@@ -1,19 +1,26 @@
 import { forwardPass } from '../../network/forwardPass.ts';
 import type { LoadedClassifier, Shape } from '../classifier.ts';
-import { mlpStages, type Sizes } from './files.ts';
+import { sizeOf } from '../../network/layers.ts';
+import { mlpShapes, mlpStages, type Sizes } from './files.ts';
+import { openKnownSpeakers } from './knownSpeakers.ts';
+import { limit } from './limit.ts';
 
 type Predict = LoadedClassifier['predictProba'];
 
 /**
  * An ensemble for prediction. TensorFlow is not required; runs in Node, Deno and the browser.
- * @param weights  of one network after the other
+ * @param learnt  of `learntShapes`
  */
-export function openMlp(shape: Shape, sizes: Sizes, weights: Float32Array): Predict {
+export function openMlp(shape: Shape, sizes: Sizes, learnt: Float32Array): Predict {
   const stages = mlpStages(shape, sizes);
-  return ensemble(
-    partsOf(weights, sizes).map((own) => forwardPass(stages, own)),
+  const count = mlpShapes(shape, sizes).reduce((sum, own) => sum + sizeOf(own), 0);
+  const predict = ensemble(
+    partsOf(learnt.subarray(0, count), sizes).map((own) => forwardPass(stages, own)),
     sizes,
   );
+  if (sizes.speakers === undefined) return predict;
+  const standardised = openKnownSpeakers(shape, { ...sizes, speakers: sizes.speakers }, learnt.subarray(count));
+  return (x) => predict(standardised(x).x);
 }
 
 /** The mean of the networks' probabilities for clipped features (Lakshminarayanan et al., 2017). */
@@ -24,8 +31,6 @@ export function ensemble(networks: readonly Predict[], { clip }: Sizes): Predict
     return first.map((p, i) => others.reduce((sum, other) => sum + other[i], p) / networks.length);
   };
 }
-
-export const limit = (value: number, most: number): number => Math.max(-most, Math.min(most, value));
 
 /** The weights of each network. */
 export function partsOf(weights: Float32Array, { networks }: Sizes): Float32Array[] {

@@ -13,6 +13,8 @@ export const SIZES = v.object({
   units: v.array(size),
   /** Largest absolute value of a feature. */
   clip: v.pipe(finite, v.gtValue(0, 'must be above 0')),
+  /** Training speakers by whose statistics vectors are standardised. Default: they are not. */
+  speakers: v.optional(size),
 });
 export type Sizes = v.InferOutput<typeof SIZES>;
 
@@ -28,7 +30,18 @@ export function mlpStages(shape: Shape, { units }: Sizes, dropout = 0): Stage[] 
 export const mlpShapes = (shape: Shape, sizes: Sizes): number[][] =>
   Array.from({ length: sizes.networks }, () => weightShapes(mlpStages(shape, sizes))).flat();
 
-/** `model.json` and `weights.bin`: the sizes, and the weights of one network after the other in 16 bits. */
+/** The layer that recognises a speaker. */
+export const speakerStages = (shape: Shape, speakers: number): Stage[] => stagesOf([], { ...shape, classes: speakers });
+
+/** Shapes of everything that a training determines: the weights of all networks, then what `openKnownSpeakers` takes. */
+export function learntShapes(shape: Shape, sizes: Sizes): number[][] {
+  const { speakers } = sizes;
+  if (speakers === undefined) return mlpShapes(shape, sizes);
+  const statistics = [speakers, shape.features];
+  return [...mlpShapes(shape, sizes), ...weightShapes(speakerStages(shape, speakers)), statistics, statistics];
+}
+
+/** `model.json` and `weights.bin`: the sizes, and the numbers of `learntShapes` in 16 bits. */
 export function writeMlp(sizes: Sizes, weights: Float32Array): Map<string, string | Uint8Array> {
   return new Map<string, string | Uint8Array>([
     ['model.json', JSON.stringify(sizes, null, 2) + '\n'],
@@ -43,6 +56,6 @@ export function writeMlp(sizes: Sizes, weights: Float32Array): Map<string, strin
 export function readMlp(files: ModelFiles, shape: Shape): { sizes: Sizes; weights: Float32Array } {
   const json = fileOf(files, 'model.json');
   const sizes = parseJson(new TextDecoder().decode(json.bytes), SIZES, json.name, 'model');
-  const count = mlpShapes(shape, sizes).reduce((sum, own) => sum + sizeOf(own), 0);
+  const count = learntShapes(shape, sizes).reduce((sum, own) => sum + sizeOf(own), 0);
   return { sizes, weights: readWeights(files, count, shape, 'float16') };
 }

@@ -23,6 +23,12 @@ import { ensemble, openMlp, partsOf } from './ensemble.ts';
 import { mlpShapes, mlpStages, readMlp, type Sizes, writeMlp } from './files.ts';
 import type { MlpNotes, MlpOptions } from './mlp.ts';
 
+/** A trained ensemble, with what its files contain. */
+export interface FittedMlp extends Fit<MlpNotes> {
+  sizes: Sizes;
+  learnt: Float32Array;
+}
+
 const STATE = v.object({ history: v.array(TRAINING_EPOCH) });
 
 /**
@@ -37,7 +43,7 @@ export async function fitMlp(
   validation: Samples<Values> | undefined,
   options: MlpOptions,
   { seed, start, checkpoint, resume, signal, onProgress, onNotice }: FitContext<MlpNotes>,
-): Promise<Fit<MlpNotes>> {
+): Promise<FittedMlp> {
   const { networks, hiddenLayers, units, clip, epochs, learningRate, dropout, weightDecay, threads } = options;
   const sizes: Sizes = { networks, units: Array.from({ length: hiddenLayers }, () => units), clip };
   checkSamples(shape, train, validation);
@@ -100,6 +106,8 @@ export async function fitMlp(
   });
   const rounded = roundWeights(trained);
   return {
+    sizes,
+    learnt: rounded,
     model: { predictProba: openMlp(shape, sizes, rounded), files: async () => writeMlp(sizes, rounded) },
     notes: {
       engine: { name: engine.name, version: engine.version, threads: engine.threads },

@@ -30,6 +30,8 @@ export interface MlpOptions {
   mixup: number;
   /** Share of a label's weight that is spread over all classes. */
   smoothing: number;
+  /** Whether each vector is standardised by the statistics of the training speaker who is recognised in it. */
+  knownSpeakers: boolean;
   /** Threads per operation of the engine. */
   threads: number;
 }
@@ -37,7 +39,20 @@ export interface MlpOptions {
 export interface MlpNotes extends Omit<NetworkNotes, 'keptEpoch'> {
   /** Training rows. */
   rows: number;
+  /** With `knownSpeakers`: those of the training. */
+  speakers?: number;
 }
+
+const fit: NonNullable<Classifier<MlpOptions, MlpNotes>['fitLong']> = async (
+  shape,
+  train,
+  validation,
+  options,
+  context,
+) =>
+  options.knownSpeakers
+    ? (await import('./fitKnownSpeakers.ts')).fitKnownSpeakers(shape, train, validation, options, context)
+    : (await import('./fit.ts')).fitMlp(shape, train, validation, options, context);
 
 const notNegative = v.pipe(finite, v.minValue(0, 'must be 0 or more'));
 
@@ -95,18 +110,24 @@ export const mlp: Classifier<MlpOptions, MlpNotes> = {
       describe: "Share of a label's weight that is spread over all classes",
       search: { low: 0, high: 0.2, scale: 'linear' },
     },
+    knownSpeakers: {
+      schema: v.boolean(),
+      default: false,
+      describe: 'Standardise each clip by the statistics of the training speaker who is recognised in it',
+    },
     threads: NETWORK_OPTIONS.threads,
   },
-  fit: async (...args) => (await import('./fit.ts')).fitMlp(...args),
-  fitLong: async (...args) => (await import('./fit.ts')).fitMlp(...args),
+  fit,
+  fitLong: fit,
   describe: (
-    { notes: { weights, rows, engine }, history = [] },
+    { notes: { weights, rows, engine, speakers }, history = [] },
     { networks, hiddenLayers, units, epochs, batchSize, learningRate, mixup },
   ) => {
     const last = history.at(-1)!;
     const size = `${hiddenLayers} hidden layer${hiddenLayers === 1 ? '' : 's'} of ${units} units`;
     const whole = `${weights.toLocaleString('en')} weights`;
     return (
+      (speakers === undefined ? '' : `For the ${speakers} speakers of its training: a linear layer recognises which of them a clip resembles most, and its features are standardised by the statistics of that speaker's training clips. `) +
       (networks === 1 ? `A network with ${size}, ${whole}. ` : `The mean of ${networks} networks with ${size} each, ${whole} in all. `) +
       `Trained with Adam and weight decay on ${rows.toLocaleString('en')} rows${mixup > 0 ? ', mixed in pairs,' : ''} for ${epochs} epochs of batches of ` +
       `${batchSize}, at a learning rate of ${learningRate} that falls to 0; engine ${engine.name} ${engine.version}. In the last epoch, with dropout: ` +

@@ -1,0 +1,90 @@
+import type { Values } from '../../../data/tables/values.ts';
+import { SerError } from '../../../error.ts';
+import { joinSamples } from '../../../features/join.ts';
+import { roundWeights } from '../../network/weights.ts';
+import type { Fit, FitContext, Samples, Shape } from '../classifier.ts';
+import { openMlp } from './ensemble.ts';
+import { type Sizes, writeMlp } from './files.ts';
+import { fitMlp } from './fit.ts';
+import { openKnownSpeakers } from './knownSpeakers.ts';
+import type { MlpNotes, MlpOptions } from './mlp.ts';
+
+/** Speakers that labels of 8 bits can name. */
+const MOST_SPEAKERS = 256;
+
+/** Added to a speaker's deviations, in standard deviations of all rows: what hardly varies in a speaker's few clips is not blown up. */
+const LEAST_DEVIATION = 0.1;
+
+/**
+ * `fitMlp` on rows standardised by the statistics of their speakers. In use the speakers are not told: a linear layer, trained on the same rows, recognises
+ * them.
+ * @throws {SerError} `usage` for rows without speakers, or of one or too many, or with a model to start from; else as `fitMlp`
+ */
+export async function fitKnownSpeakers(
+  shape: Shape,
+  train: Samples<Values>,
+  validation: Samples<Values> | undefined,
+  options: MlpOptions,
+  context: FitContext<MlpNotes>,
+): Promise<Fit<MlpNotes>> {
+  const { seed, checkpoint } = context;
+  const { y, count } = speakersOf(train);
+  if (context.start) throw new SerError('usage', 'A network of known speakers starts from random weights: leave out --from, or --known-speakers.'); // prettier-ignore
+  const given: FitContext<MlpNotes> = { ...context, seed: `${seed}/speakers`, checkpoint: checkpoint && `${checkpoint}-speakers`, onProgress: undefined }; // prettier-ignore
+  const layer: MlpOptions = { ...options, networks: 1, hiddenLayers: 0, mixup: 0, knownSpeakers: false };
+  const recogniser = await fitMlp({ ...shape, classes: count }, { x: train.x, y }, undefined, layer, given);
+
+  const statistics = statisticsOf(train.x, y, count, shape.features);
+  const speakers = joinSamples([recogniser.learnt, roundWeights(statistics.means), roundWeights(statistics.deviations)]); // prettier-ignore
+  const standardised = openKnownSpeakers(shape, { networks: 1, units: [], clip: options.clip, speakers: count }, speakers); // prettier-ignore
+  const inWhole = ({ x }: Samples<Values>): Float32Array => x.subarray(0, x.length);
+  const own = { ...train, x: standardised(inWhole(train), y).x };
+  const held = validation && { ...validation, x: standardised(inWhole(validation)).x };
+  const {
+    learnt,
+    sizes: ofMlp,
+    ...fit
+  } = await fitMlp(shape, own, held, { ...options, knownSpeakers: false }, context);
+
+  const sizes: Sizes = { ...ofMlp, speakers: count };
+  const whole = joinSamples([learnt, speakers]);
+  return {
+    ...fit,
+    model: { predictProba: openMlp(shape, sizes, whole), files: async () => writeMlp(sizes, whole) },
+    notes: { ...fit.notes, weights: whole.length, speakers: count },
+  };
+}
+
+/** The speaker of each row, from 0 on. */
+function speakersOf({ groups }: Samples<Values>): { y: Uint8Array; count: number } {
+  const places = new Map([...new Set(groups)].map((group, i) => [group, i]));
+  const count = places.size;
+  if (!groups || count < 2 || count > MOST_SPEAKERS) {
+    throw new SerError('usage', `--known-speakers needs the clips of 2 to ${MOST_SPEAKERS} speakers; there are ${groups ? count : 'none'}.`); // prettier-ignore
+  }
+  return { y: Uint8Array.from(groups, (group) => places.get(group)!), count };
+}
+
+/** Of each speaker's rows, speakers × features: means, and deviations with `LEAST_DEVIATION` added. */
+function statisticsOf(
+  x: Values,
+  speakers: Uint8Array,
+  count: number,
+  features: number,
+): { means: Float32Array; deviations: Float32Array } {
+  const rows = new Float64Array(count);
+  const [sums, squares] = [0, 1].map(() => new Float64Array(count * features));
+  speakers.forEach((speaker, row) => {
+    rows[speaker]++;
+    const vector = x.subarray(row * features, (row + 1) * features);
+    for (let j = 0; j < features; j++) {
+      sums[speaker * features + j] += vector[j];
+      squares[speaker * features + j] += vector[j] ** 2;
+    }
+  });
+  const means = sums.map((sum, i) => sum / rows[Math.floor(i / features)]);
+  const deviations = squares.map(
+    (sum, i) => LEAST_DEVIATION + Math.sqrt(Math.max(0, sum / rows[Math.floor(i / features)] - means[i] ** 2)),
+  );
+  return { means: Float32Array.from(means), deviations: Float32Array.from(deviations) };
+}
