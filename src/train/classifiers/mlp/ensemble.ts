@@ -20,7 +20,7 @@ export function openMlp(shape: Shape, sizes: Sizes, learnt: Float32Array): Predi
   );
   if (sizes.speakers === undefined) return predict;
   const standardised = openKnownSpeakers(shape, { ...sizes, speakers: sizes.speakers }, learnt.subarray(count));
-  return (x) => predict(standardised(x).x);
+  return (x) => predict(standardised(x));
 }
 
 /** The mean of the networks' probabilities for clipped features (Lakshminarayanan et al., 2017). */

@@ -6,7 +6,7 @@ import type { Fit, FitContext, Samples, Shape } from '../classifier.ts';
 import { openMlp } from './ensemble.ts';
 import { type Sizes, writeMlp } from './files.ts';
 import { fitMlp } from './fit.ts';
-import { openKnownSpeakers } from './knownSpeakers.ts';
+import { openKnownSpeakers, type SpeakerMoments, standardiseBySpeaker } from './knownSpeakers.ts';
 import type { MlpNotes, MlpOptions } from './mlp.ts';
 
 /** Speakers that labels of 8 bits can name. */
@@ -34,22 +34,18 @@ export async function fitKnownSpeakers(
   const layer: MlpOptions = { ...options, networks: 1, hiddenLayers: 0, mixup: 0, knownSpeakers: false };
   const recogniser = await fitMlp({ ...shape, classes: count }, { x: train.x, y }, undefined, layer, given);
 
-  const statistics = statisticsOf(train.x, y, count, shape.features);
-  const speakers = joinSamples([recogniser.learnt, roundWeights(statistics.means), roundWeights(statistics.deviations)]); // prettier-ignore
-  const standardised = openKnownSpeakers(shape, { networks: 1, units: [], clip: options.clip, speakers: count }, speakers); // prettier-ignore
+  const moments = momentsOf(train.x, y, count, shape.features);
+  const speakers = joinSamples([recogniser.learnt, moments.means, moments.deviations]);
+  const standardise = openKnownSpeakers(shape, { ...recogniser.sizes, speakers: count }, speakers);
   const inWhole = ({ x }: Samples<Values>): Float32Array => x.subarray(0, x.length);
-  const own = { ...train, x: standardised(inWhole(train), y).x };
-  const held = validation && { ...validation, x: standardised(inWhole(validation)).x };
-  const {
-    learnt,
-    sizes: ofMlp,
-    ...fit
-  } = await fitMlp(shape, own, held, { ...options, knownSpeakers: false }, context);
+  const own = { ...train, x: standardiseBySpeaker(inWhole(train), y, moments) };
+  const held = validation && { ...validation, x: standardise(inWhole(validation)) };
+  const fit = await fitMlp(shape, own, held, { ...options, knownSpeakers: false }, context);
 
-  const sizes: Sizes = { ...ofMlp, speakers: count };
-  const whole = joinSamples([learnt, speakers]);
+  const sizes: Sizes = { ...fit.sizes, speakers: count };
+  const whole = joinSamples([fit.learnt, speakers]);
   return {
-    ...fit,
+    history: fit.history,
     model: { predictProba: openMlp(shape, sizes, whole), files: async () => writeMlp(sizes, whole) },
     notes: { ...fit.notes, weights: whole.length, speakers: count },
   };
@@ -65,26 +61,23 @@ function speakersOf({ groups }: Samples<Values>): { y: Uint8Array; count: number
   return { y: Uint8Array.from(groups, (group) => places.get(group)!), count };
 }
 
-/** Of each speaker's rows, speakers × features: means, and deviations with `LEAST_DEVIATION` added. */
-function statisticsOf(
-  x: Values,
-  speakers: Uint8Array,
-  count: number,
-  features: number,
-): { means: Float32Array; deviations: Float32Array } {
+/** Moments of each speaker's rows, with `LEAST_DEVIATION` added, rounded to 16 bits. */
+function momentsOf(x: Values, speakers: Uint8Array, count: number, features: number): SpeakerMoments {
   const rows = new Float64Array(count);
   const [sums, squares] = [0, 1].map(() => new Float64Array(count * features));
   speakers.forEach((speaker, row) => {
     rows[speaker]++;
     const vector = x.subarray(row * features, (row + 1) * features);
-    for (let j = 0; j < features; j++) {
-      sums[speaker * features + j] += vector[j];
-      squares[speaker * features + j] += vector[j] ** 2;
+    for (let j = 0, at = speaker * features; j < features; j++, at++) {
+      sums[at] += vector[j];
+      squares[at] += vector[j] ** 2;
     }
   });
-  const means = sums.map((sum, i) => sum / rows[Math.floor(i / features)]);
-  const deviations = squares.map(
-    (sum, i) => LEAST_DEVIATION + Math.sqrt(Math.max(0, sum / rows[Math.floor(i / features)] - means[i] ** 2)),
-  );
-  return { means: Float32Array.from(means), deviations: Float32Array.from(deviations) };
+  const rowsOf = (at: number): number => rows[Math.floor(at / features)];
+  const means = sums.map((sum, at) => sum / rowsOf(at));
+  const deviations = squares.map((sum, at) => Math.sqrt(Math.max(0, sum / rowsOf(at) - means[at] ** 2)));
+  return {
+    means: roundWeights(Float32Array.from(means)),
+    deviations: roundWeights(Float32Array.from(deviations, (value) => LEAST_DEVIATION + value)),
+  };
 }
