@@ -31,6 +31,8 @@ export interface Trained {
   otherGender: number;
   /** Networks of a `mlp` model whose probabilities are averaged; absent if there are two, as in the default recipe, or as many as the classifier has by itself. */
   networks?: number;
+  /** Whether clips are standardised by the speakers recognised in them (`--known-speakers`), in the model or its members; absent if not. */
+  knownSpeakers?: true;
   /** Further corpora in training (`--also`); absent if there are none. */
   also?: readonly string[];
   /** Whether the options of each fold were chosen on its training clips alone (`ser tune`); absent if not. */
@@ -83,6 +85,7 @@ export function readKeptReports(folder: string): KeptReport[] {
       adapted: options.speakerAdapt ? ((options.speakerAdaptClips as number | undefined) ?? ('all' as const)) : null,
       otherGender: Number(options.otherGenderWeight ?? 0),
       ...(options.networks !== undefined && options.networks !== 2 && { networks: Number(options.networks) }),
+      ...((options.knownSpeakers === true || /known-speakers=true/.test(String(options.members))) && { knownSpeakers: true as const }), // prettier-ignore
       ...(options.also !== undefined && { also: options.also as string[] }),
       ...(options.tuned !== undefined && { tuned: true as const }),
     };
@@ -119,6 +122,7 @@ export function trainedText({
   adapted,
   otherGender,
   networks,
+  knownSpeakers,
   also = [],
   tuned,
 }: Trained): string {
@@ -130,6 +134,7 @@ export function trainedText({
     ...also,
     augmented && 'augmented copies',
     transductive,
+    knownSpeakers && 'speakers recognised',
     otherGender > 0 && `other gender × ${otherGender}`,
     tuned && 'tuned',
   ];

@@ -71,7 +71,8 @@ test('figures of every part, with what they come from', () => {
   const markdown = resultsMarkdown([kept]);
   expect(markdown).toContain(`| \`${sample.protocol}\` | svm, song | \`pooled\` | 60 of 6 speakers | 2 |`);
   expect(markdown).toContain('```sh\nser eval …\n```');
-  expect(resultsMarkdown([{ ...kept, trained: { ...kept.trained, tuned: true } }])).toContain('| svm, song, tuned |');
+  const changed = { ...kept.trained, tuned: true, knownSpeakers: true } as const;
+  expect(resultsMarkdown([{ ...kept, trained: changed }])).toContain('| svm, song, speakers recognised, tuned |');
 });
 
 describe('what the project says of itself', () => {
