@@ -5,7 +5,7 @@ import { roundWeights } from '../../network/weights.ts';
 import type { Fit, FitContext, Samples, Shape } from '../classifier.ts';
 import { openMlp } from './ensemble.ts';
 import { type Sizes, writeMlp } from './files.ts';
-import { fitMlp } from './fit.ts';
+import { fitEnsemble } from './fitEnsemble.ts';
 import { openKnownSpeakers, type SpeakerMoments, standardiseBySpeaker } from './knownSpeakers.ts';
 import type { MlpNotes, MlpOptions } from './mlp.ts';
 
@@ -16,9 +16,9 @@ const MOST_SPEAKERS = 256;
 const LEAST_DEVIATION = 0.1;
 
 /**
- * `fitMlp` on rows standardised by the statistics of their speakers. In use the speakers are not told: a linear layer, trained on the same rows, recognises
+ * `fitEnsemble` on rows standardised by the statistics of their speakers. In use the speakers are not told: a linear layer, trained on the same rows, recognises
  * them.
- * @throws {SerError} `usage` for rows without speakers, or of one or too many, or with a model to start from; else as `fitMlp`
+ * @throws {SerError} `usage` for rows without speakers, or of one or too many, or with a model to start from; else as `fitEnsemble`
  */
 export async function fitKnownSpeakers(
   shape: Shape,
@@ -32,7 +32,7 @@ export async function fitKnownSpeakers(
   if (context.start) throw new SerError('usage', 'A network of known speakers starts from random weights: leave out --from, or --known-speakers.'); // prettier-ignore
   const given: FitContext<MlpNotes> = { ...context, seed: `${seed}/speakers`, checkpoint: checkpoint && `${checkpoint}-speakers`, onProgress: undefined }; // prettier-ignore
   const layer: MlpOptions = { ...options, networks: 1, hiddenLayers: 0, mixup: 0, knownSpeakers: false };
-  const recogniser = await fitMlp({ ...shape, classes: count }, { x: train.x, y }, undefined, layer, given);
+  const recogniser = await fitEnsemble({ ...shape, classes: count }, { x: train.x, y }, undefined, layer, given);
 
   const moments = momentsOf(train.x, y, count, shape.features);
   const speakers = joinSamples([recogniser.learnt, moments.means, moments.deviations]);
@@ -40,7 +40,7 @@ export async function fitKnownSpeakers(
   const inWhole = ({ x }: Samples<Values>): Float32Array => x.subarray(0, x.length);
   const own = { ...train, x: standardiseBySpeaker(inWhole(train), y, moments) };
   const held = validation && { ...validation, x: standardise(inWhole(validation)) };
-  const fit = await fitMlp(shape, own, held, { ...options, knownSpeakers: false }, context);
+  const fit = await fitEnsemble(shape, own, held, { ...options, knownSpeakers: false }, context);
 
   const sizes: Sizes = { ...fit.sizes, speakers: count };
   const whole = joinSamples([fit.learnt, speakers]);

@@ -43,17 +43,6 @@ export interface MlpNotes extends Omit<NetworkNotes, 'keptEpoch'> {
   speakers?: number;
 }
 
-const fit: NonNullable<Classifier<MlpOptions, MlpNotes>['fitLong']> = async (
-  shape,
-  train,
-  validation,
-  options,
-  context,
-) =>
-  options.knownSpeakers
-    ? (await import('./fitKnownSpeakers.ts')).fitKnownSpeakers(shape, train, validation, options, context)
-    : (await import('./fit.ts')).fitMlp(shape, train, validation, options, context);
-
 const notNegative = v.pipe(finite, v.minValue(0, 'must be 0 or more'));
 
 /** Dense layers over vectors; the mean of several networks' probabilities. */
@@ -117,8 +106,8 @@ export const mlp: Classifier<MlpOptions, MlpNotes> = {
     },
     threads: NETWORK_OPTIONS.threads,
   },
-  fit,
-  fitLong: fit,
+  fit: async (...args) => (await import('./fit.ts')).fitMlp(...args),
+  fitLong: async (...args) => (await import('./fit.ts')).fitMlp(...args),
   describe: (
     { notes: { weights, rows, engine, speakers }, history = [] },
     { networks, hiddenLayers, units, epochs, batchSize, learningRate, mixup },
