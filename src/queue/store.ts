@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import * as v from 'valibot';
 import { SerError } from '../error.ts';
 import type { UnitFile } from './unit.ts';
@@ -64,15 +63,19 @@ export async function openStore(address: string): Promise<Store> {
   };
 }
 
-/** Sends a file as it is read: the body of a `fetch` would have to be in memory, or to have no length. @returns the status */
+/**
+ * Sends a file as it is read: the body of a `fetch` would have to be in memory, or to have no length. The store may answer, and close, before it has read all:
+ * a `pipeline` would call that an error.
+ * @returns the status
+ */
 async function send({ url, headers }: Request, { path, bytes }: UnitFile): Promise<number> {
   const { request } = url.startsWith('https:') ? await import('node:https') : await import('node:http');
   const sent = request(url, { method: 'PUT', headers: { ...Object.fromEntries(headers), 'content-length': bytes } });
+  sent.on('error', () => undefined); // `answered` tells of it; after the answer it no longer matters
   const answered = once(sent, 'response') as Promise<[IncomingMessage]>;
-  answered.catch(() => undefined); // it is the pipeline that tells
-  if (bytes === 0) sent.end();
-  else await pipeline(createReadStream(path), sent);
-  const [response] = await answered;
+  const source = createReadStream(path).on('error', (error) => sent.destroy(error));
+  source.pipe(sent);
+  const [response] = await answered.finally(() => source.destroy());
   response.resume();
   return response.statusCode ?? 0;
 }
