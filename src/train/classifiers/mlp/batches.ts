@@ -3,7 +3,7 @@ import type { Random } from '../../../random.ts';
 import { createMasks, type Masks } from '../../engine/dropout.ts';
 import { type Labels, labelsOf, smoothedLabels } from '../../network/crossEntropy.ts';
 import type { Samples, Shape } from '../classifier.ts';
-import { limit } from './limit.ts';
+import { limit } from './files.ts';
 
 export interface BatchOptions {
   batchSize: number;

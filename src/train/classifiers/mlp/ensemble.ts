@@ -1,9 +1,8 @@
 import { forwardPass } from '../../network/forwardPass.ts';
 import type { LoadedClassifier, Shape } from '../classifier.ts';
 import { sizeOf } from '../../network/layers.ts';
-import { mlpShapes, mlpStages, type Sizes } from './files.ts';
+import { limit, mlpShapes, mlpStages, type Sizes } from './files.ts';
 import { openKnownSpeakers } from './knownSpeakers.ts';
-import { limit } from './limit.ts';
 
 type Predict = LoadedClassifier['predictProba'];
 

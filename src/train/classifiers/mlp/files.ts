@@ -18,6 +18,9 @@ export const SIZES = v.object({
 });
 export type Sizes = v.InferOutput<typeof SIZES>;
 
+/** A feature within ±`most`, which is `Sizes.clip`. */
+export const limit = (value: number, most: number): number => Math.max(-most, Math.min(most, value));
+
 /** The layers of each network. @param dropout  after each hidden layer, in training */
 export function mlpStages(shape: Shape, { units }: Sizes, dropout = 0): Stage[] {
   return stagesOf(

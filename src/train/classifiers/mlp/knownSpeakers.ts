@@ -2,8 +2,7 @@ import { argmax } from '../../../argmax.ts';
 import { forwardPass } from '../../network/forwardPass.ts';
 import { sizeOf, weightShapes } from '../../network/layers.ts';
 import type { Shape } from '../classifier.ts';
-import { speakerStages, type Sizes } from './files.ts';
-import { limit } from './limit.ts';
+import { limit, speakerStages, type Sizes } from './files.ts';
 
 /** Of the training clips of each speaker, speakers × features. */
 export interface SpeakerMoments {
