@@ -31,7 +31,7 @@ export { cutWindows, featureWindows, WINDOW_DEFAULTS, type Span, type WindowOpti
  * @example
  * FEATURE_SETS.map(({ name }) => name).includes('librosa186') // → true
  */
-export const FEATURE_SETS: readonly PureFeatureSet[] = [librosa186, meyda, logMelFrames, melContour];
+export const FEATURE_SETS: readonly PureFeatureSet[] = [librosa186, meyda, melContour, logMelFrames];
 
 /**
  * @throws {SerError} `usage` for a name that is not one of `FEATURE_SETS`

@@ -1,3 +1,4 @@
+import { speakerStatistics } from '../../../data/adapt/speaker.ts';
 import type { Values } from '../../../data/tables/values.ts';
 import { SerError } from '../../../error.ts';
 import { joinSamples } from '../../../features/join.ts';
@@ -63,21 +64,12 @@ function speakersOf({ groups }: Samples<Values>): { y: Uint8Array; count: number
 
 /** Moments of each speaker's rows, with `LEAST_DEVIATION` added, rounded to 16 bits. */
 function momentsOf(x: Values, speakers: Uint8Array, count: number, features: number): SpeakerMoments {
-  const rows = new Float64Array(count);
-  const [sums, squares] = [0, 1].map(() => new Float64Array(count * features));
-  speakers.forEach((speaker, row) => {
-    rows[speaker]++;
-    const vector = x.subarray(row * features, (row + 1) * features);
-    for (let j = 0, at = speaker * features; j < features; j++, at++) {
-      sums[at] += vector[j];
-      squares[at] += vector[j] ** 2;
-    }
-  });
-  const rowsOf = (at: number): number => rows[Math.floor(at / features)];
-  const means = sums.map((sum, at) => sum / rowsOf(at));
-  const deviations = squares.map((sum, at) => Math.sqrt(Math.max(0, sum / rowsOf(at) - means[at] ** 2)));
+  const rows = Array.from({ length: count }, (): Float32Array[] => []);
+  speakers.forEach((speaker, row) => rows[speaker].push(x.subarray(row * features, (row + 1) * features)));
+  const statistics = rows.map((own) => speakerStatistics(own, features));
+  const deviationsOf = (variance: Float64Array) => Float32Array.from(variance, (value) => LEAST_DEVIATION + Math.sqrt(value)); // prettier-ignore
   return {
-    means: roundWeights(Float32Array.from(means)),
-    deviations: roundWeights(Float32Array.from(deviations, (value) => LEAST_DEVIATION + value)),
+    means: roundWeights(joinSamples(statistics.map(({ mean }) => Float32Array.from(mean)))),
+    deviations: roundWeights(joinSamples(statistics.map(({ variance }) => deviationsOf(variance)))),
   };
 }
