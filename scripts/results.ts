@@ -4,26 +4,34 @@
  *
  *     npm run results                                       # in seconds
  *     npm run results -- reports/luna-5fold-pair            # first takes a new cross-validation's predictions into docs/predictions/
+ *     npm run results -- --route-again                      # after a new gender model: first routes the kept pairs by its data/features/gender-out-of-fold.csv
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { fencedMarkdown, fillMarked } from '../src/eval/text/markdown.ts';
 import { readKeptReports, resultsMarkdown, resultsOf, resultsSummary } from '../src/eval/reports/results.ts';
+import { makeReport } from '../src/eval/reports/report.ts';
+import { readReport } from '../src/eval/reports/reportFiles.ts';
 import { renderPng } from '../src/eval/charts/render.ts';
 import { resultsChart } from '../src/eval/charts/resultsChart.ts';
-import { writeFileAtomic } from '../src/files/files.ts';
+import { voicesToCsv } from '../src/eval/systems/voicesCsv.ts';
+import { jsonText, writeFileAtomic } from '../src/files/files.ts';
+import { GENDER_POSTERIORS_PATH, posteriorsOf } from '../src/train/gender/voices/genderPosteriors.ts';
 
 const KEPT = 'docs/predictions';
 /** What the report is made of; pages and pictures are not kept. */
 const FILES = ['predictions.csv', 'gender-posteriors.csv', 'importance.csv', 'map.csv', 'report.json', 'manifest.json'];
 
-for (const report of process.argv.slice(2)) {
+const { values: options, positionals } = parseArgs({ options: { 'route-again': { type: 'boolean' } }, allowPositionals: true }); // prettier-ignore
+for (const report of positionals) {
   const folder = join(KEPT, basename(report));
   mkdirSync(folder, { recursive: true });
   for (const name of FILES) if (existsSync(join(report, name))) copyFileSync(join(report, name), join(folder, name));
 }
+if (options['route-again']) for (const name of readdirSync(KEPT)) routeAgain(join(KEPT, name));
 const reports = readKeptReports(KEPT);
 const results = resultsOf(reports);
 await write('docs/results.json', JSON.stringify(results));
@@ -37,6 +45,20 @@ console.log(
 
 async function write(path: string, text: string): Promise<void> {
   writeFileAtomic(path, await format(text, { ...(await resolveConfig(path)), filepath: path }));
+}
+
+/** Makes the report of a pair that is routed by predicted gender again with the posteriors of today. */
+function routeAgain(folder: string): void {
+  const input = readReport(folder);
+  if (input.posteriors === undefined) return;
+  const [{ rows }] = input.predictions;
+  const voices = posteriorsOf(rows, GENDER_POSTERIORS_PATH, 'ravdess');
+  if (!(voices instanceof Map)) throw new Error(`${folder} cannot be routed again: ${voices.missing}.`);
+  const maleProbability = Object.fromEntries(rows.map(({ id }) => [id, voices.get(id)!.maleProbability]));
+  const { report } = makeReport({ ...input, maleProbability });
+  writeFileAtomic(join(folder, 'report.json'), jsonText(report));
+  writeFileAtomic(join(folder, 'gender-posteriors.csv'), voicesToCsv(maleProbability, rows));
+  console.log(`${folder}: routed again`);
 }
 
 /** What the README's first command prints. */

@@ -9,12 +9,23 @@ import { createServer, type ServerParts } from '../../../src/serve/http/server.t
 export async function startServer(options: ServeOptions = {}, parts: ServerParts = {}) {
   const server = await createServer({ port: 0, log: 'silent', ...options }, parts);
   const url = await server.listen();
+  const answers: Response[] = [];
+  const ask = async (path: string, init?: RequestInit): Promise<Response> => {
+    const response = await fetch(url + path, init);
+    answers.push(response);
+    return response;
+  };
   return {
     ...server,
     url,
-    ask: (path: string, init?: RequestInit) => fetch(url + path, init),
+    ask,
     predict: (files: Record<string, Uint8Array<ArrayBuffer>>, query = '', init: RequestInit = {}) =>
-      fetch(`${url}/api/v1/predict${query}`, { method: 'POST', body: formOf(files), ...init }),
+      ask(`/api/v1/predict${query}`, { method: 'POST', body: formOf(files), ...init }),
+    close: async () => {
+      // The server waits for answers that nobody has read.
+      await Promise.all(answers.map((one) => one.body?.locked || one.body?.cancel()));
+      await server.close();
+    },
   };
 }
 

@@ -49,7 +49,7 @@ Made by ${codeMarkdown(command)}, seed ${seed}, ${steps.toLocaleString('en')} st
 
 Each corpus is tried on a network that has heard nothing of it: other speakers, microphones, rooms and ways of speaking. ${
     isCalibrated
-      ? 'The shipped network learnt from all\nof them: these figures are those of its siblings, each of which left out one corpus (and took a part of the steps, but for RAVDESS), as did its regression.'
+      ? 'The shipped network learnt from all\nof them: these figures are those of its siblings, each of which left out one corpus (and for LibriSpeech and speechocean762 took three fifths of the steps), as did its regression.'
       : 'Here that is the model itself.'
   }
 Whole clips; 95 % intervals by a bootstrap over speakers, which are narrower than they should be where there are few.
