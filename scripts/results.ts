@@ -13,13 +13,14 @@ import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { fencedMarkdown, fillMarked } from '../src/eval/text/markdown.ts';
 import { readKeptReports, resultsMarkdown, resultsOf, resultsSummary } from '../src/eval/reports/results.ts';
+import { readVoices } from '../src/commands/eval/readVoices.ts';
 import { makeReport } from '../src/eval/reports/report.ts';
 import { readReport } from '../src/eval/reports/reportFiles.ts';
 import { renderPng } from '../src/eval/charts/render.ts';
 import { resultsChart } from '../src/eval/charts/resultsChart.ts';
 import { voicesToCsv } from '../src/eval/systems/voicesCsv.ts';
 import { jsonText, writeFileAtomic } from '../src/files/files.ts';
-import { GENDER_POSTERIORS_PATH, posteriorsOf } from '../src/train/gender/voices/genderPosteriors.ts';
+import { GENDER_POSTERIORS_PATH } from '../src/train/gender/voices/genderPosteriors.ts';
 
 const KEPT = 'docs/predictions';
 /** What the report is made of; pages and pictures are not kept. */
@@ -52,12 +53,10 @@ function routeAgain(folder: string): void {
   const input = readReport(folder);
   if (input.posteriors === undefined) return;
   const [{ rows }] = input.predictions;
-  const voices = posteriorsOf(rows, GENDER_POSTERIORS_PATH, 'ravdess');
-  if (!(voices instanceof Map)) throw new Error(`${folder} cannot be routed again: ${voices.missing}.`);
-  const maleProbability = Object.fromEntries(rows.map(({ id }) => [id, voices.get(id)!.maleProbability]));
-  const { report } = makeReport({ ...input, maleProbability });
-  writeFileAtomic(join(folder, 'report.json'), jsonText(report));
-  writeFileAtomic(join(folder, 'gender-posteriors.csv'), voicesToCsv(maleProbability, rows));
+  const voices = readVoices(rows, GENDER_POSTERIORS_PATH, 'ravdess');
+  if (!voices) throw new Error(`${folder} cannot be routed again.`);
+  writeFileAtomic(join(folder, 'report.json'), jsonText(makeReport({ ...input, ...voices }).report));
+  writeFileAtomic(join(folder, 'gender-posteriors.csv'), voicesToCsv(voices.maleProbability, rows));
   console.log(`${folder}: routed again`);
 }
 

@@ -43,11 +43,12 @@ export async function evalModels({ who, json, resamples, ...args }: EvalModelsAr
   const { protocol: trainedBy, table: path } = testedBy(first, args.table);
   const protocol = getProtocol(args.protocol ?? trainedBy);
   const table = await readProtocolTable(protocol, path);
+  const corpus = testedCorpus(protocol, table);
   const { predictions, models } = predictTestClips(folder, genders, table, protocol);
   const [{ rows, labels }] = predictions;
   const pair = models.filter(({ gender }) => gender !== COMBINED);
   const tested = pair.length > 0 ? pair : models;
-  const voices = pair.length > 1 ? readVoices(rows, args['gender-posteriors'], protocol, table) : undefined;
+  const voices = pair.length > 1 ? readVoices(rows, args['gender-posteriors'], corpus) : undefined;
   const isAdapted = models.some(({ bundle }) => bundle.speakerPrior);
   // Loaded after the checks: the charts' libraries are slow to load.
   const { writeReport } = await import('../../eval/reports/reportFiles.ts');
@@ -60,7 +61,7 @@ export async function evalModels({ who, json, resamples, ...args }: EvalModelsAr
     notes: [...models.flatMap(sureNote), ...models.filter(({ bundle }) => bundle.with).map(({ gender, bundle }) => `The ${gender} model was also trained on the ${bundle.with!.join(' and ')} of the training side.`)], // prettier-ignore
     history: Object.fromEntries(tested.flatMap(({ gender, bundle }) => (bundle.history ? [[gender, bundle.history]] : []))), // prettier-ignore
     options: { resamples, seed: args['bootstrap-seed'] },
-    links: await readLinks(args.audio, testedCorpus(protocol, table), out),
+    links: await readLinks(args.audio, corpus, out),
     manifest: {
       command: commandLine(),
       created: new Date().toISOString(),
@@ -75,7 +76,7 @@ export async function evalModels({ who, json, resamples, ...args }: EvalModelsAr
       seed: Object.fromEntries(tested.map(({ gender, bundle }) => [gender, bundle.seed])),
       versions: installedVersions(),
       data: {
-        corpus: testedCorpus(protocol, table),
+        corpus,
         table: relative('.', path),
         featureSet: table.featureSet,
         sha256: hashTable(table),

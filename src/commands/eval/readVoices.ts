@@ -2,8 +2,6 @@ import { relative } from 'node:path';
 import { codeMarkdown } from '../../eval/text/markdown.ts';
 import type { Prediction } from '../../eval/systems/predictions.ts';
 import { posteriorsOf } from '../../train/gender/voices/genderPosteriors.ts';
-import { type Protocol, testedCorpus } from '../../data/protocols/protocol.ts';
-import type { TableRows } from '../../data/tables/tableRows.ts';
 
 /** Out-of-fold predictions of the gender model for clips. */
 export interface Voices {
@@ -13,14 +11,16 @@ export interface Voices {
   posteriors: string;
 }
 
-/** Undefined, with a notice, if there are no posteriors of these clips. */
+/**
+ * Undefined, with a notice, if there are no posteriors of these clips.
+ * @param corpus  of the clips
+ */
 export function readVoices(
   clips: readonly Pick<Prediction, 'id' | 'speaker' | 'gender'>[],
   path: string,
-  protocol: Protocol,
-  table: Pick<TableRows, 'clips'>,
+  corpus: string,
 ): Voices | undefined {
-  const voices = posteriorsOf(clips, path, testedCorpus(protocol, table));
+  const voices = posteriorsOf(clips, path, corpus);
   if (!(voices instanceof Map)) {
     console.error(`The clips are not routed by predicted gender: ${voices.missing}.`);
     return undefined;

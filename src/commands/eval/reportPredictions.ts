@@ -49,7 +49,8 @@ export async function reportPredictions(args: ReportArguments, source: Predictio
     import('../../eval/charts/clips/clipMap.ts'),
   ]);
   const [{ rows }] = predictions;
-  const voices = source.route ? readVoices(rows, args['gender-posteriors'], protocol, table) : undefined;
+  const corpus = testedCorpus(protocol, table);
+  const voices = source.route ? readVoices(rows, args['gender-posteriors'], corpus) : undefined;
   const report = await writeReport(out, {
     kind,
     predictions,
@@ -57,7 +58,7 @@ export async function reportPredictions(args: ReportArguments, source: Predictio
     importance,
     // Its components take all values together.
     map: isShort(table) ? clipMap(table, new Set(rows.map(({ id }) => id))) : undefined,
-    links: await readLinks(args.audio, testedCorpus(protocol, table), out),
+    links: await readLinks(args.audio, corpus, out),
     description: protocol.describe(table.clips),
     overlap: countOverlap(protocol.folds(table.clips.filter((clip) => clip.copy === 0))),
     notes: [...notes],
@@ -68,7 +69,7 @@ export async function reportPredictions(args: ReportArguments, source: Predictio
       options: { protocol: protocol.name, ...manifest.options, resamples, bootstrapSeed, maxError },
       seed: manifest.seed,
       versions: installedVersions(),
-      data: { corpus: testedCorpus(protocol, table), table: hashTable(table), ...manifest.data },
+      data: { corpus, table: hashTable(table), ...manifest.data },
       models: manifest.models,
     },
   });
