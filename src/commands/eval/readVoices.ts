@@ -30,7 +30,7 @@ export function readVoices(
   return {
     maleProbability: Object.fromEntries(known.map(([id, { maleProbability }]) => [id, maleProbability])),
     posteriors:
-      `The gender of a clip's voice is predicted out of fold: by the one of ${folds} gender models that was trained without ` +
+      `The gender of a clip's voice is predicted out of fold: by ${folds === 1 ? 'a gender model' : `the one of ${folds} gender models`} that was trained without ` +
       `the speaker (${codeMarkdown(relative('.', path))}). The shipped gender model, trained on all of them, is not used.`,
   };
 }
