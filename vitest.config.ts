@@ -17,7 +17,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/compileSources.ts',
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3, // more than two cores have: many tests wait for servers and browsers
     sequence: { sequencer: LongFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
