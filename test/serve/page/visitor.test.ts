@@ -97,7 +97,7 @@ describePage('a visitor who knows nothing of it', () => {
     await page.getByText('No words').click();
     await page.getByRole('article', { name: 'male.wav' }).locator('.verdict').waitFor();
     expect(await view.locator('.verdict').innerText()).toMatch(/^Unlike the voices the models know\s+Closest to calm/);
-    expect(await view.locator('.verdict').innerText()).toMatch(/Probably a male voice/);
+    expect(await view.locator('.verdict').innerText()).toMatch(/A male voice, 94 % probable/);
     await page.getByRole('button', { name: 'Clear' }).click();
   });
 
